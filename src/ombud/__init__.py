@@ -1,0 +1,1 @@
+"""Complaint handling that runs by the company's own written policy."""

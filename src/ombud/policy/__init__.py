@@ -1,0 +1,1 @@
+"""The written policy as data: load, compile, merge with a base, draw."""

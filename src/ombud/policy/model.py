@@ -1,0 +1,447 @@
+"""What a loaded pack is: frozen values, every one with its clauses and its place in the source.
+
+Instants are integer seconds since the epoch; lengths carry their unit. Texts are mappings
+from a language tag ("zh", "en") to words. Identifiers are the pack's own keys.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ombud.worktime import CalendarSpec, Mode, Unit
+
+Text = Mapping[str, str]
+Value = Any  # bool, int, str, Decimal-free money mapping, list: whatever a field's type stores as JSON
+
+MAIN = "complaint"  # the procedure that the top-level phases, acts, chains and duties belong to
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the pack something is written."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Reader(Protocol):
+    """What a guard may ask about a case (the engine's state answers)."""
+
+    facts: Mapping[str, Value]  # fields, set facts and table outputs; an absent one has no key
+
+    def done(self, act: str) -> bool: ...
+    def done_since(self, act: str, since: str) -> bool: ...
+    def count(self, act: str) -> int: ...
+    def is_open(self, duty: str) -> bool: ...
+    def is_overdue(self, duty: str) -> bool: ...
+    def is_approved(self, chain: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A compiled condition; call `holds(case)`."""
+
+    source: str
+    tree: ast.expr  # allow-listed nodes only; checks walk it
+    names: frozenset[str]  # fields and table outputs that it reads
+    acts: frozenset[str]  # acts and outcomes that it asks about
+    duties: frozenset[str]
+    chains: frozenset[str]
+    holds: Callable[[Reader], bool]
+    at: Place
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    BOOL = "bool"
+    INTEGER = "integer"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    PERSON = "person"
+    DEPARTMENT = "department"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    FILES = "files"
+    LIST = "list"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clause:
+    """One clause of the written policy."""
+
+    ref: str
+    text: Text
+    is_statement: bool
+    is_completed: bool  # the document breaks off here and we filled it in
+    quote: str | None = None
+    source: str | None = None
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    id: str
+    type: FieldType
+    title: Text
+    help: Text = field(default_factory=dict)
+    of: Mapping[str, Text] = field(default_factory=dict)  # choices, or the item type's for a list
+    item: FieldType | None = None  # type of a list's items
+    domain: str | None = None  # an interval such as "[0,inf)" for numbers and money
+    is_personal: bool = False
+    cite: tuple[str, ...] = ()
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a decision table, already typed."""
+
+    kind: str  # "any" (-), "absent" (?), "is" (one value), "in" (several), "interval"
+    values: tuple[Value, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    low_closed: bool = False
+    high_closed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    cells: tuple[Cell, ...]
+    output: Value
+    cite: tuple[str, ...] = ()
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """A decision table; `decide(facts)` returns its output or None."""
+
+    id: str
+    title: Text
+    inputs: tuple[str, ...]
+    hit: str  # unique, first, max
+    rows: tuple[Row, ...]
+    of: Mapping[str, Text]  # titles of the outputs, in order of gravity for `max`
+    cite: tuple[str, ...]
+    decide: Callable[[Mapping[str, Value]], Value | None]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    """How long a duty has: exactly one of `length`, `by`, `field`."""
+
+    length: int | None = None  # in `unit`s
+    unit: Unit | None = None
+    mode: Mode | None = None  # resolved from the unit and the pack's `counting`
+    calendar: str | None = None
+    roll: bool = True  # natural and calendar limits: over holidays to the next working day
+    by: str | None = None  # a field or table whose value picks one of `cases`
+    cases: Mapping[str, Limit] = field(default_factory=dict)
+    field: str | None = None  # a date or instant that others set
+    otherwise: Limit | None = None  # `else` of `by` or `field`
+    parameter: str | None = None  # the parameter that the length came from, if any
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rung:
+    """One step of a ladder: tells, performs an act, or repeats."""
+
+    offset: Limit | None = None  # from due; None with `every`
+    is_before: bool = False  # the offset is taken backwards from due
+    every: Limit | None = None  # from opening until the instance closes or is due
+    tell: tuple[str, ...] = ()  # roles, `boss`, `bearer`, `complainant`, `handler`
+    act: str | None = None
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bearer:
+    """Who owes a duty."""
+
+    kind: str  # role, handler, actor (of an act), field
+    name: str  # role id, act id or field id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    id: str
+    title: Text
+    bearer: Bearer
+    after: tuple[str, ...]  # acts and outcomes
+    where: Guard | None = None
+    do: tuple[str, ...] = ()
+    limit: Limit
+    is_recurring: bool = False  # `every` instead of `within`
+    recurs_from: str = "last"  # or "schedule"
+    until: tuple[str, ...] = ()
+    pause: tuple[str, ...] = ()  # phases that stop its clock
+    breach: tuple[Rung, ...] = ()
+    anchor: str | None = None  # an act or outcome, or a field; None = the trigger
+    anchor_is_field: bool = False
+    if_past: str = "overdue"  # overdue, now, skip
+    early: bool = False
+    retrigger: str = "keep"  # keep, restart, stack
+    then: str | None = None  # reparation duty that opens when this one is breached
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A fact that an act sets: `fact` from `kind` and `value`."""
+
+    fact: str
+    kind: str  # constant, actor, actor_department, actor_role, instant, text, name (field or table)
+    value: Value = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    id: str
+    title: Text
+    by: tuple[str, ...]  # roles; "clock" for an act of a rung, "system" for automatic ones
+    from_phases: tuple[str, ...]  # resolved: never empty
+    to: str | None = None  # phase, "back", or None when it stays or `choice` decides
+    choice: str | None = None  # the field that decides the phase
+    choices: Mapping[str, str] = field(default_factory=dict)  # value -> phase ("stay" = where it is)
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    when: Guard | None = None
+    sets: tuple[Setting, ...] = ()
+    same_as: str | None = None
+    tells: tuple[str, ...] = ()
+    contacts: str | None = None
+    awaits: str | None = None
+    starts: str | None = None  # a chain
+    resets: str | None = None
+    distinct_from: tuple[str, ...] = ()
+    affects: Mapping[str, str] = field(default_factory=dict)
+    is_auto: bool = False
+    is_public: bool = False  # the complainant sees it on the timeline
+    help: Text = field(default_factory=dict)
+    cite: tuple[str, ...]
+    at: Place
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """`answer.accepted` ... for an act whose phase hangs on a choice."""
+        return tuple(f"{self.id}.{value}" for value in self.choices)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    role: str
+    where: Guard | None = None  # written `if`
+    within: Limit | None = None
+    quorum: int = 1
+    breach: tuple[Rung, ...] = ()
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chain:
+    id: str
+    title: Text
+    starts: str
+    stages: tuple[Stage, ...]
+    distinct_from: tuple[str, ...] = ()
+    rejected: str  # phase
+    approved: str | None = None  # phase to go to at approval; None = stay
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Phase:
+    id: str
+    title: Text
+    is_start: bool = False
+    is_end: bool = False
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Procedure:
+    """One kind of matter; "complaint" is the main one."""
+
+    id: str
+    title: Text
+    phases: Mapping[str, Phase]
+    acts: Mapping[str, Act]
+    chains: Mapping[str, Chain]
+    duties: Mapping[str, Duty]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    id: str
+    title: Text
+    boss: str | None = None
+    of: str = "organisation"  # organisation, department, office, handler
+    department: str | None = None  # the one department that holds the role, if the pack says so
+    is_external: bool = False
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Department:
+    id: str
+    title: Text
+    calendar: str | None = None
+    is_service: bool = False  # the service department sees all cases of the policy
+    cite: tuple[str, ...] = ()
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One screen of a filing form."""
+
+    title: Text
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Channel:
+    id: str
+    title: Text
+    kind: str  # phone, web, store, social, email, ...
+    hours: str | None = None  # calendar of its staffed hours
+    is_portal: bool = False  # complainants may file through it themselves
+    form: tuple[Step, ...] = ()
+    cite: tuple[str, ...] = ()
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parameter:
+    id: str
+    title: Text
+    value: str
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How an ambiguous clause is read; the reader sees it as an assumption."""
+
+    clauses: tuple[str, ...]
+    text: Text
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """The pack's answer to a check's warning."""
+
+    code: str
+    clauses: tuple[str, ...]
+    because: str
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Periodic:
+    """An organisational duty of the calendar; each occurrence is a case of `procedure`."""
+
+    id: str
+    title: Text
+    bearer: str  # role
+    every: str  # day, week, month, quarter, half-year
+    on: str | None  # "17:00", "mon", "5", "last workday": when an occurrence falls due
+    calendar: str
+    procedure: str
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """A letter that an act produces; one template per language in letters/."""
+
+    id: str
+    title: Text
+    after: tuple[str, ...]
+    to: str  # complainant or a role
+    templates: Mapping[str, str]  # language -> template text
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retention:
+    id: str  # case, evidence, ...
+    keep: Limit
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Access:
+    """Which roles see personal data unmasked."""
+
+    unmasked: tuple[str, ...]
+    cite: tuple[str, ...]
+    at: Place | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scenario:
+    """A dated story with what it must lead to; `log` and `expect` are the contract's STORY."""
+
+    name: str
+    story: Mapping[str, Any]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    id: str
+    version: str
+    title: Text
+    effective: str  # ISO date
+    on_upgrade: str  # pin or migrate
+    clauses: Mapping[str, Clause]
+    base_clauses: Mapping[str, Clause]  # cited as "base:N", counted apart
+    parameters: Mapping[str, Parameter]
+    readings: tuple[Reading, ...]
+    explanations: tuple[Explanation, ...]
+    calendars: Mapping[str, CalendarSpec]
+    calendar_places: Mapping[str, Place]
+    calendar_cites: Mapping[str, tuple[str, ...]]
+    counting_calendar: str  # the default one
+    counting_cite: tuple[str, ...]
+    departments: Mapping[str, Department]
+    roles: Mapping[str, Role]
+    channels: Mapping[str, Channel]
+    fields: Mapping[str, Field]
+    tables: Mapping[str, Table]
+    procedures: Mapping[str, Procedure]
+    periodic: Mapping[str, Periodic]
+    documents: Mapping[str, Document]
+    retention: Mapping[str, Retention]
+    access: Access
+    scenarios: tuple[Scenario, ...]
+    currency: str
+    reference_prefix: str  # of case references, two letters
+    hash: str  # SHA-256 of the resolved pack
+    sources: Mapping[str, str]  # file -> text, base files included; enough to load it again
+
+    @property
+    def main(self) -> Procedure:
+        return self.procedures[MAIN]

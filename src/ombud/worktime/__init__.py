@@ -1,0 +1,1 @@
+"""Working time: calendars, six counting modes, explanations. Pure Python, usable alone."""
