@@ -1,0 +1,61 @@
+# Two commands are enough: `make run` and `make test`. Nothing is needed but python3 (3.11 or later) and make.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Only what the caller gave: an empty DATABASE_URL is the embedded database.
+export DATABASE_URL PORT
+
+.PHONY: run test bench lint messages migrations clean
+
+run: .venv/run.stamp
+	@OMBUD_DEMO=$${OMBUD_DEMO:-1} exec $(BIN)/python -m ombud.project serve --prepare --port $(PORT)
+
+test: .venv/test.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: .venv/bench.stamp
+	@$(BIN)/python -m bench $(ARGS)
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Collects what is marked for translation into locale/ and compiles it.
+messages: .venv/run.stamp
+	@$(BIN)/python -m ombud.project messages
+
+migrations: .venv/run.stamp
+	@$(BIN)/python -m ombud.project django makemigrations $(ARGS)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# An environment of our own. Debian keeps ensurepip in a package apart; pip itself can stand in for it.
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Ombud needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 \
+	  || { rm -rf .venv; $(PYTHON) -m pip --version >/dev/null 2>&1 && $(PYTHON) -m venv --without-pip .venv \
+	       && $(PYTHON) -m pip --python .venv/bin/python install -q pip; } \
+	  || { rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment (ensurepip is missing)."; \
+	       echo "On Debian and Ubuntu: apt-get install python3-venv   Then run make again."; exit 1; }
+	@touch $@
+
+.venv/run.stamp: .venv/made.stamp pyproject.toml constraints.txt
+	@echo "Installing what Ombud needs ..."
+	@$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/bench.stamp: .venv/test.stamp
+	@echo "Installing what the benchmarks compare with ..."
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,bench]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The Django project: settings, addresses, the `ombud` command and what it supervises."""

@@ -1,0 +1,69 @@
+"""The `ombud` command: one literal table of what can be asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+Runner = Callable[[Sequence[str]], int]
+
+# name -> (function that takes the arguments and returns the exit code, whether it needs Django, what it does)
+COMMANDS: dict[str, tuple[str, bool, str]] = {
+    "policy": ("ombud.project.policy_command:run", False, "list, check, trace, replay or draw policies"),
+    "serve": ("ombud.project.serve:run", True, "the web server and the clock, supervised"),
+    "clock": ("ombud.project.maintenance:clock", True, "what time does: warnings, breaches, recurrences"),
+    "migrate": ("ombud.project.maintenance:migrate", True, "bring the database up to date"),
+    "demo": ("ombud.project.maintenance:demo", True, "load the demo organisation into an empty database"),
+    "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
+    "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
+    "import": ("ombud.channels.importer:run", True, "take in complaints from a CSV file"),
+    "messages": ("ombud.project.messages:run", True, "collect and compile the interface's translations"),
+    "django": ("ombud.project.maintenance:django", True, "Django's own commands"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; the console script."""
+    name, *rest = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name in {"-h", "--help", "help"}:
+        print(usage())
+        return 0
+    if name not in COMMANDS:
+        print(f"ombud: there is no command {name!r}\n\n{usage()}", file=sys.stderr)
+        return 2
+    target, needs_django, _ = COMMANDS[name]
+    try:
+        if needs_django:
+            _set_up_django()
+        runner = _load(target)
+    except _setting_error() as error:
+        print(f"ombud: {error}", file=sys.stderr)
+        return 2
+    return runner(rest)
+
+
+def usage() -> str:
+    """Return the help text."""
+    lines = [f"  {name:<10} {about}" for name, (_, _, about) in COMMANDS.items()]
+    return "\n".join(["usage: ombud COMMAND ...", "", *lines])
+
+
+def _load(target: str) -> Runner:
+    module, _, function = target.partition(":")
+    runner: Runner = getattr(import_module(module), function)
+    return runner
+
+
+def _set_up_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ombud.project.settings")
+    import django
+
+    django.setup()
+
+
+def _setting_error() -> type[Exception]:
+    from ombud.project.env import SettingError
+
+    return SettingError

@@ -1,0 +1,155 @@
+"""Typed reading of environment variables; a wrong or missing one is an error that names it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class SettingError(Exception):
+    """A setting is wrong."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem} (see docs/reference/settings.md)")
+
+
+def envstr(name: str, default: str = "") -> str:
+    """Return the variable, or `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def envbool(name: str, default: bool = False) -> bool:
+    """Return True for 1, true, yes, on; False for 0, false, no, off; anything else is an error."""
+    value = envstr(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(name, f"{value!r} is neither 1 nor 0")
+
+
+def envint(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return a whole number of at least `minimum`."""
+    value = envstr(name)
+    if not value:
+        return default
+    if not value.isdecimal():
+        raise SettingError(name, f"{value!r} is not a whole number")
+    if int(value) < minimum:
+        raise SettingError(name, f"{value} is less than {minimum}")
+    return int(value)
+
+
+def envlist(name: str) -> list[str]:
+    """Return the parts of a comma-separated list, without empty ones."""
+    return [part.strip() for part in envstr(name).split(",") if part.strip()]
+
+
+def envsecret(name: str, *, generated: Path | None, size: int = 32) -> str:
+    """Return a secret from NAME, from the file that NAME_FILE names, or from the generated file.
+
+    `generated` is where the embedded installation keeps a secret that it made up itself; without
+    it an absent secret is an error.
+    """
+    value, file = envstr(name), envstr(f"{name}_FILE")
+    if value and file:
+        raise SettingError(name, f"is set, and so is {name}_FILE: set one of them")
+    if file:
+        try:
+            value = Path(file).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"{name}_FILE", f"cannot read {file}: {error}") from error
+        if not value:
+            raise SettingError(f"{name}_FILE", f"{file} is empty")
+    if value:
+        return value
+    if generated is None:
+        raise SettingError(name, "is not set. Outside the embedded installation a secret is never made up")
+    return _generated_secret(generated, size)
+
+
+def _generated_secret(path: Path, size: int) -> str:
+    """Return the secret in `path`; whoever comes first writes it, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(size) + "\n")
+        try:
+            # A link fails where the name exists: two processes that start together agree on one secret.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def envkey(name: str, *, generated: Path | None) -> bytes:
+    """Return a secret of exactly 32 bytes, written as 64 hexadecimal digits."""
+    value = envsecret(name, generated=generated)
+    try:
+        key = bytes.fromhex(value)
+    except ValueError as error:
+        raise SettingError(name, "is not written in hexadecimal digits") from error
+    if len(key) != 32:
+        raise SettingError(name, f"has {len(key)} bytes; it needs 32 (64 hexadecimal digits)")
+    return key
+
+
+def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
+    """Return Django's settings for postgres://user:password@host:port/name?option=value.
+
+    Without the variable it is the SQLite file `embedded`; sqlite:///path names another one.
+    """
+    value = envstr(name)
+    url = urlsplit(value)
+    if not value or url.scheme == "sqlite":
+        return _sqlite(Path(unquote(url.path)) if url.path else embedded)
+    if url.scheme not in {"postgres", "postgresql"}:
+        raise SettingError(name, f"{url.scheme!r} is no database that Ombud knows: postgres://... or sqlite:///path")
+    try:
+        port = url.port
+    except ValueError as error:
+        raise SettingError(name, str(error)) from error
+    if not url.path.strip("/"):
+        raise SettingError(name, "names no database: postgres://user:password@host:port/NAME")
+    options = dict(parse_qsl(url.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        # A socket's folder does not fit where a host name goes: ?host=/run/postgresql
+        "HOST": options.pop("host", "") or unquote(url.hostname or ""),
+        "PORT": str(port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        # Threads of the web server live long; opening SQLite anew for each request costs more than the query.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # A transaction that starts by reading and then writes would fail with "database is locked" at once
+            # if somebody wrote in between; taking the write lock first waits for `timeout` instead.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: what a complainant was told is registered survives a power cut.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+            ),
+        },
+    }

@@ -1,0 +1,86 @@
+"""Commands that look after an installation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.core.management import call_command, execute_from_command_line
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def migrate(arguments: Sequence[str]) -> int:
+    """Bring the database up to date."""
+    argparse.ArgumentParser(prog="ombud migrate").parse_args(arguments)
+    call_command("migrate", interactive=False, verbosity=1)
+    return 0
+
+
+def prepare() -> None:
+    """Migrate where something is missing, and fill an empty demo installation."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        print("Preparing the database ...", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+    if settings.OMBUD_DEMO:
+        demo([])
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """Load the demo organisation and its cases where the database is empty."""
+    argparse.ArgumentParser(prog="ombud demo").parse_args(arguments)
+    if not settings.OMBUD_DEMO:
+        print("ombud: demo accounts exist only under OMBUD_DEMO=1", file=sys.stderr)
+        return 2
+    from django.contrib.auth import get_user_model
+
+    if get_user_model()._default_manager.exists():
+        return 0
+    load = getattr(import_module("ombud.project.demo"), "load", None) if find_spec("ombud.project.demo") else None
+    if load is None:
+        print("ombud: this version carries no demo", file=sys.stderr)
+        return 2
+    print("Loading the demo organisation ...", flush=True)
+    load()
+    return 0
+
+
+def clock(arguments: Sequence[str]) -> int:
+    """Run the clock until it is told to stop."""
+    argparse.ArgumentParser(prog="ombud clock").parse_args(arguments)
+    result: int | None = import_module("ombud.clock.loop").run()
+    return result or 0
+
+
+def verify(arguments: Sequence[str]) -> int:
+    """Refold every case; exit 1 where something does not match."""
+    parser = argparse.ArgumentParser(prog="ombud verify")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(arguments)
+    report = import_module("ombud.cases.verify").verify_all()
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False, default=str))
+    else:
+        for problem in report["problems"]:
+            print(problem)
+        print(f"{report['cases']} cases, {report['events']} events: {len(report['problems'])} problems")
+    return 1 if report["problems"] else 0
+
+
+def rebuild(arguments: Sequence[str]) -> int:
+    """Derive the projections of every case from its events."""
+    argparse.ArgumentParser(prog="ombud rebuild").parse_args(arguments)
+    print(f"{import_module('ombud.cases.verify').rebuild_all()} cases rebuilt")
+    return 0
+
+
+def django(arguments: Sequence[str]) -> int:
+    """Run one of Django's own commands."""
+    execute_from_command_line(["ombud django", *arguments])
+    return 0

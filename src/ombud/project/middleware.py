@@ -1,0 +1,43 @@
+"""What happens around every request: its size is limited, its times get the reader's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+Handler = Callable[[HttpRequest], HttpResponse]
+ZONE_COOKIE = "ombud_tz"
+ZONES = available_timezones()
+
+
+def limit_body(get_response: Handler) -> Handler:
+    """Refuse a request whose declared length is above the limit before anything reads it."""
+    limit = settings.OMBUD_MAX_UPLOAD_MB * 1024 * 1024
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) <= limit:
+            return get_response(request)
+        return render(request, "413.html", {"limit": settings.OMBUD_MAX_UPLOAD_MB}, status=413)
+
+    return handle
+
+
+def reader(get_response: Handler) -> Handler:
+    """Show times in the reader's zone: the person's own, else the one that the browser told us."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        zone = getattr(request.user, "tz", "") or request.COOKIES.get(ZONE_COOKIE, "")
+        with timezone.override(ZoneInfo(zone) if zone in ZONES else None):
+            response = get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            # A shared computer's back button must not show a case after signing out.
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return handle

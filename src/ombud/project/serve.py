@@ -1,0 +1,142 @@
+"""`ombud serve`: the web server and the clock as child processes that live and die with it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from django.conf import settings
+
+from ombud.project import announce, maintenance
+
+CHILDREN = ("web", "clock")
+PATIENCE = 8.0  # seconds that a child has to finish what it is doing
+# A child that dies at once again and again must not spin; one that lived for long starts again at once.
+RESTART_PAUSES = (0.2, 1.0, 5.0, 15.0)
+PARENT_PIPE = "OMBUD_PARENT_PIPE"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Serve until Ctrl-C or SIGTERM; return 0."""
+    parser = argparse.ArgumentParser(prog="ombud serve", description="Serve the pages, with the clock ticking.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--prepare", action="store_true", help="migrate first, and fill an empty demo installation")
+    parser.add_argument("--child", choices=CHILDREN, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.child:
+        return _be_child(options.child, options.host, options.port)
+    if options.prepare:
+        maintenance.prepare()
+    announce.address(options.host, options.port)
+    supervisor = Supervisor(["--host", options.host, "--port", str(options.port)])
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, supervisor.stop)
+    return supervisor.run()
+
+
+class Supervisor:
+    """Keeps every child running until told to stop."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self.arguments = arguments
+        self.is_stopping = False
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.deaths: dict[str, int] = {}
+        # Children read the other end: it ends when this process ends, however it ends.
+        self.pipe_read, self.pipe_write = os.pipe()
+
+    def run(self) -> int:
+        """Start all, restart what dies, and end all when told to."""
+        for name in CHILDREN:
+            self._start(name)
+        started = dict.fromkeys(CHILDREN, time.monotonic())
+        while not self.is_stopping:
+            time.sleep(0.2)
+            for name, child in list(self.running.items()):
+                code = child.poll()
+                if code is None or self.is_stopping:
+                    continue
+                lived = time.monotonic() - started[name]
+                self.deaths[name] = 0 if lived > 60 else self.deaths.get(name, 0) + 1
+                pause = RESTART_PAUSES[min(self.deaths[name], len(RESTART_PAUSES) - 1)]
+                print(f"ombud: {name} ended with code {code}; starting it again in {pause:g} s", file=sys.stderr)
+                _kill_group(child)  # what it left behind would still hold the port
+                time.sleep(pause)
+                self._start(name)
+                started[name] = time.monotonic()
+        self._end_all()
+        return 0
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal: finish in order."""
+        self.is_stopping = True
+
+    def _start(self, name: str) -> None:
+        self.running[name] = subprocess.Popen(
+            [sys.executable, "-m", "ombud.project", "serve", "--child", name, *self.arguments],
+            env={**os.environ, PARENT_PIPE: str(self.pipe_read)},
+            pass_fds=[self.pipe_read],
+            # A group of its own: Ctrl-C reaches this process alone, which then ends the children in order.
+            start_new_session=True,
+        )
+
+    def _end_all(self) -> None:
+        for child in self.running.values():
+            if child.poll() is None:
+                child.terminate()
+        end = time.monotonic() + PATIENCE
+        for child in self.running.values():
+            try:
+                child.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            _kill_group(child)
+            child.wait()
+
+
+def _kill_group(child: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _be_child(name: str, host: str, port: int) -> int:
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    if name == "clock":
+        return maintenance.clock([])
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    os.environ.pop(PARENT_PIPE, None)
+    Server(
+        "ombud.project.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.OMBUD_WEB_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+        log_level="warning",
+    ).serve()
+    return 0
+
+
+def _follow_parent() -> None:
+    """End this process group when the parent is gone: nothing may tick or hold the port unsupervised."""
+    pipe = os.environ.get(PARENT_PIPE)
+    if pipe is None:
+        return
+    os.read(int(pipe), 1)  # blocks until every holder of the writing end is gone
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(PATIENCE)
+    os.killpg(os.getpgid(0), signal.SIGKILL)

@@ -1,0 +1,205 @@
+"""Django's settings, from environment variables only; docs/reference/settings.md explains each."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+
+from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envlist, envsecret, envstr
+
+PACKAGE = Path(__file__).resolve().parent.parent
+CHECKOUT = PACKAGE.parent.parent  # the repository, where there is one
+
+# Where the installation keeps what it writes.
+OMBUD_VAR = Path(envstr("OMBUD_VAR", "var")).resolve()
+IS_EMBEDDED = not envstr("DATABASE_URL").startswith("postgres")
+
+DEBUG = envbool("OMBUD_DEBUG")
+OMBUD_DEMO = envbool("OMBUD_DEMO")
+SECRET_KEY = envsecret("OMBUD_SECRET_KEY", generated=OMBUD_VAR / "secret.key" if IS_EMBEDDED else None)
+# Wraps the key of every complainant. Not in backups: who has the backup alone reads no personal data.
+OMBUD_MASTER_KEY = envkey("OMBUD_MASTER_KEY", generated=OMBUD_VAR / "master.key" if IS_EMBEDDED else None)
+
+OMBUD_BASE_URL = envstr("OMBUD_BASE_URL", f"http://127.0.0.1:{envint('PORT', 8000, minimum=1)}").rstrip("/")
+_base = urlsplit(OMBUD_BASE_URL)
+if _base.scheme not in {"http", "https"} or not _base.hostname:
+    raise SettingError("OMBUD_BASE_URL", f"{OMBUD_BASE_URL!r} is no address such as https://complaints.example.com")
+ALLOWED_HOSTS = [_base.hostname, "127.0.0.1", "localhost", "[::1]", *envlist("OMBUD_ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    *(
+        app
+        for app in (
+            "ombud.organisation",
+            "ombud.privacy",
+            "ombud.cases",
+            "ombud.notices",
+            "ombud.clock",
+            "ombud.channels",
+            "ombud.portal",
+            "ombud.workbench",
+            "ombud.api",
+            "ombud.project",
+        )
+        if find_spec(app)
+    ),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ombud.project.middleware.limit_body",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ombud.project.middleware.reader",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "ombud.project.urls"
+WSGI_APPLICATION = "ombud.project.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "project" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "ombud.project.context.installation",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")  # TemplatesSetting finds Django's own widgets through it
+
+DATABASES = {"default": envdatabase("DATABASE_URL", embedded=OMBUD_VAR / "ombud.sqlite3")}
+
+# Who signs in.
+AUTH_USER_MODEL = "organisation.Person"
+AUTHENTICATION_BACKENDS = ["ombud.project.sign_in.Backend"]
+PASSWORD_HASHERS = ["ombud.project.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "/desk/"
+LOGOUT_REDIRECT_URL = "/"
+
+# Languages, zones, numbers.
+USE_I18N = True
+USE_TZ = True
+LANGUAGES = [("zh-hans", "\u7b80\u4f53\u4e2d\u6587"), ("en", "English")]
+LANGUAGE_CODE = envstr("OMBUD_LANGUAGE", "zh-hans")
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise SettingError("OMBUD_LANGUAGE", f"{LANGUAGE_CODE!r} is none of {', '.join(dict(LANGUAGES))}")
+LANGUAGE_COOKIE_NAME = "ombud_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+TIME_ZONE = envstr("OMBUD_TIME_ZONE", "Asia/Shanghai")
+# A checkout keeps the catalogue at its root; a wheel carries it inside the package.
+LOCALE_PATHS = [path for path in (CHECKOUT / "locale", PACKAGE / "locale") if (path / "zh_Hans").is_dir()]
+
+# Files that come with the program, and files that people send.
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "project" / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": OMBUD_VAR / "media", "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "ombud.project.static_files.Versioned"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 24 * 3600  # addresses carry the file's hash, so a new file is a new address
+
+# What one request may hold. Fields are small; only files may be large, and they go to disk while they arrive.
+OMBUD_MAX_UPLOAD_MB = envint("OMBUD_MAX_UPLOAD_MB", 200, minimum=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Browsers' own protections.
+SESSION_COOKIE_NAME = "ombud_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "ombud_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ombud.project.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+IS_SECURE = _base.scheme == "https" and not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_SECURE
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_SECURE else 0
+OMBUD_BEHIND_PROXY = envbool("OMBUD_BEHIND_PROXY")
+if OMBUD_BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = IS_SECURE
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Threads that answer requests; each holds one database connection.
+OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 8, minimum=1)
+
+# How late the clock may be before /readyz says so, in seconds.
+OMBUD_CLOCK_LAG = envint("OMBUD_CLOCK_LAG", 30, minimum=1)
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = envstr("OMBUD_MAIL_FROM", f"Ombud <no-reply@{_base.hostname}>")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": envstr("OMBUD_LOG_LEVEL", "INFO").upper()},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

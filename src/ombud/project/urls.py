@@ -1,0 +1,23 @@
+"""Every address that the installation answers."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.contrib.auth.views import LogoutView
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from ombud.project import health
+from ombud.project.sign_in import SignIn
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/", set_language, name="set_language"),
+    path("desk/sign-in/", SignIn.as_view(), name="sign_in"),
+    path("desk/sign-out/", LogoutView.as_view(), name="sign_out"),
+]
+for prefix, module in (("desk/", "ombud.workbench.urls"), ("api/v1/", "ombud.api.urls"), ("", "ombud.portal.urls")):
+    if find_spec(module.rpartition(".")[0]) and find_spec(module):
+        urlpatterns.append(path(prefix, include(module)))
