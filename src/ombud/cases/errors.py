@@ -1,0 +1,66 @@
+"""Why a command of the register was not carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ombud.engine.model import Refusal
+
+if TYPE_CHECKING:
+    from ombud.cases.models import Event
+
+
+class CaseError(Exception):
+    """The register refused a command."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+class NoSuchCase(CaseError):
+    """There is no such case for this reader (whether or not it exists): answer 404."""
+
+
+class Forbidden(CaseError):
+    """The reader may see the case but not do this: answer 403."""
+
+
+class NoPolicy(CaseError):
+    """No version of this policy is in force."""
+
+
+class Refused(CaseError):
+    """The policy refuses the act; nothing was written."""
+
+    def __init__(self, refusals: Sequence[Refusal], *, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__("; ".join(refusal.message.get("en", refusal.code) for refusal in refusals))
+        self.refusals = tuple(refusals)
+        self.data = dict(data or {})  # what was typed, to show the form again
+
+
+class Stale(CaseError):
+    """Somebody acted on the case since the reader looked at it; nothing was written."""
+
+    def __init__(self, changed: Sequence[Event], *, seq: int, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.changed = tuple(changed)  # the acts since, oldest first
+        self.seq = seq  # the last event now
+        self.data = dict(data or {})  # what was typed, to show the form again
+
+
+class AttachmentRefused(CaseError):
+    """A file cannot be taken in."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code  # empty, too-big, type, unknown
+        self.params = params
+
+
+class KeyReused(CaseError):
+    """The idempotency key was used before with another body."""
+
+
+class Throttled(CaseError):
+    """Too many attempts; try again later."""

@@ -1,0 +1,1 @@
+"""What time does: rungs, periodic duties, the daily root, sending, tidying."""

@@ -1,0 +1,29 @@
+"""What the clock remembers: which occurrences of periodic duties it opened."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ombud.cases.models import Case
+
+
+class Occurrence(models.Model):
+    """One occurrence of a periodic duty, opened as a case of its own."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    periodic = models.CharField(_("periodic duty"), max_length=100)
+    period = models.CharField(_("period"), max_length=20)  # 2026-11, 2026-W47, 2026-11-21, 2026-Q4, 2026-H2
+    due_at = models.DateTimeField(_("due at"))
+    case = models.OneToOneField(Case, models.CASCADE, verbose_name=_("case"))
+
+    class Meta:
+        verbose_name = _("occurrence")
+        verbose_name_plural = _("occurrences")
+        constraints = [
+            # However many clocks run, a period opens once.
+            models.UniqueConstraint(fields=["policy", "periodic", "period"], name="occurrence_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.periodic} {self.period}"

@@ -1,0 +1,1 @@
+"""Renders and carries what the outbox holds: in-app notices and letters."""

@@ -1,0 +1,69 @@
+"""What people are told: in-app notices and letters."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ombud.cases.models import Case
+
+
+class Notice(models.Model):
+    """One line in somebody's notices; rendered when read, in the reader's language."""
+
+    class Kind(models.TextChoices):
+        ACT = "act", _("an act")
+        WARNING = "warning", _("a warning")
+        BREACH = "breach", _("a breach")
+        REFUSED = "rung-refused", _("an automatic act was refused")
+        DUE_MOVED = "due-moved", _("a due time moved")
+        PROVISIONAL = "provisional", _("a provisional due time")
+        OTHER = "other", _("other")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="notices")  # person null: the case's complainant
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    act = models.CharField(_("act"), max_length=200, blank=True)
+    duty = models.CharField(_("duty"), max_length=200, blank=True)
+    instance = models.PositiveIntegerField(_("instance"), null=True)
+    clauses = models.JSONField(_("clauses"), default=list)
+    due_at = models.DateTimeField(_("due at"), null=True)
+    at = models.DateTimeField(_("at"))
+    read_at = models.DateTimeField(_("read at"), null=True)
+    dedupe = models.CharField(_("dedupe key"), max_length=240, unique=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        indexes = [
+            # reading.notices_of: somebody's notices, newest first.
+            models.Index(fields=["person", "-id"], name="notice_person"),
+            # reading.unread_count: the number on the bell.
+            models.Index(fields=["person"], condition=Q(read_at__isnull=True), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.case_id}"
+
+
+class Letter(models.Model):
+    """A document of the pack as it was written for one case; its text is sealed like the facts that it quotes."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="letters")
+    document = models.CharField(_("document"), max_length=200)
+    language = models.CharField(_("language"), max_length=16)
+    seq = models.PositiveIntegerField(_("event that asked for it"))
+    sealed = models.JSONField(_("text, sealed"), default=dict)  # {"subject": ..., "body": ...}
+    is_to_complainant = models.BooleanField(_("to the complainant"), default=True)
+    written_at = models.DateTimeField(_("written at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    dedupe = models.CharField(_("dedupe key"), max_length=240, unique=True)
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.case_id}"

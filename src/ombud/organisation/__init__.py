@@ -1,0 +1,1 @@
+"""Departments, offices, people, memberships, published policy versions and calendar editions."""

@@ -1,0 +1,171 @@
+"""Who there is, in which role, and which policy versions and calendar editions are known."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+# Roles of the organisation itself, held without a policy; a pack's roles belong to its policy.
+MANAGER, AUDITOR, ADMINISTRATOR, POLICY_OWNER = "manager", "auditor", "administrator", "policy_owner"
+
+
+def words(texts: dict[str, str], language: str | None = None) -> str:
+    """Return the text in the reader's language, else in English, else in any."""
+    tag = (language or get_language() or "zh").split("-")[0]
+    return texts.get(tag) or texts.get("en") or next(iter(texts.values()), "")
+
+
+class Person(AbstractUser):
+    """A member of staff; complainants have no account."""
+
+    first_name = None  # type: ignore[assignment]  # names are one text per language, not first and last
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    names = models.JSONField(_("names by language"), default=dict, blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    tz = models.CharField(_("time zone"), max_length=64, blank=True)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return words(self.names) or self.name or self.username
+
+    @property
+    def key(self) -> str:
+        """The opaque key that events and facts carry."""
+        return f"p{self.pk}"
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Department(models.Model):
+    """A department as one policy knows it, synced from the published pack."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    key = models.CharField(_("key"), max_length=100)
+    name = models.JSONField(_("name"), default=dict)
+    is_service = models.BooleanField(_("service department"), default=False)
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        constraints = [
+            # Events and facts name a department by its key; the policy makes it one row.
+            models.UniqueConstraint(fields=["policy", "key"], name="department_key"),
+        ]
+
+    def __str__(self) -> str:
+        return words(self.name) or self.key
+
+
+class Office(models.Model):
+    """A place with its own working time and zone."""
+
+    key = models.CharField(_("key"), max_length=100, unique=True)
+    name = models.JSONField(_("name"), default=dict)
+    tz = models.CharField(_("time zone"), max_length=64)
+
+    class Meta:
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+
+    def __str__(self) -> str:
+        return words(self.name) or self.key
+
+
+class Membership(models.Model):
+    """A person holds a role under a policy, in a department or office where the role has one."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    policy = models.CharField(_("policy"), max_length=100, blank=True)  # empty: a role of the organisation itself
+    role = models.CharField(_("role"), max_length=100)
+    department = models.ForeignKey(Department, models.CASCADE, null=True, blank=True, verbose_name=_("department"))
+    office = models.ForeignKey(Office, models.CASCADE, null=True, blank=True, verbose_name=_("office"))
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            # Coalesce, because two nulls are distinct and a membership without department could be entered twice.
+            models.UniqueConstraint(
+                "person",
+                "policy",
+                "role",
+                Coalesce("department", Value(0)),
+                Coalesce("office", Value(0)),
+                name="membership_once",
+            ),
+        ]
+        indexes = [
+            # staff.roster: who holds which role of a policy.
+            models.Index(fields=["policy", "role"], name="membership_policy_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.role}"
+
+
+class PolicyVersion(models.Model):
+    """One version of a pack with its sources, so that it can be loaded again for ever."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        CHECKED = "checked", _("checked")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+
+    policy = models.CharField(_("policy"), max_length=100)
+    version = models.CharField(_("version"), max_length=50)
+    title = models.JSONField(_("title"), default=dict)
+    hash = models.CharField(_("hash"), max_length=64, unique=True)
+    sources = models.JSONField(_("sources"))  # file -> text
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    effective_on = models.DateField(_("effective on"))
+    drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("policy version")
+        verbose_name_plural = _("policy versions")
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "version"], name="policy_version_once"),
+        ]
+        indexes = [
+            # publishing.in_force: the newest published version that is effective.
+            models.Index(fields=["policy", "status", "-effective_on"], name="policy_version_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.version}"
+
+
+class CalendarEdition(models.Model):
+    """The holidays and announcements that were known when it was made; a case keeps the one that it was counted on."""
+
+    edition = models.CharField(_("edition"), max_length=100, unique=True)
+    hash = models.CharField(_("hash"), max_length=64, unique=True)
+    baked = models.JSONField(_("baked days"))
+    source = models.TextField(_("source"), blank=True)
+    entered_at = models.DateTimeField(_("entered at"))
+
+    class Meta:
+        verbose_name = _("calendar edition")
+        verbose_name_plural = _("calendar editions")
+
+    def __str__(self) -> str:
+        return self.edition

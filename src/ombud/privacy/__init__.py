@@ -1,0 +1,1 @@
+"""Keys, encryption of personal values, blind indexes, masking, access log."""

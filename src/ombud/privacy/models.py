@@ -1,0 +1,95 @@
+"""Rows that keep personal data apart: keys, blind indexes, who looked, who guesses."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Complainant(models.Model):
+    """One complainant's key; what it seals is gone for ever once the key is destroyed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wrapped_key = models.BinaryField(_("wrapped key"), null=True)  # by the master key; null = erased
+    created_at = models.DateTimeField(_("created at"))
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("complainant")
+        verbose_name_plural = _("complainants")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class BlindIndex(models.Model):
+    """The HMAC of a phone number or address: finds it exactly, tells nothing."""
+
+    complainant = models.ForeignKey(Complainant, models.CASCADE, related_name="blind_indexes")
+    kind = models.CharField(_("kind"), max_length=20)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta:
+        verbose_name = _("blind index")
+        verbose_name_plural = _("blind indexes")
+        constraints = [
+            models.UniqueConstraint(fields=["complainant", "kind", "digest"], name="blind_index_once"),
+        ]
+        indexes = [
+            # queries.by_contact: the complainants behind a phone number or address.
+            models.Index(fields=["kind", "digest"], name="blind_index_lookup"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.digest[:8]}"
+
+
+class Access(models.Model):
+    """Somebody saw personal data unmasked who normally sees it masked, and why."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
+    reference = models.CharField(_("case"), max_length=20)
+    what = models.CharField(_("what"), max_length=200)
+    reason = models.TextField(_("reason"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("access")
+        verbose_name_plural = _("access log")
+        indexes = [
+            # log.of_case: who looked into a case, newest first; log.is_open: whether somebody gave a reason lately.
+            models.Index(fields=["reference", "person", "-at"], name="access_of_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.reference} {self.at:%F %T}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self._state.adding:
+            raise TypeError("The access log is only ever added to.")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # handed through as it came
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        raise TypeError("The access log is only ever added to.")
+
+
+class Attempt(models.Model):
+    """How often something secret was tried in a window of time."""
+
+    key = models.CharField(_("what was tried"), max_length=100, primary_key=True)
+    window_at = models.DateTimeField(_("window"))
+    count = models.PositiveIntegerField(_("count"))
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        indexes = [
+            # throttle.tidy: windows long past.
+            models.Index(fields=["window_at"], name="attempt_window"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
