@@ -51,7 +51,7 @@ class SignInForm(AuthenticationForm):
 class SignIn(LoginView):
     """The sign-in page."""
 
-    template_name = "sign_in.html"
+    template_name = "registration/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
