@@ -1,0 +1,194 @@
+// What pages do beyond links and forms: countdowns, clause tips, theme, drawer, keys, copying, unsaved typing.
+// Everything is delegated from the document, so that fragments swapped in by htmx need no set-up.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const source = document.getElementById("words");
+  const words = source ? JSON.parse(source.textContent) : {};
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Countdowns. The server's clock counts, not the reader's: the page says when it was made.
+  const skew = Number(root.dataset.now || 0) * 1000 - Date.now();
+  const now = () => (root.dataset.now ? (Date.now() + skew) / 1000 : Date.now() / 1000);
+  const fill = (pattern, values) => pattern.replace(/\{(\w)\}/g, (_, key) => values[key]);
+  const span = (seconds) => {
+    const s = Math.floor(seconds);
+    if (s >= 172800) return fill(words.days, { d: Math.floor(s / 86400), h: Math.floor((s % 86400) / 3600) });
+    if (s >= 3600) return fill(words.hours, { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
+    return fill(words.minutes, { m: Math.floor(s / 60), s: s % 60 });
+  };
+  const tick = () => {
+    const t = now();
+    for (const element of all(".countdown[data-due]")) {
+      const due = Number(element.dataset.due);
+      const total = Math.max(due - Number(element.dataset.start), 1);
+      const left = due - t;
+      const state = left < 0 ? "overdue" : left < total / 4 ? "warning" : "calm";
+      const shown = fill(left < 0 ? words.over : words.left, { t: span(Math.abs(left)) });
+      const label = element.querySelector(".countdown-words");
+      if (label.textContent !== shown) label.textContent = shown;
+      if (element.dataset.state !== state) element.dataset.state = state;
+      element.querySelector(".ring").setAttribute("stroke-dasharray", `${Math.max(0, Math.min(100, (left / total) * 100))} 100`);
+    }
+  };
+  if (words.left) { tick(); setInterval(tick, 1000); }
+
+  // The reader's zone, so that the server shows times in it.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `ombud_tz=${zone};path=/;max-age=31536000;samesite=lax`;
+
+  // Clause tips: on hover, focus and tap; the pointer may move onto them; Escape closes.
+  const tip = document.createElement("div");
+  tip.className = "tip"; tip.id = "tip"; tip.hidden = true; tip.setAttribute("role", "tooltip");
+  document.body.append(tip);
+  let owner = null, closing = 0;
+  const place = () => {
+    const at = owner.getBoundingClientRect(), box = tip.getBoundingClientRect();
+    const below = at.bottom + 8 + box.height < innerHeight;
+    tip.style.top = `${Math.max(8, below ? at.bottom + 6 : at.top - box.height - 6)}px`;
+    tip.style.left = `${Math.max(16, Math.min(at.left, innerWidth - box.width - 16))}px`;
+  };
+  const openTip = (chip) => {
+    clearTimeout(closing);
+    if (owner === chip || !chip.dataset.tip) return;
+    closeTip();
+    owner = chip;
+    const head = document.createElement("strong");
+    head.textContent = `§ ${chip.dataset.ref}`;
+    tip.replaceChildren(head, chip.dataset.tip);
+    const host = chip.closest("dialog[open]") || document.body;
+    if (tip.parentNode !== host) host.append(tip);
+    tip.hidden = false;
+    chip.setAttribute("aria-expanded", "true");
+    place();
+  };
+  const closeTip = () => {
+    if (owner) owner.removeAttribute("aria-expanded");
+    owner = null; tip.hidden = true;
+  };
+  const closeSoon = () => { clearTimeout(closing); closing = setTimeout(closeTip, 180); };
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    const chip = event.target.closest(".clause");
+    if (chip) openTip(chip); else if (event.target.closest("#tip")) clearTimeout(closing); else if (owner && owner !== document.activeElement) closeSoon();
+  });
+  document.addEventListener("focusin", (event) => {
+    const chip = event.target.closest(".clause");
+    if (chip && chip.matches(":focus-visible")) openTip(chip); else if (owner) closeSoon();
+  });
+  addEventListener("scroll", () => owner && place(), { passive: true, capture: true });
+
+  // Theme: light, dark or as the system; the cookie lets the server draw it right the first time.
+  const schemes = { light: "not all", dark: "screen", auto: "screen and (prefers-color-scheme: dark)" };
+  const setTheme = (theme) => {
+    const dark = document.getElementById("dark");
+    if (dark) dark.media = schemes[theme];
+    document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;
+    for (const button of all("[data-theme-set]")) button.setAttribute("aria-pressed", String(button.dataset.themeSet === theme));
+  };
+
+  // Drawer
+  const drawer = (open) => {
+    root.classList.toggle("drawer-open", open);
+    for (const button of all(".drawer-button")) button.setAttribute("aria-expanded", String(open));
+    const side = document.getElementById("sidebar");
+    if (open && side) side.querySelector("a, button").focus();
+  };
+
+  const click = (event) => {
+    const at = (selector) => event.target.closest(selector);
+    const chip = at(".clause");
+    if (chip) {
+      if (chip.dataset.href && event.detail === 0) { location.href = chip.dataset.href; return; }
+      if (owner === chip && event.pointerType === "touch") closeTip(); else openTip(chip);
+      return;
+    }
+    if (owner && !at("#tip")) closeTip();
+    const theme = at("[data-theme-set]");
+    if (theme) setTheme(theme.dataset.themeSet);
+    const opener = at(".drawer-button");
+    if (opener) { event.preventDefault(); drawer(!root.classList.contains("drawer-open")); return; }
+    if (at(".drawer-shade")) drawer(false);
+    const copy = at("[data-copy]");
+    if (copy) copyText(copy);
+    const close = at("[data-close]");
+    if (close) (close.closest("dialog") || { close() { close.closest(".message, .note").remove(); } }).close();
+    const dialog = at("[data-dialog]");
+    if (dialog) document.getElementById(dialog.dataset.dialog).showModal();
+    if (at("[data-print]")) print();
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+    const row = at("tr[data-href]");
+    if (row && !at("a, button, input, label, select, summary") && !String(getSelection())) location.href = row.dataset.href;
+  };
+  const copyText = (button) => {
+    navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      const label = button.querySelector("[data-copy-label]") || button;
+      const before = label.textContent;
+      label.textContent = words.copied;
+      setTimeout(() => { label.textContent = before; }, 1600);
+    });
+  };
+  document.addEventListener("click", click);
+
+  // Keys: g then a letter goes somewhere, / searches, ? lists them all.
+  let pending = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      if (owner) closeTip();
+      if (root.classList.contains("drawer-open")) { drawer(false); all(".drawer-button")[0]?.focus(); }
+      for (const menu of all("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const target = all(`[data-key="${Date.now() - pending < 1200 ? "g " : ""}${CSS.escape(event.key)}"]`)[0];
+    if (target) {
+      event.preventDefault();
+      if (target.matches("input")) { target.focus(); target.select(); } else target.click();
+    }
+    pending = event.key === "g" ? Date.now() : 0;
+  });
+
+  // Typing that would be lost: forms marked data-guard ask before the page goes.
+  let typed = false;
+  document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) typed = true; });
+  document.addEventListener("submit", () => { typed = false; });
+  addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+
+  // Filters apply as soon as they change; without script their button does it.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form) form.requestSubmit();
+    const input = event.target.closest(".drop input[type=file]");
+    if (input) {
+      const list = input.closest(".field").querySelector("[data-chosen]");
+      if (list) list.textContent = [...input.files].map((file) => file.name).join(" · ");
+    }
+  });
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(type, (event) => event.target.closest?.(".drop")?.classList.toggle("is-over", type === "dragover"));
+  }
+
+  // A choice may show or hide the fields that only it needs.
+  const reveal = () => {
+    for (const part of all("[data-shown-by]")) {
+      const [name, value] = part.dataset.shownBy.split("=");
+      const chosen = all(`[name="${CSS.escape(name)}"]`, part.closest("form")).some((input) => (input.matches("[type=radio], [type=checkbox]") ? input.checked : true) && value.split("|").includes(input.value));
+      part.hidden = !chosen;
+    }
+  };
+  document.addEventListener("change", reveal);
+  reveal();
+
+  // Messages leave by themselves; errors stay until read.
+  const fade = () => { for (const message of all(".message:not(.message-error)")) setTimeout(() => message.remove(), 7000); };
+  fade();
+  document.addEventListener("htmx:afterSettle", () => { tick(); reveal(); fade(); });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    // A refused or stale act answers 409 or 422 with the form to show again: swap it, keep what was typed.
+    if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
+  document.addEventListener("toggle", (event) => {
+    const target = event.target;
+    if (target.matches?.("details[data-one]") && target.open) for (const other of all(`details[data-one="${target.dataset.one}"][open]`)) if (other !== target) other.open = false;
+  }, true);
+})();

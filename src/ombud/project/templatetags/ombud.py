@@ -1,0 +1,244 @@
+"""The design system's tags: icons, texts and names in the reader's language, times, countdowns, clauses."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import lucide
+from django import template
+from django.conf import settings
+from django.utils import formats, timezone, translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, pgettext
+
+register = template.Library()
+
+STATUS = {  # of a duty: pill and icon
+    "open": ("accent", "circle-dot"),
+    "overdue": ("bad", "triangle-alert"),
+    "paused": ("still", "circle-pause"),
+    "met": ("good", "circle-check"),
+    "late": ("warn", "circle-alert"),
+    "ended": ("still", "circle-slash"),
+    "cancelled": ("still", "circle-slash"),
+    "waived": ("still", "circle-minus"),
+}
+QUARTER = 4  # a countdown warns in the last quarter of its time
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """Return a lucide icon, hidden from listeners unless it has a label."""
+    return _icon(str(name), str(label), str(css))
+
+
+@functools.lru_cache(maxsize=512)
+def _icon(name: str, label: str, css: str) -> SafeString:
+    attributes = {"aria-label": label, "role": "img"} if label else {"aria-hidden": "true"}
+    return mark_safe(lucide._render_icon(name, 18, **{"class": f"icon {css}".strip()}, **attributes))
+
+
+@register.filter
+def text(value: Any) -> str:
+    """Return a pack's text in the reader's language, else in one that it has."""
+    if not isinstance(value, Mapping):
+        return str(value or "")
+    language = (translation.get_language() or settings.LANGUAGE_CODE).lower()
+    for key in (language, language.split("-")[0], "zh", "en"):
+        if value.get(key):
+            return str(value[key])
+    return str(next(iter(value.values()), ""))
+
+
+@register.filter
+def person_name(person: Any) -> str:
+    """Return a person's name in the reader's language."""
+    return text(getattr(person, "names", None)) or str(getattr(person, "name", "") or person or "")
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """Return what an avatar shows: a Chinese surname, else the first letters of two words."""
+    words = person_name(name).split()
+    if not words:
+        return "?"
+    if not words[0].isascii():
+        return words[0][0]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def instant(value: Any) -> datetime | None:
+    """Return epoch seconds, an ISO text or a datetime as an aware datetime in the reader's zone."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float):
+        value = datetime.fromtimestamp(value, tz=UTC)
+    elif isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if timezone.is_naive(value):
+        value = timezone.make_aware(value)
+    return timezone.localtime(value)
+
+
+@register.simple_tag(takes_context=True)
+def when(context: template.Context, value: Any, style: str = "smart") -> SafeString | str:
+    """Return an instant in the reader's zone and language; the exact one shows on hover.
+
+    `style`: smart (near days by name), full, time, day.
+    """
+    at = instant(value)
+    if at is None:
+        return mark_safe('<span class="faint">–</span>')
+    exact = f"{at:%Y-%m-%d %H:%M:%S %z} {timezone.get_current_timezone_name()} · {at.astimezone(UTC):%H:%M:%SZ}"
+    shown = _words(at, style, instant(context.get("now")) or timezone.localtime())
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
+
+
+def _words(at: datetime, style: str, now: datetime) -> str:
+    clock = f"{at:%H:%M}"
+    if style == "time":
+        return clock
+    if style == "day":
+        return _day(at.date(), now.date())
+    if style == "full":
+        return f"{formats.date_format(at, 'DATE_FORMAT')} {clock}"
+    return f"{_day(at.date(), now.date())} {clock}"
+
+
+def _day(day: date, today: date) -> str:
+    near = {
+        today: pgettext("day", "Today"),
+        today - timedelta(days=1): pgettext("day", "Yesterday"),
+        today + timedelta(days=1): pgettext("day", "Tomorrow"),
+    }
+    if day in near:
+        return near[day]
+    if timedelta(0) < day - today < timedelta(days=7):
+        return formats.date_format(day, pgettext("date format within a week", "D j M"))
+    if day.year == today.year:
+        return formats.date_format(day, pgettext("date format within the year", "j M"))
+    return formats.date_format(day, pgettext("date format of another year", "j M Y"))
+
+
+def span_words() -> dict[str, str]:
+    """Return the patterns of a countdown, shared by this module and the page's script."""
+    return {
+        "days": pgettext("countdown", "{d} d {h} h"),
+        "hours": pgettext("countdown", "{h} h {m} min"),
+        "minutes": pgettext("countdown", "{m} min {s} s"),
+        "left": pgettext("countdown", "{t} left"),
+        "over": pgettext("countdown", "{t} overdue"),
+        "copied": gettext("Copied"),
+        "unsaved": gettext("What you typed has not been saved."),
+    }
+
+
+@register.simple_tag
+def script_words() -> dict[str, str]:
+    """Return what the page's script says, for `json_script`."""
+    return span_words()
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """Return a length of time in its two largest units."""
+    words = span_words()
+    seconds = int(seconds)
+    if seconds >= 2 * 86400:
+        return words["days"].format(d=seconds // 86400, h=seconds % 86400 // 3600)
+    if seconds >= 3600:
+        return words["hours"].format(h=seconds // 3600, m=seconds % 3600 // 60)
+    return words["minutes"].format(m=seconds // 60, s=seconds % 60)
+
+
+@register.inclusion_tag("components/countdown.html", takes_context=True)
+def countdown(context: template.Context, due: Any, opened: Any = None, style: str = "") -> dict[str, Any]:
+    """Show the time left until `due`, or since; the script keeps it running."""
+    now, due_at = instant(context.get("now")) or timezone.localtime(), instant(due)
+    if due_at is None:
+        return {}
+    start = instant(opened) or due_at - timedelta(days=1)
+    total = max((due_at - start).total_seconds(), 1)
+    left = (due_at - now).total_seconds()
+    state = "overdue" if left < 0 else "warning" if left < total / QUARTER else "calm"
+    pattern = span_words()["over" if left < 0 else "left"]
+    return {
+        "due": int(due_at.timestamp()),
+        "start": int(start.timestamp()),
+        "due_at": due_at,
+        "state": state,
+        "style": style,
+        "shown": pattern.format(t=duration(abs(left))),
+        "share": round(max(0.0, min(1.0, left / total)) * 100),
+    }
+
+
+@register.simple_tag
+def clauses(refs: Iterable[str] | str | None, pack: Any = None, href: str = "") -> SafeString:
+    """Return clause chips; `pack` gives the words for the tip, `href` the policy page."""
+    refs = [refs] if isinstance(refs, str) else list(refs or ())
+    if not refs:
+        return mark_safe("")
+    chips = format_html_join("", "{}", ((_chip(ref, pack, href),) for ref in refs))
+    return format_html('<span class="clauses">{}</span>', chips)
+
+
+def _chip(ref: str, pack: Any, href: str) -> SafeString:
+    clause = _clause(ref, pack)
+    words = text(clause.text) if clause else ""
+    label = gettext("Clause {ref}: {words}").format(ref=ref, words=words) if words else gettext("Clause {ref}").format(ref=ref)
+    link = format_html(' data-href="{}#clause-{}"', href, ref) if href else ""
+    return format_html(
+        '<button type="button" class="clause" aria-label="{}" data-tip="{}" data-ref="{}"{}>{}</button>',
+        label, words, ref, link, ref,
+    )  # fmt: skip
+
+
+def _clause(ref: str, pack: Any) -> Any:
+    if pack is None:
+        return None
+    if isinstance(pack, Mapping):
+        return pack.get(ref)
+    return pack.clauses.get(ref) or pack.base_clauses.get(ref)
+
+
+@register.inclusion_tag("components/status.html")
+def status_pill(status: str, overdue: bool = False) -> dict[str, Any]:
+    """Show a duty's status in words, colour and icon."""
+    key = "overdue" if overdue else str(status)
+    tone, name = STATUS.get(key, ("still", "circle"))
+    return {"tone": tone, "icon": name, "label": _status_words().get(key, key)}
+
+
+def _status_words() -> dict[str, str]:
+    return {
+        "open": pgettext("duty status", "Open"),
+        "overdue": pgettext("duty status", "Overdue"),
+        "paused": pgettext("duty status", "Paused"),
+        "met": pgettext("duty status", "Met"),
+        "late": pgettext("duty status", "Late"),
+        "ended": pgettext("duty status", "Ended"),
+        "cancelled": pgettext("duty status", "Cancelled"),
+        "waived": pgettext("duty status", "Waived"),
+    }
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    """Return `mapping[key]`, or nothing."""
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def filesize(size: int) -> str:
+    """Return a file's size in the unit that suits it."""
+    if size < 1024:
+        return ngettext("{n} byte", "{n} bytes", size).format(n=size)
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
