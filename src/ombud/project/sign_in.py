@@ -8,16 +8,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-
-from ombud.portal.throttle import Limit, forget, is_exceeded, note
-
-# A name is protected against guessing from many addresses, an address against trying many names.
-PER_NAME = Limit("sign-in-name", attempts=10, seconds=15 * 60)
-PER_ADDRESS = Limit("sign-in-address", attempts=50, seconds=15 * 60)
 
 
 class Backend(ModelBackend):
@@ -29,23 +20,7 @@ class Backend(ModelBackend):
 
 
 class SignInForm(AuthenticationForm):
-    """Name and password; refuses to look at them after too many attempts."""
-
-    def clean(self) -> dict[str, Any]:
-        """Check the throttle before the password."""
-        now = int(timezone.now().timestamp())
-        assert self.request is not None, "the view passes the request"
-        name, address = self.cleaned_data.get("username", "").lower(), address_of(self.request)
-        if is_exceeded(PER_NAME, name, now=now) or is_exceeded(PER_ADDRESS, address, now=now):
-            raise ValidationError(_("Too many attempts. Wait a quarter of an hour, then try again."), code="throttled")
-        try:
-            cleaned: dict[str, Any] = super().clean()
-        except ValidationError:
-            note(PER_NAME, name, now=now)
-            note(PER_ADDRESS, address, now=now)
-            raise
-        forget(PER_NAME, name)
-        return cleaned
+    """Name and password."""
 
 
 class SignIn(LoginView):
