@@ -1,0 +1,82 @@
+"""Settings from the environment are typed, and wrong ones are named."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envsecret
+
+
+def test_a_flag_is_1_or_0_and_nothing_else(monkeypatch):
+    for value, meant in {"1": True, "on": True, "TRUE": True, "0": False, "off": False}.items():
+        monkeypatch.setenv("OMBUD_DEMO", value)
+        assert envbool("OMBUD_DEMO") is meant
+    monkeypatch.setenv("OMBUD_DEMO", "maybe")
+    with pytest.raises(SettingError, match="OMBUD_DEMO: 'maybe' is neither 1 nor 0"):
+        envbool("OMBUD_DEMO")
+
+
+def test_a_number_that_is_none_is_named(monkeypatch):
+    monkeypatch.setenv("PORT", "eight")
+    with pytest.raises(SettingError, match="PORT: 'eight' is not a whole number"):
+        envint("PORT", 8000)
+    monkeypatch.setenv("PORT", "0")
+    with pytest.raises(SettingError, match="PORT: 0 is less than 1"):
+        envint("PORT", 8000, minimum=1)
+
+
+def test_a_secret_is_made_up_once_and_readable_by_its_owner_alone(monkeypatch, tmp_path: Path):
+    monkeypatch.delenv("OMBUD_MASTER_KEY", raising=False)
+    file = tmp_path / "var" / "master.key"
+    key = envkey("OMBUD_MASTER_KEY", generated=file)
+    assert len(key) == 32
+    assert envkey("OMBUD_MASTER_KEY", generated=file) == key
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["master.key"]
+
+
+def test_outside_the_embedded_installation_a_missing_secret_is_an_error(monkeypatch):
+    monkeypatch.delenv("OMBUD_SECRET_KEY", raising=False)
+    with pytest.raises(SettingError, match="OMBUD_SECRET_KEY: is not set"):
+        envsecret("OMBUD_SECRET_KEY", generated=None)
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path: Path):
+    monkeypatch.delenv("OMBUD_SECRET_KEY", raising=False)
+    (tmp_path / "key").write_text("hush\n")
+    monkeypatch.setenv("OMBUD_SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert envsecret("OMBUD_SECRET_KEY", generated=None) == "hush"
+    monkeypatch.setenv("OMBUD_SECRET_KEY_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingError, match="OMBUD_SECRET_KEY_FILE: cannot read"):
+        envsecret("OMBUD_SECRET_KEY", generated=None)
+
+
+def test_a_key_of_the_wrong_length_is_refused(monkeypatch):
+    monkeypatch.setenv("OMBUD_MASTER_KEY", "abcd")
+    with pytest.raises(SettingError, match="OMBUD_MASTER_KEY: has 2 bytes"):
+        envkey("OMBUD_MASTER_KEY", generated=None)
+
+
+def test_a_postgres_address_is_taken_apart(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://om%40b:p%2Fw@db.example:5433/ombud?sslmode=require")
+    database = envdatabase("DATABASE_URL", embedded=tmp_path / "x")
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert [database[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
+        "om@b", "p/w", "db.example", "5433", "ombud",
+    ]  # fmt: skip
+    assert database["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_without_an_address_the_database_is_a_durable_file(monkeypatch, tmp_path: Path):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    database = envdatabase("DATABASE_URL", embedded=tmp_path / "var" / "ombud.sqlite3")
+    assert database["NAME"] == str(tmp_path / "var" / "ombud.sqlite3")
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "synchronous=FULL" in database["OPTIONS"]["init_command"]
+
+
+def test_an_unknown_database_is_refused(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("DATABASE_URL", "mysql://db/ombud")
+    with pytest.raises(SettingError, match="DATABASE_URL: 'mysql' is no database that Ombud knows"):
+        envdatabase("DATABASE_URL", embedded=tmp_path / "x")

@@ -1,0 +1,117 @@
+"""Rules about the repository itself that a reviewer would otherwise have to remember."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+from django.core.management import call_command
+
+from ombud.project import messages
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "ombud"
+CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+# Modules above the limit, each with the reason why splitting it would make it worse.
+LONG_MODULES: dict[str, str] = {}
+LINES = 400
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+
+
+def test_no_module_is_longer_than_400_lines():
+    long = {
+        str(path.relative_to(PACKAGE)): count
+        for path in modules()
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES
+    }
+    assert {name: count for name, count in long.items() if name not in LONG_MODULES} == {}
+
+
+def test_every_module_opens_with_one_sentence_saying_what_it_is_for():
+    assert [
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if path.read_text(encoding="utf-8").strip() and not path.read_text(encoding="utf-8").startswith(('"""', 'r"""'))
+    ] == []
+
+
+def test_chinese_words_stand_in_catalogues_and_packs_never_in_code_or_templates():
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for pattern in ("*.py", "*.html", "*.js", "*.css")
+        for path in sorted(PACKAGE.rglob(pattern))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if CJK.search(line)
+    ]
+    assert found == []
+
+
+def test_every_setting_is_documented_and_every_documented_setting_exists():
+    documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE))
+    read = set()
+    for path in [*modules(), *sorted((ROOT / "tests").rglob("*.py")), ROOT / "Makefile", ROOT / ".ci/run"]:
+        source = path.read_text(encoding="utf-8")
+        read |= set(re.findall(r'env(?:str|bool|int|list|secret|key|database)\(\s*"([A-Z_]+)"', source))
+        read |= set(re.findall(r'environ(?:\.get\(|\.setdefault\(|\[)\s*"((?:OMBUD_|DATABASE_URL|PORT)[A-Z_]*)"', source))
+    inner = {"OMBUD_PARENT_PIPE"}  # from the supervisor to its children
+    assert read - inner == documented
+
+
+def test_every_command_is_documented():
+    from ombud.project.command import COMMANDS
+
+    readme = (ROOT / "README.md").read_text() + "".join(
+        path.read_text() for path in sorted((ROOT / "docs").rglob("*.md"))
+    )
+    assert [name for name in COMMANDS if f"ombud {name}" not in readme] == []
+
+
+@pytest.fixture(scope="module")
+def marked() -> list[polib.POEntry]:
+    return messages.collect(PACKAGE)
+
+
+@pytest.mark.parametrize("file", messages.catalogues(ROOT / "locale"), ids=lambda path: path.parent.parent.name)
+def test_every_marked_text_is_translated(file: Path, marked: list[polib.POEntry]):
+    catalogue = messages.merge(file, marked)
+    assert [entry.msgid for entry in catalogue if not messages.is_translated(entry)] == []
+
+
+@pytest.mark.parametrize("file", messages.catalogues(ROOT / "locale"), ids=lambda path: path.parent.parent.name)
+def test_the_catalogue_holds_exactly_what_is_marked(file: Path, marked: list[polib.POEntry]):
+    kept = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(file)) if not entry.obsolete}
+    assert kept == {(entry.msgctxt, entry.msgid) for entry in marked}, "run: make messages"
+
+
+@pytest.mark.parametrize("file", messages.catalogues(ROOT / "locale"), ids=lambda path: path.parent.parent.name)
+def test_translations_keep_every_placeholder(file: Path):
+    holes = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]*\}")
+    wrong = [
+        entry.msgid
+        for entry in polib.pofile(str(file))
+        for words in (list(entry.msgstr_plural.values()) or [entry.msgstr])
+        if words and sorted(holes.findall(words)) != sorted(holes.findall(entry.msgid_plural or entry.msgid))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_layers_import_downwards_only():
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_policy_command_needs_no_django():
+    code = "import sys; import ombud.project.command, ombud.project.policy_command; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
