@@ -1,1 +1,44 @@
 """Working time: calendars, six counting modes, explanations. Pure Python, usable alone."""
+
+from ombud.worktime.announcements import Announcement, announce
+from ombud.worktime.calendar import Calendar, Due, Pause, bake
+from ombud.worktime.edition import Edition
+from ombud.worktime.errors import (
+    AnnouncementError,
+    EditionError,
+    HorizonError,
+    LimitError,
+    NeverOpenError,
+    SpecError,
+    UnknownDaysError,
+    UnknownZoneError,
+    WorktimeError,
+)
+from ombud.worktime.spec import UNITS, WHOLE_DAY, CalendarSpec, Mode, Taken, Unit, Window, Windows
+
+__all__ = [
+    "UNITS",
+    "WHOLE_DAY",
+    "Announcement",
+    "AnnouncementError",
+    "Calendar",
+    "CalendarSpec",
+    "Due",
+    "Edition",
+    "EditionError",
+    "HorizonError",
+    "LimitError",
+    "Mode",
+    "NeverOpenError",
+    "Pause",
+    "SpecError",
+    "Taken",
+    "Unit",
+    "UnknownDaysError",
+    "UnknownZoneError",
+    "Window",
+    "Windows",
+    "WorktimeError",
+    "announce",
+    "bake",
+]

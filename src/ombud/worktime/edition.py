@@ -1,0 +1,185 @@
+"""An edition: which announcements, holidays and zone changes calendars are baked from, frozen and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ombud.worktime.announcements import ANNOUNCING, Announcement, shipped
+from ombud.worktime.daysoff import days_off
+from ombud.worktime.errors import EditionError, WorktimeError
+from ombud.worktime.spec import CalendarSpec
+from ombud.worktime.zones import ZoneTable, zone_table
+
+FIRST_YEAR = 2010
+YEARS_AHEAD = 2
+
+# Statutory days are kept further out than the horizon, for whoever must not fail there (the engine).
+_MARGIN_BEFORE, _MARGIN_AFTER = 10, 20
+
+_FORMAT = 1
+
+Text = Mapping[str, str]
+_Days = tuple[tuple[date, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DaysOff:
+    """The days off and make-up working days of one country as an edition knows them."""
+
+    off: Mapping[date, Text]
+    work: Mapping[date, str]  # make-up working day -> source
+    announced: frozenset[int] | None  # None: the country announces nothing, its years are all sure
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Edition:
+    """What is known about days and zones at one moment.
+
+    It is sure for the years 2010 to `year` + 2, except those of a country that announces its make-up working days
+    (the PRC) and has not yet: these are provisional. Two editions are equal when their content is.
+    """
+
+    year: int
+    announcements: tuple[Announcement, ...]
+    frozen_days: tuple[tuple[str, _Days], ...] = field(default=(), repr=False)
+    frozen_zones: tuple[tuple[str, ZoneTable], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def shipped(cls, year: int | None = None) -> Edition:
+        """Return the edition of a year (of the newest announcement, if none is given) with all that is shipped."""
+        known = shipped()
+        return cls(year=max(entry.year for entry in known) if year is None else year, announcements=known)
+
+    @property
+    def first_year(self) -> int:
+        return FIRST_YEAR
+
+    @property
+    def last_year(self) -> int:
+        """The horizon."""
+        return self.year + YEARS_AHEAD
+
+    @cached_property
+    def hash(self) -> str:
+        canonical = json.dumps(self._content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def id(self) -> str:
+        return f"{self.year}-{self.hash[:8]}"
+
+    def announced_years(self, country: str = "CN") -> tuple[int, ...]:
+        return tuple(sorted(entry.year for entry in self.announcements if entry.country == country))
+
+    def provisional_years(self, country: str = "CN") -> tuple[int, ...]:
+        """Return the years up to the horizon whose make-up working days are not announced."""
+        if country not in ANNOUNCING:
+            return ()
+        known = set(self.announced_years(country))
+        return tuple(year for year in range(self.first_year, self.last_year + 1) if year not in known)
+
+    def with_announcement(self, announcement: Announcement) -> Edition:
+        """Return a new edition that knows the announcement too; it replaces an earlier one for the same year."""
+        key = (announcement.country, announcement.year)
+        kept = [entry for entry in self.announcements if (entry.country, entry.year) != key]
+        return replace(
+            self,
+            year=max(self.year, announcement.year - YEARS_AHEAD),
+            announcements=tuple(sorted([*kept, announcement], key=lambda entry: (entry.country, entry.year))),
+        )
+
+    def with_year(self, year: int) -> Edition:
+        """Return the edition of another year: the horizon moves; frozen holidays are read anew, zones kept."""
+        codes = [code for code, _ in self.frozen_days]
+        moved = replace(self, year=year, frozen_days=())
+        return moved if not codes else replace(moved, frozen_days=tuple((code, moved._freeze(code)) for code in codes))
+
+    def covering(self, specs: Iterable[CalendarSpec]) -> Edition:
+        """Return this edition with the holidays and zones of these calendars frozen into it.
+
+        What is frozen already stays as it is, so a new release of a holiday package or zone file changes no
+        old due time. Returns the same edition if nothing is missing.
+        """
+        specs = tuple(specs)
+        codes = {spec.days for spec in specs if spec.days is not None} - {code for code, _ in self.frozen_days}
+        zones = {spec.tz for spec in specs} - {name for name, _ in self.frozen_zones}
+        if not codes and not zones:
+            return self
+        days = [*self.frozen_days, *((code, self._freeze(code)) for code in codes)]
+        tables = [*self.frozen_zones, *((name, zone_table(name)) for name in zones)]
+        return replace(self, frozen_days=tuple(sorted(days)), frozen_zones=tuple(sorted(tables)))
+
+    def zone(self, name: str) -> ZoneTable:
+        """Return a zone's changes; raises UnknownZoneError."""
+        return next((table for known, table in self.frozen_zones if known == name), None) or zone_table(name)
+
+    def days(self, code: str) -> DaysOff:
+        """Return the days off of a country or subdivision; raises UnknownDaysError."""
+        frozen = next((days for known, days in self.frozen_days if known == code), None)
+        base: Mapping[date, Text]
+        base = self._read(code) if frozen is None else {day: dict(text) for day, text in frozen}
+        country = code.partition("-")[0]
+        entries = sorted((entry for entry in self.announcements if entry.country == country), key=lambda e: e.year)
+        announced = frozenset(entry.year for entry in entries)
+        off = {day: text for day, text in base.items() if day.year not in announced}
+        work: dict[date, str] = {}
+        for entry in entries:
+            off.update((day, {"zh": zh, "en": en}) for day, zh, en in entry.off)
+            work.update((day, entry.source) for day in entry.work)
+        return DaysOff(off=off, work=work, announced=announced if country in ANNOUNCING else None)
+
+    def to_json(self) -> str:
+        """Return the edition as text, for storage; `from_json` reads exactly the same edition again."""
+        return json.dumps({**self._content(), "hash": self.hash}, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Edition:
+        """Return a stored edition; raises EditionError if it is unreadable or its hash does not match."""
+        try:
+            data = json.loads(text)
+            if data["format"] != _FORMAT:
+                raise EditionError(f"an edition of format {data['format']} cannot be read by this version")
+            edition = cls(
+                year=int(data["year"]),
+                announcements=tuple(Announcement.from_data(entry) for entry in data["announcements"]),
+                frozen_days=tuple(
+                    (code, tuple((date.fromisoformat(day), tuple(sorted(text.items()))) for day, text in days))
+                    for code, days in data["days"]
+                ),
+                frozen_zones=tuple((name, tuple((at, offset) for at, offset in table)) for name, table in data["zones"]),
+            )
+            stored = data["hash"]
+        except EditionError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, WorktimeError) as error:
+            raise EditionError(f"the edition cannot be read: {error!r}") from error
+        if stored != edition.hash:
+            raise EditionError("the edition's content does not match its hash: it was changed after it was stored")
+        return edition
+
+    def __eq__(self, other: object) -> bool:
+        return self.hash == other.hash if isinstance(other, Edition) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "format": _FORMAT,
+            "year": self.year,
+            "announcements": [entry.to_data() for entry in self.announcements],
+            "days": [[code, [[day.isoformat(), dict(text)] for day, text in days]] for code, days in self.frozen_days],
+            "zones": [[name, [list(change) for change in table]] for name, table in self.frozen_zones],
+        }
+
+    def _read(self, code: str) -> Mapping[date, Text]:
+        return days_off(code, self.first_year - _MARGIN_BEFORE, self.last_year + _MARGIN_AFTER)
+
+    def _freeze(self, code: str) -> _Days:
+        return tuple((day, tuple(sorted(text.items()))) for day, text in sorted(self._read(code).items()))

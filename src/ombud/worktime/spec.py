@@ -1,0 +1,106 @@
+"""How working time is written: modes, units and the frozen description of a calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+
+from ombud.worktime.errors import SpecError
+
+DAY_MINUTES = 24 * 60
+
+Window = tuple[int, int]  # minutes of the local day, start included, end not; 1440 = 24:00
+Windows = tuple[Window, ...]
+
+WHOLE_DAY: Windows = ((0, DAY_MINUTES),)
+
+
+class Mode(StrEnum):
+    """How a limit is counted; never guessed from its unit."""
+
+    CLOCK = "clock"
+    BUSINESS = "business"
+    NEXT_DAY_CLOSE = "next_day_close"
+    OPEN_DAYS = "open_days"
+    NATURAL = "natural"
+    CALENDAR = "calendar"
+
+
+class Unit(StrEnum):
+    MINUTE = "min"
+    HOUR = "h"
+    WORKDAY = "workday"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+#: Which units a mode can count. "1 business day" must never silently become 24 hours.
+UNITS: dict[Mode, frozenset[Unit]] = {
+    Mode.CLOCK: frozenset({Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK}),
+    Mode.BUSINESS: frozenset({Unit.MINUTE, Unit.HOUR}),
+    Mode.NEXT_DAY_CLOSE: frozenset({Unit.WORKDAY}),
+    Mode.OPEN_DAYS: frozenset({Unit.WORKDAY}),
+    Mode.NATURAL: frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR}),
+    Mode.CALENDAR: frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An interval of the local day that is no working time (a prayer, a weekly meeting)."""
+
+    start: int  # minute of the local day
+    end: int
+    day: date | None = None  # None = every day
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalendarSpec:
+    """A calendar as a pack writes it. Hashable; `bake` turns it into something that counts."""
+
+    tz: str
+    week: tuple[Windows, ...]  # Monday first
+    days: str | None = None  # public holidays: "CN", "DE", "DE-BY"; None = no holidays
+    exceptions: tuple[tuple[date, Windows], ...] = ()  # a date's own windows; () = closed
+    less: tuple[Taken, ...] = ()
+    day: int = 8 * 3600  # seconds of a standard day of work
+    make_up: Windows | None = None  # windows of a make-up working day; None = those of the first working weekday
+
+    def __post_init__(self) -> None:
+        if len(self.week) != 7:
+            raise SpecError(f"a week has seven days, Monday first; {len(self.week)} are given")
+        for number, windows in enumerate(self.week):
+            _check_windows(windows, f"weekday {number + 1}")
+        for on, windows in self.exceptions:
+            _check_windows(windows, f"the exception for {on}")
+        if len({on for on, _ in self.exceptions}) != len(self.exceptions):
+            raise SpecError("a date has two exceptions: join them into one")
+        if self.make_up is not None:
+            _check_windows(self.make_up, "make-up working days")
+        for taken in self.less:
+            _check_windows(((taken.start, taken.end),), "an interval taken out")
+        if self.day <= 0:
+            raise SpecError("a standard day of work must be longer than nothing, such as 8 h")
+
+    @property
+    def make_up_windows(self) -> Windows:
+        """Return when people work on a make-up working day (调休上班)."""
+        if self.make_up is not None:
+            return self.make_up
+        return next((windows for windows in self.week if windows), ())
+
+
+def _check_windows(windows: Windows, where: str) -> None:
+    for start, end in windows:
+        if not 0 <= start < end <= DAY_MINUTES:
+            raise SpecError(
+                f"{where}: a window must start before it ends, between 00:00 and 24:00; "
+                "write a night shift as two windows, one up to 24:00 and one from 00:00 of the next day"
+            )
+    for before, after in pairwise(windows):
+        if after[0] < before[1]:
+            raise SpecError(f"{where}: windows must be in order and must not overlap")
