@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from ombud.privacy import throttle
+
+# A name is protected against guessing from many addresses, an address against trying many names;
+# a whole company may share one address.
+PER_NAME, PER_ADDRESS, WINDOW = 10, 300, timedelta(minutes=15)
 
 
 class Backend(ModelBackend):
@@ -20,7 +31,19 @@ class Backend(ModelBackend):
 
 
 class SignInForm(AuthenticationForm):
-    """Name and password."""
+    """Name and password; does not look at them after too many attempts."""
+
+    def clean(self) -> dict[str, Any]:
+        """Count the attempt before the password is looked at, so that attempts at the same moment all count."""
+        assert self.request is not None, "the view passes the request"
+        name = salted_hmac("sign-in", self.cleaned_data.get("username", "").lower()).hexdigest()
+        keys = {f"sign-in:{name}": PER_NAME, f"sign-in-from:{address_of(self.request)}": PER_ADDRESS}
+        now = timezone.now()
+        if not all([throttle.attempt(key, limit=limit, window=WINDOW, now=now) for key, limit in keys.items()]):
+            raise ValidationError(_("Too many attempts. Wait a quarter of an hour, then try again."), code="throttled")
+        cleaned: dict[str, Any] = super().clean()
+        throttle.forget(f"sign-in:{name}")
+        return cleaned
 
 
 class SignIn(LoginView):
