@@ -30,6 +30,7 @@ class Person(AbstractUser):
     names = models.JSONField(_("names by language"), default=dict, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True)
     tz = models.CharField(_("time zone"), max_length=64, blank=True)
+    is_demo = models.BooleanField(_("demo account"), default=False)  # signs in under OMBUD_DEMO=1 only
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
