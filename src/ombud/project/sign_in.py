@@ -10,11 +10,12 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from ombud.channels.caller import address_of
 from ombud.privacy import throttle
 
 # A name is protected against guessing from many addresses, an address against trying many names;
@@ -57,11 +58,3 @@ class SignIn(LoginView):
         """Answer 422 to a refused attempt, so that machines see it too."""
         status = 422 if context["form"].errors else 200
         return super().render_to_response(context, status=status, **kwargs)
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the caller's address; a proxy's header counts only where a proxy is declared."""
-    if settings.OMBUD_BEHIND_PROXY:
-        # The last entry is the one that our own proxy added; earlier ones are the caller's claims.
-        return request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip() or request.META["REMOTE_ADDR"]
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,73 @@
+"""What a complainant has typed so far: kept sealed in the session, so that no step is ever lost."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from ombud.cases.actfields import StoredFile
+from ombud.privacy.keys import derived
+from ombud.privacy.sealing import Vault
+
+SLOT = "draft"
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """One complaint in the making, under one policy."""
+
+    policy: str
+    channel: str
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # filing twice files once
+    typed: dict[str, list[str]] = field(default_factory=dict)  # as browsers send it, right or wrong
+    files: dict[str, list[list[str]]] = field(default_factory=dict)  # field -> [id, name] of what is stored already
+    done: list[int] = field(default_factory=list)  # steps that were in order when left
+    sent: dict[str, str] = field(default_factory=dict)  # reference and secret, once filed
+
+    @property
+    def owner(self) -> str:
+        """Whose uploads these are."""
+        return f"draft:{self.key}"
+
+    def take(self, names: tuple[str, ...], data: Mapping[str, Any]) -> None:
+        """Keep what was typed into these fields, whether or not it is in order."""
+        assert isinstance(data, QueryDict), "the form as the browser sent it"
+        for name in names:
+            self.typed[name] = data.getlist(name)
+
+    def keep(self, name: str, files: list[StoredFile]) -> None:
+        """Keep which files are stored for a field."""
+        self.files[name] = [[file.id, file.name] for file in files]
+
+    def as_data(self) -> QueryDict:
+        """Return everything as if the browser had sent it at once."""
+        data = QueryDict(mutable=True)
+        for name, values in self.typed.items():
+            data.setlist(name, values)
+        for name, files in self.files.items():
+            data.setlist(f"{name}-stored", [StoredFile(*file).token for file in files])
+        return data
+
+
+def load(request: HttpRequest, policy: str) -> Draft | None:
+    """Return this browser's draft under a policy, if there is one."""
+    token = request.session.get(f"{SLOT}:{policy}")
+    return Draft(**_vault(policy).open(0, SLOT, token)) if token else None
+
+
+def save(request: HttpRequest, draft: Draft) -> None:
+    """Keep the draft; nobody reads it in the database without the master key."""
+    request.session[f"{SLOT}:{draft.policy}"] = _vault(draft.policy).seal(0, SLOT, vars(draft))
+
+
+def drop(request: HttpRequest, policy: str) -> None:
+    """Forget the draft."""
+    request.session.pop(f"{SLOT}:{policy}", None)
+
+
+def _vault(policy: str) -> Vault:
+    return Vault(derived("drafts"), f"draft {policy}")
