@@ -14,6 +14,7 @@ from ombud.worktime.errors import (
     UnknownZoneError,
     WorktimeError,
 )
+from ombud.worktime.explain import Line
 from ombud.worktime.spec import UNITS, WHOLE_DAY, CalendarSpec, Mode, Taken, Unit, Window, Windows
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "EditionError",
     "HorizonError",
     "LimitError",
+    "Line",
     "Mode",
     "NeverOpenError",
     "Pause",

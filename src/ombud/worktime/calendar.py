@@ -1,4 +1,4 @@
-"""A baked calendar: due times forward, elapsed time backward, in every counting mode, at a cost independent of distance."""
+"""A baked calendar: due times forward and elapsed time backward in every mode, at a cost independent of distance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number, whole_units
 from ombud.worktime.edition import Edition
 from ombud.worktime.errors import HorizonError, LimitError, NeverOpenError
+from ombud.worktime.explain import Line, explain
 from ombud.worktime.grid import DAY, DayPlan, Grid, build
 from ombud.worktime.spec import UNITS, CalendarSpec, Mode, Unit
 from ombud.worktime.zones import FIRST_YEAR, LAST_YEAR, Zone
@@ -75,8 +76,10 @@ class Calendar:
             if unit in UNITS[mode] and length >= 0:
                 return Due(start + length * CLOCK_SECONDS[unit], False)
         elif mode is _BUSINESS:
-            if unit is _MINUTE or unit is _HOUR:
-                return self._open_later(start, length * (3600 if unit is _HOUR else 60))
+            if unit is _HOUR:
+                return self._open_later(start, length * 3600)
+            if unit is _MINUTE:
+                return self._open_later(start, length * 60)
         return self._deadline(start, length, unit, mode, roll)
 
     def due_after_pauses(
@@ -178,6 +181,12 @@ class Calendar:
                 index = target - grid.first_day
             at = grid.work_close[k]
         return Due(at, self._leans(grid.day_start[index], at))
+
+    def explain(
+        self, start: int, length: int, unit: Unit, mode: Mode, roll: bool = True, pauses: Sequence[Pause] = ()
+    ) -> list[Line]:
+        """Return why a limit ends then: mode, days counted, days skipped and why, pauses, due."""
+        return explain(self, start, length, unit, mode, roll, pauses)
 
     # Backward
 

@@ -152,7 +152,7 @@ class Edition:
                     (code, tuple((date.fromisoformat(day), tuple(sorted(text.items()))) for day, text in days))
                     for code, days in data["days"]
                 ),
-                frozen_zones=tuple((name, tuple((at, offset) for at, offset in table)) for name, table in data["zones"]),
+                frozen_zones=tuple((name, tuple((at, offset) for at, offset in rows)) for name, rows in data["zones"]),
             )
             stored = data["hash"]
         except EditionError:

@@ -43,8 +43,8 @@ class HorizonError(WorktimeError):
 
     def __init__(self, first: int, last: int) -> None:
         super().__init__(
-            f"beyond the horizon: this edition of the calendar covers the years {first} to {last}; holidays and make-up "
-            "working days outside them are not known. Take a newer edition, or bake with beyond='statutory'"
+            f"beyond the horizon: this edition of the calendar covers the years {first} to {last}; holidays and "
+            "make-up working days outside them are not known. Take a newer edition, or bake with beyond='statutory'"
         )
         self.first, self.last = first, last
 

@@ -86,7 +86,7 @@ def build(plan: DayPlan, zone: Zone, first_year: int, last_year: int) -> Grid:
         midnight = (ordinal - EPOCH) * DAY
         start = zone.instant(midnight)
         grid.day_start.append(start)
-        open_today: list[tuple[int, int]] = []
+        open_today: list[Window] = []
         for low, high in plan.windows(date.fromordinal(ordinal)):
             open_today += zone.spans(midnight + low * 60, midnight + high * 60)
         if open_today:

@@ -53,6 +53,9 @@ class Zone:
 
         An ambiguous time is its first occurrence; a time that the clock jumps over is the instant of the jump.
         """
+        low = bisect_right(self._instants, local - 86400) - 1
+        if low == bisect_right(self._instants, local + 86400) - 1:  # nearly always: no change anywhere near
+            return local - self._offsets[max(low, 0)]
         guess = local - self.offset(local)
         for candidate in sorted({local - self.offset(guess - 86400), guess, local - self.offset(guess + 86400)}):
             if candidate + self.offset(candidate) == local:
@@ -64,7 +67,7 @@ class Zone:
         """Return every stretch of instants whose wall clock shows a time in [local_start, local_end)."""
         low = bisect_right(self._instants, local_start - 86400) - 1
         high = bisect_right(self._instants, local_end + 86400) - 1
-        if low == high:  # nearly always: no change anywhere near
+        if low == high:
             offset = self._offsets[max(low, 0)]
             return [(local_start - offset, local_end - offset)]
         found = []
