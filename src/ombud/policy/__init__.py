@@ -1,1 +1,6 @@
 """The written policy as data: load, compile, merge with a base, draw."""
+
+from ombud.policy.loader import load, load_sources, shipped
+from ombud.policy.problems import PackError, PolicyError, Problem
+
+__all__ = ["PackError", "PolicyError", "Problem", "load", "load_sources", "shipped"]

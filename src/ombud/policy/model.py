@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -82,6 +83,7 @@ class Clause:
 
     ref: str
     text: Text
+    kind: str  # duty, act, record, channel, grade, role, calendar, approval, periodic, privacy, statement
     is_statement: bool
     is_completed: bool  # the document breaks off here and we filled it in
     quote: str | None = None
@@ -104,13 +106,26 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """What may stand in a fact: a field's type, or that of a table's outputs."""
+
+    type: FieldType
+    choices: tuple[str, ...] = ()  # the only values, where there is a closed list
+    item: FieldType | None = None
+    domain: str | None = None
+    is_ordered: bool = False  # may be compared with < and >; choices then in the order given
+    is_personal: bool = False
+    is_table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a decision table, already typed."""
 
     kind: str  # "any" (-), "absent" (?), "is" (one value), "in" (several), "interval"
     values: tuple[Value, ...] = ()
-    low: float | None = None
-    high: float | None = None
+    low: Decimal | None = None  # None = no end on this side
+    high: Decimal | None = None
     low_closed: bool = False
     high_closed: bool = False
 
@@ -228,6 +243,7 @@ class Act:
     starts: str | None = None  # a chain
     resets: str | None = None
     distinct_from: tuple[str, ...] = ()
+    qualified: str | None = None  # the exam that its actor must have passed
     affects: Mapping[str, str] = field(default_factory=dict)
     is_auto: bool = False
     is_public: bool = False  # the complainant sees it on the timeline
@@ -294,6 +310,7 @@ class Role:
     of: str = "organisation"  # organisation, department, office, handler
     department: str | None = None  # the one department that holds the role, if the pack says so
     is_external: bool = False
+    cite: tuple[str, ...] = ()
     at: Place
 
 
@@ -303,6 +320,17 @@ class Department:
     title: Text
     calendar: str | None = None
     is_service: bool = False  # the service department sees all cases of the policy
+    cite: tuple[str, ...] = ()
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Office:
+    id: str
+    title: Text
+    calendar: str | None = None
+    languages: tuple[str, ...] = ()
+    place: str | None = None
     cite: tuple[str, ...] = ()
     at: Place
 
@@ -430,13 +458,16 @@ class Pack:
     roles: Mapping[str, Role]
     channels: Mapping[str, Channel]
     fields: Mapping[str, Field]
+    kinds: Mapping[str, Kind]  # of every fact: fields, tables, and facts that acts set
     tables: Mapping[str, Table]
+    table_order: tuple[str, ...]  # each table after those that it reads
     procedures: Mapping[str, Procedure]
     periodic: Mapping[str, Periodic]
     documents: Mapping[str, Document]
     retention: Mapping[str, Retention]
     access: Access
     scenarios: tuple[Scenario, ...]
+    offices: Mapping[str, Office]
     currency: str
     reference_prefix: str  # of case references, two letters
     hash: str  # SHA-256 of the resolved pack

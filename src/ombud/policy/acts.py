@@ -1,0 +1,226 @@
+"""Phases and acts: who may do what from where, what it needs, sets and leads to."""
+
+from __future__ import annotations
+
+from ombud.policy.data import CHANNEL, DEPARTMENT, LANGUAGE, RESERVED_FACTS
+from ombud.policy.form import Form, capital, ids, read_text
+from ombud.policy.guards import read_guard
+from ombud.policy.model import Act, FieldType, Kind, Phase, Setting, Value
+from ombud.policy.names import ACTOR_FACTS, END, START
+from ombud.policy.scope import CLOCK, COMPLAINANT, HANDLER, STAFF, SYSTEM, Names, Scope
+from ombud.policy.source import Entries, Node, Scalar
+from ombud.policy.values import typed
+
+KEYS = (
+    "title", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts", "awaits",
+    "starts", "resets", "distinct_from", "qualified", "affects", "auto", "public", "cite",
+)  # fmt: skip
+BACK, STAY, ELSE = "back", "stay", "else"
+
+
+def read_phases(node: Node | None, scope: Scope, what: str) -> dict[str, Phase]:
+    phases = {}
+    for id, value in ids(node, scope.problems, '"phases"') if node else ():
+        form = Form(value, scope.problems, f'phase "{id}"', ("title", START, END))
+        if id in (BACK, STAY):
+            scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a phase. Choose another id.')
+        phases[id] = Phase(id=id, title=form.title(id), is_start=form.flag(START), is_end=form.flag(END), at=form.place)
+    starts = [phase for phase in phases.values() if phase.is_start]
+    if phases and node is not None:
+        if len(starts) != 1:
+            scope.problems.add(node.place, f"{what} needs exactly one phase with start: true; it has {len(starts)}.")
+        if not any(phase.is_end for phase in phases.values()):
+            scope.problems.add(
+                node.place, f"{what} has no phase with end: true, so no case could ever be over. Add one."
+            )
+    return phases
+
+
+def read_acts(node: Node | None, scope: Scope, names: Names) -> dict[str, Act]:
+    return {id: _act(id, value, scope, names) for id, value in (ids(node, scope.problems, '"acts"') if node else ())}
+
+
+def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
+    form = Form(node, scope.problems, f'act "{id}"', KEYS)
+    by = _by(form, scope)
+    to, choice, choices = _to(form, scope, names)
+    needs, may = _fields(form, "needs", scope), _fields(form, "may", scope)
+    if both := sorted(set(needs) & set(may)):
+        scope.problems.add(
+            form.at("may"), f"{capital(form.what)} both needs and may take {', '.join(both)}. Write it once."
+        )
+    sets = _sets(form, scope)
+    if choice and choice not in needs and choice not in {setting.fact for setting in sets}:
+        scope.problems.add(
+            form.at("to"),
+            f'{capital(form.what)} goes where "{choice}" says but neither needs nor sets it. Add it to "needs".',
+        )
+    tells = form.names("tells", "role", scope.told)
+    contacts = form.name("contacts", "role", {COMPLAINANT, *scope.roles})
+    reaches = {*by, *tells, contacts or ""}
+    is_external = any(scope.roles.get(role, role == COMPLAINANT) for role in reaches if role)
+    return Act(
+        id=id,
+        title=form.title(id),
+        by=by,
+        from_phases=_from(form, names),
+        to=to,
+        choice=choice,
+        choices=choices,
+        needs=needs,
+        may=may,
+        when=read_guard(form.get("when"), scope, names, form.what),
+        sets=sets,
+        same_as=form.name("same_as", "act", names.acts),
+        tells=tells,
+        contacts=contacts,
+        awaits=form.name("awaits", "act or chain", names.events | names.chains),
+        starts=form.name("starts", "chain", names.chains),
+        resets=form.name("resets", "chain", names.chains),
+        distinct_from=form.names("distinct_from", "act", names.acts),
+        qualified=form.word("qualified") or None,
+        affects=_affects(form, scope, names),
+        is_auto=form.flag("auto"),
+        is_public=form.flag("public", is_external),
+        help=form.text("help"),
+        cite=scope.cite(form),
+        at=form.place,
+    )
+
+
+def _by(form: Form, scope: Scope) -> tuple[str, ...]:
+    """Return who performs the act; `staff` is every role of the organisation's own."""
+    if "by" not in form and form.flag("auto"):
+        return (SYSTEM,)
+    form.require("by", ": the roles that may perform it")
+    known = {*scope.roles, CLOCK, STAFF, HANDLER}
+    by = form.names("by", "role", known)
+    spread = [role for name in by for role in (scope.internal_roles if name == STAFF else (name,))]
+    return tuple(dict.fromkeys(spread))
+
+
+def _from(form: Form, names: Names) -> tuple[str, ...]:
+    if "from" in form:
+        return form.names("from", "phase", names.phases)
+    return tuple(id for id, (is_start, is_end) in names.phases.items() if not is_start and not is_end)
+
+
+def _to(form: Form, scope: Scope, names: Names) -> tuple[str | None, str | None, dict[str, str]]:
+    node = form.get("to")
+    if not isinstance(node, Entries):
+        to = form.name("to", "phase", {BACK, *names.phases})
+        return to, None, {}
+    targets = {*names.phases, BACK, STAY}
+    by = Form(node, scope.problems, f'"to" of {form.what}', node.entries)
+    choice = by.word("by")
+    by.require("by", ": the field that decides the phase")
+    kind = scope.kinds.get(choice)
+    if kind is None or not kind.choices:
+        known = [name for name, each in scope.kinds.items() if each.choices]
+        scope.problems.unknown(by.at("by"), f'choice in "to" of {form.what}', choice, known)
+        return None, None, {}
+    otherwise = by.name(ELSE, "phase", targets)
+    choices = {value: otherwise for value in kind.choices if otherwise}
+    for value in node.entries:
+        if value in kind.choices:
+            choices[value] = by.name(value, "phase", targets) or STAY
+        elif value not in ("by", ELSE):
+            scope.problems.unknown(
+                node.entries[value].key.place, f'value of "{choice}" in "to" of {form.what}', value, kind.choices
+            )
+    if left := [value for value in kind.choices if value not in choices]:
+        scope.problems.add(
+            node.place,
+            f'"to" of {form.what} says nothing for "{choice}" = {", ".join(left)}. Add these values or an "else".',
+        )
+    return None, choice, {value: choices[value] for value in kind.choices if value in choices}
+
+
+def _fields(form: Form, key: str, scope: Scope) -> tuple[str, ...]:
+    for scalar in form.scalars(key):
+        kind = scope.kinds.get(scalar.text)
+        if kind is not None and kind.is_table:
+            scope.problems.add(
+                scalar.place, f'{capital(form.what)} cannot take "{scalar.text}": a table decides it, nobody types it.'
+            )
+            return ()
+    return form.names(key, "field", {*scope.fields, CHANNEL, LANGUAGE})
+
+
+def _sets(form: Form, scope: Scope) -> tuple[Setting, ...]:
+    node = form.get("sets")
+    if node is None:
+        return ()
+    if not isinstance(node, Entries):
+        scope.problems.add(node.place, f'"sets" of {form.what} must be a mapping from facts to values.')
+        return ()
+    found = []
+    for fact, entry in node.entries.items():
+        if scope.kinds[fact].is_table:
+            scope.problems.add(entry.key.place, f'{capital(form.what)} cannot set "{fact}": a table decides it.')
+        elif setting := _setting(fact, entry.value, form, scope):
+            found.append(setting)
+    return tuple(found)
+
+
+def _setting(fact: str, node: Node, form: Form, scope: Scope) -> Setting | None:
+    kind = scope.kinds[fact]
+    if isinstance(node, Entries):
+        if kind.type not in (FieldType.TEXT, FieldType.LONG_TEXT):
+            scope.problems.add(node.place, f'{capital(form.what)} sets "{fact}" to words, but it is a {kind.type}.')
+        return Setting(
+            fact=fact, kind="text", value=read_text(node, scope.problems, f'"{fact}" in "sets" of {form.what}')
+        )
+    word = form.scalar(node, f'"{fact}"').text
+    if word in ACTOR_FACTS:
+        how, type = ACTOR_FACTS[word]
+        if kind.type is not type and not (kind.type is FieldType.TEXT and type is not FieldType.INSTANT):
+            scope.problems.add(
+                node.place, f'{capital(form.what)} sets "{fact}", a {kind.type}, to {word}, which is a {type}.'
+            )
+        return Setting(fact=fact, kind=how)
+    if word not in kind.choices and word in scope.kinds:
+        _check_copy(fact, word, node, form, scope)
+        return Setting(fact=fact, kind="name", value=word)
+    return _constant(fact, word, kind, node, form, scope)
+
+
+def _check_copy(fact: str, word: str, node: Node, form: Form, scope: Scope) -> None:
+    kind, source = scope.kinds[fact], scope.kinds[word]
+    if fact == DEPARTMENT:
+        strange = [value for value in source.choices if value not in scope.departments]
+        if source.type is not FieldType.DEPARTMENT and (strange or not source.choices):
+            scope.problems.add(
+                node.place, f'{capital(form.what)} sets "department" from "{word}", which does not give a department.'
+            )
+    elif fact in RESERVED_FACTS and source.type is not FieldType.PERSON:
+        scope.problems.add(
+            node.place, f'{capital(form.what)} sets "{fact}" from "{word}", which is a {source.type}, not a person.'
+        )
+    elif fact not in RESERVED_FACTS and kind.type is not source.type:
+        scope.problems.add(
+            node.place, f'{capital(form.what)} sets "{fact}", a {kind.type}, from "{word}", a {source.type}.'
+        )
+
+
+def _constant(fact: str, word: str, kind: Kind, node: Node, form: Form, scope: Scope) -> Setting | None:
+    value: Value
+    try:
+        if kind.type is FieldType.PERSON:
+            raise ValueError(f'"{word}" is not actor or a field that holds a person')
+        value = typed(kind, word, scope.currency)
+    except ValueError as error:
+        scope.problems.add(node.place, f'{capital(form.what)} cannot set "{fact}": {error}.')
+        return None
+    return Setting(fact=fact, kind="constant", value=value)
+
+
+def _affects(form: Form, scope: Scope, names: Names) -> dict[str, str]:
+    node = form.get("affects")
+    if node is None:
+        return {}
+    inner = Form(node, scope.problems, f'"affects" of {form.what}', ("extend", "waive", "transfer", "to"))
+    for power in ("extend", "waive", "transfer"):
+        inner.name(power, "duty", names.duties)
+    inner.name("to", "field", scope.fields)
+    return {key: entry.value.text for key, entry in inner.entries.items() if isinstance(entry.value, Scalar)}

@@ -1,0 +1,147 @@
+"""The working time that a pack declares: windows of the week, holidays, exceptions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+from zoneinfo import available_timezones
+
+from ombud.policy.form import Form, capital, ids
+from ombud.policy.limits import read_length
+from ombud.policy.scope import Scope
+from ombud.policy.source import Entries, Entry, Items, Node, Scalar
+from ombud.worktime import CalendarSpec, Mode, Unit
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CLOSED, ALWAYS = "closed", "24x7"
+KEYS = ("tz", "week", "days", "exceptions", "less", "day", "cite", "title")
+FULL_DAY = ((0, 24 * 60),)
+HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
+
+Windows = tuple[tuple[int, int], ...]
+
+
+def read_calendars(node: Node | None, scope: Scope) -> dict[str, tuple[CalendarSpec, Form]]:
+    """Return each calendar with the form that it was read from (for its place and clauses)."""
+    return {id: _calendar(id, value, scope) for id, value in (ids(node, scope.problems, '"calendars"') if node else ())}
+
+
+def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
+    form = Form(node, scope.problems, f'calendar "{id}"', KEYS)
+    tz = form.word("tz")
+    if form.require("tz", ": the time zone, such as Asia/Shanghai") and tz not in available_timezones():
+        scope.problems.unknown(form.at("tz"), f"time zone in {form.what}", tz, available_timezones())
+        tz = "UTC"
+    week = _week(form)
+    exceptions = _exceptions(form)
+    if not any(week) and not any(windows for _, windows in exceptions) and "week" in form:
+        scope.problems.add(
+            form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
+        )
+    if "less" in form:
+        scope.problems.add(form.at("less"), '"less" (prayer periods) cannot be used yet. Leave it out.')
+    spec = CalendarSpec(
+        tz=tz or "UTC",
+        week=week,
+        days=form.word("days") or None,
+        exceptions=exceptions,
+        less=(),
+        day=_standard_day(form),
+    )
+    return spec, form
+
+
+def _week(form: Form) -> tuple[Windows, ...]:
+    node = form.require("week", ": when it is open, such as {mon-fri: 09:00-18:00}")
+    if isinstance(node, Scalar):
+        if node.text != ALWAYS:
+            form.problems.add(node.place, f'"week" of {form.what} must be a mapping from days to windows, or 24x7.')
+        return (FULL_DAY,) * 7
+    days: list[Windows] = [()] * 7
+    written: dict[int, str] = {}
+    for key, entry in node.entries.items() if isinstance(node, Entries) else ():
+        for day in _days(key, entry, form):
+            if day in written:
+                form.problems.add(
+                    entry.key.place,
+                    f'{capital(form.what)} has {DAYS[day]} both in "{written[day]}" and in "{key}". Write it once.',
+                )
+            written[day] = key
+            days[day] = _windows(entry.value, form)
+    return tuple(days)
+
+
+def _days(key: str, entry: Entry, form: Form) -> list[int]:
+    """Return the days of "mon-fri", "sun-thu", "mon, wed" or "daily"."""
+    if key == "daily":
+        return list(range(7))
+    found: list[int] = []
+    for part in key.split(","):
+        ends = [end.strip() for end in part.split("-")]
+        if len(ends) > 2 or any(end not in DAYS for end in ends):
+            form.problems.unknown(entry.key.place, f"day in {form.what}", key, (*DAYS, "daily", "mon-fri"))
+            return []
+        first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
+        found += [(first + step) % 7 for step in range((last - first) % 7 + 1)]
+    return found
+
+
+def _windows(node: Node, form: Form) -> Windows:
+    if isinstance(node, Scalar) and node.text == CLOSED:
+        return ()
+    items = node.items if isinstance(node, Items) else (node,)
+    windows = [window for item in items if (window := _window(item, form))]
+    for earlier, later in pairwise(windows):
+        if later[0] < earlier[1]:
+            form.problems.add(
+                node.place,
+                f"The windows of {form.what} overlap or are out of order. Write them in the order of the day.",
+            )
+    return tuple(windows)
+
+
+def _window(node: Node, form: Form) -> tuple[int, int] | None:
+    text = node.text if isinstance(node, Scalar) else ""
+    if text == "24h":
+        return FULL_DAY[0]
+    match = re.fullmatch(r"([0-2]?\d):([0-5]\d)\s*-\s*([0-2]?\d):([0-5]\d)", text)
+    if match:
+        start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
+        if start < end <= 24 * 60:
+            return start, end
+    form.problems.add(
+        node.place, f'"{text}" in {form.what} is not a window of a day: {HINT}; one over midnight is written as two.'
+    )
+    return None
+
+
+def _exceptions(form: Form) -> tuple[tuple[date, Windows], ...]:
+    node = form.get("exceptions")
+    found = []
+    if node is not None and not isinstance(node, Entries):
+        form.problems.add(node.place, f'"exceptions" of {form.what} must be a mapping from dates to windows or closed.')
+    for key, entry in node.entries.items() if isinstance(node, Entries) else ():
+        try:
+            found.append((date.fromisoformat(key), _windows(entry.value, form)))
+        except ValueError:
+            form.problems.add(
+                entry.key.place, f'"{key}" in "exceptions" of {form.what} is not a date such as 2026-10-10.'
+            )
+    return tuple(sorted(found))
+
+
+def _standard_day(form: Form) -> int:
+    written = form.word("day")
+    if not written:
+        return 8 * 3600
+    try:
+        length, unit, mode = read_length(written)
+        if unit not in (Unit.HOUR, Unit.MINUTE) or mode is Mode.BUSINESS or length == 0:
+            raise ValueError
+    except ValueError:
+        form.problems.add(
+            form.at("day"), f'"day" of {form.what} is the length of a standard day, such as 8 h, not "{written}".'
+        )
+        return 8 * 3600
+    return length * (3600 if unit is Unit.HOUR else 60)

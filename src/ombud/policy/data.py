@@ -1,0 +1,123 @@
+"""The fields of a case: their types, choices, domains and whether they are personal."""
+
+from __future__ import annotations
+
+from ombud.policy.form import LANGUAGES, Form, capital, ids, read_text
+from ombud.policy.model import Field, FieldType, Kind, Place, Text
+from ombud.policy.scope import HANDLER, Scope
+from ombud.policy.source import Entries, Items, Node
+from ombud.policy.values import NUMBERS, interval
+
+KEYS = ("type", "title", "help", "of", "domain", "personal", "cite")
+TYPES = tuple(str(type) for type in FieldType)
+# Free words and the names of files are personal unless the pack says that they are not.
+PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
+DEPARTMENT = "department"
+RESERVED_FACTS = {DEPARTMENT: "the case's department", HANDLER: "the case's handler"}
+CHANNEL, LANGUAGE = "channel", "language"
+
+
+def read_fields(node: Node | None, scope: Scope) -> dict[str, Field]:
+    """Return the declared fields; `scope.departments` and `scope.channels` give choices."""
+    fields: dict[str, Field] = {}
+    for id, value in ids(node, scope.problems, '"data"') if node else ():
+        if id in RESERVED_FACTS:
+            scope.problems.add(
+                value.place,
+                f'"{id}" is reserved for {RESERVED_FACTS[id]}, which only the "sets" of an act may write. '
+                "Choose another id.",
+            )
+            continue
+        fields[id] = _field(id, value, scope)
+    return fields
+
+
+def _field(id: str, node: Node, scope: Scope) -> Field:
+    form = Form(node, scope.problems, f'field "{id}"', KEYS)
+    type, item = _type(form)
+    of = _choices(form)
+    holds_choices = FieldType.CHOICE in (type, item)
+    if holds_choices and not of and id != CHANNEL:
+        form.missing("of", ": the values to choose from")
+    if of and not holds_choices:
+        scope.problems.add(
+            form.at("of"), f'{capital(form.what)} is a {type}, so it has no "of". Make it a choice or remove it.'
+        )
+    domain = form.word("domain") or None
+    if domain:
+        try:
+            interval(domain)
+        except ValueError as error:
+            scope.problems.add(form.at("domain"), f"In {form.what}: {error}.")
+            domain = None
+        if type not in NUMBERS:
+            scope.problems.add(
+                form.at("domain"), f'{capital(form.what)} is a {type}; only numbers and money have a "domain".'
+            )
+    return Field(
+        id=id,
+        type=type,
+        title=form.title(id),
+        help=form.text("help"),
+        of=of,
+        item=item,
+        domain=domain,
+        is_personal=form.flag("personal", (item or type) in PERSONAL),
+        cite=scope.cite(form),
+        at=form.place,
+    )
+
+
+def _type(form: Form) -> tuple[FieldType, FieldType | None]:
+    form.require("type")
+    written = form.word("type", "text").replace(" ", "_")
+    if written.startswith("list_of_"):
+        item = written.removeprefix("list_of_")
+        if item in TYPES and item not in ("list", "files"):
+            return FieldType.LIST, FieldType(item)
+    if written in TYPES and written != "list":
+        return FieldType(written), None
+    form.problems.unknown(
+        form.at("type"),
+        f"type of {form.what}",
+        form.word("type"),
+        [*(type for type in TYPES if type != "list"), "list of ..."],
+    )
+    return FieldType.TEXT, None
+
+
+def _choices(form: Form) -> dict[str, Text]:
+    node = form.get("of")
+    if isinstance(node, Entries):
+        return {
+            key: read_text(entry.value, form.problems, f'"{key}" of {form.what}') for key, entry in node.entries.items()
+        }
+    if isinstance(node, Items):
+        return {scalar.text: dict.fromkeys(LANGUAGES, scalar.text.replace("_", " ")) for scalar in form.scalars("of")}
+    if node is not None:
+        form.problems.add(
+            node.place, f'"of" of {form.what} must be a list of values or a mapping from values to titles.'
+        )
+    return {}
+
+
+def reserved_fields(fields: dict[str, Field], channels: dict[str, Text], at: Place) -> dict[str, Field]:
+    """Return the fields with `channel` and `language`, which every case has."""
+    declared = fields.get(CHANNEL)
+    channel = Field(
+        id=CHANNEL,
+        type=FieldType.CHOICE,
+        title=declared.title if declared else {"zh": CHANNEL, "en": "Channel"},
+        of=channels,
+        cite=declared.cite if declared else (),
+        at=declared.at if declared else at,
+    )
+    language = Field(id=LANGUAGE, type=FieldType.LANGUAGE, title={"zh": LANGUAGE, "en": "Language"}, at=at)
+    return {LANGUAGE: language, **fields, CHANNEL: channel}
+
+
+def reserved_kinds(departments: tuple[str, ...]) -> dict[str, Kind]:
+    return {
+        DEPARTMENT: Kind(FieldType.DEPARTMENT, departments),
+        HANDLER: Kind(FieldType.PERSON),
+    }

@@ -1,0 +1,156 @@
+"""Duties and chains of approval: who owes what by when, and what happens on a breach."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ombud.policy.data import DEPARTMENT
+from ombud.policy.form import Form, ids
+from ombud.policy.guards import read_guard
+from ombud.policy.limits import at_due, read_ladder, read_limit
+from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
+from ombud.policy.scope import BOSS, COMPLAINANT, HANDLER, Names, Scope
+from ombud.policy.source import Items, Node
+
+DUTY_KEYS = (
+    "title", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach", "anchor",
+    "if_past", "early", "retrigger", "then", "cite",
+)  # fmt: skip
+CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "rejected", "approved", "cite")
+STAGE_KEYS = ("role", "if", "within", "quorum", "breach")
+TRIGGER = "trigger"
+_ACTOR = re.compile(r"actor\((\w+)\)\Z")
+
+
+def read_duties(node: Node | None, scope: Scope, names: Names) -> dict[str, Duty]:
+    return {id: _duty(id, value, scope, names) for id, value in (ids(node, scope.problems, '"duties"') if node else ())}
+
+
+def _duty(id: str, node: Node, scope: Scope, names: Names) -> Duty:
+    form = Form(node, scope.problems, f'duty "{id}"', DUTY_KEYS)
+    form.require("after", ": the acts that open it")
+    form.require("do", ": the acts that discharge it")
+    if ("within" in form) == ("every" in form):
+        scope.problems.add(form.place, f'Duty "{id}" needs either "within" (one limit) or "every" (it recurs).')
+    if "from" in form and "every" not in form:
+        scope.problems.add(form.at("from"), f'"from" of duty "{id}" belongs to "every"; with "within" remove it.')
+    limit = form.get("within") or form.get("every")
+    anchor, is_field = _anchor(form, scope, names)
+    return Duty(
+        id=id,
+        title=form.title(id),
+        bearer=_bearer(form, scope, names),
+        after=form.names("after", "act or outcome", names.events),
+        where=read_guard(form.get("where"), scope, names, f'"where" of duty "{id}"', is_narrow=True),
+        do=form.names("do", "act or outcome", names.events),
+        limit=read_limit(limit, scope, form.what) if limit else Limit(at=form.place),
+        is_recurring="every" in form,
+        recurs_from=form.one_of("from", ("last", "schedule"), "last"),
+        until=form.names("until", "act or outcome", names.events),
+        pause=form.names("pause", "phase", names.phases),
+        breach=read_ladder(form, "breach", scope, names),
+        anchor=anchor,
+        anchor_is_field=is_field,
+        if_past=form.one_of("if_past", ("overdue", "now", "skip"), "overdue"),
+        early=form.flag("early"),
+        retrigger=form.one_of("retrigger", ("keep", "restart", "stack"), "keep"),
+        then=form.name("then", "duty", names.duties),
+        cite=scope.cite(form),
+        at=form.place,
+    )
+
+
+def _bearer(form: Form, scope: Scope, names: Names) -> Bearer:
+    form.require("bearer", ": who owes it")
+    written = form.word("bearer")
+    if match := _ACTOR.match(written):
+        if match[1] not in names.acts:
+            scope.problems.unknown(form.at("bearer"), f'act in "bearer" of {form.what}', match[1], names.acts)
+        return Bearer(kind="actor", name=match[1])
+    if written == HANDLER:
+        return Bearer(kind="handler", name=HANDLER)
+    if written in scope.roles:
+        return Bearer(kind="role", name=written)
+    holders = [name for name, kind in scope.kinds.items() if kind.type in (FieldType.DEPARTMENT, FieldType.PERSON)]
+    if written in holders and written != DEPARTMENT:
+        return Bearer(kind="field", name=written)
+    if written:
+        known = {*scope.roles, HANDLER, *holders} - {DEPARTMENT}
+        scope.problems.unknown(form.at("bearer"), f'role or field in "bearer" of {form.what}', written, known)
+    return Bearer(kind="role", name=written)
+
+
+def _anchor(form: Form, scope: Scope, names: Names) -> tuple[str | None, bool]:
+    written = form.word("anchor", TRIGGER)
+    if written == TRIGGER:
+        return None, False
+    if written in names.events:
+        return written, False
+    dates = {name for name, kind in scope.kinds.items() if kind.type in (FieldType.DATE, FieldType.INSTANT)}
+    return form.name("anchor", "act, outcome or date", names.events | dates | {TRIGGER}), True
+
+
+def read_chains(node: Node | None, scope: Scope, names: Names, acts: dict[str, Act]) -> dict[str, Chain]:
+    """Return the chains; an act that starts one has it in `starts` afterwards."""
+    chains = {}
+    for id, value in ids(node, scope.problems, '"chains"') if node else ():
+        chain = _chain(id, value, scope, names, acts)
+        chains[id] = chain
+        act = acts.get(chain.starts)
+        if act is None:
+            continue
+        if act.starts not in (None, id):
+            scope.problems.add(
+                chain.at,
+                f'Act "{act.id}" starts both chain "{act.starts}" and chain "{id}". Join them into one with stages.',
+            )
+        acts[act.id] = replace(act, starts=id)
+    return chains
+
+
+def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]) -> Chain:
+    form = Form(node, scope.problems, f'chain "{id}"', CHAIN_KEYS)
+    starts = form.name("starts", "act", names.acts)
+    if starts is None and "starts" not in form:
+        starts = next((act.id for act in acts.values() if act.starts == id), None)
+        if starts is None:
+            form.missing("starts", ": the act that begins the approval")
+    form.require("rejected", ": the phase where a rejected proposal goes")
+    stages = form.require("stages")
+    items: tuple[Node, ...] = stages.items if isinstance(stages, Items) else ()
+    if stages is not None and not items:
+        scope.problems.add(stages.place, f'"stages" of {form.what} must be a list of stages {{role: ...}}.')
+    return Chain(
+        id=id,
+        title=form.title(id),
+        starts=starts or "",
+        stages=tuple(
+            _stage(item, f"stage {number} of {form.what}", scope, names) for number, item in enumerate(items, 1)
+        ),
+        distinct_from=form.names("distinct_from", "act", names.acts),
+        rejected=form.name("rejected", "phase", names.phases) or "",
+        approved=form.name("approved", "phase", names.phases),
+        cite=scope.cite(form),
+        at=form.place,
+    )
+
+
+def _stage(node: Node, what: str, scope: Scope, names: Names) -> Stage:
+    form = Form(node, scope.problems, what, STAGE_KEYS)
+    form.require("role")
+    within = form.get("within")
+    default = (Rung(offset=at_due(form.place), tell=(BOSS,), at=form.place),)
+    return Stage(
+        role=form.name("role", "role", scope.internal_roles) or "",
+        where=read_guard(form.get("if"), scope, names, f'"if" of {what}', is_narrow=True),
+        within=read_limit(within, scope, what) if within else None,
+        quorum=form.number("quorum", 1),
+        breach=read_ladder(form, "breach", scope, names) if "breach" in form else default,
+        at=form.place,
+    )
+
+
+def is_outsiders(bearer: Bearer, scope: Scope) -> bool:
+    """Return whether somebody outside the organisation owes the duty."""
+    return bearer.kind == "role" and scope.roles.get(bearer.name, bearer.name == COMPLAINANT)

@@ -1,0 +1,197 @@
+"""Time limits and ladders: `3 workdays`, a parameter, by a grade, from a field; rungs before and after due."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ombud.policy.form import FALSE, TRUE, Form, capital
+from ombud.policy.model import FieldType, Limit, Place, Rung
+from ombud.policy.scope import COMPLAINANT, Names, Scope
+from ombud.policy.source import Entries, Items, Node, Scalar
+from ombud.worktime import Mode, Unit
+
+_LENGTH = re.compile(r"([0-9]+)\s*([a-z]+(?: [a-z]+)?)\Z")
+
+# Written unit -> unit and, where the words fix it, the counting mode.
+UNITS: dict[str, tuple[Unit, Mode | None]] = {
+    "min": (Unit.MINUTE, None),
+    "minute": (Unit.MINUTE, None),
+    "h": (Unit.HOUR, None),
+    "hour": (Unit.HOUR, None),
+    "working min": (Unit.MINUTE, Mode.BUSINESS),
+    "working minute": (Unit.MINUTE, Mode.BUSINESS),
+    "working h": (Unit.HOUR, Mode.BUSINESS),
+    "working hour": (Unit.HOUR, Mode.BUSINESS),
+    "workday": (Unit.WORKDAY, None),
+    "working day": (Unit.WORKDAY, None),
+    "standard day": (Unit.DAY, Mode.OPEN_DAYS),
+    "natural day": (Unit.DAY, Mode.NATURAL),
+    "week": (Unit.WEEK, Mode.CALENDAR),
+    "month": (Unit.MONTH, Mode.CALENDAR),
+    "year": (Unit.YEAR, Mode.CALENDAR),
+}
+MODES: dict[Unit, tuple[Mode, ...]] = {
+    Unit.MINUTE: (Mode.CLOCK, Mode.BUSINESS),
+    Unit.HOUR: (Mode.CLOCK, Mode.BUSINESS),
+    Unit.WORKDAY: (Mode.NEXT_DAY_CLOSE, Mode.OPEN_DAYS),
+    Unit.DAY: (Mode.NATURAL, Mode.OPEN_DAYS),
+    Unit.WEEK: (Mode.CALENDAR,),
+    Unit.MONTH: (Mode.CALENDAR,),
+    Unit.YEAR: (Mode.CALENDAR,),
+}
+FORMS = "a limit is written as 3 workdays, 2 h, 30 min, 4 working hours, 15 natural days, 8 weeks or 1 month"
+
+
+def read_length(text: str) -> tuple[int, Unit, Mode | None]:
+    """Return length, unit and the mode that the words fix; ValueError says what is wrong."""
+    match = _LENGTH.match(text)
+    if not match:
+        raise ValueError(f'"{text}" is not a limit: {FORMS}')
+    number, words = int(match.group(1)), match.group(2)
+    if words in ("day", "days"):
+        raise ValueError(f'"{text}" could mean several things: write natural days, workdays or standard days')
+    known = UNITS.get(words) or UNITS.get(words.removesuffix("s"))
+    if not known:
+        raise ValueError(f'"{words}" is not a unit of time: {FORMS}')
+    return number, *known
+
+
+def read_limit(node: Node, scope: Scope, what: str) -> Limit:
+    """Return the limit in any of its forms; what is wrong goes to the scope's problems."""
+    if isinstance(node, Scalar):
+        return _simple(node, scope, what)
+    if isinstance(node, Entries):
+        if "by" in node.entries:
+            return _graded(node, scope, what)
+        if "field" in node.entries:
+            return _from_field(node, scope, what)
+        return _long(node, scope, what)
+    scope.problems.add(node.place, f"The limit of {what} is a list; {FORMS}.")
+    return Limit(at=node.place)
+
+
+def _simple(node: Scalar, scope: Scope, what: str, may_be_zero: bool = False) -> Limit:
+    text, parameter = node.text.strip(), None
+    if text in scope.parameters:
+        parameter, text = text, scope.parameters[text]
+    elif re.fullmatch(r"[a-z][a-z0-9_]*", text):
+        scope.problems.unknown(node.place, f"parameter in the limit of {what}", text, scope.parameters)
+        return Limit(at=node.place)
+    try:
+        length, unit, mode = read_length(text)
+    except ValueError as error:
+        scope.problems.add(node.place, f"{_sentence(error)} (in {what}).")
+        return Limit(at=node.place)
+    if length == 0 and not may_be_zero:
+        scope.problems.add(
+            node.place, f"The limit of {what} must be more than 0; with {text} it would be late at once."
+        )
+    mode = mode or scope.counting.modes[unit]
+    return Limit(length=length, unit=unit, mode=mode, parameter=parameter, at=node.place)
+
+
+def _long(node: Entries, scope: Scope, what: str) -> Limit:
+    form = Form(node, scope.problems, f"the limit of {what}", ("length", "counting", "calendar", "roll"))
+    length = form.require("length")
+    if not isinstance(length, Scalar):
+        return Limit(at=node.place)
+    limit = _simple(length, scope, what)
+    if limit.unit is None:
+        return limit
+    assert limit.mode is not None, "a limit with a unit has a mode"
+    mode = limit.mode
+    if "counting" in form:
+        mode = Mode(form.one_of("counting", [str(each) for each in MODES[limit.unit]], str(mode)))
+    calendar = form.name("calendar", "calendar", scope.calendars)
+    return replace(limit, mode=mode, calendar=calendar, roll=form.flag("roll", True))
+
+
+def _graded(node: Entries, scope: Scope, what: str) -> Limit:
+    by = node.entries["by"].value
+    name = by.text if isinstance(by, Scalar) else ""
+    kind = scope.kinds.get(name)
+    cases = {key: entry for key, entry in node.entries.items() if key not in ("by", "else")}
+    if kind is None:
+        scope.problems.unknown(by.place, f"field or table in the limit of {what}", name, scope.kinds)
+        return Limit(at=node.place)
+    choices = (TRUE[0], FALSE[0]) if kind.type is FieldType.BOOL else kind.choices
+    if not choices:
+        scope.problems.add(
+            by.place, f'The limit of {what} cannot be graded by "{name}", which has no closed list of values.'
+        )
+    if kind.is_personal:
+        scope.problems.add(by.place, f'The limit of {what} may not read "{name}": personal data can be erased.')
+    for key, entry in cases.items():
+        if choices and key not in choices:
+            scope.problems.unknown(entry.key.place, f'value of "{name}" in the limit of {what}', key, choices)
+    otherwise = read_limit(node.entries["else"].value, scope, what) if "else" in node.entries else None
+    if otherwise is None and (left := [choice for choice in choices if choice not in cases]):
+        scope.problems.add(
+            node.place,
+            f'The limit of {what} says nothing for "{name}" = {", ".join(left)}. Add these values or an "else".',
+        )
+    read = {key: read_limit(entry.value, scope, what) for key, entry in cases.items()}
+    return Limit(by=name, cases=read, otherwise=otherwise, at=node.place)
+
+
+def _from_field(node: Entries, scope: Scope, what: str) -> Limit:
+    form = Form(node, scope.problems, f"the limit of {what}", ("field", "else"))
+    dates = [name for name, kind in scope.kinds.items() if kind.type in (FieldType.DATE, FieldType.INSTANT)]
+    name = form.name("field", "date or instant", dates)
+    otherwise = form.get("else")
+    return Limit(field=name, otherwise=read_limit(otherwise, scope, what) if otherwise else None, at=node.place)
+
+
+def read_ladder(form: Form, key: str, scope: Scope, names: Names) -> tuple[Rung, ...]:
+    """Return the rungs under `key`, in file order."""
+    node = form.get(key)
+    if node is None:
+        return ()
+    if not isinstance(node, Items):
+        scope.problems.add(node.place, f'"{key}" of {form.what} must be a list of rungs such as {{at: 0, tell: boss}}.')
+        return ()
+    return tuple(_rung(item, scope, names, f"a rung of {form.what}") for item in node.items)
+
+
+def _rung(node: Node, scope: Scope, names: Names, what: str) -> Rung:
+    form = Form(node, scope.problems, what, ("at", "every", "tell", "act"))
+    if ("at" in form) == ("every" in form):
+        scope.problems.add(form.place, f'{capital(what)} needs either "at" or "every".')
+    if "tell" not in form and "act" not in form:
+        scope.problems.add(form.place, f'{capital(what)} does nothing. Add "tell" or "act".')
+    every = form.get("every")
+    offset, is_before = _offset(form, scope)
+    return Rung(
+        offset=offset,
+        is_before=is_before,
+        every=read_limit(every, scope, what) if every else None,
+        tell=form.names("tell", "role", scope.told),
+        act=form.name("act", "act", names.acts),
+        at=form.place,
+    )
+
+
+def _offset(form: Form, scope: Scope) -> tuple[Limit | None, bool]:
+    text = form.word("at")
+    place = form.at("at")
+    if not text:
+        return None, False
+    if text == "0":
+        return at_due(place), False
+    is_before = text.startswith("-")
+    return _simple(Scalar(text.lstrip("-+ "), place), scope, form.what), is_before
+
+
+def at_due(place: Place) -> Limit:
+    """Return the offset of a rung at the due instant itself."""
+    return Limit(length=0, unit=Unit.MINUTE, mode=Mode.CLOCK, at=place)
+
+
+def tells_complainant(rung: Rung) -> bool:
+    return COMPLAINANT in rung.tell
+
+
+def _sentence(error: ValueError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,108 @@
+"""Periodic duties, letters and how long things are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ombud.policy.form import LANGUAGES, Form, capital, ids
+from ombud.policy.limits import read_limit
+from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
+from ombud.policy.scope import COMPLAINANT, Names, Scope
+from ombud.policy.source import Node
+
+PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "procedure", "cite")
+PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
+DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
+PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
+_ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
+
+
+def read_periodic(node: Node | None, scope: Scope) -> dict[str, Periodic]:
+    found = {}
+    for id, value in ids(node, scope.problems, '"periodic"') if node else ():
+        form = Form(value, scope.problems, f'periodic duty "{id}"', PERIODIC_KEYS)
+        for key in ("bearer", "every", "procedure"):
+            form.require(key)
+        found[id] = Periodic(
+            id=id,
+            title=form.title(id),
+            bearer=form.name("bearer", "role", scope.internal_roles) or "",
+            every=form.one_of("every", PERIODS, "month"),
+            on=form.word("on") or None,
+            calendar=form.name("calendar", "calendar", scope.calendars) or scope.counting.calendar,
+            procedure=form.name("procedure", "procedure", [name for name in scope.procedures if name != MAIN]) or "",
+            cite=scope.cite(form),
+            at=form.place,
+        )
+    return found
+
+
+def read_documents(node: Node | None, scope: Scope, names: Names, files: Mapping[str, str]) -> dict[str, Document]:
+    """Return the documents with their templates, which are read from letters/ among `files`."""
+    found = {}
+    for id, value in ids(node, scope.problems, '"documents"') if node else ():
+        form = Form(value, scope.problems, f'document "{id}"', DOCUMENT_KEYS)
+        form.require("after", ": the acts that produce it")
+        form.require("to", ": who gets it")
+        found[id] = Document(
+            id=id,
+            title=form.title(id),
+            after=form.names("after", "act or outcome", names.events),
+            to=form.name("to", "role", {COMPLAINANT, *scope.roles}) or "",
+            templates=_templates(form, id, scope, names, files),
+            cite=scope.cite(form),
+            at=form.place,
+        )
+    return found
+
+
+def _templates(form: Form, id: str, scope: Scope, names: Names, files: Mapping[str, str]) -> dict[str, str]:
+    name = form.word("template", id)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        form.problems.add(
+            form.at("template"),
+            f'"template" of {form.what} is the name of a letter in letters/, without folder or ending.',
+        )
+        return {}
+    templates = {}
+    for file, text in files.items():
+        if match := re.fullmatch(rf"letters/{re.escape(name)}\.([A-Za-z-]+)\.md", file):
+            templates[match[1]] = text
+            _check_placeholders(text, file, form, scope, names)
+    for language in LANGUAGES:
+        if language not in templates:
+            form.problems.add(
+                form.at("template"),
+                f"{capital(form.what)} has no letters/{name}.{language}.md. Add that file.",
+            )
+    return templates
+
+
+def _check_placeholders(text: str, file: str, form: Form, scope: Scope, names: Names) -> None:
+    known = {*CASE_NAMES, *scope.kinds}
+    for match in PLACEHOLDER.finditer(text):
+        before = text[: match.start()]
+        place = Place(file, before.count("\n") + 1, match.start() - before.rfind("\n"))
+        written = match[1]
+        asked = _ASKED.match(written)
+        if asked and asked[1] == "due":
+            if asked[2] not in names.duties:
+                form.problems.unknown(place, "duty in the letter", asked[2], names.duties)
+        elif asked:
+            if asked[2] not in scope.clauses | scope.base_clauses:
+                form.problems.unknown(place, "clause in the letter", asked[2], scope.clauses)
+        elif written not in known:
+            form.problems.unknown(place, "placeholder in the letter", written, known)
+
+
+def read_retention(node: Node | None, scope: Scope) -> dict[str, Retention]:
+    found = {}
+    for id, value in ids(node, scope.problems, '"retention"') if node else ():
+        form = Form(value, scope.problems, f'retention "{id}"', ("keep", "cite"))
+        keep = form.require("keep", ": how long, such as 3 years")
+        if keep is not None:
+            limit = read_limit(keep, scope, form.what)
+            found[id] = Retention(id=id, keep=limit, cite=scope.cite(form), at=form.place)
+    return found

@@ -1,0 +1,67 @@
+"""What can be wrong with a pack: every problem with its place, all of them raised together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ombud.policy.model import Place
+
+SCHEMA, UNKNOWN_NAME = "schema", "unknown-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a pack: where, what, why and what to do."""
+
+    code: str
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class PolicyError(Exception):
+    """The policy cannot be used."""
+
+
+class PackError(PolicyError):
+    """The pack has mistakes; `problems` holds all of them, in the order of the source."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.place.file, p.place.line, p.place.column)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return " Did you mean ...?" or what there is to choose from, to end a message with."""
+    names = sorted(set(known))
+    if close := get_close_matches(name, names, n=1, cutoff=0.6):
+        return f' Did you mean "{close[0]}"?'
+    if not names:
+        return " The pack has none."
+    if len(names) <= 12:
+        return f" Known: {', '.join(names)}."
+    return ""
+
+
+class Problems:
+    """Collects the problems of one load."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def add(self, place: Place, message: str) -> None:
+        """Note a mistake of structure."""
+        self.found.append(Problem(SCHEMA, place, message))
+
+    def unknown(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
+        """Note a name that means nothing here; `kind` is what it should have been, such as "phase"."""
+        self.found.append(Problem(UNKNOWN_NAME, place, f'Unknown {kind} "{name}".{near(name, known)}'))
+
+    def settle(self) -> None:
+        """Raise PackError if there was any problem."""
+        if self.found:
+            raise PackError(self.found)

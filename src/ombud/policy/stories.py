@@ -1,0 +1,153 @@
+"""Scenarios: dated stories with what they must lead to, checked and typed against the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ombud.policy.form import Form
+from ombud.policy.model import FieldType, Kind, Scenario, Value
+from ombud.policy.problems import Problems
+from ombud.policy.scope import CLOCK, SYSTEM, Names, Scope
+from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain
+from ombud.policy.values import instant, typed
+
+KEYS = ("name", "office", "procedure", "cite", "log", "expect", "note", "now")
+LOG_KEYS = ("at", "recorded", "act", "by", "data")
+BY_KEYS = ("role", "person", "department", "office")
+EXPECT_KEYS = ("phase", "grades", "facts", "duties", "department", "handler", "refused", "next", "automatic")
+STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
+
+
+def read_scenarios(nodes: list[Node], scope: Scope, procedures: Mapping[str, Names], main: str) -> tuple[Scenario, ...]:
+    found: list[Scenario] = []
+    for node in nodes:
+        if not isinstance(node, Items):
+            scope.problems.add(node.place, "Scenarios are written as a list of {name, log, expect}.")
+            continue
+        for item in node.items:
+            scenario = _scenario(item, scope, procedures, main)
+            if any(other.name == scenario.name for other in found):
+                scope.problems.add(
+                    scenario.at, f'A second scenario is called "{scenario.name}". Give each its own name.'
+                )
+            found.append(scenario)
+    return tuple(found)
+
+
+def _scenario(node: Node, scope: Scope, procedures: Mapping[str, Names], main: str) -> Scenario:
+    form = Form(node, scope.problems, "a scenario", KEYS)
+    form.require("name")
+    name = form.word("name")
+    form.what = f'scenario "{name}"'
+    procedure = form.name("procedure", "procedure", procedures) or main
+    story = read_story(form, scope, procedures.get(procedure))
+    return Scenario(name=name, story={**story, "procedure": procedure}, at=form.place)
+
+
+def read_story(form: Form, scope: Scope, names: Names | None) -> dict[str, Any]:
+    """Return the story as data: instants stay ISO strings, `data` and `expect` are typed by the pack."""
+    log = form.require("log", ": what happens, in order")
+    steps = log.items if isinstance(log, Items) else ()
+    expect = form.get("expect")
+    return {
+        "name": form.word("name"),
+        "office": form.word("office") or None,
+        "now": form.word("now") or None,
+        "cite": scope.cite(form),
+        "log": [_step(step, form.what, scope, names) for step in steps],
+        "expect": _expect(expect, form.what, scope, names) if expect else {},
+    }
+
+
+def _step(node: Node, story: str, scope: Scope, names: Names | None) -> dict[str, Any]:
+    form = Form(node, scope.problems, f"a step of {story}", LOG_KEYS)
+    for key in ("at", "act", "by"):
+        form.require(key)
+    for key in ("at", "recorded"):
+        _check_instant(form, key)
+    if names is not None:
+        form.name("act", "act", story_acts(names))
+    step: dict[str, Any] = {"at": form.word("at"), "act": form.word("act"), "by": _by(form, scope)}
+    if "recorded" in form:
+        step["recorded"] = form.word("recorded")
+    step["data"] = _facts(form.get("data"), "data", form, scope)
+    return step
+
+
+def story_acts(names: Names) -> set[str]:
+    """Return what may stand in a log: the acts, and approving or rejecting in a chain."""
+    return names.acts | {f"{chain}.{verb}" for chain in names.chains for verb in ("approve", "reject")}
+
+
+def _check_instant(form: Form, key: str) -> None:
+    if form.word(key):
+        try:
+            instant(form.word(key))
+        except ValueError as error:
+            form.problems.add(form.at(key), f"In {form.what}: {error}.")
+
+
+def _by(form: Form, scope: Scope) -> Any:
+    node = form.get("by")
+    known = {*scope.roles, CLOCK, SYSTEM}
+    if not isinstance(node, Entries):
+        return form.name("by", "role", known) or ""
+    by = Form(node, scope.problems, f'"by" of {form.what}', BY_KEYS)
+    by.require("role")
+    by.name("role", "role", known)
+    by.name("department", "department", scope.departments)
+    return plain(node)
+
+
+def _facts(node: Node | None, key: str, form: Form, scope: Scope) -> dict[str, Value]:
+    if node is None:
+        return {}
+    if not isinstance(node, Entries):
+        scope.problems.add(node.place, f'"{key}" of {form.what} must be a mapping from facts to values.')
+        return {}
+    return {name: _fact(name, entry, form, scope) for name, entry in node.entries.items()}
+
+
+def _fact(name: str, entry: Entry, form: Form, scope: Scope) -> Value:
+    kind = scope.kinds.get(name)
+    if kind is None:
+        scope.problems.unknown(entry.key.place, f"fact in {form.what}", name, scope.kinds)
+        return None
+    return _typed(kind, entry.value, form.what, scope)
+
+
+def _typed(kind: Kind, node: Node, what: str, scope: Scope) -> Value:
+    if isinstance(node, Scalar) and node.text == "" and node.is_plain:
+        return None  # expected to be absent
+    raw = plain(node)
+    if kind.type is FieldType.FILES and isinstance(raw, str):
+        raw = [raw]
+    try:
+        return typed(kind, raw, scope.currency)
+    except ValueError as error:
+        scope.problems.add(node.place, f"In {what}: {error}.")
+        return None
+
+
+def _expect(node: Node, story: str, scope: Scope, names: Names | None) -> dict[str, Any]:
+    form = Form(node, scope.problems, f'"expect" of {story}', EXPECT_KEYS)
+    expect: dict[str, Any] = plain(node) if isinstance(node, Entries) else {}
+    for key in ("grades", "facts"):
+        if key in form:
+            expect[key] = _facts(form.get(key), key, form, scope)
+    if names is not None:
+        form.name("phase", "phase", names.phases)
+        duties = form.get("duties")
+        for id, entry in duties.entries.items() if isinstance(duties, Entries) else ():
+            _duty(id, entry, form, scope.problems, names)
+    return expect
+
+
+def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -> None:
+    if id not in names.duties:
+        problems.unknown(entry.key.place, f"duty in {form.what}", id, names.duties)
+    items = entry.value.items if isinstance(entry.value, Items) else (entry.value,)
+    for item in items:
+        if isinstance(item, Scalar) and item.text not in STATUSES:
+            problems.unknown(item.place, f"status in {form.what}", item.text, STATUSES)

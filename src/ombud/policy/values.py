@@ -1,0 +1,177 @@
+"""The kinds of values that a case holds, and reading one from a string or from JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from ombud.policy.model import Field, FieldType, Kind, Value
+
+NUMBERS = frozenset({FieldType.INTEGER, FieldType.MONEY})
+ORDERED = NUMBERS | {FieldType.DATE, FieldType.INSTANT}
+
+_MONEY = re.compile(r"(-?[0-9][0-9_]*(?:\.[0-9]+)?)(?:\s*([A-Z]{3}))?\Z")
+_INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range of numbers; an end that is None is open to infinity."""
+
+    low: Decimal | None
+    high: Decimal | None
+    low_closed: bool
+    high_closed: bool
+
+    def holds(self, number: Decimal | int) -> bool:
+        above = self.low is None or number > self.low or (self.low_closed and number == self.low)
+        return above and (self.high is None or number < self.high or (self.high_closed and number == self.high))
+
+
+def kind_of(field: Field) -> Kind:
+    return Kind(
+        field.type, tuple(field.of), field.item, field.domain, field.type in ORDERED, is_personal=field.is_personal
+    )
+
+
+def typed(kind: Kind, raw: Value, currency: str) -> Value:
+    """Return `raw` (a string, or what JSON holds) as a value of the kind; ValueError says what is wrong.
+
+    Money becomes {"amount": "100.00", "currency": "CNY"}, an instant its epoch seconds.
+    """
+    if kind.type is FieldType.LIST:
+        if not isinstance(raw, Sequence) or isinstance(raw, str):
+            raise ValueError("a list is needed")
+        item = Kind(kind.item or FieldType.TEXT, kind.choices)
+        return [typed(item, value, currency) for value in raw]
+    if kind.type is FieldType.FILES:
+        if not isinstance(raw, Sequence) or isinstance(raw, str):
+            raise ValueError("a list of files is needed")
+        return list(raw)
+    value = _READERS[kind.type](raw, currency)
+    if kind.choices and str(value) not in kind.choices:
+        raise ValueError(f'"{value}" is not one of its choices: {", ".join(kind.choices)}')
+    if kind.domain and kind.type in NUMBERS:
+        number = value if isinstance(value, int) else Decimal(value["amount"])
+        if not interval(kind.domain).holds(number):
+            raise ValueError(f"{raw} is outside {kind.domain}")
+    return value
+
+
+@lru_cache(maxsize=512)
+def interval(text: str) -> Interval:
+    """Return the interval written as "[0,200]" or "(5000,inf)"."""
+    match = _INTERVAL.match(text)
+    if not match:
+        raise ValueError(f'"{text}" is not an interval such as "[0,200]" or "(5000,inf)"')
+    low, high = (_end(end, text) for end in match.group(2, 3))
+    if low is not None and high is not None:
+        closed = match.group(1, 4) == ("[", "]")
+        if low > high or (low == high and not closed):
+            raise ValueError(f'the interval "{text}" holds nothing')
+    return Interval(low, high, match.group(1) == "[" and low is not None, match.group(4) == "]" and high is not None)
+
+
+def _end(text: str, whole: str) -> Decimal | None:
+    if text.lstrip("+-") in ("inf", "∞"):
+        return None
+    try:
+        return Decimal(text.replace("_", ""))
+    except InvalidOperation:
+        raise ValueError(f'"{text}" in the interval "{whole}" is not a number') from None
+
+
+def amount(money: Value, currency: str) -> Decimal | None:
+    """Return the amount of a money value in the pack's currency; None where it is absent or in another one."""
+    return Decimal(money["amount"]) if money is not None and money["currency"] == currency else None
+
+
+def _text(raw: Value, currency: str) -> str:
+    if not isinstance(raw, str):
+        raise ValueError("words are needed")
+    return raw
+
+
+def _bool(raw: Value, currency: str) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.lower() in ("true", "yes", "false", "no"):
+        return raw.lower() in ("true", "yes")
+    raise ValueError(f'"{raw}" is not true or false')
+
+
+def _integer(raw: Value, currency: str) -> int:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and re.fullmatch(r"-?[0-9]{1,15}", raw.strip()):
+        return int(raw)
+    raise ValueError(f'"{raw}" is not a whole number')
+
+
+def _money(raw: Value, currency: str) -> Value:
+    if isinstance(raw, Mapping):
+        raw = f"{raw.get('amount')} {raw.get('currency')}"
+    match = _MONEY.match(str(raw).strip())
+    if not match or isinstance(raw, bool):
+        raise ValueError(f'"{raw}" is not an amount of money such as "100 {currency}"')
+    number = Decimal(match.group(1).replace("_", ""))
+    if number == number.quantize(Decimal("0.01")):
+        number = number.quantize(Decimal("0.01"))
+    return {"amount": str(number), "currency": match.group(2) or currency}
+
+
+def _date(raw: Value, currency: str) -> str:
+    try:
+        return date.fromisoformat(str(raw)).isoformat()
+    except ValueError:
+        raise ValueError(f'"{raw}" is not a date such as 2026-03-31') from None
+
+
+def instant(raw: Value) -> int:
+    """Return the epoch seconds of an ISO instant with its offset."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    try:
+        moment = datetime.fromisoformat(str(raw))
+    except ValueError:
+        moment = None  # type: ignore[assignment]  # told apart just below
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f'"{raw}" is not an instant with its offset such as 2026-03-03T09:00+08:00')
+    return int(moment.timestamp())
+
+
+def _instant(raw: Value, currency: str) -> int:
+    return instant(raw)
+
+
+def _country(raw: Value, currency: str) -> str:
+    if isinstance(raw, str) and re.fullmatch(r"[A-Z]{2}", raw):
+        return raw
+    raise ValueError(f'"{raw}" is not a country code of two capital letters such as CN')
+
+
+def _language(raw: Value, currency: str) -> str:
+    if isinstance(raw, str) and _LANGUAGE.match(raw):
+        return raw
+    raise ValueError(f'"{raw}" is not a language tag such as zh or en')
+
+
+_READERS = {
+    FieldType.TEXT: _text,
+    FieldType.LONG_TEXT: _text,
+    FieldType.CHOICE: _text,
+    FieldType.BOOL: _bool,
+    FieldType.INTEGER: _integer,
+    FieldType.MONEY: _money,
+    FieldType.DATE: _date,
+    FieldType.INSTANT: _instant,
+    FieldType.PERSON: _text,
+    FieldType.DEPARTMENT: _text,
+    FieldType.COUNTRY: _country,
+    FieldType.LANGUAGE: _language,
+}
