@@ -86,6 +86,7 @@ class Outcome:
     tells: tuple[Tell, ...] = ()
     refused: tuple[Refusal, ...] = ()
     deviations: tuple[Refusal, ...] = ()  # in `observe`: what enforce would have refused
+    reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: `backdated`, recorded long after it happened
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,229 @@
+"""Step 2: may this act be performed? Every failed condition is found, each with its clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ombud.engine.merging import merge
+from ombud.engine.messages import joined, say
+from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
+from ombud.engine.pauses import earliest
+from ombud.engine.people import boss_of, is_role_of_case, roles_text
+from ombud.engine.program import ActPlan, ChainPlan
+from ombud.engine.state import PENDING, State
+from ombud.policy.model import Guard, Text, Value
+from ombud.policy.values import kind_of, typed
+
+CLOCK = "clock"
+_VERDICT_DATA = frozenset({"run", "stage", "reason"})
+
+
+class Trial:
+    """One act tried on a state that stays as it is: the data as values, and what stands in the way."""
+
+    def __init__(self, state: State, submission: Submission, staff: Staff | None = None) -> None:
+        self.state, self.submission, self.staff = state, submission, staff
+        self.refusals: list[Refusal] = []
+        self.data: dict[str, Value] = {}
+        plan = state.program.acts.get(submission.act)
+        self.plan = plan
+        if plan is None:
+            self.refuse("unknown-act", say("unknown-act", act=submission.act))
+            return
+        self.clauses = plan.act.cite if plan.act else plan.chain.chain.cite if plan.chain else ()
+        self.title: Text = state.program.title_of(plan.id)
+        self._read_data(plan)
+        if plan.chain is not None:
+            self._check_verdict(plan, plan.chain)
+        else:
+            self._check_act(plan)
+        self._check_time(plan)
+
+    def refuse(self, code: str, message: Text, field: str | None = None) -> None:
+        clauses = getattr(self, "clauses", ())
+        self.refusals.append(Refusal(code=code, message=message, clauses=clauses, field=field))
+
+    # Step 1: the data
+
+    def _read_data(self, plan: ActPlan) -> None:
+        act, pack = plan.act, self.state.program.pack
+        allowed = {*act.needs, *act.may} if act else _VERDICT_DATA
+        for name, raw in self.submission.data.items():
+            field = pack.fields.get(name)
+            if name not in allowed or (act and field is None):
+                words = field.title if field else {"zh": name, "en": name}
+                self.refuse("unknown-field", say("unknown-field", act=self.title, field=words), name)
+            elif raw is None or raw == "" or raw == []:
+                continue
+            elif field is None:
+                self.data[name] = raw
+            else:
+                try:
+                    self.data[name] = typed(kind_of(field), raw, pack.currency)
+                except ValueError as error:
+                    problem = {"zh": str(error), "en": str(error)}
+                    self.refuse("value", say("value", field=field.title, problem=problem), name)
+
+    # Step 2: the conditions
+
+    def _check_act(self, plan: ActPlan) -> None:
+        act, actor = plan.act, self.submission.actor
+        assert act is not None, "verdicts are checked elsewhere"
+        if not self._is_machine(plan):
+            self._check_role(act.by)
+        self._check_phase(plan.from_phases)
+        for other in act.distinct_from:
+            if self.state.last_actor(other) == actor.person:
+                self._refuse_other("four-eyes", other)
+        if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, actor.person):
+            self._refuse_other("same-person", act.same_as)
+        facts = dict(self.state.facts)
+        merge(
+            self.state.program,
+            facts,
+            plan,
+            self.data,
+            person=actor.person,
+            role=actor.role,
+            department=actor.department,
+            at=self.submission.occurred,
+        )
+        self._check_needs(plan, facts)
+        if act.when is not None and not self._holds_with(facts, act.when):
+            condition = {"zh": act.when.source, "en": act.when.source}
+            self.refuse("guard", say("guard", act=self.title, condition=condition))
+
+    def _is_machine(self, plan: ActPlan) -> bool:
+        actor, act = self.submission.actor, plan.act
+        if actor.person != SYSTEM or act is None:
+            return False
+        return act.is_auto or (actor.role == CLOCK and CLOCK in act.by)
+
+    def _check_role(self, by: tuple[str, ...]) -> None:
+        actor, state = self.submission.actor, self.state
+        people = tuple(role for role in by if role not in (CLOCK, SYSTEM))
+        if not people:
+            self.refuse("role", say("machine", act=self.title))
+        elif "handler" in people and actor.person == state.handler:
+            return
+        elif actor.role not in people:
+            pack = state.program.pack
+            mine = pack.roles[actor.role].title if actor.role in pack.roles else {"zh": actor.role, "en": actor.role}
+            self.refuse("role", say("role", act=self.title, roles=roles_text(pack, people), role=mine))
+        else:
+            self._check_place(actor.role)
+
+    def _check_place(self, role: str) -> None:
+        """Refuse the right role in the wrong department, or held by somebody who does not handle this case."""
+        problem = is_role_of_case(self.state, self.submission.actor, role)
+        if problem == "department":
+            departments = self.state.program.pack.departments
+            id = self.state.program.pack.roles[role].department or self.state.department or ""
+            words = departments[id].title if id in departments else {"zh": id, "en": id}
+            self.refuse("department", say("department", act=self.title, department=words))
+        elif problem == "handler":
+            self.refuse("handler", say("handler", act=self.title))
+
+    def _check_phase(self, phases: frozenset[str]) -> None:
+        state = self.state
+        if state.phase in phases:
+            return
+        known = state.program.procedure.phases
+        words = known[state.phase].title
+        if state.ended:
+            self.refuse("ended", say("ended", act=self.title, phase=words))
+        else:
+            wanted = joined([phase.title for id, phase in known.items() if id in phases])
+            self.refuse("phase", say("phase", act=self.title, phase=words, phases=wanted))
+
+    def _check_needs(self, plan: ActPlan, facts: Mapping[str, Value]) -> None:
+        act, pack = plan.act, self.state.program.pack
+        assert act is not None, "only acts of the pack need anything"
+        refused = {refusal.field for refusal in self.refusals}
+        set_here = {setting.fact for setting in act.sets}
+        for name in act.needs:
+            # What decides the phase must be said anew: an old answer is not this answer.
+            is_there = name in self.data or (facts.get(name) is not None and (name != plan.choice or name in set_here))
+            if not is_there and name in pack.documents:
+                is_there = any(each in self.state.log for each in pack.documents[name].after)
+            if not is_there and name not in refused:
+                field = pack.fields.get(name)
+                self.refuse("needs", say("needs", field=field.title if field else {"en": name, "zh": name}), name)
+
+    def _holds_with(self, facts: dict[str, Value], guard: Guard) -> bool:
+        """Return whether the guard holds on the trial facts, everything else being as before the act."""
+        state = self.state
+        before, at = state.facts, state.at
+        state.facts, state.at = facts, self.submission.occurred
+        try:
+            return bool(guard.holds(state))
+        finally:
+            state.facts, state.at = before, at
+
+    def _refuse_other(self, code: str, other: str) -> None:
+        self.refuse(code, say(code, act=self.title, other=self.state.program.title_of(other)))
+
+    def _check_time(self, plan: ActPlan) -> None:
+        occurred = self.submission.occurred
+        if occurred > self.submission.recorded:
+            self.refuse("order", say("future"))
+        if self.state.phase in plan.from_phases and plan.verdict is None:
+            bound = earliest(self.state, plan.from_phases)
+            if bound is not None and occurred < bound:
+                self.refuse("order", say("order", act=self.title))
+
+    # Verdicts on a chain's run
+
+    def _check_verdict(self, plan: ActPlan, chain: ChainPlan) -> None:
+        state, occurred = self.state, self.submission.occurred
+        run = state.runs.get(chain.id)
+        if run is None or run.status != PENDING:
+            self._check_phase(plan.from_phases)
+            self.refuse("no-run", say("no-run", chain=chain.chain.title))
+            return
+        if not run.is_displaced or state.ended:
+            self._check_phase(plan.from_phases)
+        seen: Any = self.data.pop("run", run.number)
+        if str(seen) != str(run.number):
+            self.refuse("stale-run", say("stale-run"))
+        elif str(self.data.pop("stage", run.stage + 1)) != str(run.stage + 1):
+            self.refuse("stale-run", say("stale-stage"))
+        if occurred < run.reached_at:
+            self.refuse("order", say("order", act=self.title))
+        self._check_approver(chain, chain.stages[run.stage].role)
+        if self.submission.actor.person in run.approvers:
+            self.refuse("four-eyes", say("approved-already"))
+        self.data = {"run": run.number, "stage": run.stage + 1, **self.data}
+
+    def _check_approver(self, chain: ChainPlan, role: str) -> None:
+        actor, state, pack = self.submission.actor, self.state, self.state.program.pack
+        excluded = {person: act for act in chain.chain.distinct_from if (person := state.last_actor(act))}
+        roles = approver_roles(state, role, frozenset(excluded), self.staff)
+        if actor.role not in roles:
+            mine = pack.roles[actor.role].title if actor.role in pack.roles else {"zh": actor.role, "en": actor.role}
+            self.refuse("role", say("role", act=self.title, roles=roles_text(pack, roles), role=mine))
+        else:
+            self._check_place(actor.role)
+        if actor.person in excluded:
+            self._refuse_other("four-eyes", excluded[actor.person])
+
+
+def approver_roles(state: State, role: str, excluded: frozenset[str], staff: Staff | None) -> tuple[str, ...]:
+    """Return who decides a stage: its role, or the boss upward where four eyes leave nobody in it.
+
+    Without knowing the staff, the role's boss may step in as soon as somebody is excluded.
+    """
+    if staff is None:
+        boss = boss_of(state.program.pack, role) if excluded else None
+        return (role, boss) if boss else (role,)
+    seen = [role]
+    while True:
+        department = state.program.pack.roles[role].department or state.department
+        if staff.holders(role, department, state.office) - excluded:
+            return (role,)
+        boss = boss_of(state.program.pack, role)
+        if boss is None or boss in seen:
+            return (seen[0],)
+        seen.append(boss)
+        role = boss

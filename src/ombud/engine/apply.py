@@ -1,0 +1,193 @@
+"""The one mutating apply: what an event does to a case, in the order of the one step. Used live and in replay alike."""
+
+from __future__ import annotations
+
+from ombud.engine.chains import move_chains
+from ombud.engine.duties import (
+    cancel_all,
+    discharge,
+    end,
+    follow,
+    open_occurrence,
+    rearm,
+    recount,
+    regrade,
+    settle_phase,
+    settle_series,
+    trigger,
+)
+from ombud.engine.merging import decide, merge
+from ombud.engine.model import MIGRATE, OPEN, RECALENDAR, RUNG, Event
+from ombud.engine.pauses import enter, previous_phase
+from ombud.engine.program import ActPlan, DutyPlan, Library, Program
+from ombud.engine.state import Instance, State
+
+
+class EventError(Exception):
+    """A recorded event does not belong to this policy."""
+
+
+def apply(state: State, event: Event, library: Library | None = None) -> None:
+    """Change the state by one event."""
+    state.seq = event.seq
+    if event.recorded > state.recorded:
+        state.recorded = event.recorded
+    plan = state.program.acts.get(event.act)
+    if plan is not None:
+        _apply_act(state, plan, event)
+    elif event.act == RUNG:
+        _apply_rung(state, event)
+    elif event.act == OPEN:
+        open_occurrence(state, state.program.duties[event.data["duty"]], event.occurred)
+    elif event.act in (RECALENDAR, MIGRATE):
+        _apply_switch(state, event, library)
+    else:
+        raise EventError(f'event {event.seq} is "{event.act}", which {state.program.pack.id} does not know')
+
+
+def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
+    program, at, person = state.program, event.occurred, event.actor
+    state.at = at
+    if state.seq == 1 and state.office is None:
+        state.office = event.office
+    data = event.data
+    if plan.verdict is not None:
+        data = {name: value for name, value in data.items() if name not in ("run", "stage")}
+    changed = merge(
+        program, state.facts, plan, data, person=person, role=event.role, department=event.department, at=at
+    )
+    keys: tuple[str, ...] = plan.keys
+    if plan.choice is not None:
+        keys = plan.outcome_keys.get(str(state.facts.get(plan.choice)), keys)
+    _note(state, keys, event)
+    if plan.starts is not None or plan.verdict is not None or plan.resets is not None or state.runs:
+        outcomes = move_chains(state, plan, keys, changed, person, at)
+        if outcomes:
+            _note(state, tuple(outcomes), event)
+            keys = (*keys, *outcomes)
+    effect = program.effect(keys)
+    rearmed: list[DutyPlan] = []
+    for duty in effect.discharges:
+        if duty.id in state.open and discharge(state, duty, at) and duty.recurs == "last":
+            rearmed.append(duty)
+    for duty in effect.ends:
+        if duty.id in state.open or duty.id in state.series:
+            end(state, duty)
+    for duty in effect.opens:
+        trigger(state, duty, at)
+    for duty in rearmed:
+        if duty not in effect.ends:
+            rearm(state, duty, at)
+    if changed or effect.watched:
+        _regrade(state, changed, effect.watched, at)
+    _change_phase(state, plan, keys, at)
+    if state.runs:
+        follow(state, at)
+
+
+def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
+    """Remember that the act and its outcomes happened."""
+    at, seq, log = event.occurred, event.seq, state.log
+    for key in keys:
+        entry = log.get(key)
+        if entry is None:
+            log[key] = (1, at, seq, event.actor, event.role, event.department)
+        elif at >= entry[1]:
+            log[key] = (entry[0] + 1, at, seq, event.actor, event.role, event.department)
+        else:
+            log[key] = (entry[0] + 1, entry[1], entry[2], event.actor, event.role, event.department)
+
+
+def _regrade(state: State, changed: set[str], watched: tuple[DutyPlan, ...], at: int) -> None:
+    readers = state.program.readers
+    touched = {plan.index: plan for plan in watched}
+    for name in changed:
+        for plan in readers.get(name, ()):
+            touched[plan.index] = plan
+    for index in sorted(touched):
+        regrade(state, touched[index], at)
+
+
+def _change_phase(state: State, plan: ActPlan, keys: tuple[str, ...], at: int) -> None:
+    program, left = state.program, state.phase
+    target = plan.to
+    if plan.choice is not None:
+        target = plan.choices.get(str(state.facts.get(plan.choice)), "stay")
+    if target == "back":
+        target = previous_phase(state)
+    if state.runs:
+        target = _after_approval(state, plan, keys) or target
+    if target is None or target == "stay" or target == left:
+        return
+    enter(state, target, at)
+    if target in program.pausing or left in program.pausing:
+        settle_phase(state, left, at)
+    if target in program.end_phases:
+        cancel_all(state)
+
+
+def _after_approval(state: State, plan: ActPlan, keys: tuple[str, ...]) -> str | None:
+    """Return the phase where an approval or a rejection leads."""
+    for id, chain in state.program.chains.items():
+        if f"{id}.rejected" in keys:
+            return chain.chain.rejected
+        if chain.chain.approved and f"{id}.approved" in keys:
+            return chain.chain.approved
+    return None
+
+
+def instance_of(state: State, duty: str, number: int) -> Instance:
+    """Return one instance of a duty."""
+    for instance in reversed(state.instances):
+        if instance.number == number and instance.plan.id == duty:
+            return instance
+    raise EventError(f'the case has no instance {number} of "{duty}"')
+
+
+def _apply_rung(state: State, event: Event) -> None:
+    """Mark a rung as passed; the one that breaks the duty sets the breach and opens the reparation."""
+    data = event.data
+    instance = instance_of(state, data["duty"], data["instance"])
+    rung = instance.plan.rungs[data["rung"]]
+    if rung.every is not None:
+        repeats = dict(instance.repeats)
+        repeats[rung.index] = data["repeat"]
+        instance.repeats = tuple(sorted(repeats.items()))
+        return
+    instance.fired = (*instance.fired, rung.index)
+    if rung.breaks and instance.breached_at is None and instance.due is not None:
+        instance.breached_at = instance.due
+        if instance.plan.then is not None:
+            trigger(state, state.program.duties[instance.plan.then], event.occurred)
+
+
+def _apply_switch(state: State, event: Event, library: Library | None) -> None:
+    """Go on under another calendar edition or another version; open due times follow, closed ones stay."""
+    if library is None:
+        raise EventError(f"event {event.seq} ({event.act}) needs a library to find the other program in")
+    data, before = event.data, state.program
+    pack_hash = data.get("pack", before.pack.hash)
+    switch(state, library.program(pack_hash, data.get("edition", before.edition), before.procedure.id), event.occurred)
+
+
+def switch(state: State, program: Program, at: int) -> None:
+    """Put the state under another program."""
+    before, state.program = state.program, program
+    is_other_pack = before.pack.hash != program.pack.hash
+    if is_other_pack:
+        decide(program, state.facts, set(state.facts))
+    for id in list(state.open):
+        plan = program.duties.get(id)
+        if plan is None:
+            end(state, before.duties[id])
+            continue
+        for instance in state.owed(id):
+            instance.plan = plan
+            recount(state, instance, at)
+    for id, series in list(state.series.items()):
+        settle_series(state, program.duties[id], series)
+    if is_other_pack:
+        for plan in program.duties.values():
+            if plan.where is not None:
+                regrade(state, plan, at)
+    follow(state, at)

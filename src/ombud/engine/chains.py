@@ -1,0 +1,115 @@
+"""Approvals: starting a run, moving it on, making it void."""
+
+from __future__ import annotations
+
+from ombud.engine.duties import discharge, end, open_instance
+from ombud.engine.program import APPROVE, APPROVED, REJECTED, ActPlan, ChainPlan
+from ombud.engine.state import PENDING, VOID, Run, State
+from ombud.policy.model import Guard
+
+
+def move_chains(
+    state: State, plan: ActPlan, keys: tuple[str, ...], changed: set[str], person: str, at: int
+) -> list[str]:
+    """Do what an act means for every approval; return the outcomes that it leads to."""
+    if plan.chain is not None:
+        return _verdict(state, plan.chain, plan.verdict == APPROVE, person, at)
+    if plan.resets is not None:
+        _void(state, state.program.chains[plan.resets])
+    outcomes: list[str] = []
+    if plan.starts is not None:
+        outcomes += _start(state, state.program.chains[plan.starts], at)
+    for id, run in state.runs.items():
+        chain = state.program.chains[id]
+        if id != plan.starts and run.status in (PENDING, APPROVED):
+            outcomes += _look_again(state, chain, run, keys, changed, at)
+    return outcomes
+
+
+def is_asked(guard: Guard | None, state: State) -> bool:
+    """Return whether a stage is needed: a condition that reads an absent value never skips it."""
+    return guard is None or guard.holds(state) or any(state.facts.get(name) is None for name in guard.names)
+
+
+def _start(state: State, chain: ChainPlan, at: int) -> list[str]:
+    before = state.runs.get(chain.id)
+    _void(state, chain)
+    run = Run(before.number + 1 if before else 1, _ifs(state, chain))
+    state.runs[chain.id] = run
+    return _reach(state, chain, run, at)
+
+
+def _verdict(state: State, chain: ChainPlan, is_approval: bool, person: str, at: int) -> list[str]:
+    run = state.runs.get(chain.id)
+    if run is None or run.status != PENDING:
+        return []  # only in `observe`: the deviation is on record, there is nothing to move
+    if not is_approval:
+        run.status = REJECTED
+        discharge(state, chain.duties[run.stage], at)
+        return [f"{chain.id}.{REJECTED}"]
+    run.approvers = (*run.approvers, person)
+    if len(set(run.approvers)) < chain.stages[run.stage].quorum:
+        return []
+    discharge(state, chain.duties[run.stage], at)
+    run.given |= {run.stage}
+    return _reach(state, chain, run, at)
+
+
+def _reach(state: State, chain: ChainPlan, run: Run, at: int) -> list[str]:
+    """Go to the first stage that is needed and not given yet; with none left the run is approved."""
+    run.approvers = ()
+    for index, is_needed in enumerate(run.ifs):
+        if is_needed and index not in run.given:
+            run.status, run.stage, run.reached_at = PENDING, index, at
+            open_instance(state, chain.duties[index], at, anchor=at)
+            return []
+    run.status, run.stage = APPROVED, -1
+    return [f"{chain.id}.{APPROVED}"]
+
+
+def _look_again(
+    state: State, chain: ChainPlan, run: Run, keys: tuple[str, ...], changed: set[str], at: int
+) -> list[str]:
+    """Begin a run again if what it approved has changed, or if other stages are needed now."""
+    if chain.needs & changed:
+        _close_stage(state, chain, run)
+        fresh = state.runs[chain.id] = Run(run.number + 1, _ifs(state, chain))
+        fresh.is_displaced = True
+        return _reach(state, chain, fresh, at)
+    if chain.reads.isdisjoint(changed) and chain.asks.isdisjoint(keys):
+        return []
+    ifs = _ifs(state, chain)
+    if ifs == run.ifs:
+        return []
+    was_approved = run.status == APPROVED
+    run.ifs = ifs
+    if (
+        run.status == PENDING
+        and ifs[run.stage]
+        and not any(needed and index not in run.given for index, needed in enumerate(ifs[: run.stage]))
+    ):
+        return []  # the stage at which it waits is still the next one
+    left = [index for index, needed in enumerate(ifs) if needed and index not in run.given]
+    if was_approved and not left:
+        return []
+    _close_stage(state, chain, run)
+    run.number += 1
+    run.is_displaced = True
+    return _reach(state, chain, run, at)
+
+
+def _ifs(state: State, chain: ChainPlan) -> tuple[bool, ...]:
+    return tuple(is_asked(stage.where, state) for stage in chain.stages)
+
+
+def _void(state: State, chain: ChainPlan) -> None:
+    run = state.runs.get(chain.id)
+    if run is not None:
+        _close_stage(state, chain, run)
+        if run.status in (PENDING, APPROVED):
+            run.status = VOID
+
+
+def _close_stage(state: State, chain: ChainPlan, run: Run) -> None:
+    if run.status == PENDING and run.stage >= 0:
+        end(state, chain.duties[run.stage])

@@ -1,0 +1,324 @@
+"""Duty instances: opening, discharging, ending, and keeping their due times true."""
+
+from __future__ import annotations
+
+from ombud.engine.limits import LimitPlan
+from ombud.engine.pauses import pauses_of
+from ombud.engine.program import TRIGGER, DutyPlan
+from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Instance, Series, State
+
+_CLOSES_THE_MATTER = frozenset({MET, LATE, WAIVED})
+
+
+# Closing
+
+
+def discharge(state: State, plan: DutyPlan, at: int) -> bool:
+    """Close every open instance that the act at `at` answers; return whether there was one."""
+    indices = state.open.get(plan.id)
+    if not indices:
+        return False
+    closed = False
+    for index in indices:
+        instance = state.instances[index]
+        if instance.since <= at or plan.early:
+            _fulfil(state, instance, at)
+            closed = True
+    if closed:
+        _forget_closed(state, plan.id)
+    return closed
+
+
+def end(state: State, plan: DutyPlan) -> None:
+    """End what is open of a duty: its `until` has come, or nothing will follow it any more."""
+    state.series.pop(plan.id, None)
+    _close_all(state, plan, ENDED)
+
+
+def cancel_all(state: State) -> None:
+    """Cancel everything that an end phase finds open."""
+    for id in list(state.open):
+        _close_all(state, state.program.duties[id], CANCELLED)
+    state.series.clear()
+    for run in state.runs.values():
+        if run.status == "pending":
+            run.status = VOID
+
+
+def _close_all(state: State, plan: DutyPlan, status: str, regraded: bool = False) -> None:
+    for index in state.open.pop(plan.id, ()):
+        instance = state.instances[index]
+        instance.status = status
+        instance.closed_seq = state.seq
+        instance.was_regraded = regraded
+
+
+def _fulfil(state: State, instance: Instance, at: int) -> None:
+    is_late = instance.status == OPEN and instance.due is not None and at > instance.due
+    instance.status = LATE if is_late else MET
+    instance.done_at = at
+    instance.closed_seq = state.seq
+    if is_late and instance.breached_at is None:
+        instance.breached_at = instance.due
+
+
+def _forget_closed(state: State, id: str) -> None:
+    left = tuple(index for index in state.open[id] if state.instances[index].status in (OPEN, PAUSED))
+    if left:
+        state.open[id] = left
+    else:
+        del state.open[id]
+
+
+# Opening
+
+
+def trigger(state: State, plan: DutyPlan, at: int) -> None:
+    """Do what an event in `after` means for a duty."""
+    if plan.watches or plan.anchor == TRIGGER:
+        state.triggers[plan.id] = (state.seq, at)
+    if plan.where is not None and not plan.where.holds(state):
+        return
+    if plan.retrigger == "restart":
+        if plan.id in state.series:
+            restart_series(state, plan, at)
+        if plan.id in state.open:
+            _restart(state, state.instances[state.open[plan.id][-1]], at)
+            return
+    elif plan.retrigger == "keep" and (plan.id in state.open or plan.id in state.series):
+        return
+    open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
+
+
+def rearm(state: State, plan: DutyPlan, at: int) -> None:
+    """Open the next occurrence of a duty that recurs from the last time it was done."""
+    if plan.id in state.open or (plan.where is not None and not plan.where.holds(state)):
+        return
+    done = [state.log[name][1] for name in plan.do if name in state.log]
+    open_instance(state, plan, at, anchor=max(done, default=at))
+
+
+def open_instance(state: State, plan: DutyPlan, at: int, *, anchor: int, times: int = 1) -> None:
+    """Open an instance, unless it would be past due and the pack skips those."""
+    number = state.made.get(plan.id, 0) + 1
+    instance = Instance(plan, number, at=at, seq=state.seq, anchor=anchor, times=times)
+    if plan.limit is not None:
+        instance.limit = plan.limit.pick(state.facts)
+        settle(state, instance, at)
+    if instance.due is not None and instance.due < at and instance.status == OPEN:
+        if plan.if_past == "skip":
+            return
+        if plan.if_past == "now":
+            instance.due = instance.floor = at
+        else:
+            instance.was_past = True
+    state.made[plan.id] = number
+    state.instances.append(instance)
+    if plan.recurs == "schedule" and times == 1 and instance.limit is not None:
+        state.series[plan.id] = Series(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
+    if plan.early and (done_at := _done_before(state, plan)) is not None:
+        instance.status, instance.done_at, instance.closed_seq = MET, done_at, state.seq
+        return
+    state.open[plan.id] = (*state.open.get(plan.id, ()), len(state.instances) - 1)
+
+
+def _done_before(state: State, plan: DutyPlan) -> int | None:
+    """Return when the duty was done ahead of its trigger, if that did not answer an earlier instance already."""
+    used = max((each.closed_seq for each in state.instances if each.plan is plan), default=0)
+    done = [state.log[name] for name in plan.do if name in state.log]
+    fresh = [entry[1] for entry in done if entry[2] > used and entry[2] < state.seq]
+    return max(fresh, default=None)
+
+
+def anchor_of(state: State, plan: DutyPlan, at: int) -> int:
+    """Return the instant that the limit counts from, for an instance opened by an event at `at`."""
+    if plan.anchor is None:
+        return at
+    if plan.anchor_is_field:
+        value = state.facts.get(plan.anchor)
+        limit = plan.limit.pick(state.facts) if plan.limit else None
+        return at if value is None or limit is None else limit.start_of(value)
+    if plan.anchor == TRIGGER:
+        return state.triggers[plan.id][1]
+    entry = state.log.get(plan.anchor)
+    return entry[1] if entry else at
+
+
+def _restart(state: State, instance: Instance, at: int) -> None:
+    """Count an open instance anew; what was breached stays breached."""
+    _note_breach(instance, at)
+    instance.since = at
+    instance.anchor = anchor_of(state, instance.plan, at)
+    instance.floor, instance.times = None, 1
+    assert instance.plan.limit is not None, "a duty with `after` has a limit"
+    instance.limit = instance.plan.limit.pick(state.facts)
+    settle(state, instance, at)
+
+
+def _note_breach(instance: Instance, at: int) -> None:
+    if instance.status == OPEN and instance.due is not None and instance.due < at and instance.breached_at is None:
+        instance.breached_at = instance.due
+
+
+# Due times
+
+
+def settle(state: State, instance: Instance, at: int) -> None:
+    """Bring due time and status up to date with limit, anchor and pauses."""
+    plan, limit = instance.plan, instance.limit
+    if limit is None:
+        instance.status = PAUSED if state.phase in plan.pause else OPEN
+        move_due(instance, None, False, at)
+        return
+    if plan.pause:
+        spans, running = pauses_of(state, plan.pause, instance.anchor)
+        due, provisional = limit.due(instance.anchor, state.facts, spans, instance.times)
+    else:
+        running = None
+        due, provisional = limit.due(instance.anchor, state.facts, (), instance.times)
+    if instance.floor is not None and due < instance.floor:
+        due = instance.floor
+    was_paused = instance.status == PAUSED
+    # A pause that begins after the due time changes nothing: the duty stays overdue.
+    instance.status = PAUSED if running is not None and running <= due else OPEN
+    if was_paused:
+        instance.awake = at
+    move_due(instance, due, provisional, at)
+
+
+def move_due(instance: Instance, due: int | None, provisional: bool, at: int) -> None:
+    """Set the due time; a change makes a new revision, at which rungs before the event are silent."""
+    instance.is_provisional = provisional
+    if due == instance.due:
+        return
+    if instance.due is not None:
+        instance.revision += 1
+        instance.fired = ()
+        instance.armed = at
+        instance.was_past = False
+    instance.due = due
+
+
+def settle_phase(state: State, left: str, at: int) -> None:
+    """Pause and resume what the change of phase concerns."""
+    concerned = {left, state.phase}
+    for instance in state.all_owed():
+        if not concerned.isdisjoint(instance.plan.pause):
+            settle(state, instance, at)
+    for id, series in state.series.items():
+        plan = state.program.duties[id]
+        if not concerned.isdisjoint(plan.pause):
+            settle_series(state, plan, series)
+
+
+def follow(state: State, at: int) -> None:
+    """Give stages without a time of their own the due time of the earliest duty that waits for the approval."""
+    for instance in state.all_owed():
+        plan = instance.plan
+        if not plan.follows or plan.stage is None:
+            continue
+        waiting = [each for id in plan.follows for each in state.owed(id)]
+        dues = [each.due for each in waiting if each.status == OPEN and each.due is not None]
+        if dues:
+            instance.status = OPEN
+            move_due(instance, min(dues), any(each.is_provisional for each in waiting), at)
+        elif waiting:
+            instance.status = PAUSED
+
+
+# Regrading
+
+
+def regrade(state: State, plan: DutyPlan, at: int) -> None:
+    """Look at a duty's `where` and limit again."""
+    if plan.where is not None:
+        if not plan.where.holds(state):
+            _close_all(state, plan, ENDED, regraded=True)
+            return
+        if plan.id not in state.open:
+            _reopen(state, plan, at)
+    for instance in state.owed(plan.id):
+        relimit(state, instance, at)
+    if plan.id in state.series:
+        settle_series(state, plan, state.series[plan.id])
+
+
+def relimit(state: State, instance: Instance, at: int) -> None:
+    """Recompute the due time; it is never moved before both what it was and this event: nobody is late after the fact."""
+    plan = instance.plan
+    if plan.limit is None:
+        return
+    limit = plan.limit.pick(state.facts)
+    anchor = anchor_of(state, plan, at) if plan.anchor_is_field else instance.anchor
+    if limit is instance.limit and anchor == instance.anchor and (limit is None or limit.field is None):
+        return
+    _with_floor(state, instance, limit, anchor, at)
+
+
+def recount(state: State, instance: Instance, at: int) -> None:
+    """Recompute the due time on another calendar edition, under the same rule as regrading."""
+    limit = instance.plan.limit.pick(state.facts) if instance.plan.limit else None
+    _with_floor(state, instance, limit, instance.anchor, at)
+
+
+def _with_floor(state: State, instance: Instance, limit: LimitPlan | None, anchor: int, at: int) -> None:
+    old = instance.due
+    _note_breach(instance, at)
+    instance.limit, instance.anchor = limit, anchor
+    if old is not None:
+        instance.floor = min(old, at)
+    settle(state, instance, at)
+
+
+def _reopen(state: State, plan: DutyPlan, at: int) -> None:
+    """Open a duty whose `where` has become true, if a trigger has happened and nobody has dealt with it since."""
+    if plan.id not in state.triggers:
+        return
+    triggered, _ = state.triggers[plan.id]
+    since = [each for each in state.instances if each.plan is plan and each.closed_seq >= triggered]
+    if any(each.status in _CLOSES_THE_MATTER for each in since):
+        return
+    if any(state.log[name][2] > triggered for name in plan.until if name in state.log):
+        return  # its end has come: what was no longer owed then is not owed now
+    regraded = [each for each in since if each.was_regraded]
+    if not regraded:
+        if plan.id not in state.series:
+            open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
+        return
+    old = regraded[-1]
+    index = state.instances.index(old)
+    # A closed instance is shared with copies of the state, so a new object takes its place.
+    instance = state.instances[index] = old.copy()
+    instance.status, instance.was_regraded, instance.closed_seq = OPEN, False, 0
+    settle(state, instance, at)
+    instance.armed = max(instance.armed, at)
+    instance.was_past = instance.due is not None and instance.due < at
+    state.open[plan.id] = (index,)
+
+
+# Schedules
+
+
+def restart_series(state: State, plan: DutyPlan, at: int) -> None:
+    series = state.series[plan.id]
+    series.anchor, series.occurrence = anchor_of(state, plan, at), 1
+    settle_series(state, plan, series)
+
+
+def open_occurrence(state: State, plan: DutyPlan, at: int) -> None:
+    """Open the next occurrence of a schedule: what the `open` event does."""
+    series = state.series[plan.id]
+    series.occurrence += 1
+    settle_series(state, plan, series)
+    if plan.where is None or plan.where.holds(state):
+        open_instance(state, plan, at, anchor=series.anchor, times=series.occurrence)
+
+
+def settle_series(state: State, plan: DutyPlan, series: Series) -> None:
+    """Compute when the occurrence opened last is due, which is when the next one opens; not while paused."""
+    limit = plan.limit.pick(state.facts) if plan.limit else None
+    if limit is not None:
+        series.limit = limit
+    spans, running = pauses_of(state, plan.pause, series.anchor) if plan.pause else ([], None)
+    series.due = series.limit.due(series.anchor, state.facts, spans, series.occurrence).at
+    series.is_paused = running is not None and running <= series.due

@@ -1,0 +1,68 @@
+"""Step 1: what an act carries and sets becomes facts, and the tables that read them are decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ombud.engine.program import ActPlan, Program
+from ombud.policy.model import Setting, Value
+
+
+def merge(
+    program: Program,
+    facts: dict[str, Value],
+    plan: ActPlan,
+    data: Mapping[str, Value],
+    *,
+    person: str,
+    role: str,
+    department: str | None,
+    at: int,
+) -> set[str]:
+    """Write into `facts` what the act brings; return the names whose values are different now."""
+    changed = {name for name, value in data.items() if facts.get(name) != value}
+    if changed:
+        facts.update(data)
+    for setting in plan.early_sets:
+        if setting.kind == "actor":
+            value: Value = person
+        elif setting.kind == "actor_department":
+            value = department
+        elif setting.kind == "actor_role":
+            value = role
+        else:
+            value = at if setting.kind == "instant" else setting.value
+        _write(facts, setting, value, changed)
+    if changed and not changed.isdisjoint(program.table_reads):
+        decide(program, facts, changed)
+    if plan.late_sets:
+        for setting in plan.late_sets:
+            _write(facts, setting, facts.get(setting.value), changed)
+        if not changed.isdisjoint(program.table_reads):
+            decide(program, facts, changed)
+    return changed
+
+
+def decide(program: Program, facts: dict[str, Value], changed: set[str]) -> None:
+    """Decide every table that reads a changed fact; tables come after those whose outputs they read."""
+    for table in program.tables:
+        if changed.isdisjoint(table.inputs):
+            continue
+        output = table.decide(facts)
+        if output == facts.get(table.id):
+            continue
+        changed.add(table.id)
+        if output is None:
+            del facts[table.id]
+        else:
+            facts[table.id] = output
+
+
+def _write(facts: dict[str, Value], setting: Setting, value: Value, changed: set[str]) -> None:
+    name = setting.fact
+    if value is None or facts.get(name) == value:
+        return
+    facts[name] = value
+    changed.add(name)
+    if name == "department" and facts.pop("handler", None) is not None:
+        changed.add("handler")  # the new department names its own

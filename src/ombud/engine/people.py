@@ -1,0 +1,95 @@
+"""Roles and who they are for a case: whose department, whose boss, who is told."""
+
+from __future__ import annotations
+
+from ombud.engine.messages import joined
+from ombud.engine.model import Actor, Staff
+from ombud.engine.state import State
+from ombud.policy.model import Bearer, Pack, Text
+
+COMPLAINANT = Bearer(kind="role", name="complainant")
+
+
+def roles_text(pack: Pack, roles: tuple[str, ...]) -> Text:
+    """Return the titles of the roles as words."""
+    return joined([pack.roles[role].title if role in pack.roles else {"zh": role, "en": role} for role in roles])
+
+
+def boss_of(pack: Pack, role: str) -> str | None:
+    return pack.roles[role].boss if role in pack.roles else None
+
+
+def department_of(state: State, role: str) -> str | None:
+    """Return the department in which a role is held for this case; None for a role of the whole organisation."""
+    found = state.program.pack.roles.get(role)
+    if found is None:
+        return None
+    return found.department or (state.department if found.of in ("department", "handler") else None)
+
+
+def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
+    """Return what keeps a holder of the role from this case ("department", "handler"), or None."""
+    found = state.program.pack.roles.get(role)
+    if found is None:
+        return None
+    wanted = department_of(state, role)
+    if wanted is not None and actor.department is not None and actor.department != wanted:
+        return "department"
+    if found.of == "handler" and state.handler is not None and actor.person != state.handler:
+        return "handler"
+    return None
+
+
+def role_of_bearer(state: State, bearer: Bearer) -> str | None:
+    """Return the role in which a bearer owes a duty; its boss is the one to tell."""
+    pack = state.program.pack
+    if bearer.kind == "role":
+        return bearer.name
+    if bearer.kind == "actor":
+        entry = state.log.get(bearer.name)
+        return entry[4] if entry else next(iter(state.program.procedure.acts[bearer.name].by), None)
+    if bearer.kind == "handler" and (role := _role_last_held(state, state.handler)):
+        return role
+    inner = [role for role in pack.roles.values() if role.of in ("handler", "department")]
+    return next((role.id for role in inner if role.boss), inner[0].id if inner else None)
+
+
+def _role_last_held(state: State, person: str | None) -> str | None:
+    held = [(entry[2], entry[4]) for entry in state.log.values() if entry[3] == person]
+    return max(held)[1] if person and held else None
+
+
+def present(state: State, role: str, staff: Staff | None) -> str:
+    """Return the role, or where nobody holds it the next boss upward who is there."""
+    seen = {role}
+    here = role
+    while staff is not None and not staff.holders(here, department_of(state, here), state.office):
+        boss = boss_of(state.program.pack, here)
+        if boss is None or boss in seen:
+            return role
+        seen.add(boss)
+        here = boss
+    return here
+
+
+def recipient(state: State, name: str, bearer: Bearer | None, staff: Staff | None) -> Bearer | None:
+    """Return who is meant by a name in `tell`: a role, `boss`, `bearer`, `handler` or the complainant."""
+    if name == "complainant":
+        return COMPLAINANT
+    if name == "handler":
+        return Bearer(kind="handler", name="handler")
+    if name == "bearer":
+        return bearer
+    if name == "boss":
+        role = role_of_bearer(state, bearer) if bearer else None
+        boss = boss_of(state.program.pack, role) if role else None
+        return Bearer(kind="role", name=present(state, boss, staff)) if boss else None
+    return Bearer(kind="role", name=name)
+
+
+def case_boss(state: State) -> Bearer | None:
+    """Return the boss of the case's department, who hears of what the machine could not do."""
+    pack = state.program.pack
+    bosses = [role.boss for role in pack.roles.values() if role.of == "department" and role.boss]
+    bosses += [role.boss for role in pack.roles.values() if role.boss]
+    return Bearer(kind="role", name=bosses[0]) if bosses else None

@@ -1,0 +1,311 @@
+"""A pack's procedure compiled for one calendar edition: what each act touches is known before it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from ombud.engine.limits import LimitPlan, RungPlan
+from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Stage, Table, Text
+from ombud.worktime import Calendar
+
+APPROVE, REJECT = "approve", "reject"
+APPROVED, REJECTED = "approved", "rejected"
+TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
+
+
+class Library(Protocol):
+    """Where the engine finds another program when a log changes version or calendar edition."""
+
+    def program(self, pack_hash: str, edition: str, procedure: str) -> Program: ...
+
+
+class ActPlan:
+    """One act: which events it makes, where it leads, what it may carry. Verdicts of chains are acts too."""
+
+    __slots__ = (
+        "act",
+        "chain",
+        "choice",
+        "choices",
+        "early_sets",
+        "from_phases",
+        "id",
+        "keys",
+        "late_sets",
+        "outcome_keys",
+        "resets",
+        "starts",
+        "to",
+        "verdict",
+    )
+
+    def __init__(self, act: Act, tables: Mapping[str, Table]) -> None:
+        self.act: Act | None = act
+        self.id = act.id
+        self.from_phases = frozenset(act.from_phases)
+        self.to, self.choice, self.choices = act.to, act.choice, act.choices
+        self.keys: tuple[str, ...] = (act.id,)
+        self.outcome_keys: dict[str, tuple[str, ...]] = {each: (act.id, f"{act.id}.{each}") for each in act.choices}
+        # What is copied from another fact or a table waits until the tables have been read.
+        self.early_sets = tuple(each for each in act.sets if each.kind != "name")
+        self.late_sets = tuple(
+            sorted((each for each in act.sets if each.kind == "name"), key=lambda each: each.fact == "handler")
+        )
+        self.starts, self.resets = act.starts, act.resets
+        self.chain: ChainPlan | None = None
+        self.verdict: str | None = None
+
+
+class VerdictPlan(ActPlan):
+    """CHAIN.approve or CHAIN.reject, which no pack writes down."""
+
+    __slots__ = ()
+
+    def __init__(self, chain: ChainPlan, verdict: str) -> None:
+        self.act = None
+        self.id = f"{chain.id}.{verdict}"
+        self.from_phases = chain.phases
+        self.to, self.choice, self.choices = None, None, {}
+        self.keys, self.outcome_keys = (self.id,), {}
+        self.early_sets, self.late_sets = (), ()
+        self.starts, self.resets = None, None
+        self.chain, self.verdict = chain, verdict
+
+
+class DutyPlan:
+    """One duty, or one stage of an approval, ready to be opened."""
+
+    __slots__ = (
+        "anchor",
+        "anchor_is_field",
+        "bearer",
+        "clauses",
+        "do",
+        "early",
+        "follows",
+        "id",
+        "if_past",
+        "index",
+        "is_outsiders",
+        "limit",
+        "pause",
+        "reads",
+        "recurs",
+        "retrigger",
+        "rungs",
+        "stage",
+        "then",
+        "title",
+        "until",
+        "watches",
+        "where",
+    )
+
+    def __init__(self, index: int, duty: Duty, limit: LimitPlan, rungs: tuple[RungPlan, ...], outsiders: bool) -> None:
+        self.index, self.id, self.title, self.clauses = index, duty.id, duty.title, duty.cite
+        self.bearer, self.do, self.until, self.pause = duty.bearer, duty.do, duty.until, frozenset(duty.pause)
+        self.where: Guard | None = duty.where
+        self.limit: LimitPlan | None = limit
+        self.rungs = rungs
+        self.recurs: str | None = duty.recurs_from if duty.is_recurring else None
+        self.anchor, self.anchor_is_field = duty.anchor, duty.anchor_is_field
+        self.if_past, self.early, self.retrigger, self.then = duty.if_past, duty.early, duty.retrigger, duty.then
+        self.is_outsiders = outsiders
+        self.stage: tuple[str, int] | None = None
+        self.follows: tuple[str, ...] = ()
+        reads = set(limit.reads)
+        if duty.anchor and duty.anchor_is_field:
+            reads.add(duty.anchor)
+        if duty.where:
+            reads |= duty.where.names
+        self.reads = frozenset(reads)  # a change of one of these facts has the duty looked at again
+        self.watches = bool(reads) or bool(duty.where and duty.where.acts)
+
+
+class StageDutyPlan(DutyPlan):
+    """The duty CHAIN.N of an approval's stage."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, index: int, chain: Chain, number: int, stage: Stage, limit: LimitPlan | None, rungs: tuple[RungPlan, ...]
+    ) -> None:
+        self.index, self.id = index, f"{chain.id}.{number}"
+        self.title = {language: f"{words} {number}" for language, words in chain.title.items()}
+        self.clauses, self.bearer = chain.cite, Bearer(kind="role", name=stage.role)
+        self.do = (f"{chain.id}.{APPROVE}", f"{chain.id}.{REJECT}")
+        self.until, self.pause, self.where, self.limit, self.rungs = (), frozenset(), None, limit, rungs
+        self.recurs, self.anchor, self.anchor_is_field = None, None, False
+        self.if_past, self.early, self.retrigger, self.then = "overdue", False, "stack", None
+        self.is_outsiders = False
+        self.stage = (chain.id, number - 1)
+        self.follows = ()
+        self.reads, self.watches = frozenset(), False
+
+
+class ChainPlan:
+    """One approval: its stages with their duties, and what makes it void."""
+
+    __slots__ = ("asks", "chain", "duties", "id", "needs", "phases", "reads", "stages", "start")
+
+    def __init__(self, chain: Chain, start: Act, duties: tuple[DutyPlan, ...]) -> None:
+        self.id, self.chain, self.stages, self.duties = chain.id, chain, chain.stages, duties
+        self.start = start.id
+        self.needs = frozenset(start.needs)
+        guards = [stage.where for stage in chain.stages if stage.where]
+        self.reads = self.needs.union(*(guard.names for guard in guards))
+        self.asks = frozenset[str]().union(*(guard.acts for guard in guards))
+        self.phases = frozenset(_leads_to(start))
+
+
+class Effect:
+    """What one set of simultaneous events does to duties."""
+
+    __slots__ = ("discharges", "ends", "opens", "watched")
+
+    def __init__(self, program: Program, keys: Iterable[str]) -> None:
+        wanted = set(keys)
+        duties = [plan for plan in program.duties.values() if plan.stage is None]
+        self.discharges = tuple(plan for plan in duties if wanted.intersection(plan.do))
+        self.ends = tuple(plan for plan in duties if wanted.intersection(plan.until))
+        self.opens = tuple(plan for plan in duties if wanted.intersection(program.after[plan.id]))
+        self.watched = tuple(plan for plan in duties if plan.where and wanted.intersection(plan.where.acts))
+
+
+class Program:
+    """A compiled procedure. Immutable, shared by all cases under the same version and calendar edition."""
+
+    def __init__(self, pack: Pack, procedure_id: str, calendars: Mapping[str, Calendar], edition: str) -> None:
+        procedure = pack.procedures[procedure_id]
+        self.pack, self.procedure, self.edition, self.calendars = pack, procedure, edition, calendars
+        self.calendar = calendars[pack.counting_calendar]
+        self.zone = ZoneInfo(pack.calendars[pack.counting_calendar].tz)
+        self.start_phase = next(phase.id for phase in procedure.phases.values() if phase.is_start)
+        self.end_phases = frozenset(phase.id for phase in procedure.phases.values() if phase.is_end)
+        self.tables = _in_order(pack.tables)
+        self.table_reads = frozenset(name for table in self.tables for name in table.inputs)
+        self.acts: dict[str, ActPlan] = {id: ActPlan(act, pack.tables) for id, act in procedure.acts.items()}
+        self.after = {id: duty.after for id, duty in procedure.duties.items()}
+        self.duties: dict[str, DutyPlan] = {}
+        self.chains: dict[str, ChainPlan] = {}
+        self.automatic = tuple(act for act in procedure.acts.values() if act.is_auto)
+        for duty in procedure.duties.values():
+            self._add_duty(duty)
+        for chain in procedure.chains.values():
+            self._add_chain(chain)
+        self.readers = self._readers()
+        self.pausing = frozenset(phase for plan in self.duties.values() for phase in plan.pause)
+        self.documents = {
+            act: tuple(each for each in pack.documents.values() if act in each.after)
+            for act in {name for each in pack.documents.values() for name in each.after}
+        }
+        self._effects: dict[tuple[str, ...], Effect] = {}
+
+    def effect(self, keys: tuple[str, ...]) -> Effect:
+        """Return what the events together do to duties; computed once for each set of them."""
+        effect = self._effects.get(keys)
+        if effect is None:
+            effect = self._effects[keys] = Effect(self, keys)
+        return effect
+
+    def title_of(self, act: str) -> Text:
+        """Return the words for an act, a verdict included."""
+        plan = self.acts.get(act)
+        if plan is None:
+            return {"zh": act, "en": act}
+        if plan.act is not None:
+            return plan.act.title
+        assert plan.chain is not None, "an act without a pack entry is a verdict"
+        return plan.chain.chain.title
+
+    def _limit(self, limit: Limit | None) -> LimitPlan | None:
+        return LimitPlan(limit, self.pack, self.calendars) if limit else None
+
+    def _add_duty(self, duty: Duty) -> None:
+        limit = LimitPlan(duty.limit, self.pack, self.calendars)
+        rungs = self._ladder(duty.breach)
+        if duty.then and not any(_is_at_due(rung) for rung in duty.breach):
+            # Reparation begins at the moment of the breach, so that moment must be an event.
+            rungs = (*rungs, RungPlan(len(rungs), tell=()))
+        self.duties[duty.id] = DutyPlan(len(self.duties), duty, limit, rungs, self._is_outsiders(duty.bearer))
+
+    def _add_chain(self, chain: Chain) -> None:
+        start = self.procedure.acts[chain.starts]
+        waiting = tuple(plan.id for plan in self.duties.values() if plan.stage is None and self._awaits(plan, chain.id))
+        stages = []
+        for number, stage in enumerate(chain.stages, 1):
+            rungs = self._ladder(stage.breach) or (RungPlan(0, tell=("boss",)),)
+            plan = StageDutyPlan(len(self.duties), chain, number, stage, self._limit(stage.within), rungs)
+            if stage.within is None:
+                plan.follows = waiting
+            self.duties[plan.id] = plan
+            stages.append(plan)
+        self.chains[chain.id] = chain_plan = ChainPlan(chain, start, tuple(stages))
+        for verdict in (APPROVE, REJECT):
+            self.acts[f"{chain.id}.{verdict}"] = VerdictPlan(chain_plan, verdict)
+
+    def _awaits(self, plan: DutyPlan, chain: str) -> bool:
+        """Return whether the duty cannot be done before the chain is approved."""
+        if f"{chain}.{APPROVED}" in plan.do:
+            return True
+        acts = (self.procedure.acts.get(name.partition(".")[0]) for name in plan.do)
+        return any(act is not None and act.when is not None and chain in act.when.chains for act in acts)
+
+    def _ladder(self, rungs: tuple[Rung, ...]) -> tuple[RungPlan, ...]:
+        return tuple(
+            RungPlan(
+                index,
+                tell=rung.tell,
+                act=rung.act,
+                offset=self._limit(rung.offset),
+                is_before=rung.is_before,
+                every=self._limit(rung.every),
+            )
+            for index, rung in enumerate(rungs)
+        )
+
+    def _is_outsiders(self, bearer: Bearer) -> bool:
+        if bearer.kind == "role":
+            return bearer.name in self.pack.roles and self.pack.roles[bearer.name].is_external
+        if bearer.kind == "actor":
+            roles = [self.pack.roles.get(role) for role in self.procedure.acts[bearer.name].by]
+            return bool(roles) and all(role is not None and role.is_external for role in roles)
+        return False
+
+    def _readers(self) -> dict[str, tuple[DutyPlan, ...]]:
+        """Return, for each fact, the duties to look at again when it changes."""
+        names = {name for plan in self.duties.values() for name in plan.reads}
+        return {name: tuple(plan for plan in self.duties.values() if name in plan.reads) for name in names}
+
+
+def _is_at_due(rung: Rung) -> bool:
+    return rung.every is None and (rung.offset is None or not rung.offset.length)
+
+
+def _leads_to(act: Act) -> set[str]:
+    """Return every phase in which the act can leave the case."""
+    if act.choice:
+        chosen = set(act.choices.values())
+        return chosen - {"stay"} | (set(act.from_phases) if "stay" in chosen else set())
+    return {act.to} if act.to and act.to != "back" else set(act.from_phases)
+
+
+def _in_order(tables: Mapping[str, Table]) -> tuple[Table, ...]:
+    """Return the tables so that each comes after those whose outputs it reads (the loader refuses circles)."""
+    ordered: list[Table] = []
+    seen: set[str] = set()
+
+    def visit(table: Table) -> None:
+        if table.id in seen:
+            return
+        seen.add(table.id)
+        for name in table.inputs:
+            if name in tables:
+                visit(tables[name])
+        ordered.append(table)
+
+    for table in tables.values():
+        visit(table)
+    return tuple(ordered)

@@ -1,0 +1,302 @@
+"""A case as its events left it: one private draft, changed in place, cheap to copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ombud.engine.limits import LimitPlan
+from ombud.engine.model import DutyView
+from ombud.engine.program import DutyPlan, Program
+from ombud.policy.model import Value
+
+OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
+ENDED, CANCELLED, WAIVED = "ended", "cancelled", "waived"
+PENDING, VOID = "pending", "void"
+
+# What is kept of an act or outcome: how often; its latest occurrence; seq of that one; who did the last recorded one.
+Entry = tuple[int, int, int, str, str, str | None]
+
+
+class Instance:
+    """One time that a duty is owed. `due` is kept while paused too: the due time so far."""
+
+    __slots__ = (
+        "anchor",
+        "armed",
+        "awake",
+        "breached_at",
+        "closed_seq",
+        "done_at",
+        "due",
+        "fired",
+        "floor",
+        "is_provisional",
+        "limit",
+        "number",
+        "opened_at",
+        "opened_seq",
+        "plan",
+        "repeats",
+        "revision",
+        "since",
+        "status",
+        "times",
+        "was_past",
+        "was_regraded",
+    )
+
+    def __init__(self, plan: DutyPlan, number: int, *, at: int, seq: int, anchor: int, times: int = 1) -> None:
+        self.plan, self.number, self.revision = plan, number, 1
+        self.status = OPEN
+        self.opened_at = at
+        self.opened_seq = seq
+        self.since = at  # of the latest restart: an act before it discharges nothing
+        self.anchor = anchor  # what the limit is counted from
+        self.limit: LimitPlan | None = None
+        self.times = times  # how many limits long: occurrence k of a schedule is due after k of them
+        self.due: int | None = None
+        self.floor: int | None = None  # due is never earlier, after regrading or `if_past: now`
+        self.is_provisional = False
+        self.done_at: int | None = None
+        self.breached_at: int | None = None
+        self.closed_seq = 0
+        self.was_regraded = False  # ended by regrading, so it may be reopened
+        self.armed = at  # rungs of this revision with an earlier instant are silent
+        self.awake = at  # rungs that slept through a pause pass no earlier than its end
+        self.was_past = False  # opened past due: of the silent rungs the gravest still passes
+        self.fired: tuple[int, ...] = ()  # rungs passed at this revision
+        self.repeats: tuple[tuple[int, int], ...] = ()  # (rung, times passed) of the repeating ones
+
+    def copy(self) -> Instance:
+        twin = object.__new__(Instance)
+        twin.plan, twin.number, twin.revision, twin.status = self.plan, self.number, self.revision, self.status
+        twin.opened_at, twin.opened_seq, twin.since, twin.anchor = (
+            self.opened_at,
+            self.opened_seq,
+            self.since,
+            self.anchor,
+        )
+        twin.limit, twin.times, twin.due, twin.floor = self.limit, self.times, self.due, self.floor
+        twin.is_provisional, twin.done_at, twin.breached_at = self.is_provisional, self.done_at, self.breached_at
+        twin.closed_seq, twin.was_regraded, twin.armed = self.closed_seq, self.was_regraded, self.armed
+        twin.awake, twin.was_past, twin.fired, twin.repeats = self.awake, self.was_past, self.fired, self.repeats
+        return twin
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything that is known about the instance as plain data."""
+        data = {name: getattr(self, name) for name in self.__slots__ if name not in ("plan", "limit")}
+        return {"duty": self.plan.id, "limit": str(self.limit.limit.at) if self.limit else None, **data}
+
+
+class Series:
+    """A duty that recurs by schedule: the occurrence opened last, and when the next one opens."""
+
+    __slots__ = ("anchor", "due", "is_paused", "limit", "occurrence")
+
+    def __init__(self, anchor: int, limit: LimitPlan, occurrence: int = 1, due: int = 0, paused: bool = False) -> None:
+        self.anchor, self.limit, self.occurrence, self.due, self.is_paused = anchor, limit, occurrence, due, paused
+
+    def copy(self) -> Series:
+        return Series(self.anchor, self.limit, self.occurrence, self.due, self.is_paused)
+
+
+class Run:
+    """One run of an approval."""
+
+    __slots__ = ("approvers", "given", "ifs", "is_displaced", "number", "reached_at", "stage", "status")
+
+    def __init__(self, number: int, ifs: tuple[bool, ...]) -> None:
+        self.number, self.ifs = number, ifs
+        self.status = PENDING  # pending, approved, rejected, void
+        self.stage = -1  # index of the stage that it waits for
+        self.given: frozenset[int] = frozenset()
+        self.approvers: tuple[str, ...] = ()  # of the present stage
+        self.reached_at = 0
+        self.is_displaced = False  # begun again by regrading, perhaps far from the phase that it belongs to
+
+    def copy(self) -> Run:
+        twin = Run(self.number, self.ifs)
+        twin.status, twin.stage, twin.given, twin.approvers = self.status, self.stage, self.given, self.approvers
+        twin.reached_at, twin.is_displaced = self.reached_at, self.is_displaced
+        return twin
+
+
+class State:
+    """A case. Readable by guards (`policy.model.Reader`); written only by the engine."""
+
+    __slots__ = (
+        "at",
+        "facts",
+        "instances",
+        "log",
+        "made",
+        "office",
+        "open",
+        "phase",
+        "program",
+        "recorded",
+        "runs",
+        "seq",
+        "series",
+        "stays",
+        "triggers",
+    )
+
+    def __init__(self, program: Program, *, office: str | None = None) -> None:
+        self.program = program
+        self.office = office
+        self.seq = 0
+        self.at = 0  # occurrence of the event being looked at: what `overdue` in a guard compares with
+        self.recorded = 0  # latest instant of recording
+        self.phase = program.start_phase
+        self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
+        self.facts: dict[str, Value] = {}
+        self.log: dict[str, Entry] = {}
+        self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
+        self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`
+        self.made: dict[str, int] = {}  # duty -> instances ever
+        self.triggers: dict[str, tuple[int, int]] = {}  # watched duty -> (seq, occurred) of its latest trigger
+        self.series: dict[str, Series] = {}
+        self.runs: dict[str, Run] = {}
+
+    def copy(self) -> State:
+        """Return a state that shares nothing which can change."""
+        twin = object.__new__(State)
+        twin.program, twin.office, twin.seq, twin.at = self.program, self.office, self.seq, self.at
+        twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
+        twin.facts, twin.log = self.facts.copy(), self.log.copy()
+        twin.instances, twin.open, twin.made = self.instances.copy(), self.open.copy(), self.made.copy()
+        for indices in self.open.values():
+            for index in indices:
+                twin.instances[index] = self.instances[index].copy()
+        twin.triggers = self.triggers.copy()
+        twin.series = {id: series.copy() for id, series in self.series.items()} if self.series else {}
+        twin.runs = {id: run.copy() for id, run in self.runs.items()} if self.runs else {}
+        return twin
+
+    def become(self, other: State) -> None:
+        """Take over everything from another state, which must not be used afterwards."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
+
+    # What a guard may ask (policy.model.Reader)
+
+    def done(self, act: str) -> bool:
+        return act in self.log
+
+    def done_since(self, act: str, since: str) -> bool:
+        mine, other = self.log.get(act), self.log.get(since)
+        return mine is not None and (other is None or mine[1:3] > other[1:3])
+
+    def count(self, act: str) -> int:
+        entry = self.log.get(act)
+        return entry[0] if entry else 0
+
+    def is_open(self, duty: str) -> bool:
+        return duty in self.open
+
+    def is_overdue(self, duty: str) -> bool:
+        return any(each.status == OPEN and each.due is not None and self.at > each.due for each in self.owed(duty))
+
+    def is_approved(self, chain: str) -> bool:
+        run = self.runs.get(chain)
+        return run is not None and run.status == "approved"
+
+    # What others read
+
+    @property
+    def department(self) -> str | None:
+        return self.facts.get("department")
+
+    @property
+    def handler(self) -> str | None:
+        return self.facts.get("handler")
+
+    @property
+    def channel(self) -> str | None:
+        return self.facts.get("channel")
+
+    @property
+    def grades(self) -> dict[str, Value]:
+        """The outputs of the tables."""
+        return {table.id: self.facts[table.id] for table in self.program.tables if table.id in self.facts}
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in self.program.end_phases
+
+    def owed(self, duty: str) -> list[Instance]:
+        """Return the open and paused instances of a duty."""
+        return [self.instances[index] for index in self.open.get(duty, ())]
+
+    def all_owed(self) -> list[Instance]:
+        """Return every open and paused instance, in order of opening."""
+        return [self.instances[index] for index in sorted(i for indices in self.open.values() for i in indices)]
+
+    def last_actor(self, act: str) -> str | None:
+        entry = self.log.get(act)
+        return entry[3] if entry else None
+
+    def duties(self) -> tuple[DutyView, ...]:
+        """Return every instance ever, in order of opening."""
+        return tuple(_view(each) for each in self.instances)
+
+    def next_wake(self) -> int | None:
+        """Return the next instant at which time does something: a rung passes or an occurrence opens."""
+        from ombud.engine.ladder import next_passing
+
+        found = next_passing(self)
+        return found.at if found else None
+
+    def wakes(self) -> list[tuple[int, str, int, int, int]]:
+        """Return what time will do as (at, duty, instance, revision, rung); rung -1 opens a scheduled occurrence."""
+        from ombud.engine.ladder import passings
+
+        return [(each.at, each.duty, each.instance, each.revision, each.rung) for each in passings(self)]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole state as plain data, for comparison."""
+        return {
+            "edition": self.program.edition,
+            "pack": self.program.pack.hash,
+            "office": self.office,
+            "seq": self.seq,
+            "recorded": self.recorded,
+            "phase": self.phase,
+            "stays": [list(stay) for stay in self.stays],
+            "facts": {name: self.facts[name] for name in sorted(self.facts)},
+            "log": {name: list(self.log[name]) for name in sorted(self.log)},
+            "instances": [each.snapshot() for each in self.instances],
+            "open": {name: list(self.open[name]) for name in sorted(self.open)},
+            "triggers": {name: list(self.triggers[name]) for name in sorted(self.triggers)},
+            "series": {
+                name: [each.anchor, each.occurrence, each.due, each.is_paused]
+                for name, each in sorted(self.series.items())
+            },
+            "runs": {
+                name: [each.number, each.status, each.stage, sorted(each.given), list(each.approvers), list(each.ifs)]
+                for name, each in sorted(self.runs.items())
+            },
+        }
+
+
+def _view(each: Instance) -> DutyView:
+    plan = each.plan
+    return DutyView(
+        duty=plan.id,
+        instance=each.number,
+        revision=each.revision,
+        title=plan.title,
+        clauses=plan.clauses,
+        bearer=plan.bearer,
+        do=plan.do,
+        status=each.status,
+        opened_at=each.opened_at,
+        opened_seq=each.opened_seq,
+        due_at=None if each.status == PAUSED else each.due,
+        done_at=each.done_at,
+        breached_at=each.breached_at,
+        is_provisional=each.is_provisional,
+        limit=each.limit.limit if each.limit else None,
+        is_outsiders=plan.is_outsiders,
+    )

@@ -1,0 +1,208 @@
+"""The entrances: begin, fold, step, advance, recalendar and migrate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ombud.engine.admission import CLOCK, Trial
+from ombud.engine.apply import apply, instance_of, switch
+from ombud.engine.ladder import OPENING, Passing, next_passing
+from ombud.engine.messages import say
+from ombud.engine.model import (
+    MIGRATE,
+    OPEN,
+    RECALENDAR,
+    RUNG,
+    SYSTEM,
+    Actor,
+    Event,
+    Outcome,
+    Refusal,
+    Staff,
+    Submission,
+    Tell,
+)
+from ombud.engine.program import Library, Program
+from ombud.engine.state import State
+from ombud.engine.telling import act_tells, moved_tells, refused_tell, rung_tells
+
+ENFORCE, OBSERVE = "enforce", "observe"
+BACKDATED = 24 * 3600  # a longer gap between happening and recording is reported
+
+
+def begin(program: Program, *, office: str | None = None) -> State:
+    """Return an empty case, before its first event."""
+    return State(program, office=office)
+
+
+def fold(
+    program: Program, events: Iterable[Event], library: Library | None = None, *, office: str | None = None
+) -> State:
+    """Return the case that recorded events lead to. Nothing is admitted anew, nothing fires."""
+    state = State(program, office=office)
+    for event in events:
+        apply(state, event, library)
+    return state
+
+
+def step(state: State, submission: Submission, *, mode: str = ENFORCE, staff: Staff | None = None) -> Outcome:
+    """Perform one act, with the rungs before it and the automatic acts after it; `state` is then advanced.
+
+    In `enforce` a refused act leaves `state` as it was and the outcome holds every failed condition;
+    in `observe` these are deviations and the act is performed all the same.
+    """
+    happening = _Happening(state, staff)
+    # Imported history is judged by when things happened, live acts by when they are written down.
+    now = submission.occurred if mode == OBSERVE else submission.recorded
+    backup = None
+    if (first := next_passing(state)) is not None and first.at < now:
+        backup = state.copy()
+        happening.pass_time(now)
+    trial = Trial(state, submission, staff)
+    if trial.plan is None or (trial.refusals and mode != OBSERVE):
+        if backup is not None:
+            state.become(backup)
+        return Outcome(refused=tuple(trial.refusals))
+    happening.act(submission, trial.data, trial.clauses)
+    happening.automatic(submission.occurred, submission.recorded)
+    return Outcome(
+        events=tuple(happening.events),
+        tells=tuple(happening.tells),
+        deviations=tuple(trial.refusals),
+        reports=_reports(submission, trial.clauses),
+    )
+
+
+def observe(state: State, submission: Submission, *, staff: Staff | None = None) -> Outcome:
+    """Perform an act of the past, recording what the policy would have refused."""
+    return step(state, submission, mode=OBSERVE, staff=staff)
+
+
+def advance(state: State, now: int, *, staff: Staff | None = None) -> Outcome:
+    """Let time pass: every rung and scheduled opening strictly before `now`, each with all its effects."""
+    happening = _Happening(state, staff)
+    happening.pass_time(now)
+    return Outcome(events=tuple(happening.events), tells=tuple(happening.tells))
+
+
+def recalendar(state: State, program: Program, *, at: int) -> Outcome:
+    """Go on under another calendar edition: open due times are counted again, their bearers told where they moved."""
+    return _switch(state, program, RECALENDAR, {"edition": program.edition}, at)
+
+
+def migrate(state: State, program: Program, *, at: int) -> Outcome:
+    """Go on under another version of the policy: open duties are looked at again, closed ones stay."""
+    pack = program.pack
+    data = {"pack": pack.hash, "version": pack.version, "edition": program.edition}
+    return _switch(state, program, MIGRATE, data, at)
+
+
+def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], at: int) -> Outcome:
+    before = {id(each): each.due for each in state.all_owed()}
+    event = Event(state.seq + 1, kind, at, max(at, state.recorded), data=data)
+    state.seq, state.recorded = event.seq, event.recorded
+    switch(state, program, at)
+    moved = [each for each in state.all_owed() if before.get(id(each), each.due) != each.due]
+    return Outcome(events=(event,), tells=tuple(moved_tells(state, moved, at)))
+
+
+class _Happening:
+    """What one submission, or the passing of time, makes happen to a state."""
+
+    def __init__(self, state: State, staff: Staff | None) -> None:
+        self.state, self.staff = state, staff
+        self.events: list[Event] = []
+        self.tells: list[Tell] = []
+
+    def record(
+        self, act: str, occurred: int, recorded: int, data: Mapping[str, Any], actor: Actor | None = None
+    ) -> Event:
+        state = self.state
+        who = actor or Actor(person=SYSTEM, role=SYSTEM)
+        event = Event(
+            state.seq + 1,
+            act,
+            occurred,
+            max(recorded, state.recorded),  # the log is in the order of recording
+            who.person,
+            who.role,
+            who.department,
+            who.office,
+            data,
+        )
+        apply(state, event)
+        self.events.append(event)
+        return event
+
+    def act(self, submission: Submission, data: Mapping[str, Any], clauses: tuple[str, ...]) -> None:
+        event = self.record(submission.act, submission.occurred, submission.recorded, data, submission.actor)
+        self.tells += act_tells(self.state, event, clauses, self.staff)
+
+    def pass_time(self, now: int) -> None:
+        while (passing := next_passing(self.state)) is not None and passing.at < now:
+            if passing.rung == OPENING:
+                data = {"duty": passing.duty, "instance": passing.instance, "occurrence": passing.revision}
+                self.record(OPEN, passing.at, passing.at, data)
+            else:
+                self.rung(passing)
+
+    def rung(self, passing: Passing) -> None:
+        """Let one rung pass: it tells, and its act goes through admission like any other."""
+        state, at = self.state, passing.at
+        instance = instance_of(state, passing.duty, passing.instance)
+        rung = instance.plan.rungs[passing.rung]
+        data: dict[str, Any] = {
+            "duty": passing.duty,
+            "instance": passing.instance,
+            "revision": passing.revision,
+            "rung": passing.rung,
+        }
+        if passing.repeat:
+            data["repeat"] = passing.repeat
+        recorded = max(at, state.recorded)
+        trial, submission = None, None
+        if rung.act is not None:
+            actor = Actor(person=SYSTEM, role=CLOCK)
+            submission = Submission(act=rung.act, actor=actor, occurred=at, recorded=recorded)
+            trial = Trial(state, submission, self.staff)
+            data["act"] = rung.act
+            if trial.refusals:
+                data["refused"] = [{"code": each.code, "clauses": list(each.clauses)} for each in trial.refusals]
+        self.record(RUNG, at, recorded, data)
+        self.tells += rung_tells(state, instance, rung, at, self.staff)
+        if trial is None or submission is None:
+            return
+        if trial.refusals:
+            self.tells += refused_tell(state, instance, rung, trial.refusals, at)
+        else:
+            self.act(submission, trial.data, trial.clauses)
+        self.automatic(at, recorded)
+
+    def automatic(self, occurred: int, recorded: int) -> None:
+        """Perform what happens by itself now: from the top again after each act, each at most once."""
+        done: set[str] = set()
+        state = self.state
+        candidates = state.program.automatic
+        again = bool(candidates)
+        while again:
+            again = False
+            for act in candidates:
+                if act.id in done or state.phase not in act.from_phases:
+                    continue
+                actor = Actor(person=SYSTEM, role=SYSTEM)
+                submission = Submission(act=act.id, actor=actor, occurred=occurred, recorded=recorded)
+                trial = Trial(state, submission, self.staff)
+                if trial.refusals:
+                    continue
+                done.add(act.id)
+                self.act(submission, trial.data, trial.clauses)
+                again = True
+                break
+
+
+def _reports(submission: Submission, clauses: tuple[str, ...]) -> tuple[Refusal, ...]:
+    gap = submission.recorded - submission.occurred
+    if gap <= BACKDATED:
+        return ()
+    return (Refusal(code="backdated", message=say("backdated", hours=str(gap // 3600)), clauses=clauses),)

@@ -1,0 +1,122 @@
+"""Who is to be told of what has just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ombud.engine.limits import RungPlan
+from ombud.engine.model import Event, Refusal, Staff, Tell
+from ombud.engine.people import case_boss, department_of, present, recipient
+from ombud.engine.state import Instance, State
+from ombud.policy.model import Bearer
+
+
+def act_tells(state: State, event: Event, clauses: tuple[str, ...], staff: Staff | None) -> list[Tell]:
+    """Return whom an act informs: its `tells`, the complainant it contacts, and its letters."""
+    plan = state.program.acts[event.act]
+    tells: list[Tell] = []
+    if plan.act is not None:
+        handler = Bearer(kind="handler", name="handler")
+        names = (*plan.act.tells, *((plan.act.contacts,) if plan.act.contacts else ()))
+        for name in dict.fromkeys(names):
+            to = recipient(state, name, handler, staff)
+            if to is not None:
+                tells.append(_tell(state, to, "act", event.occurred, staff, act=event.act, clauses=clauses))
+    for document in state.program.documents.get(event.act, ()):
+        to = recipient(state, document.to, None, staff)
+        if to is not None:
+            tells.append(
+                Tell(
+                    to=to,
+                    department=_department(state, to),
+                    why="document",
+                    at=event.occurred,
+                    act=event.act,
+                    document=document.id,
+                    clauses=document.cite,
+                )
+            )
+    return tells
+
+
+def rung_tells(state: State, instance: Instance, rung: RungPlan, at: int, staff: Staff | None) -> list[Tell]:
+    """Return whom a passed rung informs."""
+    why = "breach" if rung.breaks else "warning"
+    found = [recipient(state, name, instance.plan.bearer, staff) for name in rung.tell]
+    return [_of_instance(state, to, why, at, instance, rung, staff) for to in dict.fromkeys(found) if to is not None]
+
+
+def refused_tell(state: State, instance: Instance, rung: RungPlan, refusals: Iterable[Refusal], at: int) -> list[Tell]:
+    """Tell the boss of the case's department that a rung could not do its act."""
+    to = case_boss(state)
+    if to is None:
+        return []
+    clauses = tuple(dict.fromkeys(clause for refusal in refusals for clause in refusal.clauses))
+    return [
+        Tell(
+            to=to,
+            department=_department(state, to),
+            why="rung-refused",
+            at=at,
+            act=rung.act,
+            duty=instance.plan.id,
+            instance=instance.number,
+            rung=rung.index,
+            due_at=instance.due,
+            clauses=clauses,
+        )
+    ]
+
+
+def moved_tells(state: State, moved: Iterable[Instance], at: int) -> list[Tell]:
+    """Tell the bearers whose due times another calendar edition or version has moved."""
+    return [
+        Tell(
+            to=each.plan.bearer,
+            department=_department(state, each.plan.bearer),
+            why="due-moved",
+            at=at,
+            duty=each.plan.id,
+            instance=each.number,
+            due_at=each.due,
+            clauses=each.plan.clauses,
+        )
+        for each in moved
+    ]
+
+
+def _of_instance(
+    state: State, to: Bearer, why: str, at: int, instance: Instance, rung: RungPlan, staff: Staff | None
+) -> Tell:
+    to = _present(state, to, staff)
+    return Tell(
+        to=to,
+        department=_department(state, to),
+        why=why,
+        at=at,
+        act=rung.act,
+        duty=instance.plan.id,
+        instance=instance.number,
+        rung=rung.index,
+        due_at=instance.due,
+        clauses=instance.plan.clauses,
+    )
+
+
+def _tell(
+    state: State, to: Bearer, why: str, at: int, staff: Staff | None, *, act: str, clauses: tuple[str, ...]
+) -> Tell:
+    to = _present(state, to, staff)
+    return Tell(to=to, department=_department(state, to), why=why, at=at, act=act, clauses=clauses)
+
+
+def _present(state: State, to: Bearer, staff: Staff | None) -> Bearer:
+    """Return the bearer, or the boss upward of a role that nobody holds."""
+    role = state.program.pack.roles.get(to.name) if to.kind == "role" else None
+    if role is None or role.is_external:
+        return to
+    return Bearer(kind="role", name=present(state, to.name, staff))
+
+
+def _department(state: State, to: Bearer) -> str | None:
+    return department_of(state, to.name) if to.kind == "role" else state.department
