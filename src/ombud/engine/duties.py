@@ -244,7 +244,7 @@ def regrade(state: State, plan: DutyPlan, at: int) -> None:
 
 
 def relimit(state: State, instance: Instance, at: int) -> None:
-    """Recompute the due time; it is never moved before both what it was and this event: nobody is late after the fact."""
+    """Recompute the due time; never before what it was and this event, so nobody is late after the fact."""
     plan = instance.plan
     if plan.limit is None:
         return

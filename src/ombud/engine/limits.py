@@ -50,7 +50,8 @@ class LimitPlan:
         """Return when the limit ends, counted `times` over; only for a plan that `pick` returned."""
         if self.field is not None:
             return self._set_by_others(facts[self.field])
-        assert self.unit is not None and self.mode is not None, "a length has a unit and a mode"
+        assert self.unit is not None, "a length has a unit"
+        assert self.mode is not None, "a length has a mode"
         if pauses:
             return self.calendar.due_after_pauses(start, self.length * times, self.unit, self.mode, self.roll, pauses)
         return self.calendar.deadline(start, self.length * times, self.unit, self.mode, self.roll)
@@ -62,7 +63,7 @@ class LimitPlan:
         return Due(close, self.calendar.is_provisional(close))
 
     def start_of(self, value: Value) -> int:
-        """Return the instant to count from where the anchor is a fact: an instant, or a date (its day is not counted)."""
+        """Return the instant to count from where a fact is the anchor: an instant, or a date (not counted itself)."""
         if isinstance(value, int):
             return value
         return self.calendar.anchor_of(date.fromisoformat(value), self.mode or Mode.CLOCK)
@@ -93,7 +94,8 @@ def _offset(plan: LimitPlan | None, is_before: bool) -> Callable[[int], int]:
     if plan is None or plan.length == 0:
         return lambda due: due
     calendar, length, unit, mode = plan.calendar, plan.length, plan.unit, plan.mode
-    assert unit is not None and mode is not None, "an offset has a unit and a mode"
+    assert unit is not None, "an offset has a unit"
+    assert mode is not None, "an offset has a mode"
     if not is_before:
         return lambda due: calendar.after(due, length, unit, mode)
     return lambda due: calendar.before(due, length, unit, mode)

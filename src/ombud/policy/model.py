@@ -36,7 +36,8 @@ class Place:
 class Reader(Protocol):
     """What a guard may ask about a case (the engine's state answers)."""
 
-    facts: Mapping[str, Value]  # fields, set facts and table outputs; an absent one has no key
+    @property
+    def facts(self) -> Mapping[str, Value]: ...  # fields, set facts and table outputs; an absent one has no key
 
     def done(self, act: str) -> bool: ...
     def done_since(self, act: str, since: str) -> bool: ...
