@@ -1,0 +1,59 @@
+"""A fact in the reader's words: a choice's title, money with its currency, a date in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ombud.organisation.models import words
+from ombud.policy.model import Field, FieldType
+
+
+def fact_words(field: Field, value: Any, *, names: Mapping[str, str] | None = None) -> str:
+    """Return one line for a value as the engine holds it; `names` are those of people and departments by key."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, list):
+        if field.type is FieldType.FILES:
+            return ", ".join(_file(each) for each in value)
+        return ", ".join(_one(field, field.item or FieldType.TEXT, each, names or {}) for each in value)
+    return _one(field, field.type, value, names or {})
+
+
+def locale() -> Locale:
+    """Return Babel's locale for the reader's language."""
+    return Locale.parse((get_language() or "zh-hans").replace("-hans", "_Hans").replace("-", "_"))
+
+
+def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) -> str:
+    if field.of:
+        return words(dict(field.of[value])) if value in field.of else str(value)
+    match kind:
+        case FieldType.BOOL:
+            return _("Yes") if value else _("No")
+        case FieldType.MONEY if isinstance(value, Mapping):
+            return str(format_currency(value["amount"], value["currency"], locale=locale()))
+        case FieldType.DATE:
+            return str(format_date(date.fromisoformat(value), "long", locale=locale()))
+        case FieldType.INSTANT if isinstance(value, int):
+            at = timezone.localtime(datetime.fromtimestamp(value, UTC))
+            return f"{format_date(at.date(), 'long', locale=locale())} {at:%H:%M}"
+        case FieldType.COUNTRY:
+            return str(locale().territories.get(value, value))
+        case FieldType.LANGUAGE:
+            return str(Locale.parse(value.replace("-", "_")).get_display_name(locale()) or value)
+        case FieldType.PERSON | FieldType.DEPARTMENT:
+            return names.get(value, str(value))
+    return str(value)
+
+
+def _file(value: Any) -> str:
+    return str(value.get("name") or value.get("id")) if isinstance(value, Mapping) else str(value)
