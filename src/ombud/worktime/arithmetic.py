@@ -6,8 +6,9 @@ from calendar import monthrange
 from datetime import date
 
 from ombud.worktime.errors import LimitError
-from ombud.worktime.grid import EPOCH
 from ombud.worktime.spec import Unit
+
+EPOCH = date(1970, 1, 1).toordinal()
 
 CLOCK_SECONDS: dict[Unit, int] = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86400, Unit.WEEK: 7 * 86400}
 

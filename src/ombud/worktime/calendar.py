@@ -10,11 +10,13 @@ from typing import Final, Literal, NamedTuple
 
 from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number, whole_units
 from ombud.worktime.edition import Edition
-from ombud.worktime.errors import HorizonError, LimitError, NeverOpenError
+from ombud.worktime.errors import LimitError
 from ombud.worktime.explain import Line, explain
-from ombud.worktime.grid import DAY, DayPlan, Grid, build
+from ombud.worktime.grid import DAY
+from ombud.worktime.plan import DayPlan
 from ombud.worktime.spec import UNITS, CalendarSpec, Mode, Unit
-from ombud.worktime.zones import FIRST_YEAR, LAST_YEAR, Zone
+from ombud.worktime.table import Table
+from ombud.worktime.zones import Zone
 
 Beyond = Literal["raise", "statutory"]
 Pause = tuple[int, int]  # begin and end, instants
@@ -46,12 +48,10 @@ class Calendar:
         self.plan = DayPlan(spec, None if spec.days is None else edition.days(spec.days))
         self.zone = Zone(edition.zone(spec.tz))
         # Without holidays nothing is uncertain about any year, so there is no horizon to fall off.
-        self._is_bounded = beyond == "raise" and spec.days is not None
-        self._grid = build(self.plan, self.zone, edition.first_year, edition.last_year)
-        if not self._grid.work_day or self._grid.work_day[-1] < len(self._grid.day_close) - 366:
-            raise NeverOpenError
-        self._unsure = self._provisional_spans()
-        self._sure_from, self._sure_until = self._sure_span()
+        is_bounded = beyond == "raise" and spec.days is not None
+        self._table = Table(self.plan, self.zone, edition.first_year, edition.last_year, is_bounded=is_bounded)
+        sure_from, self._sure_until = self._table.sure
+        self._sure_from = max(sure_from, self._table.grid.day_start[0])
 
     # Forward
 
@@ -61,25 +61,22 @@ class Calendar:
         `roll` matters to `natural` alone: over days without windows to the next working day (Civil Code art. 203).
         Raises LimitError for a unit that the mode cannot count, HorizonError beyond the edition's years.
         """
+        # The two modes that nearly every limit has are written out: a call would cost as much as the bisection.
         if mode is _NEXT_DAY_CLOSE:
-            if unit is _WORKDAY and length > 0:
-                grid = self._grid
-                if start >= grid.day_start[0]:
-                    try:
-                        at = grid.work_close[bisect_right(grid.work_start, start) + length - 1]
-                    except IndexError:
-                        return self._workdays_later(start, length)
-                    if at <= self._sure_until and start >= self._sure_from:
-                        return _new_due(Due, (at, False))
-                return self._workdays_later(start, length)
-        elif mode is _CLOCK:
-            if unit in UNITS[mode] and length >= 0:
-                return Due(start + length * CLOCK_SECONDS[unit], False)
-        elif mode is _BUSINESS:
-            if unit is _HOUR:
-                return self._open_later(start, length * 3600)
-            if unit is _MINUTE:
-                return self._open_later(start, length * 60)
+            if unit is _WORKDAY and length > 0 and start >= self._sure_from:
+                grid = self._table.grid
+                index = bisect_right(grid.work_start, start) + length - 1
+                if index < len(grid.work_close) and (at := grid.work_close[index]) <= self._sure_until:
+                    return _new_due(Due, (at, False))
+        elif mode is _BUSINESS and (unit is _HOUR or unit is _MINUTE) and length > 0 and start >= self._sure_from:
+            grid = self._table.grid
+            target = length * 3600 if unit is _HOUR else length * 60
+            if k := bisect_right(grid.open_start, start):
+                left = grid.open_end[k - 1] - start
+                target += grid.open_sum[k - 1] - left if left > 0 else grid.open_sum[k - 1]
+            j = bisect_left(grid.open_sum, target)
+            if j < len(grid.open_sum) and (at := grid.open_base[j] + target) <= self._sure_until:
+                return _new_due(Due, (at, False))
         return self._deadline(start, length, unit, mode, roll)
 
     def due_after_pauses(
@@ -113,10 +110,10 @@ class Calendar:
             return Due(due.at + end - begin, due.provisional), shift
         if mode is _BUSINESS or mode is _OPEN_DAYS:
             later = self._open_later(end, self.open_seconds(begin, due.at))
-            return Due(later.at, later.provisional or due.provisional or self._leans(begin, end)), shift
+            return Due(later.at, later.provisional or due.provisional or self._table.leans(begin, end)), shift
         if mode is _NEXT_DAY_CLOSE:
             # Working days after the day of pause up to and including the day of resume.
-            shift += self._rank(self._day(end)) - self._rank(self._day(begin))
+            shift += self._table.workdays(self._day(begin), self._day(end))
             return self.deadline(start, length + shift, unit, mode), shift
         shift += self._day(end) - self._day(begin)
         return self._by_date(start, length, unit, mode, roll, shift), shift
@@ -128,42 +125,34 @@ class Calendar:
             raise LimitError(f"a limit cannot be negative, {length} {unit}")
         if length == 0:
             return Due(start, False)
+        if mode is _CLOCK:
+            return Due(start + length * CLOCK_SECONDS[unit], False)
+        if mode is _NEXT_DAY_CLOSE:
+            return self._workdays_later(start, length)
+        if mode is _BUSINESS:
+            return self._open_later(start, length * CLOCK_SECONDS[unit])
         if mode is _OPEN_DAYS:
             return self._open_later(start, length * self.spec.day)
         return self._by_date(start, length, unit, mode, roll, 0)
 
     def _open_later(self, start: int, seconds: int) -> Due:
         """Return the first instant with so many more open seconds."""
-        if seconds <= 0:
-            if seconds < 0:
-                raise LimitError("a limit cannot be negative")
+        if seconds == 0:
             return Due(start, False)
-        grid = self._grid
-        if start < grid.day_start[0]:
-            grid = self._reach(start)
-        k = bisect_right(grid.open_start, start)
-        if k:
-            left = grid.open_end[k - 1] - start
-            seconds += grid.open_sum[k - 1] - (left if left > 0 else 0)
-        j = bisect_left(grid.open_sum, seconds)
-        try:
-            at = grid.open_end[j] - grid.open_sum[j] + seconds
-        except IndexError:
-            consumed = seconds - (grid.open_sum[k - 1] - max(0, grid.open_end[k - 1] - start) if k else 0)
-            self._grow_later(grid)
-            return self._open_later(start, consumed)
-        if at <= self._sure_until and start >= self._sure_from:
-            return _new_due(Due, (at, False))
-        return Due(at, self._leans(start, at))
+        grid = self._table.reach(start)
+        while (j := bisect_left(grid.open_sum, grid.opened(start) + seconds)) == len(grid.open_sum):
+            grid = self._table.grow_later(grid)
+        at = grid.open_base[j] + grid.opened(start) + seconds
+        return Due(at, self._table.leans(start, at))
 
     def _workdays_later(self, start: int, length: int) -> Due:
-        grid = self._reach(start)
+        grid = self._table.reach(start)
         while True:
             index = bisect_right(grid.work_start, start) + length - 1
             if index < len(grid.work_close):
                 at = grid.work_close[index]
-                return Due(at, self._leans(start, at))
-            grid = self._grow_later(grid)
+                return Due(at, self._table.leans(start, at))
+            grid = self._table.grow_later(grid)
 
     def _by_date(self, start: int, length: int, unit: Unit, mode: Mode, roll: bool, shift: int) -> Due:
         """Return the due time of a `natural` or `calendar` limit, moved by `shift` days."""
@@ -171,16 +160,16 @@ class Calendar:
         target = add_to_day(number, length, unit) + shift
         if mode is not _NATURAL:
             return Due(self.zone.instant(target * DAY + second), False)
-        grid = self._reach_day(target)
+        grid = self._table.reach_day(target)
         index = target - grid.first_day
         if not roll:
             at = grid.day_close[index]
         else:
             while (k := bisect_left(grid.work_day, index)) == len(grid.work_day):
-                grid = self._grow_later(grid)
+                grid = self._table.grow_later(grid)
                 index = target - grid.first_day
             at = grid.work_close[k]
-        return Due(at, self._leans(grid.day_start[index], at))
+        return Due(at, self._table.leans(grid.day_start[index], at))
 
     def explain(
         self, start: int, length: int, unit: Unit, mode: Mode, roll: bool = True, pauses: Sequence[Pause] = ()
@@ -210,7 +199,7 @@ class Calendar:
             return 0
         first, last = self._day(a), self._day_ending(b)
         if mode is _NEXT_DAY_CLOSE:
-            return self._rank(last) - self._rank(first)
+            return self._table.workdays(first, last)
         if mode is _NATURAL:
             return whole_units(first, last, unit)
         count = whole_units(first, self._day(b), unit)
@@ -220,9 +209,9 @@ class Calendar:
         """Return the open seconds in [a, b); 0 if `b` is not after `a`."""
         if b <= a:
             return 0
-        self._reach(a)
-        grid = self._reach(b - 1)
-        return _opened(grid, b) - _opened(grid, a)
+        self._table.reach(a)
+        grid = self._table.reach(b - 1)
+        return grid.opened(b) - grid.opened(a)
 
     def before(self, due: int, length: int, unit: Unit, mode: Mode) -> int:
         """Return the instant `length` units before a due time (for warnings)."""
@@ -238,7 +227,7 @@ class Calendar:
             return self.workdays_before(due, length)
         if mode is _NATURAL:
             day = add_to_day(self._day_ending(due), -length, unit)
-            grid = self._reach_day(day)
+            grid = self._table.reach_day(day)
             return grid.day_close[day - grid.first_day]
         number, second = divmod(self.zone.local(due), DAY)
         return self.zone.instant(add_to_day(number, -length, unit) * DAY + second)
@@ -254,18 +243,18 @@ class Calendar:
         if n <= 0:
             return due
         day = self._day_ending(due)
-        grid = self._reach_day(day)
+        grid = self._table.reach_day(day)
         while (k := bisect_left(grid.work_day, day - grid.first_day) - n) < 0:
-            grid = self._grow_earlier(grid)
+            grid = self._table.grow_earlier(grid)
         return grid.work_close[k]
 
     def _open_earlier(self, due: int, seconds: int) -> int:
         """Return the last instant from which so many open seconds lie before `due`."""
-        grid = self._reach(due)
-        while (left := _opened(grid, due) - seconds) < 0:
-            grid = self._grow_earlier(grid)
+        grid = self._table.reach(due)
+        while (left := grid.opened(due) - seconds) < 0:
+            grid = self._table.grow_earlier(grid)
         k = bisect_right(grid.open_sum, left)
-        return grid.open_start[k] + left - (grid.open_sum[k - 1] if k else 0)
+        return grid.open_base[k] + left
 
     # Days
 
@@ -275,7 +264,7 @@ class Calendar:
 
     def close_of(self, day: date) -> int:
         """Return the close of a date's last window; 24:00 if it has none. A date as a limit ends then."""
-        grid = self._reach_day(day_number(day))
+        grid = self._table.reach_day(day_number(day))
         return grid.day_close[day_number(day) - grid.first_day]
 
     def anchor_of(self, day: date, mode: Mode) -> int:
@@ -284,114 +273,45 @@ class Calendar:
         return midnight if mode in (_CLOCK, _BUSINESS, _OPEN_DAYS) else midnight - 1
 
     def is_open(self, at: int) -> bool:
-        grid = self._reach(at)
+        grid = self._table.reach(at)
         k = bisect_right(grid.open_start, at)
         return k > 0 and at < grid.open_end[k - 1]
 
     def is_workday(self, day: date) -> bool:
-        grid = self._reach_day(day_number(day))
+        grid = self._table.reach_day(day_number(day))
         index = day_number(day) - grid.first_day
         k = bisect_left(grid.work_day, index)
         return k < len(grid.work_day) and grid.work_day[k] == index
 
     def is_provisional(self, at: int) -> bool:
         """Return whether the local day of an instant may still change by an announcement."""
-        return any(first <= at < last for first, last in self._unsure)
+        return any(first <= at < last for first, last in self._table.unsure)
 
     def next_open(self, at: int) -> int:
         """Return `at` if it is open, else the next opening."""
         if self.is_open(at):
             return at
-        grid = self._reach(at)
+        grid = self._table.reach(at)
         while (k := bisect_right(grid.open_start, at)) == len(grid.open_start):
-            grid = self._grow_later(grid)
+            grid = self._table.grow_later(grid)
         return grid.open_start[k]
 
     def open_intervals(self, a: int, b: int) -> Iterable[tuple[int, int]]:
         """Yield the open intervals in [a, b), cut to it."""
         if b <= a:
             return
-        self._reach(a)
-        grid = self._reach(b - 1)
+        self._table.reach(a)
+        grid = self._table.reach(b - 1)
         for k in range(max(bisect_right(grid.open_start, a) - 1, 0), bisect_left(grid.open_start, b)):
             low, high = max(grid.open_start[k], a), min(grid.open_end[k], b)
             if low < high:
                 yield low, high
 
-    # Inside
-
-    def _day(self, at: int) -> int:
-        grid = self._reach(at)
-        return bisect_right(grid.day_start, at) - 1 + grid.first_day
-
     def _day_ending(self, at: int) -> int:
         return self._day(at - 1)  # 00:00 as an end is 24:00 of the day before
 
-    def _rank(self, day: int) -> int:
-        """Return how many working days the table has up to and including a day."""
-        grid = self._reach_day(day)
-        return bisect_right(grid.work_day, day - grid.first_day)
-
-    def _leans(self, start: int, at: int) -> bool:
-        return any(start < last and at > first for first, last in self._unsure)
-
-    def _provisional_spans(self) -> list[tuple[int, int]]:
-        days = self.plan.days
-        if days is None:
-            return []
-        sure = range(self.edition.first_year, self.edition.last_year + 1)
-        years = [y for y in sure if days.announced is not None and y not in days.announced]
-        spans = [(self._new_year(y), self._new_year(y + 1)) for y in years]
-        far = 1 << 62
-        return [(-far, self._new_year(sure[0])), *spans, (self._new_year(sure[-1] + 1), far)]
-
-    def _sure_span(self) -> tuple[int, int]:
-        """Return the latest stretch without doubt: the fast path compares with its two ends alone."""
-        if not self._unsure:
-            return -(1 << 62), 1 << 62
-        best = (0, 0)
-        for (_, begin), (end, _) in zip(self._unsure, self._unsure[1:], strict=False):
-            if end - begin > best[1] - best[0]:
-                best = (begin, end)
-        return best
-
-    def _new_year(self, year: int) -> int:
-        return self.zone.instant(day_number(date(year, 1, 1)) * DAY)
-
-    def _reach(self, at: int) -> Grid:
-        """Return a table that has the day of an instant; raises HorizonError if there cannot be one."""
-        grid = self._grid
-        while at < grid.day_start[0]:
-            grid = self._grow_earlier(grid)
-        while at >= grid.day_start[-1]:
-            grid = self._grow_later(grid)
-        return grid
-
-    def _reach_day(self, day: int) -> Grid:
-        grid = self._grid
-        while day < grid.first_day:
-            grid = self._grow_earlier(grid)
-        while day - grid.first_day >= len(grid.day_close):
-            grid = self._grow_later(grid)
-        return grid
-
-    def _grow_later(self, grid: Grid) -> Grid:
-        return self._regrow(grid.first_year, min(grid.last_year + (grid.last_year - grid.first_year), LAST_YEAR), grid)
-
-    def _grow_earlier(self, grid: Grid) -> Grid:
-        return self._regrow(max(grid.first_year - 10, FIRST_YEAR), grid.last_year, grid)
-
-    def _regrow(self, first: int, last: int, grid: Grid) -> Grid:
-        if self._is_bounded or (first, last) == (grid.first_year, grid.last_year):
-            raise HorizonError(grid.first_year, grid.last_year)
-        # A whole new table in one assignment: other threads see the old one or the new one.
-        self._grid = build(self.plan, self.zone, first, last)
-        return self._grid
-
-
-def _opened(grid: Grid, at: int) -> int:
-    k = bisect_right(grid.open_start, at)
-    return grid.open_sum[k - 1] - max(0, grid.open_end[k - 1] - at) if k else 0
+    def _day(self, at: int) -> int:
+        return self.zone.local(at) // DAY
 
 
 _new_due = tuple.__new__

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_of_number
+from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number
 from ombud.worktime.grid import DAY
 from ombud.worktime.spec import Mode, Unit
 from ombud.worktime.words import Text, count_text, date_text, join, length_text, stretch_text, text, time_text
@@ -261,7 +261,7 @@ def _ending_date(calendar: Calendar, at: int) -> date:
 
 
 def _midnight(calendar: Calendar, day: date, later: int) -> int:
-    return calendar.zone.instant((day.toordinal() - date(1970, 1, 1).toordinal() + later) * DAY)
+    return calendar.zone.instant((day_number(day) + later) * DAY)
 
 
 def _clock(calendar: Calendar, at: int, *, is_end: bool = False) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 
-from ombud.worktime.edition import DaysOff
-from ombud.worktime.spec import CalendarSpec, Window, Windows
+from ombud.worktime.arithmetic import EPOCH
+from ombud.worktime.plan import DayPlan
 from ombud.worktime.zones import Zone
 
 DAY = 86400
-EPOCH = date(1970, 1, 1).toordinal()  # local days are numbered from here
 
 
 @dataclass(slots=True)
@@ -29,50 +28,12 @@ class Grid:
     open_start: list[int] = field(default_factory=list)  # open intervals, adjacent ones joined
     open_end: list[int] = field(default_factory=list)
     open_sum: list[int] = field(default_factory=list)  # open seconds up to the end of each interval
+    open_base: list[int] = field(default_factory=list)  # open_end - open_sum
 
-
-class DayPlan:
-    """Which windows a date has, and why."""
-
-    __slots__ = ("_less_daily", "_less_dated", "days", "exceptions", "make_up", "spec")
-
-    def __init__(self, spec: CalendarSpec, days: DaysOff | None) -> None:
-        self.spec = spec
-        self.days = days
-        self.exceptions: Mapping[date, Windows] = dict(spec.exceptions)
-        self.make_up = spec.make_up_windows
-        self._less_daily = [(taken.start, taken.end) for taken in spec.less if taken.day is None]
-        self._less_dated: dict[date, list[Window]] = {}
-        for taken in spec.less:
-            if taken.day is not None:
-                self._less_dated.setdefault(taken.day, []).append((taken.start, taken.end))
-
-    def windows(self, day: date) -> Windows:
-        """Return the windows of a date: exception, make-up working day, holiday, weekday, in this order."""
-        if day in self.exceptions:
-            windows = self.exceptions[day]
-        elif self.days is not None and day in self.days.work:
-            windows = self.make_up
-        elif self.days is not None and day in self.days.off:
-            return ()
-        else:
-            windows = self.spec.week[day.weekday()]
-        if windows and (taken := [*self._less_daily, *self._less_dated.get(day, ())]):
-            windows = subtract(windows, taken)
-        return windows
-
-
-def subtract(windows: Windows, taken: list[Window]) -> Windows:
-    """Return what is left of the windows once the intervals are taken out."""
-    for start, end in taken:
-        left: list[Window] = []
-        for low, high in windows:
-            if low < min(high, start):
-                left.append((low, min(high, start)))
-            if max(low, end) < high:
-                left.append((max(low, end), high))
-        windows = tuple(left)
-    return windows
+    def opened(self, at: int) -> int:
+        """Return the open seconds from the table's beginning to an instant."""
+        k = bisect_right(self.open_start, at)
+        return self.open_sum[k - 1] - max(0, self.open_end[k - 1] - at) if k else 0
 
 
 def build(plan: DayPlan, zone: Zone, first_year: int, last_year: int) -> Grid:
@@ -86,7 +47,7 @@ def build(plan: DayPlan, zone: Zone, first_year: int, last_year: int) -> Grid:
         midnight = (ordinal - EPOCH) * DAY
         start = zone.instant(midnight)
         grid.day_start.append(start)
-        open_today: list[Window] = []
+        open_today: list[tuple[int, int]] = []
         for low, high in plan.windows(date.fromordinal(ordinal)):
             open_today += zone.spans(midnight + low * 60, midnight + high * 60)
         if open_today:
@@ -117,3 +78,4 @@ def _join(grid: Grid, intervals: list[tuple[int, int]]) -> None:
             grid.open_start.append(start)
             grid.open_end.append(end)
             grid.open_sum.append(total)
+    grid.open_base = [end - total for end, total in zip(grid.open_end, grid.open_sum, strict=True)]
