@@ -1,0 +1,35 @@
+"""Check a policy: what it leaves out, contradicts, or cannot carry out; and which rule carries out which clause."""
+
+from __future__ import annotations
+
+from ombud.checks.clauses import Trace, check_clauses, trace
+from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered
+from ombud.checks.grading import check_tables
+from ombud.checks.holders import check_holders
+from ombud.checks.journeys import check_journeys
+from ombud.checks.records import check_records
+from ombud.checks.scenarios import check_scenarios
+from ombud.checks.wording import both
+from ombud.policy.model import Pack
+from ombud.policy.problems import PackError
+
+__all__ = ["Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "trace"]
+
+CHECKS = (check_clauses, check_tables, check_journeys, check_holders, check_records, check_scenarios)
+
+
+def check(pack: Pack) -> Report:
+    """Return everything that the policy's owner should look at."""
+    found = [each for run in CHECKS for each in run(pack)]
+    return Report(
+        policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations))
+    )
+
+
+def check_unreadable(policy: str, error: PackError) -> Report:
+    """Return the report of a pack that the loader refuses."""
+    found = [
+        finding(problem.code, place=problem.place, values={"problem": both(problem.message)})
+        for problem in error.problems
+    ]
+    return Report(policy=policy, version="", findings=ordered(found))

@@ -1,0 +1,154 @@
+"""The policy's clauses beside the rules that cite them: trace, and the checks that need nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ombud.checks.findings import Finding, finding
+from ombud.checks.messages import phrase
+from ombud.checks.wording import both, title_of
+from ombud.policy.model import MAIN, Clause, Pack, Place, Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One entry of the pack that carries out clauses."""
+
+    kind: str
+    id: str
+    title: Text
+    cite: tuple[str, ...]
+    at: Place | None
+    must_cite: bool = False  # this kind of rule does something, so that some clause has to ask for it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClauseTrace:
+    """One clause and what carries it out."""
+
+    clause: Clause
+    rules: tuple[Rule, ...]
+    scenarios: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """Every clause of the policy with its rules and scenarios."""
+
+    policy: str
+    clauses: tuple[ClauseTrace, ...]
+
+    @property
+    def covered(self) -> int:
+        """How many normative clauses some rule cites."""
+        return sum(1 for each in self.clauses if each.rules and not each.clause.is_statement)
+
+    @property
+    def statements(self) -> int:
+        return sum(1 for each in self.clauses if each.clause.is_statement)
+
+    @property
+    def uncovered(self) -> tuple[str, ...]:
+        return tuple(each.clause.ref for each in self.clauses if not each.rules and not each.clause.is_statement)
+
+
+def rules(pack: Pack) -> Iterator[Rule]:
+    """Yield every entry of the pack that may cite clauses."""
+    for procedure in pack.procedures.values():
+        prefix = "" if procedure.id == MAIN else f"{procedure.id}."
+        for act in procedure.acts.values():
+            yield Rule(kind="act", id=prefix + act.id, title=act.title, cite=act.cite, at=act.at, must_cite=True)
+        for chain in procedure.chains.values():
+            yield Rule(
+                kind="chain", id=prefix + chain.id, title=chain.title, cite=chain.cite, at=chain.at, must_cite=True
+            )
+        for duty in procedure.duties.values():
+            yield Rule(kind="duty", id=prefix + duty.id, title=duty.title, cite=duty.cite, at=duty.at, must_cite=True)
+    for table in pack.tables.values():
+        row_cites = tuple(clause for row in table.rows for clause in row.cite)
+        cite = tuple(dict.fromkeys(table.cite + row_cites))
+        yield Rule(kind="table", id=table.id, title=table.title, cite=cite, at=table.at, must_cite=True)
+    for periodic in pack.periodic.values():
+        yield Rule(
+            kind="periodic", id=periodic.id, title=periodic.title, cite=periodic.cite, at=periodic.at, must_cite=True
+        )
+    yield from _other_rules(pack)
+
+
+def _other_rules(pack: Pack) -> Iterator[Rule]:
+    titled = {
+        "field": pack.fields, "channel": pack.channels, "department": pack.departments,
+        "parameter": pack.parameters, "document": pack.documents,
+    }  # fmt: skip
+    for kind, entries in titled.items():
+        for each in entries.values():
+            yield Rule(kind=kind, id=each.id, title=each.title, cite=each.cite, at=each.at)
+    for kept in pack.retention.values():
+        yield Rule(kind="retention", id=kept.id, title=both(kept.id), cite=kept.cite, at=kept.at)
+    for calendar, cite in pack.calendar_cites.items():
+        yield Rule(
+            kind="calendar", id=calendar, title=both(calendar), cite=cite, at=pack.calendar_places.get(calendar)
+        )
+    yield Rule(kind="counting", id="counting", title=both("counting"), cite=pack.counting_cite, at=None)
+    yield Rule(kind="access", id="access", title=both("access"), cite=pack.access.cite, at=pack.access.at)
+
+
+def trace(pack: Pack) -> Trace:
+    """Return every clause with the rules that cite it and the scenarios that go through them."""
+    cited: dict[str, list[Rule]] = {}
+    for rule in rules(pack):
+        for clause in rule.cite:
+            cited.setdefault(clause, []).append(rule)
+    acted = scenario_rules(pack)
+    rows = []
+    for clause in pack.clauses.values():
+        found = tuple(cited.get(clause.ref, ()))
+        names = {rule.id for rule in found if rule.kind in ("act", "duty", "chain", "table", "field")}
+        scenarios = tuple(name for name, ids in acted.items() if names & ids)
+        rows.append(ClauseTrace(clause=clause, rules=found, scenarios=scenarios))
+    return Trace(policy=pack.id, clauses=tuple(rows))
+
+
+def scenario_rules(pack: Pack) -> dict[str, set[str]]:
+    """Return for each scenario the acts, chains, duties, tables and fields that its story names."""
+    result: dict[str, set[str]] = {}
+    for scenario in pack.scenarios:
+        ids: set[str] = set()
+        for entry in scenario.story.get("log", ()):
+            act = str(entry.get("act", ""))
+            ids |= {act, act.partition(".")[0], *map(str, entry.get("data", {}) or {})}
+        expect = scenario.story.get("expect") or {}
+        for part in ("duties", "grades", "facts"):
+            for name in expect.get(part) or {}:
+                ids |= {str(name), str(name).partition(".")[0]}
+        result[scenario.name] = ids
+    return result
+
+
+def check_clauses(pack: Pack) -> Iterator[Finding]:
+    """Yield clauses without rules, rules without clauses, and what the document leaves open."""
+    cited = {clause for rule in rules(pack) for clause in rule.cite}
+    for clause in pack.clauses.values():
+        if not clause.is_statement and clause.ref not in cited:
+            values = {"ref": clause.ref, "words": shortened(clause.text)}
+            yield finding("uncovered-clause", place=clause.at, clauses=[clause.ref], values=values)
+    for rule in rules(pack):
+        if rule.must_cite and not rule.cite:
+            values = {"kind": phrase(f"kind-{rule.kind}"), "title": title_of(rule.title, rule.id)}
+            yield finding("uncited-rule", place=rule.at, values=values)
+    for parameter in pack.parameters.values():
+        values = {"title": title_of(parameter.title, parameter.id), "value": parameter.value}
+        yield finding("open-parameter", place=parameter.at, clauses=parameter.cite, values=values)
+    for clause in pack.clauses.values():
+        if clause.is_completed:
+            values = {"ref": clause.ref, "words": shortened(clause.text)}
+            yield finding("assumed-clause", place=clause.at, clauses=[clause.ref], values=values)
+    for reading in pack.readings:
+        values = {"refs": list(reading.clauses), "words": shortened(reading.text)}
+        yield finding("assumed-clause", variant="reading", place=reading.at, clauses=reading.clauses, values=values)
+
+
+def shortened(text: Text, most: int = 100) -> Text:
+    """Return a text cut to a readable length."""
+    return {lang: words if len(words) <= most else words[: most - 1] + "…" for lang, words in text.items()}

@@ -1,0 +1,418 @@
+"""The graph of everything that can happen to a case, as far as its guards can tell.
+
+A node is an abstract case: its phase, the phase that `back` leads to, and one value for every component that a guard
+reads (see space.py). A move is an act (or an approval's step) with all that it brings about. Breadth first, so that the
+first way to a node is a shortest one. What no act ahead can read any more is forgotten, which keeps the graph small;
+if it grows too large all the same, the component that the fewest guards read is dropped and its guards count as open.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from ombud.checks.geometry import Grid
+from ombud.checks.grading import table_sources
+from ombud.checks.holders import outsiders_act
+from ombud.checks.known import known_at, known_by_phase, may_lack
+from ombud.checks.live import live_components
+from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Component, Space, State, fed_tables
+from ombud.policy.model import Act, Chain, Guard, Pack, Procedure, Table
+
+NODE_LIMIT = 12_000
+APPROVE, REJECT = "approve", "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One abstract case."""
+
+    phase: str
+    back: str | None
+    values: State
+    fired: tuple[str, ...] = ()  # automatic acts of the present step; a case at rest has none
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What leads from one node to the next."""
+
+    act: str  # an act's id, or CHAIN.approve / CHAIN.reject
+    names: frozenset[str]  # the act and the outcomes that came with it
+    target: int
+    is_outsiders: bool  # only people outside the organisation may do it
+    is_restart: bool = False  # an approval's run begins (again)
+
+
+@dataclass(slots=True)
+class Graph:
+    """All nodes that can be reached, with their moves and the move that first led to each."""
+
+    pack: Pack
+    procedure: Procedure
+    space: Space
+    nodes: list[Node] = field(default_factory=list)
+    moves: list[list[Move]] = field(default_factory=list)
+    parent: list[tuple[int, Move] | None] = field(default_factory=list)
+    loops: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # automatic act -> (node, acts fired)
+    restless: set[int] = field(default_factory=set)  # nodes at which an automatic act is still to come
+
+    def path(self, node: int) -> list[Move]:
+        """Return the moves that first led to a node."""
+        steps: list[Move] = []
+        while (link := self.parent[node]) is not None:
+            node = link[0]
+            steps.append(link[1])
+        return steps[::-1]
+
+    def is_end(self, node: int) -> bool:
+        return self.procedure.phases[self.nodes[node].phase].is_end
+
+    def is_start(self, node: int) -> bool:
+        return self.procedure.phases[self.nodes[node].phase].is_start
+
+
+class TooLarge(Exception):
+    """The graph has more nodes than can be searched in good time."""
+
+
+def explore(pack: Pack, procedure: Procedure) -> Graph:
+    """Return the graph of a procedure, dropping components until it is small enough."""
+    dropped: list[Component] = []
+    while True:
+        space = Space(pack, procedure, dropped=dropped)
+        try:
+            return _Explorer(pack, procedure, space).run()
+        except TooLarge:
+            spare = [part for part in space.tracked if part[0] not in ("chain", "duty")]
+            if not spare:
+                return _Explorer(pack, procedure, space).run(limit=10 * NODE_LIMIT)
+            readers = {part: sum(part in space.reads(guard) for guard in space.guards) for part in spare}
+            dropped.append(min(spare, key=lambda part: (readers[part], part)))
+
+
+class _Explorer:
+    """Builds the graph."""
+
+    def __init__(self, pack: Pack, procedure: Procedure, space: Space) -> None:
+        self.pack, self.procedure, self.space = pack, procedure, space
+        self.graph = Graph(pack, procedure, space)
+        self.index: dict[Node, int] = {}
+        self.acts = [act for act in procedure.acts.values() if not act.is_auto]
+        self.autos = [act for act in procedure.acts.values() if act.is_auto]
+        self.live = live_components(space)
+        self.keeps_back = {p for act in procedure.acts.values() if act.to == "back" for p in act.from_phases}
+        self.known = known_by_phase(procedure)
+        self.writes = {act.id: self._writes(act) for act in procedure.acts.values()}
+        self.ladders = {
+            act.id: [d for d in procedure.duties.values() if any(rung.act == act.id for rung in d.breach)]
+            for act in procedure.acts.values()
+        }
+        self.stage_acts = {
+            rung.act for chain in procedure.chains.values() for s in chain.stages for rung in s.breach if rung.act
+        }
+        self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
+
+    def run(self, limit: int = NODE_LIMIT) -> Graph:
+        """Search from the empty case in its start phase."""
+        graph = self.graph
+        for phase in self.procedure.phases.values():
+            if phase.is_start:
+                self._node(self._forget(Node(phase.id, None, self._empty())), None)
+        work = deque(range(len(graph.nodes)))
+        while work:
+            here = work.popleft()
+            seen: set[Move] = set()
+            for node, move in self._successors(here):
+                known = node in self.index
+                target = self._node(node, (here, move))
+                if not known:
+                    work.append(target)
+                step = Move(move.act, move.names, target, move.is_outsiders, move.is_restart)
+                if not known:
+                    graph.parent[target] = (here, step)
+                if step not in seen:
+                    seen.add(step)
+                    graph.moves[here].append(step)
+            if len(graph.nodes) > limit:
+                raise TooLarge
+        return graph
+
+    def _node(self, node: Node, link: tuple[int, Move] | None) -> int:
+        if node not in self.index:
+            self.index[node] = len(self.graph.nodes)
+            self.graph.nodes.append(node)
+            self.graph.moves.append([])
+            self.graph.parent.append(link)
+        return self.index[node]
+
+    def _empty(self) -> State:
+        values = [0] * len(self.space.tracked)
+        for part, slot in self.space.slot.items():
+            if part[0] == "var" and part[1] in self.pack.tables:
+                output = self.pack.tables[part[1]].decide({})
+                values[slot] = self.space.class_of(part[1], output) if output is not None else 0
+        return tuple(values)
+
+    def _forget(self, node: Node) -> Node:
+        live = self.live.get(node.phase, frozenset())
+        values = tuple(
+            [value if part in live else 0 for part, value in zip(self.space.tracked, node.values, strict=True)]
+        )
+        return Node(node.phase, node.back if node.phase in self.keeps_back else None, values, node.fired)
+
+    # -- what an act writes
+
+    def _writes(self, act: Act) -> list[tuple[int, tuple[int, ...], bool]]:
+        """Return (slot, classes, may stay as it is) for every remembered fact that the act changes."""
+        space, found = self.space, {}
+        constant = {s.fact: s.value for s in act.sets if s.kind == "constant"}
+        written = {s.fact for s in act.sets}
+        for name in (*act.needs, *act.may, *written):
+            part = ("var", name)
+            if part in space.slot:
+                classes = (space.class_of(name, constant[name]),) if name in constant else tuple(space.present(name))
+                found[name] = (space.slot[part], classes, name not in act.needs and name not in written)
+        for table in fed_tables(space, [*act.needs, *act.may, *written]):
+            part = ("var", table.id)
+            if part in space.slot:
+                optional = not set(table.inputs) & {*act.needs, *written}
+                found[table.id] = (space.slot[part], self._outputs(table, act), optional)
+        return list(found.values())
+
+    def _outputs(self, table: Table, act: Act) -> tuple[int, ...]:
+        """Return the classes of the outputs that a table may have after an act."""
+        there = known_at(self.procedure, self.known, act.id) or frozenset()
+        lacking = {each for each in table.inputs if may_lack(self.pack, each, there)}
+        grid = Grid(table, table_sources(self.pack, table), absent=lacking)
+        nothing = {0} if any(not region.rows for region in grid.regions()) else set()
+        return tuple(sorted(nothing | {self.space.class_of(table.id, row.output) for row in table.rows}))
+
+    # -- steps
+
+    def _successors(self, here: int) -> Iterator[tuple[Node, Move]]:
+        node = self.graph.nodes[here]
+        auto = self._automatic(node)
+        if auto is not None:
+            self.graph.restless.add(here)
+            if auto.id in node.fired:
+                at = node.fired.index(auto.id)
+                self.graph.loops.setdefault(auto.id, (here, node.fired[at:]))
+            else:
+                for result, move in self._perform(node, auto):
+                    yield self._settle(result, (*node.fired, auto.id)), move
+                return
+        rest = Node(node.phase, node.back, node.values)
+        for act in self.acts:
+            if node.phase in act.from_phases and self._is_possible(rest, act):
+                for result, move in self._perform(rest, act):
+                    yield self._settle(result, ()), move
+        for chain in self.procedure.chains.values():
+            for result, move in self._decide(rest, chain):
+                yield self._settle(result, ()), move
+
+    def _settle(self, node: Node, fired: tuple[str, ...]) -> Node:
+        node = self._forget(Node(node.phase, node.back, node.values, fired))
+        return node if fired and self._automatic(node) else Node(node.phase, node.back, node.values)
+
+    def _automatic(self, node: Node) -> Act | None:
+        """Return the automatic act that comes next: the first that may, those already done last."""
+        if self.procedure.phases[node.phase].is_start:
+            return None
+        able = [
+            act
+            for act in self.autos
+            if node.phase in act.from_phases
+            and self.space.holds(act.when, node.values)[0]
+            and all(node.values[self.space.slot["var", need]] for need in act.needs if ("var", need) in self.space.slot)
+        ]
+        fresh = [act for act in able if act.id not in node.fired]
+        return fresh[0] if fresh else (able[0] if able and node.fired else None)
+
+    def _is_possible(self, node: Node, act: Act) -> bool:
+        """An act of the clock needs an open duty whose ladder performs it."""
+        if set(act.by) - {"clock", "system"} or act.id in self.stage_acts:
+            return True
+        return any(
+            node.values[self.space.slot["duty", duty.id]] == OPEN and node.phase not in duty.pause
+            for duty in self.ladders[act.id]
+        )
+
+    def _perform(self, node: Node, act: Act) -> Iterator[tuple[Node, Move]]:
+        """Yield what the act may lead to, one result for every choice of the facts that it brings."""
+        is_outsiders = outsiders_act(self.pack, act.by)
+        options = [
+            [(slot, value) for value in {*classes, *([node.values[slot]] if optional else [])}]
+            for slot, classes, optional in self.writes[act.id]
+        ]
+        for chosen in product(*options):
+            values = list(node.values)
+            for slot, value in chosen:
+                values[slot] = value
+            for value, phase in self._leads(node, act, values):
+                if not self.space.holds(act.when, tuple(values))[0]:
+                    continue
+                names = {act.id, f"{act.id}.{value}"} if value is not None else {act.id}
+                yield from self._apply(node, phase, tuple(values), act, names, is_outsiders)
+
+    def _leads(self, node: Node, act: Act, values: list[int]) -> Iterator[tuple[str | None, str]]:
+        """Yield (value of the choice, phase); a value that leads nowhere leaves the case where it is."""
+        if act.choice is None:
+            yield None, (node.back or node.phase) if act.to == "back" else (act.to or node.phase)
+            return
+        space, part = self.space, ("var", act.choice)
+        constant = next((str(s.value) for s in act.sets if s.fact == act.choice and s.kind == "constant"), None)
+        others = [value for value in self.pack.kinds[act.choice].choices if value not in act.choices]
+        for value in (*act.choices, *others):
+            if constant is not None and value != constant:
+                continue
+            if part in space.slot and values[space.slot[part]] != space.class_of(act.choice, value):
+                continue
+            phase = act.choices.get(value, "stay")
+            yield (value if value in act.choices else None), node.phase if phase == "stay" else phase
+
+    def _apply(
+        self, node: Node, phase: str, values: State, act: Act, names: set[str], is_outsiders: bool
+    ) -> Iterator[tuple[Node, Move]]:
+        """Start, void or look again at approvals, then set what the events leave behind."""
+        slots = [self.space.slot["chain", chain] for chain in self.procedure.chains]
+        options = [
+            chain_statuses(self.space, chain, act, node.values, values) for chain in self.procedure.chains.values()
+        ]
+        for chosen in product(*options):
+            new, here, happened, restart = list(values), phase, set(names), False
+            for chain, slot, status in zip(self.procedure.chains.values(), slots, chosen, strict=True):
+                fresh = status != node.values[slot] or act.id == chain.starts
+                new[slot] = status
+                restart = restart or (fresh and status >= PENDING)
+                if fresh and status == APPROVED:
+                    happened.add(f"{chain.id}.approved")
+                    here = chain.approved or here
+            yield self._finish(node, here, new, act.id, happened, is_outsiders, restart)
+
+    def _decide(self, node: Node, chain: Chain) -> Iterator[tuple[Node, Move]]:
+        """Yield approval and rejection of the stage that is pending."""
+        slot = self.space.slot["chain", chain.id]
+        stage = pending_stage(chain, node.values[slot])
+        if stage is None:
+            return
+        is_displaced = node.values[slot] >= PENDING + len(chain.stages)
+        if not is_displaced and node.phase not in decided_in(self.procedure, chain):
+            return
+        asked = stages_asked(self.space, chain, node.values)
+        left = [index for index in range(stage + 1, len(asked)) if asked[index]]
+        new = list(node.values)
+        new[slot] = node.values[slot] - stage + left[0] if left else APPROVED
+        names = {f"{chain.id}.{APPROVE}", *([] if left else [f"{chain.id}.approved"])}
+        phase = node.phase if left else chain.approved or node.phase
+        yield self._finish(node, phase, new, f"{chain.id}.{APPROVE}", names, False, bool(left))
+        new = list(node.values)
+        new[slot] = NONE
+        names = {f"{chain.id}.{REJECT}", f"{chain.id}.rejected"}
+        yield self._finish(node, chain.rejected, new, f"{chain.id}.{REJECT}", names, False, False)
+
+    def _finish(
+        self, node: Node, phase: str, new: list[int], act: str, names: set[str], outsiders: bool, restart: bool
+    ) -> tuple[Node, Move]:
+        space = self.space
+        for part, slot in space.slot.items():
+            if part[0] == "done" and part[1] in names:
+                new[slot] = 1
+            elif part[0] == "count" and part[1] in names:
+                new[slot] = min(new[slot] + 1, len(space.domains[part]) - 1)
+            elif part[0] == "since" and part[2] in names:
+                new[slot] = 0
+            elif part[0] == "since" and part[1] in names:
+                new[slot] = 1
+        is_end = self.procedure.phases[phase].is_end
+        settled = tuple(new)
+        for part in self.duty_parts:
+            new[space.slot[part]] = SILENT if is_end else self._duty(part[1], new[space.slot[part]], names, settled)
+        for chain in self.procedure.chains.values() if is_end else ():
+            new[space.slot["chain", chain.id]] = NONE
+        back = node.phase if phase != node.phase else node.back
+        move = Move(act, frozenset(names), -1, outsiders, restart)
+        return Node(phase, back, tuple(new)), move
+
+    def _duty(self, name: str, status: int, names: Iterable[str], values: State) -> int:
+        """Return a duty's next status; where it may be open or not, open (the clock then may act)."""
+        duty = self.procedure.duties[name]
+        happened = set(names)
+        if status == OPEN and happened & set(duty.do) and not duty.is_recurring:
+            status = SILENT
+        if happened & set(duty.until):
+            status = SILENT
+        if status != SILENT or happened & set(duty.after):
+            status = OPEN if self.space.holds(duty.where, values)[0] else WAITING
+        return status
+
+
+def pending_stage(chain: Chain, status: int) -> int | None:
+    """Return the index of the stage that is pending."""
+    return (status - PENDING) % len(chain.stages) if status >= PENDING else None
+
+
+def stages_asked(space: Space, chain: Chain, values: State) -> list[bool]:
+    """Return which stages are needed; a condition that reads an absent value skips none."""
+    return [
+        stage.where is None or space.holds(stage.where, values)[0] or is_blind(space, stage.where, values)
+        for stage in chain.stages
+    ]
+
+
+def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: State) -> list[int]:
+    """Return what may have become of an approval after an act that is no step of it."""
+    slot = space.slot["chain", chain.id]
+    status = before[slot]
+    now = stages_asked(space, chain, after)
+    if act.id == chain.starts:
+        return [PENDING + now.index(True) if True in now else APPROVED]
+    if act.resets == chain.id or status == NONE:
+        return [NONE]
+    count, found = len(chain.stages), set()
+    written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
+    if needs_of(space.procedure, chain) & written:
+        found.add(PENDING + count + now.index(True) if True in now else APPROVED)
+    was = stages_asked(space, chain, before)
+    stage = pending_stage(chain, status)
+    given = {index for index in range(count) if was[index] and (stage is None or index < stage)}
+    left = [index for index in range(count) if now[index] and index not in given]
+    if was == now or (stage is None and not left) or (left and left[0] == stage):
+        found.add(status)
+    else:
+        found.add(PENDING + count + left[0] if left else APPROVED)
+    return sorted(found)
+
+
+def is_blind(space: Space, guard: Guard | None, values: State) -> bool:
+    """Return whether a stage's `if` reads an absent value; such a stage is not skipped."""
+    if guard is None:
+        return False
+    facts = space.asked(values).facts
+    return any(name not in facts for name in guard.names if name in space.derived or ("var", name) in space.slot)
+
+
+def needs_of(procedure: Procedure, chain: Chain) -> set[str]:
+    """Return the facts whose change voids an approval."""
+    return set(procedure.acts[chain.starts].needs) if chain.starts in procedure.acts else set()
+
+
+def decided_in(procedure: Procedure, chain: Chain) -> set[str]:
+    """Return the phases in which the approval can be given: where the act that starts it leads."""
+    act = procedure.acts[chain.starts]
+    if act.choice:
+        return {p for p in act.choices.values() if p != "stay"} | (
+            set(act.from_phases) if "stay" in act.choices.values() else set()
+        )
+    return {act.to} if act.to and act.to != "back" else set(act.from_phases)
+
+
+def events_of(graph: Graph, moves: Sequence[Move]) -> list[str]:
+    """Return the acts along a path, an outcome named where it says more than the act."""
+    result = []
+    for move in moves:
+        outcomes = sorted(name for name in move.names if name.startswith(f"{move.act}."))
+        result.append(outcomes[0] if outcomes else move.act)
+    return result

@@ -1,0 +1,311 @@
+"""Questions to the graph of a procedure: what can still be reached, which duties may be open, where none runs.
+
+Duties are bits of one integer. Each act does the same to a duty wherever the duty stands, so that the bits evolve side
+by side: one pass over the graph answers for all duties at once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from ombud.checks.explore import Graph, Move
+from ombud.checks.holders import is_outsiders
+from ombud.checks.space import PENDING
+
+Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
+VECTORS_LIMIT = 60  # different least sets of duties kept per node
+STEPS_LIMIT = 400_000
+
+
+def leading_to_end(graph: Graph, counts: Callable[[Move], bool]) -> set[int]:
+    """Return the nodes from which moves that count lead to an end phase."""
+    into: dict[int, list[int]] = {}
+    for here, moves in enumerate(graph.moves):
+        for move in moves:
+            if counts(move):
+                into.setdefault(move.target, []).append(here)
+    alive = {node for node in range(len(graph.nodes)) if graph.is_end(node)}
+    work = list(alive)
+    while work:
+        for before in into.get(work.pop(), ()):
+            if before not in alive:
+                alive.add(before)
+                work.append(before)
+    return alive
+
+
+def bottoms(graph: Graph, dead: Collection[int], counts: Callable[[Move], bool]) -> Iterator[set[int]]:
+    """Yield the groups of dead nodes that nothing that counts leads out of, nearest first."""
+    ahead = {n: sorted({m.target for m in graph.moves[n] if counts(m)} & set(dead)) for n in dead}
+    groups = components(ahead)
+    for group in sorted(groups, key=min):
+        if all(target in group for node in group for target in ahead[node]):
+            yield group
+
+
+def components(ahead: dict[int, list[int]]) -> list[set[int]]:
+    """Return the strongly connected components (Kosaraju): nodes that lead to each other."""
+    finished: list[int] = []
+    seen: set[int] = set()
+    behind: dict[int, list[int]] = {node: [] for node in ahead}
+    for start in ahead:
+        stack = [(start, iter(ahead[start]))] if start not in seen else []
+        seen.add(start)
+        while stack:
+            node, rest = stack[-1]
+            for target in rest:
+                behind[target].append(node)
+                if target not in seen:
+                    seen.add(target)
+                    stack.append((target, iter(ahead[target])))
+                    break
+            else:
+                finished.append(node)
+                stack.pop()
+    groups: list[set[int]] = []
+    taken: set[int] = set()
+    for start in reversed(finished):
+        if start in taken:
+            continue
+        group, work = {start}, [start]
+        while work:
+            for before in behind[work.pop()]:
+                if before not in group and before not in taken:
+                    group.add(before)
+                    work.append(before)
+        taken |= group
+        groups.append(group)
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one move does to the duties, as masks."""
+
+    done: int  # an open one is discharged (a recurring one is answered, but stays)
+    closed: int  # no longer open
+    ended: int  # not even waiting any more
+    opened: int
+    surely_opened: int  # opened without fail: not `early`, not skipped when past
+
+
+class Flows:
+    """The duties of one procedure on its graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.duties = list(graph.procedure.duties.values())
+        self.chains = list(graph.procedure.chains.values())
+        self.bit = {each.id: index for index, each in enumerate([*self.duties, *self.chains])}
+        self.effects: dict[tuple[frozenset[str], bool], Effect] = {}
+        self._where: dict[tuple[int, ...], tuple[int, int]] = {}
+        self.may_hold: list[int] = []
+        self.surely_hold: list[int] = []
+        for node in range(len(graph.nodes)):
+            may, surely = self._conditions(node)
+            self.may_hold.append(may)
+            self.surely_hold.append(surely)
+        self.then = [(self.bit[d.id], self.bit[d.then]) for d in self.duties if d.then and d.then in self.bit]
+
+    def _conditions(self, node: int) -> tuple[int, int]:
+        """Return the duties whose `where` may hold, and those whose `where` surely holds."""
+        may = surely = 0
+        values = self.graph.nodes[node].values
+        for duty in self.duties:
+            can, cannot = self.graph.space.holds(duty.where, values)
+            may |= can << self.bit[duty.id]
+            surely |= (can and not cannot) << self.bit[duty.id]
+        chains = sum(1 << self.bit[chain.id] for chain in self.chains)
+        return may | chains, surely | chains
+
+    def effect(self, move: Move) -> Effect:
+        """Return what a move does to the duties."""
+        key = (move.names, move.is_restart)
+        if key not in self.effects:
+            self.effects[key] = self._effect(move)
+        return self.effects[key]
+
+    def _effect(self, move: Move) -> Effect:
+        done = closed = ended = opened = surely = 0
+        for duty in self.duties:
+            bit = 1 << self.bit[duty.id]
+            if move.names & set(duty.do):
+                done |= bit
+                closed |= 0 if duty.is_recurring else bit
+            if move.names & set(duty.until):
+                ended |= bit
+            if move.names & set(duty.after):
+                opened |= bit
+                surely |= 0 if duty.early or duty.if_past == "skip" else bit
+        for chain in self.chains:
+            bit = 1 << self.bit[chain.id]
+            if move.act in (f"{chain.id}.approve", f"{chain.id}.reject"):
+                done |= bit
+        return Effect(done, closed | ended, ended, opened, surely)
+
+    def after(self, here: int, move: Move, vector: Vector) -> Vector:
+        """Return which duties may be open (and wait) after a move."""
+        effect = self.effect(move)
+        target = move.target
+        if self.graph.is_end(target):
+            return 0, 0
+        is_open, waiting = vector[0] & ~effect.closed, vector[1] & ~effect.ended
+        owed = is_open | waiting | effect.opened
+        for duty, then in self.then:
+            owed |= (is_open >> duty & 1) << then
+        now = owed & self.may_hold[target], owed & ~self.surely_hold[target]
+        return (now[0] | self.pending(target), now[1])
+
+    def pending(self, node: int) -> int:
+        """Return the approvals that are pending at a node."""
+        found = 0
+        for chain in self.chains:
+            if self.graph.nodes[node].values[self.graph.space.slot["chain", chain.id]] >= PENDING:
+                found |= 1 << self.bit[chain.id]
+        return found
+
+    def may_be_open(self) -> list[Vector]:
+        """Return for every node the duties that some way leaves open (and waiting) there."""
+        chains = sum(1 << self.bit[chain.id] for chain in self.chains)
+        held: list[Vector] = [(0, 0)] * len(self.graph.nodes)
+        work = deque(range(len(self.graph.nodes)))
+        queued = set(work)
+        while work:
+            here = work.popleft()
+            queued.discard(here)
+            for move in self.graph.moves[here]:
+                new = self.after(here, move, (held[here][0] & ~chains, held[here][1]))
+                old = held[move.target]
+                both = old[0] | new[0], old[1] | new[1]
+                if both != old:
+                    held[move.target] = both
+                    if move.target not in queued:
+                        queued.add(move.target)
+                        work.append(move.target)
+        return held
+
+    def can_be_done(self) -> list[Vector]:
+        """Return for every node the duties that, open (or waiting) there, can still be discharged."""
+        into: dict[int, set[int]] = {}
+        for here, moves in enumerate(self.graph.moves):
+            for move in moves:
+                into.setdefault(move.target, set()).add(here)
+        can: list[Vector] = [(0, 0)] * len(self.graph.nodes)
+        work = deque(range(len(self.graph.nodes) - 1, -1, -1))
+        queued = set(work)
+        while work:
+            here = work.popleft()
+            queued.discard(here)
+            is_open = waiting = 0
+            for move in self.graph.moves[here]:
+                effect, target = self.effect(move), move.target
+                later = (can[target][0] & self.may_hold[target]) | (can[target][1] & ~self.surely_hold[target])
+                is_open |= effect.done | (later & ~effect.closed)
+                waiting |= later & ~effect.ended
+            if (is_open, waiting) != can[here]:
+                can[here] = is_open, waiting
+                for before in into.get(here, ()):
+                    if before not in queued:
+                        queued.add(before)
+                        work.append(before)
+        return can
+
+    def stuck(self) -> list[int]:
+        """Return for every node the duties that may be open there and can never be done any more."""
+        held, can = self.may_be_open(), self.can_be_done()
+        return [
+            0 if self.graph.is_end(node) or node in self.graph.restless else held[node][0] & ~can[node][0]
+            for node in range(len(self.graph.nodes))
+        ]
+
+    def way_with(self, duty: str, goals: Collection[int]) -> list[Move]:
+        """Return a shortest way to one of the nodes with the duty open."""
+        bit = 1 << self.bit[duty]
+        start = (0, (0, 0))
+        link: dict[tuple[int, Vector], tuple[tuple[int, Vector], Move]] = {}
+        work = deque([start])
+        seen = {start}
+        while work:
+            state = work.popleft()
+            node, vector = state
+            if node in goals and vector[0] & bit:
+                steps: list[Move] = []
+                while state in link:
+                    state, move = link[state]
+                    steps.append(move)
+                return steps[::-1]
+            for move in self.graph.moves[node]:
+                new = self.after(node, move, vector)
+                then = (move.target, (new[0] & bit, new[1] & bit))
+                if then not in seen:
+                    seen.add(then)
+                    link[then] = (state, move)
+                    work.append(then)
+        return self.graph.path(min(goals))
+
+
+def counted(flows: Flows) -> dict[str, int]:
+    """Return for each phase the duties that keep a case from being forgotten while they are open there."""
+    graph = flows.graph
+    mask = dict.fromkeys(graph.procedure.phases, 0)
+    for duty in flows.duties:
+        if is_outsiders(graph.pack, graph.procedure, duty) and not any(rung.act for rung in duty.breach):
+            continue
+        for phase in mask:
+            if phase not in duty.pause:
+                mask[phase] |= 1 << flows.bit[duty.id]
+    return mask
+
+
+def idle_nodes(graph: Graph, flows: Flows) -> Iterator[tuple[int, list[Move]]]:
+    """Yield (node, way) for nodes at which a case can rest with no running duty, nearest first.
+
+    With fewer duties open, never more are open later; so of all sets of duties that ways lead to a node with, only the
+    least ones are followed.
+    """
+    mask = counted(flows)
+    least: dict[int, list[Vector]] = {0: [(0, 0)]}
+    link: dict[tuple[int, Vector], tuple[tuple[int, Vector], Move]] = {}
+    work = deque([(0, (0, 0))])
+    for _ in range(STEPS_LIMIT):
+        if not work:
+            return
+        state = work.popleft()
+        node, vector = state
+        if vector not in least[node]:
+            continue
+        if _rests_idle(graph, flows, node, vector, mask):
+            steps: list[Move] = []
+            at = state
+            while at in link:
+                at, move = link[at]
+                steps.append(move)
+            yield node, steps[::-1]
+        for move in graph.moves[node]:
+            new = _least_after(flows, move, vector)
+            kept = least.setdefault(move.target, [])
+            if any(not (a & ~new[0]) and not (b & ~(new[1] | new[0])) for a, b in kept) or len(kept) >= VECTORS_LIMIT:
+                continue
+            kept[:] = [each for each in kept if new[0] & ~each[0] or new[1] & ~(each[1] | each[0])]
+            kept.append(new)
+            link[move.target, new] = (state, move)
+            work.append((move.target, new))
+
+
+def _rests_idle(graph: Graph, flows: Flows, node: int, vector: Vector, mask: dict[str, int]) -> bool:
+    if graph.is_start(node) or graph.is_end(node) or node in graph.restless:
+        return False
+    return not vector[0] & mask[graph.nodes[node].phase] and not flows.pending(node)
+
+
+def _least_after(flows: Flows, move: Move, vector: Vector) -> Vector:
+    """Return the duties that are open for certain after a move."""
+    effect = flows.effect(move)
+    if flows.graph.is_end(move.target):
+        return 0, 0
+    owed = (vector[0] & ~effect.closed) | (vector[1] & ~effect.ended) | effect.surely_opened
+    surely = flows.surely_hold[move.target]
+    return owed & surely, owed & ~surely
+

@@ -1,0 +1,133 @@
+"""How a finding names things: in the policy's own titles, never by identifiers where a title exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import inf
+
+from ombud.checks.geometry import Atom, Region
+from ombud.checks.messages import joined, phrase
+from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Text, Value
+
+
+def both(word: str) -> Text:
+    """Return a word that is the same in every language."""
+    return {"zh": word, "en": word}
+
+
+def title_of(title: Text, key: str) -> Text:
+    """Return a title, or the identifier where the pack gives none."""
+    return title or both(key)
+
+
+def act_title(procedure: Procedure, name: str) -> Text:
+    """Return the title of an act, of an act's outcome (`answer.accepted`), or of a chain's step."""
+    head, _, tail = name.partition(".")
+    if tail and head in procedure.chains:
+        return phrase(tail, title=title_of(procedure.chains[head].title, head))
+    act = procedure.acts.get(head)
+    title = title_of(act.title, head) if act else both(head)
+    return phrase("outcome", title=title, value=tail) if tail else title
+
+
+def phase_title(procedure: Procedure, phase: str) -> Text:
+    """Return the title of a phase."""
+    return title_of(procedure.phases[phase].title, phase)
+
+
+def duty_title(procedure: Procedure, duty: str) -> Text:
+    """Return the title of a duty."""
+    return title_of(procedure.duties[duty].title, duty)
+
+
+def role_title(pack: Pack, role: str) -> Text:
+    """Return the title of a role."""
+    return title_of(pack.roles[role].title, role) if role in pack.roles else both(role)
+
+
+def path(steps: Sequence[Text]) -> Text:
+    """Return a path of steps, shortened in the middle when it is long."""
+    if not steps:
+        return phrase("at-once")
+    return joined(list(steps), "arrow")
+
+
+def column_title(source: Field | Table) -> Text:
+    """Return the title of what feeds a column."""
+    return title_of(source.title, source.id)
+
+
+def value_title(source: Field | Table, value: Value) -> Text:
+    """Return how a value of a field or a table's output reads."""
+    if isinstance(value, bool):
+        return phrase("true" if value else "false")
+    return title_of(source.of.get(str(value), {}), str(value))
+
+
+def number(value: float) -> str:
+    """Return a number without a needless fraction."""
+    if abs(value) == inf:
+        return "∞" if value > 0 else "-∞"
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def spans(atoms: Sequence[Atom], positions: Iterable[int]) -> list[str]:
+    """Return neighbouring numeric atoms joined to intervals, as mathematics writes them."""
+    result: list[str] = []
+    chosen = sorted(position for position in positions if atoms[position].kind in ("point", "open"))
+    run: list[int] = []
+    for position in [*chosen, -1]:
+        if run and position != run[-1] + 1:
+            first, last = atoms[run[0]], atoms[run[-1]]
+            if first.kind == "point" and len(run) == 1:
+                result.append(number(first.low))
+            else:
+                left = "[" if first.kind == "point" else "("
+                right = "]" if last.kind == "point" else ")"
+                result.append(f"{left}{number(first.low)}, {number(last.high)}{right}")
+            run = []
+        run.append(position)
+    return result
+
+
+def column_text(source: Field | Table, atoms: Sequence[Atom], positions: frozenset[int]) -> Text:
+    """Return which values of one column a region takes."""
+    parts: list[Text] = [both(each) for each in spans(atoms, positions)]
+    for position in sorted(positions):
+        atom = atoms[position]
+        if atom.kind == "value":
+            parts.append(value_title(source, atom.value))
+        elif atom.kind == "other":
+            parts.append(phrase("any-other"))
+        elif atom.kind == "absent":
+            parts.append(phrase("absent"))
+    return phrase("is", title=column_title(source), values=parts)
+
+
+def region_text(sources: Sequence[Field | Table], axes: Sequence[Sequence[Atom]], region: Region) -> Text:
+    """Return a region in words; columns that it takes whole are left out."""
+    parts = [
+        column_text(source, atoms, positions)
+        for source, atoms, positions in zip(sources, axes, region.box, strict=True)
+        if len(positions) < len(atoms)
+    ]
+    return joined(parts, "and") if parts else phrase("always")
+
+
+def example_text(
+    sources: Sequence[Field | Table], axes: Sequence[Sequence[Atom]], region: Region, *, currency: str
+) -> Text:
+    """Return one case inside a region, with plain values."""
+    parts: list[Text] = []
+    for source, atoms, positions in zip(sources, axes, region.box, strict=True):
+        order = sorted(positions, key=lambda at: (atoms[at].kind == "absent", atoms[at].kind != "open", at))
+        atom = atoms[order[0]]
+        if atom.kind in ("point", "open"):
+            is_money = isinstance(source, Field) and source.type is FieldType.MONEY
+            value = both(number(atom.sample) + (f" {currency}" if is_money else ""))
+        elif atom.kind == "value":
+            value = value_title(source, atom.value)
+        else:
+            value = phrase("absent" if atom.kind == "absent" else "any-other")
+        parts.append(phrase("is", title=column_title(source), values=[value]))
+    return phrase("example", case=joined(parts, "comma"))
