@@ -1,0 +1,96 @@
+"""What a complainant does with a case: any act that the pack offers them, as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from ombud.cases import attachments, queries
+from ombud.cases.access import ACT, Accessed
+from ombud.cases.actforms import ActForm, act_form
+from ombud.cases.commands import perform
+from ombud.cases.errors import AttachmentRefused, Forbidden, Refused, Stale
+from ombud.engine.model import Actor, Offer
+from ombud.organisation.library import pack as load_pack
+from ombud.organisation.models import words
+from ombud.policy.model import Pack
+from ombud.portal.files import refusal_words
+from ombud.portal.pages import accessed, moment, private
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
+    """Show the form of an act and perform it; whatever stands against it, what was typed stays."""
+    try:
+        found = accessed(request, reference, ACT)
+    except Forbidden as error:
+        raise Http404 from error
+    if found is None:
+        return redirect(f"/track/?reference={reference}")
+    pack = load_pack(found.case.policy_version.hash)
+    offer, actor = _offer(found, act)
+    if offer is None or actor is None:
+        if request.method == "POST":
+            messages.warning(request, _("This is no longer possible: the case has moved on."))
+        return redirect("portal:status", reference=found.case.reference)
+    form = act_form(pack, offer, request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "seen": found.case.seq}
+    context["act"] = pack.procedures[found.case.procedure].acts.get(act)
+    if request.method == "POST" and _perform(request, found, act, actor, form, context):
+        messages.success(request, _("Thank you, this was recorded: {act}.").format(act=words(dict(offer.title))))
+        return redirect("portal:status", reference=found.case.reference)
+    return render(request, "portal/act.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _offer(found: Accessed, act: str) -> tuple[Offer, Actor] | tuple[None, None]:
+    for offer, actor in queries.offers(found, now=moment()):
+        if offer.act == act and not offer.blocked:
+            return offer, actor
+    return None, None
+
+
+def _perform(
+    request: HttpRequest, found: Accessed, act: str, actor: Actor, form: ActForm, context: dict[str, Any]
+) -> bool:
+    now = moment()
+
+    def store(file: Any) -> str:
+        owner = f"case:{found.case.reference}"
+        return str(attachments.store(file, name=file.name or "", uploaded_by=owner, now=now).id)
+
+    try:
+        form.keep_uploads(store=store)
+    except AttachmentRefused as error:
+        form.add_error(None, refusal_words(error, ""))
+        return False
+    if not form.is_valid():
+        return False
+    seen = request.POST.get("seen", "")
+    try:
+        perform(
+            found.case, act, actor=actor, at=now, now=now, data=form.act_data(store=store),
+            seen=int(seen) if seen.isdecimal() else None,
+        )  # fmt: skip
+    except Refused as error:
+        form.refuse(error.refusals)
+    except AttachmentRefused as error:
+        form.add_error(None, refusal_words(error, ""))
+    except Stale as error:
+        context["seen"] = error.seq
+        context["changed"] = [event.act for event in error.changed]
+        form.add_error(None, _("Something happened in the meantime. Look at the case, then send this again."))
+    else:
+        return True
+    return False
+
+
+def title_of(pack: Pack, procedure: str, act: str) -> str:
+    """Return an act's title in the reader's language."""
+    known = pack.procedures[procedure].acts.get(act)
+    return words(dict(known.title)) if known else act

@@ -1,0 +1,51 @@
+"""Uploading evidence ahead of the form, one file at a time with progress; forms work without it too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ombud.cases import attachments
+from ombud.cases.actfields import StoredFile
+from ombud.cases.errors import AttachmentRefused
+from ombud.channels.caller import address_of
+from ombud.portal.pages import moment, private
+from ombud.privacy import throttle
+
+UPLOADS, WINDOW = 200, timedelta(hours=1)  # per address; a company's staff may share one
+
+
+@require_POST
+@private
+def upload(request: HttpRequest) -> HttpResponse:
+    """Store one file and answer with the token that the form then carries."""
+    now, file = moment(), request.FILES.get("file")
+    if file is None:
+        return JsonResponse({"error": _("No file arrived. Try again.")}, status=422)
+    caller = address_of(request)
+    if not throttle.attempt(f"upload:{caller}", limit=UPLOADS, window=WINDOW, now=now):
+        return JsonResponse({"error": _("Too many files in a short time. Try again in an hour.")}, status=429)
+    try:
+        row = attachments.store(file, name=file.name or "", uploaded_by=f"upload:{caller}"[:100], now=now)
+    except AttachmentRefused as error:
+        return JsonResponse({"error": refusal_words(error, file.name or "")}, status=422)
+    stored = StoredFile(str(row.id), file.name or "")
+    return JsonResponse({"name": stored.name, "token": stored.token, "size": row.size}, status=201)
+
+
+def refusal_words(error: AttachmentRefused, name: str) -> str:
+    """Return why a file is not taken in, and what to do."""
+    match error.code:
+        case "empty":
+            return _("The file “{name}” is empty.").format(name=name)
+        case "too-big":
+            words = _("“{name}” is larger than {limit} MB. Send a shorter or smaller one.")
+            return words.format(name=name, limit=error.params.get("limit", ""))
+        case "type":
+            return _(
+                "“{name}” is of a kind that is not taken in. Send pictures, video, sound, PDF, Office or text files."
+            ).format(name=name)
+    return _("“{name}” could not be kept. Add it again, please.").format(name=name)

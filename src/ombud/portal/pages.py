@@ -1,0 +1,107 @@
+"""What the portal's views share: the policies in force with a way in for complainants, the case's cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from ombud.cases.access import READ, Accessed, Grant, access_case, grant_from
+from ombud.cases.errors import NoSuchCase
+from ombud.cases.references import normal_reference
+from ombud.organisation.library import pack as load_pack
+from ombud.organisation.publishing import policies_in_force
+from ombud.policy.model import Channel, Pack
+
+P = ParamSpec("P")
+COOKIE = "ombud_case_"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A policy under which complainants may file, and the channel that they file through."""
+
+    pack: Pack
+    channel: Channel
+
+
+def entrances(*, now: datetime) -> list[Entrance]:
+    """Return every policy in force that lets complainants file by themselves."""
+    found = []
+    for version in policies_in_force(now=now):
+        pack = load_pack(version.hash)
+        channel = next((each for each in pack.channels.values() if each.is_portal), None)
+        if channel is not None:
+            found.append(Entrance(pack, channel))
+    return found
+
+
+def entrance(policy: str, *, now: datetime) -> Entrance:
+    """Return the policy's entrance; 404 where it has none."""
+    for found in entrances(now=now):
+        if found.pack.id == policy:
+            return found
+    raise Http404
+
+
+def private(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Keep the page out of every cache: it holds what somebody told in confidence."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return never_cache(handle)
+
+
+def remember(response: HttpResponse, grant: Grant) -> None:
+    """Give the browser the cookie that opens this case, and only under /track/."""
+    response.set_cookie(
+        COOKIE + grant.reference,
+        grant.token,
+        max_age=180 * 24 * 3600,
+        path="/track/",
+        secure=settings.IS_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def granted(request: HttpRequest, reference: str) -> Grant | None:
+    """Return what the browser's cookie proves for this case, if it has one."""
+    token = request.COOKIES.get(COOKIE + reference)
+    if token is None:
+        return None
+    try:
+        grant = grant_from(token)
+    except NoSuchCase:
+        return None
+    return grant if grant.reference == reference else None
+
+
+def accessed(request: HttpRequest, reference: str, action: str = READ) -> Accessed | None:
+    """Return the complainant's view of a case, or None where the secret is still to be given."""
+    known = normal_reference(reference)
+    grant = granted(request, known) if known else None
+    if grant is None or known is None:
+        return None
+    try:
+        return access_case(grant, known, action)
+    except NoSuchCase:
+        return None
+
+
+def moment() -> datetime:
+    """Return the instant that a request works with; read once, at its edge."""
+    return timezone.now()

@@ -1,0 +1,47 @@
+"""The receipt: the reference to quote, the secret link, and what happens next by when."""
+
+from __future__ import annotations
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from ombud.cases import queries
+from ombud.organisation.library import pack as load_pack
+from ombud.portal import draft as drafts
+from ombud.portal.pages import accessed, moment, private
+from ombud.portal.tracking import is_running
+
+
+@require_safe
+@private
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show the receipt; the secret only to the browser that filed, while its draft lives."""
+    found = accessed(request, reference)
+    if found is None:
+        return redirect(f"/track/?reference={reference}")
+    case, now = found.case, moment()
+    pack = load_pack(case.policy_version.hash)
+    draft = drafts.load(request, pack.id)
+    sent = draft.sent if draft and draft.sent.get("reference") == case.reference else {}
+    link = settings.OMBUD_BASE_URL + reverse("portal:by_link", args=[case.reference, sent["secret"]]) if sent else ""
+    context = {
+        "case": case,
+        "pack": pack,
+        "now": now,
+        "secret": sent.get("secret", ""),
+        "link": link,
+        "qr": qr(link) if link else "",
+        "ours": [each for each in queries.duties(found, now=now) if is_running(each) and not each.duty.is_outsiders],
+    }
+    return render(request, "portal/receipt.html", context)
+
+
+def qr(link: str) -> SafeString:
+    """Return the link as an inline SVG, black on white in every theme: cameras want it so."""
+    code = segno.make(link, error="m")
+    return mark_safe(code.svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True))
