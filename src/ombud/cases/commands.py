@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
+from ombud.cases import attachments, eventlog, outbox, projections
+from ombud.cases.drafts import Draft, open_draft, write_drafts
+from ombud.cases.errors import NoPolicy, Refused, Stale
+from ombud.cases.messages import erased_refusal
 from ombud.cases.models import Case, Event
-from ombud.engine.model import Actor, Refusal
+from ombud.cases.references import new_secret, normal_secret
+from ombud.engine import State, advance, fold, recalendar, step
+from ombud.engine.model import RESERVED_EVENTS, RUNG, SYSTEM, Actor, Outcome, Refusal, Submission
+from ombud.organisation import editions
+from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import PolicyVersion
+from ombud.organisation.staff import Roster
+from ombud.policy.model import MAIN
+from ombud.privacy import blind
+from ombud.privacy.keys import digest, key_of
+from ombud.privacy.models import BlindIndex
+from ombud.privacy.sealing import Vault
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +44,23 @@ class Received:
     case: Case
     secret: str
     events: tuple[Event, ...]
+
+
+@dataclass(kw_only=True, slots=True)
+class _Loaded:
+    """A case under its lock, folded."""
+
+    case: Case
+    rows: list[Event]
+    state: State
+    vault: Vault
+    roster: Roster
+
+
+def seconds(instant: datetime) -> int:
+    """Return an aware instant as the engine counts it."""
+    assert instant.tzinfo is not None, "an instant without a zone is a bug of the caller"
+    return int(instant.timestamp())
 
 
 def perform(
@@ -51,7 +84,18 @@ def perform(
 
     Raises Stale, Refused (with every failed condition), AttachmentRefused; then nothing was written.
     """
-    raise NotImplementedError
+    given = clean(data or {})
+    with transaction.atomic():
+        loaded = _load(case.pk)
+        if seen is not None:
+            _check_seen(loaded, seen, given)
+        if loaded.vault.is_erased and (refusal := erased_refusal(loaded.state.program.pack, given)):
+            raise Refused([refusal], data=given)
+        submission = Submission(act=act, actor=actor, occurred=seconds(at), recorded=seconds(now), data=given)
+        outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
+        if outcome.refused:
+            raise Refused(outcome.refused, data=given)
+        return _write(loaded, outcome, now=now, is_telling=is_telling)
 
 
 def receive(
@@ -64,7 +108,7 @@ def receive(
     at: datetime,
     now: datetime,
     act: str = "receive",
-    procedure: str = "complaint",
+    procedure: str = MAIN,
     source: str | None = None,
     is_telling: bool = True,
 ) -> Received:
@@ -75,9 +119,149 @@ def receive(
 
     Raises Refused, AttachmentRefused; then nothing was written.
     """
-    raise NotImplementedError
+    edition = editions.current()
+    if edition is None:
+        raise NoPolicy
+    secret = new_secret()
+    draft = open_draft(
+        version,
+        edition.pk,
+        procedure=procedure,
+        channel=channel,
+        language=language,
+        office=actor.office,
+        secret=secret_digest(secret),
+        source=source,
+        at=at,
+        now=now,
+    )
+    given = _first_data(draft, act, clean(data), channel=channel, language=language)
+    # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
+    outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=given)
+    if outcome.refused:
+        raise Refused(outcome.refused, data=given)
+    draft.files = attachments.wanted(eventlog.named_files(draft.pack, given), None)
+    (events,) = write_drafts([draft], is_telling=is_telling)
+    return Received(case=draft.case, secret=secret, events=events)
 
 
-def pass_time(case_id: int, *, now: datetime) -> Performed | None:
+def pass_time(case_id: int, *, now: datetime, is_telling: bool = True) -> Performed | None:
     """Perform every rung and opening of a case that is due before `now`; None where there is nothing to do."""
-    raise NotImplementedError
+    with transaction.atomic():
+        loaded = _load(case_id)
+        outcome = advance(loaded.state, seconds(now), staff=loaded.roster)
+        if not outcome.events:
+            projections.write_wake(loaded.case, loaded.state.next_wake())
+            return None
+        return _write(loaded, outcome, now=now, is_telling=is_telling)
+
+
+def recount(case_id: int, edition_id: int, *, now: datetime) -> Performed | None:
+    """Count a case's open due times anew under another calendar edition; None where it is counted so already."""
+    with transaction.atomic():
+        loaded = _load(case_id)
+        if loaded.case.edition_id == edition_id or loaded.state.ended:
+            return None
+        passed = advance(loaded.state, seconds(now), staff=loaded.roster)
+        program = library.program(hash_of(loaded.case.policy_version_id), name_of(edition_id), loaded.case.procedure)
+        outcome = recalendar(loaded.state, program, at=seconds(now))
+        both = Outcome(events=passed.events + outcome.events, tells=passed.tells + outcome.tells)
+        return _write(loaded, both, now=now, is_telling=True)
+
+
+def folded(case: Case, vault: Vault | None = None) -> State:
+    """Return the case's state from its events; without a vault personal values stay shut."""
+    return _fold(case, eventlog.rows_of(case), vault)
+
+
+def secret_digest(secret: str) -> str:
+    """Return what is stored of a complainant's secret."""
+    return digest("secret", normal_secret(secret))
+
+
+def clean(value: Any) -> Any:
+    """Return submitted data without what a database cannot hold: NUL and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff") if _is_dirty(value) else value
+    if isinstance(value, Mapping):
+        return {clean(str(name)): clean(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(each) for each in value]
+    return value
+
+
+def _is_dirty(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _first_data(draft: Draft, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
+    """Return the data with channel and language where the first act takes them."""
+    plan = draft.state.program.procedure.acts.get(act)
+    allowed = {*plan.needs, *plan.may} if plan else set()
+    given = {name: value for name, value in (("channel", channel), ("language", language)) if name in allowed and value}
+    return {**given, **data}
+
+
+def _load(case_id: int) -> _Loaded:
+    """Return the case with its row locked: on SQLite the transaction already holds the only write lock."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("complainant").get(pk=case_id)
+    rows = eventlog.rows_of(case)
+    vault = Vault(key_of(case.complainant), case.reference)
+    return _Loaded(case=case, rows=rows, state=_fold(case, rows, vault), vault=vault, roster=Roster(case.policy))
+
+
+def _fold(case: Case, rows: Sequence[Event], vault: Vault | None) -> State:
+    program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
+    return fold(program, eventlog.decoded(rows, vault), library)
+
+
+def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:
+    """Raise Stale where somebody or something acted since; a rung that merely tells does not count."""
+    changed = [row for row in loaded.rows if row.seq > seen and row.act not in RESERVED_EVENTS]
+    if changed or seen > loaded.case.seq:
+        raise Stale(changed, seq=loaded.case.seq, data=data)
+
+
+def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool) -> Performed:
+    """Append the events and write everything derived from them."""
+    case, state, roster, vault = loaded.case, loaded.state, loaded.roster, loaded.vault
+    pack = state.program.pack
+    named = [key for event in outcome.events for key in eventlog.named_files(pack, event.data)]
+    files = attachments.wanted(named, case)
+    rows, previous = [], case.head
+    for event in outcome.events:
+        row = eventlog.encode(event, case, pack=pack, vault=vault, files=files, previous=previous)
+        previous = row.hash
+        rows.append(row)
+    Event.objects.bulk_create(rows)
+    case.seq, case.head = rows[-1].seq, rows[-1].hash
+    names: list[str] = []
+    for event, row in zip(outcome.events, rows, strict=True):
+        mine = [files[str(key)] for key in eventlog.named_files(pack, event.data)]
+        names += attachments.link(mine, case, row.seq, vault)
+    _note_contacts(loaded, outcome)
+    projection = projections.project(case, state, roster)
+    projection.viewers |= outbox.viewers(outcome.tells, state, roster)
+    projection.viewers |= projections.viewers_of_actors(case.policy, rows)
+    projections.apply(case, projection)
+    projections.summarise(case, rows)
+    case.save(update_fields=[*projections.CASE_COLUMNS, "summary", "seq", "head"])
+    words = [] if vault.is_erased else projections.words_of(pack, outcome.events, names)
+    projections.write_changed(case, projection, words)
+    if is_telling:
+        outbox.write(case, outcome.tells, state, roster, now=now)
+    return Performed(case=case, events=tuple(rows), deviations=outcome.deviations)
+
+
+def _note_contacts(loaded: _Loaded, outcome: Outcome) -> None:
+    """Index phone numbers and addresses that were new in these events."""
+    if loaded.case.complainant is None:
+        return
+    found = [
+        row
+        for event in outcome.events
+        if event.actor != SYSTEM and event.act != RUNG
+        for row in blind.rows(loaded.case.complainant, event.data)
+    ]
+    if found:
+        BlindIndex.objects.bulk_create(found, ignore_conflicts=True)

@@ -29,8 +29,9 @@ class Case(models.Model):
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     secret = models.CharField(_("secret's HMAC"), max_length=64, blank=True)
     policy = models.CharField(_("policy"), max_length=100)
-    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"))
-    edition = models.ForeignKey(CalendarEdition, models.PROTECT, verbose_name=_("calendar edition"))
+    # Where folding begins; later events may change either.
+    first_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
+    first_edition = models.ForeignKey(CalendarEdition, models.PROTECT, related_name="+", db_index=False)
     procedure = models.CharField(_("procedure"), max_length=100)
     channel = models.CharField(_("channel"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=16, default="zh")
@@ -38,6 +39,8 @@ class Case(models.Model):
     source = models.CharField(_("source"), max_length=200, null=True, unique=True)  # noqa: DJ001  # an import's key: null for all others
     received_at = models.DateTimeField(_("received at"))
     # Derived by projections.project; verify compares them.
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("version"))
+    edition = models.ForeignKey(CalendarEdition, models.PROTECT, related_name="+", verbose_name=_("edition"))
     phase = models.CharField(_("phase"), max_length=100)
     grades = models.JSONField(_("grades"), default=dict)
     department = models.ForeignKey(Department, models.PROTECT, null=True, verbose_name=_("department"))
@@ -204,7 +207,7 @@ class Participation(models.Model):
     """A department or person that has or had the case, and so may see it."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="participations", db_index=False)
-    viewer = models.CharField(_("viewer"), max_length=40)  # "d<Department.pk>" or "p<Person.pk>"
+    viewer = models.CharField(_("viewer"), max_length=220)  # holders.viewer_*: a department, person or role
 
     class Meta:
         verbose_name = _("participation")

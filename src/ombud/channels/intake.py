@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from ombud.cases import commands
 from ombud.cases.commands import Received
-from ombud.engine.model import Actor
+from ombud.cases.errors import NoPolicy, Refused
+from ombud.cases.messages import text
+from ombud.engine.model import Actor, Refusal
+from ombud.organisation import library, publishing
 
 COMPLAINANT = Actor(person="complainant", role="complainant")
 
@@ -28,4 +34,27 @@ def receive(
 
     Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
     """
-    raise NotImplementedError
+    version = publishing.in_force(policy, now=now)
+    if version is None:
+        raise NoPolicy
+    known = library.pack(version.hash).channels.get(channel)
+    if known is None:
+        raise Refused([_refusal("channel", gettext_noop("The policy knows no such channel."))], data=data)
+    if actor.person == COMPLAINANT.person and not known.is_portal:
+        message = gettext_noop("Complaints through this channel are entered by staff.")
+        raise Refused([_refusal("channel", message)], data=data)
+    return commands.receive(
+        version,
+        channel=channel,
+        language=language,
+        data=data,
+        actor=actor,
+        at=at,
+        now=now,
+        source=source,
+        is_telling=is_telling,
+    )
+
+
+def _refusal(code: str, message: str) -> Refusal:
+    return Refusal(code=code, message=text(message), field="channel")

@@ -160,8 +160,9 @@ class CalendarEdition(models.Model):
 
     edition = models.CharField(_("edition"), max_length=100, unique=True)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
-    baked = models.JSONField(_("baked days"))
+    baked = models.TextField(_("baked days"))  # text, since a database may store JSON in its own order of keys
     source = models.TextField(_("source"), blank=True)
+    moves_dues = models.BooleanField(_("moves due times"), default=False)  # by a year or an announcement
     entered_at = models.DateTimeField(_("entered at"))
 
     class Meta:

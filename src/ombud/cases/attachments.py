@@ -1,0 +1,198 @@
+"""Files that people send: streamed to storage first, sniffed, limited; an act that names them makes them a case's."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import IO, Any, Protocol
+
+import filetype
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from ombud.cases.errors import AttachmentRefused
+from ombud.cases.models import Attachment, Case
+from ombud.privacy.keys import derived
+from ombud.privacy.sealing import Vault
+
+UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that names it
+MB = 1024 * 1024
+
+#: What is taken in, by its first bytes (never by name or what the sender says), and the most of it in MB.
+ALLOWED: Mapping[str, int] = {
+    **dict.fromkeys(("image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"), 30),
+    **dict.fromkeys(("video/mp4", "video/quicktime", "video/webm", "video/x-m4v", "video/3gpp", "video/x-msvideo"), 500),
+    **dict.fromkeys(("audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/ogg", "audio/x-wav", "audio/amr", "audio/aac"), 100),
+    "application/pdf": 50,
+    "application/msword": 50,
+    "application/vnd.ms-excel": 50,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": 50,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": 50,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": 50,
+    "text/plain": 5,
+}  # fmt: skip
+SNIFFED = 8192  # bytes that tell the type
+
+
+class Upload(Protocol):
+    """What Django's uploads and opened files share."""
+
+    def read(self, size: int = -1) -> bytes: ...
+
+
+class _Measured(File):  # type: ignore[type-arg]  # Django's own stubs leave its parameter open
+    """Reads an upload on its way to storage: counts, hashes, sniffs, and stops it where it grows too big."""
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(None, name="upload")
+        self._upload = upload
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self.media_type = ""
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        while chunk := self._upload.read(chunk_size or 64 * 1024):
+            if not self.size:
+                self.media_type = sniff(chunk[:SNIFFED])
+            self.size += len(chunk)
+            limit = min(ALLOWED[self.media_type], settings.OMBUD_MAX_UPLOAD_MB)
+            if self.size > limit * MB:
+                raise AttachmentRefused("too-big", limit=limit)
+            self._hash.update(chunk)
+            yield chunk
+        if not self.size:
+            raise AttachmentRefused("empty")
+
+
+def sniff(head: bytes) -> str:
+    """Return the type that the first bytes show. Raises AttachmentRefused for one that is not taken in."""
+    guessed = filetype.guess_mime(head)
+    if guessed in ALLOWED:
+        return str(guessed)
+    if guessed is None and _is_text(head):
+        return "text/plain"
+    raise AttachmentRefused("type", found=guessed or "")
+
+
+def _is_text(head: bytes) -> bool:
+    """Return whether the bytes read as text that no browser takes for a page or script when shown as plain text."""
+    if b"\0" in head:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = head.decode(encoding)
+        except UnicodeDecodeError as error:
+            if error.start < len(head) - 4:  # the last character may be cut in two
+                continue
+            text = head[: error.start].decode(encoding)
+        return all(letter.isprintable() or letter in "\r\n\t\ufeff" for letter in text)
+    return False
+
+
+def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Attachment:
+    """Stream an upload to storage and return its row; an act has 24 hours to name it.
+
+    Raises AttachmentRefused (empty, too-big, type); then nothing stays behind.
+    """
+    key = uuid.uuid4()
+    measured = _Measured(upload)
+    wanted = f"{key.hex[:2]}/{key.hex}"  # the sender's name never reaches the file system
+    try:
+        stored_as = default_storage.save(wanted, measured)
+    except AttachmentRefused:
+        default_storage.delete(wanted)
+        raise
+    return Attachment.objects.create(
+        id=key,
+        sha256=measured.sha256,
+        size=measured.size,
+        media_type=measured.media_type,
+        stored_as=stored_as,
+        name=_waiting(key).seal(0, "name", name[-200:]),
+        uploaded_by=uploaded_by,
+        uploaded_at=now,
+    )
+
+
+def _waiting(key: uuid.UUID) -> Vault:
+    """Return the vault of a file that is nobody's yet: under the installation's key."""
+    return Vault(derived("uploads"), f"upload {key}")
+
+
+def wanted(values: Iterable[Any], case: Case | None) -> dict[str, Attachment]:
+    """Return the attachments that an act names, by id. Raises AttachmentRefused for one that it may not name."""
+    keys = set()
+    for value in values:
+        try:
+            keys.add(uuid.UUID(str(value)))
+        except ValueError as error:
+            raise AttachmentRefused("unknown") from error
+    found = {str(row.id): row for row in Attachment.objects.filter(id__in=keys)} if keys else {}
+    for row in found.values():
+        if row.case_id is not None and (case is None or row.case_id != case.pk):
+            raise AttachmentRefused("unknown")  # another case's: as if it did not exist
+    if len(found) != len(keys):
+        raise AttachmentRefused("unknown")
+    return found
+
+
+def described(row: Attachment) -> dict[str, Any]:
+    """Return what the event keeps of a file."""
+    return {"id": str(row.id), "sha256": row.sha256, "size": row.size, "type": row.media_type}
+
+
+def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> list[str]:
+    """Make waiting files the case's, their names sealed under its complainant's key; return the names."""
+    names = []
+    for row in rows:
+        if row.case_id is not None:
+            continue
+        name = str(_waiting(row.id).open(0, "name", row.name))
+        row.case, row.linked_seq, row.name = case, seq, vault.seal(seq, f"file:{row.id}", name)
+        # Only where it still waits: two acts that name one file at the same moment cannot both have it.
+        if not Attachment.objects.filter(pk=row.pk, case=None).update(case=case, linked_seq=seq, name=row.name):
+            raise AttachmentRefused("unknown")
+        names.append(name)
+    return names
+
+
+def name_of(row: Attachment, vault: Vault) -> str:
+    """Return the file's name; empty after erasure."""
+    if row.case_id is None:
+        return str(_waiting(row.id).open(0, "name", row.name))
+    opened = vault.open(row.linked_seq or 0, f"file:{row.id}", row.name)
+    return opened if isinstance(opened, str) else ""
+
+
+def content(row: Attachment) -> IO[bytes]:
+    """Return the stored file, opened. Raises FileNotFoundError once it was erased."""
+    if not row.stored_as:
+        raise FileNotFoundError(row.pk)
+    return default_storage.open(row.stored_as, "rb")  # type: ignore[return-value]  # File reads like IO
+
+
+def erase(rows: Iterable[Attachment]) -> None:
+    """Remove the files' content; what the events say of them (SHA-256, size, type) stays."""
+    for row in rows:
+        stored_as, row.stored_as, row.name = row.stored_as, "", {}
+        row.save(update_fields=["stored_as", "name"])
+        if stored_as:
+            default_storage.delete(stored_as)
+
+
+def remove_unlinked(*, now: datetime) -> int:
+    """Remove files that no act named within 24 hours and return how many."""
+    removed = 0
+    for row in Attachment.objects.filter(case=None, uploaded_at__lt=now - UNLINKED).iterator():
+        # The row first, and only if it is still nobody's: a file without a row is litter, a row without a file a lie.
+        if Attachment.objects.filter(pk=row.pk, case=None).delete()[0]:
+            default_storage.delete(row.stored_as)
+            removed += 1
+    return removed

@@ -1,0 +1,29 @@
+"""The register's own refusals, in every language of the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop, override
+
+from ombud.cases.eventlog import personal_fields
+from ombud.engine.model import Refusal
+from ombud.policy.model import Pack, Text
+
+_ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
+
+
+def text(message: str) -> Text:
+    """Return a marked message as the pure layers hold theirs: one text per language."""
+    found = {}
+    for tag, language in (("zh", "zh-hans"), ("en", "en")):
+        with override(language):
+            found[tag] = gettext(message)
+    return found
+
+
+def erased_refusal(pack: Pack, data: Mapping[str, Any]) -> Refusal | None:
+    """Return why personal data cannot be added to an erased case, or None where there is none in `data`."""
+    named = sorted(personal_fields(pack.hash) & {name for name, value in data.items() if value not in (None, "", [])})
+    return Refusal(code="erased", message=text(_ERASED), field=named[0]) if named else None

@@ -1,0 +1,22 @@
+"""What the models cannot say: triggers that keep events as they are, and the full-text index."""
+
+from django.db import migrations
+
+from ombud.cases import search, triggers
+
+
+def install(apps, schema_editor):
+    triggers.install(schema_editor.connection)
+    for statement in search.CREATE[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
+
+
+def remove(apps, schema_editor):
+    schema_editor.execute(search.DROP)
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0002_initial"), ("privacy", "0001_initial")]
+
+    operations = [migrations.RunPython(install, remove)]

@@ -1,0 +1,72 @@
+"""Outbox rows: what an event asks to be told, resolved to roles and people while the state is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ombud.cases import holders
+from ombud.cases.models import Case, Outbox
+from ombud.engine import State
+from ombud.engine.model import Tell
+from ombud.organisation.staff import Roster
+
+TELL, LETTER = "tell", "letter"
+COMPLAINANT = "complainant"
+
+
+def is_outside(tell: Tell, state: State) -> bool:
+    """Return whether somebody outside the organisation is told."""
+    role = state.program.pack.roles.get(tell.to.name) if tell.to.kind == "role" else None
+    return tell.to.name == COMPLAINANT or (role is not None and role.is_external)
+
+
+def viewers(tells: Sequence[Tell], state: State, roster: Roster) -> set[str]:
+    """Return whom being told lets see the case: nobody is called to a case that does not exist for them."""
+    return holders.viewers_of(
+        holders.holder_of(tell.to, tell.department or state.department, state, roster)
+        for tell in tells
+        if not is_outside(tell, state)
+    )
+
+
+def write(case: Case, tells: Sequence[Tell], state: State, roster: Roster, *, now: datetime) -> None:
+    """Write one row for everything that is to be told; carried after the transaction."""
+    Outbox.objects.bulk_create(
+        [
+            Outbox(
+                kind=LETTER if tell.document else TELL,
+                case=case,
+                payload=_payload(case, tell, state, roster),
+                dedupe=f"{case.reference}/{case.seq}/{number}",
+                available_at=now,
+            )
+            for number, tell in enumerate(tells)
+        ]
+    )
+
+
+def _payload(case: Case, tell: Tell, state: State, roster: Roster) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "seq": case.seq,
+        "why": tell.why,
+        "at": tell.at,
+        "act": tell.act,
+        "duty": tell.duty,
+        "instance": tell.instance,
+        "rung": tell.rung,
+        "due_at": tell.due_at,
+        "document": tell.document,
+        "clauses": list(tell.clauses),
+    }
+    if is_outside(tell, state):
+        return {**payload, "complainant": True}
+    holder = holders.holder_of(tell.to, tell.department or state.department, state, roster)
+    return {
+        **payload,
+        "role": holder.role,
+        "department": holder.department_id,
+        "office": holder.office_id,
+        "person": holder.person_id,
+    }

@@ -1,0 +1,273 @@
+"""What is derived from a case's events: its row, its duties, its wake-up, who may see it, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ombud.cases import holders, search
+from ombud.cases.models import Case, Duty, Event, Grade, Participation, WakeUp
+from ombud.engine import State
+from ombud.engine import model as engine
+from ombud.organisation.library import edition_of, version_of
+from ombud.organisation.staff import Roster
+from ombud.policy.model import FieldType, Pack
+from ombud.privacy.sealing import is_sealed
+
+OWED = frozenset({"open", "paused"})
+SUMMARY = ("subject", "name", "narrative")  # what lists show of a case, sealed; the narrative only without a subject
+
+CASE_FIELDS = (
+    "policy_version_id",
+    "edition_id",
+    "phase",
+    "grades",
+    "department_id",
+    "office_id",
+    "handler_id",
+    "closed_at",
+    "next_due_at",
+    "next_duty",
+)
+CASE_COLUMNS = tuple(name.removesuffix("_id") for name in CASE_FIELDS)
+DUTY_FIELDS = (
+    "revision", "clauses", "do", "role", "department_id", "office_id", "person_id", "holder", "status", "opened_at",
+    "opened_seq", "due_at", "done_at", "breached_at", "is_provisional", "is_outsiders",
+)  # fmt: skip
+DUTY_COLUMNS = tuple(name.removesuffix("_id") for name in DUTY_FIELDS)
+BEARER_FIELDS = frozenset({"role", "department_id", "office_id", "person_id", "holder"})
+
+
+def instant(seconds: int | None) -> datetime | None:
+    """Return epoch seconds as an aware instant."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+@dataclass(kw_only=True, slots=True)
+class Projection:
+    """Everything derived from one state, not written yet."""
+
+    case: Mapping[str, Any]  # CASE_FIELDS
+    duties: tuple[Duty, ...]  # unsaved rows, one per instance ever
+    wake_at: int | None
+    viewers: set[str] = field(default_factory=set)
+
+
+def project(case: Case, state: State, roster: Roster) -> Projection:
+    """Return what the state says about the case."""
+    duties, viewers = [], set()
+    soonest: tuple[int, str] | None = None
+    for view in state.duties():
+        holder = holders.holder_of_duty(view, state, roster)
+        duties.append(_duty(case, view, holder))
+        if view.is_outsiders:
+            continue
+        if view.status in OWED:
+            viewers.update(holder.viewers)
+        if view.status == "open" and view.due_at is not None and (soonest is None or view.due_at < soonest[0]):
+            soonest = (view.due_at, view.duty)
+    department = holders.department_id(case.policy, state.department)
+    handler = holders.known_person(state.handler)
+    if department is not None:
+        viewers.add(holders.viewer_department(department))
+    if handler is not None:
+        viewers.add(holders.viewer_person(handler))
+    return Projection(
+        case={
+            "policy_version_id": version_of(state.program.pack.hash),
+            "edition_id": edition_of(state.program.edition),
+            "phase": state.phase,
+            "grades": state.grades,
+            "department_id": department,
+            "office_id": holders.office_id(state.office),
+            "handler_id": handler,
+            "closed_at": instant(state.stays[-1][1]) if state.ended else None,
+            "next_due_at": instant(soonest[0]) if soonest else None,
+            "next_duty": soonest[1] if soonest else "",
+        },
+        duties=tuple(duties),
+        wake_at=state.next_wake(),
+        viewers=viewers,
+    )
+
+
+def _duty(case: Case, view: engine.DutyView, holder: holders.Holder) -> Duty:
+    return Duty(
+        case=case,
+        duty=view.duty,
+        instance=view.instance,
+        revision=view.revision,
+        policy=case.policy,
+        clauses=list(view.clauses),
+        do=list(view.do),
+        role=holder.role,
+        department_id=holder.department_id,
+        office_id=holder.office_id,
+        person_id=holder.person_id,
+        holder=holder.key,
+        status=view.status,
+        opened_at=instant(view.opened_at),
+        opened_seq=view.opened_seq,
+        due_at=instant(view.due_at),
+        done_at=instant(view.done_at),
+        breached_at=instant(view.breached_at),
+        is_provisional=view.is_provisional,
+        is_outsiders=view.is_outsiders,
+    )
+
+
+def viewers_of_actors(policy: str, rows: Iterable[Event]) -> set[str]:
+    """Return the people who acted and their departments: both had the case."""
+    found: set[str] = set()
+    for row in rows:
+        person = holders.known_person(row.actor)
+        if person is not None:
+            found.add(holders.viewer_person(person))
+            department = holders.department_id(policy, row.department)
+            if department is not None:
+                found.add(holders.viewer_department(department))
+    return found
+
+
+def grade_rows(case: Case, grades: Mapping[str, Any]) -> list[Grade]:
+    return [Grade(case=case, name=name, value=str(value)) for name, value in grades.items()]
+
+
+def summarise(case: Case, rows: Iterable[Event]) -> None:
+    """Take over from new events what lists show; sealed values stay sealed and keep their place for opening."""
+    for row in rows:
+        for name in SUMMARY:
+            if name in row.data and row.act not in engine.RESERVED_EVENTS:
+                value = row.data[name]
+                kept = {"seq": row.seq, "token": value} if is_sealed(value) else {"value": value}
+                case.summary = {**case.summary, name: kept}
+    if "subject" in case.summary and "narrative" in case.summary:
+        case.summary = {name: kept for name, kept in case.summary.items() if name != "narrative"}
+
+
+def words_of(pack: Pack, events: Iterable[engine.Event], names: Iterable[str] = ()) -> list[str]:
+    """Return the terms of what people wrote in these events, and of the names of their files."""
+    texts: list[str] = [*names]
+    for event in events:
+        if event.act in engine.RESERVED_EVENTS:
+            continue
+        for name, value in event.data.items():
+            known = pack.fields.get(name)
+            if known is None or known.type in (FieldType.FILES, FieldType.PERSON, FieldType.CHOICE):
+                continue
+            texts.extend(each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
+    return search.tokens(" \n ".join(texts))
+
+
+def case_marks(case: Case) -> list[str]:
+    return [search.mark("q", case.policy)]
+
+
+def viewer_marks(viewers: Iterable[str]) -> list[str]:
+    return [search.mark("v", viewer) for viewer in sorted(viewers)]
+
+
+def reference_words(reference: str) -> list[str]:
+    """Return the terms that find a case by its reference, with or without hyphens, whole or in parts."""
+    return sorted({reference.replace("-", "").lower(), *reference.lower().split("-")})
+
+
+def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None:
+    """Write the projections of cases that have none yet: (case, projection, terms); also in bulk."""
+    Duty.objects.bulk_create([duty for _, projection, _ in entries for duty in projection.duties])
+    Grade.objects.bulk_create([row for case, projection, _ in entries for row in grade_rows(case, case.grades)])
+    Participation.objects.bulk_create(
+        [
+            Participation(case=case, viewer=viewer)
+            for case, projection, _ in entries
+            for viewer in sorted(projection.viewers)
+        ]
+    )
+    WakeUp.objects.bulk_create(
+        [WakeUp(case=case, at=projection.wake_at) for case, projection, _ in entries if projection.wake_at is not None]
+    )
+    search.write_many(
+        [
+            (
+                case.pk,
+                [*words, *reference_words(case.reference), *case_marks(case), *viewer_marks(projection.viewers)],
+            )
+            for case, projection, words in entries
+        ]
+    )
+
+
+def apply(case: Case, projection: Projection) -> None:
+    """Set the derived fields of the case row, not saved."""
+    for name, value in projection.case.items():
+        setattr(case, name, value)
+
+
+def write_changed(case: Case, projection: Projection, words: Sequence[str]) -> None:
+    """Write what differs from the projections stored."""
+    _write_duties(case, projection)
+    _write_grades(case)
+    known = set(Participation.objects.filter(case=case).values_list("viewer", flat=True))
+    fresh = sorted(projection.viewers - known)
+    Participation.objects.bulk_create([Participation(case=case, viewer=viewer) for viewer in fresh])
+    write_wake(case, projection.wake_at)
+    search.add(case.pk, [*words, *viewer_marks(fresh)])
+
+
+def write_wake(case: Case, wake_at: int | None) -> None:
+    """Set the instant at which time does something to the case next."""
+    if wake_at is None:
+        WakeUp.objects.filter(case=case).delete()
+    elif not WakeUp.objects.filter(case=case).update(at=wake_at, failures=0):
+        WakeUp.objects.create(case=case, at=wake_at)
+
+
+def _write_duties(case: Case, projection: Projection) -> None:
+    stored = {(row.duty, row.instance): row for row in Duty.objects.filter(case=case)}
+    fresh, changed = [], []
+    for row in projection.duties:
+        old = stored.get((row.duty, row.instance))
+        if old is None:
+            fresh.append(row)
+        elif differences(old, row):
+            if row.status not in OWED:
+                _keep_bearer(row, old)
+            row.pk = old.pk
+            changed.append(row)
+    Duty.objects.bulk_create(fresh)
+    if changed:
+        Duty.objects.bulk_update(changed, DUTY_COLUMNS)
+
+
+def differences(old: Duty, new: Duty) -> list[str]:
+    """Return the fields in which two rows of an instance differ.
+
+    The bearer of a closed instance is whoever bore it then: the act that closed it or a later one may route the case.
+    """
+    is_closed = new.status not in OWED
+    return [
+        name
+        for name in DUTY_FIELDS
+        if not (is_closed and name in BEARER_FIELDS) and getattr(old, name) != getattr(new, name)
+    ]
+
+
+def _keep_bearer(row: Duty, old: Duty) -> None:
+    for name in BEARER_FIELDS:
+        setattr(row, name, getattr(old, name))
+
+
+def _write_grades(case: Case) -> None:
+    stored = {row.name: row for row in Grade.objects.filter(case=case)}
+    wanted = {name: str(value) for name, value in case.grades.items()}
+    Grade.objects.bulk_create(
+        [Grade(case=case, name=name, value=wanted[name]) for name in wanted.keys() - stored.keys()]
+    )
+    for name, row in stored.items():
+        if name not in wanted:
+            row.delete()
+        elif row.value != wanted[name]:
+            row.value = wanted[name]
+            row.save(update_fields=["value"])

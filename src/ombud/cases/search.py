@@ -1,0 +1,166 @@
+"""Full text: overlapping bigrams of our own in the database's own index, newest first, scoped inside the index.
+
+Each case is one document. Beside its words it holds marks for whom it may be shown to; they begin
+with a private-use character that the tokenizer never lets through, so no text can forge one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+MARK = "\ue000"
+_CJK = (
+    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),  # Han
+    (0x3040, 0x30FF), (0x31F0, 0x31FF), (0xAC00, 0xD7AF), (0x1100, 0x11FF), (0x0E00, 0x0E7F),  # kana, Hangul, Thai
+)  # fmt: skip
+WORD, LONGEST = 40, 12  # letters of a word that count; terms of a query that count
+
+
+def _is_cjk(letter: str) -> bool:
+    code = ord(letter)
+    return code >= 0x0E00 and any(low <= code <= high for low, high in _CJK)
+
+
+def _runs(text: str) -> Iterable[tuple[bool, str]]:
+    """Yield (is CJK, run of letters and digits), normalised: width, case and accents do not matter."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    run, was_cjk = "", False
+    for letter in unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c))):
+        is_word = letter.isalnum()
+        is_cjk = is_word and _is_cjk(letter)
+        if run and (not is_word or is_cjk != was_cjk):
+            yield was_cjk, run
+            run = ""
+        if is_word:
+            run, was_cjk = run + letter, is_cjk
+    if run:
+        yield was_cjk, run
+
+
+def tokens(text: str) -> list[str]:
+    """Return the distinct terms of a text: words whole; of Chinese every pair of neighbours and every character."""
+    found: dict[str, None] = {}
+    for is_cjk, run in _runs(text):
+        if is_cjk:
+            found.update(dict.fromkeys(run))  # a query may be a single character
+            found.update(dict.fromkeys(run[place : place + 2] for place in range(len(run) - 1)))
+        else:
+            found[run[:WORD]] = None
+    return list(found)
+
+
+def terms(query: str) -> list[str]:
+    """Return the terms of a query, of which the first twelve count: its words, and of Chinese its pairs."""
+    found: dict[str, None] = {}
+    for is_cjk, run in _runs(query):
+        if is_cjk and len(run) > 1:
+            found.update(dict.fromkeys(run[place : place + 2] for place in range(len(run) - 1)))
+        else:
+            found[run[:WORD]] = None
+    return list(found)[:LONGEST]
+
+
+def mark(kind: str, value: object) -> str:
+    """Return the mark of a viewer or policy, spelled so that both databases take it for one word."""
+    return MARK + kind + "".join(f"{byte:02x}" for byte in str(value).encode())
+
+
+def write(case_id: int, words: Sequence[str], marks: Sequence[str]) -> None:
+    """Index a new case."""
+    write_many([(case_id, [*words, *marks])])
+
+
+def write_many(documents: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Index new cases: (case id, its terms and marks)."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.executemany(
+                "INSERT INTO cases_search (case_id, tokens) VALUES (%s, array_to_tsvector(%s))"
+                " ON CONFLICT (case_id) DO UPDATE SET tokens = excluded.tokens",
+                [(case_id, sorted(set(terms))) for case_id, terms in documents],
+            )
+        else:
+            cursor.executemany(
+                "INSERT INTO cases_search (rowid, tokens) VALUES (%s, %s)",
+                [(case_id, " ".join(terms)) for case_id, terms in documents],
+            )
+
+
+def add(case_id: int, words: Sequence[str]) -> None:
+    """Add terms or marks to a case's document."""
+    if not words:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "UPDATE cases_search SET tokens = tokens || array_to_tsvector(%s) WHERE case_id = %s",
+                [sorted(set(words)), case_id],
+            )
+        else:
+            cursor.execute(
+                "UPDATE cases_search SET tokens = tokens || ' ' || %s WHERE rowid = %s", [" ".join(words), case_id]
+            )
+
+
+def drop(case_id: int) -> None:
+    """Forget a case's document."""
+    key = "case_id" if connection.vendor == "postgresql" else "rowid"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA secure_delete=ON")  # or the freed pages keep the words
+        cursor.execute(f"DELETE FROM cases_search WHERE {key} = %s", [case_id])
+
+
+def compact() -> None:
+    """Merge the index, so that words of erased cases leave it for good (SQLite keeps them until then)."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO cases_search (cases_search) VALUES ('optimize')")
+
+
+def find(query: str, *, any_of: Sequence[str], all_of: Sequence[str] = (), below: int | None, limit: int) -> list[int]:
+    """Return the ids of the newest cases that hold every term, `all_of` and one of `any_of` the marks.
+
+    Empty `any_of` means no scope. A query without a single letter or digit finds nothing.
+    """
+    wanted = terms(query)
+    if not wanted:
+        return []
+    sql = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
+    expression = _expression(wanted + list(all_of), any_of)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [expression, 2**62 if below is None else below, limit])
+        return [case_id for (case_id,) in cursor.fetchall()]
+
+
+_SQLITE = "SELECT rowid FROM cases_search WHERE cases_search MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s"
+# A cast, not to_tsquery: its parser would take words apart by rules that hang on the database's locale.
+_POSTGRESQL = (
+    "SELECT case_id FROM cases_search WHERE tokens @@ %s::tsquery AND case_id < %s ORDER BY case_id DESC LIMIT %s"
+)
+
+
+def _expression(all_of: Sequence[str], any_of: Sequence[str]) -> str:
+    # Terms hold letters, digits and marks only, so quoting them is enough.
+    quote, both, either = ("'", " & ", " | ") if connection.vendor == "postgresql" else ('"', " AND ", " OR ")
+    parts = [f"{quote}{word}{quote}" for word in all_of]
+    if any_of:
+        parts.append("(" + either.join(f"{quote}{word}{quote}" for word in any_of) + ")")
+    return both.join(parts)
+
+
+CREATE = {
+    "sqlite": [
+        "CREATE VIRTUAL TABLE cases_search USING fts5"
+        "(tokens, detail=none, tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co'\")"
+    ],
+    "postgresql": [
+        "CREATE TABLE cases_search (case_id bigint PRIMARY KEY REFERENCES cases_case (id) ON DELETE CASCADE"
+        " DEFERRABLE INITIALLY DEFERRED, tokens tsvector NOT NULL)",
+        "CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)",
+    ],
+}
+DROP = "DROP TABLE cases_search"

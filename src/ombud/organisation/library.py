@@ -1,0 +1,83 @@
+"""The engine's library over the database: packs from their stored sources, programs compiled once a process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ombud.engine import Program
+from ombud.organisation import editions
+from ombud.organisation.models import CalendarEdition, PolicyVersion
+from ombud.policy import load_sources
+from ombud.policy.model import Pack
+from ombud.worktime import Calendar, bake
+
+
+class Tampered(Exception):
+    """The stored sources of a policy version do not have its hash any more."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+@lru_cache(maxsize=256)
+def pack(pack_hash: str) -> Pack:
+    """Return a published pack. Raises PolicyVersion.DoesNotExist, Tampered."""
+    loaded = load_sources(PolicyVersion.objects.values_list("sources", flat=True).get(hash=pack_hash))
+    if loaded.hash != pack_hash:
+        raise Tampered
+    return loaded
+
+
+@lru_cache(maxsize=256)
+def _calendars(pack_hash: str, edition: str) -> dict[str, Calendar]:
+    # Beyond the horizon the engine takes statutory days: filing never fails for a calendar.
+    known = editions.read(edition)
+    return {key: bake(spec, edition=known, beyond="statutory") for key, spec in pack(pack_hash).calendars.items()}
+
+
+@lru_cache(maxsize=512)
+def _program(pack_hash: str, edition: str, procedure: str) -> Program:
+    return Program(pack(pack_hash), procedure, _calendars(pack_hash, edition), edition)
+
+
+class _Library:
+    """What the engine asks when a case changes version or edition; versions and editions never change, so all is kept."""
+
+    def program(self, pack_hash: str, edition: str, procedure: str) -> Program:
+        return _program(pack_hash, edition, procedure)
+
+
+library = _Library()
+
+
+# Versions and editions never change, so what is known of them by number or hash is kept as well.
+
+
+@lru_cache(maxsize=1024)
+def hash_of(version_id: int) -> str:
+    """Return the hash of a PolicyVersion.pk."""
+    return PolicyVersion.objects.values_list("hash", flat=True).get(pk=version_id)
+
+
+@lru_cache(maxsize=1024)
+def version_of(pack_hash: str) -> int:
+    """Return the PolicyVersion.pk of a hash."""
+    return PolicyVersion.objects.values_list("pk", flat=True).get(hash=pack_hash)
+
+
+@lru_cache(maxsize=1024)
+def name_of(edition_id: int) -> str:
+    """Return the edition that a CalendarEdition.pk holds."""
+    return CalendarEdition.objects.values_list("edition", flat=True).get(pk=edition_id)
+
+
+@lru_cache(maxsize=1024)
+def edition_of(edition: str) -> int:
+    """Return the CalendarEdition.pk of an edition."""
+    return CalendarEdition.objects.values_list("pk", flat=True).get(edition=edition)
+
+
+def forget() -> None:
+    """Forget everything that was compiled: for tests, whose database begins anew."""
+    for cached in (pack, _calendars, _program, editions.read, hash_of, version_of, name_of, edition_of):
+        cached.cache_clear()

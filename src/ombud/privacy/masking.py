@@ -1,0 +1,51 @@
+"""What of a personal value those see who need not see it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+BLANK = "***"
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Numbers long enough to be a phone, card or identity number, written with blanks or hyphens or not.
+_NUMBER = re.compile(r"\+?\d(?:[ \-]?\d){6,}[Xx]?")
+
+
+def mask(name: str, value: Any) -> Any:
+    """Return the masked form of the value of the field `name`."""
+    if isinstance(value, list):
+        return [mask(name, item) for item in value]
+    if not isinstance(value, str):
+        return BLANK
+    if "@" in value and _EMAIL.fullmatch(value.strip()):
+        return mask_email(value.strip())
+    if name in {"name", "representative", "complainants"}:
+        return mask_name(value)
+    if name in {"phone", "account"}:
+        return mask_number(value)
+    return BLANK
+
+
+def mask_name(value: str) -> str:
+    """Return the first letter of each word: one character of a Chinese name, initials of others."""
+    return " ".join(word[0] + "*" * min(len(word) - 1, 2) for word in value.split()) or BLANK
+
+
+def mask_number(value: str) -> str:
+    """Return a number with its middle hidden: 138****5678; short ones whole."""
+    bare = value.strip()
+    return f"{bare[:3]}****{bare[-4:]}" if len(bare) >= 10 else BLANK
+
+
+def mask_email(value: str) -> str:
+    """Return an address with its first letter and its domain."""
+    user, _, domain = value.partition("@")
+    return f"{user[:1]}***@{domain}"
+
+
+def mask_text(value: str, known: tuple[str, ...] = ()) -> str:
+    """Return free text without addresses, long numbers and the names that are known to be in it."""
+    for word in sorted(known, key=len, reverse=True):
+        if len(word) > 1:
+            value = value.replace(word, BLANK)
+    return _NUMBER.sub(BLANK, _EMAIL.sub(BLANK, value))

@@ -1,0 +1,70 @@
+"""Sealed values: what stands in the database for a personal value, and how it is opened."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from base64 import b64decode, b64encode
+from typing import Any, TypeGuard
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ombud.privacy.keys import NONCE, PrivacyError
+
+SEALED, SAME = "$sealed", "$same"  # the two keys of a sealed value: ciphertext, and a mark that equal values share
+
+
+class Tampered(PrivacyError):
+    """A sealed value does not belong where it stands, or was changed."""
+
+
+def is_sealed(value: Any) -> TypeGuard[dict[str, str]]:
+    """Return whether the value is one that a vault sealed (or the stand-in for one)."""
+    return isinstance(value, dict) and SAME in value
+
+
+def stand_in(token: dict[str, str]) -> dict[str, str]:
+    """Return what a fold reads in place of a value that it may not or can no longer open.
+
+    The mark is an HMAC of the plain value under the complainant's key, so two stand-ins are equal
+    exactly if the plain values were: a fold finds the same changes before and after erasure.
+    """
+    return {SAME: token[SAME]}
+
+
+class Vault:
+    """Seals and opens the personal values of one case; without a key it opens nothing."""
+
+    def __init__(self, key: bytes | None, reference: str) -> None:
+        self._key = key
+        self._cipher = AESGCM(key) if key is not None else None
+        self._reference = reference
+
+    @property
+    def is_erased(self) -> bool:
+        return self._key is None
+
+    def seal(self, seq: int, name: str, value: Any) -> dict[str, str]:
+        """Return the sealed form of a JSON value that belongs to this event and field."""
+        assert self._key is not None and self._cipher is not None, "nothing personal is taken in after erasure"
+        plain = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+        nonce = os.urandom(NONCE)
+        sealed = self._cipher.encrypt(nonce, plain, self._where(seq, name))
+        same = hmac.digest(self._key, b"same:" + name.encode() + b":" + plain, hashlib.sha256)[:15]
+        return {SEALED: b64encode(nonce + sealed).decode(), SAME: b64encode(same).decode()}
+
+    def open(self, seq: int, name: str, token: dict[str, str]) -> Any:
+        """Return the plain value, or its stand-in after erasure. Raises Tampered."""
+        if self._cipher is None or SEALED not in token:
+            return stand_in(token)
+        raw = b64decode(token[SEALED])
+        try:
+            return json.loads(self._cipher.decrypt(raw[:NONCE], raw[NONCE:], self._where(seq, name)))
+        except InvalidTag as error:
+            raise Tampered from error
+
+    def _where(self, seq: int, name: str) -> bytes:
+        return f"{self._reference}|{seq}|{name}".encode()
