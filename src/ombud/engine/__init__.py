@@ -1,6 +1,9 @@
 """A case under a policy: events, state, one step, duties, replay, explanation. Pure."""
 
 from ombud.engine.apply import EventError
+from ombud.engine.compiling import calendars_of, compile_program
+from ombud.engine.expect import check_story
+from ombud.engine.explain import explain_duty
 from ombud.engine.model import (
     Actor,
     DutyView,
@@ -12,9 +15,11 @@ from ombud.engine.model import (
     Submission,
     Tell,
 )
+from ombud.engine.offers import offers
 from ombud.engine.program import Library, Program
 from ombud.engine.state import State
 from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, step
+from ombud.engine.story import replay_story
 
 __all__ = [
     "ENFORCE",
@@ -34,9 +39,15 @@ __all__ = [
     "Tell",
     "advance",
     "begin",
+    "calendars_of",
+    "check_story",
+    "compile_program",
+    "explain_duty",
     "fold",
     "migrate",
     "observe",
+    "offers",
     "recalendar",
+    "replay_story",
     "step",
 ]

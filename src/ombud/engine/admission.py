@@ -77,7 +77,7 @@ class Trial:
             if self.state.last_actor(other) == actor.person:
                 self._refuse_other("four-eyes", other)
         if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, actor.person):
-            self._refuse_other("same-person", act.same_as)
+            self._refuse_other("same-as", act.same_as)
         facts = dict(self.state.facts)
         merge(
             self.state.program,

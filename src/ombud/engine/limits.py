@@ -38,13 +38,14 @@ class LimitPlan:
         """Return the plan without grades that the facts choose; None where none applies."""
         plan: LimitPlan | None = self
         while plan is not None:
-            if plan.by is not None:
-                plan = plan.cases.get(_label(facts.get(plan.by)), plan.otherwise)
-            elif plan.field is not None and facts.get(plan.field) is None:
-                plan = plan.otherwise
-            else:
+            if plan.by is None and (plan.field is None or facts.get(plan.field) is not None):
                 return plan
+            plan = plan.choose(facts)
         return None
+
+    def choose(self, facts: Mapping[str, Value]) -> LimitPlan | None:
+        """Return the case that the fact picks, or what holds otherwise."""
+        return self.otherwise if self.by is None else self.cases.get(_label(facts.get(self.by)), self.otherwise)
 
     def due(self, start: int, facts: Mapping[str, Value], pauses: Sequence[Span] = (), times: int = 1) -> Due:
         """Return when the limit ends, counted `times` over; only for a plan that `pick` returned."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ombud.engine.limits import LimitPlan, RungPlan
+from ombud.engine.messages import say
 from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Stage, Table, Text
 from ombud.worktime import Calendar
 
@@ -218,7 +219,7 @@ class Program:
         if plan.act is not None:
             return plan.act.title
         assert plan.chain is not None, "an act without a pack entry is a verdict"
-        return plan.chain.chain.title
+        return say(f"verdict-{plan.verdict}", chain=plan.chain.chain.title)
 
     def _limit(self, limit: Limit | None) -> LimitPlan | None:
         return LimitPlan(limit, self.pack, self.calendars) if limit else None
@@ -233,7 +234,7 @@ class Program:
 
     def _add_chain(self, chain: Chain) -> None:
         start = self.procedure.acts[chain.starts]
-        waiting = tuple(plan.id for plan in self.duties.values() if plan.stage is None and self._awaits(plan, chain.id))
+        waiting = self._awaiting(chain.id)
         stages = []
         for number, stage in enumerate(chain.stages, 1):
             rungs = self._ladder(stage.breach) or (RungPlan(0, tell=("boss",)),)
@@ -246,12 +247,15 @@ class Program:
         for verdict in (APPROVE, REJECT):
             self.acts[f"{chain.id}.{verdict}"] = VerdictPlan(chain_plan, verdict)
 
-    def _awaits(self, plan: DutyPlan, chain: str) -> bool:
-        """Return whether the duty cannot be done before the chain is approved."""
-        if f"{chain}.{APPROVED}" in plan.do:
-            return True
-        acts = (self.procedure.acts.get(name.partition(".")[0]) for name in plan.do)
-        return any(act is not None and act.when is not None and chain in act.when.chains for act in acts)
+    def _awaiting(self, chain: str) -> tuple[str, ...]:
+        """Return the duties that wait for the approval: discharged by it, or else by acts that all ask for it."""
+        duties = [plan for plan in self.duties.values() if plan.stage is None]
+        direct = tuple(plan.id for plan in duties if f"{chain}.{APPROVED}" in plan.do)
+        return direct or tuple(plan.id for plan in duties if all(self._asks_for(name, chain) for name in plan.do))
+
+    def _asks_for(self, event: str, chain: str) -> bool:
+        act = self.procedure.acts.get(event.partition(".")[0])
+        return act is not None and act.when is not None and chain in act.when.chains
 
     def _ladder(self, rungs: tuple[Rung, ...]) -> tuple[RungPlan, ...]:
         return tuple(

@@ -1,0 +1,125 @@
+"""Why a duty is due when it is: what opened it, what it is counted from and how, pauses, clauses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ombud.engine.apply import instance_of
+from ombud.engine.limits import LimitPlan
+from ombud.engine.messages import say
+from ombud.engine.pauses import pauses_of
+from ombud.engine.program import TRIGGER
+from ombud.engine.state import PAUSED, Instance, State
+from ombud.policy.model import Text, Value
+
+
+def explain_duty(state: State, duty: str, instance: int) -> list[Text]:
+    """Return why an instance of a duty is due when it is, one text for each line."""
+    return explain_instance(state, instance_of(state, duty, instance))
+
+
+def explain_instance(state: State, instance: Instance) -> list[Text]:
+    """Return the lines for one instance."""
+    lines = [_opening(state, instance), *_choice(state, instance), *_count(state, instance)]
+    if instance.plan.clauses:
+        lines.append(say("clauses", clauses=", ".join(instance.plan.clauses)))
+    return lines
+
+
+def _opening(state: State, instance: Instance) -> Text:
+    plan, at = instance.plan, moment(state, instance.since)
+    if plan.stage is not None:
+        return say("reached", at=at)
+    if instance.times > 1:
+        return say("opened-by-time", at=at)
+    # The events kept are the latest of each kind; an older instance is explained by its time alone.
+    causes = {*state.program.after.get(plan.id, ()), *(plan.do if plan.recurs == "last" else ())}
+    for name in causes:
+        entry = state.log.get(name)
+        if entry is not None and entry[1] == instance.since:
+            return say("opened-by", act=title_of_event(state, name), at=at)
+    return say("opened-at", at=at)
+
+
+def title_of_event(state: State, name: str) -> Text:
+    """Return the words for an act, or for an outcome such as answer.accepted."""
+    act, _, value = name.partition(".")
+    program = state.program
+    if not value or name in program.acts:
+        return program.title_of(name)
+    if act in program.chains:
+        return say(f"outcome-{value}", chain=program.chains[act].chain.title)
+    plan = program.acts[act]
+    field = program.pack.fields.get(plan.choice or "")
+    word = field.of.get(value) if field else None
+    return say("outcome", act=program.title_of(act), value=word or {"zh": value, "en": value})
+
+
+def _choice(state: State, instance: Instance) -> list[Text]:
+    """Return which grade chose the limit, and the parameter that it came from."""
+    lines: list[Text] = []
+    plan: LimitPlan | None = instance.plan.limit
+    while plan is not None and plan is not instance.limit and plan.by is not None:
+        lines.append(say("graded", field=_title(state, plan.by), value=_words(state, plan.by)))
+        plan = plan.choose(state.facts)
+    limit = instance.limit
+    if limit is not None and limit.limit.parameter:
+        parameter = state.program.pack.parameters[limit.limit.parameter]
+        lines.append(say("parameter", parameter=parameter.title))
+    return lines
+
+
+def _count(state: State, instance: Instance) -> list[Text]:
+    limit, plan = instance.limit, instance.plan
+    if limit is None:
+        if plan.follows and instance.due is not None:
+            return [say("limit-follows"), say("due", at=moment(state, instance.due))]
+        return [say("limit-none")]
+    spans, running = pauses_of(state, plan.pause, instance.anchor) if plan.pause else ([], None)
+    if limit.field is not None:
+        lines = [say("limit-set", field=_title(state, limit.field), value=_words(state, limit.field))]
+    else:
+        assert limit.unit is not None, "a length has a unit"
+        assert limit.mode is not None, "a length has a mode"
+        length = limit.length * instance.times
+        found = limit.calendar.explain(instance.anchor, length, limit.unit, limit.mode, limit.roll, spans)
+        lines = [_anchored(state, instance), *(line.why for line in found)]
+    if instance.status == PAUSED and running is not None:
+        lines.append(say("paused", start=moment(state, running)))
+    elif instance.due is not None and instance.due == instance.floor:
+        lines.append(say("floored", at=moment(state, instance.due)))
+    elif limit.field is not None and instance.due is not None:
+        lines.append(say("due", at=moment(state, instance.due)))
+    return [line for line in lines if line]
+
+
+def _anchored(state: State, instance: Instance) -> Text:
+    anchor = instance.plan.anchor
+    if anchor is None or anchor == TRIGGER:
+        return {}
+    if instance.plan.anchor_is_field:
+        return say("anchored-field", field=_title(state, anchor))
+    return say("anchored", act=title_of_event(state, anchor))
+
+
+def moment(state: State, at: int) -> str:
+    """Return an instant in words of the policy's zone."""
+    return datetime.fromtimestamp(at, state.program.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _title(state: State, name: str) -> Text:
+    pack = state.program.pack
+    if name in pack.fields:
+        return pack.fields[name].title
+    return pack.tables[name].title if name in pack.tables else {"zh": name, "en": name}
+
+
+def _words(state: State, name: str) -> Text:
+    """Return a fact's value as the pack titles it."""
+    value: Value = state.facts.get(name)
+    pack = state.program.pack
+    of = pack.fields[name].of if name in pack.fields else pack.tables[name].of if name in pack.tables else {}
+    if str(value) in of:
+        return of[str(value)]
+    word = "-" if value is None else str(value)
+    return {"zh": word, "en": word}

@@ -1,0 +1,96 @@
+"""Which acts somebody may perform now, and what stands in the way of the others."""
+
+from __future__ import annotations
+
+from ombud.engine.admission import CLOCK, Trial
+from ombud.engine.model import SYSTEM, Actor, Offer, Refusal, Staff, Submission
+from ombud.engine.program import ActPlan
+from ombud.engine.state import PENDING, State
+from ombud.engine.step import advance
+
+# What the data of the act may still put right: no reason not to show its form.
+_GIVEN_ITS_DATA = frozenset({"needs", "value"})
+_ELSEWHERE = frozenset({"phase", "ended", "no-run"})
+
+
+def offers(state: State, actor: Actor, now: int, staff: Staff | None = None) -> list[Offer]:
+    """Return the acts of the present phase that belong to the actor's role, each with what blocks it.
+
+    An act that four eyes, its condition or another department forbids is there with its refusals;
+    one that belongs to other roles or phases is not.
+    """
+    state = _at(state, now, staff)
+    found = []
+    for plan in state.program.acts.values():
+        refusals = _refusals(state, plan, actor, now, staff)
+        if any(each.code in _ELSEWHERE or each.code == "role" for each in refusals):
+            continue
+        found.append(_offer(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA)))
+    return found
+
+
+def possible_acts(state: State, now: int) -> list[str]:
+    """Return the acts that somebody, whoever it is, may perform now, given their data."""
+    state = _at(state, now, None)
+    found = []
+    for plan in state.program.acts.values():
+        if plan.chain is not None:
+            run = state.runs.get(plan.chain.id)
+            if run is None or run.status != PENDING or state.ended:
+                continue
+            if not run.is_displaced and state.phase not in plan.from_phases:
+                continue
+            found.append(plan.id)
+        elif state.phase in plan.from_phases and plan.act is not None:
+            if {CLOCK, SYSTEM}.issuperset(plan.act.by):
+                continue
+            if plan.act.when is None or _is_open_question(plan) or _holds(state, plan, now):
+                found.append(plan.id)
+    return found
+
+
+def _at(state: State, now: int, staff: Staff | None) -> State:
+    """Return the state as time will have made it by now."""
+    wake = state.next_wake()
+    if wake is None or wake >= now:
+        return state
+    state = state.copy()
+    advance(state, now, staff=staff)
+    return state
+
+
+def _refusals(state: State, plan: ActPlan, actor: Actor, now: int, staff: Staff | None) -> list[Refusal]:
+    submission = Submission(act=plan.id, actor=actor, occurred=now, recorded=now)
+    refusals = Trial(state, submission, staff).refusals
+    if _is_open_question(plan):
+        return [each for each in refusals if each.code != "guard"]
+    return refusals
+
+
+def _is_open_question(plan: ActPlan) -> bool:
+    """Return whether the act's own data may still make its condition hold."""
+    act = plan.act
+    return act is not None and act.when is not None and not act.when.names.isdisjoint((*act.needs, *act.may))
+
+
+def _holds(state: State, plan: ActPlan, now: int) -> bool:
+    submission = Submission(act=plan.id, actor=Actor(person=SYSTEM, role=SYSTEM), occurred=now, recorded=now)
+    return not any(each.code == "guard" for each in Trial(state, submission).refusals)
+
+
+def _offer(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> Offer:
+    keys = {plan.id, *(f"{plan.id}.{value}" for value in plan.choices)}
+    if plan.chain is not None:
+        keys |= {f"{plan.chain.id}.approved" if plan.verdict == "approve" else f"{plan.chain.id}.rejected"}
+    discharges = tuple(id for id in state.open if not keys.isdisjoint(state.program.duties[id].do))
+    act = plan.act
+    return Offer(
+        act=plan.id,
+        title=state.program.title_of(plan.id),
+        needs=act.needs if act else (),
+        may=act.may if act else tuple(name for name in ("reason",) if name in state.program.pack.fields),
+        choice=plan.choice,
+        clauses=act.cite if act else plan.chain.chain.cite if plan.chain else (),
+        blocked=blocked,
+        discharges=discharges,
+    )
