@@ -64,14 +64,17 @@ class Story:
 
 
 class StandIns:
-    """The staff of a story: one person for each role and department, and those whom the story names."""
+    """The staff of a story: those whom it names; one person for each role and department that it names nobody for."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.named: dict[str, set[tuple[str, str | None]]] = {}
+        self.bare: set[str] = set()
 
     def remember(self, by: str | Mapping[str, str]) -> None:
-        if not isinstance(by, str) and by.get("person"):
+        if isinstance(by, str) or not by.get("person"):
+            self.bare.add(by if isinstance(by, str) else by["role"])
+        else:
             self.named.setdefault(by["role"], set()).add((by["person"], by.get("department")))
 
     def actor(self, state: State, by: str | Mapping[str, str]) -> Actor:
@@ -90,7 +93,8 @@ class StandIns:
 
     def holders(self, role: str, department: str | None, office: str | None) -> frozenset[str]:
         named = {person for person, place in self.named.get(role, ()) if department in (None, place) or place is None}
-        return frozenset({stand_in(role, department), *named})
+        is_filled = role in self.bare or role not in self.named
+        return frozenset({stand_in(role, department), *named} if is_filled else named)
 
 
 def stand_in(role: str, department: str | None) -> str:
