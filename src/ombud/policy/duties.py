@@ -82,10 +82,10 @@ def _bearer(form: Form, scope: Scope, names: Names) -> Bearer:
 
 
 def _anchor(form: Form, scope: Scope, names: Names) -> tuple[str | None, bool]:
-    written = form.word("anchor", TRIGGER)
-    if written == TRIGGER:
+    written = form.word("anchor")
+    if not written:
         return None, False
-    if written in names.events:
+    if written == TRIGGER or written in names.events:
         return written, False
     dates = {name for name, kind in scope.kinds.items() if kind.type in (FieldType.DATE, FieldType.INSTANT)}
     return form.name("anchor", "act, outcome or date", names.events | dates | {TRIGGER}), True

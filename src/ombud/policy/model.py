@@ -205,7 +205,7 @@ class Duty:
     until: tuple[str, ...] = ()
     pause: tuple[str, ...] = ()  # phases that stop its clock
     breach: tuple[Rung, ...] = ()
-    anchor: str | None = None  # an act or outcome, or a field; None = the trigger
+    anchor: str | None = None  # act, outcome or field; "trigger": the latest `after`; None: the event that opens it
     anchor_is_field: bool = False
     if_past: str = "overdue"  # overdue, now, skip
     early: bool = False
