@@ -250,7 +250,7 @@ class Calendar:
 
     def _open_earlier(self, due: int, seconds: int) -> int:
         """Return the last instant from which so many open seconds lie before `due`."""
-        grid = self._table.reach(due)
+        grid = self._table.reach(due - 1)
         while (left := grid.opened(due) - seconds) < 0:
             grid = self._table.grow_earlier(grid)
         k = bisect_right(grid.open_sum, left)
