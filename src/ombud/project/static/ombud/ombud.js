@@ -146,7 +146,17 @@
       if (target.matches("input")) { target.focus(); target.select(); } else target.click();
     }
     pending = event.key === "g" ? Date.now() : 0;
+    if (event.key === "j" || event.key === "k") pick(event.key === "j" ? 1 : -1);
   });
+  // In a list j and k move; Enter follows the link that then has the focus.
+  const pick = (step) => {
+    const rows = all("[data-row]");
+    if (!rows.length) return;
+    const place = rows.findIndex((row) => row.contains(document.activeElement));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, place < 0 ? 0 : place + step))];
+    next.querySelector("[data-row-link]").focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
 
   // Typing that would be lost: forms marked data-guard ask before the page goes.
   let typed = false;

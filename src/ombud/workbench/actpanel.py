@@ -1,0 +1,135 @@
+"""The panel of a case page in which acts are chosen and performed; its forms come from the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+
+from ombud.cases import attachments, queries
+from ombud.cases.access import Accessed
+from ombud.cases.actforms import ActForm, Store, act_form
+from ombud.engine.model import Actor, Offer, Refusal
+from ombud.organisation import staff
+from ombud.organisation.models import Person
+from ombud.policy.model import Act, FieldType, Pack, Text
+from ombud.workbench import packs
+
+RECORD = ("receive", "register", "correct", "regrade")  # acts whose fields are the record: shown as they stand
+FRESH = frozenset({"reason", "remark", "missing", "evidence"})  # said anew each time
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The act whose form is open."""
+
+    act: str
+    title: Text
+    help: Text
+    clauses: tuple[str, ...]
+    discharges: tuple[str, ...]
+    is_grave: bool  # ends the case or says no
+    offer: Offer
+    actor: Actor
+
+
+def panel(
+    accessed: Accessed,
+    act: str,
+    *,
+    now: datetime,
+    form: ActForm | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the context of the panel: the acts on offer, and the form of the chosen one."""
+    pack = packs.pack_of(accessed.case)
+    offers = queries.offers(accessed, now=now) if accessed.actors else ()
+    acts = pack.procedures[accessed.case.procedure].acts
+    doable = [offer for offer, _actor in offers if not offer.blocked]
+    main = [offer for offer in doable if is_main(offer, acts.get(offer.act), pack, accessed.case.procedure)]
+    chosen = find(accessed, offers, act) if act else None
+    if chosen and form is None:
+        form = build(accessed, chosen)
+    return {
+        "accessed": accessed,
+        "case": accessed.case,
+        "pack": pack,
+        "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),
+        "seen": accessed.case.seq,
+        "main_acts": main,
+        "other_acts": [offer for offer in doable if offer not in main],
+        "blocked_acts": [offer for offer, _actor in offers if offer.blocked],
+        "can_attach": any(offer.act == "attach" for offer in doable),
+        "chosen": chosen,
+        "form": form,
+        **(more or {}),
+    }
+
+
+def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
+    """Return whether an act moves the case on: it meets a duty, approves, or leads to another phase that is no end."""
+    if offer.discharges or act is None or act.choice:
+        return True
+    return bool(act.to and not (act.to in (ends := pack.procedures[procedure].phases) and ends[act.to].is_end))
+
+
+def find(accessed: Accessed, offers: tuple[tuple[Offer, Actor], ...], act: str) -> Chosen | None:
+    """Return the act, where the reader's roles have it at all."""
+    procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
+    for offer, actor in offers:
+        if offer.act == act:
+            known = procedure.acts.get(act)
+            to = procedure.phases.get(known.to) if known and known.to else None
+            grave = act.endswith(".reject") or (to is not None and to.is_end)
+            help_words = known.help if known else {}
+            return Chosen(act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
+    return None
+
+
+def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = None) -> ActForm:
+    """Return the form of an act, with the record as it stands already in it."""
+    case, pack = accessed.case, packs.pack_of(accessed.case)
+    acts = pack.procedures[case.procedure].acts
+    record = {name for act in RECORD if act in acts for name in (*acts[act].needs, *acts[act].may)} - FRESH
+    facts = [each for each in queries.facts(accessed) if each.field in record]
+    names = (*chosen.offer.needs, *chosen.offer.may)
+    has_person = any(FieldType.PERSON in (pack.fields[name].type, pack.fields[name].item) for name in names)
+    return act_form(
+        pack,
+        chosen.offer,
+        data,
+        files,
+        known={each.field: each.value for each in facts if not each.is_masked and not each.is_erased},
+        hidden={each.field for each in facts if each.is_masked},
+        people=_people(pack.id) if has_person else None,
+    )
+
+
+def _people(policy: str) -> dict[str, str]:
+    found = staff.people({each.person for each in staff.Roster(policy).holdings})
+    return {key: str(each) for key, each in sorted(found.items(), key=lambda pair: str(pair[1]))}
+
+
+def keeper(reader: Person, now: datetime) -> Store:
+    """Return what stores an upload of the reader's and tells its id."""
+
+    def keep(file: UploadedFile) -> str:
+        return str(attachments.store(file, name=file.name or "", uploaded_by=reader.key, now=now).pk)
+
+    return keep
+
+
+def changed_data(accessed: Accessed, chosen: Chosen, form: ActForm, reader: Person, now: datetime) -> dict[str, Any]:
+    """Return what was typed, without optional fields that only repeat what is on record."""
+    known = {each.field: each.value for each in queries.facts(accessed)}
+    data = form.act_data(store=keeper(reader, now))
+    return {key: value for key, value in data.items() if key in chosen.offer.needs or known.get(key) != value}
+
+
+def unshown(refusals: tuple[Refusal, ...], form: ActForm) -> tuple[Refusal, ...]:
+    """Return the refusals that no field of the form can show."""
+    return tuple(each for each in refusals if each.field not in form.fields)

@@ -1,0 +1,125 @@
+"""Performing an act on a case: the form's fragment, and what comes of sending it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from ombud.cases import queries
+from ombud.cases.access import ACT, Accessed, access_case
+from ombud.cases.actforms import ActForm
+from ombud.cases.commands import perform
+from ombud.cases.errors import AttachmentRefused, Refused, Stale
+from ombud.organisation.models import words
+from ombud.workbench import actpanel, case
+from ombud.workbench.actpanel import Chosen
+from ombud.workbench.page import desk, person, show
+
+
+@require_http_methods(["GET", "POST"])
+@desk
+def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
+    """Show an act's form, or perform it."""
+    now = timezone.now()
+    accessed = access_case(person(request), reference, ACT)
+    chosen = actpanel.find(accessed, queries.offers(accessed, now=now), act)
+    if chosen is None:
+        raise PermissionDenied
+    if request.method == "POST":
+        return _perform(request, accessed, chosen, now)
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('desk_case', args=[reference])}?act={act}#act")
+    return show(request, "workbench/_acts.html", "register", actpanel.panel(accessed, act, now=now), now=now)
+
+
+def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: datetime) -> HttpResponse:
+    form = actpanel.build(accessed, chosen, request.POST, request.FILES)
+    typed: dict[str, Any] = {"form_at": request.POST.get("occurred", ""), "seen": request.POST.get("seen", "")}
+    try:
+        at = _occurred(typed["form_at"], now)
+    except ValueError:
+        return _again(request, accessed, chosen, form, now, {**typed, "at_problem": _("A past time is needed here.")}, 422)
+    if not form.is_valid():
+        return _again(request, accessed, chosen, form, now, typed, 422)
+    seen = int(typed["seen"]) if typed["seen"].isdecimal() else accessed.case.seq
+    try:
+        data = actpanel.changed_data(accessed, chosen, form, person(request), now)
+        perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
+    except AttachmentRefused as error:
+        form.add_error(None, file_words(error))
+        return _again(request, accessed, chosen, form, now, typed, 422)
+    except Refused as error:
+        form.refuse([each for each in error.refusals if each.field in form.fields])
+        more = {**typed, "refusals": actpanel.unshown(error.refusals, form)}
+        return _again(request, accessed, chosen, form, now, more, 409)
+    except Stale as error:
+        return _stale(request, accessed, chosen, form, now, typed, error)
+    messages.success(request, _("Done: {act}").format(act=words(dict(chosen.title))))
+    return _onward(request, accessed)
+
+
+def _stale(
+    request: HttpRequest, accessed: Accessed, chosen: Chosen, form: ActForm, now: datetime, typed: dict[str, Any],
+    error: Stale,
+) -> HttpResponse:  # fmt: skip
+    # The case as it is now: what changed is read through the reader's eyes, the form carries the new number.
+    fresh = access_case(person(request), accessed.case.reference, ACT)
+    since = {event.seq for event in error.changed}
+    changed = [entry for entry in queries.timeline(fresh) if entry.seq in since]
+    return _again(request, fresh, chosen, form, now, {**typed, "seen": error.seq, "changed": changed}, 409)
+
+
+def _again(
+    request: HttpRequest,
+    accessed: Accessed,
+    chosen: Chosen,
+    form: ActForm,
+    now: datetime,
+    more: dict[str, Any],
+    status: int,
+) -> HttpResponse:
+    """Show the form again with everything that was typed; files are kept by what the form carries."""
+    try:
+        form.keep_uploads(store=actpanel.keeper(person(request), now))
+    except AttachmentRefused as error:
+        form.add_error(None, file_words(error))
+    panel = {**actpanel.panel(accessed, chosen.act, now=now, form=form), "chosen": chosen, **more}
+    if request.headers.get("HX-Request"):
+        return show(request, "workbench/_acts.html", "register", panel, now=now, status=status)
+    return case.page(request, accessed, panel, now=now, status=status)
+
+
+def _occurred(typed: str, now: datetime) -> datetime:
+    if not typed:
+        return now
+    at = timezone.make_aware(datetime.fromisoformat(typed))
+    if at > now:
+        raise ValueError(typed)
+    return at
+
+
+def _onward(request: HttpRequest, accessed: Accessed) -> HttpResponse:
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = reverse("desk_case", args=[accessed.case.reference])
+    return HttpResponseClientRedirect(target) if request.headers.get("HX-Request") else redirect(target)
+
+
+def file_words(error: AttachmentRefused) -> str:
+    """Return why a file was not taken in."""
+    return {
+        "empty": _("A file is empty. Choose it again."),
+        "too-big": _("A file is too large for its kind."),
+        "type": _("Files of this kind are not taken in. Send pictures, video, sound, PDF, Office or text files."),
+    }.get(error.code, _("A file is not there any more. Choose it again."))

@@ -1,0 +1,173 @@
+"""The case page: what it is about, what happened, what is owed, what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from ombud.cases import access, queries
+from ombud.cases.access import Accessed, access_case
+from ombud.cases.queries import DutyLine, Shown, TimelineEntry
+from ombud.engine.model import SYSTEM
+from ombud.policy.model import FieldType, Pack, Phase, Text
+from ombud.workbench import actpanel, packs, papers
+from ombud.workbench.page import desk, person, show
+
+LATE_ENTRY = timedelta(minutes=2)  # recorded so much after it occurred is worth saying
+WIDE = 60  # characters from which a fact takes the whole width
+HEADER = {"subject", "channel", "department", "handler"}  # facts that the page's head shows already
+ICONS = {
+    "receive": "inbox", "register": "clipboard-pen", "acknowledge": "message-circle", "route": "send", "take": "hand",
+    "accept_work": "handshake", "investigate": "search", "verify": "scan-search", "propose": "lightbulb",
+    "communicate": "phone-outgoing", "answer": "reply", "carry_out": "wrench", "follow_up": "phone-call",
+    "inform": "megaphone", "report_up": "arrow-up-right", "regrade": "scale", "note": "sticky-note",
+    "attach": "paperclip", "correct": "pencil", "withdraw": "undo-2", "close": "archive", "archive": "archive",
+    "request_facts": "circle-question-mark", "supply_facts": "file-plus", "rung": "alarm-clock", "open": "timer",
+    "migrate": "scroll-text", "recalendar": "calendar-sync",
+}  # fmt: skip
+MACHINE = frozenset({"rung", "open", "migrate", "recalendar"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One phase of the progress bar."""
+
+    title: Text
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event with what the timeline draws around it."""
+
+    entry: TimelineEntry
+    icon: str
+    tone: str
+    is_machine: bool
+    is_late_entry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact with how much room it takes."""
+
+    shown: Shown
+    is_wide: bool
+
+
+@require_GET
+@desk
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a case."""
+    now = timezone.now()
+    accessed = access_case(person(request), reference)
+    panel = actpanel.panel(accessed, request.GET.get("act", ""), now=now)
+    return page(request, accessed, panel, now=now)
+
+
+@require_POST
+@desk
+def unmask(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a case with its personal data, for a reason that is logged."""
+    now = timezone.now()
+    accessed = access.unmask(person(request), reference, reason=request.POST.get("reason", "").strip(), now=now)
+    return page(request, accessed, actpanel.panel(accessed, "", now=now), now=now, more={"was_unmasked": True})
+
+
+@require_GET
+@desk
+def why(request: HttpRequest, reference: str, duty: str, instance: int) -> HttpResponse:
+    """Explain a due time, line by line."""
+    accessed = access_case(person(request), reference)
+    context = {"case": accessed.case, "lines": queries.explain(accessed, duty, instance)}
+    template = "workbench/_why.html" if request.headers.get("HX-Request") else "workbench/why.html"
+    return show(request, template, "register", context, now=timezone.now())
+
+
+def page(
+    request: HttpRequest,
+    accessed: Accessed,
+    panel: Mapping[str, Any],
+    *,
+    now: datetime,
+    status: int = 200,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Render the whole case page around an act panel."""
+    case, pack = accessed.case, packs.pack_of(accessed.case)
+    phases = pack.procedures[case.procedure].phases
+    lines = queries.duties(accessed, now=now)
+    facts = {each.field: each for each in queries.facts(accessed)}
+    context = {
+        **panel,
+        "subject": facts["subject"].value if "subject" in facts else "",
+        "channel": pack.channels[case.channel].title if case.channel in pack.channels else case.channel,
+        "phase": phases[case.phase].title,
+        "steps": steps(pack, case.procedure, phases[case.phase]),
+        "pills": packs.pills(pack, case.grades),
+        "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in graded(pack, case.grades)],
+        "facts": [Fact(each, is_wide(pack, each)) for key, each in facts.items() if key not in HEADER],
+        "timeline": [entry(each) for each in reversed(queries.timeline(accessed))],
+        **duty_lines(lines),
+        **papers.of(accessed),
+        **(more or {}),
+    }
+    return show(request, "workbench/case.html", "register", context, now=now, status=status)
+
+
+def graded(pack: Pack, grades: Mapping[str, Any]) -> list[Any]:
+    """Return the tables that have an output for the case."""
+    return [table for table in pack.tables.values() if table.id in grades]
+
+
+def is_wide(pack: Pack, fact: Shown) -> bool:
+    """Return whether a fact deserves the whole width."""
+    field = pack.fields.get(fact.field)
+    return (field is not None and field.type is FieldType.LONG_TEXT) or len(str(fact.value)) > WIDE
+
+
+def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
+    """Return the phases as progress: detours (phases that an act leaves `back`) and other ends only when current."""
+    known = pack.procedures[procedure]
+    detours = {phase for act in known.acts.values() if act.to == "back" for phase in act.from_phases}
+    ends = [phase.id for phase in known.phases.values() if phase.is_end]
+    end = current.id if current.is_end else ends[0] if ends else ""
+    order = [
+        phase
+        for phase in known.phases.values()
+        if phase.id == current.id or not (phase.is_start or phase.id in detours or (phase.is_end and phase.id != end))
+    ]
+    order.sort(key=lambda phase: phase.is_end)  # stable: only the end moves to the end
+    place = next(n for n, phase in enumerate(order) if phase.id == current.id)
+    return [
+        Step(phase.title, "is-now" if n == place else "is-done" if n < place else "") for n, phase in enumerate(order)
+    ]
+
+
+def entry(each: TimelineEntry) -> Entry:
+    """Return an event with its icon and tone."""
+    chain_step = each.act.rpartition(".")[2] if "." in each.act else ""
+    icon = {"approve": "badge-check", "reject": "circle-x"}.get(chain_step) or ICONS.get(each.act, "circle-dot")
+    tone = {"approve": "good", "reject": "bad"}.get(chain_step, "")
+    if each.act == "rung":
+        tone = "bad" if each.breached else "warn"
+    is_machine = each.act in MACHINE or each.actor_key == SYSTEM
+    if not tone and not is_machine:
+        tone = "accent"
+    return Entry(each, icon, tone, is_machine, each.recorded_at - each.occurred_at > LATE_ENTRY)
+
+
+def duty_lines(lines: Sequence[DutyLine]) -> dict[str, Any]:
+    """Return the duties as running, settled, and stages of approval."""
+    running = [line for line in lines if line.duty.status in ("open", "paused")]
+    return {
+        "running": running,
+        "settled": [line for line in lines if line not in running],
+        "approvals": sorted((line for line in lines if "." in line.duty.duty), key=lambda line: line.duty.opened_seq),
+    }

@@ -1,0 +1,82 @@
+"""My duties: what the reader owes, by due time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ombud.cases import queries
+from ombud.cases.queries import OwedDuty
+from ombud.workbench import packs
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.paging import older_href
+
+TAKE = "take"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The duties that fall due in one stretch of time."""
+
+    key: str
+    title: str
+    tone: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@desk
+def duties(request: HttpRequest) -> HttpResponse:
+    """Show what the reader owes: all, only what is theirs by name, only the pool's, or what is paused."""
+    now, reader = timezone.now(), person(request)
+    whose = request.GET.get("show", "all")
+    page = queries.my_duties(reader, now=now, cursor=request.GET.get("cursor"), is_paused=whose == "paused")
+    rows = [row for row in page.rows if whose not in ("mine", "pool") or row.is_mine == (whose == "mine")]
+    context = {
+        "groups": grouped(rows, now),
+        "show": whose,
+        "shows": [("all", _("All")), ("mine", _("Mine")), ("pool", _("Pool")), ("paused", _("Paused"))],
+        "older": older_href(request, page.after),
+        "newer": older_href(request, None, first=True) if request.GET.get("cursor") else "",
+    }
+    return show(request, "workbench/duties.html", "duties", context, now=now)
+
+
+def grouped(rows: Iterable[OwedDuty], now: datetime) -> list[Group]:
+    """Return the rows as overdue, today, this week, later and paused; empty groups are left out."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    groups = [
+        Group("overdue", _("Overdue"), "bad"),
+        Group("today", _("Today"), "warn"),
+        Group("week", _("Within a week"), "accent"),
+        Group("later", _("Later"), "still"),
+        Group("paused", _("Paused"), "still"),
+    ]
+    ends = (now, midnight + timedelta(days=1), midnight + timedelta(days=8))
+    for row in rows:
+        due = row.duty.due_at
+        place = 4 if due is None else next((n for n, end in enumerate(ends) if due < end), 3)
+        groups[place].rows.append(_row(row))
+    return [group for group in groups if group.rows]
+
+
+def _row(row: OwedDuty) -> dict[str, Any]:
+    pack = packs.pack_of(row.duty.case)
+    return {
+        "duty": row.duty,
+        "title": row.title,
+        "clauses": row.clauses,
+        "acts": row.acts,
+        "phase": row.phase,
+        "subject": row.subject,
+        "is_mine": row.is_mine,
+        "pack": pack,
+        "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),
+        "can_take": not row.is_mine and TAKE in pack.main.acts and row.duty.case.handler_id is None,
+    }

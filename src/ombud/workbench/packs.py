@@ -1,0 +1,84 @@
+"""The packs that pages lean on: which apply, who may receive under them, which grades are worth a pill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from ombud.cases.models import Case
+from ombud.organisation import publishing, staff
+from ombud.organisation.library import pack as load
+from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
+from ombud.policy.model import Limit, Pack, Table, Text
+
+RECEIVE = "receive"
+TONES = ("still", "warn", "bad")
+
+
+@lru_cache(maxsize=256)
+def _hash(version: int) -> str:
+    return str(PolicyVersion.objects.values_list("hash", flat=True).get(pk=version))
+
+
+def pack_of(case: Case) -> Pack:
+    """Return the pack that a case runs under; versions never change, so their hashes are kept."""
+    return load(_hash(case.policy_version_id))
+
+
+def in_force(*, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
+    """Return every policy in force with its pack."""
+    return [(version, load(version.hash)) for version in publishing.policies_in_force(now=now)]
+
+
+def visible(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
+    """Return the policies in force that the reader works under; who oversees the organisation works under all."""
+    roles = set(Membership.objects.filter(person=reader).values_list("policy", flat=True))
+    return [each for each in in_force(now=now) if "" in roles or each[0].policy in roles]
+
+
+def own_roles(reader: Person) -> set[str]:
+    """Return the roles of the organisation itself that the person holds."""
+    return set(Membership.objects.filter(person=reader, policy="").values_list("role", flat=True))
+
+
+def can_receive(holdings: Mapping[str, tuple[staff.Holding, ...]], pack: Pack) -> list[staff.Holding]:
+    """Return the memberships by which a person may receive a complaint under the pack."""
+    allowed = pack.main.acts[RECEIVE].by
+    return [each for each in holdings.get(pack.id, ()) if each.role in allowed or "staff" in allowed]
+
+
+def is_manager(reader: Person) -> bool:
+    """Return whether the person manages the complaints of the whole organisation."""
+    return MANAGER in own_roles(reader)
+
+
+def shown_tables(pack: Pack) -> tuple[Table, ...]:
+    """Return the tables whose outputs people watch for: those by gravity, and those that limits hang on."""
+    return _shown_tables(pack.hash)
+
+
+@lru_cache(maxsize=64)
+def _shown_tables(pack_hash: str) -> tuple[Table, ...]:
+    pack = load(pack_hash)
+    by = {name for duty in pack.main.duties.values() for name in _by(duty.limit)}
+    return tuple(table for table in pack.tables.values() if table.id in by or table.hit == "max")
+
+
+def _by(limit: Limit | None) -> set[str]:
+    if limit is None:
+        return set()
+    inner = {name for each in limit.cases.values() for name in _by(each)}
+    return {limit.by} | inner if limit.by else inner
+
+
+def pills(pack: Pack, grades: Mapping[str, str]) -> list[tuple[str, Text]]:
+    """Return tone and title of the grades that stand out; the mildest output of a table does not."""
+    found: dict[str, tuple[str, Text]] = {}
+    for table in shown_tables(pack):
+        value, outputs = grades.get(table.id), list(table.of)
+        rank = outputs.index(value) if value in table.of else 0
+        if rank and value not in found:
+            tone = TONES[-1] if rank == len(outputs) - 1 and table.hit == "max" else TONES[1]
+            found[str(value)] = (tone, table.of[str(value)])
+    return list(found.values())

@@ -1,0 +1,74 @@
+"""What every page of the workbench shares: who may come in, the navigation's numbers, one way to render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ombud.cases import queries
+from ombud.cases.errors import Forbidden, NoSuchCase
+from ombud.notices import reading
+from ombud.organisation.models import AUDITOR, MANAGER, Person
+from ombud.workbench import packs
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def desk(view: View[P]) -> View[P]:
+    """Let staff in; a case that is not theirs is not there, an act that is not theirs is forbidden."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NoSuchCase as error:
+            raise Http404 from error
+        except Forbidden as error:
+            raise PermissionDenied from error
+
+    return login_required(handle)
+
+
+def person(request: HttpRequest) -> Person:
+    """Return who is signed in."""
+    assert isinstance(request.user, Person), "only pages behind `desk` ask"
+    return request.user
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    here: str,
+    context: Mapping[str, Any],
+    *,
+    now: datetime,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page with the navigation around it."""
+    return render(request, template, {"desk": _desk(request, here, now), "now": now, **context}, status=status)
+
+
+def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
+    reader = person(request)
+    owed, overdue = queries.my_duty_count(reader, now=now)
+    return {
+        "here": here,
+        "owed": owed,
+        "overdue": overdue,
+        "unread": reading.unread_count(reader),
+        "can_oversee": can_oversee(reader),
+        "can_record": bool(packs.receivable(reader)),
+    }
+
+
+def can_oversee(reader: Person) -> bool:
+    """Return whether the person manages or audits the whole organisation."""
+    return bool(packs.own_roles(reader) & {MANAGER, AUDITOR})

@@ -1,0 +1,31 @@
+"""What lies with a case: files and letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from ombud.cases import attachments, queries
+from ombud.cases.access import EVIDENCE, Accessed, access_case
+from ombud.notices import reading
+from ombud.workbench.page import desk, person
+
+
+def of(accessed: Accessed) -> dict[str, Any]:
+    """Return the files and letters of a case for its page."""
+    return {"files": queries.attachments(accessed), "letters": reading.letters_of(accessed)}
+
+
+@require_GET
+@desk
+def file(request: HttpRequest, reference: str, file: str) -> HttpResponse:
+    """Hand out a file; never shown inside our own pages, whatever it claims to be."""
+    accessed = access_case(person(request), reference, EVIDENCE)
+    for row, name in queries.attachments(accessed):
+        if str(row.pk) == file and row.stored_as:
+            response = FileResponse(attachments.content(row), as_attachment=True, filename=name or file)
+            response.headers["Content-Type"] = row.media_type
+            return response
+    raise Http404

@@ -1,0 +1,99 @@
+"""Recording a complaint that arrived by phone, at a counter or by message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from ombud.cases.actforms import ActForm, fields_form
+from ombud.cases.errors import AttachmentRefused, Refused
+from ombud.channels import intake
+from ombud.engine.model import Actor
+from ombud.organisation import staff
+from ombud.organisation.models import PolicyVersion
+from ombud.policy.model import Pack
+from ombud.workbench import packs
+from ombud.workbench.actpanel import keeper, unshown
+from ombud.workbench.acts import file_words
+from ombud.workbench.page import desk, person, show
+
+ASKED_APART = frozenset({"channel", "language"})  # asked above the form
+
+
+@require_http_methods(["GET", "POST"])
+@desk
+def record(request: HttpRequest) -> HttpResponse:
+    """Choose policy and channel, type in the complaint, get its number."""
+    now, reader = timezone.now(), person(request)
+    holdings = staff.holdings_of(reader)
+    usable = [(version, pack) for version, pack in packs.in_force(now=now) if packs.can_receive(holdings, pack)]
+    if not usable:
+        raise PermissionDenied
+    wanted = request.POST.get("policy") or request.GET.get("policy", "")
+    version, pack = next((each for each in usable if each[0].policy == wanted), usable[0])
+    holding = packs.can_receive(holdings, pack)[0]
+    actor = Actor(person=holding.person, role=holding.role, department=holding.department, office=holding.office)
+    channel = request.POST.get("channel") or request.GET.get("channel", "")
+    if channel not in pack.channels:
+        channel = next((c.id for c in pack.channels.values() if c.kind == "phone"), next(iter(pack.channels)))
+    form = complaint_form(pack, channel, request.POST or None, request.FILES or None)
+    context = {
+        "policies": [each for each, _pack in usable],
+        "version": version,
+        "pack": pack,
+        "channels": pack.channels.values(),
+        "channel": channel,
+        "language": request.POST.get("language", "zh"),
+        "form": form,
+    }
+    if request.method == "POST":
+        return _receive(request, version, actor, form, context, now)
+    return show(request, "workbench/record.html", "register", context, now=now)
+
+
+def complaint_form(pack: Pack, channel: str, data: Any, files: Any) -> ActForm:
+    """Return the form of the first act, its fields in the order of the channel's own form, else of the pack."""
+    act = pack.main.acts[packs.RECEIVE]
+    steps = pack.channels[channel].form or next((c.form for c in pack.channels.values() if c.form), ())
+    order = [name for step in steps for name in step.fields]
+    names = [name for name in dict.fromkeys([*order, *act.needs, *act.may]) if name not in ASKED_APART]
+    allowed = {*act.needs, *act.may}
+    return fields_form(pack, [name for name in names if name in allowed], data, files, required=act.needs)
+
+
+def _receive(
+    request: HttpRequest,
+    version: PolicyVersion,
+    actor: Actor,
+    form: ActForm,
+    context: Mapping[str, Any],
+    now: datetime,
+) -> HttpResponse:
+    refusals, status = (), 422
+    if form.is_valid():
+        try:
+            data = form.act_data(store=keeper(person(request), now))
+            received = intake.receive(
+                version.policy,
+                channel=context["channel"],
+                language=context["language"],
+                data=data,
+                actor=actor,
+                at=now,
+                now=now,
+            )
+        except AttachmentRefused as error:
+            form.add_error(None, file_words(error))
+        except Refused as error:
+            form.refuse([each for each in error.refusals if each.field in form.fields])
+            refusals, status = unshown(error.refusals, form), 409
+        else:
+            return show(request, "workbench/recorded.html", "register", {"received": received}, now=now, status=201)
+    form.keep_uploads(store=keeper(person(request), now))
+    return show(request, "workbench/record.html", "register", {**context, "refusals": refusals}, now=now, status=status)

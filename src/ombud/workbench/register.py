@@ -1,0 +1,113 @@
+"""The register: every complaint that the reader may see, searched, filtered, paged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ombud.cases import queries
+from ombud.cases.queries import CaseLine
+from ombud.organisation.models import Department, Person, words
+from ombud.policy.model import Pack
+from ombud.workbench import packs
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.paging import older_href
+
+NOT_FILTERS = ("q", "sort", "cursor")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilterField:
+    """One list that narrows the register."""
+
+    name: str
+    label: str
+    value: str
+    choices: list[tuple[str, str]]
+
+
+@desk
+def register(request: HttpRequest) -> HttpResponse:
+    """Show one page of the register; to htmx only its rows."""
+    now, reader = timezone.now(), person(request)
+    query = {key: value.strip() for key, value in request.GET.items() if value.strip()}
+    problem = ""
+    try:
+        filters = queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
+        page = queries.register(
+            reader,
+            now=now,
+            filters=filters,
+            text=query.get("q", ""),
+            sort=query.get("sort", "newest"),
+            cursor=query.get("cursor"),
+        )
+    except ValueError as error:
+        problem, page = str(error), queries.Page(rows=(), after=None)
+    context = {
+        "lines": [with_pills(line) for line in page.rows],
+        "q": query.get("q", ""),
+        "query": query,
+        "problem": problem,
+        "older": older_href(request, page.after),
+        "newer": older_href(request, None, first=True) if "cursor" in query else "",
+    }
+    if request.headers.get("HX-Target") == "results":
+        return show(request, "workbench/_register.html", "register", context, now=now)
+    context["filter_fields"] = filter_fields(query, reader, [pack for _version, pack in packs.visible(reader, now=now)])
+    return show(request, "workbench/register.html", "register", context, now=now)
+
+
+def with_pills(line: CaseLine) -> dict[str, Any]:
+    """Return a line with the grades that stand out."""
+    return {
+        "case": line.case,
+        "phase": line.phase,
+        "subject": line.subject,
+        "complainant": line.complainant,
+        "next_duty": line.next_duty,
+        "is_overdue": line.is_overdue,
+        "pills": packs.pills(packs.pack_of(line.case), line.case.grades),
+    }
+
+
+def filter_fields(
+    query: dict[str, str], reader: Person, known: Iterable[Pack], *, with_phase: bool = True
+) -> list[FilterField]:
+    """Return the lists that narrow the register, made from the packs that apply."""
+    known = list(known)
+    chosen = [pack for pack in known if query.get("policy") in (None, pack.id)]
+    phases = {p.id: words(dict(p.title)) for pack in chosen for p in pack.main.phases.values() if not p.is_start}
+    channels = {c.id: words(dict(c.title)) for pack in chosen for c in pack.channels.values()}
+    departments = [
+        (str(row.pk), str(row)) for row in Department.objects.filter(policy__in=[p.id for p in chosen]).order_by("id")
+    ]
+    fields = [
+        ("policy", _("Policy"), [(pack.id, words(dict(pack.title))) for pack in known] if len(known) > 1 else []),
+        ("open", _("Open and closed"), [("1", _("Open")), ("0", _("Closed"))] if with_phase else []),
+        ("phase", _("Phase"), list(phases.items()) if with_phase else []),
+        *_grades(chosen),
+        ("department", _("Department"), departments),
+        ("handler", _("Handler"), [("me", _("Me"))]),
+        ("channel", _("Channel"), list(channels.items())),
+        ("sort", _("Newest first"), [("due", _("Due first")), ("oldest", _("Oldest first"))] if with_phase else []),
+    ]
+    return [
+        FilterField(name=name, label=label, value=query.get(name, ""), choices=choices)
+        for name, label, choices in fields
+        if choices
+    ]
+
+
+def _grades(chosen: Iterable[Pack]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    tables = {table.id: table for pack in chosen for table in packs.shown_tables(pack)}
+    return [
+        (f"grade.{table.id}", words(dict(table.title)), [(key, words(dict(title))) for key, title in table.of.items()])
+        for table in tables.values()
+    ]
+

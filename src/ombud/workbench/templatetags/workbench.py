@@ -1,0 +1,33 @@
+"""The workbench's tags: facts in the reader's words, icons of files."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ombud.cases.factwords import fact_words
+from ombud.cases.queries import Shown
+from ombud.policy.model import Pack
+
+register = template.Library()
+
+FILE_ICONS = {"image": "file-image", "video": "file-video", "audio": "file-audio", "text": "file-text"}
+
+
+@register.filter
+def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
+    """Return a fact as the reader may see it: in words, masked, or erased."""
+    if fact.is_erased:
+        return format_html('<span class="faint">{}</span>', _("erased"))
+    if fact.is_masked and isinstance(fact.value, str):
+        return fact.value
+    field = pack.fields.get(fact.field)
+    return fact_words(field, fact.value) if field else str(fact.value)
+
+
+@register.filter
+def file_icon(media_type: str) -> str:
+    """Return the icon's name for a media type."""
+    return FILE_ICONS.get(media_type.partition("/")[0], "file")
