@@ -99,13 +99,12 @@ def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
 
 
 def _regrade(state: State, changed: set[str], watched: tuple[DutyPlan, ...], at: int) -> None:
-    readers = state.program.readers
-    touched = {plan.index: plan for plan in watched}
-    for name in changed:
-        for plan in readers.get(name, ()):
-            touched[plan.index] = plan
-    for index in sorted(touched):
-        regrade(state, touched[index], at)
+    plans = state.program.touched(changed) if changed else ()
+    if watched:
+        found = {plan.index: plan for plan in (*plans, *watched)}
+        plans = tuple(found[index] for index in sorted(found))
+    for plan in plans:
+        regrade(state, plan, at)
 
 
 def _change_phase(state: State, plan: ActPlan, keys: tuple[str, ...], at: int) -> None:

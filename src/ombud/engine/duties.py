@@ -100,11 +100,20 @@ def rearm(state: State, plan: DutyPlan, at: int) -> None:
 
 def open_instance(state: State, plan: DutyPlan, at: int, *, anchor: int, times: int = 1) -> None:
     """Open an instance, unless it would be past due and the pack skips those."""
-    number = state.made.get(plan.id, 0) + 1
-    instance = Instance(plan, number, at=at, seq=state.seq, anchor=anchor, times=times)
+    id = plan.id
+    number = state.made.get(id, 0) + 1
+    instance = Instance(plan, number, at, state.seq, anchor)
+    if times != 1:
+        instance.times = times
     if plan.limit is not None:
-        instance.limit = plan.limit.pick(state.facts)
-        settle(state, instance, at)
+        instance.limit = limit = plan.limit.pick(state.facts)
+        if plan.pause or limit is None:
+            settle(state, instance, at)
+        else:
+            due, provisional = limit.due(anchor, state.facts, (), times)
+            instance.due = due
+            if provisional:
+                instance.is_provisional = True
     if instance.due is not None and instance.due < at and instance.status == OPEN:
         if plan.if_past == "skip":
             return
@@ -112,14 +121,14 @@ def open_instance(state: State, plan: DutyPlan, at: int, *, anchor: int, times: 
             instance.due = instance.floor = at
         else:
             instance.was_past = True
-    state.made[plan.id] = number
+    state.made[id] = number
     state.instances.append(instance)
     if plan.recurs == "schedule" and times == 1 and instance.limit is not None:
-        state.series[plan.id] = Series(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
+        state.series[id] = Series(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
     if plan.early and (done_at := _done_before(state, plan)) is not None:
         instance.status, instance.done_at, instance.closed_seq = MET, done_at, state.seq
         return
-    state.open[plan.id] = (*state.open.get(plan.id, ()), len(state.instances) - 1)
+    state.open[id] = (*state.open.get(id, ()), len(state.instances) - 1)
 
 
 def _done_before(state: State, plan: DutyPlan) -> int | None:
@@ -213,17 +222,15 @@ def settle_phase(state: State, left: str, at: int) -> None:
 
 def follow(state: State, at: int) -> None:
     """Give stages without a time of their own the due time of the earliest duty that waits for the approval."""
-    for instance in state.all_owed():
-        plan = instance.plan
-        if not plan.follows or plan.stage is None:
-            continue
-        waiting = [each for id in plan.follows for each in state.owed(id)]
-        dues = [each.due for each in waiting if each.status == OPEN and each.due is not None]
-        if dues:
-            instance.status = OPEN
-            move_due(instance, min(dues), any(each.is_provisional for each in waiting), at)
-        elif waiting:
-            instance.status = PAUSED
+    for plan in state.program.following:
+        for instance in state.owed(plan.id):
+            waiting = [each for id in plan.follows for each in state.owed(id)]
+            dues = [each.due for each in waiting if each.status == OPEN and each.due is not None]
+            if dues:
+                instance.status = OPEN
+                move_due(instance, min(dues), any(each.is_provisional for each in waiting), at)
+            elif waiting:
+                instance.status = PAUSED
 
 
 # Regrading
@@ -231,6 +238,13 @@ def follow(state: State, at: int) -> None:
 
 def regrade(state: State, plan: DutyPlan, at: int) -> None:
     """Look at a duty's `where` and limit again."""
+    indices = state.open.get(plan.id)
+    if indices is None:
+        triggered = state.triggers.get(plan.id)
+        if triggered is None or triggered[0] == state.seq:
+            return  # nothing to open, or the trigger itself has just looked
+    elif state.instances[indices[0]].opened_seq == state.seq:
+        return  # opened by this very event, on these very facts
     if plan.where is not None:
         if not plan.where.holds(state):
             _close_all(state, plan, ENDED, regraded=True)

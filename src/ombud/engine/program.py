@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from ombud.worktime import Calendar
 
 APPROVE, REJECT = "approve", "reject"
 APPROVED, REJECTED = "approved", "rejected"
+_REMEMBERED = 4096  # sets of facts that changed together
 TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
 
 
@@ -196,7 +197,9 @@ class Program:
             self._add_duty(duty)
         for chain in procedure.chains.values():
             self._add_chain(chain)
-        self.readers = self._readers()
+        self._readers = self._find_readers()
+        self._touched: dict[frozenset[str], tuple[DutyPlan, ...]] = {}
+        self.following = tuple(plan for plan in self.duties.values() if plan.stage is not None and plan.limit is None)
         self.pausing = frozenset(phase for plan in self.duties.values() for phase in plan.pause)
         self.documents = {
             act: tuple(each for each in pack.documents.values() if act in each.after)
@@ -210,6 +213,17 @@ class Program:
         if effect is None:
             effect = self._effects[keys] = Effect(self, keys)
         return effect
+
+    def touched(self, changed: Collection[str]) -> tuple[DutyPlan, ...]:
+        """Return the duties that read one of the changed facts, in file order."""
+        names = frozenset(changed)
+        plans = self._touched.get(names)
+        if plans is None:
+            found = {plan.index: plan for name in names for plan in self._readers.get(name, ())}
+            if len(self._touched) > _REMEMBERED:
+                self._touched.clear()
+            plans = self._touched[names] = tuple(found[index] for index in sorted(found))
+        return plans
 
     def title_of(self, act: str) -> Text:
         """Return the words for an act, a verdict included."""
@@ -278,7 +292,7 @@ class Program:
             return bool(roles) and all(role is not None and role.is_external for role in roles)
         return False
 
-    def _readers(self) -> dict[str, tuple[DutyPlan, ...]]:
+    def _find_readers(self) -> dict[str, tuple[DutyPlan, ...]]:
         """Return, for each fact, the duties to look at again when it changes."""
         names = {name for plan in self.duties.values() for name in plan.reads}
         return {name: tuple(plan for plan in self.duties.values() if name in plan.reads) for name in names}

@@ -18,74 +18,52 @@ Entry = tuple[int, int, int, str, str, str | None]
 
 
 class Instance:
-    """One time that a duty is owed. `due` is kept while paused too: the due time so far."""
+    """One time that a duty is owed. `due` is kept while paused too: the due time so far.
 
-    __slots__ = (
-        "anchor",
-        "armed",
-        "awake",
-        "breached_at",
-        "closed_seq",
-        "done_at",
-        "due",
-        "fired",
-        "floor",
-        "is_provisional",
-        "limit",
-        "number",
-        "opened_at",
-        "opened_seq",
-        "plan",
-        "repeats",
-        "revision",
-        "since",
-        "status",
-        "times",
-        "was_past",
-        "was_regraded",
-    )
+    What most instances never touch are defaults of the class: opening and copying are on the hot path of replay.
+    """
 
-    def __init__(self, plan: DutyPlan, number: int, *, at: int, seq: int, anchor: int, times: int = 1) -> None:
-        self.plan, self.number, self.revision = plan, number, 1
-        self.status = OPEN
+    revision = 1
+    status = OPEN
+    limit: LimitPlan | None = None
+    due: int | None = None
+    floor: int | None = None  # due is never earlier, after regrading or `if_past: now`
+    is_provisional = False
+    done_at: int | None = None
+    breached_at: int | None = None
+    closed_seq = 0
+    was_regraded = False  # ended by regrading, so it may be reopened
+    was_past = False  # opened past due: of the silent rungs the gravest still passes
+    times = 1  # how many limits long: occurrence k of a schedule is due after k of them
+    fired: tuple[int, ...] = ()  # rungs passed at this revision
+    repeats: tuple[tuple[int, int], ...] = ()  # (rung, times passed) of the repeating ones
+
+    def __init__(self, plan: DutyPlan, number: int, at: int, seq: int, anchor: int) -> None:
+        self.plan = plan
+        self.number = number
         self.opened_at = at
         self.opened_seq = seq
         self.since = at  # of the latest restart: an act before it discharges nothing
         self.anchor = anchor  # what the limit is counted from
-        self.limit: LimitPlan | None = None
-        self.times = times  # how many limits long: occurrence k of a schedule is due after k of them
-        self.due: int | None = None
-        self.floor: int | None = None  # due is never earlier, after regrading or `if_past: now`
-        self.is_provisional = False
-        self.done_at: int | None = None
-        self.breached_at: int | None = None
-        self.closed_seq = 0
-        self.was_regraded = False  # ended by regrading, so it may be reopened
         self.armed = at  # rungs of this revision with an earlier instant are silent
         self.awake = at  # rungs that slept through a pause pass no earlier than its end
-        self.was_past = False  # opened past due: of the silent rungs the gravest still passes
-        self.fired: tuple[int, ...] = ()  # rungs passed at this revision
-        self.repeats: tuple[tuple[int, int], ...] = ()  # (rung, times passed) of the repeating ones
 
     def copy(self) -> Instance:
-        twin = object.__new__(Instance)
-        twin.plan, twin.number, twin.revision, twin.status = self.plan, self.number, self.revision, self.status
-        twin.opened_at, twin.opened_seq, twin.since, twin.anchor = (
-            self.opened_at,
-            self.opened_seq,
-            self.since,
-            self.anchor,
-        )
-        twin.limit, twin.times, twin.due, twin.floor = self.limit, self.times, self.due, self.floor
-        twin.is_provisional, twin.done_at, twin.breached_at = self.is_provisional, self.done_at, self.breached_at
-        twin.closed_seq, twin.was_regraded, twin.armed = self.closed_seq, self.was_regraded, self.armed
-        twin.awake, twin.was_past, twin.fired, twin.repeats = self.awake, self.was_past, self.fired, self.repeats
+        twin = _new(Instance)
+        twin.__dict__.update(self.__dict__)
         return twin
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything that is known about the instance as plain data."""
-        data = {name: getattr(self, name) for name in self.__slots__ if name not in ("plan", "limit")}
+        data = {name: getattr(self, name) for name in _SHOWN}
         return {"duty": self.plan.id, "limit": str(self.limit.limit.at) if self.limit else None, **data}
+
+
+_new = object.__new__
+_SHOWN = (
+    "number", "revision", "status", "opened_at", "opened_seq", "since", "anchor", "due", "floor", "is_provisional",
+    "done_at", "breached_at", "closed_seq", "was_regraded", "was_past", "times", "armed", "awake", "fired", "repeats",
+)  # fmt: skip
 
 
 class Series:
