@@ -21,7 +21,7 @@ ICONS = {
     "email": "mail",
     "letter": "mailbox",
 }
-SHOWN = 5  # promises on the front page; the policy's own page has all
+SHOWN = 6  # promises on the front page; a receipt lists those of its case
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,15 @@ class WayIn:
 def start(request: HttpRequest) -> HttpResponse:
     """Show the policies in force, or say that none is."""
     found = [
-        {"pack": way.pack, "channel": way.channel, "ways": ways_in(way.pack), "promises": wording.promises(way.pack)}
+        {
+            "pack": way.pack,
+            "channel": way.channel,
+            "ways": ways_in(way.pack),
+            "promises": wording.promises(way.pack)[:SHOWN],
+        }
         for way in entrances(now=moment())
     ]
-    return render(request, "portal/start.html", {"entrances": found, "shown": SHOWN})
+    return render(request, "portal/start.html", {"entrances": found})
 
 
 def ways_in(pack: Pack) -> list[WayIn]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,14 +35,15 @@ class Part:
     number: int
     title: object  # Text
     facts: tuple[tuple[object, str], ...]  # title, words
+    left_out: tuple[object, ...]  # titles of what was not stated
     has_errors: bool
 
 
 def steps_of(way: Entrance) -> tuple[Step, ...]:
     """Return the form's steps; without a form all that `receive` takes is one step."""
     act = way.pack.main.acts["receive"]
-    steps = way.channel.form or (Step(act.title, (*act.needs, *act.may)),)
-    return tuple(Step(step.title, tuple(name for name in step.fields if name not in RESERVED)) for step in steps)
+    steps = way.channel.form or (Step(title=act.title, fields=(*act.needs, *act.may)),)
+    return tuple(replace(step, fields=tuple(name for name in step.fields if name not in RESERVED)) for step in steps)
 
 
 def needed(way: Entrance) -> frozenset[str]:
@@ -156,7 +157,8 @@ def _show_check(request: HttpRequest, way: Entrance, draft: Draft, problems: tup
     parts = []
     for number, each in enumerate(steps_of(way), 1):
         facts = tuple((way.pack.fields[name].title, _words(way, form, name)) for name in each.fields)
-        parts.append(Part(number, each.title, facts, any(name in form.errors for name in each.fields)))
+        left_out = tuple(title for title, words in facts if not words)
+        parts.append(Part(number, each.title, facts, left_out, any(name in form.errors for name in each.fields)))
     context = {"way": way, "steps": steps_of(way), "number": len(parts) + 1, "parts": parts, "problems": problems}
     return render(request, "portal/check.html", context, status=422 if problems else 200)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -52,13 +52,30 @@ def _clock(minute: int) -> str:
 
 
 def limit(value: Limit) -> str:
-    """Return a limit such as "within 3 working days"; of one that depends on a grade, the longest and shortest."""
-    found = list(dict.fromkeys(words for each in _lengths(value) if (words := _length(each))))
+    """Return a limit such as "within 3 working days"; of one that depends on a grade, the shortest and the longest."""
+    lengths = sorted({(_seconds(each), _length(each)) for each in _lengths(value)})
+    found = list(dict.fromkeys(words for _size, words in lengths if words))
     if not found:
         return ""
     if len(found) == 1:
         return _("within {length}").format(length=found[0])
-    return _("within {length}, depending on the case").format(length=" / ".join(found))
+    return _("within {shortest} to {longest}").format(shortest=found[0], longest=found[-1])
+
+
+_SECONDS = {
+    Unit.MINUTE: 60,
+    Unit.HOUR: 3600,
+    Unit.WORKDAY: 86400,
+    Unit.DAY: 86400,
+    Unit.WEEK: 7 * 86400,
+    Unit.MONTH: 30 * 86400,
+    Unit.YEAR: 365 * 86400,
+}
+
+
+def _seconds(value: Limit) -> int:
+    """Return about how long it is: enough to put limits in order."""
+    return (value.length or 0) * (_SECONDS[value.unit] if value.unit else 0)
 
 
 def _lengths(value: Limit) -> Iterator[Limit]:
@@ -93,15 +110,45 @@ def _length(value: Limit) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A case of which nothing special is known yet: what guards say of it holds for most."""
+
+    facts: Mapping[str, Any]
+
+    def done(self, act: str) -> bool:
+        return False
+
+    def done_since(self, act: str, since: str) -> bool:
+        return False
+
+    def count(self, act: str) -> int:
+        return 0
+
+    def is_open(self, duty: str) -> bool:
+        return False
+
+    def is_overdue(self, duty: str) -> bool:
+        return False
+
+    def is_approved(self, chain: str) -> bool:
+        return False
+
+
 def promises(pack: Pack) -> tuple[Promise, ...]:
-    """Return the duties that the complainant will notice: those that a public act discharges."""
+    """Return the duties that the usual complainant will notice: those that a public act discharges."""
+    facts: dict[str, Any] = {}
+    for _round in pack.tables:  # a table may read another one
+        facts |= {id: value for id, table in pack.tables.items() if (value := table.decide(facts)) is not None}
     public = {id for id, act in pack.main.acts.items() if act.is_public}
     found = []
     for duty in pack.main.duties.values():
-        if _is_ours(duty, pack) and any(act.partition(".")[0] in public for act in duty.do) and not duty.is_recurring:
-            words = limit(duty.limit)
-            if words:
-                found.append(Promise(duty.title, words, duty.cite))
+        is_noticed = any(act.partition(".")[0] in public for act in duty.do)
+        is_usual = (duty.where is None or duty.where.holds(Usual(facts))) and not any(
+            "." in act for act in duty.after[:1]
+        )
+        if is_noticed and is_usual and _is_ours(duty, pack) and not duty.is_recurring and (words := limit(duty.limit)):
+            found.append(Promise(duty.title, words, duty.cite))
     return tuple(found)
 
 
