@@ -136,12 +136,13 @@ def instant(raw: Value) -> int:
     """Return the epoch seconds of an ISO instant with its offset."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
+    wrong = f'"{raw}" is not an instant with its offset such as 2026-03-03T09:00+08:00'
     try:
         moment = datetime.fromisoformat(str(raw))
     except ValueError:
-        moment = None  # type: ignore[assignment]  # told apart just below
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(f'"{raw}" is not an instant with its offset such as 2026-03-03T09:00+08:00')
+        raise ValueError(wrong) from None
+    if moment.tzinfo is None:
+        raise ValueError(wrong)
     return int(moment.timestamp())
 
 
