@@ -11,11 +11,11 @@ from ombud.policy.form import Form, capital, ids
 from ombud.policy.limits import read_length
 from ombud.policy.scope import Scope
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
-from ombud.worktime import CalendarSpec, Mode, Unit
+from ombud.worktime import CalendarSpec, Mode, Taken, Unit, UnknownDaysError, daysoff
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED, ALWAYS = "closed", "24x7"
-KEYS = ("tz", "week", "days", "exceptions", "less", "day", "cite", "title")
+KEYS = ("tz", "week", "days", "exceptions", "less", "make_up", "day", "cite", "title")
 FULL_DAY = ((0, 24 * 60),)
 HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
 
@@ -35,18 +35,29 @@ def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
         tz = "UTC"
     week = _week(form)
     exceptions = _exceptions(form)
-    if not any(week) and not any(windows for _, windows in exceptions) and "week" in form:
+    less = _less(form)
+    if "week" in form and not any(_is_left(window, less) for windows in week for window in windows):
         scope.problems.add(
             form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
         )
-    if "less" in form:
-        scope.problems.add(form.at("less"), '"less" (prayer periods) cannot be used yet. Leave it out.')
+    days = form.word("days") or None
+    if days:
+        try:
+            daysoff.check(days)
+        except UnknownDaysError:
+            scope.problems.add(
+                form.at("days"),
+                f'The public holidays of "{days}" in {form.what} are not known. Write a country or a subdivision '
+                "such as CN, DE or DE-BY, or leave it out where holidays are working days.",
+            )
+            days = None
     spec = CalendarSpec(
         tz=tz or "UTC",
         week=week,
-        days=form.word("days") or None,
+        days=days,
         exceptions=exceptions,
-        less=(),
+        less=tuple(Taken(start, end) for start, end in less),
+        make_up=_windows(make_up, form) if (make_up := form.get("make_up")) else None,
         day=_standard_day(form),
     )
     return spec, form
@@ -70,6 +81,25 @@ def _week(form: Form) -> tuple[Windows, ...]:
             written[day] = key
             days[day] = _windows(entry.value, form)
     return tuple(days)
+
+
+def _less(form: Form) -> Windows:
+    """Return the intervals of each day that are no working time, such as ["12:00-12:30"]."""
+    node = form.get("less")
+    if isinstance(node, Scalar) and node.text.startswith("prayers("):
+        form.problems.add(node.place, f"Prayer periods in {form.what} cannot be computed yet. Write them as intervals.")
+        return ()
+    return _windows(node, form) if node else ()
+
+
+def _is_left(window: tuple[int, int], less: Windows) -> bool:
+    """Return whether anything of a window is left once the intervals are taken out."""
+    reached = window[0]
+    for start, end in less:
+        if start > reached:
+            return True
+        reached = max(reached, end)
+    return reached < window[1]
 
 
 def _days(key: str, entry: Entry, form: Form) -> list[int]:

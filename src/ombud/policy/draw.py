@@ -1,0 +1,251 @@
+"""A picture of a procedure: its phases downwards, beside each the acts that lead on, as one SVG.
+
+Colours come from the page (`currentColor`, and classes to style), so light and dark both work,
+and there are no style attributes, which a strict content-security policy would refuse.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+import yaml
+
+from ombud.policy.model import MAIN, Act, Pack, Procedure, Text
+
+SIZE, LINE, PAD, GAP, BOX, LANE = 13, 20, 14, 30, 190, 14
+_WORDS: Mapping[str, Text] = yaml.safe_load(files("ombud.policy").joinpath("words.yaml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrow:
+    source: int  # rows
+    target: int
+    is_quiet: bool  # taken by the clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    kind: str  # moves, stays
+
+
+def draw(pack: Pack, language: str = "zh", procedure: str = MAIN) -> str:
+    """Return an SVG document of the procedure's phases and acts, labelled in `language`."""
+    return _Drawing(pack, pack.procedures[procedure], language).svg()
+
+
+def rows(procedure: Procedure) -> list[str]:
+    """Return the phases from start to end: by the fewest acts from the start, ends last, else as written."""
+    everywhere = _everywhere(procedure)
+    depth = {phase.id: 0 for phase in procedure.phases.values() if phase.is_start}
+    frontier = list(depth)
+    while frontier:
+        found = []
+        for act in procedure.acts.values():
+            if act.id in everywhere:
+                continue
+            for target in _targets(act):
+                sources = [depth[phase] for phase in act.from_phases if phase in depth]
+                if sources and target in procedure.phases and target not in depth:
+                    depth[target] = min(sources) + 1
+                    found.append(target)
+        frontier = found
+    order = list(procedure.phases)
+    last = len(order) + 1
+    return sorted(order, key=lambda id: (procedure.phases[id].is_end, depth.get(id, last), order.index(id)))
+
+
+def _everywhere(procedure: Procedure) -> set[str]:
+    """Return the acts that every open phase allows; they are told once, below the picture."""
+    middle = {phase.id for phase in procedure.phases.values() if not phase.is_start and not phase.is_end}
+    return {act.id for act in procedure.acts.values() if len(middle) > 2 and middle <= set(act.from_phases)}
+
+
+def _targets(act: Act) -> list[str]:
+    return list(dict.fromkeys([*([act.to] if act.to else []), *act.choices.values()]))
+
+
+class _Drawing:
+    def __init__(self, pack: Pack, procedure: Procedure, language: str) -> None:
+        self.pack, self.procedure, self.language = pack, procedure, language
+        self.rows = rows(procedure)
+        self.everywhere = _everywhere(procedure)
+        self.lines = [self._lines(phase) for phase in self.rows]
+        self.arrows = self._arrows()
+        self.lanes = _lanes(self.arrows)
+        self.left = PAD + LANE * (1 + max((lane for lane in self.lanes.values()), default=-1)) + LANE
+        self.tops: list[int] = []
+        top = PAD
+        for lines in self.lines:
+            self.tops.append(top)
+            top += max(2 * LINE, LINE * len(lines)) + GAP
+        self.foot = top
+
+    def word(self, key: str) -> str:
+        return self.text(_WORDS[key])
+
+    def text(self, text: Text) -> str:
+        return text.get(self.language) or text.get("en") or next(iter(text.values()), "")
+
+    def phase(self, id: str) -> str:
+        return self.text(self.procedure.phases[id].title)
+
+    def _lines(self, phase: str) -> list[_Line]:
+        acts = [
+            act for act in self.procedure.acts.values() if phase in act.from_phases and act.id not in self.everywhere
+        ]
+        lines = [line for act in acts for line in self._act(act)]
+        return [line for line in lines if line.kind == "moves"] + [line for line in lines if line.kind == "stays"]
+
+    def _act(self, act: Act) -> list[_Line]:
+        title = self.text(act.title)
+        who = [self.word(role) if role in ("clock", "system") else self.role(role) for role in act.by]
+        said = f"{title} ({', '.join(who)})" if len(who) <= 3 else title
+        if act.starts:
+            said += f" · {self.word('approval').format(self.text(self.procedure.chains[act.starts].title))}"
+        if act.choice:
+            titles = self.pack.fields[act.choice].of if act.choice in self.pack.fields else {}
+            return [
+                _Line(f"{said}: {self.text(titles.get(value, {'en': value}))} → {self.place(to)}", "moves")
+                for value, to in act.choices.items()
+            ]
+        if act.to is None:
+            return [_Line(said, "stays")]
+        return [_Line(f"{said} → {self.place(act.to)}", "moves")]
+
+    def role(self, id: str) -> str:
+        return self.text(self.pack.roles[id].title) if id in self.pack.roles else id
+
+    def place(self, to: str) -> str:
+        return self.word({"back": "back", "stay": "stays"}[to]) if to in ("back", "stay") else self.phase(to)
+
+    def _arrows(self) -> list[_Arrow]:
+        found: dict[tuple[int, int], bool] = {}
+        index = {id: row for row, id in enumerate(self.rows)}
+        moves = [
+            (source, target, act.by == ("clock",))
+            for act in self.procedure.acts.values()
+            if act.id not in self.everywhere
+            for source in act.from_phases
+            for target in _targets(act)
+        ]
+        for chain in self.procedure.chains.values():
+            starts = self.procedure.acts[chain.starts]
+            waits = [starts.to] if starts.to else list(starts.from_phases)
+            moves += [(source, to, False) for source in waits for to in (chain.rejected, chain.approved) if to]
+        for source, target, is_quiet in moves:
+            if source in index and target in index and source != target:
+                key = (index[source], index[target])
+                found[key] = found.get(key, True) and is_quiet
+        return [_Arrow(*key, is_quiet) for key, is_quiet in sorted(found.items())]
+
+    def svg(self) -> str:
+        body = [*self._boxes(), *(self._arrow(arrow) for arrow in self.arrows), *self._footer()]
+        width = (
+            self.left
+            + BOX
+            + 2 * PAD
+            + max(
+                [_width(line.text) for lines in self.lines for line in lines]
+                + [_width(text) for text in self._foot_lines()],
+                default=0,
+            )
+        )
+        height = self.foot + LINE * (len(self._foot_lines()) + 1)
+        label = escape(self.word("label").format(self.text(self.procedure.title)), quote=True)
+        return "\n".join(
+            [
+                f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram" viewBox="0 0 {width:.0f} {height}" '
+                f'width="{width:.0f}" height="{height}" role="img" aria-label="{label}" lang="{escape(self.language)}" '
+                f'font-family="inherit, system-ui, sans-serif" font-size="{SIZE}" fill="currentColor">',
+                '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+                'orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" fill="currentColor"/></marker></defs>',
+                *body,
+                "</svg>",
+            ]
+        )
+
+    def _boxes(self) -> list[str]:
+        parts = []
+        for row, id in enumerate(self.rows):
+            phase, y = self.procedure.phases[id], self.tops[row]
+            ends = " diagram-edge" if phase.is_start or phase.is_end else ""
+            parts.append(
+                f'<g class="diagram-phase{ends}"><rect x="{self.left}" y="{y}" width="{BOX}" height="{2 * LINE}" '
+                f'rx="{LINE if ends else 8}" fill="currentColor" fill-opacity="{0.12 if ends else 0.05}" '
+                f'stroke="currentColor" stroke-opacity="0.55"/><text x="{self.left + BOX / 2:.0f}" '
+                f'y="{y + LINE + 5}" text-anchor="middle" font-weight="600">{escape(_fit(self.phase(id)))}</text></g>'
+            )
+            for number, line in enumerate(self.lines[row]):
+                faint = ' fill-opacity="0.65"' if line.kind == "stays" else ""
+                parts.append(
+                    f'<text class="diagram-act diagram-{line.kind}" x="{self.left + BOX + PAD}" '
+                    f'y="{y + LINE * number + SIZE + 2}"{faint}>{escape(line.text)}</text>'
+                )
+        return parts
+
+    def _arrow(self, arrow: _Arrow) -> str:
+        dash = ' stroke-dasharray="4 3"' if arrow.is_quiet else ""
+        if arrow not in self.lanes:
+            x = self.left + BOX // 2
+            path = f"M{x} {self.tops[arrow.source] + 2 * LINE}V{self.tops[arrow.target] - 1}"
+        else:
+            x = self.left - LANE * (self.lanes[arrow] + 1)
+            # Arrows leave in the lower half of a box and arrive in the upper one, so that the two can be told apart.
+            start, end = self.tops[arrow.source] + LINE + 8, self.tops[arrow.target] + LINE - 8
+            turn = 6 if end > start else -6
+            out = f"M{self.left} {start}H{x + 6}Q{x} {start} {x} {start + turn}"
+            path = f"{out}V{end - turn}Q{x} {end} {x + 6} {end}H{self.left - 1}"
+        return (
+            f'<path class="diagram-arrow" d="{path}" fill="none" stroke="currentColor" stroke-opacity="0.6" '
+            f'stroke-width="1.3"{dash} marker-end="url(#tip)"/>'
+        )
+
+    def _foot_lines(self) -> list[str]:
+        acts = [
+            line.text
+            for id in self.procedure.acts
+            if id in self.everywhere
+            for line in self._act(self.procedure.acts[id])
+        ]
+        return [f"{self.word('anywhere')}:", *acts] if acts else []
+
+    def _footer(self) -> list[str]:
+        return [
+            f'<text class="diagram-act" x="{self.left + (PAD if number else 0)}" y="{self.foot + LINE * number}" '
+            f'fill-opacity="{0.65 if number else 1}">{escape(text)}</text>'
+            for number, text in enumerate(self._foot_lines())
+        ]
+
+
+def _lanes(arrows: list[_Arrow]) -> dict[_Arrow, int]:
+    """Return a lane for each arrow that does not simply go one row down; the short ones run nearest the boxes."""
+    taken: list[list[tuple[int, int]]] = []
+    lanes = {}
+    for arrow in sorted(arrows, key=lambda a: (abs(a.target - a.source), a.source)):
+        if arrow.target == arrow.source + 1:
+            continue
+        low, high = sorted((arrow.source, arrow.target))
+        lane = next(
+            (n for n, spans in enumerate(taken) if all(high < start or low > end for start, end in spans)), len(taken)
+        )
+        if lane == len(taken):
+            taken.append([])
+        taken[lane].append((low, high))
+        lanes[arrow] = lane
+    return lanes
+
+
+def _width(text: str) -> float:
+    """Return about how wide a text is: Chinese characters are square, Latin ones about half as wide."""
+    return sum(SIZE if unicodedata.east_asian_width(char) in "WF" else SIZE * 0.56 for char in text)
+
+
+def _fit(text: str) -> str:
+    while _width(text) > BOX - 12:
+        text = text[:-2] + "…"
+    return text
