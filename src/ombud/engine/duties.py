@@ -75,19 +75,20 @@ def _forget_closed(state: State, id: str) -> None:
 
 def trigger(state: State, plan: DutyPlan, at: int) -> None:
     """Do what an event in `after` means for a duty."""
-    if plan.watches or plan.anchor == TRIGGER:
+    if plan.remembers_trigger:
         state.triggers[plan.id] = (state.seq, at)
     if plan.where is not None and not plan.where.holds(state):
         return
-    if plan.retrigger == "restart":
-        if plan.id in state.series:
-            restart_series(state, plan, at)
-        if plan.id in state.open:
-            _restart(state, state.instances[state.open[plan.id][-1]], at)
+    if plan.id in state.open or plan.id in state.series:
+        if plan.retrigger == "keep":
             return
-    elif plan.retrigger == "keep" and (plan.id in state.open or plan.id in state.series):
-        return
-    open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
+        if plan.retrigger == "restart":
+            if plan.id in state.series:
+                restart_series(state, plan, at)
+            if plan.id in state.open:
+                _restart(state, state.instances[state.open[plan.id][-1]], at)
+                return
+    open_instance(state, plan, at, at if plan.anchor is None else anchor_of(state, plan, at))
 
 
 def rearm(state: State, plan: DutyPlan, at: int) -> None:
@@ -98,7 +99,7 @@ def rearm(state: State, plan: DutyPlan, at: int) -> None:
     open_instance(state, plan, at, anchor=max(done, default=at))
 
 
-def open_instance(state: State, plan: DutyPlan, at: int, *, anchor: int, times: int = 1) -> None:
+def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int = 1) -> None:
     """Open an instance, unless it would be past due and the pack skips those."""
     id = plan.id
     number = state.made.get(id, 0) + 1
@@ -107,7 +108,7 @@ def open_instance(state: State, plan: DutyPlan, at: int, *, anchor: int, times: 
         instance.times = times
     if plan.limit is not None:
         instance.limit = limit = plan.limit.pick(state.facts)
-        if plan.pause or limit is None:
+        if limit is None or (plan.pause and state.has_paused):
             settle(state, instance, at)
         else:
             due, provisional = limit.due(anchor, state.facts, (), times)
@@ -123,7 +124,7 @@ def open_instance(state: State, plan: DutyPlan, at: int, *, anchor: int, times: 
             instance.was_past = True
     state.made[id] = number
     state.instances.append(instance)
-    if plan.recurs == "schedule" and times == 1 and instance.limit is not None:
+    if times == 1 and plan.recurs == "schedule" and instance.limit is not None:
         state.series[id] = Series(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
     if plan.early and (done_at := _done_before(state, plan)) is not None:
         instance.status, instance.done_at, instance.closed_seq = MET, done_at, state.seq

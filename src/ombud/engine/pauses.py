@@ -11,6 +11,8 @@ def pauses_of(state: State, phases: frozenset[str], start: int) -> tuple[list[Sp
 
     Phases that follow one another and all stop the clock make one pause.
     """
+    if not state.has_paused:
+        return [], None
     spans: list[Span] = []
     since: int | None = None
     for phase, entered in state.stays:
@@ -34,6 +36,8 @@ def enter(state: State, phase: str, at: int) -> None:
         stays[index] = (name, at)
     stays.append((phase, at))
     state.phase = phase
+    if phase in state.program.pausing:
+        state.has_paused = True
 
 
 def previous_phase(state: State) -> str:

@@ -95,13 +95,13 @@ class DutyPlan:
         "pause",
         "reads",
         "recurs",
+        "remembers_trigger",
         "retrigger",
         "rungs",
         "stage",
         "then",
         "title",
         "until",
-        "watches",
         "where",
     )
 
@@ -123,7 +123,7 @@ class DutyPlan:
         if duty.where:
             reads |= duty.where.names
         self.reads = frozenset(reads)  # a change of one of these facts has the duty looked at again
-        self.watches = bool(reads) or bool(duty.where and duty.where.acts)
+        self.remembers_trigger = duty.where is not None or duty.anchor == TRIGGER  # regrading may open it later
 
 
 class StageDutyPlan(DutyPlan):
@@ -144,7 +144,7 @@ class StageDutyPlan(DutyPlan):
         self.is_outsiders = False
         self.stage = (chain.id, number - 1)
         self.follows = ()
-        self.reads, self.watches = frozenset(), False
+        self.reads, self.remembers_trigger = frozenset(), False
 
 
 class ChainPlan:

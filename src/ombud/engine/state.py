@@ -105,6 +105,7 @@ class State:
     __slots__ = (
         "at",
         "facts",
+        "has_paused",
         "instances",
         "log",
         "made",
@@ -128,6 +129,7 @@ class State:
         self.recorded = 0  # latest instant of recording
         self.phase = program.start_phase
         self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
+        self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
         self.facts: dict[str, Value] = {}
         self.log: dict[str, Entry] = {}
         self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
@@ -142,11 +144,13 @@ class State:
         twin = object.__new__(State)
         twin.program, twin.office, twin.seq, twin.at = self.program, self.office, self.seq, self.at
         twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
+        twin.has_paused = self.has_paused
         twin.facts, twin.log = self.facts.copy(), self.log.copy()
         twin.instances, twin.open, twin.made = self.instances.copy(), self.open.copy(), self.made.copy()
+        instances = twin.instances
         for indices in self.open.values():
             for index in indices:
-                twin.instances[index] = self.instances[index].copy()
+                instances[index] = instances[index].copy()
         twin.triggers = self.triggers.copy()
         twin.series = {id: series.copy() for id, series in self.series.items()} if self.series else {}
         twin.runs = {id: run.copy() for id, run in self.runs.items()} if self.runs else {}
