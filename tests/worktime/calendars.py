@@ -24,6 +24,11 @@ def baked(spec: CalendarSpec, *, edition: Edition = EDITION) -> Calendar:
     return bake(spec, edition=edition)
 
 
+def endless(spec: CalendarSpec) -> Calendar:
+    """Return a calendar that counts beyond the horizon too."""
+    return bake(spec, edition=EDITION, beyond="statutory")
+
+
 def at(text: str, tz: str = "Asia/Shanghai") -> int:
     """Return the instant of "2025-03-06 16:30" on the wall clock of a zone."""
     return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(tz)).timestamp())

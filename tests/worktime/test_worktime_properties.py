@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ombud.worktime import CalendarSpec, Edition, Mode, NeverOpenError, Taken, Unit, bake
-from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, baked
+from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, endless
 from worktime.film import Film
 
 # Five years are baked quickly; they hold every kind of change of the clocks, at midnight too, and a day that never was.
@@ -80,7 +80,7 @@ def specs(draw: st.DrawFn) -> CalendarSpec:
     )
 
 
-@settings(max_examples=45, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(specs(), st.integers(FIRST // 60, LAST // 60), st.integers(1, 900), st.integers(1, 4))
 def test_a_walk_minute_by_minute_ends_at_the_same_due_times(
     spec: CalendarSpec, start_minute: int, minutes: int, days: int
@@ -119,7 +119,7 @@ def test_a_walk_minute_by_minute_ends_at_the_same_due_times(
 def test_a_later_start_never_ends_earlier(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int, later: int
 ) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     unit, mode = limit
     first = calendar.deadline(start, length, unit, mode).at
     second = calendar.deadline(start + later, length, unit, mode).at
@@ -133,7 +133,7 @@ def test_a_later_start_never_ends_earlier(
 def test_a_longer_limit_never_ends_earlier(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int, more: int
 ) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     first, second = (calendar.deadline(start, n, *limit).at for n in (length, length + more))
     assert start < first
     assert first <= second
@@ -143,14 +143,14 @@ def test_a_longer_limit_never_ends_earlier(
 def test_two_limits_end_to_end_are_one_of_their_sum(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, a: int, b: int
 ) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     halfway = calendar.deadline(start, a, *limit).at
     assert calendar.deadline(halfway, b, *limit).at == calendar.deadline(start, a + b, *limit).at
 
 
 @given(fixed, recent, lengths, lengths)
 def test_working_days_add_up_from_one_due_day_to_the_next(spec: CalendarSpec, start: int, a: int, b: int) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     limit = Unit.WORKDAY, Mode.NEXT_DAY_CLOSE
     halfway = calendar.deadline(start, a, *limit).at
     whole = calendar.deadline(start, a + b, *limit).at
@@ -162,7 +162,7 @@ def test_working_days_add_up_from_one_due_day_to_the_next(spec: CalendarSpec, st
 def test_elapsed_time_gives_back_the_length_of_a_limit(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int
 ) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     unit, mode = limit
     due = calendar.deadline(start, length, unit, mode, False).at
     assert calendar.elapsed(start, due, mode, unit) == length
@@ -171,13 +171,13 @@ def test_elapsed_time_gives_back_the_length_of_a_limit(
 
 @given(fixed, recent, st.integers(1, 5000))
 def test_open_minutes_backward_lead_to_the_start(spec: CalendarSpec, start: int, minutes: int) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     start = calendar.next_open(start)
     due = calendar.deadline(start, minutes, Unit.MINUTE, Mode.BUSINESS).at
     assert calendar.before(due, minutes, Unit.MINUTE, Mode.BUSINESS) == start
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(specs(), limits, st.integers(FIRST, LAST - 86400 * 500), st.integers(1, 12), st.integers(-3, 60), st.booleans())
 def test_a_further_holiday_never_brings_a_due_time_forward(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int, offset: int, roll: bool
@@ -205,7 +205,7 @@ def test_a_further_holiday_never_brings_a_due_time_forward(
 def test_a_pause_never_brings_a_due_time_forward(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int, raw: list[tuple[int, int]]
 ) -> None:
-    calendar = baked(spec)
+    calendar = endless(spec)
     pauses, floor = [], start
     for begin, long in raw:  # one after the other, as a case has them
         pauses.append((floor + begin, floor + begin + long))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ombud.worktime.announcements import ANNOUNCING, Announcement, shipped
 from ombud.worktime.daysoff import days_off
-from ombud.worktime.errors import EditionError, WorktimeError
+from ombud.worktime.errors import AnnouncementError, EditionError
 from ombud.worktime.spec import CalendarSpec
 from ombud.worktime.zones import ZoneTable, zone_table
 
@@ -143,25 +143,28 @@ class Edition:
         """Return a stored edition; raises EditionError if it is unreadable or its hash does not match."""
         try:
             data = json.loads(text)
-            if data["format"] != _FORMAT:
-                raise EditionError(f"an edition of format {data['format']} cannot be read by this version")
-            edition = cls(
-                year=int(data["year"]),
-                announcements=tuple(Announcement.from_data(entry) for entry in data["announcements"]),
-                frozen_days=tuple(
-                    (code, tuple((date.fromisoformat(day), tuple(sorted(text.items()))) for day, text in days))
-                    for code, days in data["days"]
-                ),
-                frozen_zones=tuple((name, tuple((at, offset) for at, offset in rows)) for name, rows in data["zones"]),
-            )
+            edition = cls.from_data(data)
             stored = data["hash"]
-        except EditionError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError, WorktimeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, AnnouncementError) as error:
             raise EditionError(f"the edition cannot be read: {error!r}") from error
         if stored != edition.hash:
             raise EditionError("the edition's content does not match its hash: it was changed after it was stored")
         return edition
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Edition:
+        """Return the edition with this content, whatever hash stands beside it."""
+        if data["format"] != _FORMAT:
+            raise EditionError(f"an edition of format {data['format']} cannot be read by this version")
+        return cls(
+            year=int(data["year"]),
+            announcements=tuple(Announcement.from_data(entry) for entry in data["announcements"]),
+            frozen_days=tuple(
+                (code, tuple((date.fromisoformat(day), tuple(sorted(text.items()))) for day, text in days))
+                for code, days in data["days"]
+            ),
+            frozen_zones=tuple((name, tuple((at, offset) for at, offset in rows)) for name, rows in data["zones"]),
+        )
 
     def __eq__(self, other: object) -> bool:
         return self.hash == other.hash if isinstance(other, Edition) else NotImplemented

@@ -20,15 +20,17 @@ class Grid:
     first_year: int
     last_year: int
     first_day: int = 0  # number of the first day, 0 = 1 January 1970
-    day_start: list[int] = field(default_factory=list)  # first instant of each day, and of the day after the last
-    day_close: list[int] = field(default_factory=list)  # end of its last window; 24:00 without windows
-    work_day: list[int] = field(default_factory=list)  # indexes of the days with windows
-    work_start: list[int] = field(default_factory=list)  # first instant of each of them
-    work_close: list[int] = field(default_factory=list)
-    open_start: list[int] = field(default_factory=list)  # open intervals, adjacent ones joined
-    open_end: list[int] = field(default_factory=list)
-    open_sum: list[int] = field(default_factory=list)  # open seconds up to the end of each interval
-    open_base: list[int] = field(default_factory=list)  # open_end - open_sum
+    day_start: list[int] = field(
+        default_factory=list, repr=False
+    )  # first instant of each day, and of the day after the last
+    day_close: list[int] = field(default_factory=list, repr=False)  # end of its last window; 24:00 without windows
+    work_day: list[int] = field(default_factory=list, repr=False)  # indexes of the days with windows
+    work_start: list[int] = field(default_factory=list, repr=False)  # first instant of each of them
+    work_close: list[int] = field(default_factory=list, repr=False)
+    open_start: list[int] = field(default_factory=list, repr=False)  # open intervals, adjacent ones joined
+    open_end: list[int] = field(default_factory=list, repr=False)
+    open_sum: list[int] = field(default_factory=list, repr=False)  # open seconds up to the end of each interval
+    open_base: list[int] = field(default_factory=list, repr=False)  # open_end - open_sum
 
     def opened(self, at: int) -> int:
         """Return the open seconds from the table's beginning to an instant."""
