@@ -14,9 +14,9 @@ from importlib.resources import files
 
 import yaml
 
-from ombud.policy.model import MAIN, Act, Pack, Procedure, Text
+from ombud.policy.model import MAIN, Act, Chain, Pack, Procedure, Text
 
-SIZE, LINE, PAD, GAP, BOX, LANE = 13, 20, 14, 30, 190, 14
+SIZE, LINE, PAD, GAP, BOX, LANE, WIDE = 13, 20, 14, 30, 190, 14, 460
 _WORDS: Mapping[str, Text] = yaml.safe_load(files("ombud.policy").joinpath("words.yaml").read_text("utf-8"))
 
 
@@ -98,8 +98,25 @@ class _Drawing:
         acts = [
             act for act in self.procedure.acts.values() if phase in act.from_phases and act.id not in self.everywhere
         ]
-        lines = [line for act in acts for line in self._act(act)]
-        return [line for line in lines if line.kind == "moves"] + [line for line in lines if line.kind == "stays"]
+        moves = [line for act in acts if _targets(act) for line in self._act(act)]
+        stays = [self.text(act.title) for act in acts if not _targets(act)]
+        return [*moves, *self._decisions(phase), *(_Line(text, "stays") for text in _wrapped(stays))]
+
+    def _decisions(self, phase: str) -> list[_Line]:
+        """Return what approvals that are pending in a phase lead to."""
+        return [
+            _Line(
+                f"{self.word('approval').format(self.text(chain.title))}: {self.word(end)} → {self.phase(to)}", "moves"
+            )
+            for chain in self.procedure.chains.values()
+            if phase in self._waits(chain)
+            for end, to in (("approved", chain.approved), ("rejected", chain.rejected))
+            if to
+        ]
+
+    def _waits(self, chain: Chain) -> list[str]:
+        starts = self.procedure.acts[chain.starts]
+        return [starts.to] if starts.to else list(starts.from_phases)
 
     def _act(self, act: Act) -> list[_Line]:
         title = self.text(act.title)
@@ -134,9 +151,9 @@ class _Drawing:
             for target in _targets(act)
         ]
         for chain in self.procedure.chains.values():
-            starts = self.procedure.acts[chain.starts]
-            waits = [starts.to] if starts.to else list(starts.from_phases)
-            moves += [(source, to, False) for source in waits for to in (chain.rejected, chain.approved) if to]
+            moves += [
+                (source, to, False) for source in self._waits(chain) for to in (chain.rejected, chain.approved) if to
+            ]
         for source, target, is_quiet in moves:
             if source in index and target in index and source != target:
                 key = (index[source], index[target])
@@ -161,7 +178,7 @@ class _Drawing:
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram" viewBox="0 0 {width:.0f} {height}" '
                 f'width="{width:.0f}" height="{height}" role="img" aria-label="{label}" lang="{escape(self.language)}" '
-                f'font-family="inherit, system-ui, sans-serif" font-size="{SIZE}" fill="currentColor">',
+                f'font-family="system-ui, sans-serif" font-size="{SIZE}" fill="currentColor">',
                 '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
                 'orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" fill="currentColor"/></marker></defs>',
                 *body,
@@ -238,6 +255,17 @@ def _lanes(arrows: list[_Arrow]) -> dict[_Arrow, int]:
         taken[lane].append((low, high))
         lanes[arrow] = lane
     return lanes
+
+
+def _wrapped(titles: list[str]) -> list[str]:
+    """Return the titles one after another, in lines that are not too wide."""
+    lines: list[str] = []
+    for title in titles:
+        if lines and _width(f"{lines[-1]} · {title}") <= WIDE:
+            lines[-1] += f" · {title}"
+        else:
+            lines.append(title)
+    return lines
 
 
 def _width(text: str) -> float:
