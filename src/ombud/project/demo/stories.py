@@ -66,7 +66,7 @@ def tell(policy: str, complaint: Mapping[str, Any], steps: Sequence[Step], *, no
         channel=channel,
         language=complaint.get("language", "zh"),
         data=said,
-        actor=intake.COMPLAINANT if channel in {"web", "email"} else _actor(policy, "agent", None),
+        actor=intake.COMPLAINANT if channel == "web" else _actor(policy, "agent", None),
         at=began,
         now=began,
     )
@@ -83,7 +83,7 @@ def tell(policy: str, complaint: Mapping[str, Any], steps: Sequence[Step], *, no
 def steps_of(name: str, paths: Mapping[str, Any]) -> tuple[Step, ...]:
     """Return a path's steps, those of the paths that it goes on from included."""
     path = paths[name]
-    before = steps_of(path["on"], paths) if "on" in path else ()
+    before = steps_of(path["beyond"], paths) if "beyond" in path else ()
     own = tuple(
         Step(minute=minute, act=act, role=role, data=rest[0] if rest else {})
         for minute, act, role, *rest in path["steps"]
