@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from ombud.checks import Report, Trace, check, trace
@@ -65,8 +65,8 @@ def _report(pack_hash: str) -> Report:
 
 
 @lru_cache(maxsize=16)
-def _drawing(pack_hash: str) -> str:
-    return draw(load(pack_hash))
+def _drawing(pack_hash: str, language: str) -> str:
+    return draw(load(pack_hash), language)
 
 
 def clauses_tab(pack: Pack) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def assumptions_tab(pack: Pack) -> dict[str, Any]:
 
 def diagram_tab(pack: Pack) -> dict[str, Any]:
     """Return the drawing of the phases and acts; it is our own SVG, its texts escaped by `draw`."""
-    return {"diagram": mark_safe(_drawing(pack.hash))}
+    return {"diagram": mark_safe(_drawing(pack.hash, (get_language() or "zh").split("-")[0]))}
 
 
 def calendars_tab(pack: Pack) -> dict[str, Any]:

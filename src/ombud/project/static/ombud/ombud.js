@@ -39,7 +39,7 @@
 
   // Clause tips: on hover, focus and tap; the pointer may move onto them; Escape closes.
   const tip = document.createElement("div");
-  tip.className = "tip"; tip.id = "tip"; tip.hidden = true; tip.setAttribute("role", "tooltip");
+  tip.className = "tip"; tip.id = "clause-tip"; tip.hidden = true; tip.setAttribute("role", "tooltip");
   document.body.append(tip);
   let owner = null, closing = 0;
   const place = () => {
@@ -70,7 +70,7 @@
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
     const chip = event.target.closest(".clause");
-    if (chip) openTip(chip); else if (event.target.closest("#tip")) clearTimeout(closing); else if (owner && owner !== document.activeElement) closeSoon();
+    if (chip) openTip(chip); else if (event.target.closest("#clause-tip")) clearTimeout(closing); else if (owner && owner !== document.activeElement) closeSoon();
   });
   document.addEventListener("focusin", (event) => {
     const chip = event.target.closest(".clause");
@@ -103,7 +103,7 @@
       if (owner === chip && event.pointerType === "touch") closeTip(); else openTip(chip);
       return;
     }
-    if (owner && !at("#tip")) closeTip();
+    if (owner && !at("#clause-tip")) closeTip();
     const theme = at("[data-theme-set]");
     if (theme) setTheme(theme.dataset.themeSet);
     const opener = at(".drawer-button");
