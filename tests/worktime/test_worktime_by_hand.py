@@ -211,6 +211,8 @@ def test_a_date_as_a_limit_ends_at_its_last_close_or_at_midnight() -> None:
     calendar = baked(OFFICE)
     assert shown(calendar.close_of(date(2026, 11, 20))) == "Fri 2026-11-20 18:00"
     assert shown(calendar.close_of(date(2026, 11, 21))) == "Sun 2026-11-22 00:00"
+    assert calendar.due_on(date(2026, 11, 20)) == (at("2026-11-20 18:00"), False)
+    assert calendar.due_on(date(2027, 11, 20)) == (at("2027-11-21 00:00"), True)
 
 
 def test_a_date_as_an_anchor_is_the_day_that_is_not_counted() -> None:

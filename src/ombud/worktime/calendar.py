@@ -267,6 +267,11 @@ class Calendar:
         grid = self._table.reach_day(day_number(day))
         return grid.day_close[day_number(day) - grid.first_day]
 
+    def due_on(self, day: date) -> Due:
+        """Return the due time of a limit that is a date: its last close."""
+        at = self.close_of(day)
+        return Due(at, self.is_provisional(at - 1))
+
     def anchor_of(self, day: date, mode: Mode) -> int:
         """Return the instant to count from where a limit is anchored at a date: the date itself is not counted."""
         midnight = self.zone.instant((day_number(day) + 1) * DAY)
