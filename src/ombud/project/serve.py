@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -34,6 +35,9 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.child:
         return _be_child(options.child, options.host, options.port)
+    if problem := _port_problem(options.host, options.port):
+        print(f"ombud: {problem}", file=sys.stderr)
+        return 2
     if options.prepare:
         maintenance.prepare()
     announce.address(options.host, options.port)
@@ -43,6 +47,17 @@ def run(arguments: Sequence[str]) -> int:
     return supervisor.run()
 
 
+def _port_problem(host: str, port: int) -> str:
+    """Return why the address cannot be listened on, and what to do; empty where it can."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"cannot listen on {host}:{port} ({error.strerror}). Another port: make run PORT={port + 1000}"
+    return ""
+
+
 class Supervisor:
     """Keeps every child running until told to stop."""
 
@@ -50,7 +65,9 @@ class Supervisor:
         self.arguments = arguments
         self.is_stopping = False
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.deaths: dict[str, int] = {}
+        self.deaths: dict[str, int] = {}  # in a row, each soon after its start
+        self.started: dict[str, float] = {}
+        self.due: dict[str, float] = {}  # when a dead child starts again
         # Children read the other end: it ends when this process ends, however it ends.
         self.pipe_read, self.pipe_write = os.pipe()
 
@@ -58,29 +75,33 @@ class Supervisor:
         """Start all, restart what dies, and end all when told to."""
         for name in CHILDREN:
             self._start(name)
-        started = dict.fromkeys(CHILDREN, time.monotonic())
         while not self.is_stopping:
             time.sleep(0.2)
-            for name, child in list(self.running.items()):
-                code = child.poll()
-                if code is None or self.is_stopping:
-                    continue
-                lived = time.monotonic() - started[name]
-                self.deaths[name] = 0 if lived > 60 else self.deaths.get(name, 0) + 1
-                pause = RESTART_PAUSES[min(self.deaths[name], len(RESTART_PAUSES) - 1)]
-                print(f"ombud: {name} ended with code {code}; starting it again in {pause:g} s", file=sys.stderr)
-                _kill_group(child)  # what it left behind would still hold the port
-                time.sleep(pause)
-                self._start(name)
-                started[name] = time.monotonic()
+            for name in CHILDREN:
+                self._look_after(name)
         self._end_all()
         return 0
+
+    def _look_after(self, name: str) -> None:
+        """Start a child again once its pause is over; a pause never keeps the others or Ctrl-C waiting."""
+        child, now = self.running.get(name), time.monotonic()
+        if child is None:
+            if now >= self.due[name]:
+                self._start(name)
+        elif (code := child.poll()) is not None:
+            _kill_group(child)  # what it left behind would still hold the port
+            self.deaths[name] = 0 if now - self.started[name] > 60 else self.deaths.get(name, -1) + 1
+            pause = RESTART_PAUSES[min(self.deaths[name], len(RESTART_PAUSES) - 1)]
+            print(f"ombud: {name} ended with code {code}; it starts again in {pause:g} s", file=sys.stderr, flush=True)
+            del self.running[name]
+            self.due[name] = now + pause
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Take a signal: finish in order."""
         self.is_stopping = True
 
     def _start(self, name: str) -> None:
+        self.started[name] = time.monotonic()
         self.running[name] = subprocess.Popen(
             [sys.executable, "-m", "ombud.project", "serve", "--child", name, *self.arguments],
             env={**os.environ, PARENT_PIPE: str(self.pipe_read)},
@@ -111,6 +132,7 @@ def _be_child(name: str, host: str, port: int) -> int:
     if name == "clock":
         return maintenance.clock([])
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     os.environ.pop(PARENT_PIPE, None)
@@ -123,7 +145,7 @@ def _be_child(name: str, host: str, port: int) -> int:
         blocking_threads=settings.OMBUD_WEB_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-        log_level="warning",
+        log_level=LogLevels.error,
     ).serve()
     return 0
 

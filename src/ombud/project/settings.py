@@ -187,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Threads that answer requests; each holds one database connection.
-OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 8, minimum=1)
+OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 6, minimum=1)
 
 # How late the clock may be before /readyz says so, in seconds.
 OMBUD_CLOCK_LAG = envint("OMBUD_CLOCK_LAG", 30, minimum=1)
