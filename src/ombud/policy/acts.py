@@ -115,6 +115,8 @@ def _to(form: Form, scope: Scope, names: Names) -> tuple[str | None, str | None,
     choice = by.word("by")
     by.require("by", ": the field that decides the phase")
     kind = scope.kinds.get(choice)
+    if kind is not None and kind.type is FieldType.CHOICE and not kind.choices:
+        return None, None, {}  # the field has no values, which is noted there
     if kind is None or not kind.choices:
         known = [name for name, each in scope.kinds.items() if each.choices]
         scope.problems.unknown(by.at("by"), f'choice in "to" of {form.what}', choice, known)
@@ -126,7 +128,7 @@ def _to(form: Form, scope: Scope, names: Names) -> tuple[str | None, str | None,
             choices[value] = by.name(value, "phase", targets) or STAY
         elif value not in ("by", ELSE):
             scope.problems.unknown(
-                node.entries[value].key.place, f'value of "{choice}" in "to" of {form.what}', value, kind.choices
+                node.entries[value].key.place, f'value in "to" of {form.what} (by "{choice}")', value, kind.choices
             )
     if left := [value for value in kind.choices if value not in choices]:
         scope.problems.add(

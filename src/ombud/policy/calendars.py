@@ -33,10 +33,12 @@ def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
     if form.require("tz", ": the time zone, such as Asia/Shanghai") and tz not in available_timezones():
         scope.problems.unknown(form.at("tz"), f"time zone in {form.what}", tz, available_timezones())
         tz = "UTC"
+    so_far = len(scope.problems.found)
     week = _week(form)
     exceptions = _exceptions(form)
     less = _less(form)
-    if "week" in form and not any(_is_left(window, less) for windows in week for window in windows):
+    is_readable = "week" in form and len(scope.problems.found) == so_far
+    if is_readable and not any(_is_left(window, less) for windows in week for window in windows):
         scope.problems.add(
             form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
         )
@@ -121,14 +123,13 @@ def _windows(node: Node, form: Form) -> Windows:
     if isinstance(node, Scalar) and node.text == CLOSED:
         return ()
     items = node.items if isinstance(node, Items) else (node,)
-    windows = [window for item in items if (window := _window(item, form))]
-    for earlier, later in pairwise(windows):
-        if later[0] < earlier[1]:
-            form.problems.add(
-                node.place,
-                f"The windows of {form.what} overlap or are out of order. Write them in the order of the day.",
-            )
-    return tuple(windows)
+    windows = tuple(window for item in items if (window := _window(item, form)))
+    if any(later[0] < earlier[1] for earlier, later in pairwise(windows)):
+        form.problems.add(
+            node.place, f"The windows of {form.what} overlap or are out of order. Write them in the order of the day."
+        )
+        return FULL_DAY  # so that the calendar itself can be made and no second problem follows
+    return windows if len(windows) == len(items) else FULL_DAY
 
 
 def _window(node: Node, form: Form) -> tuple[int, int] | None:

@@ -50,7 +50,7 @@ def _field(id: str, node: Node, scope: Scope) -> Field:
         except ValueError as error:
             scope.problems.add(form.at("domain"), f"In {form.what}: {error}.")
             domain = None
-        if type not in NUMBERS:
+        if type not in NUMBERS and form.word("type").replace(" ", "_") in TYPES:
             scope.problems.add(
                 form.at("domain"), f'{capital(form.what)} is a {type}; only numbers and money have a "domain".'
             )

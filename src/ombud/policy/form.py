@@ -70,7 +70,7 @@ class Form:
         value = self.word(key, default)
         known = tuple(choices)
         if value not in known and value:
-            self.problems.unknown(self.at(key), f'value of "{key}" in {self.what}', value, known)
+            self.problems.unknown(self.at(key), f'value in "{key}" of {self.what}', value, known)
         return value if value in known else default
 
     def flag(self, key: str, default: bool = False) -> bool:

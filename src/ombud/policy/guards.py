@@ -152,7 +152,9 @@ class _Reader:
         if isinstance(op, _ORDER) and not kind.is_ordered:
             return self.wrong(part, f'"{ast.unparse(part)}" asks for an order where there is none; use == or in.')
         if left_kind and right_kind and left_kind.type is not right_kind.type:
-            return self.wrong(part, f'"{ast.unparse(part)}" compares a {left_kind.type} with a {right_kind.type}.')
+            return self.wrong(
+                part, f'"{ast.unparse(part)}" compares different types: {left_kind.type} and {right_kind.type}.'
+            )
         if left_kind and right_kind and left_kind.choices != right_kind.choices and isinstance(op, _ORDER):
             return self.wrong(part, f'"{ast.unparse(part)}" compares two lists of values in different orders.')
         sides = (self.side(left, left_kind, kind), self.side(right, right_kind, kind))

@@ -124,7 +124,7 @@ def _graded(node: Entries, scope: Scope, what: str) -> Limit:
         scope.problems.add(by.place, f'The limit of {what} may not read "{name}": personal data can be erased.')
     for key, entry in cases.items():
         if choices and key not in choices:
-            scope.problems.unknown(entry.key.place, f'value of "{name}" in the limit of {what}', key, choices)
+            scope.problems.unknown(entry.key.place, f'value in the limit of {what} (by "{name}")', key, choices)
     otherwise = read_limit(node.entries["else"].value, scope, what) if "else" in node.entries else None
     if otherwise is None and (left := [choice for choice in choices if choice not in cases]):
         scope.problems.add(

@@ -58,8 +58,10 @@ class Problems:
         self.found.append(Problem(SCHEMA, place, message))
 
     def unknown(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
-        """Note a name that means nothing here; `kind` is what it should have been, such as "phase"."""
-        self.found.append(Problem(UNKNOWN_NAME, place, f'Unknown {kind} "{name}".{near(name, known)}'))
+        """Note a name that means nothing here; `kind` is what it should have been, such as `phase in act "close"`."""
+        what, within, where = kind.partition(" in ")
+        message = f'Unknown {what} "{name}"{within}{where}.{near(name, known)}'
+        self.found.append(Problem(UNKNOWN_NAME, place, message))
 
     def settle(self) -> None:
         """Raise PackError if there was any problem."""

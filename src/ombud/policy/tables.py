@@ -70,9 +70,10 @@ def read_table(id: str, node: Node, scope: Scope, departments: Mapping[str, Text
             f"{capital(form.what)} takes the gravest row (max) but has no order. "
             'Add "of" with its outputs, the gravest last.',
         )
-    rows = tuple(row for item in _rows(form) if (row := _row(item, inputs, kind, form, scope)))
-    if len(inputs) != len(form.scalars("in")):
-        rows = ()  # its columns cannot be told apart; the unknown input is noted
+    # With an unknown input the columns cannot be told apart, and that is noted already.
+    is_readable = len(inputs) == len(form.scalars("in"))
+    found = _rows(form) if is_readable else ()
+    rows = tuple(row for item in found if (row := _row(item, inputs, kind, form, scope)))
     ranked = sorted(rows, key=lambda row: -_rank(row.output, kind)) if hit == "max" and kind.is_ordered else rows
     money = {name for name in inputs if scope.kinds[name].type is FieldType.MONEY}
     return Table(
