@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import available_timezones
 
@@ -22,6 +23,11 @@ HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
 Windows = tuple[tuple[int, int], ...]
 
 
+@lru_cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def read_calendars(node: Node | None, scope: Scope) -> dict[str, tuple[CalendarSpec, Form]]:
     """Return each calendar with the form that it was read from (for its place and clauses)."""
     return {id: _calendar(id, value, scope) for id, value in (ids(node, scope.problems, '"calendars"') if node else ())}
@@ -30,8 +36,8 @@ def read_calendars(node: Node | None, scope: Scope) -> dict[str, tuple[CalendarS
 def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
     form = Form(node, scope.problems, f'calendar "{id}"', KEYS)
     tz = form.word("tz")
-    if form.require("tz", ": the time zone, such as Asia/Shanghai") and tz not in available_timezones():
-        scope.problems.unknown(form.at("tz"), f"time zone in {form.what}", tz, available_timezones())
+    if form.require("tz", ": the time zone, such as Asia/Shanghai") and tz not in _zones():
+        scope.problems.unknown(form.at("tz"), f"time zone in {form.what}", tz, _zones())
         tz = "UTC"
     so_far = len(scope.problems.found)
     week = _week(form)

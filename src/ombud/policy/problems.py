@@ -31,7 +31,9 @@ class PackError(PolicyError):
     """The pack has mistakes; `problems` holds all of them, in the order of the source."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda p: (p.place.file, p.place.line, p.place.column)))
+        self.problems = tuple(
+            sorted(dict.fromkeys(problems), key=lambda p: (p.place.file, p.place.line, p.place.column))
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
