@@ -21,9 +21,7 @@ CHECKS = (check_clauses, check_tables, check_journeys, check_holders, check_reco
 def check(pack: Pack) -> Report:
     """Return everything that the policy's owner should look at."""
     found = [each for run in CHECKS for each in run(pack)]
-    return Report(
-        policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations))
-    )
+    return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
 
 
 def check_unreadable(policy: str, error: PackError) -> Report:

@@ -87,9 +87,7 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
     for kept in pack.retention.values():
         yield Rule(kind="retention", id=kept.id, title=both(kept.id), cite=kept.cite, at=kept.at)
     for calendar, cite in pack.calendar_cites.items():
-        yield Rule(
-            kind="calendar", id=calendar, title=both(calendar), cite=cite, at=pack.calendar_places.get(calendar)
-        )
+        yield Rule(kind="calendar", id=calendar, title=both(calendar), cite=cite, at=pack.calendar_places.get(calendar))
     yield Rule(kind="counting", id="counting", title=both("counting"), cite=pack.counting_cite, at=None)
     yield Rule(kind="access", id="access", title=both("access"), cite=pack.access.cite, at=pack.access.at)
 

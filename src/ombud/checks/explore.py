@@ -2,14 +2,14 @@
 
 A node is an abstract case: its phase, the phase that `back` leads to, and one value for every component that a guard
 reads (see space.py). A move is an act (or an approval's step) with all that it brings about. Breadth first, so that the
-first way to a node is a shortest one. What no act ahead can read any more is forgotten, which keeps the graph small;
-if it grows too large all the same, the component that the fewest guards read is dropped and its guards count as open.
+first way to a node is a shortest one. What no act ahead can read any more is forgotten, which keeps the graph small.
+A guard that reads what the space does not remember counts as open: more can happen here than in truth, never less.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -18,10 +18,12 @@ from ombud.checks.grading import table_sources
 from ombud.checks.holders import outsiders_act
 from ombud.checks.known import known_at, known_by_phase, may_lack
 from ombud.checks.live import live_components
-from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Component, Space, State, fed_tables
+from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State, fed_tables
 from ombud.policy.model import Act, Chain, Guard, Pack, Procedure, Table
 
-NODE_LIMIT = 12_000
+NODE_LIMIT = 6_000
+TRIED = 200  # cases kept side by side when a way is tried out
+WITHDRAW = "withdraw"  # the base act; a case must not depend on the complainant giving up
 APPROVE, REJECT = "approve", "reject"
 
 
@@ -57,6 +59,7 @@ class Graph:
     moves: list[list[Move]] = field(default_factory=list)
     parent: list[tuple[int, Move] | None] = field(default_factory=list)
     loops: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # automatic act -> (node, acts fired)
+    acts: list[set[str]] = field(default_factory=list)  # all that may be done at a node, also what changes nothing
     restless: set[int] = field(default_factory=set)  # nodes at which an automatic act is still to come
 
     def path(self, node: int) -> list[Move]:
@@ -78,23 +81,13 @@ class TooLarge(Exception):
     """The graph has more nodes than can be searched in good time."""
 
 
-def explore(pack: Pack, procedure: Procedure) -> Graph:
-    """Return the graph of a procedure, dropping components until it is small enough."""
-    dropped: list[Component] = []
-    while True:
-        space = Space(pack, procedure, dropped=dropped)
-        try:
-            return _Explorer(pack, procedure, space).run()
-        except TooLarge:
-            spare = [part for part in space.tracked if part[0] not in ("chain", "duty")]
-            if not spare:
-                return _Explorer(pack, procedure, space).run(limit=10 * NODE_LIMIT)
-            readers = {part: sum(part in space.reads(guard) for guard in space.guards) for part in spare}
-            dropped.append(min(spare, key=lambda part: (readers[part], part)))
+def explore(space: Space, *, limit: int = NODE_LIMIT) -> Graph:
+    """Return the graph of a procedure, as seen through what the space remembers."""
+    return Explorer(space.pack, space.procedure, space).run(limit)
 
 
-class _Explorer:
-    """Builds the graph."""
+class Explorer:
+    """Performs acts on abstract cases, and builds the graph."""
 
     def __init__(self, pack: Pack, procedure: Procedure, space: Space) -> None:
         self.pack, self.procedure, self.space = pack, procedure, space
@@ -114,8 +107,19 @@ class _Explorer:
             rung.act for chain in procedure.chains.values() for s in chain.stages for rung in s.breach if rung.act
         }
         self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
+        self.dead_slots = {
+            phase: [i for i, part in enumerate(space.tracked) if part not in live] for phase, live in self.live.items()
+        }
+        self.acts_in = {p: [a for a in self.acts if p in a.from_phases] for p in procedure.phases}
+        self.autos_in = {p: [a for a in self.autos if p in a.from_phases] for p in procedure.phases}
+        self.marks: dict[frozenset[str], list[tuple[int, int, int]]] = {}
+        self.heard = {
+            name for duty in procedure.duties.values() for name in (*duty.do, *duty.until, *duty.after)
+        }  # what duties react to
+        self.inert = {act.id for act in self.acts if self._is_inert(act)}
+        self.verdicts = {f"{chain}.{verb}" for chain in procedure.chains for verb in (APPROVE, REJECT)}
 
-    def run(self, limit: int = NODE_LIMIT) -> Graph:
+    def run(self, limit: int) -> Graph:
         """Search from the empty case in its start phase."""
         graph = self.graph
         for phase in self.procedure.phases.values():
@@ -124,18 +128,24 @@ class _Explorer:
         work = deque(range(len(graph.nodes)))
         while work:
             here = work.popleft()
-            seen: set[Move] = set()
+            seen: set[object] = set()
             for node, move in self._successors(here):
+                graph.acts[here].add(move.act)
                 known = node in self.index
-                target = self._node(node, (here, move))
-                if not known:
-                    work.append(target)
+                target = self._node(node, None)
+                names = move.names & self.heard
+                if target == here and not names and move.act not in self.verdicts:
+                    continue
+                label = move.act if move.is_outsiders or move.act == WITHDRAW or move.act in self.verdicts else ""
+                key = (target, names, move.is_outsiders, label, move.is_restart)
+                if key in seen:
+                    continue
+                seen.add(key)
                 step = Move(move.act, move.names, target, move.is_outsiders, move.is_restart)
+                graph.moves[here].append(step)
                 if not known:
                     graph.parent[target] = (here, step)
-                if step not in seen:
-                    seen.add(step)
-                    graph.moves[here].append(step)
+                    work.append(target)
             if len(graph.nodes) > limit:
                 raise TooLarge
         return graph
@@ -145,6 +155,7 @@ class _Explorer:
             self.index[node] = len(self.graph.nodes)
             self.graph.nodes.append(node)
             self.graph.moves.append([])
+            self.graph.acts.append(set())
             self.graph.parent.append(link)
         return self.index[node]
 
@@ -157,11 +168,22 @@ class _Explorer:
         return tuple(values)
 
     def _forget(self, node: Node) -> Node:
-        live = self.live.get(node.phase, frozenset())
-        values = tuple(
-            [value if part in live else 0 for part, value in zip(self.space.tracked, node.values, strict=True)]
+        values = list(node.values)
+        for slot in self.dead_slots[node.phase]:
+            values[slot] = 0
+        return Node(node.phase, node.back if node.phase in self.keeps_back else None, tuple(values), node.fired)
+
+    def _is_inert(self, act: Act) -> bool:
+        """Return whether an act changes nothing that is remembered: it may happen, and that is all."""
+        if act.to or act.choice or act.starts or act.resets or act.by == ("clock",) or act.id in self.heard:
+            return False
+        if outsiders_act(self.pack, act.by) or self.writes[act.id] or self._marks(frozenset({act.id})):
+            return False
+        touched = {*act.needs, *act.may, *(each.fact for each in act.sets)}
+        return not any(
+            chain.starts == act.id or needs_of(self.procedure, chain) & touched
+            for chain in self.procedure.chains.values()
         )
-        return Node(node.phase, node.back if node.phase in self.keeps_back else None, values, node.fired)
 
     # -- what an act writes
 
@@ -192,6 +214,44 @@ class _Explorer:
 
     # -- steps
 
+    def follow(self, steps: Sequence[tuple[Move, str]]) -> int | None:
+        """Try a way, given as moves and the phases that they lead to; return the step at which it fails, or None.
+
+        Everything that the space remembers counts; facts are chosen freely, and automatic acts come when they must.
+        If one of them must come at the end, the case does not rest there: the way fails after its last step.
+        """
+        cases = [Node(p.id, None, self._empty()) for p in self.procedure.phases.values() if p.is_start]
+        for number, (wanted, phase) in enumerate(steps):
+            found: dict[Node, None] = {}
+            for node in cases:
+                for result, move in self._moves_of(node, wanted.act):
+                    if move.act == wanted.act and result.phase == phase and move.names == wanted.names:
+                        found[result] = None
+            cases = list(found)[:TRIED]
+            if not cases:
+                return number
+        return None if any(self._automatic(node) is None for node in cases) else len(steps)
+
+    def _moves_of(self, node: Node, act_id: str) -> Iterator[tuple[Node, Move]]:
+        """Yield the results of one act, automatic acts that are due before it done first."""
+        for _ in range(len(self.autos) + 1):
+            auto = self._automatic(node)
+            if auto is None or auto.id == act_id or auto.id in node.fired:
+                break
+            result = next(self._perform(node, auto), None)
+            if result is None:
+                break
+            node = self._settle(result[0], (*node.fired, auto.id))
+        rest = Node(node.phase, node.back, node.values)
+        act = self.procedure.acts.get(act_id)
+        if act is None:
+            for chain in self.procedure.chains.values():
+                for result, move in self._decide(rest, chain):
+                    yield self._settle(result, ()), move
+        elif node.phase in act.from_phases and self._is_possible(rest, act):
+            for result, move in self._perform(rest, act):
+                yield self._settle(result, (act.id,) if act.is_auto else ()), move
+
     def _successors(self, here: int) -> Iterator[tuple[Node, Move]]:
         node = self.graph.nodes[here]
         auto = self._automatic(node)
@@ -205,8 +265,11 @@ class _Explorer:
                     yield self._settle(result, (*node.fired, auto.id)), move
                 return
         rest = Node(node.phase, node.back, node.values)
-        for act in self.acts:
-            if node.phase in act.from_phases and self._is_possible(rest, act):
+        for act in (*self.acts_in[node.phase], *self._perhaps_automatic(node)):
+            if act.id in self.inert:
+                if self.space.holds(act.when, node.values)[0]:
+                    self.graph.acts[here].add(act.id)
+            elif self._is_possible(rest, act):
                 for result, move in self._perform(rest, act):
                     yield self._settle(result, ()), move
         for chain in self.procedure.chains.values():
@@ -218,22 +281,27 @@ class _Explorer:
         return node if fired and self._automatic(node) else Node(node.phase, node.back, node.values)
 
     def _automatic(self, node: Node) -> Act | None:
-        """Return the automatic act that comes next: the first that may, those already done last."""
-        if self.procedure.phases[node.phase].is_start:
-            return None
-        able = [
-            act
-            for act in self.autos
-            if node.phase in act.from_phases
-            and self.space.holds(act.when, node.values)[0]
-            and all(node.values[self.space.slot["var", need]] for need in act.needs if ("var", need) in self.space.slot)
-        ]
+        """Return the automatic act that surely comes next: the first that may, those already done last."""
+        able = [act for act in self.autos_in[node.phase] if self._enabled(node, act) == (True, False)]
         fresh = [act for act in able if act.id not in node.fired]
         return fresh[0] if fresh else (able[0] if able and node.fired else None)
 
+    def _perhaps_automatic(self, node: Node) -> list[Act]:
+        """Return the automatic acts that may come or not, for all that is remembered."""
+        return [act for act in self.autos_in[node.phase] if self._enabled(node, act) == (True, True)]
+
+    def _enabled(self, node: Node, act: Act) -> tuple[bool, bool]:
+        if self.procedure.phases[node.phase].is_start:
+            return False, True
+        may, may_not = self.space.holds(act.when, node.values)
+        slots = [self.space.slot.get(("var", need)) for need in act.needs]
+        if any(slot is not None and not node.values[slot] for slot in slots):
+            return False, True
+        return may, may_not or None in slots
+
     def _is_possible(self, node: Node, act: Act) -> bool:
         """An act of the clock needs an open duty whose ladder performs it."""
-        if set(act.by) - {"clock", "system"} or act.id in self.stage_acts:
+        if act.is_auto or set(act.by) - {"clock", "system"} or act.id in self.stage_acts:
             return True
         return any(
             node.values[self.space.slot["duty", duty.id]] == OPEN and node.phase not in duty.pause
@@ -316,30 +384,35 @@ class _Explorer:
     def _finish(
         self, node: Node, phase: str, new: list[int], act: str, names: set[str], outsiders: bool, restart: bool
     ) -> tuple[Node, Move]:
-        space = self.space
-        for part, slot in space.slot.items():
-            if part[0] == "done" and part[1] in names:
-                new[slot] = 1
-            elif part[0] == "count" and part[1] in names:
-                new[slot] = min(new[slot] + 1, len(space.domains[part]) - 1)
-            elif part[0] == "since" and part[2] in names:
-                new[slot] = 0
-            elif part[0] == "since" and part[1] in names:
-                new[slot] = 1
+        space, happened = self.space, frozenset(names)
+        for slot, change, most in self._marks(happened):
+            new[slot] = min(new[slot] + 1, most) if change < 0 else change
         is_end = self.procedure.phases[phase].is_end
         settled = tuple(new)
         for part in self.duty_parts:
-            new[space.slot[part]] = SILENT if is_end else self._duty(part[1], new[space.slot[part]], names, settled)
+            new[space.slot[part]] = SILENT if is_end else self._duty(part[1], new[space.slot[part]], happened, settled)
         for chain in self.procedure.chains.values() if is_end else ():
             new[space.slot["chain", chain.id]] = NONE
         back = node.phase if phase != node.phase else node.back
-        move = Move(act, frozenset(names), -1, outsiders, restart)
+        move = Move(act, happened, -1, outsiders, restart)
         return Node(phase, back, tuple(new)), move
 
-    def _duty(self, name: str, status: int, names: Iterable[str], values: State) -> int:
+    def _marks(self, names: frozenset[str]) -> list[tuple[int, int, int]]:
+        """Return what events write into the memory: (slot, new value or -1 to count, highest count)."""
+        if names not in self.marks:
+            found = self.marks[names] = []
+            for part, slot in self.space.slot.items():
+                if part[0] == "done" and part[1] in names:
+                    found.append((slot, 1, 1))
+                elif part[0] == "count" and part[1] in names:
+                    found.append((slot, -1, len(self.space.domains[part]) - 1))
+                elif part[0] == "since" and (part[1] in names or part[2] in names):
+                    found.append((slot, int(part[2] not in names), 1))
+        return self.marks[names]
+
+    def _duty(self, name: str, status: int, happened: frozenset[str], values: State) -> int:
         """Return a duty's next status; where it may be open or not, open (the clock then may act)."""
         duty = self.procedure.duties[name]
-        happened = set(names)
         if status == OPEN and happened & set(duty.do) and not duty.is_recurring:
             status = SILENT
         if happened & set(duty.until):
@@ -356,21 +429,18 @@ def pending_stage(chain: Chain, status: int) -> int | None:
 
 def stages_asked(space: Space, chain: Chain, values: State) -> list[bool]:
     """Return which stages are needed; a condition that reads an absent value skips none."""
-    return [
-        stage.where is None or space.holds(stage.where, values)[0] or is_blind(space, stage.where, values)
-        for stage in chain.stages
-    ]
+    return [stage.where is None or space.is_asked(stage.where, values) for stage in chain.stages]
 
 
 def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: State) -> list[int]:
     """Return what may have become of an approval after an act that is no step of it."""
     slot = space.slot["chain", chain.id]
     status = before[slot]
+    if act.id != chain.starts and (act.resets == chain.id or status == NONE):
+        return [NONE]
     now = stages_asked(space, chain, after)
     if act.id == chain.starts:
         return [PENDING + now.index(True) if True in now else APPROVED]
-    if act.resets == chain.id or status == NONE:
-        return [NONE]
     count, found = len(chain.stages), set()
     written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
     if needs_of(space.procedure, chain) & written:
@@ -384,14 +454,6 @@ def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: S
     else:
         found.add(PENDING + count + left[0] if left else APPROVED)
     return sorted(found)
-
-
-def is_blind(space: Space, guard: Guard | None, values: State) -> bool:
-    """Return whether a stage's `if` reads an absent value; such a stage is not skipped."""
-    if guard is None:
-        return False
-    facts = space.asked(values).facts
-    return any(name not in facts for name in guard.names if name in space.derived or ("var", name) in space.slot)
 
 
 def needs_of(procedure: Procedure, chain: Chain) -> set[str]:
@@ -409,7 +471,7 @@ def decided_in(procedure: Procedure, chain: Chain) -> set[str]:
     return {act.to} if act.to and act.to != "back" else set(act.from_phases)
 
 
-def events_of(graph: Graph, moves: Sequence[Move]) -> list[str]:
+def events_of(moves: Sequence[Move]) -> list[str]:
     """Return the acts along a path, an outcome named where it says more than the act."""
     result = []
     for move in moves:

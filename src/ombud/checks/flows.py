@@ -15,6 +15,7 @@ from ombud.checks.holders import is_outsiders
 from ombud.checks.space import PENDING
 
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
+Step = tuple[int, Vector]
 VECTORS_LIMIT = 60  # different least sets of duties kept per node
 STEPS_LIMIT = 400_000
 
@@ -220,22 +221,18 @@ class Flows:
             for node in range(len(self.graph.nodes))
         ]
 
-    def way_with(self, duty: str, goals: Collection[int]) -> list[Move]:
-        """Return a shortest way to one of the nodes with the duty open."""
+    def way_with(self, duty: str, goals: Collection[int]) -> tuple[int, list[Move]]:
+        """Return the nearest of the nodes that can be reached with the duty open, and the way there."""
         bit = 1 << self.bit[duty]
         start = (0, (0, 0))
-        link: dict[tuple[int, Vector], tuple[tuple[int, Vector], Move]] = {}
+        link: dict[Step, tuple[Step, Move]] = {}
         work = deque([start])
         seen = {start}
         while work:
             state = work.popleft()
             node, vector = state
             if node in goals and vector[0] & bit:
-                steps: list[Move] = []
-                while state in link:
-                    state, move = link[state]
-                    steps.append(move)
-                return steps[::-1]
+                return node, _back(state, link)
             for move in self.graph.moves[node]:
                 new = self.after(node, move, vector)
                 then = (move.target, (new[0] & bit, new[1] & bit))
@@ -243,7 +240,15 @@ class Flows:
                     seen.add(then)
                     link[then] = (state, move)
                     work.append(then)
-        return self.graph.path(min(goals))
+        return min(goals), self.graph.path(min(goals))
+
+
+def _back(state: Step, link: dict[Step, tuple[Step, Move]]) -> list[Move]:
+    steps: list[Move] = []
+    while state in link:
+        state, move = link[state]
+        steps.append(move)
+    return steps[::-1]
 
 
 def counted(flows: Flows) -> dict[str, int]:
@@ -259,15 +264,15 @@ def counted(flows: Flows) -> dict[str, int]:
     return mask
 
 
-def idle_nodes(graph: Graph, flows: Flows) -> Iterator[tuple[int, list[Move]]]:
+def idle_nodes(flows: Flows) -> Iterator[tuple[int, list[Move]]]:
     """Yield (node, way) for nodes at which a case can rest with no running duty, nearest first.
 
     With fewer duties open, never more are open later; so of all sets of duties that ways lead to a node with, only the
     least ones are followed.
     """
-    mask = counted(flows)
+    graph, mask = flows.graph, counted(flows)
     least: dict[int, list[Vector]] = {0: [(0, 0)]}
-    link: dict[tuple[int, Vector], tuple[tuple[int, Vector], Move]] = {}
+    link: dict[Step, tuple[Step, Move]] = {}
     work = deque([(0, (0, 0))])
     for _ in range(STEPS_LIMIT):
         if not work:
@@ -276,15 +281,10 @@ def idle_nodes(graph: Graph, flows: Flows) -> Iterator[tuple[int, list[Move]]]:
         node, vector = state
         if vector not in least[node]:
             continue
-        if _rests_idle(graph, flows, node, vector, mask):
-            steps: list[Move] = []
-            at = state
-            while at in link:
-                at, move = link[at]
-                steps.append(move)
-            yield node, steps[::-1]
+        if rests_idle(flows, node, vector, mask):
+            yield node, _back(state, link)
         for move in graph.moves[node]:
-            new = _least_after(flows, move, vector)
+            new = least_after(flows, move, vector)
             kept = least.setdefault(move.target, [])
             if any(not (a & ~new[0]) and not (b & ~(new[1] | new[0])) for a, b in kept) or len(kept) >= VECTORS_LIMIT:
                 continue
@@ -294,13 +294,24 @@ def idle_nodes(graph: Graph, flows: Flows) -> Iterator[tuple[int, list[Move]]]:
             work.append((move.target, new))
 
 
-def _rests_idle(graph: Graph, flows: Flows, node: int, vector: Vector, mask: dict[str, int]) -> bool:
+def rests_idle(flows: Flows, node: int, vector: Vector, mask: dict[str, int]) -> bool:
+    graph = flows.graph
     if graph.is_start(node) or graph.is_end(node) or node in graph.restless:
         return False
     return not vector[0] & mask[graph.nodes[node].phase] and not flows.pending(node)
 
 
-def _least_after(flows: Flows, move: Move, vector: Vector) -> Vector:
+def in_doubt(flows: Flows, node: int, steps: list[Move]) -> list[str]:
+    """Return the duties that would run at the end of a way if a `where` that cannot be told held."""
+    mask = counted(flows)[flows.graph.nodes[node].phase]
+    may, at = (0, 0), 0
+    for move in steps:
+        may = flows.after(at, move, may)
+        at = move.target
+    return [duty.id for duty in flows.duties if may[0] & mask & (1 << flows.bit[duty.id])]
+
+
+def least_after(flows: Flows, move: Move, vector: Vector) -> Vector:
     """Return the duties that are open for certain after a move."""
     effect = flows.effect(move)
     if flows.graph.is_end(move.target):
@@ -308,4 +319,3 @@ def _least_after(flows: Flows, move: Move, vector: Vector) -> Vector:
     owed = (vector[0] & ~effect.closed) | (vector[1] & ~effect.ended) | effect.surely_opened
     surely = flows.surely_hold[move.target]
     return owed & surely, owed & ~surely
-

@@ -65,7 +65,7 @@ def numeric_atoms(cells: Sequence[Cell], *, domain: str | None, whole: bool) -> 
     ends = {float(each) for cell in cells if cell.kind in ("is", "in") for each in cell.values}
     for cell in cells:
         if cell.kind == "interval":
-            ends |= {end for end in (cell.low, cell.high) if end is not None}
+            ends |= {float(end) for end in (cell.low, cell.high) if end is not None}
     cuts = sorted({end for end in ends | {low, high} if low <= end <= high})
     atoms: list[Atom] = []
     for index, cut in enumerate(cuts):

@@ -41,7 +41,7 @@ def bearer_title(pack: Pack, procedure: Procedure, duty: Duty) -> Text:
     if kind == "role":
         return role_title(pack, name)
     if kind == "actor":
-        return phrase("actor-of", title=act_title(procedure, name))
+        return phrase("actor-of", title=act_title(pack, procedure, name))
     if kind == "field" and name in pack.fields:
         return column_title(pack.fields[name])
     return phrase("handler")
@@ -68,7 +68,7 @@ def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
     written = {each.fact for act in procedure.acts.values() for each in act.sets}
     given = written | {field for act in procedure.acts.values() for field in (*act.needs, *act.may)}
     if kind == "actor" and name in procedure.acts and set(procedure.acts[name].by) <= NOBODY:
-        return phrase("machine-acts", title=act_title(procedure, name))
+        return phrase("machine-acts", title=act_title(pack, procedure, name))
     if kind == "handler" and "handler" not in written:
         return phrase("no-handler")
     if kind == "field" and name in pack.fields:

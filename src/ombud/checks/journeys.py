@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ombud.checks.explore import Graph, Move, events_of, explore
+from ombud.checks.explore import WITHDRAW, Graph, Move, events_of
 from ombud.checks.findings import Finding, finding
-from ombud.checks.flows import Flows, bottoms, idle_nodes, leading_to_end
+from ombud.checks.flows import Flows, bottoms, idle_nodes, in_doubt, leading_to_end
 from ombud.checks.holders import is_outsiders
 from ombud.checks.messages import phrase
+from ombud.checks.space import Component, Space
+from ombud.checks.views import Suspect, Views
 from ombud.checks.wording import act_title, duty_title, path, phase_title, role_title
 from ombud.policy.model import Act, Duty, Pack, Procedure, Text
-
-WITHDRAW = "withdraw"  # the base act; a case must not depend on the complainant giving up
 
 
 def check_journeys(pack: Pack) -> Iterator[Finding]:
     """Yield what is wrong with the ways that a case can take, procedure by procedure."""
     for procedure in pack.procedures.values():
-        graph = explore(pack, procedure)
-        yield from _loops(graph)
-        yield from _unreachable(graph)
-        yield from _dead_ends(graph)
-        flows = Flows(graph)
-        yield from _undischargeable(graph, flows)
-        yield from _idle(graph, flows)
+        views = Views(Space(pack, procedure))
+        yield from _unreachable(views)
+        yield from _loops(views)
+        yield from _dead_ends(views)
+        yield from _undischargeable(views)
+        yield from _idle(views)
 
 
-def way(graph: Graph, node: int) -> Text:
-    """Return the shortest way to a node, in the titles of its acts."""
-    return path([act_title(graph.procedure, name) for name in events_of(graph, graph.path(node))])
+def way(graph: Graph, steps: list[Move]) -> Text:
+    """Return a way in the titles of its acts."""
+    return path([act_title(graph.pack, graph.procedure, name) for name in events_of(steps)])
 
 
 def act_clauses(procedure: Procedure, acts: Iterable[str]) -> tuple[str, ...]:
@@ -49,32 +48,42 @@ def _entering(procedure: Procedure, phase: str) -> list[str]:
 # -- auto-loop
 
 
-def _loops(graph: Graph) -> Iterator[Finding]:
+def _loops(views: Views) -> Iterator[Finding]:
     seen: set[frozenset[str]] = set()
-    for node, fired in graph.loops.values():
-        if frozenset(fired) in seen:
-            continue
-        seen.add(frozenset(fired))
-        act = graph.procedure.acts[fired[0]]
-        yield finding(
-            "auto-loop",
-            variant="self" if len(fired) == 1 else "",
-            place=act.at,
-            clauses=act_clauses(graph.procedure, fired),
-            witness=way(graph, node),
-            values={"acts": [act_title(graph.procedure, each) for each in fired]},
-        )
+    for view in views.all():
+        for fired in sorted({fired for _, fired in view.graph.loops.values()}):
+
+            def looping(flows: Flows, acts: frozenset[str] = frozenset(fired)) -> Suspect | None:
+                nodes = [node for node, done in flows.graph.loops.values() if frozenset(done) == acts]
+                return (min(nodes), flows.graph.path(min(nodes))) if nodes else None
+
+            proof = views.prove(view, looping) if frozenset(fired) not in seen else None
+            if proof is None:
+                continue
+            seen.add(frozenset(fired))
+            graph, (_, steps) = proof[0].graph, proof[1]
+            yield finding(
+                "auto-loop",
+                variant="self" if len(fired) == 1 else "",
+                place=graph.procedure.acts[fired[0]].at,
+                clauses=act_clauses(graph.procedure, fired),
+                witness=way(graph, steps),
+                values={"acts": [act_title(graph.pack, graph.procedure, each) for each in fired]},
+            )
 
 
 # -- unreachable
 
 
-def _unreachable(graph: Graph) -> Iterator[Finding]:
-    procedure = graph.procedure
-    reached = {node.phase for node in graph.nodes}
-    done = {move.act for moves in graph.moves for move in moves}
+def _unreachable(views: Views) -> Iterator[Finding]:
+    pack = views.space.pack
+    procedure = views.space.procedure
+    graphs = [view.graph for view in views.all()]
+    reached = set.intersection(*({node.phase for node in graph.nodes} for graph in graphs))
+    done = set.intersection(*({act for acts in graph.acts for act in acts} for graph in graphs))
     for phase in procedure.phases.values():
         if phase.id not in reached:
+            graph = next(graph for graph in graphs if phase.id not in {node.phase for node in graph.nodes})
             yield finding(
                 "unreachable",
                 variant="phase",
@@ -85,6 +94,7 @@ def _unreachable(graph: Graph) -> Iterator[Finding]:
             )
     for act in procedure.acts.values():
         if act.id not in done and set(act.from_phases) & reached:
+            graph = next(graph for graph in graphs if not any(act.id in acts for acts in graph.acts))
             yield finding(
                 "unreachable",
                 variant=_act_variant(act, graph),
@@ -92,7 +102,7 @@ def _unreachable(graph: Graph) -> Iterator[Finding]:
                 clauses=act.cite,
                 witness=_nearest(graph, [act.id]),
                 values={
-                    "act": act_title(procedure, act.id),
+                    "act": act_title(pack, procedure, act.id),
                     "phases": [phase_title(procedure, p) for p in act.from_phases if p in reached],
                     "guard": act.when.source if act.when else "",
                 },
@@ -111,7 +121,7 @@ def _nearest(graph: Graph, acts: Iterable[str]) -> Text:
     wanted = {p for act in acts if act in graph.procedure.acts for p in graph.procedure.acts[act].from_phases}
     for index, node in enumerate(graph.nodes):
         if node.phase in wanted:
-            return phrase("stops-at", way=way(graph, index), phase=phase_title(graph.procedure, node.phase))
+            return phrase("stops-at", way=way(graph, graph.path(index)), phase=phase_title(graph.procedure, node.phase))
     return phrase("no-way")
 
 
@@ -133,7 +143,9 @@ def ends_in_act(duty: Duty) -> bool:
     return any(rung.act for rung in duty.breach)
 
 
-def _dead_ends(graph: Graph) -> Iterator[Finding]:
+def _dead_groups(flows: Flows) -> Iterator[set[int]]:
+    """Yield the groups of nodes that a case cannot leave towards an end."""
+    graph = flows.graph
     backed = backed_acts(graph.pack, graph.procedure)
 
     def counts(move: Move) -> bool:
@@ -141,23 +153,43 @@ def _dead_ends(graph: Graph) -> Iterator[Finding]:
 
     alive = leading_to_end(graph, counts)
     dead = [n for n in range(len(graph.nodes)) if n not in alive and n not in graph.restless]
-    reported: set[frozenset[str]] = set()
-    for group in bottoms(graph, dead, counts):
-        phases = frozenset(graph.nodes[n].phase for n in group)
-        if phases in reported:
-            continue
-        reported.add(phases)
-        yield _dead_end(graph, min(group), sorted(phases, key=list(graph.procedure.phases).index), group)
+    yield from bottoms(graph, dead, counts)
+
+
+def _phases(graph: Graph, group: Iterable[int]) -> frozenset[str]:
+    return frozenset(graph.nodes[node].phase for node in group)
+
+
+def _dead_ends(views: Views) -> Iterator[Finding]:
+    reported: set[str] = set()
+    order = list(views.space.procedure.phases)
+    for view in views.all():
+        for phases in dict.fromkeys(_phases(view.graph, group) for group in _dead_groups(view)):
+            if phases & reported:
+                continue
+
+            def stuck(flows: Flows, phases: frozenset[str] = phases) -> Suspect | None:
+                groups = [g for g in _dead_groups(flows) if _phases(flows.graph, g) & phases]
+                return (min(groups[0]), flows.graph.path(min(groups[0]))) if groups else None
+
+            proof = views.prove(view, stuck)
+            if proof is None:
+                continue
+            flows, (node, _) = proof
+            group = next(g for g in _dead_groups(flows) if node in g)
+            reported |= phases | _phases(flows.graph, group)
+            yield _dead_end(flows.graph, node, sorted(_phases(flows.graph, group), key=order.index), group)
 
 
 def _dead_end(graph: Graph, node: int, phases: list[str], group: set[int]) -> Finding:
+    pack = graph.pack
     procedure = graph.procedure
     outside = sorted({m.act for n in group for m in graph.moves[n] if m.is_outsiders and m.target not in group})
     who = [role for act in outside if act in procedure.acts for role in procedure.acts[act].by]
     blocked = [
         act.id
         for act in procedure.acts.values()
-        if set(act.from_phases) & set(phases) and act.when and act.id not in {m.act for n in group for m in graph.moves[n]}
+        if set(act.from_phases) & set(phases) and act.when and not any(act.id in graph.acts[n] for n in group)
     ]
     here = graph.nodes[node].phase
     return finding(
@@ -165,80 +197,99 @@ def _dead_end(graph: Graph, node: int, phases: list[str], group: set[int]) -> Fi
         variant="outsider" if outside else ("guard" if blocked else ""),
         place=procedure.phases[here].at,
         clauses=act_clauses(procedure, outside or blocked or _entering(procedure, here)),
-        witness=phrase("stops-at", way=way(graph, node), phase=phase_title(procedure, here)),
+        witness=phrase("stops-at", way=way(graph, graph.path(node)), phase=phase_title(procedure, here)),
         values={
             "phases": [phase_title(procedure, each) for each in phases],
-            "acts": [act_title(procedure, each) for each in outside or blocked],
+            "acts": [act_title(pack, procedure, each) for each in outside or blocked],
             "who": [role_title(graph.pack, each) for each in dict.fromkeys(who)],
         },
     )
 
 
-
 # -- undischargeable
 
 
-def _undischargeable(graph: Graph, flows: Flows) -> Iterator[Finding]:
-    procedure = graph.procedure
-    stuck = flows.stuck()
-    for duty in procedure.duties.values():
-        nodes = [n for n in range(len(graph.nodes)) if stuck[n] >> flows.bit[duty.id] & 1]
-        if not nodes:
-            continue
-        phases = list(dict.fromkeys(graph.nodes[n].phase for n in nodes))
-        yield finding(
-            "undischargeable",
-            place=duty.at,
-            clauses=duty.cite,
-            witness=phrase("stops-at", way=_with_duty(graph, flows, duty, nodes), phase=phase_title(procedure, phases[0])),
-            values={
-                "duty": duty_title(procedure, duty.id),
-                "phases": [phase_title(procedure, each) for each in phases],
-                "acts": [act_title(procedure, each) for each in duty.do],
-            },
-        )
-    for chain in procedure.chains.values():
-        nodes = [n for n in range(len(graph.nodes)) if stuck[n] >> flows.bit[chain.id] & 1]
-        if nodes:
-            phases = list(dict.fromkeys(graph.nodes[n].phase for n in nodes))
-            yield finding(
-                "undischargeable",
-                variant="chain",
-                place=chain.at,
-                clauses=chain.cite,
-                witness=phrase("stops-at", way=way(graph, nodes[0]), phase=phase_title(procedure, phases[0])),
-                values={
-                    "chain": act_title(procedure, f"{chain.id}.approve"),
-                    "phases": [phase_title(procedure, each) for each in phases],
-                },
-            )
+def _undischargeable(views: Views) -> Iterator[Finding]:
+    reported: set[str] = set()
+    for view in views.all():
+        stuck = view.stuck()
+        for name, bit in view.bit.items():
+            if name in reported or not any(each >> bit & 1 for each in stuck):
+                continue
+
+            def owed(flows: Flows, name: str = name, bit: int = bit) -> Suspect | None:
+                goals = {node for node, each in enumerate(flows.stuck()) if each >> bit & 1}
+                return flows.way_with(name, goals) if goals else None
+
+            def doubts(flows: Flows, found: Suspect, name: str = name) -> list[Component]:
+                duty = flows.graph.procedure.duties.get(name)
+                return flows.graph.space.unsure(duty.where, flows.graph.nodes[found[0]].values) if duty else []
+
+            proof = views.prove(view, owed, doubts)
+            if proof is not None:
+                reported.add(name)
+                yield _never_done(proof[0], proof[1], name)
 
 
-def _with_duty(graph: Graph, flows: Flows, duty: Duty, nodes: Iterable[int]) -> Text:
-    """Return the shortest way to one of the nodes on which the duty is open at the end."""
-    steps = flows.way_with(duty.id, set(nodes))
-    return path([act_title(graph.procedure, name) for name in events_of(graph, steps)])
+def _never_done(flows: Flows, found: Suspect, name: str) -> Finding:
+    graph, (node, steps) = flows.graph, found
+    pack = graph.pack
+    procedure, bit = graph.procedure, flows.bit[name]
+    nodes = [n for n, each in enumerate(flows.stuck()) if each >> bit & 1]
+    phases = list(dict.fromkeys([graph.nodes[node].phase, *(graph.nodes[n].phase for n in nodes)]))
+    duty, chain = procedure.duties.get(name), procedure.chains.get(name)
+    entry = duty or chain
+    assert entry is not None, "what can be owed is a duty or an approval"
+    return finding(
+        "undischargeable",
+        variant="" if duty else "chain",
+        place=entry.at,
+        clauses=entry.cite,
+        witness=phrase("stops-at", way=way(graph, steps), phase=phase_title(procedure, graph.nodes[node].phase)),
+        values={
+            "duty": duty_title(procedure, name) if duty else act_title(pack, procedure, f"{name}.approve"),
+            "phases": [phase_title(procedure, each) for each in phases],
+            "acts": [act_title(pack, procedure, each) for each in duty.do] if duty else [],
+        },
+    )
 
 
 # -- idle-phase
 
 
-def _idle(graph: Graph, flows: Flows) -> Iterator[Finding]:
-    procedure = graph.procedure
-    seen: set[str] = set()
-    for node, steps in idle_nodes(graph, flows):
-        phase = graph.nodes[node].phase
-        if phase in seen:
+def _idle(views: Views) -> Iterator[Finding]:
+    pack = views.space.pack
+    procedure = views.space.procedure
+    start = views.view([])
+    if start is None:
+        return
+    for phase in procedure.phases:
+
+        def idle(flows: Flows, phase: str = phase) -> Suspect | None:
+            return next((each for each in idle_nodes(flows) if flows.graph.nodes[each[0]].phase == phase), None)
+
+        proof = views.prove(start, idle, _undecided)
+        if proof is None:
             continue
-        seen.add(phase)
-        leading = [name for name in events_of(graph, steps)][-1:]
+        graph, (_, steps) = proof[0].graph, proof[1]
+        leading = events_of(steps)[-1:]
         yield finding(
             "idle-phase",
             place=procedure.phases[phase].at,
             clauses=act_clauses(procedure, leading),
-            witness=path([act_title(procedure, name) for name in events_of(graph, steps)]),
+            witness=way(graph, steps),
             values={
                 "phase": phase_title(procedure, phase),
-                "act": act_title(procedure, leading[0]) if leading else phrase("at-once"),
+                "act": act_title(pack, procedure, leading[0]) if leading else phrase("at-once"),
             },
         )
+
+
+def _undecided(flows: Flows, found: Suspect) -> list[Component]:
+    """Return what is missing to know whether some duty runs where none seems to."""
+    space = flows.graph.space
+    for name in in_doubt(flows, *found):
+        unknown = [part for part in space.reads(flows.graph.procedure.duties[name].where) if part not in space.slot]
+        if unknown:
+            return unknown
+    return []

@@ -53,7 +53,9 @@ def active_duties(
     """Return for every phase the duties that may have been triggered on the way there."""
     active: dict[str, frozenset[str]] = {phase: frozenset() for phase in procedure.phases}
     triggers = {
-        act.id: frozenset(d.id for d in procedure.duties.values() if any(a.partition(".")[0] == act.id for a in d.after))
+        act.id: frozenset(
+            d.id for d in procedure.duties.values() if any(a.partition(".")[0] == act.id for a in d.after)
+        )
         for act in procedure.acts.values()
     }
     by_chain = frozenset(

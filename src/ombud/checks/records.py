@@ -40,7 +40,7 @@ def _needed_before_given(pack: Pack, procedure: Procedure) -> Iterator[Finding]:
     for act in procedure.acts.values():
         for name in sorted(_names(act.when) - given):
             if name in pack.fields:
-                values = {"act": act_title(procedure, act.id), "field": column_title(pack.fields[name])}
+                values = {"act": act_title(pack, procedure, act.id), "field": column_title(pack.fields[name])}
                 yield finding("needs-before-set", place=act.at, clauses=act.cite, values=values)
     for duty in procedure.duties.values():
         for name in sorted((_names(duty.where) | set(limit_names(duty.limit))) - given):

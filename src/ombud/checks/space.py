@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -96,7 +97,7 @@ def uses(guard: Guard) -> Uses:
 class Space:
     """The components of one procedure, their domains, and questions put to abstract states."""
 
-    def __init__(self, pack: Pack, procedure: Procedure, *, dropped: Iterable[Component] = ()) -> None:
+    def __init__(self, pack: Pack, procedure: Procedure) -> None:
         self.pack, self.procedure = pack, procedure
         self.guards = list(_guards(procedure))
         self._uses = {id(guard): uses(guard) for guard in self.guards}
@@ -113,12 +114,53 @@ class Space:
             self.domains[part] = [SILENT, WAITING, OPEN]
         for chain in procedure.chains.values():
             self.domains["chain", chain.id] = list(range(self._size(("chain", chain.id))))
-        self.tracked = [part for part in self.domains if part not in set(dropped)]
-        self.slot = {part: index for index, part in enumerate(self.tracked)}
         self._reads = {id(guard): self._components(guard) for guard in self.guards}
-        self._answers: dict[int, dict[tuple[int, ...], tuple[bool, bool]]] = {id(guard): {} for guard in self.guards}
         for name in sorted(names - self.derived):
             self._join_classes(name)
+        self._track(self.domains)
+
+    def _track(self, parts: Iterable[Component]) -> None:
+        kept = set(parts)
+        self.tracked = [part for part in self.domains if part in kept]
+        self.slot = {part: index for index, part in enumerate(self.tracked)}
+        self._answers: dict[int, dict[tuple[int, ...], tuple[bool, bool]]] = {id(guard): {} for guard in self.guards}
+        self._asks: dict[int, dict[tuple[int, ...], bool]] = {id(guard): {} for guard in self.guards}
+
+    def tracking(self, parts: Iterable[Component]) -> Space:
+        """Return the same space in which only these components are remembered, and what approvals and the clock hang on."""
+        twin = copy(self)
+        always = {part for part in self.domains if part[0] == "chain"} | set(ladder_duties(self.procedure))
+        for chain in self.procedure.chains.values():
+            always |= {part for stage in chain.stages for part in self.reads(stage.where)}
+        twin._track(always | set(parts))
+        return twin
+
+    def is_asked(self, guard: Guard, state: State) -> bool:
+        """Return whether a stage with this `if` is needed: one that reads an absent value is not skipped."""
+        reads, slot = self._reads[id(guard)], self.slot
+        key = tuple([state[slot[part]] for part in reads if part in slot])
+        memo = self._asks[id(guard)]
+        if key not in memo:
+            facts = self.asked(state).facts
+            names = [name for name in guard.names if name in self.derived or ("var", name) in slot]
+            memo[key] = self.holds(guard, state)[0] or any(name not in facts for name in names)
+        return memo[key]
+
+    def unsure(self, guard: Guard | None, state: State) -> list[Component]:
+        """Return what would have to be remembered to know whether the guard holds."""
+        if guard is None or self.holds(guard, state) != (True, True):
+            return []
+        return [part for part in self._reads[id(guard)] if part not in self.slot]
+
+    def choices(self, part: Component) -> list[int]:
+        """Return the values of a component that guards can tell apart."""
+        if part[0] == "duty":
+            return [SILENT, OPEN]
+        if part[0] == "chain":
+            return [NONE, APPROVED]
+        if part[0] == "var":
+            return [0, *self.present(part[1])]
+        return list(range(len(self.domains[part])))
 
     # -- domains
 
@@ -128,7 +170,9 @@ class Space:
 
     def _size(self, part: Component) -> int:
         if part[0] == "count":
-            most = max((max(each.constants, default=0) for each in self._uses.values() if part in each.parts), default=0)
+            most = max(
+                (max(each.constants, default=0) for each in self._uses.values() if part in each.parts), default=0
+            )
             return int(most) + 2
         if part[0] == "chain":
             return PENDING + 2 * len(self.procedure.chains[part[1]].stages)
@@ -160,11 +204,11 @@ class Space:
             others = [each for each in self._reads[id(guard)] if each != part]
             total = count
             for each in others:
-                total *= len(self.domains[each])
+                total *= len(self.choices(each))
             if total > CLASSES_LIMIT:
                 return
             late = self._uses[id(guard)].overdue
-            for values in product(*(range(len(self.domains[each])) for each in others)):
+            for values in product(*(self.choices(each) for each in others)):
                 for index in range(count):
                     given = dict(zip(others, values, strict=True)) | {part: index}
                     signatures[index] += [guard.holds(self._asked(given, {d: x for d in late})) for x in (False, True)]
@@ -217,7 +261,7 @@ class Space:
                 guard.holds(
                     self._asked(fixed | dict(zip(free, values, strict=True)), dict(zip(late, times, strict=True)))
                 )
-                for values in product(*(range(len(self.domains[part])) for part in free))
+                for values in product(*(self.choices(part) for part in free))
                 for times in product((False, True), repeat=len(late))
             }
             memo[key] = True in answers, False in answers

@@ -20,14 +20,18 @@ def title_of(title: Text, key: str) -> Text:
     return title or both(key)
 
 
-def act_title(procedure: Procedure, name: str) -> Text:
+def act_title(pack: Pack, procedure: Procedure, name: str) -> Text:
     """Return the title of an act, of an act's outcome (`answer.accepted`), or of a chain's step."""
     head, _, tail = name.partition(".")
     if tail and head in procedure.chains:
         return phrase(tail, title=title_of(procedure.chains[head].title, head))
     act = procedure.acts.get(head)
     title = title_of(act.title, head) if act else both(head)
-    return phrase("outcome", title=title, value=tail) if tail else title
+    if not tail:
+        return title
+    choice = act.choice if act else None
+    source = pack.fields.get(choice or "") or pack.tables.get(choice or "")
+    return phrase("outcome", title=title, value=value_title(source, tail) if source else both(tail))
 
 
 def phase_title(procedure: Procedure, phase: str) -> Text:
