@@ -37,15 +37,10 @@ class WayIn:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Show the policies in force, or say that none is."""
-    found = [
-        {
-            "pack": way.pack,
-            "channel": way.channel,
-            "ways": ways_in(way.pack),
-            "promises": wording.promises(way.pack)[:SHOWN],
-        }
-        for way in entrances(now=moment())
-    ]
+    found = []
+    for way in entrances(now=moment()):
+        promises = wording.promises(way.pack)[:SHOWN]
+        found.append({"pack": way.pack, "channel": way.channel, "ways": ways_in(way.pack), "promises": promises})
     return render(request, "portal/start.html", {"entrances": found})
 
 

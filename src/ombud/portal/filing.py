@@ -23,9 +23,7 @@ from ombud.policy.model import Step
 from ombud.portal import draft as drafts
 from ombud.portal.draft import Draft
 from ombud.portal.files import refusal_words
-from ombud.portal.pages import Entrance, entrance, moment, private, remember
-
-RESERVED = frozenset({"channel", "language"})  # the edge fills these in
+from ombud.portal.pages import RESERVED, Entrance, entrance, moment, private, remember
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ombud.policy.model import Channel, Pack
 
 P = ParamSpec("P")
 COOKIE = "ombud_case_"
+RESERVED = frozenset({"channel", "language"})  # fields that the edge fills in
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from ombud.cases import queries
 from ombud.organisation.library import pack as load_pack
 from ombud.portal import draft as drafts
+from ombud.portal import wording
 from ombud.portal.pages import accessed, moment, private
 from ombud.portal.tracking import is_running
 
@@ -29,6 +30,8 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     draft = drafts.load(request, pack.id)
     sent = draft.sent if draft and draft.sent.get("reference") == case.reference else {}
     link = settings.OMBUD_BASE_URL + reverse("portal:by_link", args=[case.reference, sent["secret"]]) if sent else ""
+    running = [line for line in queries.duties(found, now=now) if is_running(line)]
+    known = {line.duty.duty for line in running}
     context = {
         "case": case,
         "pack": pack,
@@ -36,7 +39,8 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
         "secret": sent.get("secret", ""),
         "link": link,
         "qr": qr(link) if link else "",
-        "ours": [each for each in queries.duties(found, now=now) if is_running(each) and not each.duty.is_outsiders],
+        "ours": [line for line in running if not line.duty.is_outsiders],
+        "later": [promise for promise in wording.promises(pack) if promise.duty not in known],
     }
     return render(request, "portal/receipt.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,12 +18,16 @@ from ombud.cases import attachments, queries
 from ombud.cases.access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.cases.factwords import fact_words
-from ombud.cases.queries import DutyLine
+from ombud.cases.queries import DutyLine, Shown
 from ombud.cases.references import normal_reference
 from ombud.channels.caller import address_of
+from ombud.channels.intake import COMPLAINANT
 from ombud.organisation.library import pack as load_pack
-from ombud.policy.model import Pack, Phase
-from ombud.portal.pages import accessed, moment, private, remember
+from ombud.policy.model import FieldType, Pack, Phase
+from ombud.portal.pages import RESERVED, accessed, moment, private, remember
+
+
+WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 
 
 class FindForm(forms.Form):
@@ -110,24 +115,24 @@ def evidence(request: HttpRequest, reference: str, key: UUID) -> HttpResponse:
 def status_context(found: Accessed) -> dict[str, Any]:
     """Return everything that the status page shows."""
     now, pack = moment(), load_pack(found.case.policy_version.hash)
-    duties = queries.duties(found, now=now)
-    offers = [(offer, actor) for offer, actor in queries.offers(found, now=now) if not offer.blocked]
+    procedure = pack.procedures[found.case.procedure]
+    duties = [line for line in queries.duties(found, now=now) if is_running(line)]
+    offers = [offer for offer, _actor in queries.offers(found, now=now) if not offer.blocked]
+    files = queries.attachments(found)
+    names = {str(row.id): name for row, name in files}
     return {
         "case": found.case,
         "pack": pack,
         "now": now,
-        "phase": pack.procedures[found.case.procedure].phases[found.case.phase],
+        "phase": procedure.phases[found.case.phase],
         "stops": stops(pack, found),
-        "ours": [line for line in duties if is_running(line) and not line.duty.is_outsiders],
-        "yours": [offer for offer, _actor in offers if offer.discharges],
-        "possible": [offer for offer, _actor in offers if not offer.discharges],
-        "timeline": _timeline(found, pack),
-        "files": queries.attachments(found),
-        "facts": [
-            (shown.title, fact_words(pack.fields[shown.field], shown.value))
-            for shown in queries.facts(found)
-            if shown.field in pack.fields and shown.value not in (None, "", [])
-        ],
+        "ours": [line for line in duties if not line.duty.is_outsiders],
+        "waiting": [line for line in duties if line.duty.is_outsiders],
+        "yours": [offer for offer in offers if offer.discharges],
+        "possible": [(offer, procedure.acts.get(offer.act)) for offer in offers if not offer.discharges],
+        "timeline": _timeline(found, pack, names),
+        "files": files,
+        "facts": said_in(queries.facts(found), pack, names),
     }
 
 
@@ -136,16 +141,38 @@ def is_running(line: DutyLine) -> bool:
     return line.duty.status in ("open", "paused")
 
 
-def _timeline(found: Accessed, pack: Pack) -> list[dict[str, Any]]:
+def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the public events, newest first; what was filed stands in a part of its own."""
+    acts = pack.procedures[found.case.procedure].acts
     entries = []
     for entry in reversed(queries.timeline(found)):
-        said = [
-            (shown.title, fact_words(pack.fields[shown.field], shown.value))
-            for shown in entry.facts
-            if shown.field in pack.fields and shown.value not in (None, "", [])
-        ]
-        entries.append({"entry": entry, "said": said})
+        act, is_own = acts.get(entry.act), entry.actor_key == COMPLAINANT.person
+        # How staff grade a case is for them; what they tell or do is for the complainant.
+        is_told = is_own or (act is not None and (act.contacts == COMPLAINANT.role or bool(act.outcomes)))
+        told = [each for each in entry.facts if is_told or _is_words(pack, each)]
+        said = said_in(told, pack, files) if entry.seq > 1 else ()
+        entries.append({"entry": entry, "said": said, "is_own": is_own})
     return entries
+
+
+def _is_words(pack: Pack, shown: Shown) -> bool:
+    field = pack.fields.get(shown.field)
+    return field is not None and field.type in WORDS
+
+
+def said_in(facts: Iterable[Shown], pack: Pack, files: Mapping[str, str]) -> tuple[tuple[object, str], ...]:
+    """Return title and words of every fact that the complainant knows or is told."""
+    found = []
+    for shown in facts:
+        field = pack.fields.get(shown.field)
+        if field is None or shown.field in RESERVED or shown.value in (None, "", []):
+            continue
+        if field.type is FieldType.FILES:
+            names = [files.get(file["id"] if isinstance(file, Mapping) else str(file), "") for file in shown.value]
+            found.append((shown.title, ", ".join(filter(None, names))))
+        else:
+            found.append((shown.title, fact_words(field, shown.value)))
+    return tuple(found)
 
 
 def stops(pack: Pack, found: Accessed) -> list[Stop]:

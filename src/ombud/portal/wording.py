@@ -19,6 +19,7 @@ from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Unit, Windows
 class Promise:
     """A duty towards the complainant, as the policy states it."""
 
+    duty: str
     title: Any  # Text
     limit: str
     clauses: tuple[str, ...]
@@ -148,7 +149,7 @@ def promises(pack: Pack) -> tuple[Promise, ...]:
             "." in act for act in duty.after[:1]
         )
         if is_noticed and is_usual and _is_ours(duty, pack) and not duty.is_recurring and (words := limit(duty.limit)):
-            found.append(Promise(duty.title, words, duty.cite))
+            found.append(Promise(duty.id, duty.title, words, duty.cite))
     return tuple(found)
 
 
