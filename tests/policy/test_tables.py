@@ -65,7 +65,9 @@ def test_a_row_may_cite_its_clause():
 
 
 def test_tables_that_read_others_come_after_them():
-    pack = changed((TABLE, '  last: {in: [level], rows: [[1, yes_please]]}\n  level: {in: [injury], rows: [["-", 1]]}\n'))
+    pack = changed(
+        (TABLE, '  last: {in: [level], rows: [[1, yes_please]]}\n  level: {in: [injury], rows: [["-", 1]]}\n')
+    )
     assert pack.table_order == ("level", "last")
     assert pack.tables["last"].decide({"level": 1}) == "yes_please"
 
@@ -84,7 +86,10 @@ def test_the_outputs_say_what_a_table_gives(rows: str, choices: tuple[str, ...],
 
 NUMBERS = ["0", "0.01", "199.99", "200", "200.01", "5000"]
 interval_cells = st.tuples(
-    st.sampled_from("[("), st.sampled_from(["-inf", *NUMBERS]), st.sampled_from([*NUMBERS, "inf"]), st.sampled_from("])")
+    st.sampled_from("[("),
+    st.sampled_from(["-inf", *NUMBERS]),
+    st.sampled_from([*NUMBERS, "inf"]),
+    st.sampled_from("])"),
 ).filter(lambda c: "inf" in c[1] + c[2] or Decimal(c[1]) < Decimal(c[2]))
 loss_cells = st.one_of(st.sampled_from(["-", "?"]), interval_cells.map(lambda c: f"{c[0]}{c[1]},{c[2]}{c[3]}"))
 injury_cells = st.sampled_from(["-", "?", "true", "false"])

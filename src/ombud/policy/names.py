@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ombud.policy.form import FALSE, TRUE
 from ombud.policy.model import FieldType, Kind
 from ombud.policy.scope import Names, Scope
@@ -60,7 +62,7 @@ def _set_kind(node: Node, scope: Scope) -> Kind:
         is_ordered = type is FieldType.INSTANT
         return Kind(type, tuple(scope.departments) if type is FieldType.DEPARTMENT else (), is_ordered=is_ordered)
     if text in scope.kinds:
-        return scope.kinds[text]
+        return replace(scope.kinds[text], is_table=False)  # a copy of an output, which acts may set
     if text in (*TRUE, *FALSE):
         return Kind(FieldType.BOOL)
     if text.lstrip("-").isdecimal():

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ombud.policy.form import Form
-from ombud.policy.model import FieldType, Kind, Scenario, Value
+from ombud.policy.model import MAIN, FieldType, Kind, Pack, Place, Procedure, Scenario, Value
 from ombud.policy.problems import Problems
 from ombud.policy.scope import CLOCK, SYSTEM, Names, Scope
-from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain
+from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
 from ombud.policy.values import instant, typed
 
 KEYS = ("name", "office", "procedure", "cite", "log", "expect", "note", "now")
@@ -151,3 +151,41 @@ def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -
     for item in items:
         if isinstance(item, Scalar) and item.text not in STATUSES:
             problems.unknown(item.place, f"status in {form.what}", item.text, STATUSES)
+
+
+def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:
+    """Return a story written in a file of its own, typed by the pack; PackError holds what is wrong with it."""
+    problems = Problems()
+    scope = Scope(
+        problems=problems,
+        currency=pack.currency,
+        clauses=set(pack.clauses),
+        base_clauses=set(pack.base_clauses),
+        departments=set(pack.departments),
+        roles={id: role.is_external for id, role in pack.roles.items()},
+        fields=set(pack.fields),
+        kinds=dict(pack.kinds),
+        procedures={id: _names(procedure) for id, procedure in pack.procedures.items()},
+    )
+    node = read(text, file, problems)
+    if node is None:
+        problems.add(Place(file, 1, 1), "The story is empty. It needs a log: what happens, in order.")
+    problems.settle()
+    assert node is not None, "an empty story is a problem"
+    form = Form(node, problems, "the story", KEYS)
+    procedure = form.name("procedure", "procedure", scope.procedures) or MAIN
+    story = read_story(form, scope, scope.procedures.get(procedure))
+    problems.settle()
+    return {**story, "procedure": procedure}
+
+
+def _names(procedure: Procedure) -> Names:
+    verdicts = {f"{chain}.{end}" for chain in procedure.chains for end in ("approved", "rejected")}
+    stages = {f"{chain.id}.{n}" for chain in procedure.chains.values() for n in range(1, len(chain.stages) + 1)}
+    return Names(
+        phases={phase.id: (phase.is_start, phase.is_end) for phase in procedure.phases.values()},
+        acts=set(procedure.acts),
+        outcomes={outcome for act in procedure.acts.values() for outcome in act.outcomes} | verdicts,
+        chains=set(procedure.chains),
+        duties=set(procedure.duties) | stages,
+    )
