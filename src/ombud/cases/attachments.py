@@ -24,8 +24,10 @@ MB = 1024 * 1024
 #: What is taken in, by its first bytes (never by name or what the sender says), and the most of it in MB.
 ALLOWED: Mapping[str, int] = {
     **dict.fromkeys(("image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"), 30),
-    **dict.fromkeys(("video/mp4", "video/quicktime", "video/webm", "video/x-m4v", "video/3gpp", "video/x-msvideo"), 500),
-    **dict.fromkeys(("audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/ogg", "audio/x-wav", "audio/amr", "audio/aac"), 100),
+    **dict.fromkeys(("video/mp4", "video/quicktime", "video/webm", "video/x-m4v", "video/3gpp"), 500),
+    **dict.fromkeys(("video/x-msvideo", "video/mpeg"), 500),
+    **dict.fromkeys(("audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/ogg"), 100),
+    **dict.fromkeys(("audio/x-wav", "audio/amr", "audio/aac"), 100),
     "application/pdf": 50,
     "application/msword": 50,
     "application/vnd.ms-excel": 50,

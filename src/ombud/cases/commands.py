@@ -171,7 +171,13 @@ def recount(case_id: int, edition_id: int, *, now: datetime) -> Performed | None
 
 def folded(case: Case, vault: Vault | None = None) -> State:
     """Return the case's state from its events; without a vault personal values stay shut."""
-    return _fold(case, eventlog.rows_of(case), vault)
+    return folded_rows(case, eventlog.rows_of(case), vault)
+
+
+def folded_rows(case: Case, rows: Sequence[Event], vault: Vault | None) -> State:
+    """Return the state that the case's event rows lead to."""
+    program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
+    return fold(program, eventlog.decoded(rows, vault), library)
 
 
 def secret_digest(secret: str) -> str:
@@ -207,12 +213,7 @@ def _load(case_id: int) -> _Loaded:
     case = Case.objects.select_for_update(of=("self",)).select_related("complainant").get(pk=case_id)
     rows = eventlog.rows_of(case)
     vault = Vault(key_of(case.complainant), case.reference)
-    return _Loaded(case=case, rows=rows, state=_fold(case, rows, vault), vault=vault, roster=Roster(case.policy))
-
-
-def _fold(case: Case, rows: Sequence[Event], vault: Vault | None) -> State:
-    program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
-    return fold(program, eventlog.decoded(rows, vault), library)
+    return _Loaded(case=case, rows=rows, state=folded_rows(case, rows, vault), vault=vault, roster=Roster(case.policy))
 
 
 def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:

@@ -40,7 +40,7 @@ def personal_fields(pack_hash: str) -> frozenset[str]:
     return frozenset(
         id
         for id, field in pack.fields.items()
-        if field.is_personal and field.type != FieldType.FILES or is_personal(field) and id not in read
+        if (field.is_personal and field.type != FieldType.FILES) or (is_personal(field) and id not in read)
     )
 
 
@@ -102,7 +102,7 @@ def link(row: Event, reference: str) -> str:
 
 
 def decode(row: Event, vault: Vault | None) -> engine.Event:
-    """Return the event as the engine reads it; without a vault personal values stay shut, which a fold does not mind."""
+    """Return the event as the engine reads it; without a vault personal values stay shut."""
     data: dict[str, Any] = {}
     for name, value in row.data.items():
         if is_sealed(value):
@@ -119,6 +119,17 @@ def decode(row: Event, vault: Vault | None) -> engine.Event:
 def rows_of(case: Case) -> list[Event]:
     """Return the case's events, oldest first."""
     return list(Event.objects.filter(case=case).order_by("seq"))
+
+
+def stored_files(row: Event) -> list[str]:
+    """Return the ids of the files that a stored event names."""
+    return [
+        each["id"]
+        for value in row.data.values()
+        if isinstance(value, list)
+        for each in value
+        if isinstance(each, dict) and "sha256" in each
+    ]
 
 
 def broken_at(rows: Iterable[Event], reference: str) -> int | None:

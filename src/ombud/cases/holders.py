@@ -121,17 +121,15 @@ def holder_of(bearer: Bearer, department: str | None, state: State, roster: Rost
         role = pack.roles.get(bearer.name)
         place = place_of(pack, bearer.name, department)
         office = state.office if role is not None and role.of == "office" else None
-        person = None
-        if role is not None and role.of == "handler":
-            person = known_person(state.handler)
-        elif state.handler and state.handler in roster.holders(bearer.name, place, office):
-            person = known_person(state.handler)
+        is_handlers = role is not None and role.of == "handler"
+        if not is_handlers and state.handler:
+            is_handlers = state.handler in roster.holders(bearer.name, place, office)
         return Holder(
             policy=policy,
             role=bearer.name,
             department_id=department_id(policy, place),
             office_id=office_id(office),
-            person_id=person,
+            person_id=known_person(state.handler) if is_handlers else None,
         )
     if bearer.kind == "actor":
         return _by_key(policy, state.last_actor(bearer.name), state)

@@ -60,17 +60,17 @@ class Case(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         indexes = [
-            # queries.register and board: one phase, newest first.
-            models.Index(fields=["policy", "procedure", "phase", "-id"], name="case_phase"),
-            # queries.register filtered by policy or sorted by nothing else: newest first within a policy.
-            models.Index(fields=["policy", "-id"], name="case_policy"),
-            # queries.register filtered by department, handler, channel.
+            # lists.register and board: one phase, newest first.
+            models.Index(fields=["phase", "-id"], name="case_phase"),
+            # lists.register of one policy's complaints or other procedures, newest first.
+            models.Index(fields=["policy", "procedure", "-id"], name="case_policy"),
+            # lists.register filtered by department, handler, channel.
             models.Index(fields=["department", "-id"], name="case_department"),
             models.Index(fields=["handler", "-id"], condition=Q(handler__isnull=False), name="case_handler"),
             models.Index(fields=["channel", "-id"], name="case_channel"),
-            # queries.register sorted by due or filtered by overdue; only open cases owe anything.
+            # lists.register sorted by due or filtered by overdue; only open cases owe anything.
             models.Index(fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="case_next_due"),
-            # queries.register by date range; figures.
+            # lists.register by date range; figures.
             models.Index(fields=["received_at", "id"], name="case_received"),
         ]
 
@@ -167,7 +167,7 @@ class Duty(models.Model):
             models.UniqueConstraint(fields=["case", "duty", "instance"], name="duty_instance"),
         ]
         indexes = [
-            # queries.my_duties: what a holder owes, by due time.
+            # lists.my_duties: what a holder owes, by due time.
             models.Index(
                 fields=["holder", "due_at", "id"], condition=Q(status__in=["open", "paused"]), name="duty_owed"
             ),
@@ -195,7 +195,7 @@ class Grade(models.Model):
         verbose_name_plural = _("grades")
         constraints = [models.UniqueConstraint(fields=["case", "name"], name="grade_once")]
         indexes = [
-            # queries.register filtered by a grade, newest first.
+            # lists.register filtered by a grade, newest first.
             models.Index(fields=["name", "value", "-case"], name="grade_value"),
         ]
 

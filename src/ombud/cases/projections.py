@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ombud.cases import holders, search
-from ombud.cases.models import Case, Duty, Event, Grade, Participation, WakeUp
+from ombud.cases import attachments, holders, search
+from ombud.cases.eventlog import decoded
+from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, WakeUp
 from ombud.engine import State
 from ombud.engine import model as engine
 from ombud.organisation.library import edition_of, version_of
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
-from ombud.privacy.sealing import is_sealed
+from ombud.privacy.sealing import Vault, is_sealed
 
 OWED = frozenset({"open", "paused"})
 SUMMARY = ("subject", "name", "narrative")  # what lists show of a case, sealed; the narrative only without a subject
@@ -197,6 +198,16 @@ def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None
             for case, projection, words in entries
         ]
     )
+
+
+def document(case: Case, state: State, rows: Sequence[Event], vault: Vault) -> list[str]:
+    """Return the whole search document of a case; after erasure it holds no words of anybody."""
+    known = Participation.objects.filter(case=case).values_list("viewer", flat=True)
+    words = [*reference_words(case.reference), *case_marks(case), *viewer_marks(known)]
+    if vault.is_erased:
+        return words
+    names = [attachments.name_of(row, vault) for row in Attachment.objects.filter(case=case)]
+    return [*words_of(state.program.pack, decoded(rows, vault), names), *words]
 
 
 def apply(case: Case, projection: Projection) -> None:

@@ -41,7 +41,7 @@ def _program(pack_hash: str, edition: str, procedure: str) -> Program:
 
 
 class _Library:
-    """What the engine asks when a case changes version or edition; versions and editions never change, so all is kept."""
+    """What the engine asks when a case changes version or edition."""
 
     def program(self, pack_hash: str, edition: str, procedure: str) -> Program:
         return _program(pack_hash, edition, procedure)
@@ -78,6 +78,9 @@ def edition_of(edition: str) -> int:
 
 
 def forget() -> None:
-    """Forget everything that was compiled: for tests, whose database begins anew."""
-    for cached in (pack, _calendars, _program, editions.read, hash_of, version_of, name_of, edition_of):
+    """Forget which numbers versions and editions have: for tests, whose database begins anew.
+
+    What was compiled stays: it is kept by hash, and a hash means the same in every database.
+    """
+    for cached in (hash_of, version_of, name_of, edition_of):
         cached.cache_clear()

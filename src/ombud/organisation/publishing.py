@@ -74,6 +74,12 @@ def in_force(policy: str, *, now: datetime) -> PolicyVersion | None:
     )
 
 
+def latest(policy: str) -> PolicyVersion | None:
+    """Return the newest published version of a policy, in force already or not, without its sources."""
+    published = PolicyVersion.objects.filter(policy=policy, status=PolicyVersion.Status.PUBLISHED)
+    return published.defer("sources").order_by("-effective_on", "-id").first()
+
+
 def policies_in_force(*, now: datetime) -> list[PolicyVersion]:
     """Return the version in force of every policy, by policy."""
     found: dict[str, PolicyVersion] = {}

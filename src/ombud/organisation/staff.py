@@ -90,7 +90,7 @@ def place_of(pack: Pack, role: str, department: str | None) -> str | None:
         return None
     if known.department:
         return known.department
-    return department if known.of == "department" else None
+    return department if known.of in ("department", "handler") else None
 
 
 def holdings_of(person: Person) -> dict[str, tuple[Holding, ...]]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 BLANK = "***"
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)  # Chinese runs on into an address without a blank
 # Numbers long enough to be a phone, card or identity number, written with blanks or hyphens or not.
 _NUMBER = re.compile(r"\+?\d(?:[ \-]?\d){6,}[Xx]?")
 

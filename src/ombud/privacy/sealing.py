@@ -49,7 +49,8 @@ class Vault:
 
     def seal(self, seq: int, name: str, value: Any) -> dict[str, str]:
         """Return the sealed form of a JSON value that belongs to this event and field."""
-        assert self._key is not None and self._cipher is not None, "nothing personal is taken in after erasure"
+        assert self._cipher is not None, "nothing personal is taken in after erasure"
+        assert self._key is not None, "the cipher was made from it"
         plain = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
         nonce = os.urandom(NONCE)
         sealed = self._cipher.encrypt(nonce, plain, self._where(seq, name))

@@ -1,0 +1,236 @@
+"""One case as a reader may see it: what happened, what is known, what is owed, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ombud.cases import eventlog
+from ombud.cases.access import Accessed
+from ombud.cases.attachments import name_of as file_name
+from ombud.cases.commands import folded_rows, seconds
+from ombud.cases.models import Attachment, Duty, Event
+from ombud.cases.showing import acts_for, as_text, duty_title, program_of
+from ombud.engine import Program, State, explain_duty
+from ombud.engine import offers as engine_offers
+from ombud.engine.model import OPEN, RESERVED_EVENTS, RUNG, Actor, Offer
+from ombud.organisation import staff
+from ombud.organisation.models import Person
+from ombud.policy.model import Act, FieldType, Text
+from ombud.privacy.masking import mask, mask_text
+from ombud.privacy.sealing import is_sealed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """One fact as a reader may see it."""
+
+    field: str
+    title: Text
+    value: Any  # plain, masked, or None once erased
+    is_personal: bool
+    is_masked: bool
+    is_erased: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelineEntry:
+    """One event as a reader may see it."""
+
+    seq: int
+    act: str  # an act's id, CHAIN.approve, or rung, open, migrate, recalendar
+    title: Text
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str  # the person's name for staff; empty for the machine and the complainant
+    actor_key: str
+    role: Text
+    department: Text
+    facts: tuple[Shown, ...]
+    clauses: tuple[str, ...]
+    is_public: bool
+    duty: str | None  # of a rung or opening
+    breached: bool  # a rung at or after the due time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutyLine:
+    """One duty instance on the case page."""
+
+    duty: Duty
+    title: Text
+    bearer: Text  # role, department or person in words
+    acts: tuple[tuple[str, Text], ...]
+    is_overdue: bool
+
+
+def rows_of(accessed: Accessed) -> list[Event]:
+    """Return the case's events, read once a request."""
+    if "rows" not in accessed.memo:
+        accessed.memo["rows"] = eventlog.rows_of(accessed.case)
+    rows: list[Event] = accessed.memo["rows"]
+    return rows
+
+
+def state_of(accessed: Accessed) -> State:
+    """Return the case's state with its values opened, folded once a request."""
+    if "state" not in accessed.memo:
+        accessed.memo["state"] = folded_rows(accessed.case, rows_of(accessed), accessed.vault)
+    state: State = accessed.memo["state"]
+    return state
+
+
+def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
+    """Return the events of a case, oldest first; for a complainant only the public ones."""
+    program = program_of(accessed.case)
+    rows = rows_of(accessed)
+    people = {} if accessed.is_public else staff.people({row.actor for row in rows})
+    entries = [_entry(accessed, program, row, people) for row in rows]
+    return tuple(entry for entry in entries if entry.is_public or not accessed.is_public)
+
+
+def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str, Person]) -> TimelineEntry:
+    pack = program.pack
+    plan = program.acts.get(row.act)
+    act: Act | None = plan.act if plan else None
+    duty = row.data.get("duty") if row.act in (RUNG, OPEN) else None
+    clauses: tuple[str, ...] = act.cite if act else plan.chain.chain.cite if plan and plan.chain else ()
+    breached = False
+    if duty in program.duties:
+        clauses = program.duties[duty].clauses
+        number = row.data.get("rung")
+        rungs = program.duties[duty].rungs
+        breached = isinstance(number, int) and number < len(rungs) and rungs[number].breaks
+    role, department = pack.roles.get(row.role), pack.departments.get(row.department or "")
+    person = people.get(row.actor)
+    return TimelineEntry(
+        seq=row.seq,
+        act=row.act,
+        title=duty_title(program, duty) if duty else program.title_of(row.act),
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        actor=str(person) if person else "",
+        actor_key=row.actor,
+        role=role.title if role else as_text(row.role),
+        department=department.title if department else {},
+        facts=() if row.act in RESERVED_EVENTS else _facts_of(accessed, program, row),
+        clauses=clauses,
+        is_public=act is not None and act.is_public,
+        duty=duty,
+        breached=breached,
+    )
+
+
+def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, ...]:
+    opened = eventlog.decode(row, accessed.vault).data
+    known = _known_words(accessed)
+    return tuple(_shown(accessed, program, name, value, known) for name, value in opened.items())
+
+
+def facts(accessed: Accessed) -> tuple[Shown, ...]:
+    """Return what is known about a case, in the order of the pack's fields; to a complainant what public events say."""
+    program = program_of(accessed.case)
+    if accessed.is_public:
+        latest = {shown.field: shown for entry in timeline(accessed) for shown in entry.facts}
+        return tuple(latest[name] for name in program.pack.fields if name in latest)
+    values, known = state_of(accessed).facts, _known_words(accessed)
+    return tuple(_shown(accessed, program, name, values[name], known) for name in program.pack.fields if name in values)
+
+
+def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: tuple[str, ...]) -> Shown:
+    field = program.pack.fields.get(name)
+    is_personal = name in eventlog.personal_fields(program.pack.hash)
+    is_erased = is_sealed(value)
+    is_masked = is_personal and accessed.is_masked and not is_erased
+    if is_masked:
+        # Words that say what happened stay readable, without whom they name; everything else is hidden.
+        is_story = field is not None and (field.type == FieldType.LONG_TEXT or name == "subject")
+        value = mask_text(value, known) if is_story and isinstance(value, str) else mask(name, value)
+    return Shown(
+        field=name,
+        title=field.title if field else as_text(name),
+        value=None if is_erased else value,
+        is_personal=is_personal,
+        is_masked=is_masked,
+        is_erased=is_erased,
+    )
+
+
+_NAMING = ("name", "representative", "staff_involved", "address", "account", "phone", "email")
+
+
+def _known_words(accessed: Accessed) -> tuple[str, ...]:
+    """Return the names and numbers of a masked case, which free text may repeat."""
+    if not accessed.is_masked:
+        return ()
+    values = state_of(accessed).facts
+    return tuple(value for name in _NAMING if isinstance(value := values.get(name), str))
+
+
+def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
+    """Return all duty instances of a case: open ones by due time, paused ones, then the others, newest first."""
+    program = program_of(accessed.case)
+    rows = list(
+        Duty.objects.filter(case=accessed.case).select_related("department", "person").order_by("opened_at", "pk")
+    )
+    owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
+    paused = [row for row in rows if row.status == "paused"]
+    others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
+    return tuple(
+        DutyLine(
+            duty=row,
+            title=duty_title(program, row.duty),
+            bearer=_bearer(program, row),
+            acts=acts_for(program, row.do),
+            is_overdue=row.is_overdue(now),
+        )
+        for row in (*owed, *paused, *others)
+    )
+
+
+def _bearer(program: Program, row: Duty) -> Text:
+    """Return who owes it in words: the person, else the role with its department."""
+    if row.person is not None:
+        name = str(row.person)
+        return {"zh": row.person.names.get("zh") or name, "en": row.person.names.get("en") or name}
+    role = program.pack.roles.get(row.role)
+    department: Mapping[str, str] = row.department.name if row.department else {}
+    if role is None:
+        return department or as_text(row.role)
+    if not department or role.department:
+        return role.title
+    return {tag: f"{department.get(tag, '')} \u00b7 {words}".strip(" \u00b7") for tag, words in role.title.items()}
+
+
+def explain(accessed: Accessed, duty: str, instance: int) -> tuple[Text, ...]:
+    """Return why a duty is due when it is, line by line. Raises LookupError for one that the case never had."""
+    state = state_of(accessed)
+    if not any(view.duty == duty and view.instance == instance for view in state.duties()):
+        raise LookupError(duty)
+    return tuple(explain_duty(state, duty, instance))
+
+
+def offers(accessed: Accessed, *, now: datetime) -> tuple[tuple[Offer, Actor], ...]:
+    """Return the acts of the reader's roles with the actor to perform each as; the doable ones first."""
+    best: dict[str, tuple[Offer, Actor]] = {}
+    roster = staff.Roster(accessed.case.policy)
+    for actor in accessed.actors:
+        for offer in engine_offers(state_of(accessed), actor, seconds(now), roster):
+            known = best.get(offer.act)
+            if known is None or (known[0].blocked and len(offer.blocked) < len(known[0].blocked)):
+                best[offer.act] = (offer, actor)
+    return tuple(sorted(best.values(), key=lambda pair: bool(pair[0].blocked)))
+
+
+def attachments(accessed: Accessed) -> Sequence[tuple[Attachment, str]]:
+    """Return the case's attachments with their names (none for masked readers), oldest first.
+
+    A complainant gets those that public events named.
+    """
+    rows = Attachment.objects.filter(case=accessed.case).order_by("linked_seq", "uploaded_at", "id")
+    if accessed.is_public:
+        public = {entry.seq for entry in timeline(accessed)}
+        rows = rows.filter(linked_seq__in=public)
+    return [(row, "" if accessed.is_masked else file_name(row, accessed.vault)) for row in rows]

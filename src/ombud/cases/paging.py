@@ -1,0 +1,45 @@
+"""Keyset pages: a cursor names the last row's sort key, so that no page gets slower than the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; hand `after` back as the cursor for the next."""
+
+    rows: tuple[T, ...]
+    after: str | None  # opaque cursor; None on the last page
+
+
+def by_id(cursor: str | None) -> int | None:
+    """Return the id that a cursor names. Raises ValueError for one that is not ours."""
+    if cursor is None:
+        return None
+    if not cursor.isdecimal() or len(cursor) > 18:
+        raise ValueError("cursor")
+    return int(cursor)
+
+
+def by_instant(cursor: str | None) -> tuple[datetime, int] | None:
+    """Return the (instant, id) that a cursor names. Raises ValueError for one that is not ours."""
+    if cursor is None:
+        return None
+    micros, _, pk = cursor.partition("-")
+    if not (micros.isdecimal() and pk.isdecimal() and len(micros) <= 18 and len(pk) <= 18):
+        raise ValueError("cursor")
+    try:
+        return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(pk)
+    except (OverflowError, OSError) as error:
+        raise ValueError("cursor") from error
+
+
+def instant_cursor(at: datetime, pk: int) -> str:
+    """Return the cursor for (instant, id)."""
+    return f"{round(at.timestamp() * 1_000_000)}-{pk}"

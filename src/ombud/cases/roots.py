@@ -1,0 +1,97 @@
+"""Daily roots: one hash over all chain heads that moved, chained to the root before, to keep outside the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ombud.cases.models import Case, DailyHead, DailyRoot, Event
+
+
+def make_root(*, now: datetime) -> DailyRoot | None:
+    """Make today's root; None where it is made already, or where no case moved since the last."""
+    today = timezone.localdate(now)
+    with transaction.atomic():
+        last = DailyRoot.objects.select_for_update().order_by("-number").first()
+        if last is not None and last.made_on >= today:
+            return None
+        moved = list(
+            Case.objects.select_for_update()
+            .filter(seq__gt=F("rooted_seq"))
+            .order_by("reference")
+            .values_list("pk", "reference", "seq", "head")
+        )
+        if not moved:
+            return None
+        heads = [(reference, seq, head) for _, reference, seq, head in moved]
+        number, previous = (last.number + 1, last.root) if last else (1, "")
+        root = DailyRoot.objects.create(
+            number=number,
+            made_on=today,
+            made_at=now,
+            count=len(heads),
+            previous=previous,
+            root=_root(number, today, previous, heads),
+        )
+        DailyHead.objects.bulk_create(
+            [DailyHead(root=root, reference=reference, seq=seq, head=head) for reference, seq, head in heads],
+            batch_size=1000,
+        )
+        Case.objects.filter(seq__gt=F("rooted_seq")).update(rooted_seq=F("seq"))
+        return root
+
+
+def _root(number: int, made_on: date, previous: str, heads: Iterable[tuple[str, int, str]]) -> str:
+    digest = hashlib.sha256(json.dumps([number, str(made_on), previous]).encode())
+    for head in heads:
+        digest.update(json.dumps(head).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def export() -> Iterator[str]:
+    """Yield one JSON line per root, oldest first, to keep where nobody who writes to the database can write."""
+    for root in DailyRoot.objects.order_by("number").iterator():
+        content = {
+            "number": root.number,
+            "made_on": str(root.made_on),
+            "heads": root.count,
+            "previous": root.previous,
+            "root": root.root,
+        }
+        yield json.dumps(content)
+
+
+def problems() -> tuple[int, list[str]]:
+    """Return how many roots there are and what does not match: a root rewritten, a case cut off, changed or gone."""
+    found: list[str] = []
+    previous, number = "", 0
+    for root in DailyRoot.objects.order_by("number").iterator():
+        number += 1
+        heads = [(head.reference, head.seq, head.head) for head in root.heads.order_by("reference")]
+        if (root.number, root.previous) != (number, previous) or root.root != _root(
+            root.number, root.made_on, root.previous, heads
+        ):
+            found.append(f"daily root {root.number} of {root.made_on} does not match its heads or the root before")
+        found.extend(_missing(root, heads))
+        previous = root.root
+    return number, found
+
+
+def _missing(root: DailyRoot, heads: list[tuple[str, int, str]]) -> Iterator[str]:
+    for start in range(0, len(heads), 500):
+        part = heads[start : start + 500]
+        stored = {
+            (reference, seq): head
+            for reference, seq, head in Event.objects.filter(
+                case__reference__in=[reference for reference, _, _ in part], seq__in={seq for _, seq, _ in part}
+            ).values_list("case__reference", "seq", "hash")
+        }
+        for reference, seq, head in part:
+            if stored.get((reference, seq)) != head:
+                yield f"{reference}: event {seq} is not what the daily root of {root.made_on} saw"

@@ -1,0 +1,85 @@
+"""What a reader may see of personal values, and the pack's words for what lists show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ombud.cases.models import Case
+from ombud.engine import Program
+from ombud.organisation.library import hash_of, library, name_of
+from ombud.policy.model import Pack, Text
+from ombud.privacy.keys import key_of
+from ombud.privacy.masking import mask, mask_text
+from ombud.privacy.sealing import Vault, is_sealed
+
+LONGEST = 120  # letters of a subject in lists
+
+
+def program_of(case: Case) -> Program:
+    """Return the program that the case runs under now."""
+    return library.program(hash_of(case.policy_version_id), name_of(case.edition_id), case.procedure)
+
+
+def as_text(value: Any) -> Text:
+    """Return a key without a title as a text."""
+    return {"zh": str(value), "en": str(value)}
+
+
+def phase_title(program: Program, phase: str) -> Text:
+    known = program.procedure.phases.get(phase)
+    return known.title if known else as_text(phase)
+
+
+def duty_title(program: Program, duty: str) -> Text:
+    known = program.duties.get(duty)
+    return known.title if known else as_text(duty)
+
+
+def grade_titles(pack: Pack, grades: Mapping[str, Any]) -> dict[str, Text]:
+    """Return the words for each grade of a case."""
+    found = {}
+    for name, value in grades.items():
+        table = pack.tables.get(name)
+        found[name] = table.of.get(str(value), as_text(value)) if table else as_text(value)
+    return found
+
+
+def acts_for(program: Program, do: list[str]) -> tuple[tuple[str, Text], ...]:
+    """Return the acts behind a duty's `do`, whose outcomes name their act, with their titles."""
+    found: dict[str, Text] = {}
+    for name in do:
+        act = act_of(program, name)
+        if act is not None:
+            found[act] = program.title_of(act)
+    return tuple(found.items())
+
+
+def act_of(program: Program, name: str) -> str | None:
+    """Return the act that yields an act or outcome: answer for answer.accepted, plan.approve for plan.approved."""
+    if name in program.acts:
+        return name
+    head, _, tail = name.rpartition(".")
+    if head in program.acts:
+        return head
+    verdict = {"approved": f"{head}.approve", "rejected": f"{head}.reject"}.get(tail)
+    return verdict if verdict in program.acts else None
+
+
+def summary(case: Case, *, is_masked: bool) -> tuple[str, str]:
+    """Return (subject, complainant's name) for a line of a list; empty where absent or erased."""
+    vault = Vault(key_of(case.complainant), case.reference)
+    name = _opened(case, vault, "name")
+    subject = _opened(case, vault, "subject") or _opened(case, vault, "narrative")
+    if is_masked:
+        subject = mask_text(subject, (name,) if name else ())
+        name = mask("name", name) if name else ""
+    return (subject if len(subject) <= LONGEST else subject[: LONGEST - 1] + "\u2026"), name
+
+
+def _opened(case: Case, vault: Vault, name: str) -> str:
+    kept = case.summary.get(name)
+    if not kept:
+        return ""
+    value = vault.open(kept["seq"], name, kept["token"]) if "token" in kept else kept["value"]
+    return value if isinstance(value, str) and not is_sealed(value) else ""

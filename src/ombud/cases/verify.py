@@ -1,0 +1,152 @@
+"""Proof: every case refolded and compared with what is stored, every chain and daily root checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+
+from ombud.cases import eventlog, projections, roots, search
+from ombud.cases.commands import folded_rows
+from ombud.cases.models import Attachment, Case, Duty, Event, Grade, WakeUp
+from ombud.cases.projections import CASE_FIELDS, Projection
+from ombud.engine import State
+from ombud.organisation.staff import Roster
+from ombud.privacy.keys import PrivacyError, key_of
+from ombud.privacy.sealing import Vault
+
+BATCH = 500
+
+
+def verify_all() -> dict[str, Any]:
+    """Return {"cases", "events", "roots", "problems": [...]}; an empty list of problems is the proof."""
+    problems: list[str] = []
+    cases = events = 0
+    rosters: dict[str, Roster] = {}
+    for case, rows in _in_batches():
+        cases += 1
+        events += len(rows)
+        roster = rosters.setdefault(case.policy, Roster(case.policy))
+        problems.extend(f"{case.reference}: {each}" for each in problems_of(case, rows, roster))
+    count, wrong = roots.problems()
+    return {"cases": cases, "events": events, "roots": count, "problems": problems + wrong}
+
+
+def problems_of(case: Case, rows: list[Event] | None = None, roster: Roster | None = None) -> list[str]:
+    """Return what does not match between a case's events and what is stored of it."""
+    rows = eventlog.rows_of(case) if rows is None else rows
+    if not rows:
+        return ["has no events"]
+    broken = eventlog.broken_at(rows, case.reference)
+    if broken is not None:
+        return [f"chain broken at event {broken}"]
+    if (case.seq, case.head) != (rows[-1].seq, rows[-1].hash):
+        return [f"cut off: the row says event {case.seq}, the log ends at {rows[-1].seq}"]
+    try:
+        state = folded_rows(case, rows, None)
+    except Exception as error:  # whatever it is, it is a finding about this case and the others still count
+        return [f"cannot be folded: {error!r}"]
+    projection = projections.project(case, state, roster or Roster(case.policy))
+    return [
+        *_case_problems(case, projection),
+        *_duty_problems(case, projection),
+        *_grade_problems(case),
+        *_wake_problems(case, state),
+        *_opening_problems(case, rows, state),
+    ]
+
+
+def _case_problems(case: Case, projection: Projection) -> Iterator[str]:
+    for name in CASE_FIELDS:
+        if getattr(case, name) != projection.case[name]:
+            yield f"{name} is {getattr(case, name)!r}, its events say {projection.case[name]!r}"
+
+
+def _duty_problems(case: Case, projection: Projection) -> Iterator[str]:
+    stored = {(row.duty, row.instance): row for row in Duty.objects.filter(case=case)}
+    for row in projection.duties:
+        old = stored.pop((row.duty, row.instance), None)
+        if old is None:
+            yield f"duty {row.duty}#{row.instance} is missing"
+        elif wrong := projections.differences(old, row):
+            said = ", ".join(f"{name} {getattr(old, name)!r} for {getattr(row, name)!r}" for name in wrong)
+            yield f"duty {row.duty}#{row.instance}: {said}"
+    for duty, instance in stored:
+        yield f"duty {duty}#{instance} is stored, its events know none"
+
+
+def _grade_problems(case: Case) -> Iterator[str]:
+    stored = dict(Grade.objects.filter(case=case).values_list("name", "value"))
+    if stored != {name: str(value) for name, value in case.grades.items()}:
+        yield f"grade rows are {stored}"
+
+
+def _wake_problems(case: Case, state: State) -> Iterator[str]:
+    stored = WakeUp.objects.filter(case=case).values_list("at", flat=True).first()
+    if stored != state.next_wake():
+        yield f"wakes up at {stored}, its events say {state.next_wake()}"
+
+
+def _opening_problems(case: Case, rows: list[Event], state: State) -> Iterator[str]:
+    """Open every sealed value (none after erasure), and find every file that the events name."""
+    try:
+        vault = Vault(key_of(case.complainant), case.reference)
+        for row in rows:
+            eventlog.decode(row, vault)
+    except PrivacyError as error:
+        yield str(error)
+    named = {key for row in rows for key in eventlog.stored_files(row)}
+    known = {str(pk) for pk in Attachment.objects.filter(case=case).values_list("pk", flat=True)}
+    if missing := named - known:
+        yield f"files are missing: {', '.join(sorted(missing))}"
+
+
+def rebuild_all() -> int:
+    """Derive the projections of every case from its events and return how many there are."""
+    number = 0
+    for pk in Case.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH):
+        rebuild(pk)
+        number += 1
+    return number
+
+
+def rebuild(case_id: int) -> None:
+    """Derive one case's projections, who may see it included, from its events."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).select_related("complainant").get(pk=case_id)
+        rows = eventlog.rows_of(case)
+        vault = Vault(key_of(case.complainant), case.reference)
+        state = folded_rows(case, rows, vault)
+        roster = Roster(case.policy)
+        projection = projections.project(case, state, roster)
+        projection.viewers |= projections.viewers_of_actors(case.policy, rows)
+        projections.apply(case, projection)
+        case.summary = {}
+        if not vault.is_erased:
+            projections.summarise(case, rows)
+        case.seq, case.head = rows[-1].seq, rows[-1].hash
+        case.save(update_fields=[*projections.CASE_COLUMNS, "summary", "seq", "head"])
+        Grade.objects.filter(case=case).delete()
+        gone = {(row.duty, row.instance) for row in projection.duties}
+        for old in Duty.objects.filter(case=case):
+            if (old.duty, old.instance) not in gone:
+                old.delete()
+        search.drop(case.pk)
+        search.write(case.pk, projections.document(case, state, rows, vault), [])
+        projections.write_changed(case, projection, [])
+
+
+def _in_batches() -> Iterator[tuple[Case, list[Event]]]:
+    """Yield every case with its events; two queries a batch."""
+    last = 0
+    while True:
+        cases = list(Case.objects.filter(pk__gt=last).select_related("complainant").order_by("pk")[:BATCH])
+        if not cases:
+            return
+        last = cases[-1].pk
+        logs: dict[int, list[Event]] = {case.pk: [] for case in cases}
+        for row in Event.objects.filter(case__in=cases).order_by("case", "seq"):
+            logs[row.case_id].append(row)
+        for case in cases:
+            yield case, logs[case.pk]

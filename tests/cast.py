@@ -1,0 +1,61 @@
+"""The people every test of the register knows; nobody is called user1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ombud.engine.model import Actor
+from ombud.organisation.models import AUDITOR, MANAGER, Department, Membership, Person
+
+POLICY = "customer-complaints"
+COMPLAINANT = Actor(person="complainant", role="complainant")
+
+#: name -> (role, department); Lin answers the hotline, Wei leads the desk, Chen works in quality under Head Zhou,
+#: Deng works in logistics and must see nothing of quality's cases, Gao is the management.
+STAFF = {
+    "lin": ("agent", "service"),
+    "wei": ("supervisor", "service"),
+    "chen": ("contact", "quality"),
+    "zhou": ("head", "quality"),
+    "deng": ("contact", "logistics"),
+    "sun": ("counter", None),
+    "gao": ("management", None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The people, each with the actor that they act as."""
+
+    people: dict[str, Person]
+
+    def __getattr__(self, name: str) -> Person:
+        try:
+            return self.people[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+    def actor(self, name: str) -> Actor:
+        """Return the person in their role; "complainant" is the complainant."""
+        if name == "complainant":
+            return COMPLAINANT
+        role, department = STAFF[name]
+        return Actor(person=self.people[name].key, role=role, department=department)
+
+
+def make_cast() -> Cast:
+    """Return the staff of customer-complaints, which must be published; also Mo, a manager, and Ai, an auditor."""
+    people = {
+        name: Person.objects.create(username=name, name=name.title(), email=f"{name}@example.com")
+        for name in (*STAFF, "mo", "ai", "nobody")
+    }
+    departments = {row.key: row for row in Department.objects.filter(policy=POLICY)}
+    Membership.objects.bulk_create(
+        [
+            Membership(person=people[name], policy=POLICY, role=role, department=departments.get(department or ""))
+            for name, (role, department) in STAFF.items()
+        ]
+    )
+    Membership.objects.create(person=people["mo"], role=MANAGER)
+    Membership.objects.create(person=people["ai"], role=AUDITOR)
+    return Cast(people)

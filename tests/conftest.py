@@ -1,0 +1,62 @@
+"""What every test shares: keys that are no secret, an event log that tests may empty, the policy and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from cast import Cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Let the flush after a transactional test empty the log that triggers keep, and the index that no model knows."""
+    from ombud.cases import triggers
+
+    ops = type(connection.ops)
+    original = ops.execute_sql_flush
+
+    def flush(self: Any, sql_list: list[str]) -> None:
+        triggers.remove(connection)
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM cases_search")
+        original(self, sql_list)
+        triggers.install(connection)
+
+    ops.execute_sql_flush = flush  # type: ignore[method-assign]  # Django has no seam for this
+    yield
+    ops.execute_sql_flush = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _forget(request: pytest.FixtureRequest) -> None:
+    """Every database begins anew, so nothing learnt from the last one may be kept."""
+    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        from ombud.cases import holders
+        from ombud.organisation import library
+
+        holders.forget()
+        library.forget()
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    """Store attachments in a folder of the test's own."""
+    storages = {**settings.STORAGES}
+    storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "media"}}
+    settings.STORAGES = storages
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The policy customer-complaints, published, and its people."""
+    from builders import publish_policy
+    from cast import make_cast
+
+    publish_policy()
+    return make_cast()
