@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
-from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Stage, Table, Text
+from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Stage, Table, Text, Value
 from ombud.worktime import Calendar
 
 APPROVE, REJECT = "approve", "reject"
@@ -187,6 +187,7 @@ class Program:
         self.start_phase = next(phase.id for phase in procedure.phases.values() if phase.is_start)
         self.end_phases = frozenset(phase.id for phase in procedure.phases.values() if phase.is_end)
         self.tables = _in_order(pack.tables)
+        self.first_facts = _first_facts(self.tables)
         self.table_reads = frozenset(name for table in self.tables for name in table.inputs)
         self.acts: dict[str, ActPlan] = {id: ActPlan(act, pack.tables) for id, act in procedure.acts.items()}
         self.after = {id: duty.after for id, duty in procedure.duties.items()}
@@ -308,6 +309,16 @@ def _leads_to(act: Act) -> set[str]:
         chosen = set(act.choices.values())
         return chosen - {"stay"} | (set(act.from_phases) if "stay" in chosen else set())
     return {act.to} if act.to and act.to != "back" else set(act.from_phases)
+
+
+def _first_facts(tables: tuple[Table, ...]) -> dict[str, Value]:
+    """Return what the tables say while nothing is known yet: rows may match absent values."""
+    facts: dict[str, Value] = {}
+    for table in tables:
+        output = table.decide(facts)
+        if output is not None:
+            facts[table.id] = output
+    return facts
 
 
 def _in_order(tables: Mapping[str, Table]) -> tuple[Table, ...]:

@@ -130,7 +130,7 @@ class State:
         self.phase = program.start_phase
         self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
         self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
-        self.facts: dict[str, Value] = {}
+        self.facts: dict[str, Value] = program.first_facts.copy()
         self.log: dict[str, Entry] = {}
         self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
         self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`
