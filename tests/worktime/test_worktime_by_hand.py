@@ -128,6 +128,7 @@ def test_a_night_window_is_shorter_or_longer_on_the_day_of_the_change() -> None:
     night = CalendarSpec(tz="Europe/Berlin", week=(((0, 360),),) * 7)
     got = baked(night).deadline(at("2026-03-28 22:00", "Europe/Berlin"), 5, Unit.HOUR, BUSINESS).at
     assert shown(got, "Europe/Berlin") == "Sun 2026-03-29 06:00"  # 00:00 to 06:00 has only five hours
+    assert baked(night).close_of(date(2026, 3, 29)) == got
     night = CalendarSpec(tz="America/New_York", week=(((0, 360),),) * 7)
     got = baked(night).deadline(at("2026-10-31 22:00", "America/New_York"), 6, Unit.HOUR, BUSINESS).at
     assert shown(got, "America/New_York") == "Sun 2026-11-01 05:00"  # and here seven
@@ -217,8 +218,8 @@ def test_a_date_as_a_limit_ends_at_its_last_close_or_at_midnight() -> None:
 
 def test_a_date_as_an_anchor_is_the_day_that_is_not_counted() -> None:
     calendar = baked(OFFICE)
-    anchor = calendar.anchor_of(date(2026, 11, 20), NEXT_DAY_CLOSE)
-    assert shown(calendar.deadline(anchor, 1, Unit.WORKDAY, NEXT_DAY_CLOSE).at) == "Mon 2026-11-23 18:00"
+    anchor = calendar.anchor_of(date(2026, 11, 19), NEXT_DAY_CLOSE)
+    assert shown(calendar.deadline(anchor, 1, Unit.WORKDAY, NEXT_DAY_CLOSE).at) == "Fri 2026-11-20 18:00"
     anchor = calendar.anchor_of(date(2026, 11, 20), CLOCK)
     assert shown(calendar.deadline(anchor, 2, Unit.HOUR, CLOCK).at) == "Sat 2026-11-21 02:00"
 
@@ -267,4 +268,6 @@ def test_elapsed_time_backward_in_every_mode() -> None:
     assert calendar.elapsed(a, b, CALENDAR, Unit.WEEK) == 1
     assert calendar.elapsed(at("2026-01-31 10:00"), at("2026-02-28 09:59"), CALENDAR, Unit.MONTH) == 0
     assert calendar.elapsed(at("2026-01-31 10:00"), at("2026-02-28 10:00"), CALENDAR, Unit.MONTH) == 1
+    assert calendar.elapsed(at("2026-01-31 10:00"), at("2026-03-30 10:00"), NATURAL, Unit.MONTH) == 1
+    assert calendar.elapsed(at("2026-01-31 10:00"), at("2026-03-31 09:00"), NATURAL, Unit.MONTH) == 2
     assert calendar.elapsed(b, a, NEXT_DAY_CLOSE, Unit.WORKDAY) == -3

@@ -10,6 +10,7 @@ import holidays
 import pytest
 
 from ombud.worktime import (
+    WHOLE_DAY,
     AnnouncementError,
     CalendarSpec,
     Edition,
@@ -26,7 +27,7 @@ from ombud.worktime import (
     announce,
     bake,
 )
-from worktime.calendars import ALWAYS, BERLIN, EDITION, NINE_TO_SIX, OFFICE, WEEKDAYS, at, baked, shown
+from worktime.calendars import ALWAYS, BERLIN, DAILY, EDITION, NINE_TO_SIX, OFFICE, WEEKDAYS, at, baked, shown
 
 WORKDAY = (Unit.WORKDAY, Mode.NEXT_DAY_CLOSE)
 NOTICE_2027 = announce(
@@ -76,6 +77,13 @@ def test_an_unannounced_year_has_the_thirteen_statutory_days_and_no_make_up_days
     assert EDITION.provisional_years() == (2027, 2028)
 
 
+def test_what_a_package_knows_of_an_announcement_is_not_taken_before_the_edition_knows_it() -> None:
+    older = Edition(year=2026, announcements=tuple(each for each in EDITION.announcements if each.year < 2026))
+    days = older.days("CN")
+    assert len([day for day in days.off if day.year == 2026]) == 13
+    assert older.provisional_years() == (2026, 2027, 2028)
+
+
 @pytest.mark.parametrize(
     ("start", "workdays", "provisional"),
     [
@@ -97,6 +105,9 @@ def test_only_the_calendar_that_leans_on_announcements_is_provisional() -> None:
     assert baked(OFFICE).deadline(start, 30, Unit.HOUR, Mode.BUSINESS).provisional
     assert baked(OFFICE).deadline(start, 15, Unit.DAY, Mode.NATURAL).provisional
     assert not baked(OFFICE).deadline(start, 1, Unit.DAY, Mode.NATURAL).provisional
+    until_midnight = CalendarSpec(tz="Asia/Shanghai", week=(WHOLE_DAY,) * 7, days="CN")
+    due = baked(until_midnight).deadline(start, 1, *WORKDAY)
+    assert (shown(due.at), due.provisional) == ("Fri 2027-01-01 00:00", False)  # 24:00 of the last sure day
     assert baked(OFFICE).is_provisional(at("2027-01-01 00:00"))
     assert not baked(OFFICE).is_provisional(at("2026-12-31 23:59"))
 
@@ -120,6 +131,7 @@ def test_a_corrected_announcement_replaces_the_first() -> None:
     corrected = announce(2027, "its correction", [("new_year", date(2027, 1, 1), date(2027, 1, 1))], [])
     again = later.with_announcement(corrected)
     assert [entry.source for entry in again.announcements if entry.year == 2027] == ["its correction"]
+    assert baked(OFFICE, edition=again).is_workday(date(2027, 2, 8))  # what the notice does not name is no holiday
     assert again.with_announcement(NOTICE_2027) == later
 
 
@@ -175,6 +187,10 @@ def test_beyond_the_horizon_the_engine_gets_statutory_days_marked_provisional() 
 def test_a_calendar_without_holidays_has_no_horizon() -> None:
     due = baked(ALWAYS).deadline(at("2028-12-30 10:00"), 5, *WORKDAY)
     assert (shown(due.at), due.provisional) == ("Fri 2029-01-05 00:00", False)
+    due = baked(DAILY).deadline(at("2008-02-27 20:00"), 2, Unit.HOUR, Mode.BUSINESS)
+    assert (shown(due.at), due.provisional) == ("Thu 2008-02-28 10:00", False)
+    due = baked(DAILY).deadline(at("2008-02-27 20:00"), 2, *WORKDAY)
+    assert (shown(due.at), due.provisional) == ("Fri 2008-02-29 21:00", False)
 
 
 def test_an_edition_is_read_again_exactly() -> None:
