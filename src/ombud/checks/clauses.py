@@ -77,13 +77,20 @@ def rules(pack: Pack) -> Iterator[Rule]:
 
 
 def _other_rules(pack: Pack) -> Iterator[Rule]:
-    titled = {
-        "field": pack.fields, "channel": pack.channels, "department": pack.departments,
-        "parameter": pack.parameters, "document": pack.documents,
-    }  # fmt: skip
-    for kind, entries in titled.items():
-        for each in entries.values():
-            yield Rule(kind=kind, id=each.id, title=each.title, cite=each.cite, at=each.at)
+    for field in pack.fields.values():
+        yield Rule(kind="field", id=field.id, title=field.title, cite=field.cite, at=field.at)
+    for channel in pack.channels.values():
+        yield Rule(kind="channel", id=channel.id, title=channel.title, cite=channel.cite, at=channel.at)
+    for department in pack.departments.values():
+        yield Rule(kind="department", id=department.id, title=department.title, cite=department.cite, at=department.at)
+    for role in pack.roles.values():
+        yield Rule(kind="role", id=role.id, title=role.title, cite=role.cite, at=role.at)
+    for office in pack.offices.values():
+        yield Rule(kind="office", id=office.id, title=office.title, cite=office.cite, at=office.at)
+    for parameter in pack.parameters.values():
+        yield Rule(kind="parameter", id=parameter.id, title=parameter.title, cite=parameter.cite, at=parameter.at)
+    for document in pack.documents.values():
+        yield Rule(kind="document", id=document.id, title=document.title, cite=document.cite, at=document.at)
     for kept in pack.retention.values():
         yield Rule(kind="retention", id=kept.id, title=both(kept.id), cite=kept.cite, at=kept.at)
     for calendar, cite in pack.calendar_cites.items():
@@ -96,8 +103,8 @@ def trace(pack: Pack) -> Trace:
     """Return every clause with the rules that cite it and the scenarios that go through them."""
     cited: dict[str, list[Rule]] = {}
     for rule in rules(pack):
-        for clause in rule.cite:
-            cited.setdefault(clause, []).append(rule)
+        for ref in rule.cite:
+            cited.setdefault(ref, []).append(rule)
     acted = scenario_rules(pack)
     rows = []
     for clause in pack.clauses.values():

@@ -19,7 +19,7 @@ from ombud.checks.holders import outsiders_act
 from ombud.checks.known import known_at, known_by_phase, may_lack
 from ombud.checks.live import live_components
 from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State, fed_tables
-from ombud.policy.model import Act, Chain, Guard, Pack, Procedure, Table
+from ombud.policy.model import Act, Chain, Pack, Procedure, Table
 
 NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
@@ -238,10 +238,10 @@ class Explorer:
             auto = self._automatic(node)
             if auto is None or auto.id == act_id or auto.id in node.fired:
                 break
-            result = next(self._perform(node, auto), None)
-            if result is None:
+            led = next(self._perform(node, auto), None)
+            if led is None:
                 break
-            node = self._settle(result[0], (*node.fired, auto.id))
+            node = self._settle(led[0], (*node.fired, auto.id))
         rest = Node(node.phase, node.back, node.values)
         act = self.procedure.acts.get(act_id)
         if act is None:
@@ -319,10 +319,10 @@ class Explorer:
             values = list(node.values)
             for slot, value in chosen:
                 values[slot] = value
-            for value, phase in self._leads(node, act, values):
+            for outcome, phase in self._leads(node, act, values):
                 if not self.space.holds(act.when, tuple(values))[0]:
                     continue
-                names = {act.id, f"{act.id}.{value}"} if value is not None else {act.id}
+                names = {act.id, f"{act.id}.{outcome}"} if outcome is not None else {act.id}
                 yield from self._apply(node, phase, tuple(values), act, names, is_outsiders)
 
     def _leads(self, node: Node, act: Act, values: list[int]) -> Iterator[tuple[str | None, str]]:

@@ -99,7 +99,7 @@ class Flows:
         self.graph = graph
         self.duties = list(graph.procedure.duties.values())
         self.chains = list(graph.procedure.chains.values())
-        self.bit = {each.id: index for index, each in enumerate([*self.duties, *self.chains])}
+        self.bit = {id: index for index, id in enumerate([*graph.procedure.duties, *graph.procedure.chains])}
         self.effects: dict[tuple[frozenset[str], bool], Effect] = {}
         self._where: dict[tuple[int, ...], tuple[int, int]] = {}
         self.may_hold: list[int] = []

@@ -53,7 +53,7 @@ def known_by_phase(procedure: Procedure) -> dict[str, frozenset[str]]:
                 continue
             after = known[phase] | brought(act)
             leads = targets(act, phase, backs.get(phase, ()))
-            if act.starts in procedure.chains:
+            if act.starts is not None and act.starts in procedure.chains:
                 leads |= chain_targets(procedure.chains[act.starts])
             for target in leads:
                 held = known.get(target)

@@ -95,8 +95,8 @@ def _read_in(space: Space, phase: str, active: Collection[str]) -> set[Component
     for duty_id in active:
         found |= set(space.reads(procedure.duties[duty_id].where))
     for chain in procedure.chains.values():
-        act = procedure.acts.get(chain.starts)
-        if act is not None and phase in ({act.to} | set(act.choices.values()) | set(act.from_phases)):
+        start = procedure.acts.get(chain.starts)
+        if start is not None and phase in {start.to, *start.choices.values(), *start.from_phases}:
             found |= _of_chain(space, chain.id)
     return found | {part for part in space.tracked if part[0] == "chain"}
 
