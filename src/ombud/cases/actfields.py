@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from babel import Locale
 from django import forms
@@ -27,6 +27,9 @@ _SALT = "ombud.attachment"
 _AUTOCOMPLETE = {"name": "name", "phone": "tel", "email": "email", "address": "street-address"}
 _INPUT_TYPE = {"phone": "tel", "email": "email"}
 ACCEPTED = "image/*,video/*,audio/*,application/pdf,text/plain,.doc,.docx,.xls,.xlsx,.csv,.zip,.eml"
+
+
+Upload: TypeAlias = "UploadedFile[Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class FilesInput(forms.FileInput):
         """Add the files that are kept already."""
         return {**super().get_context(name, None, attrs), "stored": self.stored, "token_name": f"{name}-stored"}
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile | StoredFile]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Upload | StoredFile]:
         """Return the kept files, then the new ones."""
         tokens = data.getlist(f"{name}-stored") if hasattr(data, "getlist") else []
         self.stored = [file for token in tokens if (file := StoredFile.from_token(token))]
@@ -167,9 +170,14 @@ class FilesField(PackField, forms.FileField):
     """Attachments; the value is a list of uploads and kept files."""
 
     widget = FilesInput
-    stored: list[StoredFile]
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile | StoredFile]:
+    @property
+    def input(self) -> FilesInput:
+        """Return the field's own widget."""
+        assert isinstance(self.widget, FilesInput), "made with it"
+        return self.widget
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload | StoredFile]:
         """Return the files; an empty one, or none where some are needed, is an error."""
         if self.required and not data:
             raise ValidationError(self.error_messages["required"], code="required")
@@ -178,7 +186,7 @@ class FilesField(PackField, forms.FileField):
                 raise ValidationError(_("The file “%(name)s” is empty.") % {"name": file.name}, code="empty")
         return list(data)
 
-    def clean_files(self, data: Any) -> list[UploadedFile | StoredFile]:
+    def clean_files(self, data: Any) -> list[Upload | StoredFile]:
         """Return the files that are worth keeping, whatever else is wrong."""
         return [file for file in data if isinstance(file, StoredFile) or file.size]
 
@@ -249,7 +257,7 @@ def _bounds(field: Field) -> dict[str, Any]:
 
 
 def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    bounds = {name: None if bound is None else int(bound) for name, bound in _bounds(field).items()}
+    bounds: dict[str, Any] = {name: None if bound is None else int(bound) for name, bound in _bounds(field).items()}
     return IntegerField(**common, **bounds, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
 
 
@@ -281,9 +289,9 @@ def _department(field: Field, common: dict[str, Any], **others: Any) -> PackFiel
 
 
 def _country(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    territories = _locale().territories
-    found = sorted((code for code in territories if len(code) == 2 and code.isalpha()), key=territories.__getitem__)
-    choices = [("", _("Please choose")), *((code, territories[code]) for code in found)]
+    names = {str(code): str(name) for code, name in _locale().territories.items()}
+    found = sorted((code for code in names if len(code) == 2 and code.isalpha()), key=names.__getitem__)
+    choices = [("", _("Please choose")), *((code, names[code]) for code in found)]
     return ChoiceField(**common, choices=choices, widget=forms.Select(attrs={"autocomplete": "country"}))
 
 

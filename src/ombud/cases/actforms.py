@@ -11,16 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from ombud.cases import actfields
-from ombud.cases.actfields import FilesField, PackField, StoredFile
+from ombud.cases.actfields import FilesField, PackField, StoredFile, Upload
 from ombud.engine.model import Refusal
 from ombud.organisation.models import words
 from ombud.policy.model import Pack
 
-Store = Callable[[UploadedFile], str]  # keeps an uploaded file and returns its id
+Store = Callable[[Upload], str]  # keeps an uploaded file and returns its id
 
 
 class Fields(Protocol):
@@ -56,12 +55,11 @@ class ActForm(forms.Form):
         for name in self.pack_fields:
             field = self.fields[name]
             if isinstance(field, FilesField) and self.is_bound:
-                widget = field.widget
-                files = field.clean_files(widget.value_from_datadict(self.data, self.files, self.add_prefix(name)))
-                field.stored = [
-                    file if isinstance(file, StoredFile) else StoredFile(store(file), file.name or "") for file in files
+                sent = field.input.value_from_datadict(self.data, self.files, self.add_prefix(name))
+                field.input.stored = [
+                    file if isinstance(file, StoredFile) else StoredFile(store(file), file.name or "")
+                    for file in field.clean_files(sent)
                 ]
-                widget.stored = field.stored
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Show what the policy said against it: at the field at fault, else above the form."""
@@ -69,7 +67,7 @@ class ActForm(forms.Form):
             self.add_error(refusal.field if refusal.field in self.fields else None, words(dict(refusal.message)))
 
     @staticmethod
-    def _stored(file: UploadedFile | StoredFile, store: Store | None) -> str:
+    def _stored(file: Upload | StoredFile, store: Store | None) -> str:
         if isinstance(file, StoredFile):
             return file.id
         assert store is not None, "a form with files needs somewhere to put them"
@@ -122,7 +120,7 @@ def fields_form(
     prefix: str | None = None,
 ) -> ActForm:
     """Return a form of these fields of the pack, in this order."""
-    built: dict[str, forms.Field] = {}
+    built: dict[str, PackField] = {}
     for name in dict.fromkeys(names):
         field = actfields.build(
             pack.fields[name],
@@ -137,9 +135,9 @@ def fields_form(
     form_class = type("PackForm", (ActForm,), {**built, "pack_fields": tuple(built)})
     initial = {}
     for name, value in (known or {}).items():
-        field = built.get(name)
-        if isinstance(field, PackField) and not isinstance(field, FilesField) and value is not None:
-            initial[name] = field.from_json(value)
+        known_field = built.get(name)
+        if known_field is not None and not isinstance(known_field, FilesField) and value is not None:
+            initial[name] = known_field.from_json(value)
     form: ActForm = form_class(data, files, initial=initial, prefix=prefix)
     return form
 

@@ -18,9 +18,9 @@ from ombud.cases.errors import AttachmentRefused, Forbidden, Refused, Stale
 from ombud.engine.model import Actor, Offer
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
-from ombud.policy.model import Pack
 from ombud.portal.files import refusal_words
 from ombud.portal.pages import accessed, moment, private
+from ombud.portal.tracking import last_told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,6 +42,7 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     form = act_form(pack, offer, request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "seen": found.case.seq}
     context["act"] = pack.procedures[found.case.procedure].acts.get(act)
+    context["told"] = last_told(found, pack)
     if request.method == "POST" and _perform(request, found, act, actor, form, context):
         messages.success(request, _("Thank you, this was recorded: {act}.").format(act=words(dict(offer.title))))
         return redirect("portal:status", reference=found.case.reference)
@@ -88,9 +89,3 @@ def _perform(
     else:
         return True
     return False
-
-
-def title_of(pack: Pack, procedure: str, act: str) -> str:
-    """Return an act's title in the reader's language."""
-    known = pack.procedures[procedure].acts.get(act)
-    return words(dict(known.title)) if known else act

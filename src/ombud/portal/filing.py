@@ -107,7 +107,7 @@ def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tup
         field = form.fields[name]
         if isinstance(field, FilesField):
             kept: list[StoredFile] = []
-            for file in field.widget.value_from_datadict(request.POST, request.FILES, name):
+            for file in field.input.value_from_datadict(request.POST, request.FILES, name):
                 if isinstance(file, StoredFile):
                     kept.append(file)
                     continue
@@ -129,8 +129,9 @@ def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tup
 
 def _show_kept(form: ActForm, draft: Draft) -> None:
     for name, files in draft.files.items():
-        if name in form.fields:
-            form.fields[name].widget.stored = [StoredFile(*file) for file in files]
+        field = form.fields.get(name)
+        if isinstance(field, FilesField):
+            field.input.stored = [StoredFile(*file) for file in files]
 
 
 @require_safe

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
@@ -21,6 +22,7 @@ from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model import Channel, Pack
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 COOKIE = "ombud_case_"
 RESERVED = frozenset({"channel", "language"})  # fields that the edge fills in
 
@@ -53,12 +55,12 @@ def entrance(policy: str, *, now: datetime) -> Entrance:
 
 
 def private(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R]:
     """Keep the page out of every cache: it holds what somebody told in confidence."""
 
     @wraps(view)
-    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,7 +26,6 @@ from ombud.channels.intake import COMPLAINANT
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model import FieldType, Pack, Phase
 from ombud.portal.pages import RESERVED, accessed, moment, private, remember
-
 
 WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 
@@ -94,7 +94,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 @private
-def evidence(request: HttpRequest, reference: str, key: UUID) -> HttpResponse:
+def evidence(request: HttpRequest, reference: str, key: UUID) -> HttpResponseBase:
     """Send one of the case's files, never as something that the browser would run."""
     found = accessed(request, reference, EVIDENCE)
     if found is None:
@@ -153,6 +153,16 @@ def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dic
         said = said_in(told, pack, files) if entry.seq > 1 else ()
         entries.append({"entry": entry, "said": said, "is_own": is_own})
     return entries
+
+
+def last_told(found: Accessed, pack: Pack) -> dict[str, Any] | None:
+    """Return the newest event by which staff spoke to the complainant: what an answer answers."""
+    acts = pack.procedures[found.case.procedure].acts
+    for each in _timeline(found, pack, {}):
+        act = acts.get(each["entry"].act)
+        if act is not None and act.contacts == COMPLAINANT.role and each["said"] and not each["is_own"]:
+            return each
+    return None
 
 
 def _is_words(pack: Pack, shown: Shown) -> bool:
