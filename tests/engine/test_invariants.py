@@ -120,7 +120,7 @@ class Walk:
 
 
 @pytest.mark.parametrize("name", PACKS)
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(32))
 def test_refolding_the_recorded_events_gives_the_very_same_state(name: str, seed: int) -> None:
     program = compile_program(pack(name))
     walk = Walk(program, seed, mode="enforce" if seed % 4 else "observe").run(25)
@@ -133,7 +133,7 @@ def test_refolding_the_recorded_events_gives_the_very_same_state(name: str, seed
 
 
 @pytest.mark.parametrize("name", PACKS)
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_copy_shares_nothing_and_every_prefix_stays_as_it_was(name: str, seed: int) -> None:
     walk = Walk(compile_program(pack(name)), seed).run(20)
     states: list[tuple[State, str]] = []
@@ -147,7 +147,7 @@ def test_a_copy_shares_nothing_and_every_prefix_stays_as_it_was(name: str, seed:
 
 
 @pytest.mark.parametrize("name", PACKS)
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_time_passing_in_any_slices_gives_the_same_events(name: str, seed: int) -> None:
     walk = Walk(compile_program(pack(name)), seed).run(8)
     until = walk.now + 60 * 86400
@@ -163,7 +163,7 @@ def test_time_passing_in_any_slices_gives_the_same_events(name: str, seed: int) 
 
 
 @pytest.mark.parametrize("name", PACKS)
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(8))
 def test_rungs_fire_exactly_once_and_never_after_now(name: str, seed: int) -> None:
     walk = Walk(compile_program(pack(name)), seed).run(20)
     passed = Counter(
@@ -177,13 +177,13 @@ def test_rungs_fire_exactly_once_and_never_after_now(name: str, seed: int) -> No
     assert [event.seq for event in walk.events] == list(range(1, len(walk.events) + 1))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_the_same_submissions_give_the_same_events(seed: int) -> None:
     program = compile_program(pack("customer-complaints"))
     assert Walk(program, seed).run(15).events == Walk(program, seed).run(15).events
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_next_wake_is_the_first_instant_at_which_time_does_something(seed: int) -> None:
     state = Walk(compile_program(pack("workshop")), seed).run(6).state
     while (wake := state.next_wake()) is not None and wake < at("12-01 00:00"):
@@ -195,7 +195,7 @@ def test_next_wake_is_the_first_instant_at_which_time_does_something(seed: int) 
 
 def test_walks_reach_every_phase_and_most_acts() -> None:
     program = compile_program(pack("workshop"))
-    walks = [Walk(program, seed).run(30) for seed in range(40)]
+    walks = [Walk(program, seed).run(30) for seed in range(25)]
     seen = {event.act for walk in walks for event in walk.events}
     phases = {walk.state.phase for walk in walks}
     assert {"rung", "open", "plan.approve", "plan.reject", "answer", "finish", "supply"} <= seen

@@ -15,7 +15,7 @@ from ombud.engine.state import PENDING, State
 from ombud.policy.model import Guard, Text, Value
 from ombud.policy.values import kind_of, typed
 
-CLOCK = "clock"
+CLOCK, HANDLER = "clock", "handler"  # in `by`: an act of a rung; whoever handles the case
 _VERDICT_DATA = frozenset({"run", "stage", "reason"})
 
 
@@ -105,7 +105,7 @@ class Trial:
         people = tuple(role for role in by if role not in (CLOCK, SYSTEM))
         if not people:
             self.refuse("role", say("machine", act=self.title))
-        elif "handler" in people and actor.person == state.handler:
+        elif HANDLER in people and actor.person == state.handler:
             return
         elif actor.role not in people:
             pack = state.program.pack

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.engine.admission import CLOCK, Trial
+from ombud.engine.admission import CLOCK, HANDLER, Trial
 from ombud.engine.model import SYSTEM, Actor, Offer, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
@@ -22,6 +22,8 @@ def offers(state: State, actor: Actor, now: int, staff: Staff | None = None) -> 
     state = _at(state, now, staff)
     found = []
     for plan in state.program.acts.values():
+        if not _concerns(state, plan, actor):
+            continue
         refusals = _refusals(state, plan, actor, now, staff)
         if any(each.code in _ELSEWHERE or each.code == "role" for each in refusals):
             continue
@@ -47,6 +49,15 @@ def possible_acts(state: State, now: int) -> list[str]:
             if plan.act.when is None or _is_open_question(plan) or _holds(state, plan, now):
                 found.append(plan.id)
     return found
+
+
+def _concerns(state: State, plan: ActPlan, actor: Actor) -> bool:
+    """Return whether phase and role do not rule the act out at once; the full answer costs a trial."""
+    if plan.act is None:
+        return True
+    if state.phase not in plan.from_phases:
+        return False
+    return actor.role in plan.act.by or (HANDLER in plan.act.by and actor.person == state.handler)
 
 
 def _at(state: State, now: int, staff: Staff | None) -> State:
