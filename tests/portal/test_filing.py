@@ -1,0 +1,216 @@
+"""Filing a complaint through the portal, as a browser without script does."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from ombud.cases.models import Attachment, Case, Event
+from ombud.organisation.models import PolicyVersion
+
+pytestmark = pytest.mark.django_db
+HERE = "/file/customer-complaints/"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+STEPS = (
+    {"subject": "空气净化器三天就坏了", "narrative": "十八日开始异响", "occurred_on": "2026-02-18", "place": "南京路门店"},
+    {"object": "AP-300", "loss": "1299", "demand": "退货退款"},
+    {"name": "王小梅", "phone": "138 0013 8000"},
+)
+
+
+def fill(client: Client, *steps: dict) -> None:
+    client.post(HERE)
+    for number, step in enumerate(steps, 1):
+        answer = client.post(f"{HERE}{number}/", step)
+        assert answer.status_code == 302, answer.content.decode()
+
+
+def test_the_front_page_says_what_is_promised_and_where_to_turn(client, policy):
+    page = client.get("/", headers={"accept-language": "en"}).content.decode()
+    assert "Hotline" in page
+    assert "Working days 09:00–18:00" in page
+    assert "within 6 hours to 12 hours" in page
+    assert 'data-ref="2.1.5"' in page
+
+
+def test_without_a_policy_in_force_the_front_page_says_so(client, db):
+    page = client.get("/", headers={"accept-language": "en"})
+    assert page.status_code == 200
+    assert "No complaint policy is in force yet" in page.content.decode()
+    assert client.get(HERE).status_code == 404
+
+
+def test_three_steps_and_a_look_over_all_of_it_file_a_complaint(client, policy):
+    fill(client, *STEPS)
+    page = client.get(f"{HERE}check/").content.decode()
+    for words in ("空气净化器三天就坏了", "¥1,299.00", "2026年2月18日", "138 0013 8000"):
+        assert words in page
+    sent = client.post(f"{HERE}send/")
+    case = Case.objects.get()
+    assert sent.status_code == 302
+    assert sent["Location"] == f"/track/{case.reference}/receipt/"
+    assert case.channel == "web"
+    assert case.language == "zh"
+
+
+def test_the_receipt_shows_reference_secret_link_and_what_happens_next(client, policy, settings):
+    settings.OMBUD_BASE_URL = "https://complaints.example.com"
+    fill(client, *STEPS)
+    page = client.post(f"{HERE}send/", follow=True).content.decode()
+    case = Case.objects.get()
+    assert case.reference in page
+    assert f"https://complaints.example.com/track/{case.reference}/" in page
+    assert "<svg" in page
+    assert "1小时内登记" in page
+    assert 'data-ref="1.1.6"' in page
+
+
+def test_sending_twice_files_once(client, policy):
+    fill(client, *STEPS)
+    first, second = client.post(f"{HERE}send/"), client.post(f"{HERE}send/")
+    assert first["Location"] == second["Location"]
+    assert Case.objects.count() == 1
+
+
+def test_a_lost_answer_does_not_file_a_second_complaint(client, policy):
+    fill(client, *STEPS)
+    before = dict(client.session.items())
+    first = client.post(f"{HERE}send/")
+    session = client.session
+    session.update(before)  # the browser never saw the answer, and neither did its session
+    session.save()
+    assert client.post(f"{HERE}send/")["Location"] == first["Location"]
+    assert Case.objects.count() == 1
+
+
+def test_a_step_that_is_not_in_order_keeps_what_was_typed(client, policy):
+    client.post(HERE)
+    answer = client.post(f"{HERE}1/", {"subject": "", "narrative": "写了很久的经过", "occurred_on": "not a day"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "写了很久的经过" in page
+    assert page.count("field-error") == 2
+    assert "写了很久的经过" in client.get(f"{HERE}1/").content.decode()
+
+
+def test_going_back_keeps_even_what_is_not_in_order(client, policy):
+    client.post(HERE)
+    client.post(f"{HERE}1/", STEPS[0])
+    back = client.post(f"{HERE}2/", {"loss": "a lot", "demand": "退款", "back": "1"})
+    assert back["Location"] == f"{HERE}1/"
+    assert "退款" in client.get(f"{HERE}2/").content.decode()
+
+
+def test_a_file_sent_with_a_faulty_step_is_kept_and_filed_later(client, policy, media):
+    client.post(HERE)
+    picture = SimpleUploadedFile("噪音.png", PNG, content_type="image/png")
+    answer = client.post(f"{HERE}1/", {"subject": "", "evidence": picture})
+    assert answer.status_code == 422
+    assert "噪音.png" in answer.content.decode()
+    token = answer.context["form"].fields["evidence"].input.stored[0].token
+    client.post(f"{HERE}1/", {"subject": "有噪音", "evidence-stored": token})
+    for number, step in enumerate(STEPS[1:], 2):
+        client.post(f"{HERE}{number}/", step)
+    client.post(f"{HERE}send/")
+    row = Attachment.objects.get()
+    assert row.case == Case.objects.get()
+    assert Event.objects.filter(act="receive").get().data["evidence"]
+
+
+def test_a_file_of_a_kind_that_is_not_taken_in_is_refused_with_its_name(client, policy, media):
+    client.post(HERE)
+    answer = client.post(
+        f"{HERE}1/",
+        {"subject": "有噪音", "evidence": SimpleUploadedFile("run.exe", b"MZ" + b"\0" * 200)},
+        headers={"accept-language": "en"},
+    )
+    assert answer.status_code == 422
+    assert "“run.exe” is of a kind that is not taken in." in answer.content.decode()
+    assert Attachment.objects.count() == 0
+
+
+def test_a_forged_token_names_no_file(client, policy):
+    client.post(HERE)
+    client.post(f"{HERE}1/", {"subject": "有噪音", "evidence-stored": "WyJhIiwiYiJd:x:y"})
+    assert "WyJhIiwiYiJd" not in client.get(f"{HERE}1/").content.decode()
+
+
+def test_files_go_up_one_by_one_ahead_of_the_form(client, policy, media):
+    answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)})
+    assert answer.status_code == 201
+    fill(client, {"subject": "有噪音", "evidence-stored": answer.json()["token"]}, *STEPS[1:])
+    client.post(f"{HERE}send/")
+    assert Attachment.objects.get().case == Case.objects.get()
+
+
+def test_an_empty_upload_is_refused_in_words(client, policy, media):
+    answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", b"")}, headers={"accept-language": "en"})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": "The file “a.png” is empty."}
+
+
+def test_what_is_typed_lies_sealed_in_the_database(client, policy):
+    from django.contrib.sessions.models import Session
+
+    client.post(HERE)
+    client.post(f"{HERE}1/", {"subject": "a secret sorrow", "narrative": "nobody may read this"})
+    for session in Session.objects.all():
+        assert "secret sorrow" not in str(session.get_decoded())
+
+
+def test_once_filed_the_session_keeps_only_what_the_receipt_shows(client, policy):
+    from ombud.portal import draft as drafts
+
+    fill(client, *STEPS)
+    client.post(f"{HERE}send/")
+
+    class Request:
+        session = client.session
+
+    kept = drafts.load(Request(), "customer-complaints")
+    assert kept is not None
+    assert kept.typed == {}
+    assert set(kept.sent) == {"reference", "secret"}
+
+
+def test_a_new_complaint_begins_empty_after_the_last_was_filed(client, policy):
+    fill(client, *STEPS)
+    client.post(f"{HERE}send/")
+    client.get(HERE, follow=True)
+    assert "空气净化器" not in client.get(f"{HERE}1/").content.decode()
+
+
+def test_a_draft_is_taken_up_where_it_was_left(client, policy):
+    client.post(HERE)
+    client.post(f"{HERE}1/", STEPS[0])
+    assert client.get(HERE)["Location"] == f"{HERE}2/"
+
+
+def test_sending_with_something_missing_names_the_step(client, policy):
+    client.post(HERE)
+    client.post(f"{HERE}2/", STEPS[1])
+    answer = client.post(f"{HERE}send/", headers={"accept-language": "en"})
+    assert answer.status_code == 422
+    assert "Something is missing" in answer.content.decode()
+    assert Case.objects.count() == 0
+
+
+def test_an_english_reader_files_in_english(client, policy):
+    for step in (HERE, f"{HERE}1/"):
+        client.post(step, STEPS[0], headers={"accept-language": "en"})
+    page = client.get(f"{HERE}2/", headers={"accept-language": "en"}).content.decode()
+    assert "What it is about and what you ask for" in page
+    assert "Step 2 of 4" in page
+    client.post(f"{HERE}send/", headers={"accept-language": "en"})
+    assert Case.objects.get().language == "en"
+
+
+def test_pages_with_what_somebody_told_are_kept_by_no_cache(client, policy):
+    client.post(HERE)
+    assert "no-store" in client.get(f"{HERE}1/")["Cache-Control"]
+
+
+def test_a_withdrawn_policy_version_takes_no_more_complaints(client, policy):
+    fill(client, *STEPS)
+    PolicyVersion.objects.update(status="draft")
+    assert client.post(f"{HERE}send/").status_code == 404
+    assert Case.objects.count() == 0
