@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ombud.cases.limitwords import hours
 from ombud.policy.model import Channel, Pack
 from ombud.portal import wording
 from ombud.portal.pages import entrances, moment
@@ -50,5 +51,5 @@ def ways_in(pack: Pack) -> list[WayIn]:
     for channel in pack.channels.values():
         spec = pack.calendars.get(channel.hours) if channel.hours else None
         is_always = spec is None or all(windows == WHOLE_DAY for windows in spec.week)
-        found.append(WayIn(channel, ICONS.get(channel.kind, "inbox"), wording.hours(spec) if spec else "", is_always))
+        found.append(WayIn(channel, ICONS.get(channel.kind, "inbox"), hours(spec) if spec else "", is_always))
     return found

@@ -49,7 +49,9 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
     try:
         at = _occurred(typed["form_at"], now)
     except ValueError:
-        return _again(request, accessed, chosen, form, now, {**typed, "at_problem": _("A past time is needed here.")}, 422)
+        return _again(
+            request, accessed, chosen, form, now, {**typed, "at_problem": _("A past time is needed here.")}, 422
+        )
     if not form.is_valid():
         return _again(request, accessed, chosen, form, now, typed, 422)
     seen = int(typed["seen"]) if typed["seen"].isdecimal() else accessed.case.seq

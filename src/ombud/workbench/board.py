@@ -26,15 +26,13 @@ def board(request: HttpRequest) -> HttpResponse:
         columns = [
             (phase, title, number, [with_pills(line) for line in lines])
             for phase, title, number, lines in queries.board(reader, policy=policy, now=now, filters=filters)
-            if not pack.main.phases[phase].is_start or number
+            if number or not (pack.main.phases[phase].is_start or phase in packs.transits(pack.main))
         ]
     context = {
         "columns": columns,
         "policy": policy,
         "policies": [(each.id, words(dict(each.title))) for each in known],
         "query": query,
-        "filter_fields": filter_fields(query, reader, [pack], with_phase=False)
-        if pack
-        else [],
+        "filter_fields": filter_fields(query, reader, [pack], with_phase=False) if pack else [],
     }
     return show(request, "workbench/board.html", "board", context, now=now)

@@ -109,7 +109,10 @@ def year_sheet(spec: CalendarSpec, edition: Edition, year: int, today: date) -> 
     return [
         Month(
             names[month],
-            [[day(each) if each.month == month else None for each in week] for week in weeks.monthdatescalendar(year, month)],
+            [
+                [day(each) if each.month == month else None for each in week]
+                for week in weeks.monthdatescalendar(year, month)
+            ],
         )
         for month in range(1, 13)
     ]
@@ -138,12 +141,16 @@ class AnnouncementForm(forms.Form):
 
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2010, max_value=2100)
     source = forms.CharField(
-        label=gettext_lazy("Source"), max_length=200, help_text=gettext_lazy("Number of the notice, so that others can check it")
+        label=gettext_lazy("Source"),
+        max_length=200,
+        help_text=gettext_lazy("Number of the notice, so that others can check it"),
     )
     off = forms.CharField(
         label=gettext_lazy("Days off"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("One stretch a line: first day, last day, name. For example 2027-02-05 2027-02-11 Spring Festival"),
+        help_text=gettext_lazy(
+            "One stretch a line: first day, last day, name. For example 2027-02-05 2027-02-11 Spring Festival"
+        ),
     )
     work = forms.CharField(
         label=gettext_lazy("Make-up working days"),

@@ -21,7 +21,7 @@ from ombud.workbench.page import desk, person, show
 
 LATE_ENTRY = timedelta(minutes=2)  # recorded so much after it occurred is worth saying
 WIDE = 60  # characters from which a fact takes the whole width
-HEADER = {"subject", "channel", "department", "handler"}  # facts that the page's head shows already
+HEADER = {"subject", "channel", "language", "department", "handler"}  # facts that the page's head shows already
 ICONS = {
     "receive": "inbox", "register": "clipboard-pen", "acknowledge": "message-circle", "route": "send", "take": "hand",
     "accept_work": "handshake", "investigate": "search", "verify": "scan-search", "propose": "lightbulb",
@@ -133,9 +133,11 @@ def is_wide(pack: Pack, fact: Shown) -> bool:
 
 
 def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
-    """Return the phases as progress: detours (phases that an act leaves `back`) and other ends only when current."""
+    """Return the phases as progress; detours, phases merely passed through and other ends stand there only when current."""
     known = pack.procedures[procedure]
-    detours = {phase for act in known.acts.values() if act.to == "back" for phase in act.from_phases}
+    detours = packs.transits(known) | {
+        phase for act in known.acts.values() if act.to == "back" for phase in act.from_phases
+    }
     ends = [phase.id for phase in known.phases.values() if phase.is_end]
     end = current.id if current.is_end else ends[0] if ends else ""
     order = [

@@ -10,7 +10,7 @@ from ombud.cases.models import Case
 from ombud.organisation import publishing, staff
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
-from ombud.policy.model import Limit, Pack, Table, Text
+from ombud.policy.model import Limit, Pack, Procedure, Table, Text
 
 RECEIVE = "receive"
 TONES = ("still", "warn", "bad")
@@ -48,6 +48,12 @@ def can_receive(holdings: Mapping[str, tuple[staff.Holding, ...]], pack: Pack) -
     return [each for each in holdings.get(pack.id, ()) if each.role in allowed or "staff" in allowed]
 
 
+def receivable(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
+    """Return the policies in force under which the person may receive a complaint."""
+    holdings = staff.holdings_of(reader)
+    return [each for each in in_force(now=now) if can_receive(holdings, each[1])]
+
+
 def is_manager(reader: Person) -> bool:
     """Return whether the person manages the complaints of the whole organisation."""
     return MANAGER in own_roles(reader)
@@ -70,6 +76,15 @@ def _by(limit: Limit | None) -> set[str]:
         return set()
     inner = {name for each in limit.cases.values() for name in _by(each)}
     return {limit.by} | inner if limit.by else inner
+
+
+def transits(procedure: Procedure) -> set[str]:
+    """Return the phases that nobody ever sees a case in: an automatic act without a condition leaves them at once."""
+    return {
+        act.from_phases[0]
+        for act in procedure.acts.values()
+        if act.is_auto and not act.when and len(act.from_phases) == 1
+    }
 
 
 def pills(pack: Pack, grades: Mapping[str, str]) -> list[tuple[str, Text]]:

@@ -65,7 +65,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         "overdue": overdue,
         "unread": reading.unread_count(reader),
         "can_oversee": can_oversee(reader),
-        "can_record": bool(packs.receivable(reader)),
+        "can_record": bool(packs.receivable(reader, now=now)),
     }
 
 

@@ -22,7 +22,9 @@ def people(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if not can_oversee(person(request)):
         raise PermissionDenied
-    rows = list(Membership.objects.select_related("person", "department", "office").order_by("department", "role", "id"))
+    rows = list(
+        Membership.objects.select_related("person", "department", "office").order_by("department", "role", "id")
+    )
     context = {
         "policies": [(pack, holders(pack, rows)) for _version, pack in packs.in_force(now=now)],
         "own": [row for row in rows if not row.policy],

@@ -28,7 +28,9 @@ from ombud.workbench.page import desk, show
 def policies(request: HttpRequest) -> HttpResponse:
     """Show the versions of every policy."""
     now = timezone.now()
-    rows = PolicyVersion.objects.defer("sources").select_related("approved_by").order_by("policy", "-effective_on", "-id")
+    rows = (
+        PolicyVersion.objects.defer("sources").select_related("approved_by").order_by("policy", "-effective_on", "-id")
+    )
     context = {"versions": rows, "today": timezone.localdate(now)}
     return show(request, "workbench/policies.html", "policies", context, now=now)
 
@@ -41,7 +43,6 @@ def policy(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     row = get_object_or_404(PolicyVersion.objects.defer("sources"), policy=policy, version=version)
     pack = load(row.hash)
     tab = request.GET.get("tab", "clauses")
-    fill = TABS.get(tab, clauses_tab)
     tabs = {
         "clauses": _("Clauses and rules"),
         "checks": _("Checks"),
@@ -49,8 +50,13 @@ def policy(request: HttpRequest, policy: str, version: str) -> HttpResponse:
         "diagram": _("Diagram"),
         "calendars": _("Calendars"),
     }
-    context = {"version": row, "pack": pack, "tab": tab if tab in TABS else "clauses", "tabs": tabs.items()}
-    return show(request, "workbench/policy.html", "policies", {**context, **fill(pack)}, now=now)
+    tab = tab if tab in TABS else "clauses"
+    context = {"version": row, "pack": pack, "tab": tab, "tabs": tabs.items()}
+    if tab == "checks" and "now" not in request.GET:
+        # The page comes at once and fetches the checks, which take seconds; without script a link does.
+        return show(request, "workbench/policy.html", "policies", {**context, "tab_part": "waiting"}, now=now)
+    template = "workbench/_policy_checks.html" if request.headers.get("HX-Request") else "workbench/policy.html"
+    return show(request, template, "policies", {**context, "tab_part": tab, **TABS[tab](pack)}, now=now)
 
 
 @lru_cache(maxsize=16)

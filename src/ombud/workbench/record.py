@@ -31,13 +31,12 @@ ASKED_APART = frozenset({"channel", "language"})  # asked above the form
 def record(request: HttpRequest) -> HttpResponse:
     """Choose policy and channel, type in the complaint, get its number."""
     now, reader = timezone.now(), person(request)
-    holdings = staff.holdings_of(reader)
-    usable = [(version, pack) for version, pack in packs.in_force(now=now) if packs.can_receive(holdings, pack)]
+    usable = packs.receivable(reader, now=now)
     if not usable:
         raise PermissionDenied
     wanted = request.POST.get("policy") or request.GET.get("policy", "")
     version, pack = next((each for each in usable if each[0].policy == wanted), usable[0])
-    holding = packs.can_receive(holdings, pack)[0]
+    holding = packs.can_receive(staff.holdings_of(reader), pack)[0]
     actor = Actor(person=holding.person, role=holding.role, department=holding.department, office=holding.office)
     channel = request.POST.get("channel") or request.GET.get("channel", "")
     if channel not in pack.channels:

@@ -110,4 +110,3 @@ def _grades(chosen: Iterable[Pack]) -> list[tuple[str, str, list[tuple[str, str]
         (f"grade.{table.id}", words(dict(table.title)), [(key, words(dict(title))) for key, title in table.of.items()])
         for table in tables.values()
     ]
-

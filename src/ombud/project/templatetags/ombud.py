@@ -191,7 +191,11 @@ def clauses(refs: Iterable[str] | str | None, pack: Any = None, href: str = "") 
 def _chip(ref: str, pack: Any, href: str) -> SafeString:
     clause = _clause(ref, pack)
     words = text(clause.text) if clause else ""
-    label = gettext("Clause {ref}: {words}").format(ref=ref, words=words) if words else gettext("Clause {ref}").format(ref=ref)
+    label = (
+        gettext("Clause {ref}: {words}").format(ref=ref, words=words)
+        if words
+        else gettext("Clause {ref}").format(ref=ref)
+    )
     link = format_html(' data-href="{}#clause-{}"', href, ref) if href else ""
     return format_html(
         '<button type="button" class="clause" aria-label="{}" data-tip="{}" data-ref="{}"{}>{}</button>',

@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ombud.cases.factwords import fact_words
+from ombud.cases.limitwords import limit
 from ombud.cases.queries import Shown
-from ombud.policy.model import Pack
+from ombud.checks.clauses import Rule
+from ombud.policy.model import MAIN, Pack
 
 register = template.Library()
 
@@ -31,3 +33,13 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
 def file_icon(media_type: str) -> str:
     """Return the icon's name for a media type."""
     return FILE_ICONS.get(media_type.partition("/")[0], "file")
+
+
+@register.filter
+def rule_limit(rule: Rule, pack: Pack) -> str:
+    """Return a duty's time limit in words; nothing for rules of other kinds."""
+    if rule.kind != "duty":
+        return ""
+    procedure, _dot, duty = rule.id.rpartition(".")
+    found = pack.procedures[procedure or MAIN].duties.get(duty)
+    return limit(found.limit) if found else ""

@@ -1,0 +1,29 @@
+"""What auditors lean on: the daily roots over all cases, and the command that verifies everything."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from ombud.cases.models import Case, DailyRoot, Event
+from ombud.privacy.models import Access
+from ombud.workbench.page import can_oversee, desk, person, show
+
+
+@require_GET
+@desk
+def proof(request: HttpRequest) -> HttpResponse:
+    """Show the chain's daily roots and who looked at personal data."""
+    now = timezone.now()
+    if not can_oversee(person(request)):
+        raise PermissionDenied
+    context = {
+        "roots": DailyRoot.objects.order_by("-number")[:30],
+        "cases": Case.objects.count(),
+        "events": Event.objects.aggregate(n=Count("id"))["n"],
+        "accesses": Access.objects.select_related("person").order_by("-at")[:30],
+    }
+    return show(request, "workbench/proof.html", "proof", context, now=now)
