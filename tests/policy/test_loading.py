@@ -1,8 +1,11 @@
 """Loading: defaults, limits, letters, scenarios, and what identifies a pack."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ombud.policy import PackError, load, load_sources, shipped
 from ombud.policy.model import Bearer, FieldType
@@ -251,3 +254,19 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path):
 def test_deep_nesting_is_refused():
     with pytest.raises(PackError, match="levels deep"):
         load_sources({"pack.yaml": "[" * 2000})
+
+
+PARTS = re.findall(r'[\w.]+|"[^"]*"|\s+|[^\w\s]', (SMALL / "pack.yaml").read_text("utf-8"))
+STRANGE = ["", "{}", "[]", '""', "x", "true", "1", "- a", "{a: b}", "[[a]]", "{by: level}", *sorted(set(PARTS))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(PARTS) - 1), st.sampled_from(STRANGE)), min_size=1, max_size=4))
+def test_whatever_is_changed_the_answer_is_a_pack_or_its_problems(changes: list[tuple[int, str]]):
+    parts = list(PARTS)
+    for index, part in changes:
+        parts[index] = part
+    try:
+        load_sources({"pack.yaml": "".join(parts)})
+    except PackError as error:
+        assert error.problems

@@ -87,8 +87,7 @@ def _anchor(form: Form, scope: Scope, names: Names) -> tuple[str | None, bool]:
         return None, False
     if written == TRIGGER or written in names.events:
         return written, False
-    dates = {name for name, kind in scope.kinds.items() if kind.type in (FieldType.DATE, FieldType.INSTANT)}
-    return form.name("anchor", "act, outcome or date", names.events | dates | {TRIGGER}), True
+    return form.name("anchor", "act, outcome or date", names.events | scope.dates | {TRIGGER}), True
 
 
 def read_chains(node: Node | None, scope: Scope, names: Names, acts: dict[str, Act]) -> dict[str, Chain]:

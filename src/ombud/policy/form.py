@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator
 
 from ombud.policy.model import Place, Text
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Items, Node, Scalar
-
-T = TypeVar("T")
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
@@ -168,10 +165,6 @@ def read_text(node: Node, problems: Problems, what: str) -> Text:
         if language not in node.entries:
             problems.add(node.place, f'{capital(what)} has no "{language}". Every text is needed in zh and en.')
     return text
-
-
-def pick(mapping: Mapping[str, T], keys: Iterable[str]) -> dict[str, T]:
-    return {key: mapping[key] for key in keys if key in mapping}
 
 
 def capital(what: str) -> str:

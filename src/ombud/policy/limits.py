@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ombud.policy.form import FALSE, TRUE, Form, capital
 from ombud.policy.model import FieldType, Limit, Place, Rung
-from ombud.policy.scope import COMPLAINANT, Names, Scope
+from ombud.policy.scope import Names, Scope
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.worktime import Mode, Unit
 
@@ -137,8 +137,7 @@ def _graded(node: Entries, scope: Scope, what: str) -> Limit:
 
 def _from_field(node: Entries, scope: Scope, what: str) -> Limit:
     form = Form(node, scope.problems, f"the limit of {what}", ("field", "else"))
-    dates = [name for name, kind in scope.kinds.items() if kind.type in (FieldType.DATE, FieldType.INSTANT)]
-    name = form.name("field", "date or instant", dates)
+    name = form.name("field", "date or instant", scope.dates)
     otherwise = form.get("else")
     return Limit(field=name, otherwise=read_limit(otherwise, scope, what) if otherwise else None, at=node.place)
 
@@ -186,10 +185,6 @@ def _offset(form: Form, scope: Scope) -> tuple[Limit | None, bool]:
 def at_due(place: Place) -> Limit:
     """Return the offset of a rung at the due instant itself."""
     return Limit(length=0, unit=Unit.MINUTE, mode=Mode.CLOCK, at=place)
-
-
-def tells_complainant(rung: Rung) -> bool:
-    return COMPLAINANT in rung.tell
 
 
 def _sentence(error: ValueError) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ombud.policy.form import Form
-from ombud.policy.model import Kind, Place
+from ombud.policy.model import FieldType, Kind
 from ombud.policy.problems import Problems
 from ombud.worktime import Mode, Unit
 
@@ -63,6 +63,11 @@ class Scope:
         return tuple(role for role, is_external in self.roles.items() if not is_external)
 
     @property
+    def dates(self) -> set[str]:
+        """The declared fields that a limit or an anchor may count with."""
+        return {name for name in self.fields if self.kinds[name].type in (FieldType.DATE, FieldType.INSTANT)}
+
+    @property
     def told(self) -> set[str]:
         """Whom a rung or an act may tell."""
         return {*self.roles, COMPLAINANT, BOSS, BEARER, HANDLER}
@@ -81,6 +86,3 @@ class Scope:
             else:
                 self.problems.unknown(scalar.place, f'clause in "cite" of {form.what}', ref, known)
         return tuple(found)
-
-    def check_id(self, place: Place, id: str, taken: str) -> None:
-        self.problems.add(place, f'"{id}" is reserved: {taken}. Choose another id.')

@@ -91,7 +91,12 @@ def read_table(id: str, node: Node, scope: Scope, departments: Mapping[str, Text
 
 def _check_input(name: str, form: Form, scope: Scope) -> None:
     kind = scope.kinds[name]
-    if kind.is_personal:
+    if name not in scope.fields and not kind.is_table:
+        scope.problems.add(
+            form.at("in"),
+            f'{capital(form.what)} reads "{name}", which acts set but "data" does not declare. Add it there.',
+        )
+    elif kind.is_personal:
         scope.problems.add(form.at("in"), f'{capital(form.what)} may not read "{name}": personal data can be erased.')
     elif kind.type not in READABLE:
         scope.problems.add(
