@@ -25,15 +25,21 @@ class Passing(NamedTuple):
 
 def passings(state: State) -> list[Passing]:
     """Return everything that time has in store as the case stands, soonest first."""
-    found = [each for instance in state.all_owed() if instance.plan.rungs for each in _of_instance(instance)]
-    found.extend(_openings(state))
-    found.sort(key=_order)
-    return found
+    return sorted(_all(state), key=_order)
 
 
 def next_passing(state: State) -> Passing | None:
     """Return what time does next, or None."""
-    return min(passings(state), key=_order, default=None)
+    return min(_all(state), key=_order, default=None)
+
+
+def _all(state: State) -> Iterator[Passing]:
+    for indices in state.open.values():
+        for index in indices:
+            instance = state.instances[index]
+            if instance.plan.rungs:
+                yield from _of_instance(instance)
+    yield from _openings(state)
 
 
 def _order(passing: Passing) -> tuple[int, int, bool, int, int]:
