@@ -108,6 +108,7 @@ def test_only_the_calendar_that_leans_on_announcements_is_provisional() -> None:
     until_midnight = CalendarSpec(tz="Asia/Shanghai", week=(WHOLE_DAY,) * 7, days="CN")
     due = baked(until_midnight).deadline(start, 1, *WORKDAY)
     assert (shown(due.at), due.provisional) == ("Fri 2027-01-01 00:00", False)  # 24:00 of the last sure day
+    assert not baked(until_midnight).deadline(start, 1, Unit.DAY, Mode.NATURAL).provisional
     assert baked(OFFICE).is_provisional(at("2027-01-01 00:00"))
     assert not baked(OFFICE).is_provisional(at("2026-12-31 23:59"))
 

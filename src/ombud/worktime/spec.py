@@ -88,7 +88,7 @@ class CalendarSpec:
 
     @property
     def make_up_windows(self) -> Windows:
-        """Return when people work on a make-up working day (调休上班)."""
+        """Return when people work on a make-up working day."""
         if self.make_up is not None:
             return self.make_up
         return next((windows for windows in self.week if windows), ())
