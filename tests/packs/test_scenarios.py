@@ -1,4 +1,4 @@
-"""The shipped packs' own scenarios: every one comes out as worked out by hand, and together they leave no rule untried."""
+"""The shipped packs' own scenarios: each comes out as worked out by hand, and together they leave no rule untried."""
 
 from __future__ import annotations
 
@@ -74,14 +74,17 @@ def test_every_stage_of_an_approval_is_approved_and_rejected_at_least_once(id: s
         for chain in procedure.chains.values():
             stages = {f"{chain.id}.{number}" for number in range(1, len(chain.stages) + 1)}
             closed = {
-                each["id"] for _, outcome in outcomes(id) for each in outcome["duties"] if each["status"] in ("met", "late")
+                each["id"]
+                for _, outcome in outcomes(id)
+                for each in outcome["duties"]
+                if each["status"] in ("met", "late")
             }
             assert stages <= closed
             assert {f"{chain.id}.approve", f"{chain.id}.reject"} <= performed(id, procedure.id)
 
 
 def fits(cell: Cell, value: Any) -> bool:
-    """Return whether a cell holds for a value: the table's meaning, said a second time so that rows can be told apart."""
+    """Return whether a cell holds for a value: its meaning said a second time, so that rows can be told apart."""
     if cell.kind == "any":
         return True
     if cell.kind == "absent" or value is None:
@@ -113,9 +116,7 @@ def test_every_row_of_every_table_decides_a_scenario(id: str) -> None:
 @pytest.mark.parametrize("id", shipped())
 def test_every_clause_has_a_rule_that_a_scenario_tries(id: str) -> None:
     pack = pack_of(id)
-    tried = {
-        clause for _, outcome in outcomes(id) for duty in outcome["duties"] for clause in duty["clauses"]
-    }
+    tried = {clause for _, outcome in outcomes(id) for duty in outcome["duties"] for clause in duty["clauses"]}
     for procedure in pack.procedures.values():
         for act in procedure.acts.values():
             if act.id in performed(id, procedure.id):
