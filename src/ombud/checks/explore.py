@@ -214,11 +214,11 @@ class Explorer:
 
     # -- steps
 
-    def follow(self, steps: Sequence[tuple[Move, str]]) -> int | None:
+    def follow(self, steps: Sequence[tuple[Move, str]], *, at_rest: bool) -> int | None:
         """Try a way, given as moves and the phases that they lead to; return the step at which it fails, or None.
 
         Everything that the space remembers counts; facts are chosen freely, and automatic acts come when they must.
-        If one of them must come at the end, the case does not rest there: the way fails after its last step.
+        With `at_rest`, a way fails after its last step if an automatic act must still come there.
         """
         cases = [Node(p.id, None, self._empty()) for p in self.procedure.phases.values() if p.is_start]
         for number, (wanted, phase) in enumerate(steps):
@@ -230,7 +230,7 @@ class Explorer:
             cases = list(found)[:TRIED]
             if not cases:
                 return number
-        return None if any(self._automatic(node) is None for node in cases) else len(steps)
+        return None if not at_rest or any(self._automatic(node) is None for node in cases) else len(steps)
 
     def _moves_of(self, node: Node, act_id: str) -> Iterator[tuple[Node, Move]]:
         """Yield the results of one act, automatic acts that are due before it done first."""

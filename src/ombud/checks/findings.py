@@ -57,7 +57,7 @@ class Report:
 
 ERRORS = frozenset({
     "schema", "unknown-name", "uncovered-clause", "uncited-rule", "gap", "conflict", "unreachable", "dead-end",
-    "undischargeable", "idle-phase", "unowned", "auto-loop", "boss-cycle", "scenario", "calendar", "never-resumes",
+    "undischargeable", "idle-phase", "unowned", "auto-loop", "boss-cycle", "scenario",
 })  # fmt: skip
 NOTES = frozenset({"open-parameter", "assumed-clause"})
 

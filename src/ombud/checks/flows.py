@@ -144,6 +144,8 @@ class Flows:
             bit = 1 << self.bit[chain.id]
             if move.act in (f"{chain.id}.approve", f"{chain.id}.reject"):
                 done |= bit
+            if move.act == chain.starts:
+                ended |= bit  # a new run takes the place of the pending one, which nobody has decided
         return Effect(done, closed | ended, ended, opened, surely)
 
     def after(self, here: int, move: Move, vector: Vector) -> Vector:

@@ -11,7 +11,7 @@ from ombud.checks.holders import is_outsiders
 from ombud.checks.messages import phrase
 from ombud.checks.space import Component, Space
 from ombud.checks.views import Suspect, Views
-from ombud.checks.wording import act_title, duty_title, path, phase_title, role_title
+from ombud.checks.wording import act_title, path, phase_title, role_title, title_of
 from ombud.policy.model import Act, Duty, Pack, Procedure, Text
 
 
@@ -57,7 +57,7 @@ def _loops(views: Views) -> Iterator[Finding]:
                 nodes = [node for node, done in flows.graph.loops.values() if frozenset(done) == acts]
                 return (min(nodes), flows.graph.path(min(nodes))) if nodes else None
 
-            proof = views.prove(view, looping) if frozenset(fired) not in seen else None
+            proof = views.prove(view, looping, at_rest=False) if frozenset(fired) not in seen else None
             if proof is None:
                 continue
             seen.add(frozenset(fired))
@@ -247,7 +247,7 @@ def _never_done(flows: Flows, found: Suspect, name: str) -> Finding:
         clauses=entry.cite,
         witness=phrase("stops-at", way=way(graph, steps), phase=phase_title(procedure, graph.nodes[node].phase)),
         values={
-            "duty": duty_title(procedure, name) if duty else act_title(pack, procedure, f"{name}.approve"),
+            "duty": title_of(entry.title, name),
             "phases": [phase_title(procedure, each) for each in phases],
             "acts": [act_title(pack, procedure, each) for each in duty.do] if duty else [],
         },

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.known import limit_names, targets
-from ombud.checks.wording import act_title, both, column_title, duty_title, phase_title
+from ombud.checks.wording import act_title, column_title, duty_title, phase_title, title_of
 from ombud.policy.model import Guard, Pack, Procedure
 
 
@@ -16,15 +16,10 @@ def check_records(pack: Pack) -> Iterator[Finding]:
         yield from _needed_before_given(pack, procedure)
         yield from _never_resuming(procedure)
     yield from _unused(pack)
-    for name, spec in pack.calendars.items():
-        has_windows = any(day for day in spec.week) or any(windows for _, windows in spec.exceptions)
-        if not has_windows:
-            yield finding(
-                "calendar",
-                place=pack.calendar_places.get(name),
-                clauses=pack.calendar_cites.get(name, ()),
-                values={"calendar": both(name)},
-            )
+    for office in pack.offices.values():
+        if office.calendar is None:
+            values = {"office": title_of(office.title, office.id)}
+            yield finding("calendar", place=office.at, clauses=office.cite, values=values)
 
 
 def given_in(pack: Pack, procedure: Procedure) -> set[str]:
@@ -57,6 +52,9 @@ def _unused(pack: Pack) -> Iterator[Finding]:
     used: set[str] = set()
     for procedure in pack.procedures.values():
         used |= given_in(pack, procedure)
+        guards = [*(a.when for a in procedure.acts.values()), *(d.where for d in procedure.duties.values())]
+        used |= {name for guard in guards for name in _names(guard)}
+    used |= {name for table in pack.tables.values() for name in table.inputs}
     used |= {field for channel in pack.channels.values() for step in channel.form for field in step.fields}
     for field in pack.fields.values():
         if field.id not in used and not field.at.file.startswith("base/"):

@@ -40,6 +40,9 @@ class Views:
     def all(self) -> Iterator[Flows]:
         """Yield one view for every guard whose reads are not part of another's."""
         wanted = {frozenset(self.space.reads(guard)) for guard in self.space.guards} or {frozenset()}
+        for phase in self.space.procedure.phases:  # automatic acts answer each other, so they are looked at together
+            autos = [a for a in self.space.procedure.acts.values() if a.is_auto and phase in a.from_phases]
+            wanted.add(frozenset(part for act in autos for part in self.space.reads(act.when)))
         for parts in sorted(wanted, key=lambda each: (len(each), sorted(each))):
             if any(parts < other for other in wanted):
                 continue
@@ -52,13 +55,15 @@ class Views:
         view: Flows,
         suspect: Callable[[Flows], Suspect | None],
         doubts: Callable[[Flows, Suspect], Sequence[Component]] | None = None,
+        *,
+        at_rest: bool = True,
     ) -> tuple[Flows, Suspect] | None:
         """Return the suspect with a way that can really be gone, in the view that shows it; None if there is none."""
         for _ in range(ROUNDS):
             found = suspect(view)
             if found is None:
                 return None
-            unsure = self.obstacle(view, found[1])
+            unsure = self.obstacle(view, found[1], at_rest=at_rest)
             if unsure is None:
                 return None
             if not unsure and doubts is not None:
@@ -71,10 +76,10 @@ class Views:
             view = finer
         return None
 
-    def obstacle(self, view: Flows, steps: Sequence[Move]) -> list[Component] | None:
+    def obstacle(self, view: Flows, steps: Sequence[Move], *, at_rest: bool) -> list[Component] | None:
         """Return what the act reads at which a way fails once everything is remembered: [] if it does not fail."""
         phases = [view.graph.nodes[move.target].phase for move in steps]
-        failed = self.whole.follow(list(zip(steps, phases, strict=True)))
+        failed = self.whole.follow(list(zip(steps, phases, strict=True)), at_rest=at_rest)
         if failed is None:
             return []
         acts = self.space.procedure.acts.values()

@@ -75,28 +75,33 @@ def number(value: float) -> str:
     return str(int(value)) if value == int(value) else str(value)
 
 
-def spans(atoms: Sequence[Atom], positions: Iterable[int]) -> list[str]:
-    """Return neighbouring numeric atoms joined to intervals, as mathematics writes them."""
-    result: list[str] = []
+def spans(atoms: Sequence[Atom], positions: Iterable[int]) -> list[Text]:
+    """Return neighbouring numeric atoms joined to intervals, in words that say whether an end belongs to it."""
+    result: list[Text] = []
     chosen = sorted(position for position in positions if atoms[position].kind in ("point", "open"))
     run: list[int] = []
     for position in [*chosen, -1]:
         if run and position != run[-1] + 1:
-            first, last = atoms[run[0]], atoms[run[-1]]
-            if first.kind == "point" and len(run) == 1:
-                result.append(number(first.low))
-            else:
-                left = "[" if first.kind == "point" else "("
-                right = "]" if last.kind == "point" else ")"
-                result.append(f"{left}{number(first.low)}, {number(last.high)}{right}")
+            result.append(_span(atoms[run[0]], atoms[run[-1]]))
             run = []
         run.append(position)
     return result
 
 
+def _span(first: Atom, last: Atom) -> Text:
+    if first == last and first.kind == "point":
+        return both(number(first.low))
+    ends: list[Text] = []
+    if first.low != -inf:
+        ends.append(phrase("from" if first.kind == "point" else "over", end=number(first.low)))
+    if last.high != inf:
+        ends.append(phrase("up-to" if last.kind == "point" else "under", end=number(last.high)))
+    return joined(ends, "between") if ends else phrase("always")
+
+
 def column_text(source: Field | Table, atoms: Sequence[Atom], positions: frozenset[int]) -> Text:
     """Return which values of one column a region takes."""
-    parts: list[Text] = [both(each) for each in spans(atoms, positions)]
+    parts = spans(atoms, positions)
     for position in sorted(positions):
         atom = atoms[position]
         if atom.kind == "value":
@@ -104,6 +109,8 @@ def column_text(source: Field | Table, atoms: Sequence[Atom], positions: frozens
         elif atom.kind == "other":
             parts.append(phrase("any-other"))
         elif atom.kind == "absent":
+            if len(positions) == 1:
+                return phrase("lacks", title=column_title(source))
             parts.append(phrase("absent"))
     return phrase("is", title=column_title(source), values=parts)
 
@@ -131,7 +138,10 @@ def example_text(
             value = both(number(atom.sample) + (f" {currency}" if is_money else ""))
         elif atom.kind == "value":
             value = value_title(source, atom.value)
+        elif atom.kind == "absent":
+            parts.append(phrase("lacks", title=column_title(source)))
+            continue
         else:
-            value = phrase("absent" if atom.kind == "absent" else "any-other")
+            value = phrase("any-other")
         parts.append(phrase("is", title=column_title(source), values=[value]))
     return phrase("example", case=joined(parts, "comma"))
