@@ -15,6 +15,7 @@ from ombud.cases import access, queries
 from ombud.cases.access import Accessed, access_case
 from ombud.cases.queries import DutyLine, Shown, TimelineEntry
 from ombud.engine.model import SYSTEM
+from ombud.notices import reading
 from ombud.policy.model import FieldType, Pack, Phase, Text
 from ombud.workbench import actpanel, packs, papers
 from ombud.workbench.page import desk, person, show
@@ -66,7 +67,9 @@ class Fact:
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a case."""
     now = timezone.now()
-    accessed = access_case(person(request), reference)
+    reader = person(request)
+    accessed = access_case(reader, reference)
+    reading.mark_read(reader, now=now, case=accessed.case)  # whoever looks at the case has been told
     panel = actpanel.panel(accessed, request.GET.get("act", ""), now=now)
     return page(request, accessed, panel, now=now)
 
@@ -133,7 +136,7 @@ def is_wide(pack: Pack, fact: Shown) -> bool:
 
 
 def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
-    """Return the phases as progress; detours, phases merely passed through and other ends stand there only when current."""
+    """Return the phases as progress; detours, phases passed through at once and other ends only when current."""
     known = pack.procedures[procedure]
     detours = packs.transits(known) | {
         phase for act in known.acts.values() if act.to == "back" for phase in act.from_phases

@@ -93,7 +93,7 @@ def when(context: template.Context, value: Any, style: str = "smart") -> SafeStr
     """
     at = instant(value)
     if at is None:
-        return mark_safe('<span class="faint">–</span>')
+        return mark_safe('<span class="faint">&ndash;</span>')
     exact = f"{at:%Y-%m-%d %H:%M:%S %z} {timezone.get_current_timezone_name()} · {at.astimezone(UTC):%H:%M:%SZ}"
     shown = _words(at, style, instant(context.get("now")) or timezone.localtime())
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
