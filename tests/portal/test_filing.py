@@ -11,7 +11,12 @@ pytestmark = pytest.mark.django_db
 HERE = "/file/customer-complaints/"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 STEPS = (
-    {"subject": "空气净化器三天就坏了", "narrative": "十八日开始异响", "occurred_on": "2026-02-18", "place": "南京路门店"},
+    {
+        "subject": "空气净化器三天就坏了",
+        "narrative": "十八日开始异响",
+        "occurred_on": "2026-02-18",
+        "place": "南京路门店",
+    },
     {"object": "AP-300", "loss": "1299", "demand": "退货退款"},
     {"name": "王小梅", "phone": "138 0013 8000"},
 )
@@ -27,7 +32,7 @@ def fill(client: Client, *steps: dict) -> None:
 def test_the_front_page_says_what_is_promised_and_where_to_turn(client, policy):
     page = client.get("/", headers={"accept-language": "en"}).content.decode()
     assert "Hotline" in page
-    assert "Working days 09:00–18:00" in page
+    assert "Working days 09:00\u201318:00" in page
     assert "within 6 hours to 12 hours" in page
     assert 'data-ref="2.1.5"' in page
 

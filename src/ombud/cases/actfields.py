@@ -21,6 +21,7 @@ from ombud.organisation.models import words
 from ombud.policy.model import Field, FieldType
 from ombud.policy.values import interval
 
+SCALE = 10  # numbers that all show at once
 MANY_CHOICES = 7  # from here on a list that opens, below it buttons that show all choices
 _SALT = "ombud.attachment"
 # What browsers fill in by themselves, by the id of a base field.
@@ -88,6 +89,10 @@ class BoolField(PackField, forms.TypedChoiceField):
 
 class IntegerField(PackField, forms.IntegerField):
     """A whole number."""
+
+
+class ScaleField(PackField, forms.TypedChoiceField):
+    """A whole number out of a few, such as a rating from 1 to 5."""
 
 
 class MoneyField(PackField, forms.DecimalField):
@@ -257,6 +262,11 @@ def _bounds(field: Field) -> dict[str, Any]:
 
 
 def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    domain = interval(field.domain) if field.domain else None
+    if domain and domain.low is not None and domain.high is not None and domain.high - domain.low <= SCALE:
+        numbers = [n for n in range(int(domain.low), int(domain.high) + 1) if domain.holds(n)]
+        choices = [(str(n), str(n)) for n in numbers]
+        return ScaleField(**common, choices=choices, coerce=int, empty_value=None, widget=forms.RadioSelect())
     bounds: dict[str, Any] = {name: None if bound is None else int(bound) for name, bound in _bounds(field).items()}
     return IntegerField(**common, **bounds, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
 

@@ -52,14 +52,18 @@ class ActForm(forms.Form):
 
     def keep_uploads(self, *, store: Store) -> None:
         """Store what was uploaded, so that showing the form again after an error loses no file."""
+        assert not self._errors, "before the form is looked at: an upload can be read only once"
+        data, files = self.data.copy(), self.files.copy()
         for name in self.pack_fields:
-            field = self.fields[name]
-            if isinstance(field, FilesField) and self.is_bound:
-                sent = field.input.value_from_datadict(self.data, self.files, self.add_prefix(name))
-                field.input.stored = [
-                    file if isinstance(file, StoredFile) else StoredFile(store(file), file.name or "")
-                    for file in field.clean_files(sent)
+            field, key = self.fields[name], self.add_prefix(name)
+            if isinstance(field, FilesField) and files.get(key):
+                sent = field.clean_files(field.input.value_from_datadict(self.data, self.files, key))
+                kept = [
+                    each if isinstance(each, StoredFile) else StoredFile(store(each), each.name or "") for each in sent
                 ]
+                data.setlist(f"{key}-stored", [each.token for each in kept])
+                del files[key]
+        self.data, self.files = data, files
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Show what the policy said against it: at the field at fault, else above the form."""

@@ -16,6 +16,7 @@ from ombud.cases.actforms import ActForm, act_form
 from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Forbidden, Refused, Stale
 from ombud.engine.model import Actor, Offer
+from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
 from ombud.portal.files import refusal_words
@@ -42,7 +43,7 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     form = act_form(pack, offer, request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "seen": found.case.seq}
     context["act"] = pack.procedures[found.case.procedure].acts.get(act)
-    context["told"] = last_told(found, pack)
+    context |= {"told": last_told(found, pack), "letters": reading.letters_of(found)[:1]}
     if request.method == "POST" and _perform(request, found, act, actor, form, context):
         messages.success(request, _("Thank you, this was recorded: {act}.").format(act=words(dict(offer.title))))
         return redirect("portal:status", reference=found.case.reference)

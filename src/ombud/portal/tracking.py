@@ -23,6 +23,7 @@ from ombud.cases.queries import DutyLine, Shown
 from ombud.cases.references import normal_reference
 from ombud.channels.caller import address_of
 from ombud.channels.intake import COMPLAINANT
+from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model import FieldType, Pack, Phase
 from ombud.portal.pages import RESERVED, accessed, moment, private, remember
@@ -132,7 +133,9 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "possible": [(offer, procedure.acts.get(offer.act)) for offer in offers if not offer.discharges],
         "timeline": _timeline(found, pack, names),
         "files": files,
-        "facts": said_in(queries.facts(found), pack, names),
+        "letters": reading.letters_of(found),
+        "notices": reading.notices_for_complainant(found),
+        "facts": said_in(_told_by_complainant(found), pack, names),
     }
 
 
@@ -153,6 +156,13 @@ def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dic
         said = said_in(told, pack, files) if entry.seq > 1 else ()
         entries.append({"entry": entry, "said": said, "is_own": is_own})
     return entries
+
+
+def _told_by_complainant(found: Accessed) -> list[Shown]:
+    """Return what is known now of the fields that the complaint, or the complainant later, filled in."""
+    entries = [entry for entry in queries.timeline(found) if entry.seq == 1 or entry.actor_key == COMPLAINANT.person]
+    own = {shown.field for entry in entries for shown in entry.facts}
+    return [shown for shown in queries.facts(found) if shown.field in own]
 
 
 def last_told(found: Accessed, pack: Pack) -> dict[str, Any] | None:
