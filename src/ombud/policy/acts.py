@@ -5,16 +5,17 @@ from __future__ import annotations
 from ombud.policy.data import CHANNEL, DEPARTMENT, LANGUAGE, RESERVED_FACTS
 from ombud.policy.form import Form, capital, ids, read_text
 from ombud.policy.guards import read_guard
-from ombud.policy.model import Act, FieldType, Kind, Phase, Setting, Value
+from ombud.policy.model import Act, Condition, FieldType, Guard, Kind, Phase, Setting, Value
 from ombud.policy.names import ACTOR_FACTS, END, START
 from ombud.policy.scope import CLOCK, COMPLAINANT, HANDLER, STAFF, SYSTEM, Names, Scope
-from ombud.policy.source import Entries, Node, Scalar
+from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.values import typed
 
 KEYS = (
     "title", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts", "awaits",
     "starts", "resets", "distinct_from", "qualified", "affects", "auto", "public", "cite",
 )  # fmt: skip
+CONDITION_KEYS = ("if", "why", "cite")
 BACK, STAY, ELSE = "back", "stay", "else"
 
 
@@ -50,6 +51,7 @@ def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
             form.at("may"), f"{capital(form.what)} both needs and may take {', '.join(both)}. Write it once."
         )
     sets = _sets(form, scope)
+    conditions = _conditions(form, scope, names)
     if choice and choice not in needs and choice not in {setting.fact for setting in sets}:
         scope.problems.add(
             form.at("to"),
@@ -69,7 +71,8 @@ def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
         choices=choices,
         needs=needs,
         may=may,
-        when=read_guard(form.get("when"), scope, names, form.what),
+        when=_joined(conditions, form, scope, names),
+        conditions=conditions,
         sets=sets,
         same_as=form.name("same_as", "act", names.acts),
         tells=tells,
@@ -86,6 +89,34 @@ def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
         cite=scope.cite(form),
         at=form.place,
     )
+
+
+def _conditions(form: Form, scope: Scope, names: Names) -> tuple[Condition, ...]:
+    """Return the conditions under `when`: one string, or a list of {if, why, cite}."""
+    node = form.get("when")
+    if not isinstance(node, Items):
+        guard = read_guard(node, scope, names, form.what)
+        return (Condition(guard=guard),) if guard else ()
+    found = []
+    for item in node.items:
+        long = Form(item, scope.problems, f"a condition of {form.what}", CONDITION_KEYS)
+        long.require("if")
+        long.require("why", ": what to say where it does not hold")
+        guard = read_guard(long.get("if"), scope, names, form.what)
+        if guard:
+            found.append(Condition(guard=guard, why=long.text("why"), cite=scope.cite(long)))
+    return tuple(found)
+
+
+def _joined(conditions: tuple[Condition, ...], form: Form, scope: Scope, names: Names) -> Guard | None:
+    """Return all conditions of an act as one."""
+    if len(conditions) < 2:
+        return conditions[0].guard if conditions else None
+    known = len(scope.problems.found)
+    source = " and ".join(f"({condition.guard.source})" for condition in conditions)
+    guard = read_guard(Scalar(source, form.at("when")), scope, names, form.what)
+    del scope.problems.found[known:]  # each condition has told its own problems, at its own place
+    return guard
 
 
 def _by(form: Form, scope: Scope) -> tuple[str, ...]:

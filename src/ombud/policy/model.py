@@ -225,6 +225,15 @@ class Setting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """One condition of an act, with what to say where it does not hold."""
+
+    guard: Guard
+    why: Text = field(default_factory=dict)  # empty = the condition itself is shown
+    cite: tuple[str, ...] = ()  # empty = the act's clauses
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
     id: str
     title: Text
@@ -235,7 +244,8 @@ class Act:
     choices: Mapping[str, str] = field(default_factory=dict)  # value -> phase ("stay" = where it is)
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
-    when: Guard | None = None
+    when: Guard | None = None  # all of `conditions` in one
+    conditions: tuple[Condition, ...] = ()
     sets: tuple[Setting, ...] = ()
     same_as: str | None = None
     tells: tuple[str, ...] = ()

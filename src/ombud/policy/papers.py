@@ -16,6 +16,9 @@ PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
 DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
+_ON = re.compile(
+    r"([01]\d|2[0-3]):[0-5]\d\Z|(mon|tue|wed|thu|fri|sat|sun)\Z|([1-9]|[12]\d|3[01])\Z|(first|last) workday\Z"
+)
 _ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
 
 
@@ -30,13 +33,25 @@ def read_periodic(node: Node | None, scope: Scope) -> dict[str, Periodic]:
             title=form.title(id),
             bearer=form.name("bearer", "role", scope.internal_roles) or "",
             every=form.one_of("every", PERIODS, "month"),
-            on=form.word("on") or None,
+            on=_when(form),
             calendar=form.name("calendar", "calendar", scope.calendars) or scope.counting.calendar,
             procedure=form.name("procedure", "procedure", [name for name in scope.procedures if name != MAIN]) or "",
             cite=scope.cite(form),
             at=form.place,
         )
     return found
+
+
+def _when(form: Form) -> str | None:
+    """Return when in its period an occurrence falls due, as written."""
+    on = form.word("on")
+    if on and not _ON.match(on):
+        form.problems.add(
+            form.at("on"),
+            f'"on" of {form.what} must be a time of day (17:00), a day of the week (mon), a day of the month (5), '
+            f'first workday or last workday, not "{on}".',
+        )
+    return on or None
 
 
 def read_documents(node: Node | None, scope: Scope, names: Names, files: Mapping[str, str]) -> dict[str, Document]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ombud.policy.form import Form
-from ombud.policy.model import MAIN, FieldType, Kind, Pack, Place, Procedure, Scenario, Value
+from ombud.policy.model import MAIN, FieldType, Pack, Place, Procedure, Scenario, Value
 from ombud.policy.problems import Problems
 from ombud.policy.scope import CLOCK, SYSTEM, Names, Scope
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
@@ -45,8 +45,11 @@ def _scenario(node: Node, scope: Scope, procedures: Mapping[str, Names], main: s
     return Scenario(name=name, story={**story, "procedure": procedure}, at=form.place)
 
 
-def read_story(form: Form, scope: Scope, names: Names | None) -> dict[str, Any]:
-    """Return the story as data: instants stay ISO strings, `data` and `expect` are typed by the pack."""
+def read_story(form: Form, scope: Scope, names: Names | None, *, is_lenient: bool = False) -> dict[str, Any]:
+    """Return the story as data: instants stay ISO strings, `data` and `expect` are typed by the pack.
+
+    A lenient reading leaves unknown facts and wrong values in `data` as they are, for the engine to refuse.
+    """
     log = form.require("log", ": what happens, in order")
     steps = log.items if isinstance(log, Items) else ()
     expect = form.get("expect")
@@ -55,12 +58,12 @@ def read_story(form: Form, scope: Scope, names: Names | None) -> dict[str, Any]:
         "office": form.word("office") or None,
         "now": form.word("now") or None,
         "cite": scope.cite(form),
-        "log": [_step(step, form.what, scope, names) for step in steps],
+        "log": [_step(step, form.what, scope, names, is_lenient) for step in steps],
         "expect": _expect(expect, form.what, scope, names) if expect else {},
     }
 
 
-def _step(node: Node, story: str, scope: Scope, names: Names | None) -> dict[str, Any]:
+def _step(node: Node, story: str, scope: Scope, names: Names | None, is_lenient: bool) -> dict[str, Any]:
     form = Form(node, scope.problems, f"a step of {story}", LOG_KEYS)
     for key in ("at", "act", "by"):
         form.require(key)
@@ -71,7 +74,7 @@ def _step(node: Node, story: str, scope: Scope, names: Names | None) -> dict[str
     step: dict[str, Any] = {"at": form.word("at"), "act": form.word("act"), "by": _by(form, scope)}
     if "recorded" in form:
         step["recorded"] = form.word("recorded")
-    step["data"] = _facts(form.get("data"), "data", form, scope)
+    step["data"] = _facts(form.get("data"), "data", form, scope, is_lenient)
     return step
 
 
@@ -100,34 +103,32 @@ def _by(form: Form, scope: Scope) -> Any:
     return plain(node)
 
 
-def _facts(node: Node | None, key: str, form: Form, scope: Scope) -> dict[str, Value]:
+def _facts(node: Node | None, key: str, form: Form, scope: Scope, is_lenient: bool = False) -> dict[str, Value]:
     if node is None:
         return {}
     if not isinstance(node, Entries):
         scope.problems.add(node.place, f'"{key}" of {form.what} must be a mapping from facts to values.')
         return {}
-    return {name: _fact(name, entry, form, scope) for name, entry in node.entries.items()}
+    return {name: _fact(name, entry, form, scope, is_lenient) for name, entry in node.entries.items()}
 
 
-def _fact(name: str, entry: Entry, form: Form, scope: Scope) -> Value:
-    kind = scope.kinds.get(name)
-    if kind is None:
-        scope.problems.unknown(entry.key.place, f"fact in {form.what}", name, scope.kinds)
-        return None
-    return _typed(kind, entry.value, form.what, scope)
-
-
-def _typed(kind: Kind, node: Node, what: str, scope: Scope) -> Value:
+def _fact(name: str, entry: Entry, form: Form, scope: Scope, is_lenient: bool) -> Value:
+    kind, node = scope.kinds.get(name), entry.value
     if isinstance(node, Scalar) and node.text == "" and node.is_plain:
         return None  # expected to be absent
     raw = plain(node)
+    if kind is None:
+        if not is_lenient:
+            scope.problems.unknown(entry.key.place, f"fact in {form.what}", name, scope.kinds)
+        return raw
     if kind.type is FieldType.FILES and isinstance(raw, str):
         raw = [raw]
     try:
         return typed(kind, raw, scope.currency)
     except ValueError as error:
-        scope.problems.add(node.place, f"In {what}: {error}.")
-        return None
+        if not is_lenient:
+            scope.problems.add(node.place, f"In {form.what}: {error}.")
+        return raw
 
 
 def _expect(node: Node, story: str, scope: Scope, names: Names | None) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:
     assert node is not None, "an empty story is a problem"
     form = Form(node, problems, "the story", KEYS)
     procedure = form.name("procedure", "procedure", scope.procedures) or MAIN
-    story = read_story(form, scope, scope.procedures.get(procedure))
+    story = read_story(form, scope, scope.procedures.get(procedure), is_lenient=True)
     problems.settle()
     return {**story, "procedure": procedure}
 
