@@ -40,8 +40,8 @@ class Trial:
             self._check_act(plan)
         self._check_time(plan)
 
-    def refuse(self, code: str, message: Text, field: str | None = None) -> None:
-        clauses = getattr(self, "clauses", ())
+    def refuse(self, code: str, message: Text, field: str | None = None, clauses: tuple[str, ...] = ()) -> None:
+        clauses = clauses or getattr(self, "clauses", ())
         self.refusals.append(Refusal(code=code, message=message, clauses=clauses, field=field))
 
     # Step 1: the data
@@ -90,9 +90,11 @@ class Trial:
             at=self.submission.occurred,
         )
         self._check_needs(plan, facts)
-        if act.when is not None and not self._holds_with(facts, act.when):
-            condition = {"zh": act.when.source, "en": act.when.source}
-            self.refuse("guard", say("guard", act=self.title, condition=condition))
+        for condition in act.conditions:
+            if not self._holds_with(facts, condition.guard):
+                source = {"zh": condition.guard.source, "en": condition.guard.source}
+                words = condition.why or say("guard", act=self.title, condition=source)
+                self.refuse("guard", words, clauses=condition.cite)
 
     def _is_machine(self, plan: ActPlan) -> bool:
         actor, act = self.submission.actor, plan.act

@@ -60,6 +60,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     if plan.choice is not None:
         keys = plan.outcome_keys.get(str(state.facts.get(plan.choice)), keys)
     _note(state, keys, event)
+    outcomes: list[str] = []
     if plan.starts is not None or plan.verdict is not None or plan.resets is not None or state.runs:
         outcomes = move_chains(state, plan, keys, changed, person, at)
         if outcomes:
@@ -80,7 +81,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
             rearm(state, duty, at)
     if changed or effect.watched:
         _regrade(state, changed, effect.watched, at)
-    _change_phase(state, plan, keys, at)
+    _change_phase(state, plan, outcomes, at)
     if state.runs:
         follow(state, at)
 
@@ -107,15 +108,15 @@ def _regrade(state: State, changed: set[str], watched: tuple[DutyPlan, ...], at:
         regrade(state, plan, at)
 
 
-def _change_phase(state: State, plan: ActPlan, keys: tuple[str, ...], at: int) -> None:
+def _change_phase(state: State, plan: ActPlan, outcomes: list[str], at: int) -> None:
     program, left = state.program, state.phase
     target = plan.to
     if plan.choice is not None:
         target = plan.choices.get(str(state.facts.get(plan.choice)), "stay")
     if target == "back":
         target = previous_phase(state)
-    if state.runs:
-        target = _after_approval(state, plan, keys) or target
+    if outcomes:
+        target = _after_approval(state, outcomes) or target
     if target is None or target == "stay" or target == left:
         return
     enter(state, target, at)
@@ -125,18 +126,21 @@ def _change_phase(state: State, plan: ActPlan, keys: tuple[str, ...], at: int) -
         cancel_all(state)
 
 
-def _after_approval(state: State, plan: ActPlan, keys: tuple[str, ...]) -> str | None:
+def _after_approval(state: State, outcomes: list[str]) -> str | None:
     """Return the phase where an approval or a rejection leads."""
     for id, chain in state.program.chains.items():
-        if f"{id}.rejected" in keys:
+        if f"{id}.rejected" in outcomes:
             return chain.chain.rejected
-        if chain.chain.approved and f"{id}.approved" in keys:
+        if chain.chain.approved and f"{id}.approved" in outcomes:
             return chain.chain.approved
     return None
 
 
 def instance_of(state: State, duty: str, number: int) -> Instance:
     """Return one instance of a duty."""
+    for index in state.open.get(duty, ()):
+        if state.instances[index].number == number:
+            return state.instances[index]
     for instance in reversed(state.instances):
         if instance.number == number and instance.plan.id == duty:
             return instance

@@ -18,15 +18,18 @@ def discharge(state: State, plan: DutyPlan, at: int) -> bool:
     indices = state.open.get(plan.id)
     if not indices:
         return False
-    closed = False
+    closed = 0
     for index in indices:
         instance = state.instances[index]
         if instance.since <= at or plan.early:
             _fulfil(state, instance, at)
-            closed = True
-    if closed:
-        _forget_closed(state, plan.id)
-    return closed
+            closed += 1
+    if closed == len(indices):
+        del state.open[plan.id]
+    elif closed:
+        left = (index for index in indices if state.instances[index].status in (OPEN, PAUSED))
+        state.open[plan.id] = tuple(left)
+    return closed > 0
 
 
 def end(state: State, plan: DutyPlan) -> None:
@@ -54,20 +57,13 @@ def _close_all(state: State, plan: DutyPlan, status: str, regraded: bool = False
 
 
 def _fulfil(state: State, instance: Instance, at: int) -> None:
-    is_late = instance.status == OPEN and instance.due is not None and at > instance.due
+    due = instance.due
+    is_late = due is not None and at > due and instance.status == OPEN
     instance.status = LATE if is_late else MET
     instance.done_at = at
     instance.closed_seq = state.seq
     if is_late and instance.breached_at is None:
-        instance.breached_at = instance.due
-
-
-def _forget_closed(state: State, id: str) -> None:
-    left = tuple(index for index in state.open[id] if state.instances[index].status in (OPEN, PAUSED))
-    if left:
-        state.open[id] = left
-    else:
-        del state.open[id]
+        instance.breached_at = due
 
 
 # Opening
@@ -107,12 +103,14 @@ def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int
     if times != 1:
         instance.times = times
     if plan.limit is not None:
-        instance.limit = limit = plan.limit.pick(state.facts)
+        limit = plan.limit.pick(state.facts) if plan.limit.is_graded else plan.limit
+        instance.limit = limit
         if limit is None or (plan.pause and state.has_paused):
             settle(state, instance, at)
+        elif limit.seconds is not None:
+            instance.due = anchor + limit.seconds * times
         else:
-            due, provisional = limit.due(anchor, state.facts, (), times)
-            instance.due = due
+            instance.due, provisional = limit.due(anchor, state.facts, (), times)
             if provisional:
                 instance.is_provisional = True
     if instance.due is not None and instance.due < at and instance.status == OPEN:

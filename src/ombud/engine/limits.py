@@ -14,17 +14,25 @@ Span = tuple[int, int]  # a pause: from, to
 class LimitPlan:
     """A limit bound to its calendar; a graded one holds the plans it picks from."""
 
-    __slots__ = ("by", "calendar", "cases", "field", "is_date", "length", "limit", "mode", "otherwise", "roll", "unit")
+    __slots__ = (
+        "by", "calendar", "cases", "field", "is_date", "is_graded", "length", "limit", "mode", "otherwise", "roll",
+        "seconds", "unit",
+    )  # fmt: skip
 
     def __init__(self, limit: Limit, pack: Pack, calendars: Mapping[str, Calendar]) -> None:
         self.limit = limit
         self.calendar = calendars[limit.calendar or pack.counting_calendar]
         self.length, self.unit, self.mode, self.roll = limit.length or 0, limit.unit, limit.mode, limit.roll
         self.by = limit.by
+        # Elapsed time is the same from every start, so the calendar is asked once. None for all other modes.
+        self.seconds: int | None = None
+        if limit.unit is not None and limit.mode is Mode.CLOCK:
+            self.seconds = self.calendar.deadline(0, self.length, limit.unit, limit.mode).at
         self.field = limit.field
         self.is_date = limit.field is not None and pack.fields[limit.field].type is FieldType.DATE
         self.cases = {key: LimitPlan(case, pack, calendars) for key, case in limit.cases.items()}
         self.otherwise = LimitPlan(limit.otherwise, pack, calendars) if limit.otherwise else None
+        self.is_graded = limit.by is not None or limit.field is not None  # else `pick` returns the plan itself
 
     @property
     def reads(self) -> frozenset[str]:
@@ -49,6 +57,8 @@ class LimitPlan:
 
     def due(self, start: int, facts: Mapping[str, Value], pauses: Sequence[Span] = (), times: int = 1) -> Due:
         """Return when the limit ends, counted `times` over; only for a plan that `pick` returned."""
+        if self.seconds is not None and not pauses:
+            return Due(start + self.seconds * times, False)
         if self.field is not None:
             return self._set_by_others(facts[self.field])
         assert self.unit is not None, "a length has a unit"
