@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from builders import after, assert_refolds, do, make_case, make_history
+from builders import GRADES, after, assert_refolds, do, make_case, make_history
 from ombud.cases.models import Attachment, Case, Event
 
 pytestmark = pytest.mark.django_db
@@ -92,12 +92,34 @@ def test_a_complaint_can_be_withdrawn(cast, at_start, complainant):
     assert case.phase == "withdrawn"
 
 
-def test_missing_facts_are_supplied_when_asked_for(cast, at_start, complainant):
-    case = make_history(cast, "register")
-    page = complainant(case).get(f"/track/{case.reference}/")
-    assert "supply_facts" not in page.content.decode()
-    offers = [name for name in Event.objects.filter(case=case).values_list("act", flat=True)]
-    assert "request_facts" not in offers
+@pytest.fixture
+def asked(cast, at_start) -> Case:
+    case = make_case(name=None, place="淮海路").case
+    do(case, "register", cast, "lin", minutes=30, data={**GRADES, "missing": "姓名"})
+    do(case, "request_facts", cast, "lin", minutes=40, data={"message": "请补充您的姓名"})
+    at_start.move_to(after(60))
+    return Case.objects.get(pk=case.pk)
+
+
+def test_missing_facts_are_supplied_and_what_was_known_is_not_told_again(asked, complainant):
+    client, here = complainant(asked), f"/track/{asked.reference}/do/supply_facts/"
+    page = client.get(here)
+    assert "请补充您的姓名" in page.content.decode()
+    assert page.context["form"].initial["place"] == "淮海路"
+    known = {"place": "淮海路", "subject": "电水壶漏水", "seen": asked.seq}
+    client.post(here, {**known, "name": "王小明"})
+    event = Event.objects.get(case=asked, act="supply_facts")
+    assert set(event.data) == {"name"}
+    asked.refresh_from_db()
+    assert asked.phase == "accepted"
+
+
+def test_supplying_nothing_is_not_taken_for_an_answer(asked, complainant):
+    form = complainant(asked).get(f"/track/{asked.reference}/do/supply_facts/").context["form"]
+    unchanged = {each.html_name: each.value() for each in form if each.value() not in (None, "")}
+    sent = complainant(asked).post(f"/track/{asked.reference}/do/supply_facts/", {**unchanged, "seen": asked.seq})
+    assert sent.status_code == 422
+    assert "请至少填写一项" in sent.content.decode()
 
 
 def test_the_service_is_rated_at_the_end(cast, at_start, complainant):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ombud.cases import actfields
@@ -52,7 +53,8 @@ class ActForm(forms.Form):
 
     def keep_uploads(self, *, store: Store) -> None:
         """Store what was uploaded, so that showing the form again after an error loses no file."""
-        assert not self._errors, "before the form is looked at: an upload can be read only once"
+        # Before the form is looked at: an upload can be read only once.
+        assert isinstance(self.data, QueryDict), "the form as the browser sent it"
         data, files = self.data.copy(), self.files.copy()
         for name in self.pack_fields:
             field, key = self.fields[name], self.add_prefix(name)
@@ -64,6 +66,17 @@ class ActForm(forms.Form):
                 data.setlist(f"{key}-stored", [each.token for each in kept])
                 del files[key]
         self.data, self.files = data, files
+
+    def is_news(self, name: str) -> bool:
+        """Return whether a field says something else than what was known before."""
+        return name not in self.initial or name in self.changed_data
+
+    def by_news(self) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+        """Return the fields to fill in, and those that hold what was known before."""
+        fields = [self[name] for name in self.pack_fields]
+        return [each for each in fields if each.name not in self.initial], [
+            each for each in fields if each.name in self.initial
+        ]
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Show what the policy said against it: at the field at fault, else above the form."""

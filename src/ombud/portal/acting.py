@@ -21,7 +21,7 @@ from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
 from ombud.portal.files import refusal_words
 from ombud.portal.pages import accessed, moment, private
-from ombud.portal.tracking import last_told
+from ombud.portal.tracking import last_told, told_by_complainant
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,8 +40,9 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         if request.method == "POST":
             messages.warning(request, _("This is no longer possible: the case has moved on."))
         return redirect("portal:status", reference=found.case.reference)
-    form = act_form(pack, offer, request.POST or None, request.FILES or None)
+    form = act_form(pack, offer, request.POST or None, request.FILES or None, known=_known(found, offer))
     context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "seen": found.case.seq}
+    context["fresh"], context["given"] = form.by_news()
     context["act"] = pack.procedures[found.case.procedure].acts.get(act)
     context |= {"told": last_told(found, pack), "letters": reading.letters_of(found)[:1]}
     if request.method == "POST" and _perform(request, found, act, actor, form, context):
@@ -55,6 +56,11 @@ def _offer(found: Accessed, act: str) -> tuple[Offer, Actor] | tuple[None, None]
         if offer.act == act and not offer.blocked:
             return offer, actor
     return None, None
+
+
+def _known(found: Accessed, offer: Offer) -> dict[str, Any]:
+    """Return what the complainant told before of the fields that may be given again."""
+    return {shown.field: shown.value for shown in told_by_complainant(found) if shown.field in offer.may}
 
 
 def _perform(
@@ -74,9 +80,14 @@ def _perform(
     if not form.is_valid():
         return False
     seen = request.POST.get("seen", "")
+    # What stands in the form as it was known before is no news.
+    data = {name: value for name, value in form.act_data(store=store).items() if form.is_news(name)}
+    if not data and context["offer"].discharges and context["offer"].may:
+        form.add_error(None, _("Please fill in at least one field."))
+        return False
     try:
         perform(
-            found.case, act, actor=actor, at=now, now=now, data=form.act_data(store=store),
+            found.case, act, actor=actor, at=now, now=now, data=data,
             seen=int(seen) if seen.isdecimal() else None,
         )  # fmt: skip
     except Refused as error:

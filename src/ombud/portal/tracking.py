@@ -135,7 +135,7 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "files": files,
         "letters": reading.letters_of(found),
         "notices": reading.notices_for_complainant(found),
-        "facts": said_in(_told_by_complainant(found), pack, names),
+        "facts": said_in(told_by_complainant(found), pack, names),
     }
 
 
@@ -158,7 +158,7 @@ def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dic
     return entries
 
 
-def _told_by_complainant(found: Accessed) -> list[Shown]:
+def told_by_complainant(found: Accessed) -> list[Shown]:
     """Return what is known now of the fields that the complaint, or the complainant later, filled in."""
     entries = [entry for entry in queries.timeline(found) if entry.seq == 1 or entry.actor_key == COMPLAINANT.person]
     own = {shown.field for entry in entries for shown in entry.facts}
