@@ -16,9 +16,9 @@ PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
 DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
-_ON = re.compile(
-    r"([01]\d|2[0-3]):[0-5]\d\Z|(mon|tue|wed|thu|fri|sat|sun)\Z|([1-9]|[12]\d|3[01])\Z|(first|last) workday\Z"
-)
+_DAY = r"(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12]\d|3[01]|(first|last) workday)"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_ON = re.compile(rf"({_DAY}|{_TIME}|{_DAY} {_TIME})\Z")
 _ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
 
 
@@ -49,7 +49,7 @@ def _when(form: Form) -> str | None:
         form.problems.add(
             form.at("on"),
             f'"on" of {form.what} must be a time of day (17:00), a day of the week (mon), a day of the month (5), '
-            f'first workday or last workday, not "{on}".',
+            f'first workday or last workday, with a time of day after it if need be, not "{on}".',
         )
     return on or None
 
