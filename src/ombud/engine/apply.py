@@ -188,7 +188,10 @@ def switch(state: State, program: Program, at: int) -> None:
             instance.plan = plan
             recount(state, instance, at)
     for id, series in list(state.series.items()):
-        settle_series(state, program.duties[id], series)
+        if id in program.duties:
+            settle_series(state, program.duties[id], series)
+        else:
+            del state.series[id]
     if is_other_pack:
         for plan in program.duties.values():
             if plan.where is not None:

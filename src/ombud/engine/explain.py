@@ -86,7 +86,7 @@ def _count(state: State, instance: Instance) -> list[Text]:
         lines = [_anchored(state, instance), *(line.why for line in found)]
     if instance.status == PAUSED and running is not None:
         lines.append(say("paused", start=moment(state, running)))
-    elif instance.due is not None and instance.due == instance.floor:
+    elif instance.due is not None and limit.due(instance.anchor, state.facts, spans, instance.times).at < instance.due:
         lines.append(say("floored", at=moment(state, instance.due)))
     elif limit.field is not None and instance.due is not None:
         lines.append(say("due", at=moment(state, instance.due)))
