@@ -29,6 +29,7 @@ TABLES = {
     "## `tables`/key": ("title", "of", "in", "hit", "rows", "cite"),
     "## `phases`/key": ("title", "start", "end"),
     "## `acts`/key": acts.KEYS,
+    "## `acts`/key of a condition": acts.CONDITION_KEYS,
     "## `duties`/key": duties.DUTY_KEYS,
     "## `duties`/key of a limit": ("length", "counting", "calendar", "roll"),
     "## `duties`/key of a rung": ("at", "every", "tell", "act"),
