@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from builders import START, after, make_case, make_history
 from cast import Cast
-
 from ombud.cases import queries
 from ombud.cases.access import ACT, EVIDENCE, access_case, exchange, grant_from, grant_of, scope, unmask
 from ombud.cases.errors import Forbidden, NoSuchCase, Throttled

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from builders import GRADES, START, after, do, make_case, make_history
 from cast import Cast
-
 from ombud.cases import queries
 from ombud.cases.access import access_case
 from ombud.cases.models import Case

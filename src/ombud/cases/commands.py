@@ -145,10 +145,16 @@ def receive(
     return Received(case=draft.case, secret=secret, events=events)
 
 
-def pass_time(case_id: int, *, now: datetime, is_telling: bool = True) -> Performed | None:
-    """Perform every rung and opening of a case that is due before `now`; None where there is nothing to do."""
+def pass_time(case_id: int, *, now: datetime, is_telling: bool = True, is_patient: bool = True) -> Performed | None:
+    """Perform every rung and opening of a case that is due before `now`; None where there is nothing to do.
+
+    Where somebody is acting on the case just now, whoever is not patient passes it over.
+    """
     with transaction.atomic():
-        loaded = _load(case_id)
+        try:
+            loaded = _load(case_id, skip_locked=not is_patient)
+        except Case.DoesNotExist:
+            return None
         outcome = advance(loaded.state, seconds(now), staff=loaded.roster)
         if not outcome.events:
             projections.write_wake(loaded.case, loaded.state.next_wake())
@@ -208,9 +214,13 @@ def _first_data(draft: Draft, act: str, data: dict[str, Any], *, channel: str, l
     return {**given, **data}
 
 
-def _load(case_id: int) -> _Loaded:
+def _load(case_id: int, *, skip_locked: bool = False) -> _Loaded:
     """Return the case with its row locked: on SQLite the transaction already holds the only write lock."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("complainant").get(pk=case_id)
+    case = (
+        Case.objects.select_for_update(of=("self",), skip_locked=skip_locked)
+        .select_related("complainant")
+        .get(pk=case_id)
+    )
     rows = eventlog.rows_of(case)
     vault = Vault(key_of(case.complainant), case.reference)
     return _Loaded(case=case, rows=rows, state=folded_rows(case, rows, vault), vault=vault, roster=Roster(case.policy))
@@ -250,7 +260,8 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
     words = [] if vault.is_erased else projections.words_of(pack, outcome.events, names)
     projections.write_changed(case, projection, words)
     if is_telling:
-        outbox.write(case, outcome.tells, state, roster, now=now)
+        actors = {event.act: event.actor for event in outcome.events}
+        outbox.write(case, outcome.tells, state, roster, actors=actors, now=now)
     return Performed(case=case, events=tuple(rows), deviations=outcome.deviations)
 
 

@@ -34,7 +34,6 @@ class Draft:
     vault: Vault
     state: State
     roster: Roster
-    received_at: datetime
     events: list[EngineEvent] = field(default_factory=list)
     tells: list[Tell] = field(default_factory=list)
     files: dict[str, Attachment] = field(default_factory=dict)
@@ -93,13 +92,13 @@ def open_draft(
         vault=Vault(key, case.reference),
         state=begin(program, office=office),
         roster=roster or Roster(version.policy),
-        received_at=at,
     )
 
 
 def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Event, ...]]:
     """Write the drafts with everything derived from them, in one transaction; return each one's events."""
-    entries, logs = [], []
+    entries = []
+    logs: list[tuple[Event, ...]] = []
     for draft in drafts:
         projection = projections.project(draft.case, draft.state, draft.roster)
         rows = _encode(draft)
@@ -115,8 +114,8 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         for draft in drafts:
             draft.case.complainant = draft.complainant
         Case.objects.bulk_create([draft.case for draft in drafts])
-        for rows in logs:
-            for row in rows:
+        for log in logs:
+            for row in log:
                 row.case_id = row.case.pk  # known only now
         Event.objects.bulk_create([row for rows in logs for row in rows])
         BlindIndex.objects.bulk_create(
@@ -129,7 +128,9 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         projections.write_new(entries)
         if is_telling:
             for draft in drafts:
-                outbox.write(draft.case, draft.tells, draft.state, draft.roster, now=draft.received_at)
+                actors = {event.act: event.actor for event in draft.events}
+                now = draft.complainant.created_at
+                outbox.write(draft.case, draft.tells, draft.state, draft.roster, actors=actors, now=now)
     return logs
 
 

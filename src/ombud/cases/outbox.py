@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,20 +31,29 @@ def viewers(tells: Sequence[Tell], state: State, roster: Roster) -> set[str]:
     )
 
 
-def write(case: Case, tells: Sequence[Tell], state: State, roster: Roster, *, now: datetime) -> None:
-    """Write one row for everything that is to be told; carried after the transaction."""
+def write(
+    case: Case, tells: Sequence[Tell], state: State, roster: Roster, *, actors: Mapping[str, str], now: datetime
+) -> None:
+    """Write one row for everything that is to be told; carried after the transaction.
+
+    `actors` holds who performed each act: nobody is told of what they just did themselves.
+    """
     Outbox.objects.bulk_create(
         [
             Outbox(
                 kind=LETTER if tell.document else TELL,
                 case=case,
-                payload=_payload(case, tell, state, roster),
+                payload={**_payload(case, tell, state, roster), "actor": _actor(tell, actors)},
                 dedupe=f"{case.reference}/{case.seq}/{number}",
                 available_at=now,
             )
             for number, tell in enumerate(tells)
         ]
     )
+
+
+def _actor(tell: Tell, actors: Mapping[str, str]) -> str | None:
+    return actors.get(tell.act or "") if tell.why == "act" else None
 
 
 def _payload(case: Case, tell: Tell, state: State, roster: Roster) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -79,7 +80,7 @@ def my_duty_count(person: Person, *, now: datetime) -> tuple[int, int]:
 
 def _owed_ids(standing: Standing, cursor: str | None, limit: int, is_paused: bool) -> list[int]:
     person = standing.person.pk
-    extra: list[object] = []
+    extra: list[Any] = []
     if is_paused:
         after, order = "", "id"
         if (last_id := by_id(cursor)) is not None:
@@ -98,7 +99,7 @@ def _owed_ids(standing: Standing, cursor: str | None, limit: int, is_paused: boo
         return [pk for (pk,) in db.fetchall()]
 
 
-def _stored(instant: datetime) -> object:
+def _stored(instant: datetime) -> Any:
     """Return an instant as this database stores it, for hand-written SQL."""
     return connection.ops.adapt_datetimefield_value(instant)
 

@@ -12,7 +12,8 @@ from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, WakeUp
 from ombud.engine import State
 from ombud.engine import model as engine
-from ombud.organisation.library import edition_of, version_of
+from ombud.organisation import library as packs
+from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
 from ombud.privacy.sealing import Vault, is_sealed
@@ -58,7 +59,8 @@ class Projection:
 
 def project(case: Case, state: State, roster: Roster) -> Projection:
     """Return what the state says about the case."""
-    duties, viewers = [], set()
+    duties: list[Duty] = []
+    viewers: set[str] = set()
     soonest: tuple[int, str] | None = None
     for view in state.duties():
         holder = holders.holder_of_duty(view, state, roster)
@@ -109,7 +111,7 @@ def _duty(case: Case, view: engine.DutyView, holder: holders.Holder) -> Duty:
         person_id=holder.person_id,
         holder=holder.key,
         status=view.status,
-        opened_at=instant(view.opened_at),
+        opened_at=datetime.fromtimestamp(view.opened_at, UTC),
         opened_seq=view.opened_seq,
         due_at=instant(view.due_at),
         done_at=instant(view.done_at),
@@ -200,14 +202,14 @@ def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None
     )
 
 
-def document(case: Case, state: State, rows: Sequence[Event], vault: Vault) -> list[str]:
+def document(case: Case, rows: Sequence[Event], vault: Vault) -> list[str]:
     """Return the whole search document of a case; after erasure it holds no words of anybody."""
     known = Participation.objects.filter(case=case).values_list("viewer", flat=True)
     words = [*reference_words(case.reference), *case_marks(case), *viewer_marks(known)]
     if vault.is_erased:
         return words
     names = [attachments.name_of(row, vault) for row in Attachment.objects.filter(case=case)]
-    return [*words_of(state.program.pack, decoded(rows, vault), names), *words]
+    return [*words_of(packs.pack(hash_of(case.policy_version_id)), decoded(rows, vault), names), *words]
 
 
 def apply(case: Case, projection: Projection) -> None:

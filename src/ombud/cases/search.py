@@ -68,9 +68,9 @@ def mark(kind: str, value: object) -> str:
     return MARK + kind + "".join(f"{byte:02x}" for byte in str(value).encode())
 
 
-def write(case_id: int, words: Sequence[str], marks: Sequence[str]) -> None:
-    """Index a new case."""
-    write_many([(case_id, [*words, *marks])])
+def write(case_id: int, document: Sequence[str]) -> None:
+    """Index a new case by its terms and marks."""
+    write_many([(case_id, document)])
 
 
 def write_many(documents: Sequence[tuple[int, Sequence[str]]]) -> None:

@@ -133,7 +133,7 @@ def rebuild(case_id: int) -> None:
             if (old.duty, old.instance) not in gone:
                 old.delete()
         search.drop(case.pk)
-        search.write(case.pk, projections.document(case, state, rows, vault), [])
+        search.write(case.pk, projections.document(case, rows, vault))
         projections.write_changed(case, projection, [])
 
 

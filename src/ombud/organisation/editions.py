@@ -23,6 +23,11 @@ def current() -> CalendarEdition | None:
     return CalendarEdition.objects.defer("baked").order_by("-id").first()
 
 
+def latest_moving() -> CalendarEdition | None:
+    """Return the newest edition that moved due times."""
+    return CalendarEdition.objects.defer("baked").filter(moves_dues=True).order_by("-id").first()
+
+
 def store(edition: Edition, *, source: str, moves_dues: bool, now: datetime) -> CalendarEdition:
     """Return the row of an edition; an unknown one becomes the current edition."""
     row, _ = CalendarEdition.objects.get_or_create(

@@ -1,0 +1,33 @@
+"""Erasing a complainant: the key goes, and with it everything derived from what it sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ombud.cases import attachments, projections, search
+from ombud.cases.eventlog import rows_of
+from ombud.cases.models import Attachment, Case
+from ombud.privacy import keys
+from ombud.privacy.models import Complainant
+from ombud.privacy.sealing import Vault
+
+
+def erase(complainant: Complainant, *, now: datetime) -> int:
+    """Erase a complainant's personal data in all their cases and return how many these are.
+
+    Events, chain, proofs and statistics stay whole: what they hold of a person is ciphertext whose
+    key is destroyed here. Files lose their content and name; SHA-256, size and type stay.
+    """
+    with transaction.atomic():
+        keys.destroy(complainant, now=now)
+        cases = list(Case.objects.select_for_update(of=("self",)).filter(complainant=complainant))
+        for case in cases:
+            case.summary = {}
+            case.save(update_fields=["summary"])
+            search.drop(case.pk)
+            search.write(case.pk, projections.document(case, rows_of(case), Vault(None, case.reference)))
+        files = list(Attachment.objects.filter(case__in=cases))
+        transaction.on_commit(lambda: attachments.erase(files))
+    return len(cases)

@@ -1,0 +1,66 @@
+"""One tick: everything that is due by now, each part on its own, so that a fault in one does not stop the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from ombud.cases import attachments, idempotency, roots, search
+from ombud.clock import periodic, sweep
+from ombud.notices import carrying
+from ombud.organisation import editions
+from ombud.privacy import throttle
+from ombud.privacy.models import Complainant
+
+log = logging.getLogger(__name__)
+
+
+def _turn_year(*, now: datetime) -> int:
+    return editions.turn_year(now=now) is not None
+
+
+def _daily(*, now: datetime) -> int:
+    """Do once a day what the first tick of a day does: the root, and merging the words of erased cases away."""
+    if roots.make_root(now=now) is None:
+        return 0
+    if Complainant.objects.filter(erased_at__gt=now - timedelta(days=2)).exists():
+        search.compact()
+    return 1
+
+
+#: What a tick does, in order.
+PARTS: Mapping[str, Callable[..., int]] = {
+    "year": _turn_year,
+    "recounted": sweep.recount_open,
+    "rungs": sweep.sweep,
+    "periodic": periodic.open_due,
+    "carried": carrying.carry,
+    "roots": _daily,
+}
+
+#: What is removed now and then.
+TIDYING: Mapping[str, Callable[..., int]] = {
+    "uploads": attachments.remove_unlinked,
+    "idempotency keys": idempotency.tidy,
+    "attempts": throttle.tidy,
+    "outbox": carrying.tidy,
+}
+
+
+def tick(now: datetime) -> dict[str, int]:
+    """Do everything that is due by `now` and return how much of each."""
+    return {name: _guarded(name, part, now) for name, part in PARTS.items()}
+
+
+def tidy(now: datetime) -> dict[str, int]:
+    """Remove what nobody needs any more and return how much of each."""
+    return {name: _guarded(name, part, now) for name, part in TIDYING.items()}
+
+
+def _guarded(name: str, part: Callable[..., int], now: datetime) -> int:
+    try:
+        return part(now=now)
+    except Exception:  # the next tick tries again; the other parts must not wait for it
+        log.exception("clock: %s failed", name)
+        return 0

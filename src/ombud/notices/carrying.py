@@ -1,0 +1,202 @@
+"""Carries the outbox: in-app notices in the same transaction, letters by mail under a lease."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, Q
+
+from ombud.cases import outbox
+from ombud.cases.commands import folded_rows
+from ombud.cases.eventlog import rows_of
+from ombud.cases.models import Case, Event, Outbox, Recusal
+from ombud.cases.showing import program_of
+from ombud.engine import State
+from ombud.notices import writing
+from ombud.notices.models import Letter, Notice
+from ombud.organisation.models import Department, Membership, Office, Person
+from ombud.organisation.staff import Roster, people
+from ombud.privacy.keys import key_of
+from ombud.privacy.sealing import Vault
+
+log = logging.getLogger(__name__)
+
+BATCH, LEASE, ATTEMPTS = 200, timedelta(minutes=2), 8
+KEPT = timedelta(days=30)
+
+
+def carry(*, now: datetime) -> int:
+    """Carry what waits and return how many rows were done; call again while it returns a full batch."""
+    return _tell_waiting(now) + _send_waiting(now)
+
+
+def tidy(*, now: datetime) -> int:
+    """Remove rows that were carried long ago and return how many."""
+    return Outbox.objects.filter(done_at__lt=now - KEPT).delete()[0]
+
+
+def _waiting(now: datetime, kind: str) -> Any:
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    rows = Outbox.objects.filter(free, done_at=None, available_at__lte=now, kind=kind, attempts__lt=ATTEMPTS)
+    return rows.order_by("available_at", "id")
+
+
+def _tell_waiting(now: datetime) -> int:
+    """Turn waiting tells into notices: both in one transaction, so none is lost or told twice."""
+    with transaction.atomic():
+        rows = list(_waiting(now, outbox.TELL).select_for_update(skip_locked=True).select_related("case")[:BATCH])
+        if not rows:
+            return 0
+        readers = _Readers(rows)
+        notices, done = [], []
+        for row in rows:
+            try:
+                notices += readers.notices(row, now)
+            except Exception as error:  # one unreadable row must not hold up the others
+                log.exception("outbox row %s", row.pk)
+                _postpone(row, error, now)
+            else:
+                done.append(row.pk)
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+        Outbox.objects.filter(pk__in=done).update(done_at=now, lease_until=None)
+        return len(done)
+
+
+class _Readers:
+    """Whom the rows of one batch reach, as the organisation is now."""
+
+    def __init__(self, rows: Iterable[Outbox]) -> None:
+        cases = {row.case_id for row in rows}
+        self._rosters: dict[str, Roster] = {}
+        self._recused = set(Recusal.objects.filter(case__in=cases).values_list("case", "person"))
+        self._departments = {row.pk: row.key for row in Department.objects.all()}
+        self._offices = {row.pk: row.key for row in Office.objects.all()}
+
+    def notices(self, row: Outbox, now: datetime) -> list[Notice]:
+        """Return the notices, not saved, that a row asks for."""
+        case, payload = row.case, row.payload
+        assert case is not None, "whatever is told is told of a case"
+        if payload.get("complainant"):
+            return [_notice(case, None, row)]
+        found = self._people(case, payload) - {payload.get("actor")}
+        return [
+            _notice(case, person, row) for person in people(found).values() if (case.pk, person.pk) not in self._recused
+        ]
+
+    def _people(self, case: Case, payload: dict[str, Any]) -> set[str]:
+        if payload.get("person"):
+            return {f"p{payload['person']}"}
+        roster = self._rosters.setdefault(case.policy, Roster(case.policy))
+        department = self._departments.get(payload.get("department"))
+        if not payload.get("role"):
+            return {held.person for held in roster.holdings if department and held.department == department}
+        pack = program_of(case).pack
+        office = self._offices.get(payload.get("office"))
+        return set(roster.effective(pack, payload["role"], department, office)[2])
+
+
+def _notice(case: Case, person: Person | None, row: Outbox) -> Notice:
+    payload = row.payload
+    kinds = set(Notice.Kind.values)
+    return Notice(
+        person=person,
+        case=case,
+        kind=payload["why"] if payload["why"] in kinds else Notice.Kind.OTHER,
+        act=payload.get("act") or "",
+        duty=payload.get("duty") or "",
+        instance=payload.get("instance"),
+        clauses=payload.get("clauses") or [],
+        due_at=_instant(payload.get("due_at")),
+        at=_instant(payload["at"]),
+        dedupe=f"{row.dedupe}/{person.pk if person else 'complainant'}",
+    )
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _send_waiting(now: datetime) -> int:
+    """Write and mail waiting letters, each under its own lease: another process takes over where this one dies."""
+    done = 0
+    for pk in list(_waiting(now, outbox.LETTER).values_list("pk", flat=True)[:BATCH]):
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        claimed = Outbox.objects.filter(free, pk=pk, done_at=None).update(
+            lease_until=now + LEASE, attempts=F("attempts") + 1
+        )
+        if not claimed:
+            continue
+        row = Outbox.objects.select_related("case__complainant").get(pk=pk)
+        try:
+            _send(row, now)
+        except Exception as error:  # whatever a mail server says: tried again later, the reason kept
+            log.exception("outbox row %s", row.pk)
+            _postpone(row, error, now)
+        else:
+            Outbox.objects.filter(pk=pk).update(done_at=now, lease_until=None, error="")
+            done += 1
+    return done
+
+
+def _postpone(row: Outbox, error: Exception, now: datetime) -> None:
+    wait = timedelta(seconds=30 * 2 ** min(row.attempts, 10))
+    attempts = row.attempts if row.kind == outbox.LETTER else row.attempts + 1
+    Outbox.objects.filter(pk=row.pk).update(
+        available_at=now + wait, lease_until=None, attempts=attempts, error=repr(error)[:1000]
+    )
+
+
+def _send(row: Outbox, now: datetime) -> None:
+    """Write the letter once, and mail it unless it was mailed already."""
+    case = row.case
+    assert case is not None, "a letter belongs to a case"
+    vault = Vault(key_of(case.complainant), case.reference)
+    if vault.is_erased:
+        return  # there is nobody left to write to
+    events = [event for event in rows_of(case) if event.seq <= row.payload["seq"]]
+    state = folded_rows(case, events, vault)
+    letter = Letter.objects.filter(dedupe=row.dedupe).first() or _write(row, case, events, state, vault, now)
+    if letter.sent_at is not None:
+        return
+    addresses = _addresses(row, case, state)
+    if addresses:
+        subject = str(vault.open(letter.seq, f"letter:{letter.document}:subject", letter.sealed["subject"]))
+        body = str(vault.open(letter.seq, f"letter:{letter.document}:body", letter.sealed["body"]))
+        message_id = f"<{row.dedupe.replace('/', '.')}@ombud>"  # the same at every attempt, so that doubles are seen
+        EmailMessage(f"[{case.reference}] {subject}", body, to=addresses, headers={"Message-ID": message_id}).send()
+    Letter.objects.filter(pk=letter.pk).update(sent_at=now)
+
+
+def _write(row: Outbox, case: Case, events: list[Event], state: State, vault: Vault, now: datetime) -> Letter:
+    document = state.program.pack.documents[row.payload["document"]]
+    language, subject, body = writing.write(document, case, state, now=now)
+    seq = events[-1].seq
+    where = f"letter:{document.id}"
+    return Letter.objects.create(
+        case=case,
+        document=document.id,
+        language=language,
+        seq=seq,
+        sealed={
+            "subject": vault.seal(seq, f"{where}:subject", subject),
+            "body": vault.seal(seq, f"{where}:body", body),
+        },
+        is_to_complainant=bool(row.payload.get("complainant")),
+        written_at=now,
+        dedupe=row.dedupe,
+    )
+
+
+def _addresses(row: Outbox, case: Case, state: State) -> list[str]:
+    """Return whom the letter is mailed to: the complainant where they gave an address, or the role's holders."""
+    if row.payload.get("complainant"):
+        email = state.facts.get("email")
+        return [email] if isinstance(email, str) and "@" in email else []
+    role = row.payload.get("role")
+    keys = Membership.objects.filter(policy=case.policy, role=role, person__is_active=True)
+    return [email for email in keys.values_list("person__email", flat=True).distinct() if email]

@@ -1,0 +1,95 @@
+"""Letters: the pack's templates filled with the facts of one case; nothing in a template can run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from ombud.cases.factwords import fact_words
+from ombud.cases.models import Case
+from ombud.engine import State
+from ombud.organisation.models import words
+from ombud.policy.model import Document, Text
+from ombud.privacy.sealing import is_sealed
+
+PLACEHOLDER = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
+_ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
+BLANK = "\u2014"  # what stands for a fact that nobody knows
+
+LANGUAGES: Mapping[str, str] = {"zh": "zh-hans"}  # the pack's tag -> Django's, where they differ
+
+
+def write(document: Document, case: Case, state: State, *, now: datetime) -> tuple[str, str, str]:
+    """Return (language, subject, body) of a letter in the case's language, else in the pack's first."""
+    tag = next(
+        (each for each in (case.language, case.language.split("-")[0], "zh", "en") if each in document.templates),
+        next(iter(document.templates)),
+    )
+    zone = ZoneInfo(state.program.pack.calendars[state.program.pack.counting_calendar].tz)
+    with translation.override(LANGUAGES.get(tag, tag)), timezone.override(zone):
+        fill = _filler(case, state, now)
+        body = PLACEHOLDER.sub(lambda match: fill(match[1]), document.templates[tag])
+        heading, _, rest = body.partition("\n")
+        if heading.startswith("# "):
+            return tag, heading.removeprefix("# ").strip(), rest.strip() + "\n"
+        return tag, words(dict(document.title), tag), body
+
+
+def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
+    pack = state.program.pack
+    phase = state.program.procedure.phases[state.phase]
+    own: Mapping[str, Callable[[], str]] = {  # policy.papers.CASE_NAMES
+        "reference": lambda: case.reference,
+        "title": lambda: _said(pack.title, pack.id),
+        "phase": lambda: _said(phase.title, phase.id),
+        "received_at": lambda: _moment(case.received_at),
+        "now": lambda: _moment(now),
+        "link": lambda: f"{settings.OMBUD_BASE_URL}/track/{case.reference}/",
+    }
+
+    def fill(name: str) -> str:
+        if asked := _ASKED.match(name):
+            return _due(asked[2], state) if asked[1] == "due" else _clause(asked[2], state)
+        if name in own:
+            return own[name]()
+        value = state.facts.get(name)
+        if value is None or is_sealed(value):
+            return BLANK
+        if name in pack.tables:
+            return _said(pack.tables[name].of.get(str(value), {}), str(value))
+        field = pack.fields.get(name)
+        names = {id: _said(department.title, id) for id, department in pack.departments.items()}
+        return fact_words(field, value, names=names) if field else str(value)
+
+    return fill
+
+
+def _said(text: Text, otherwise: str) -> str:
+    return words(dict(text), translation.get_language()) or otherwise
+
+
+def _due(duty: str, state: State) -> str:
+    """Return when the latest instance of a duty is due, on the policy's clock."""
+    for view in reversed(state.duties()):
+        if view.duty == duty:
+            if view.due_at is None:
+                break
+            return _moment(datetime.fromtimestamp(view.due_at, UTC))
+    return BLANK
+
+
+def _moment(instant: datetime) -> str:
+    at = timezone.localtime(instant)
+    return f"{date_format(at, 'DATE_FORMAT')} {at:%H:%M}"
+
+
+def _clause(ref: str, state: State) -> str:
+    pack = state.program.pack
+    clause = pack.clauses.get(ref) or pack.base_clauses.get(ref)
+    return _said(clause.text, ref) if clause else ref

@@ -1,0 +1,144 @@
+"""Files: streamed, sniffed, limited, a case's only once an act names them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import GRADES, START, assert_refolds, do, make_case
+from cast import Cast
+from ombud.cases import attachments, queries
+from ombud.cases.access import EVIDENCE, access_case, grant_of
+from ombud.cases.errors import AttachmentRefused
+from ombud.cases.models import Attachment, Event
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 200
+
+
+def stored(content: bytes = PNG, name: str = "发票.png") -> Attachment:
+    return attachments.store(BytesIO(content), name=name, uploaded_by="test", now=START)
+
+
+def files_in(media: Path) -> list[Path]:
+    return [path for path in media.rglob("*") if path.is_file()]
+
+
+def test_a_file_is_stored_by_a_name_of_ours_with_its_hash_size_and_sniffed_type(media: Path) -> None:
+    row = stored()
+    assert (row.sha256, row.size, row.media_type) == (hashlib.sha256(PNG).hexdigest(), len(PNG), "image/png")
+    (path,) = files_in(media)
+    assert path.read_bytes() == PNG
+    assert "发票" not in str(path)
+    assert "发票" not in str(row.name)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "empty.png", "empty"),
+        (b"MZ\x90\0" + b"\0" * 300, "photo.png", "type"),
+        (b"PK\x03\x04" + b"\0" * 300, "photo.zip", "type"),
+        (b"\x00\x01\x02\x03", "noise", "type"),
+    ],
+)
+def test_what_is_not_on_the_list_leaves_nothing_behind(media: Path, content: bytes, name: str, code: str) -> None:
+    with pytest.raises(AttachmentRefused) as caught:
+        stored(content, name)
+    assert caught.value.code == code
+    assert files_in(media) == []
+    assert not Attachment.objects.exists()
+
+
+def test_a_file_that_grows_too_big_is_stopped_on_its_way(media: Path, settings: Any) -> None:
+    settings.OMBUD_MAX_UPLOAD_MB = 1
+    with pytest.raises(AttachmentRefused) as caught:
+        stored(PNG + b"\0" * (2 * attachments.MB))
+    assert (caught.value.code, caught.value.params) == ("too-big", {"limit": 1})
+    assert files_in(media) == []
+
+
+@pytest.mark.parametrize("text", ["聊天记录：不退货", "plain words\r\n", "聊天".encode("gb18030")])
+def test_plain_text_is_taken_in_whatever_encoding_it_has(text: str | bytes) -> None:
+    assert stored(text.encode() if isinstance(text, str) else text, "a.txt").media_type == "text/plain"
+
+
+def test_an_act_that_names_a_file_makes_it_the_cases_and_the_event_keeps_its_hash(cast: Cast) -> None:
+    row = stored()
+    case = make_case(evidence=[str(row.pk)]).case
+    kept = Event.objects.get(case=case, seq=1).data["evidence"]
+    assert kept == [{"id": str(row.pk), "sha256": row.sha256, "size": row.size, "type": "image/png"}]
+    ((found, name),) = queries.attachments(access_case(grant_of(case), case.reference))
+    assert (found, name) == (row, "发票.png")
+    with attachments.content(found) as file:
+        assert file.read() == PNG
+    assert [line.case for line in queries.register(cast.lin, now=START, text="发票").rows] == [case]
+    assert_refolds(case)
+
+
+def test_evidence_added_later_by_staff_is_linked_to_that_event(cast: Cast) -> None:
+    case = make_case().case
+    row = stored()
+    do(case, "attach", cast, "lin", minutes=5, data={"evidence": [str(row.pk)]})
+    row.refresh_from_db()
+    assert (row.case, row.linked_seq) == (case, 3)
+    assert_refolds(case)
+
+
+def test_the_files_of_another_case_cannot_be_named(cast: Cast) -> None:
+    row = stored()
+    make_case(evidence=[str(row.pk)])
+    other = make_case().case
+    for key in (str(row.pk), str(uuid.uuid4()), "not a key"):
+        with pytest.raises(AttachmentRefused):
+            make_case(evidence=[key])
+        with pytest.raises(AttachmentRefused):
+            do(other, "attach", cast, "lin", minutes=5, data={"evidence": [key]})
+    assert_refolds(other)
+
+
+def test_files_that_no_act_named_are_removed_after_a_day(media: Path, cast: Cast) -> None:
+    kept = stored()
+    make_case(evidence=[str(kept.pk)])
+    stored()
+    assert attachments.remove_unlinked(now=START + timedelta(hours=23)) == 0
+    assert attachments.remove_unlinked(now=START + timedelta(hours=25)) == 1
+    assert list(Attachment.objects.all()) == [kept]
+    assert len(files_in(media)) == 1
+
+
+def test_a_masked_reader_gets_neither_files_nor_their_names(cast: Cast) -> None:
+    from ombud.cases.errors import Forbidden
+
+    case = make_case(evidence=[str(stored().pk)]).case
+    ((_, name),) = queries.attachments(access_case(cast.ai, case.reference))
+    assert name == ""
+    with pytest.raises(Forbidden):
+        access_case(cast.ai, case.reference, EVIDENCE)
+
+
+def test_a_complainant_sees_files_of_public_events_only(cast: Cast) -> None:
+    case = make_case().case
+    do(case, "register", cast, "lin", minutes=5, data=GRADES)
+    do(
+        case,
+        "verify_third_party",
+        cast,
+        "lin",
+        minutes=6,
+        data={"third_party_check": "监控已调取", "evidence": [str(stored().pk)]},
+    )
+    event = Event.objects.get(case=case, act="verify_third_party")
+    names = queries.attachments(access_case(grant_of(case), case.reference))
+    is_public = "verify_third_party" in [
+        entry.act for entry in queries.timeline(access_case(grant_of(case), case.reference))
+    ]
+    assert bool(names) == is_public
+    assert event.data["evidence"]

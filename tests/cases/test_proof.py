@@ -1,0 +1,144 @@
+"""Proof: whatever is changed behind the register's back is found, and what is derived can be derived again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from builders import START, after, assert_refolds, make_case, make_history
+from cast import Cast
+from ombud.cases import projections, queries, roots, triggers
+from ombud.cases.eventlog import rows_of
+from ombud.cases.models import Case, DailyHead, Duty, Event, Grade, Participation, WakeUp
+from ombud.cases.verify import problems_of, rebuild_all, verify_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def without_triggers(db: None) -> Iterator[None]:
+    """Somebody with the database's own password, who drops the triggers first."""
+    triggers.remove(connection)
+    yield
+    triggers.install(connection)
+
+
+def test_an_untouched_register_has_no_problems(cast: Cast) -> None:
+    make_history(cast, "follow_up")
+    make_case()
+    report = verify_all()
+    assert (report["cases"], report["problems"]) == (2, [])
+
+
+@pytest.mark.usefixtures("without_triggers")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"occurred": 1},
+        {"actor": "p999"},
+        {"data": {}},
+        {"act": "note"},
+        {"recorded": 2},
+        {"previous": ""},
+    ],
+)
+def test_an_event_that_was_changed_breaks_the_chain(cast: Cast, change: dict[str, Any]) -> None:
+    case = make_history(cast, "route")
+    Event.objects.filter(case=case, seq=3).update(**change)
+    assert problems_of(Case.objects.get(pk=case.pk)) == ["chain broken at event 3"]
+
+
+@pytest.mark.usefixtures("without_triggers")
+def test_a_log_that_was_cut_off_or_thinned_out_is_found(cast: Cast) -> None:
+    case = make_history(cast, "route")
+    Event.objects.filter(case=case, seq=case.seq).delete()
+    assert "cut off" in problems_of(Case.objects.get(pk=case.pk))[0]
+    Event.objects.filter(case=case, seq=2).delete()
+    assert problems_of(Case.objects.get(pk=case.pk)) == ["chain broken at event 2"]
+
+
+@pytest.mark.usefixtures("without_triggers")
+def test_a_case_rewritten_from_its_first_event_is_found_by_the_daily_root(cast: Cast) -> None:
+    from ombud.cases.eventlog import link
+
+    case = make_history(cast, "route")
+    roots.make_root(now=after(60))
+    previous = ""
+    for row in rows_of(case):
+        row.previous, row.occurred = previous, row.occurred - 3600
+        row.recorded -= 3600
+        row.hash = previous = link(row, case.reference)
+        values = {"previous": row.previous, "occurred": row.occurred, "recorded": row.recorded, "hash": row.hash}
+        Event.objects.filter(pk=row.pk).update(**values)
+    Case.objects.filter(pk=case.pk).update(head=previous)
+    assert any("daily root" in problem for problem in verify_all()["problems"])
+
+
+@pytest.mark.usefixtures("without_triggers")
+def test_a_root_that_was_made_to_fit_no_longer_fits_the_one_exported(cast: Cast) -> None:
+    make_case()
+    roots.make_root(now=after(1))
+    exported = list(roots.export())
+    DailyHead.objects.update(head="0" * 64)
+    assert any("does not match its heads" in problem for problem in verify_all()["problems"])
+    assert list(roots.export()) == exported
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "named"),
+    [
+        (Case, {"phase": "closed"}, "phase"),
+        (Case, {"grades": {"severity": "major"}}, "grade"),
+        (Case, {"next_due_at": START}, "next_due_at"),
+        (Duty, {"due_at": START}, "due_at"),
+        (Duty, {"status": "met"}, "status"),
+        (WakeUp, {"at": 1}, "wakes up"),
+        (Grade, {"value": "major"}, "grade rows"),
+    ],
+)
+def test_a_projection_that_was_changed_is_found_and_rebuilt(
+    cast: Cast, model: Any, change: dict[str, Any], named: str
+) -> None:
+    case = make_history(cast, "route")
+    model.objects.update(**change)
+    problems = verify_all()["problems"]
+    assert any(named in problem for problem in problems)
+    assert rebuild_all() == 1
+    assert_refolds(case)
+
+
+def test_lost_projections_are_rebuilt_from_the_events_alone(cast: Cast) -> None:
+    case = make_history(cast, "route")
+    for model in (Duty, Grade, WakeUp, Participation):
+        model.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_search")
+    rebuild_all()
+    assert_refolds(case)
+    assert [line.case for line in queries.register(cast.lin, now=START, text="水壶").rows] == [case]
+    assert [line.case for line in queries.register(cast.chen, now=START).rows] == [case]
+    assert queries.my_duties(cast.chen, now=START).rows
+
+
+def test_a_sealed_value_moved_to_another_event_does_not_open(cast: Cast) -> None:
+    from ombud.privacy.keys import key_of
+    from ombud.privacy.sealing import Tampered, Vault
+
+    case = make_case().case
+    row = rows_of(case)[0]
+    vault = Vault(key_of(case.complainant), case.reference)
+    assert vault.open(1, "name", row.data["name"]) == "王小明"
+    for seq, name in ((2, "name"), (1, "subject")):
+        with pytest.raises(Tampered):
+            vault.open(seq, name, row.data["name"])
+    with pytest.raises(Tampered):
+        Vault(key_of(case.complainant), "KS-0000-0000-0").open(1, "name", row.data["name"])
+
+
+def test_the_next_due_of_a_case_is_never_an_outsiders(cast: Cast) -> None:
+    case = make_history(cast, "communicate")
+    assert case.next_duty != "answer"
+    assert {"open", "paused"} == projections.OWED

@@ -1,0 +1,126 @@
+"""The outbox: everything that is to be told is told once, to whoever holds the role now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from builders import START, after, do, make_case, make_history
+from cast import Cast
+from ombud.cases.access import access_case, grant_of
+from ombud.cases.models import Outbox, Recusal
+from ombud.notices import reading
+from ombud.notices.carrying import ATTEMPTS, carry
+from ombud.notices.models import Letter, Notice
+from ombud.organisation.models import Membership
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_act_tells_the_roles_that_it_names_but_not_who_did_it(cast: Cast) -> None:
+    make_history(cast, "route")
+    carry(now=after(41))
+    told = set(Notice.objects.filter(act="route", person__isnull=False).values_list("person__username", flat=True))
+    assert "wei" in told
+    assert "lin" not in told
+    assert not Outbox.objects.filter(done_at=None).exists()
+
+
+def test_carrying_twice_tells_once(cast: Cast) -> None:
+    make_history(cast, "route")
+    carry(now=after(41))
+    number = Notice.objects.count()
+    Outbox.objects.update(done_at=None)  # as if the process had died before it wrote this down
+    carry(now=after(42))
+    assert Notice.objects.count() == number
+
+
+def test_an_empty_role_is_told_through_its_boss_and_the_recused_are_not_told(cast: Cast) -> None:
+    case = make_history(cast, "route")
+    Membership.objects.filter(person=cast.wei).delete()
+    Recusal.objects.create(case=case, person=cast.gao, reason="亲属", at=START)
+    carry(now=after(41))
+    assert not Notice.objects.filter(person__in=[cast.wei, cast.gao]).exists()
+
+
+def test_notices_are_read_in_the_readers_words_and_counted_until_read(cast: Cast) -> None:
+    case = make_history(cast, "route")
+    carry(now=after(41))
+    page = reading.notices_of(cast.wei)
+    assert reading.unread_count(cast.wei) == len(page.rows) > 0
+    assert page.rows[0].reference == case.reference
+    assert page.rows[0].words
+    reading.mark_read(cast.wei, now=after(42))
+    assert reading.unread_count(cast.wei) == 0
+
+
+def test_a_letter_is_written_in_the_language_of_the_case_mailed_once_and_kept_sealed(cast: Cast) -> None:
+    zh, en = make_case().case, make_case(language="en").case
+    carry(now=after(1))
+    carry(now=after(1))
+    assert len(mail.outbox) == 2
+    by_case = {message.subject.split("]")[0][1:]: message for message in mail.outbox}
+    assert by_case[zh.reference].to == ["Wang@Example.com"]
+    assert "您的投诉已受理" in by_case[zh.reference].subject
+    assert zh.reference in by_case[zh.reference].body
+    assert "10:00" in by_case[zh.reference].body  # registered within the hour
+    assert "您的投诉已受理" not in by_case[en.reference].subject
+    row = Letter.objects.get(case=zh)
+    assert row.sent_at == after(1)
+    assert "投诉" not in str(row.sealed)
+    assert [line.title for line in reading.letters_of(access_case(grant_of(zh), zh.reference))] == ["您的投诉已受理"]
+    assert reading.letters_of(access_case(cast.ai, zh.reference))[0].body == "***"
+
+
+def test_a_letter_without_an_address_is_kept_and_not_mailed(cast: Cast) -> None:
+    case = make_case(email=None).case
+    carry(now=after(1))
+    assert mail.outbox == []
+    assert Letter.objects.filter(case=case).count() == 1
+
+
+def test_a_mail_server_that_is_down_is_tried_again_later_and_the_letter_written_once(cast: Cast, settings: Any) -> None:
+    case = make_case().case
+    settings.EMAIL_BACKEND = "no.such.Backend"
+    carry(now=after(1))
+    row = Outbox.objects.get(kind="letter")
+    assert (row.attempts, row.done_at) == (1, None)
+    assert row.available_at > after(1)
+    assert "no" in row.error
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    carry(now=after(1))
+    assert mail.outbox == []
+    carry(now=after(10))
+    assert len(mail.outbox) == 1
+    assert Letter.objects.filter(case=case).count() == 1
+
+
+def test_a_letter_that_never_goes_out_is_given_up_with_its_reason(cast: Cast, settings: Any) -> None:
+    make_case()
+    settings.EMAIL_BACKEND = "no.such.Backend"
+    for day in range(ATTEMPTS + 3):
+        carry(now=START + timedelta(days=day + 1))
+    row = Outbox.objects.get(kind="letter")
+    assert row.attempts == ATTEMPTS
+    assert row.error
+
+
+def test_a_lease_that_another_process_holds_is_respected_until_it_ends(cast: Cast) -> None:
+    make_case()
+    Outbox.objects.filter(kind="letter").update(lease_until=after(5))
+    carry(now=after(1))
+    assert mail.outbox == []
+    carry(now=after(6))
+    assert len(mail.outbox) == 1
+
+
+def test_the_proposal_quotes_the_facts_and_the_time_to_answer(cast: Cast) -> None:
+    case = make_history(cast, "communicate")
+    do(case, "note", cast, "lin", minutes=181, data={"remark": "已致电"})
+    carry(now=after(182))
+    body = next(message.body for message in mail.outbox if "方案" in message.subject)
+    assert "换新并致歉" in body
+    assert "2026年3月18日" in body

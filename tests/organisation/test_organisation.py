@@ -1,0 +1,115 @@
+"""Who there is and what is published: versions with their sources for ever, editions, rosters."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from builders import START, publish_policy, shipped_pack
+from cast import POLICY, Cast
+from ombud.organisation import editions, library, publishing
+from ombud.organisation.models import CalendarEdition, Department, Membership, PolicyVersion
+from ombud.organisation.publishing import VersionTaken
+from ombud.organisation.staff import Roster
+from ombud.policy import load_sources
+from ombud.worktime import announce
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_published_version_is_loaded_again_from_what_is_stored() -> None:
+    version = publish_policy()
+    library.pack.cache_clear()
+    again = library.pack(version.hash)
+    assert again is not shipped_pack()
+    assert again.hash == shipped_pack().hash
+    assert {row.key for row in Department.objects.filter(is_service=True)} == {"service"}
+
+
+def test_publishing_the_same_text_again_changes_nothing() -> None:
+    assert publish_policy() == publish_policy()
+    assert (PolicyVersion.objects.count(), CalendarEdition.objects.count()) == (1, 1)
+
+
+def changed(old: str, new: str) -> dict[str, str]:
+    sources = dict(shipped_pack().sources)
+    file = next(name for name, text in sources.items() if old in text and "customer-complaints" in text)
+    return {**sources, file: sources[file].replace(old, new, 1)}
+
+
+def test_another_text_under_the_same_number_is_refused() -> None:
+    publish_policy()
+    other = load_sources(changed("en: New}", "en: Newly arrived}"))
+    with pytest.raises(VersionTaken):
+        publishing.publish(other, now=START)
+
+
+def test_a_version_is_in_force_from_its_day_on_and_the_latest_wins() -> None:
+    publish_policy()
+    sources = changed("version: 1.0.0", "version: 1.1.0")
+    file = next(name for name, text in sources.items() if "version: 1.1.0" in text)
+    sources[file] = sources[file].replace("effective: 2026-01-01", "effective: 2026-06-01", 1)
+    publishing.publish(load_sources(sources), now=START)
+    assert publishing.in_force(POLICY, now=datetime(2025, 12, 31, tzinfo=UTC)) is None
+    before = publishing.in_force(POLICY, now=datetime(2026, 5, 31, 15, 0, tzinfo=UTC))
+    after = publishing.in_force(POLICY, now=datetime(2026, 5, 31, 16, 0, tzinfo=UTC))  # midnight in Shanghai
+    assert before is not None
+    assert after is not None
+    assert (before.version, after.version) == ("1.0.0", "1.1.0")
+    assert [row.version for row in publishing.policies_in_force(now=START)] == ["1.0.0"]
+
+
+def test_an_announcement_makes_a_new_edition_and_the_old_one_stays() -> None:
+    publish_policy()
+    old = editions.current()
+    assert old is not None
+    notice = announce(2027, "invented", [("new_year", date(2027, 1, 1), date(2027, 1, 3))], [])
+    new = editions.announce(notice, now=START)
+    assert editions.current() == new
+    assert new != old
+    assert editions.read(old.edition).announced_years()[-1] == 2026
+    assert editions.read(new.edition).announced_years()[-1] == 2027
+    assert editions.announce(notice, now=START) == new
+
+
+def test_a_year_turns_once() -> None:
+    publish_policy()
+    assert editions.turn_year(now=START) is None
+    assert editions.turn_year(now=datetime(2027, 1, 2, tzinfo=UTC)) is not None
+    assert editions.turn_year(now=datetime(2027, 1, 3, tzinfo=UTC)) is None
+
+
+def test_an_edition_that_was_changed_in_the_database_is_not_used() -> None:
+    from ombud.worktime import EditionError
+
+    publish_policy()
+    row = CalendarEdition.objects.get()
+    CalendarEdition.objects.update(baked=row.baked.replace("2026-10-01", "2026-10-09", 1))
+    editions.read.cache_clear()
+    with pytest.raises(EditionError):
+        editions.read(row.edition)
+    editions.read.cache_clear()
+
+
+def test_a_roster_knows_who_holds_a_role_where(cast: Cast) -> None:
+    roster = Roster(POLICY)
+    assert roster.holders("contact", "quality", None) == {cast.chen.key}
+    assert roster.holders("contact", "logistics", None) == {cast.deng.key}
+    assert roster.holders("contact", "legal", None) == frozenset()
+    assert roster.holders("management", None, None) == {cast.gao.key}
+
+
+def test_an_empty_role_falls_to_its_boss_upward(cast: Cast) -> None:
+    pack = shipped_pack()
+    assert Roster(POLICY).effective(pack, "contact", "quality", None)[2] == {cast.chen.key}
+    assert Roster(POLICY).effective(pack, "contact", "legal", None) == ("management", None, {cast.gao.key})
+    cast.chen.is_active = False
+    cast.chen.save()
+    assert Roster(POLICY).effective(pack, "contact", "quality", None)[0] == "head"
+
+
+def test_a_membership_is_held_once(cast: Cast) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(person=cast.gao, policy=POLICY, role="management")
