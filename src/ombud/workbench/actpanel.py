@@ -117,7 +117,7 @@ def _people(policy: str) -> dict[str, str]:
 def keeper(reader: Person, now: datetime) -> Store:
     """Return what stores an upload of the reader's and tells its id."""
 
-    def keep(file: UploadedFile) -> str:
+    def keep(file: UploadedFile[Any]) -> str:
         return str(attachments.store(file, name=file.name or "", uploaded_by=reader.key, now=now).pk)
 
     return keep

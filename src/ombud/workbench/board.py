@@ -9,7 +9,7 @@ from ombud.cases import queries
 from ombud.organisation.models import words
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.register import filter_fields, with_pills
+from ombud.workbench.register import asked, filter_fields, with_pills
 
 
 @desk
@@ -17,7 +17,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """Show the complaints of one policy by phase."""
     now, reader = timezone.now(), person(request)
     known = [pack for _version, pack in packs.visible(reader, now=now)]
-    query = {key: value.strip() for key, value in request.GET.items() if value.strip()}
+    query = asked(request)
     policy = query.get("policy") or (known[0].id if known else "")
     pack = next((each for each in known if each.id == policy), None)
     columns = []

@@ -55,10 +55,10 @@ def calendars(request: HttpRequest) -> HttpResponse:
             row = editions.announce(form.announcement(), now=now)
             messages.success(request, _("Edition {edition} applies. Open cases are counted anew.").format(edition=row))
             return redirect("desk_calendar")
-    row = editions.current()
-    context = {"form": form, "can_enter": packs.is_manager(reader), "edition": row}
-    if row is not None:
-        context |= sheet(request, editions.read(row.edition), timezone.localdate(now))
+    current = editions.current()
+    context: dict[str, Any] = {"form": form, "can_enter": packs.is_manager(reader), "edition": current}
+    if current is not None:
+        context |= sheet(request, editions.read(current.edition), timezone.localdate(now))
         context["editions"] = CalendarEdition.objects.defer("baked").order_by("-id")[:12]
     return show(request, "workbench/calendar.html", "calendar", context, now=now, status=422 if form.errors else 200)
 

@@ -105,7 +105,7 @@ def page(
     """Render the whole case page around an act panel."""
     case, pack = accessed.case, packs.pack_of(accessed.case)
     phases = pack.procedures[case.procedure].phases
-    lines = queries.duties(accessed, now=now)
+    lines, told = queries.duties(accessed, now=now), queries.timeline(accessed)
     facts = {each.field: each for each in queries.facts(accessed)}
     context = {
         **panel,
@@ -115,9 +115,9 @@ def page(
         "steps": steps(pack, case.procedure, phases[case.phase]),
         "pills": packs.pills(pack, case.grades),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in graded(pack, case.grades)],
-        "facts": [Fact(each, is_wide(pack, each)) for key, each in facts.items() if key not in HEADER],
-        "timeline": [entry(each) for each in reversed(queries.timeline(accessed))],
-        **duty_lines(lines),
+        **split(pack, [each for key, each in facts.items() if key not in HEADER]),
+        "timeline": [entry(each) for each in reversed(told)],
+        **duty_lines(lines, told),
         **papers.of(accessed),
         **(more or {}),
     }
@@ -127,6 +127,17 @@ def page(
 def graded(pack: Pack, grades: Mapping[str, Any]) -> list[Any]:
     """Return the tables that have an output for the case."""
     return [table for table in pack.tables.values() if table.id in grades]
+
+
+def split(pack: Pack, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
+    """Return the facts as what was complained about and what became of it."""
+    receive = pack.main.acts[packs.RECEIVE]
+    record = {*receive.needs, *receive.may}
+    drawn = [Fact(each, is_wide(pack, each)) for each in facts]
+    return {
+        "record_facts": [each for each in drawn if each.shown.field in record],
+        "handling_facts": [each for each in drawn if each.shown.field not in record],
+    }
 
 
 def is_wide(pack: Pack, fact: Shown) -> bool:
@@ -168,11 +179,13 @@ def entry(each: TimelineEntry) -> Entry:
     return Entry(each, icon, tone, is_machine, each.recorded_at - each.occurred_at > LATE_ENTRY)
 
 
-def duty_lines(lines: Sequence[DutyLine]) -> dict[str, Any]:
-    """Return the duties as running, settled, and stages of approval."""
+def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict[str, Any]:
+    """Return the duties as running, settled, and stages of approval with the verdict and who gave it."""
     running = [line for line in lines if line.duty.status in ("open", "paused")]
+    stages = sorted((line for line in lines if "." in line.duty.duty), key=lambda line: line.duty.opened_seq)
+    verdicts = {(each.act.partition(".")[0], each.occurred_at): each for each in told if "." in each.act}
     return {
         "running": running,
         "settled": [line for line in lines if line not in running],
-        "approvals": sorted((line for line in lines if "." in line.duty.duty), key=lambda line: line.duty.opened_seq),
+        "approvals": [(line, verdicts.get((line.duty.duty.partition(".")[0], line.duty.done_at))) for line in stages],
     }

@@ -13,7 +13,6 @@ from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
 from ombud.policy.model import Limit, Pack, Procedure, Table, Text
 
 RECEIVE = "receive"
-TONES = ("still", "warn", "bad")
 
 
 @lru_cache(maxsize=256)
@@ -60,7 +59,7 @@ def is_manager(reader: Person) -> bool:
 
 
 def shown_tables(pack: Pack) -> tuple[Table, ...]:
-    """Return the tables whose outputs people watch for: those by gravity, and those that limits hang on."""
+    """Return the tables whose outputs people watch for: those that limits hang on, and those that these read."""
     return _shown_tables(pack.hash)
 
 
@@ -68,7 +67,8 @@ def shown_tables(pack: Pack) -> tuple[Table, ...]:
 def _shown_tables(pack_hash: str) -> tuple[Table, ...]:
     pack = load(pack_hash)
     by = {name for duty in pack.main.duties.values() for name in _by(duty.limit)}
-    return tuple(table for table in pack.tables.values() if table.id in by or table.hit == "max")
+    read = {name for table in pack.tables.values() if table.id in by for name in table.inputs}
+    return tuple(table for table in pack.tables.values() if table.id in by | read)
 
 
 def _by(limit: Limit | None) -> set[str]:
@@ -91,9 +91,9 @@ def pills(pack: Pack, grades: Mapping[str, str]) -> list[tuple[str, Text]]:
     """Return tone and title of the grades that stand out; the mildest output of a table does not."""
     found: dict[str, tuple[str, Text]] = {}
     for table in shown_tables(pack):
-        value, outputs = grades.get(table.id), list(table.of)
+        value, outputs = str(grades.get(table.id, "")), list(table.of)
         rank = outputs.index(value) if value in table.of else 0
         if rank and value not in found:
-            tone = TONES[-1] if rank == len(outputs) - 1 and table.hit == "max" else TONES[1]
-            found[str(value)] = (tone, table.of[str(value)])
+            is_gravest = rank == len(outputs) - 1 and table.hit == "max"
+            found[value] = ("bad" if is_gravest else "warn", table.of[value])
     return list(found.values())

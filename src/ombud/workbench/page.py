@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from ombud.cases import queries
@@ -19,14 +20,14 @@ from ombud.organisation.models import AUDITOR, MANAGER, Person
 from ombud.workbench import packs
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def desk(view: View[P]) -> View[P]:
     """Let staff in; a case that is not theirs is not there, an act that is not theirs is forbidden."""
 
     @wraps(view)
-    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except NoSuchCase as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from ombud.cases import attachments, queries
@@ -20,7 +21,7 @@ def of(accessed: Accessed) -> dict[str, Any]:
 
 @require_GET
 @desk
-def file(request: HttpRequest, reference: str, file: str) -> HttpResponse:
+def file(request: HttpRequest, reference: str, file: str) -> HttpResponseBase:
     """Hand out a file; never shown inside our own pages, whatever it claims to be."""
     accessed = access_case(person(request), reference, EVIDENCE)
     for row, name in queries.attachments(accessed):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from ombud.cases.actforms import ActForm, fields_form
 from ombud.cases.errors import AttachmentRefused, Refused
 from ombud.channels import intake
-from ombud.engine.model import Actor
+from ombud.engine.model import Actor, Refusal
 from ombud.organisation import staff
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
@@ -74,7 +74,8 @@ def _receive(
     context: Mapping[str, Any],
     now: datetime,
 ) -> HttpResponse:
-    refusals, status = (), 422
+    refusals: tuple[Refusal, ...] = ()
+    status = 422
     if form.is_valid():
         try:
             data = form.act_data(store=keeper(person(request), now))

@@ -35,7 +35,7 @@ class FilterField:
 def register(request: HttpRequest) -> HttpResponse:
     """Show one page of the register; to htmx only its rows."""
     now, reader = timezone.now(), person(request)
-    query = {key: value.strip() for key, value in request.GET.items() if value.strip()}
+    query = asked(request)
     problem = ""
     try:
         filters = queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
@@ -49,7 +49,7 @@ def register(request: HttpRequest) -> HttpResponse:
         )
     except ValueError as error:
         problem, page = str(error), queries.Page(rows=(), after=None)
-    context = {
+    context: dict[str, Any] = {
         "lines": [with_pills(line) for line in page.rows],
         "q": query.get("q", ""),
         "query": query,
@@ -61,6 +61,11 @@ def register(request: HttpRequest) -> HttpResponse:
         return show(request, "workbench/_register.html", "register", context, now=now)
     context["filter_fields"] = filter_fields(query, reader, [pack for _version, pack in packs.visible(reader, now=now)])
     return show(request, "workbench/register.html", "register", context, now=now)
+
+
+def asked(request: HttpRequest) -> dict[str, str]:
+    """Return what the address asks for; empty fields of the form say nothing."""
+    return {key: value.strip() for key, value in request.GET.items() if isinstance(value, str) and value.strip()}
 
 
 def with_pills(line: CaseLine) -> dict[str, Any]:
