@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import product
 
+from ombud.checks.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
 from ombud.checks.geometry import Grid
 from ombud.checks.grading import table_sources
+from ombud.checks.graph import Graph, Move, Node
 from ombud.checks.holders import outsiders_act
 from ombud.checks.known import known_at, known_by_phase, may_lack
 from ombud.checks.live import live_components
@@ -25,56 +26,6 @@ NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
 WITHDRAW = "withdraw"  # the base act; a case must not depend on the complainant giving up
 APPROVE, REJECT = "approve", "reject"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One abstract case."""
-
-    phase: str
-    back: str | None
-    values: State
-    fired: tuple[str, ...] = ()  # automatic acts of the present step; a case at rest has none
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What leads from one node to the next."""
-
-    act: str  # an act's id, or CHAIN.approve / CHAIN.reject
-    names: frozenset[str]  # the act and the outcomes that came with it
-    target: int
-    is_outsiders: bool  # only people outside the organisation may do it
-    is_restart: bool = False  # an approval's run begins (again)
-
-
-@dataclass(slots=True)
-class Graph:
-    """All nodes that can be reached, with their moves and the move that first led to each."""
-
-    pack: Pack
-    procedure: Procedure
-    space: Space
-    nodes: list[Node] = field(default_factory=list)
-    moves: list[list[Move]] = field(default_factory=list)
-    parent: list[tuple[int, Move] | None] = field(default_factory=list)
-    loops: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # automatic act -> (node, acts fired)
-    acts: list[set[str]] = field(default_factory=list)  # all that may be done at a node, also what changes nothing
-    restless: set[int] = field(default_factory=set)  # nodes at which an automatic act is still to come
-
-    def path(self, node: int) -> list[Move]:
-        """Return the moves that first led to a node."""
-        steps: list[Move] = []
-        while (link := self.parent[node]) is not None:
-            node = link[0]
-            steps.append(link[1])
-        return steps[::-1]
-
-    def is_end(self, node: int) -> bool:
-        return self.procedure.phases[self.nodes[node].phase].is_end
-
-    def is_start(self, node: int) -> bool:
-        return self.procedure.phases[self.nodes[node].phase].is_start
 
 
 class TooLarge(Exception):
@@ -420,61 +371,3 @@ class Explorer:
         if status != SILENT or happened & set(duty.after):
             status = OPEN if self.space.holds(duty.where, values)[0] else WAITING
         return status
-
-
-def pending_stage(chain: Chain, status: int) -> int | None:
-    """Return the index of the stage that is pending."""
-    return (status - PENDING) % len(chain.stages) if status >= PENDING else None
-
-
-def stages_asked(space: Space, chain: Chain, values: State) -> list[bool]:
-    """Return which stages are needed; a condition that reads an absent value skips none."""
-    return [stage.where is None or space.is_asked(stage.where, values) for stage in chain.stages]
-
-
-def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: State) -> list[int]:
-    """Return what may have become of an approval after an act that is no step of it."""
-    slot = space.slot["chain", chain.id]
-    status = before[slot]
-    if act.id != chain.starts and (act.resets == chain.id or status == NONE):
-        return [NONE]
-    now = stages_asked(space, chain, after)
-    if act.id == chain.starts:
-        return [PENDING + now.index(True) if True in now else APPROVED]
-    count, found = len(chain.stages), set()
-    written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
-    if needs_of(space.procedure, chain) & written:
-        found.add(PENDING + count + now.index(True) if True in now else APPROVED)
-    was = stages_asked(space, chain, before)
-    stage = pending_stage(chain, status)
-    given = {index for index in range(count) if was[index] and (stage is None or index < stage)}
-    left = [index for index in range(count) if now[index] and index not in given]
-    if was == now or (stage is None and not left) or (left and left[0] == stage):
-        found.add(status)
-    else:
-        found.add(PENDING + count + left[0] if left else APPROVED)
-    return sorted(found)
-
-
-def needs_of(procedure: Procedure, chain: Chain) -> set[str]:
-    """Return the facts whose change voids an approval."""
-    return set(procedure.acts[chain.starts].needs) if chain.starts in procedure.acts else set()
-
-
-def decided_in(procedure: Procedure, chain: Chain) -> set[str]:
-    """Return the phases in which the approval can be given: where the act that starts it leads."""
-    act = procedure.acts[chain.starts]
-    if act.choice:
-        return {p for p in act.choices.values() if p != "stay"} | (
-            set(act.from_phases) if "stay" in act.choices.values() else set()
-        )
-    return {act.to} if act.to and act.to != "back" else set(act.from_phases)
-
-
-def events_of(moves: Sequence[Move]) -> list[str]:
-    """Return the acts along a path, an outcome named where it says more than the act."""
-    result = []
-    for move in moves:
-        outcomes = sorted(name for name in move.names if name.startswith(f"{move.act}."))
-        result.append(outcomes[0] if outcomes else move.act)
-    return result

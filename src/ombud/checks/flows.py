@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from ombud.checks.explore import Graph, Move
+from ombud.checks.explore import WITHDRAW
+from ombud.checks.graph import Graph, Move
 from ombud.checks.holders import is_outsiders
 from ombud.checks.space import PENDING
 
@@ -189,8 +190,8 @@ class Flows:
                         work.append(move.target)
         return held
 
-    def can_be_done(self) -> list[Vector]:
-        """Return for every node the duties that, open (or waiting) there, can still be discharged."""
+    def can_be_done(self, counts: Callable[[Move], bool] = lambda move: True) -> list[Vector]:
+        """Return for every node the duties that, open (or waiting) there, can still be discharged by what counts."""
         into: dict[int, set[int]] = {}
         for here, moves in enumerate(self.graph.moves):
             for move in moves:
@@ -203,6 +204,8 @@ class Flows:
             queued.discard(here)
             is_open = waiting = 0
             for move in self.graph.moves[here]:
+                if not counts(move):
+                    continue
                 effect, target = self.effect(move), move.target
                 later = (can[target][0] & self.may_hold[target]) | (can[target][1] & ~self.surely_hold[target])
                 is_open |= effect.done | (later & ~effect.closed)
@@ -220,6 +223,32 @@ class Flows:
         held, can = self.may_be_open(), self.can_be_done()
         return [
             0 if self.graph.is_end(node) or node in self.graph.restless else held[node][0] & ~can[node][0]
+            for node in range(len(self.graph.nodes))
+        ]
+
+    def held_up(self) -> list[int]:
+        """Return for every node our running duties that wait there until an outsider, or the clock, has moved."""
+        procedure, pack = self.graph.procedure, self.graph.pack
+
+        def ours(move: Move) -> bool:
+            act = procedure.acts.get(move.act)
+            return not move.is_outsiders and move.act != WITHDRAW and (act is None or set(act.by) != {"clock"})
+
+        held, can, alone = self.may_be_open(), self.can_be_done(), self.can_be_done(ours)
+        running = dict.fromkeys(procedure.phases, 0)
+        for duty in self.duties:
+            for phase in () if is_outsiders(pack, procedure, duty) else running:
+                running[phase] |= 0 if phase in duty.pause else 1 << self.bit[duty.id]
+
+        def waits(node: int) -> bool:
+            phase = self.graph.nodes[node].phase
+            moving = any(ours(m) and self.graph.nodes[m.target].phase != phase for m in self.graph.moves[node])
+            return not moving and not self.graph.is_end(node) and node not in self.graph.restless
+
+        return [
+            0
+            if not waits(node)
+            else held[node][0] & can[node][0] & ~alone[node][0] & running[self.graph.nodes[node].phase]
             for node in range(len(self.graph.nodes))
         ]
 

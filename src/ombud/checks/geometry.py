@@ -175,5 +175,5 @@ def merge(boxes: Sequence[tuple[frozenset[int], ...]]) -> list[tuple[frozenset[i
                 groups.setdefault(box[:column] + box[column + 1 :], set()).update(box[column])
             if len(groups) < len(current):
                 joined = True
-                current = [rest[:column] + (frozenset(at),) + rest[column:] for rest, at in groups.items()]
+                current = [(*rest[:column], frozenset(at), *rest[column:]) for rest, at in groups.items()]
     return current

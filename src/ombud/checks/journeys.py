@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from ombud.checks.explore import WITHDRAW, Graph, Move, events_of
+from ombud.checks.explore import WITHDRAW
 from ombud.checks.findings import Finding, finding
 from ombud.checks.flows import Flows, bottoms, idle_nodes, in_doubt, leading_to_end
+from ombud.checks.graph import Graph, Move, events_of
 from ombud.checks.holders import is_outsiders
 from ombud.checks.messages import phrase
 from ombud.checks.space import Component, Space
@@ -23,6 +24,7 @@ def check_journeys(pack: Pack) -> Iterator[Finding]:
         yield from _loops(views)
         yield from _dead_ends(views)
         yield from _undischargeable(views)
+        yield from _held_up(views)
         yield from _idle(views)
 
 
@@ -210,15 +212,35 @@ def _dead_end(graph: Graph, node: int, phases: list[str], group: set[int]) -> Fi
 
 
 def _undischargeable(views: Views) -> Iterator[Finding]:
+    for flows, found, name in _owed_in_vain(views, lambda view: view.stuck()):
+        yield _never_done(flows, found, name)
+
+
+def _held_up(views: Views) -> Iterator[Finding]:
+    for flows, (node, steps), name in _owed_in_vain(views, lambda view: view.held_up()):
+        graph = flows.graph
+        duty = graph.procedure.duties[name]
+        here = graph.nodes[node].phase
+        yield finding(
+            "outsider-holds-clock",
+            place=duty.at,
+            clauses=duty.cite,
+            witness=phrase("stops-at", way=way(graph, steps), phase=phase_title(graph.procedure, here)),
+            values={"duty": title_of(duty.title, name), "phase": phase_title(graph.procedure, here)},
+        )
+
+
+def _owed_in_vain(views: Views, masks: Callable[[Flows], list[int]]) -> Iterator[tuple[Flows, Suspect, str]]:
+    """Yield the duties that the masks show, each once, with a way to where it is owed."""
     reported: set[str] = set()
     for view in views.all():
-        stuck = view.stuck()
+        shown = masks(view)
         for name, bit in view.bit.items():
-            if name in reported or not any(each >> bit & 1 for each in stuck):
+            if name in reported or not any(each >> bit & 1 for each in shown):
                 continue
 
             def owed(flows: Flows, name: str = name, bit: int = bit) -> Suspect | None:
-                goals = {node for node, each in enumerate(flows.stuck()) if each >> bit & 1}
+                goals = {node for node, each in enumerate(masks(flows)) if each >> bit & 1}
                 return flows.way_with(name, goals) if goals else None
 
             def doubts(flows: Flows, found: Suspect, name: str = name) -> list[Component]:
@@ -228,7 +250,7 @@ def _undischargeable(views: Views) -> Iterator[Finding]:
             proof = views.prove(view, owed, doubts)
             if proof is not None:
                 reported.add(name)
-                yield _never_done(proof[0], proof[1], name)
+                yield *proof, name
 
 
 def _never_done(flows: Flows, found: Suspect, name: str) -> Finding:

@@ -127,7 +127,7 @@ class Space:
         self._asks: dict[int, dict[tuple[int, ...], bool]] = {id(guard): {} for guard in self.guards}
 
     def tracking(self, parts: Iterable[Component]) -> Space:
-        """Return the same space in which only these components are remembered, and what approvals and the clock hang on."""
+        """Return the same space remembering only these components, and what approvals and the clock hang on."""
         twin = copy(self)
         always = {part for part in self.domains if part[0] == "chain"} | set(ladder_duties(self.procedure))
         for chain in self.procedure.chains.values():

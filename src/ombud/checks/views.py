@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ombud.checks.explore import Explorer, Move, TooLarge, explore
+from ombud.checks.explore import Explorer, TooLarge, explore
 from ombud.checks.flows import Flows
+from ombud.checks.graph import Move
 from ombud.checks.space import Component, Space
 
 ROUNDS = 12
