@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "ombud"
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # Modules above the limit, each with the reason why splitting it would make it worse.
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES = {"policy/model.py": "what a pack is: some thirty frozen values that are read side by side"}
 LINES = 400
 
 
@@ -51,13 +51,17 @@ def test_chinese_words_stand_in_catalogues_and_packs_never_in_code_or_templates(
     assert found == []
 
 
+TYPED = re.compile(r'env(?:str|bool|int|list|secret|key|database)\(\s*"([A-Z_]+)"')
+RAW = re.compile(r'environ(?:\.get\(|\.setdefault\(|\[)\s*"((?:OMBUD_|DATABASE_URL|PORT)[A-Z_]*)"')
+
+
 def test_every_setting_is_documented_and_every_documented_setting_exists():
     documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE))
     read = set()
-    for path in [*modules(), *sorted((ROOT / "tests").rglob("*.py")), ROOT / "Makefile", ROOT / ".ci/run"]:
+    for path in [*modules(), *sorted((ROOT / "tests").rglob("*.py"))]:
         source = path.read_text(encoding="utf-8")
-        read |= set(re.findall(r'env(?:str|bool|int|list|secret|key|database)\(\s*"([A-Z_]+)"', source))
-        read |= set(re.findall(r'environ(?:\.get\(|\.setdefault\(|\[)\s*"((?:OMBUD_|DATABASE_URL|PORT)[A-Z_]*)"', source))
+        read |= {*TYPED.findall(source), *RAW.findall(source)}
+    read |= set(re.findall(r"(OMBUD_[A-Z_]+)=", (ROOT / ".ci/run").read_text()))
     inner = {"OMBUD_PARENT_PIPE"}  # from the supervisor to its children
     assert read - inner == documented
 

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
     "import": ("ombud.channels.importer:run", True, "take in complaints from a CSV file"),
+    "export": ("ombud.project.maintenance:export", True, "the daily roots over all cases, for safekeeping elsewhere"),
     "messages": ("ombud.project.messages:run", True, "collect and compile the interface's translations"),
     "django": ("ombud.project.maintenance:django", True, "Django's own commands"),
 }

@@ -14,6 +14,8 @@ from django.core.management import call_command, execute_from_command_line
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from ombud.project import messages
+
 
 def migrate(arguments: Sequence[str]) -> int:
     """Bring the database up to date."""
@@ -23,7 +25,8 @@ def migrate(arguments: Sequence[str]) -> int:
 
 
 def prepare() -> None:
-    """Migrate where something is missing, and fill an empty demo installation."""
+    """Migrate where something is missing, compile translations, and fill an empty demo installation."""
+    messages.compile_catalogues(settings.LOCALE_PATHS)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Preparing the database ...", flush=True)
@@ -77,6 +80,16 @@ def rebuild(arguments: Sequence[str]) -> int:
     """Derive the projections of every case from its events."""
     argparse.ArgumentParser(prog="ombud rebuild").parse_args(arguments)
     print(f"{import_module('ombud.cases.verify').rebuild_all()} cases rebuilt")
+    return 0
+
+
+def export(arguments: Sequence[str]) -> int:
+    """Print the daily roots: a copy kept elsewhere proves later that no case was rewritten or cut off."""
+    parser = argparse.ArgumentParser(prog="ombud export")
+    parser.add_argument("what", choices=["roots"])
+    parser.parse_args(arguments)
+    for line in import_module("ombud.cases.roots").export():
+        print(line)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,23 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from ombud.channels.caller import address_of
+from ombud.organisation import library
+from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership, Person, words
+from ombud.organisation.publishing import policies_in_force
+from ombud.policy.model import Pack
 from ombud.privacy import throttle
 
 # A name is protected against guessing from many addresses, an address against trying many names;
 # a whole company may share one address.
 PER_NAME, PER_ADDRESS, WINDOW = 10, 300, timedelta(minutes=15)
+
+
+ORGANISATION_ROLES = {
+    MANAGER: _("Complaint manager"),
+    AUDITOR: _("Auditor"),
+    POLICY_OWNER: _("Policy owner"),
+    ADMINISTRATOR: _("Administrator"),
+}
 
 
 class Backend(ModelBackend):
@@ -54,7 +67,32 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add, in a demo, who can sign in."""
+        return {**super().get_context_data(**kwargs), **(demo_context() if settings.OMBUD_DEMO else {})}
+
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Answer 422 to a refused attempt, so that machines see it too."""
         status = 422 if context["form"].errors else 200
         return super().render_to_response(context, status=status, **kwargs)
+
+
+def demo_context() -> dict[str, Any]:
+    """Return the demo accounts with their roles in words, and the password that they share."""
+    from ombud.project.demo import PASSWORD
+
+    people = Person.objects.filter(is_demo=True).prefetch_related("memberships__department").order_by("pk")
+    packs = {version.policy: library.pack(version.hash) for version in policies_in_force(now=timezone.now())}
+    accounts = [
+        {"username": person.username, "words": ", ".join(_held(each, packs) for each in person.memberships.all())}
+        for person in people
+    ]
+    return {"demo_accounts": accounts, "demo_password": PASSWORD}
+
+
+def _held(membership: Membership, packs: Mapping[str, Pack]) -> str:
+    pack = packs.get(membership.policy)
+    if pack is None or membership.role not in pack.roles:
+        return str(ORGANISATION_ROLES.get(membership.role, membership.role))
+    role = words(dict(pack.roles[membership.role].title))
+    return f"{role} \u00b7 {membership.department}" if membership.department else role
