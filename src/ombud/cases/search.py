@@ -158,8 +158,7 @@ CREATE = {
         "(tokens, detail=none, tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co'\")"
     ],
     "postgresql": [
-        "CREATE TABLE cases_search (case_id bigint PRIMARY KEY REFERENCES cases_case (id) ON DELETE CASCADE"
-        " DEFERRABLE INITIALLY DEFERRED, tokens tsvector NOT NULL)",
+        "CREATE TABLE cases_search (case_id bigint PRIMARY KEY, tokens tsvector NOT NULL)",
         "CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)",
     ],
 }
