@@ -109,7 +109,9 @@ def trace(pack: Pack) -> Trace:
     rows = []
     for clause in pack.clauses.values():
         found = tuple(cited.get(clause.ref, ()))
-        names = {rule.id for rule in found if rule.kind in ("act", "duty", "chain", "table", "field")}
+        doing = {rule.id for rule in found if rule.kind in ("act", "duty", "chain", "table")}
+        # A field is in nearly every story, so it counts only where nothing else carries the clause out.
+        names = doing or {rule.id for rule in found if rule.kind == "field"}
         scenarios = tuple(name for name, ids in acted.items() if names & ids)
         rows.append(ClauseTrace(clause=clause, rules=found, scenarios=scenarios))
     return Trace(policy=pack.id, clauses=tuple(rows))

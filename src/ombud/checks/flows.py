@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ombud.checks.explore import WITHDRAW
 from ombud.checks.graph import Graph, Move
@@ -170,8 +171,9 @@ class Flows:
                 found |= 1 << self.bit[chain.id]
         return found
 
+    @cached_property
     def may_be_open(self) -> list[Vector]:
-        """Return for every node the duties that some way leaves open (and waiting) there."""
+        """For every node the duties that some way leaves open (and waiting) there."""
         chains = sum(1 << self.bit[chain.id] for chain in self.chains)
         held: list[Vector] = [(0, 0)] * len(self.graph.nodes)
         work = deque(range(len(self.graph.nodes)))
@@ -190,7 +192,12 @@ class Flows:
                         work.append(move.target)
         return held
 
-    def can_be_done(self, counts: Callable[[Move], bool] = lambda move: True) -> list[Vector]:
+    @cached_property
+    def can_ever_be_done(self) -> list[Vector]:
+        """For every node the duties that, open (or waiting) there, can still be discharged by anybody."""
+        return self.can_be_done(lambda move: True)
+
+    def can_be_done(self, counts: Callable[[Move], bool]) -> list[Vector]:
         """Return for every node the duties that, open (or waiting) there, can still be discharged by what counts."""
         into: dict[int, set[int]] = {}
         for here, moves in enumerate(self.graph.moves):
@@ -220,7 +227,7 @@ class Flows:
 
     def stuck(self) -> list[int]:
         """Return for every node the duties that may be open there and can never be done any more."""
-        held, can = self.may_be_open(), self.can_be_done()
+        held, can = self.may_be_open, self.can_ever_be_done
         return [
             0 if self.graph.is_end(node) or node in self.graph.restless else held[node][0] & ~can[node][0]
             for node in range(len(self.graph.nodes))
@@ -234,7 +241,7 @@ class Flows:
             act = procedure.acts.get(move.act)
             return not move.is_outsiders and move.act != WITHDRAW and (act is None or set(act.by) != {"clock"})
 
-        held, can, alone = self.may_be_open(), self.can_be_done(), self.can_be_done(ours)
+        held, can, alone = self.may_be_open, self.can_ever_be_done, self.can_be_done(ours)
         running = dict.fromkeys(procedure.phases, 0)
         for duty in self.duties:
             for phase in () if is_outsiders(pack, procedure, duty) else running:

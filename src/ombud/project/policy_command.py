@@ -20,6 +20,7 @@ from ombud.policy.stories import story_for
 from ombud.project.policy_words import say
 
 OK, FOUND, UNREADABLE = 0, 1, 2
+SCENARIOS_SHOWN = 3  # the JSON document has all of them
 
 
 class Unreadable(Exception):
@@ -35,6 +36,9 @@ def run(argv: Sequence[str]) -> int:
     command: Callable[[argparse.Namespace], int] = asked.command
     try:
         return command(asked)
+    except BrokenPipeError:  # whoever reads the output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except (Unreadable, PackError) as error:
         print(f"ombud policy: {error}", file=sys.stderr)
         return UNREADABLE
@@ -198,7 +202,8 @@ def trace_policy(asked: argparse.Namespace) -> int:
             place = f"  {rule.at.file}:{rule.at.line}" if rule.at else ""
             print(f"    {say(rule.kind, language)} {rule.id}  {spoken(rule.title, language)}{place}")
         if each.scenarios:
-            print(f"    {say('scenarios', language, names='; '.join(each.scenarios))}")
+            names = "; ".join(each.scenarios[:SCENARIOS_SHOWN])
+            print(f"    {say('scenarios', language, count=len(each.scenarios), names=names)}")
         if not each.rules:
             print(f"    {say('statement' if each.clause.is_statement else 'uncovered', language)}")
     words = {"covered": trace.covered, "statements": trace.statements, "uncovered": len(trace.uncovered)}
