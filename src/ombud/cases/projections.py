@@ -239,19 +239,19 @@ def write_wake(case: Case, wake_at: int | None) -> None:
 
 def _write_duties(case: Case, projection: Projection) -> None:
     stored = {(row.duty, row.instance): row for row in Duty.objects.filter(case=case)}
-    fresh, changed = [], []
+    written = []
     for row in projection.duties:
         old = stored.get((row.duty, row.instance))
         if old is None:
-            fresh.append(row)
+            written.append(row)
         elif differences(old, row):
             if row.status not in OWED:
                 _keep_bearer(row, old)
-            row.pk = old.pk
-            changed.append(row)
-    Duty.objects.bulk_create(fresh)
-    if changed:
-        Duty.objects.bulk_update(changed, DUTY_COLUMNS)
+            written.append(row)
+    # One statement for new and changed rows; bulk_update's CASE per column and row took half the time of an act.
+    Duty.objects.bulk_create(
+        written, update_conflicts=True, unique_fields=["case", "duty", "instance"], update_fields=DUTY_COLUMNS
+    )
 
 
 def differences(old: Duty, new: Duty) -> list[str]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from ombud.cases.errors import NoPolicy
 from ombud.channels.importer.mapping import MappingError, load_mapping
 from ombud.channels.importer.writing import Report, import_table
-from ombud.organisation.errors import NoPolicy
 
 EVERY = 50  # rows between two lines of progress
 
