@@ -48,6 +48,7 @@ class Entry:
     """One event with what the timeline draws around it."""
 
     entry: TimelineEntry
+    facts: tuple[Shown, ...]  # without the bookkeeping that an event may carry
     icon: str
     tone: str
     is_machine: bool
@@ -116,7 +117,7 @@ def page(
         "pills": packs.pills(pack, case.grades),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in graded(pack, case.grades)],
         **split(pack, [each for key, each in facts.items() if key not in HEADER]),
-        "timeline": [entry(each) for each in reversed(told)],
+        "timeline": [entry(pack, each) for each in reversed(told)],
         **duty_lines(lines, told),
         **papers.of(accessed),
         **(more or {}),
@@ -166,7 +167,7 @@ def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
     ]
 
 
-def entry(each: TimelineEntry) -> Entry:
+def entry(pack: Pack, each: TimelineEntry) -> Entry:
     """Return an event with its icon and tone."""
     chain_step = each.act.rpartition(".")[2] if "." in each.act else ""
     icon = {"approve": "badge-check", "reject": "circle-x"}.get(chain_step) or ICONS.get(each.act, "circle-dot")
@@ -176,16 +177,21 @@ def entry(each: TimelineEntry) -> Entry:
     is_machine = each.act in MACHINE or each.actor_key == SYSTEM
     if not tone and not is_machine:
         tone = "accent"
-    return Entry(each, icon, tone, is_machine, each.recorded_at - each.occurred_at > LATE_ENTRY)
+    facts = tuple(fact for fact in each.facts if fact.field in pack.fields)
+    return Entry(each, facts, icon, tone, is_machine, each.recorded_at - each.occurred_at > LATE_ENTRY)
 
 
 def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict[str, Any]:
     """Return the duties as running, settled, and stages of approval with the verdict and who gave it."""
     running = [line for line in lines if line.duty.status in ("open", "paused")]
     stages = sorted((line for line in lines if "." in line.duty.duty), key=lambda line: line.duty.opened_seq)
-    verdicts = {(each.act.partition(".")[0], each.occurred_at): each for each in told if "." in each.act}
+    verdicts = {_chain_at(each.act, each.occurred_at): each for each in told if "." in each.act}
     return {
         "running": running,
         "settled": [line for line in lines if line not in running],
-        "approvals": [(line, verdicts.get((line.duty.duty.partition(".")[0], line.duty.done_at))) for line in stages],
+        "approvals": [(line, verdicts.get(_chain_at(line.duty.duty, line.duty.done_at))) for line in stages],
     }
+
+
+def _chain_at(name: str, at: datetime | None) -> tuple[str, datetime | None]:
+    return name.partition(".")[0], at

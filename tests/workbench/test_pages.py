@@ -1,0 +1,243 @@
+"""The workbench's pages: who sees what, how many queries, what stands on them."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from builders import do, make_case, make_history
+from cast import POLICY
+
+PAGES = (
+    "/desk/",
+    "/desk/?show=pool",
+    "/desk/cases/",
+    "/desk/board/",
+    "/desk/record/",
+    "/desk/policies/",
+    f"/desk/policies/{POLICY}/1.0.0/",
+    f"/desk/policies/{POLICY}/1.0.0/?tab=assumptions",
+    f"/desk/policies/{POLICY}/1.0.0/?tab=diagram",
+    f"/desk/policies/{POLICY}/1.0.0/?tab=calendars",
+    f"/desk/policies/{POLICY}/1.0.0/?tab=checks",
+    "/desk/calendar/",
+    "/desk/notices/",
+    "/desk/people/",
+    "/desk/proof/",
+)
+
+
+def test_a_stranger_is_sent_to_the_sign_in(db):
+    for address in PAGES:
+        response = Client().get(address)
+
+        assert response.status_code == 302, address
+        assert response.url.startswith("/desk/sign-in/"), address
+
+
+def test_a_manager_sees_every_page_but_receives_no_complaints(cast, sign_in):
+    make_history(cast, "propose")
+    manager = sign_in("mo")
+
+    answers = {address: manager.get(address).status_code for address in PAGES}
+
+    assert answers == {**dict.fromkeys(PAGES, 200), "/desk/record/": 403}
+
+
+@pytest.mark.parametrize("address", ["/desk/people/", "/desk/proof/"])
+def test_what_is_for_managers_and_auditors_is_not_for_agents(cast, sign_in, address):
+    assert sign_in("lin").get(address).status_code == 403
+    assert sign_in("ai").get(address).status_code == 200
+
+
+def test_my_duties_show_title_clause_due_time_and_the_act(cast, sign_in):
+    case = make_case(minutes=200).case
+
+    page = sign_in("lin").get("/desk/").content.decode()
+
+    assert "Register within 1 hour" in page
+    assert 'data-ref="1.1.6"' in page
+    assert f"/desk/cases/{case.reference}/?act=register#act" in page
+    assert 'class="countdown countdown-chip" data-state="calm"' in page
+
+
+def test_an_overdue_duty_stands_first_under_its_own_heading(cast, sign_in):
+    make_case(minutes=200)
+    make_case(minutes=0)
+
+    page = sign_in("lin").get("/desk/").content.decode()
+
+    assert page.index('id="group-overdue"') < page.index('id="group-today"')
+
+
+def test_who_owes_nothing_is_told_so(cast, sign_in):
+    assert "You owe nothing" in sign_in("deng").get("/desk/").content.decode()
+
+
+def test_the_register_finds_chinese_words_and_gives_htmx_only_the_rows(cast, sign_in):
+    case = make_case(minutes=200).case
+    lin = sign_in("lin")
+
+    whole = lin.get("/desk/cases/", {"q": "漏水"}).content.decode()
+    part = lin.get(
+        "/desk/cases/", {"q": "漏水"}, headers={"HX-Request": "true", "HX-Target": "results"}
+    ).content.decode()
+    none = lin.get("/desk/cases/", {"q": "冰箱"}).content.decode()
+
+    assert str(case) in whole
+    assert str(case) in part
+    assert "<html" not in part
+    assert str(case) not in none
+    assert "No complaint matches" in none
+
+
+def test_an_unknown_filter_is_said_not_guessed(cast, sign_in):
+    response = sign_in("lin").get("/desk/cases/", {"from": "yesterday"})
+
+    assert response.status_code == 200
+    assert "note-warn" in response.content.decode()
+
+
+def test_the_register_pages_on_and_keeps_its_filters(cast, sign_in):
+    for _ in range(52):
+        make_case(minutes=200)
+
+    page = sign_in("lin").get("/desk/cases/", {"phase": "received"}).content.decode()
+
+    assert "phase=received&amp;cursor=" in page
+
+
+def test_the_board_has_a_column_for_each_phase_that_people_see(cast, sign_in):
+    case = make_history(cast, "accept_work")
+
+    page = sign_in("lin").get("/desk/board/").content.decode()
+
+    assert 'id="phase-investigating"' in page
+    assert 'id="phase-pushing"' not in page
+    assert str(case) in page
+
+
+def test_the_case_page_shows_facts_timeline_duties_and_progress(cast, sign_in):
+    case = make_history(cast, "propose")
+
+    page = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
+
+    assert "王小明" in page
+    assert "Propose a solution" in page
+    assert 'aria-current="step"' in page
+    assert "Why is it due then?" in page
+
+
+def test_a_due_time_is_explained(cast, sign_in):
+    case = make_case(minutes=200).case
+
+    response = sign_in("lin").get(f"/desk/cases/{case.reference}/duties/register/1/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 200
+    assert "<li>" in response.content.decode()
+
+
+def test_approvals_say_who_decided_what(cast, sign_in):
+    case = make_history(cast, "plan.approve")
+
+    page = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
+
+    assert "Approved" in page
+    assert "Zhou" in page
+
+
+def test_an_auditor_sees_masks_until_a_reason_is_given(cast, sign_in):
+    case = make_history(cast, "accept_work")
+    auditor = sign_in("ai")
+
+    masked = auditor.get(f"/desk/cases/{case.reference}/").content.decode()
+    assert "王小明" not in masked
+    assert "Show personal data" in masked
+
+    empty = auditor.post(f"/desk/cases/{case.reference}/unmask/", {"reason": " "})
+    assert empty.status_code == 403
+
+    shown = auditor.post(f"/desk/cases/{case.reference}/unmask/", {"reason": "complaint about the handling"})
+    assert "王小明" in shown.content.decode()
+    assert "complaint about the handling" in auditor.get("/desk/proof/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "part", ["", "acts/note/", "duties/register/1/", "files/6f9619ff-8b86-d011-b42d-00c04fc964ff/"]
+)
+def test_who_never_had_the_case_finds_nothing_there(cast, sign_in, part):
+    case = make_history(cast, "accept_work")
+
+    assert sign_in("deng").get(f"/desk/cases/{case.reference}/{part}").status_code == 404
+
+
+def test_looking_at_a_case_reads_its_notices(cast, sign_in):
+    from ombud.notices.models import Notice
+
+    case = make_history(cast, "accept_work")
+    Notice.objects.create(person=cast.lin, case=case, kind="act", act="note", at=case.received_at, dedupe="x")
+    lin = sign_in("lin")
+    assert "Add a note" in lin.get("/desk/notices/").content.decode()
+
+    lin.get(f"/desk/cases/{case.reference}/")
+
+    assert not Notice.objects.filter(person=cast.lin, read_at=None).exists()
+
+
+def test_a_call_is_recorded_and_the_code_shown_once(cast, sign_in):
+    lin = sign_in("lin")
+
+    response = lin.post(
+        "/desk/record/", {"policy": POLICY, "channel": "hotline", "language": "zh", "subject": "漏水", "name": "李"}
+    )
+
+    page = response.content.decode()
+    assert response.status_code == 201
+    assert "The code is shown only now" in page
+
+
+def test_a_call_without_a_subject_comes_back(cast, sign_in):
+    response = sign_in("lin").post(
+        "/desk/record/", {"policy": POLICY, "channel": "hotline", "language": "zh", "name": "李"}
+    )
+
+    assert response.status_code == 422
+    assert 'value="李"' in response.content.decode()
+
+
+def test_a_manager_enters_an_announcement_and_nobody_else(cast, sign_in):
+    typed = {"year": "2027", "source": "Notice 7", "off": "2027-02-05 2027-02-11 Spring Festival", "work": "2027-02-20"}
+
+    assert sign_in("lin").post("/desk/calendar/", typed).status_code == 403
+    manager = sign_in("mo")
+    assert "not announced yet" in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
+    assert manager.post("/desk/calendar/", {**typed, "off": "Spring"}).status_code == 422
+    assert manager.post("/desk/calendar/", typed).status_code == 302
+    assert "not announced yet" not in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/desk/", "/desk/cases/", "/desk/board/"])
+def test_lists_ask_the_database_as_often_for_many_cases_as_for_few(
+    cast, sign_in, address, django_assert_max_num_queries
+):
+    lin = sign_in("lin")
+    for _ in range(3):
+        make_case(minutes=200)
+    lin.get(address)  # fills what a process keeps: packs, programs
+    with django_assert_max_num_queries(40) as few:
+        lin.get(address)
+    for _ in range(12):
+        make_case(minutes=200)
+    with django_assert_max_num_queries(40) as many:
+        lin.get(address)
+
+    assert len(many) == len(few)
+
+
+def test_the_case_page_says_when_something_was_recorded_late(cast, sign_in):
+    case = make_history(cast, "register")
+    do(case, "note", cast, "lin", minutes=100, data={"remark": "first"})
+
+    page = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
+
+    assert "first" in page
