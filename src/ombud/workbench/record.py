@@ -53,7 +53,7 @@ def record(request: HttpRequest) -> HttpResponse:
     }
     if request.method == "POST":
         return _receive(request, version, actor, form, context, now)
-    return show(request, "workbench/record.html", "register", context, now=now)
+    return show(request, "workbench/record.html", "record", context, now=now)
 
 
 def complaint_form(pack: Pack, channel: str, data: Any, files: Any) -> ActForm:
@@ -94,6 +94,6 @@ def _receive(
             form.refuse([each for each in error.refusals if each.field in form.fields])
             refusals, status = unshown(error.refusals, form), 409
         else:
-            return show(request, "workbench/recorded.html", "register", {"received": received}, now=now, status=201)
+            return show(request, "workbench/recorded.html", "record", {"received": received}, now=now, status=201)
     form.keep_uploads(store=keeper(person(request), now))
-    return show(request, "workbench/record.html", "register", {**context, "refusals": refusals}, now=now, status=status)
+    return show(request, "workbench/record.html", "record", {**context, "refusals": refusals}, now=now, status=status)

@@ -193,9 +193,14 @@
   const fade = () => { for (const message of all(".message:not(.message-error)")) setTimeout(() => message.remove(), 7000); };
   fade();
   document.addEventListener("htmx:afterSettle", () => { tick(); reveal(); fade(); });
+  document.addEventListener("htmx:configRequest", (event) => {
+    // Addresses say only what was asked for.
+    if (event.detail.verb !== "get") return;
+    for (const [name, value] of Object.entries(event.detail.parameters)) if (value === "") delete event.detail.parameters[name];
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     // A refused or stale act answers 409 or 422 with the form to show again: swap it, keep what was typed.
-    if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
+    if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; typed = true; }
   });
   document.addEventListener("toggle", (event) => {
     const target = event.target;
