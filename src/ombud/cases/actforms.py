@@ -54,8 +54,8 @@ class ActForm(forms.Form):
     def keep_uploads(self, *, store: Store) -> None:
         """Store what was uploaded, so that showing the form again after an error loses no file."""
         # Before the form is looked at: an upload can be read only once.
-        assert isinstance(self.data, QueryDict), "the form as the browser sent it"
-        data, files = self.data.copy(), self.files.copy()
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        files = self.files.copy()
         for name in self.pack_fields:
             field, key = self.fields[name], self.add_prefix(name)
             if isinstance(field, FilesField) and files.get(key):

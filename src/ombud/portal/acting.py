@@ -40,7 +40,8 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         if request.method == "POST":
             messages.warning(request, _("This is no longer possible: the case has moved on."))
         return redirect("portal:status", reference=found.case.reference)
-    form = act_form(pack, offer, request.POST or None, request.FILES or None, known=_known(found, offer))
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = act_form(pack, offer, *sent, known=_known(found, offer))
     context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "seen": found.case.seq}
     context["fresh"], context["given"] = form.by_news()
     context["act"] = pack.procedures[found.case.procedure].acts.get(act)

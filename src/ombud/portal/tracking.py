@@ -21,11 +21,12 @@ from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.cases.factwords import fact_words
 from ombud.cases.queries import DutyLine, Shown
 from ombud.cases.references import normal_reference
+from ombud.cases.road import road
 from ombud.channels.caller import address_of
 from ombud.channels.intake import COMPLAINANT
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
-from ombud.policy.model import FieldType, Pack, Phase
+from ombud.policy.model import FieldType, Pack, Phase, Procedure
 from ombud.portal.pages import RESERVED, accessed, moment, private, remember
 
 WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
@@ -117,6 +118,7 @@ def status_context(found: Accessed) -> dict[str, Any]:
     """Return everything that the status page shows."""
     now, pack = moment(), load_pack(found.case.policy_version.hash)
     procedure = pack.procedures[found.case.procedure]
+    here = procedure.phases[found.case.phase]
     duties = [line for line in queries.duties(found, now=now) if is_running(line)]
     offers = [offer for offer, _actor in queries.offers(found, now=now) if not offer.blocked]
     files = queries.attachments(found)
@@ -125,8 +127,8 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "case": found.case,
         "pack": pack,
         "now": now,
-        "phase": procedure.phases[found.case.phase],
-        "stops": stops(pack, found),
+        "phase": here,
+        "stops": stops(procedure, here),
         "ours": [line for line in duties if not line.duty.is_outsiders],
         "waiting": [line for line in duties if line.duty.is_outsiders],
         "yours": [offer for offer in offers if offer.discharges],
@@ -195,14 +197,9 @@ def said_in(facts: Iterable[Shown], pack: Pack, files: Mapping[str, str]) -> tup
     return tuple(found)
 
 
-def stops(pack: Pack, found: Accessed) -> list[Stop]:
-    """Return the main road through the phases: those before the end in the pack's order, and one end."""
-    phases = pack.procedures[found.case.procedure].phases
-    here = phases[found.case.phase]
-    ends = [phase for phase in phases.values() if phase.is_end]
-    end = here if here.is_end else next(iter(ends), None)
-    road = [phase for phase in phases.values() if not phase.is_end and not phase.is_start] + ([end] if end else [])
-    at = road.index(here) if here in road else 0
-    return [
-        Stop(phase, "now" if index == at else "done" if index < at else "ahead") for index, phase in enumerate(road)
-    ]
+def stops(procedure: Procedure, here: Phase) -> list[Stop]:
+    """Return the main road with what lies behind the case and what ahead."""
+    phases = road(procedure, here)
+    at = phases.index(here)
+    states = ["done"] * at + ["now"] + ["ahead"] * (len(phases) - at - 1)
+    return [Stop(phase, state) for phase, state in zip(phases, states, strict=True)]
