@@ -39,6 +39,8 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) ->
     match kind:
         case FieldType.BOOL:
             return _("Yes") if value else _("No")
+        case FieldType.TEXT | FieldType.LONG_TEXT if isinstance(value, Mapping):
+            return words(dict(value))  # the policy's own words, set by an act: one text per language
         case FieldType.MONEY if isinstance(value, Mapping):
             return str(format_currency(value["amount"], value["currency"], locale=locale()))
         case FieldType.DATE:
