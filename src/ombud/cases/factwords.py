@@ -36,6 +36,8 @@ def locale() -> Locale:
 def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) -> str:
     if field.of:
         return words(dict(field.of[value])) if value in field.of else str(value)
+    if isinstance(value, Mapping) and kind in (FieldType.TEXT, FieldType.LONG_TEXT):
+        return words(dict(value))  # a text that the pack sets, in every language that it has
     match kind:
         case FieldType.BOOL:
             return _("Yes") if value else _("No")
@@ -54,6 +56,8 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) ->
             return str(Locale.parse(value.replace("-", "_")).get_display_name(locale()) or value)
         case FieldType.PERSON | FieldType.DEPARTMENT:
             return names.get(value, str(value))
+    if isinstance(value, Mapping):
+        return words(dict(value))  # a text that the pack sets comes in every language
     return str(value)
 
 
