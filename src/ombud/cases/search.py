@@ -6,38 +6,31 @@ with a private-use character that the tokenizer never lets through, so no text c
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
 MARK = "\ue000"
 _CJK = (
-    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),  # Han
-    (0x3040, 0x30FF), (0x31F0, 0x31FF), (0xAC00, 0xD7AF), (0x1100, 0x11FF), (0x0E00, 0x0E7F),  # kana, Hangul, Thai
-)  # fmt: skip
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    r"\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f"  # kana, Hangul, Thai
+)
+# Letters and digits are \w without the underscore, as str.isalnum has them.
+_RUN = re.compile(rf"((?:(?![\W_])[{_CJK}])+)|((?:(?![_{_CJK}])\w)+)")
 WORD, LONGEST = 40, 12  # letters of a word that count; terms of a query that count
 
 
-def _is_cjk(letter: str) -> bool:
-    code = ord(letter)
-    return code >= 0x0E00 and any(low <= code <= high for low, high in _CJK)
-
-
-def _runs(text: str) -> Iterable[tuple[bool, str]]:
+def _runs(text: str) -> Iterator[tuple[bool, str]]:
     """Yield (is CJK, run of letters and digits), normalised: width, case and accents do not matter."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    run, was_cjk = "", False
-    for letter in unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c))):
-        is_word = letter.isalnum()
-        is_cjk = is_word and _is_cjk(letter)
-        if run and (not is_word or is_cjk != was_cjk):
-            yield was_cjk, run
-            run = ""
-        if is_word:
-            run, was_cjk = run + letter, is_cjk
-    if run:
-        yield was_cjk, run
+    # Character by character this took a third of the time of filing a complaint.
+    accents = {ord(letter): None for letter in set(plain) if unicodedata.combining(letter)}
+    if accents:
+        plain = plain.translate(accents)
+    for found in _RUN.finditer(unicodedata.normalize("NFC", plain)):
+        yield found.lastindex == 1, found.group()
 
 
 def tokens(text: str) -> list[str]:
