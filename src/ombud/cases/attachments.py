@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import IO, Any, Protocol
 
-import filetype
+import filetype  # type: ignore[import-untyped]  # it carries no types
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage

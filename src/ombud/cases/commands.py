@@ -15,6 +15,7 @@ from ombud.cases.errors import NoPolicy, Refused, Stale
 from ombud.cases.messages import erased_refusal
 from ombud.cases.models import Case, Event
 from ombud.cases.references import new_secret, normal_secret
+from ombud.cases.rows import insert, update
 from ombud.engine import State, advance, fold, recalendar, step
 from ombud.engine.model import RESERVED_EVENTS, RUNG, SYSTEM, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
@@ -24,7 +25,6 @@ from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
 from ombud.privacy import blind
 from ombud.privacy.keys import digest, key_of
-from ombud.privacy.models import BlindIndex
 from ombud.privacy.sealing import Vault
 
 
@@ -244,7 +244,7 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
         row = eventlog.encode(event, case, pack=pack, vault=vault, files=files, previous=previous)
         previous = row.hash
         rows.append(row)
-    Event.objects.bulk_create(rows)
+    insert(rows)
     case.seq, case.head = rows[-1].seq, rows[-1].hash
     names: list[str] = []
     for event, row in zip(outcome.events, rows, strict=True):
@@ -256,7 +256,7 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
     projection.viewers |= projections.viewers_of_actors(case.policy, rows)
     projections.apply(case, projection)
     projections.summarise(case, rows)
-    case.save(update_fields=[*projections.CASE_COLUMNS, "summary", "seq", "head"])
+    update([case], (*projections.CASE_FIELDS, "summary", "seq", "head"))
     words = [] if vault.is_erased else projections.words_of(pack, outcome.events, names)
     projections.write_changed(case, projection, words)
     if is_telling:
@@ -276,4 +276,4 @@ def _note_contacts(loaded: _Loaded, outcome: Outcome) -> None:
         for row in blind.rows(loaded.case.complainant, event.data)
     ]
     if found:
-        BlindIndex.objects.bulk_create(found, ignore_conflicts=True)
+        insert(found, ignore_conflicts=True)

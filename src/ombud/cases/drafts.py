@@ -12,6 +12,7 @@ from django.db import transaction
 from ombud.cases import attachments, eventlog, outbox, projections
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.references import new_reference
+from ombud.cases.rows import insert, insert_keyed
 from ombud.engine import State, begin, step
 from ombud.engine.model import Actor, Outcome, Submission, Tell
 from ombud.engine.model import Event as EngineEvent
@@ -110,15 +111,16 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         entries.append((draft.case, projection, projections.words_of(draft.pack, draft.events)))
         logs.append(tuple(rows))
     with transaction.atomic():
-        Complainant.objects.bulk_create([draft.complainant for draft in drafts])
+        insert([draft.complainant for draft in drafts])
         for draft in drafts:
             draft.case.complainant = draft.complainant
-        Case.objects.bulk_create([draft.case for draft in drafts])
-        for log in logs:
-            for row in log:
-                row.case_id = row.case.pk  # known only now
-        Event.objects.bulk_create([row for rows in logs for row in rows])
-        BlindIndex.objects.bulk_create(
+        for draft in drafts:
+            insert_keyed(draft.case)
+        for log, (case, projection, _) in zip(logs, entries, strict=True):
+            for row in (*log, *projection.duties):
+                row.case_id = case.pk  # known only now
+        insert([row for rows in logs for row in rows])
+        insert(
             [row for draft in drafts for row in _contacts(draft.complainant, [event.data for event in draft.events])]
         )
         for draft, entry in zip(drafts, entries, strict=True):

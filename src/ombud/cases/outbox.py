@@ -8,6 +8,7 @@ from typing import Any
 
 from ombud.cases import holders
 from ombud.cases.models import Case, Outbox
+from ombud.cases.rows import insert
 from ombud.engine import State
 from ombud.engine.model import Tell
 from ombud.organisation.staff import Roster
@@ -38,7 +39,7 @@ def write(
 
     `actors` holds who performed each act: nobody is told of what they just did themselves.
     """
-    Outbox.objects.bulk_create(
+    insert(
         [
             Outbox(
                 kind=LETTER if tell.document else TELL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -24,18 +25,30 @@ def verify_all() -> dict[str, Any]:
     problems: list[str] = []
     cases = events = 0
     rosters: dict[str, Roster] = {}
-    for case, rows in _in_batches():
+    for case, stored in _in_batches():
         cases += 1
-        events += len(rows)
+        events += len(stored.rows)
         roster = rosters.setdefault(case.policy, Roster(case.policy))
-        problems.extend(f"{case.reference}: {each}" for each in problems_of(case, rows, roster))
+        problems.extend(f"{case.reference}: {each}" for each in problems_of(case, stored, roster))
     count, wrong = roots.problems()
     return {"cases": cases, "events": events, "roots": count, "problems": problems + wrong}
 
 
-def problems_of(case: Case, rows: list[Event] | None = None, roster: Roster | None = None) -> list[str]:
+@dataclass(kw_only=True, slots=True)
+class Stored:
+    """What the database holds of one case."""
+
+    rows: list[Event] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    grades: dict[str, str] = field(default_factory=dict)
+    wake_at: int | None = None
+    files: set[str] = field(default_factory=set)
+
+
+def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None = None) -> list[str]:
     """Return what does not match between a case's events and what is stored of it."""
-    rows = eventlog.rows_of(case) if rows is None else rows
+    stored = stored or _stored([case])[case.pk]
+    rows = stored.rows
     if not rows:
         return ["has no events"]
     broken = eventlog.broken_at(rows, case.reference)
@@ -50,10 +63,10 @@ def problems_of(case: Case, rows: list[Event] | None = None, roster: Roster | No
     projection = projections.project(case, state, roster or Roster(case.policy))
     return [
         *_case_problems(case, projection),
-        *_duty_problems(case, projection),
-        *_grade_problems(case),
-        *_wake_problems(case, state),
-        *_opening_problems(case, rows, state),
+        *_duty_problems(stored, projection),
+        *_grade_problems(case, stored),
+        *_wake_problems(stored, state),
+        *_opening_problems(case, stored),
     ]
 
 
@@ -63,42 +76,39 @@ def _case_problems(case: Case, projection: Projection) -> Iterator[str]:
             yield f"{name} is {getattr(case, name)!r}, its events say {projection.case[name]!r}"
 
 
-def _duty_problems(case: Case, projection: Projection) -> Iterator[str]:
-    stored = {(row.duty, row.instance): row for row in Duty.objects.filter(case=case)}
+def _duty_problems(stored: Stored, projection: Projection) -> Iterator[str]:
+    known = {(row.duty, row.instance): row for row in stored.duties}
     for row in projection.duties:
-        old = stored.pop((row.duty, row.instance), None)
+        old = known.pop((row.duty, row.instance), None)
         if old is None:
             yield f"duty {row.duty}#{row.instance} is missing"
         elif wrong := projections.differences(old, row):
             said = ", ".join(f"{name} {getattr(old, name)!r} for {getattr(row, name)!r}" for name in wrong)
             yield f"duty {row.duty}#{row.instance}: {said}"
-    for duty, instance in stored:
+    for duty, instance in known:
         yield f"duty {duty}#{instance} is stored, its events know none"
 
 
-def _grade_problems(case: Case) -> Iterator[str]:
-    stored = dict(Grade.objects.filter(case=case).values_list("name", "value"))
-    if stored != {name: str(value) for name, value in case.grades.items()}:
-        yield f"grade rows are {stored}"
+def _grade_problems(case: Case, stored: Stored) -> Iterator[str]:
+    if stored.grades != {name: str(value) for name, value in case.grades.items()}:
+        yield f"grade rows are {stored.grades}"
 
 
-def _wake_problems(case: Case, state: State) -> Iterator[str]:
-    stored = WakeUp.objects.filter(case=case).values_list("at", flat=True).first()
-    if stored != state.next_wake():
-        yield f"wakes up at {stored}, its events say {state.next_wake()}"
+def _wake_problems(stored: Stored, state: State) -> Iterator[str]:
+    if stored.wake_at != state.next_wake():
+        yield f"wakes up at {stored.wake_at}, its events say {state.next_wake()}"
 
 
-def _opening_problems(case: Case, rows: list[Event], state: State) -> Iterator[str]:
+def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
     """Open every sealed value (none after erasure), and find every file that the events name."""
     try:
         vault = Vault(key_of(case.complainant), case.reference)
-        for row in rows:
+        for row in stored.rows:
             eventlog.decode(row, vault)
     except PrivacyError as error:
         yield str(error)
-    named = {key for row in rows for key in eventlog.stored_files(row)}
-    known = {str(pk) for pk in Attachment.objects.filter(case=case).values_list("pk", flat=True)}
-    if missing := named - known:
+    named = {key for row in stored.rows for key in eventlog.stored_files(row)}
+    if missing := named - stored.files:
         yield f"files are missing: {', '.join(sorted(missing))}"
 
 
@@ -137,16 +147,30 @@ def rebuild(case_id: int) -> None:
         projections.write_changed(case, projection, [])
 
 
-def _in_batches() -> Iterator[tuple[Case, list[Event]]]:
-    """Yield every case with its events; two queries a batch."""
+def _in_batches() -> Iterator[tuple[Case, Stored]]:
+    """Yield every case with what is stored of it; six queries a batch."""
     last = 0
     while True:
         cases = list(Case.objects.filter(pk__gt=last).select_related("complainant").order_by("pk")[:BATCH])
         if not cases:
             return
         last = cases[-1].pk
-        logs: dict[int, list[Event]] = {case.pk: [] for case in cases}
-        for row in Event.objects.filter(case__in=cases).order_by("case", "seq"):
-            logs[row.case_id].append(row)
+        found = _stored(cases)
         for case in cases:
-            yield case, logs[case.pk]
+            yield case, found[case.pk]
+
+
+def _stored(cases: list[Case]) -> dict[int, Stored]:
+    found = {case.pk: Stored() for case in cases}
+    for row in Event.objects.filter(case__in=cases).order_by("case", "seq"):
+        found[row.case_id].rows.append(row)
+    for duty in Duty.objects.filter(case__in=cases):
+        found[duty.case_id].duties.append(duty)
+    for pk, name, value in Grade.objects.filter(case__in=cases).values_list("case", "name", "value"):
+        found[pk].grades[name] = value
+    for pk, at in WakeUp.objects.filter(case__in=cases).values_list("case", "at"):
+        found[pk].wake_at = at
+    for pk, key in Attachment.objects.filter(case__in=cases).values_list("case", "pk"):
+        if pk is not None:
+            found[pk].files.add(str(key))
+    return found

@@ -92,11 +92,11 @@ class _Readers:
         if payload.get("person"):
             return {f"p{payload['person']}"}
         roster = self._rosters.setdefault(case.policy, Roster(case.policy))
-        department = self._departments.get(payload.get("department"))
+        department = self._departments.get(payload.get("department") or 0)
         if not payload.get("role"):
             return {held.person for held in roster.holdings if department and held.department == department}
         pack = program_of(case).pack
-        office = self._offices.get(payload.get("office"))
+        office = self._offices.get(payload.get("office") or 0)
         return set(roster.effective(pack, payload["role"], department, office)[2])
 
 
@@ -112,7 +112,7 @@ def _notice(case: Case, person: Person | None, row: Outbox) -> Notice:
         instance=payload.get("instance"),
         clauses=payload.get("clauses") or [],
         due_at=_instant(payload.get("due_at")),
-        at=_instant(payload["at"]),
+        at=datetime.fromtimestamp(payload["at"], UTC),
         dedupe=f"{row.dedupe}/{person.pk if person else 'complainant'}",
     )
 

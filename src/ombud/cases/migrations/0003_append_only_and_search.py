@@ -1,17 +1,19 @@
 """What the models cannot say: triggers that keep events as they are, and the full-text index."""
 
+from typing import Any
+
 from django.db import migrations
 
 from ombud.cases import search, triggers
 
 
-def install(apps, schema_editor):
+def install(apps: Any, schema_editor: Any) -> None:
     triggers.install(schema_editor.connection)
     for statement in search.CREATE[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute(search.DROP)
     triggers.remove(schema_editor.connection)
 

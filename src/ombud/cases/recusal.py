@@ -1,0 +1,27 @@
+"""Taking a person out of a case: from then on it does not exist for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ombud.cases.errors import CaseError
+from ombud.cases.models import Case, Recusal
+from ombud.organisation.models import Person
+
+
+class ReasonMissing(CaseError):
+    """A recusal needs a reason."""
+
+
+class StillHandler(CaseError):
+    """The person handles this case: hand it to somebody else first."""
+
+
+def recuse(case: Case, person: Person, *, reason: str, now: datetime) -> Recusal:
+    """Keep the person away from the case; doing so again changes nothing. Raises ReasonMissing, StillHandler."""
+    if not reason.strip():
+        raise ReasonMissing
+    if case.handler_id == person.pk:
+        raise StillHandler
+    row, _ = Recusal.objects.get_or_create(case=case, person=person, defaults={"reason": reason.strip(), "at": now})
+    return row
