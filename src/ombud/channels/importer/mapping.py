@@ -53,9 +53,7 @@ class Source(Strict):
         found = self.map.get(said, self.otherwise)
         if found is None:
             known = ", ".join(self.map)
-            raise ValueError(
-                f"column {self.column!r} says {said!r}, which the mapping does not know (it knows: {known})"
-            )
+            raise ValueError(f"column {self.column!r} says {said!r}, which the mapping does not know ({known})")
         return found
 
 
