@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
     "import": ("ombud.channels.importer:run", True, "take in complaints from a CSV file"),
     "export": ("ombud.project.maintenance:export", True, "the daily roots over all cases, for safekeeping elsewhere"),
+    "token": ("ombud.api.token_command:run", True, "tokens and intake keys of the HTTP API"),
     "messages": ("ombud.project.messages:run", True, "collect and compile the interface's translations"),
     "django": ("ombud.project.maintenance:django", True, "Django's own commands"),
 }

@@ -1,0 +1,1 @@
+"""The HTTP API: what other systems call, described by its own OpenAPI document."""

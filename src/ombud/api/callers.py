@@ -1,0 +1,99 @@
+"""Who is calling: the person behind a bearer token, or anybody with a public intake key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import APIKeyHeader, HttpBearer
+
+from ombud.api.keys import INTAKE, fingerprint
+from ombud.api.models import ApiToken, IntakeKey
+from ombud.cases.errors import Throttled
+from ombud.channels.caller import address_of
+from ombud.organisation.models import Person
+from ombud.privacy import throttle
+from ombud.privacy.keys import digest
+
+SEEN = timedelta(minutes=1)  # how exactly `last_used_at` is kept: a write at every call would cost more than it tells
+HOUR = timedelta(hours=1)
+
+
+class ScopeMissing(Exception):
+    """The token was not given for this."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """Whoever calls; exactly one of `person` and `intake` is there."""
+
+    key: str  # whose idempotency keys these are
+    owner: str  # whose uploads these are
+    person: Person | None = None
+    intake: IntakeKey | None = None
+    address: str = ""
+
+    def count(self, *, now: datetime) -> None:
+        """Count one call of an intake key. Raises Throttled beyond its limits; tokens have none."""
+        if self.intake is None:
+            return
+        here = f"intake:{self.intake.pk}:{digest('client', self.address)[:32]}"
+        allowed = throttle.attempt(here, limit=self.intake.per_address, window=HOUR, now=now)
+        if not allowed or not throttle.attempt(
+            f"intake:{self.intake.pk}", limit=self.intake.per_hour, window=HOUR, now=now
+        ):
+            raise Throttled
+
+
+class Call(HttpRequest):
+    """A request that was let in."""
+
+    auth: Caller
+
+
+class Token(HttpBearer):
+    """A person's token: `Authorization: Bearer ...`."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__()
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
+        """Return the caller, or None where the token is worth nothing. Raises ScopeMissing."""
+        now = timezone.now()
+        row = ApiToken.objects.select_related("person").filter(digest=fingerprint(token)).first()
+        if row is None or not _is_good(row, now):
+            return None
+        if self.scope not in row.scopes:
+            raise ScopeMissing(self.scope)
+        if row.last_used_at is None or row.last_used_at <= now - SEEN:
+            ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+        return Caller(key=f"token:{row.pk}", owner=f"api:{row.person.key}", person=row.person)
+
+
+class PublicKey(APIKeyHeader):
+    """A public intake key: `X-Intake-Key: ...`."""
+
+    param_name = "X-Intake-Key"
+    scope = INTAKE
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:
+        """Return the caller, or None where there is no such key."""
+        if not key or "\0" in key:
+            return None
+        row = IntakeKey.objects.filter(key=key, revoked_at=None).first()
+        if row is None:
+            return None
+        owner = f"intake:{row.pk}"
+        return Caller(key=owner, owner=owner, intake=row, address=address_of(request))
+
+
+def _is_good(row: ApiToken, now: datetime) -> bool:
+    if row.revoked_at is not None or not row.person.is_active:
+        return False
+    if row.person.is_demo and not settings.OMBUD_DEMO:
+        return False
+    return row.expires_at is None or now < row.expires_at

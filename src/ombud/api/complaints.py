@@ -1,0 +1,97 @@
+"""POST /complaints: the fast way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router
+from ninja.responses import Status
+
+from ombud.api import roles, shown, strict, times, values
+from ombud.api.callers import Call, Caller, PublicKey, Token
+from ombud.api.keys import INTAKE
+from ombud.api.openapi import IDEMPOTENCY, failures
+from ombud.api.shapes import ComplaintIn, ComplaintOut
+from ombud.api.strict import Malformed, error
+from ombud.cases import idempotency
+from ombud.cases.errors import Forbidden, NoPolicy
+from ombud.channels import intake
+from ombud.organisation import library, publishing
+
+router = Router(tags=["complaints"])
+LONGEST_KEY = 200
+
+
+@router.post(
+    "/complaints",
+    auth=[Token(INTAKE), PublicKey()],
+    response={201: ComplaintOut, **failures(400, 401, 403, 409, 413, 415, 422, 429)},
+    openapi_extra={"parameters": [IDEMPOTENCY]},
+    operation_id="file_complaint",
+    summary="File a complaint",
+)
+def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
+    """Open a case under the version of the policy that is in force; the answer holds the secret, once."""
+    strict.only(request)
+    caller, key = request.auth, _key(request)
+
+    def work() -> dict[str, Any]:
+        return _file(caller, complaint)
+
+    # One transaction around everything: the count of an intake key, the key's answer and the case are one commit.
+    with transaction.atomic():
+        caller.count(now=timezone.now())
+        if key is None:
+            answer = work()
+        else:
+            now, body = timezone.now(), request.body
+            answer, _is_repeated = idempotency.once(caller=caller.key, key=key, body=body, now=now, work=work)
+    return Status(201, answer)
+
+
+def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
+    now = timezone.now()
+    version = publishing.in_force(complaint.policy, now=now)
+    if version is None:
+        raise NoPolicy
+    pack = library.pack(version.hash)
+    values.check(pack, complaint.data, owner=caller.owner)
+    if caller.person is not None:
+        actor = roles.for_filing(caller.person, pack, complaint.role)
+    else:
+        assert caller.intake is not None, "a caller is one or the other"
+        if (complaint.policy, complaint.channel) != (caller.intake.policy, caller.intake.channel) or complaint.role:
+            raise Forbidden
+        actor = intake.COMPLAINANT
+    received = intake.receive(
+        complaint.policy,
+        channel=complaint.channel,
+        language=complaint.language,
+        data=complaint.data,
+        actor=actor,
+        at=now,
+        now=now,
+    )
+    case = received.case
+    return ComplaintOut(
+        reference=case.reference,
+        secret=received.secret,
+        phase=case.phase,
+        received_at=times.moment(case.received_at),
+        duties=shown.duties_of(case, now=now),
+    ).model_dump()
+
+
+def _key(request: HttpRequest) -> str | None:
+    """Return the idempotency key. Raises Malformed for one that cannot be kept."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        words = _("An idempotency key has 1 to {limit} printable ASCII characters.").format(limit=LONGEST_KEY)
+        raise Malformed([error(("header", "Idempotency-Key"), "value", words)])
+    return key

@@ -1,0 +1,108 @@
+"""Reading a request to the letter: only JSON, only what a database can hold, only parameters that exist."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.parser import Parser
+
+DEEPEST = 20
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Unreadable(Exception):
+    """The body is no JSON document that could be looked at."""
+
+    def __init__(self, detail: str, *, status: int = 400) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class Malformed(Exception):
+    """The request has values that do not fit; `errors` says which."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+def error(loc: Iterable[str | int], code: str, message: str) -> dict[str, Any]:
+    """Return one entry of a problem's `errors`."""
+    return {"loc": list(loc), "code": code, "message": message}
+
+
+class StrictParser(Parser):
+    """JSON as RFC 8259 has it; Python's own reader takes NaN, repeated names and halves of characters."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise Unreadable(_("Send the body as application/json."), status=415)
+        try:
+            body = json.loads(
+                request.body.decode("utf-8"),
+                object_pairs_hook=_once_each,
+                parse_constant=_no_constant,
+                parse_float=_finite,
+            )
+        except Unreadable:
+            raise
+        except (ValueError, RecursionError) as problem:
+            raise Unreadable(_("The body is not a JSON document in UTF-8.")) from problem
+        if bad := [error(("body", *loc), "unstorable", message) for loc, message in _unstorable(body, ())]:
+            raise Malformed(bad)
+        return body
+
+
+def only(request: HttpRequest, *names: str, prefix: str | None = None) -> dict[str, str]:
+    """Return the query's parameters. Raises Malformed for an unknown, repeated or unstorable one."""
+    bad = []
+    for name, values in request.GET.lists():
+        if name not in names and not (prefix and name.startswith(prefix)):
+            bad.append(error(("query", name), "unknown", _("There is no such parameter.")))
+        elif len(values) > 1:
+            bad.append(error(("query", name), "repeated", _("This is given more than once.")))
+        elif _UNSTORABLE.search(name + values[0]):
+            bad.append(error(("query", name), "unstorable", _("It holds a character that is not text.")))
+    if bad:
+        raise Malformed(bad)
+    return {name: request.GET[name] for name in request.GET}
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable(_("The body names a member twice."))
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise Unreadable(_("{name} is not a JSON number.").format(name=name))
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Unreadable(_("{name} is not a JSON number.").format(name=text[:40]))
+    return number
+
+
+def _unstorable(value: Any, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield place and message of everything that could not be stored or shown again."""
+    if isinstance(value, str):
+        if _UNSTORABLE.search(value):
+            yield loc, _("It holds a character that is not text.")
+    elif isinstance(value, dict | list):
+        if len(loc) >= DEEPEST:
+            yield loc, _("It is nested too deeply.")
+            return
+        for name, each in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(name, str) and _UNSTORABLE.search(name):
+                yield loc, _("It holds a character that is not text.")
+            else:
+                yield from _unstorable(each, (*loc, name))

@@ -1,0 +1,148 @@
+"""Filing a complaint over HTTP: by a person's token or a public key, once however often it is sent."""
+
+import pytest
+
+from builders import COMPLAINT, assert_refolds
+from ombud.api import keys
+from ombud.cases.models import Case, IdempotencyKey
+
+pytestmark = pytest.mark.django_db
+FILED = {"policy": "customer-complaints", "channel": "web", "language": "zh", "data": COMPLAINT}
+
+
+def test_a_complaint_is_filed_and_the_secret_told_once(calling, at_start):
+    answer = calling("lin").post("/complaints", {**FILED, "channel": "hotline"})
+    assert answer.status_code == 201, answer.content
+    told = answer.json()
+    case = Case.objects.get(reference=told["reference"])
+    assert (told["phase"], told["received_at"]) == ("received", "2026-03-03T09:00:00+08:00")
+    assert told["secret"] not in str(Case.objects.values())
+    assert [duty["id"] for duty in told["duties"] if duty["status"] == "open"]
+    assert case.events.get(seq=1).role == "agent"
+    assert_refolds(case)
+
+
+def test_the_duties_have_the_keys_of_a_replay(public, at_start):
+    duty = public.post("/complaints", FILED).json()["duties"][0]
+    assert duty.keys() >= {
+        "id", "instance", "clauses", "bearer", "opened_at", "due_at", "done_at", "breached_at", "status", "overdue",
+        "provisional",
+    }  # fmt: skip
+    assert duty["due_at"].endswith("+08:00")
+
+
+def test_a_public_key_files_as_the_complainant(public, at_start):
+    told = public.post("/complaints", FILED)
+    assert told.status_code == 201
+    case = Case.objects.get()
+    assert (case.events.get(seq=1).actor, case.channel) == ("complainant", "web")
+
+
+def test_a_public_key_opens_no_other_channel_and_no_role(public, at_start):
+    assert public.post("/complaints", {**FILED, "channel": "hotline"}).status_code == 403
+    assert public.post("/complaints", {**FILED, "role": "agent"}).status_code == 403
+    assert public.get("/cases").status_code == 401
+    assert Case.objects.count() == 0
+
+
+def test_a_public_key_may_file_only_so_often(cast, public, at_start):
+    keys.IntakeKey.objects.update(per_address=2)
+    answers = [public.post("/complaints", FILED) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2]["Retry-After"] == "3600"
+    at_start.shift(3601)
+    assert public.post("/complaints", FILED).status_code == 201
+
+
+def test_a_revoked_key_is_worth_nothing(public, at_start):
+    keys.revoke(keys.IntakeKey.objects.get(), now=at_start_of(at_start))
+    assert public.post("/complaints", FILED).status_code == 401
+
+
+def at_start_of(_traveller):
+    from builders import START
+
+    return START
+
+
+def test_sending_twice_files_once(calling, at_start):
+    lin = calling("lin")
+    first = lin.post("/complaints", FILED, **{"idempotency-key": "order-77"})
+    again = lin.post("/complaints", FILED, **{"idempotency-key": "order-77"})
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert Case.objects.count() == 1
+    assert first.json()["secret"] not in IdempotencyKey.objects.get().answer
+
+
+def test_the_same_key_with_another_body_is_refused(calling, at_start):
+    lin = calling("lin")
+    lin.post("/complaints", FILED, **{"idempotency-key": "order-77"})
+    other = lin.post("/complaints", {**FILED, "language": "en"}, **{"idempotency-key": "order-77"})
+    assert (other.status_code, other.json()["type"]) == (422, "urn:ombud:problem:key-reused")
+    assert Case.objects.count() == 1
+
+
+def test_keys_are_the_callers_own_and_last_a_day(calling, at_start):
+    lin, wei = calling("lin"), calling("sun")
+    lin.post("/complaints", FILED, **{"idempotency-key": "1"})
+    assert wei.post("/complaints", FILED, **{"idempotency-key": "1"}).status_code == 201
+    assert Case.objects.count() == 2
+    at_start.shift(24 * 3600 + 1)
+    assert lin.post("/complaints", {**FILED, "language": "en"}, **{"idempotency-key": "1"}).status_code == 201
+
+
+def test_a_refused_complaint_does_not_use_its_key_up(calling, at_start):
+    lin = calling("lin")
+    bad = {**FILED, "data": {"narrative": "only this"}}
+    assert lin.post("/complaints", bad, **{"idempotency-key": "1"}).status_code == 409
+    assert lin.post("/complaints", FILED, **{"idempotency-key": "1"}).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "l\u00fcge", "tab\there"])
+def test_an_idempotency_key_that_cannot_be_kept_is_refused(calling, at_start, key):
+    answer = calling("lin").post("/complaints", FILED, **{"idempotency-key": key})
+    assert answer.status_code == 422
+    assert Case.objects.count() == 0
+
+
+def test_what_the_policy_needs_is_said_with_its_clauses(calling, at_start):
+    answer = calling("lin").post("/complaints", {**FILED, "data": {}})
+    assert answer.status_code == 409
+    (refusal,) = answer.json()["refused"]
+    assert (refusal["code"], refusal["field"]) == ("needs", "subject")
+    assert refusal["clauses"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"colour": "red"}, {"loss": "much"}, {"occurred_on": "yesterday"}, {"channel": "store"}, {"subject": 7},
+        {"subject": "x" * 501}, {"narrative": "x" * 20_001}, {"loss": "9" * 40}, {"loss": {"amount": 1}},
+        {"occurred_on": "0001-01-01"}, {"evidence": ["nothing"]}, {"evidence": "nothing"}, {"evidence": [{}]},
+        {"complainants": 10**18}, {"complainants": True}, {"country": "China"}, {"subject": ["a"]}, {"evidence": [1]},
+        {"evidence": ["6f9619ff-8b86-d011-b42d-00cf4fc964ff"]},
+    ],
+)  # fmt: skip
+def test_data_that_does_not_fit_is_malformed(calling, at_start, data):
+    answer = calling("lin").post("/complaints", {**FILED, "data": {**COMPLAINT, **data}})
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["errors"]
+    assert Case.objects.count() == 0
+
+
+def test_somebody_without_a_role_files_nothing(calling, at_start):
+    assert calling("nobody").post("/complaints", FILED).status_code == 403
+    refused = calling("chen").post("/complaints", FILED)
+    assert (refused.status_code, refused.json()["refused"][0]["code"]) == (409, "role")
+
+
+def test_a_role_that_is_not_held_cannot_be_chosen(calling, at_start):
+    answer = calling("lin").post("/complaints", {**FILED, "role": "management"})
+    assert (answer.status_code, answer.json()["refused"][0]["code"]) == (409, "role")
+
+
+def test_a_policy_or_channel_that_does_not_exist_is_said_to(calling, at_start):
+    lin = calling("lin")
+    assert lin.post("/complaints", {**FILED, "policy": "none"}).json()["errors"][0]["loc"] == ["body", "policy"]
+    assert lin.post("/complaints", {**FILED, "channel": "pigeon"}).status_code == 409
