@@ -70,6 +70,7 @@ def _row(row: OwedDuty) -> dict[str, Any]:
     pack = packs.pack_of(row.duty.case)
     return {
         "duty": row.duty,
+        "href": reverse("desk_case", args=[row.duty.case.reference]),
         "title": row.title,
         "clauses": row.clauses,
         "acts": row.acts,

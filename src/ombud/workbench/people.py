@@ -7,9 +7,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ombud.organisation.models import Membership
+from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership
 from ombud.policy.model import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import can_oversee, desk, person, show
@@ -28,6 +29,12 @@ def people(request: HttpRequest) -> HttpResponse:
     context = {
         "policies": [(pack, holders(pack, rows)) for _version, pack in packs.in_force(now=now)],
         "own": [row for row in rows if not row.policy],
+        "own_words": {
+            MANAGER: _("Complaint manager"),
+            AUDITOR: _("Auditor"),
+            ADMINISTRATOR: _("Administrator"),
+            POLICY_OWNER: _("Policy owner"),
+        },
     }
     return show(request, "workbench/people.html", "people", context, now=now)
 

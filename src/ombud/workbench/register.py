@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,6 +73,7 @@ def with_pills(line: CaseLine) -> dict[str, Any]:
     """Return a line with the grades that stand out."""
     return {
         "case": line.case,
+        "href": reverse("desk_case", args=[line.case.reference]),
         "phase": line.phase,
         "subject": line.subject,
         "complainant": line.complainant,
