@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.engine.chains import move_chains
+from ombud.engine.chains import move_chains, renew_runs
 from ombud.engine.duties import (
     cancel_all,
     discharge,
@@ -82,6 +82,8 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     if changed or effect.watched:
         _regrade(state, changed, effect.watched, at)
     _change_phase(state, plan, outcomes, at)
+    if state.phase in program.end_phases:
+        cancel_all(state)
     if state.runs:
         follow(state, at)
 
@@ -122,8 +124,6 @@ def _change_phase(state: State, plan: ActPlan, outcomes: list[str], at: int) -> 
     enter(state, target, at)
     if target in program.pausing or left in program.pausing:
         settle_phase(state, left, at)
-    if target in program.end_phases:
-        cancel_all(state)
 
 
 def _after_approval(state: State, outcomes: list[str]) -> str | None:
@@ -175,7 +175,7 @@ def _apply_switch(state: State, event: Event, library: Library | None) -> None:
 
 def switch(state: State, program: Program, at: int) -> None:
     """Put the state under another program."""
-    before, state.program = state.program, program
+    before, state.program, state.at = state.program, program, at
     is_other_pack = before.pack.hash != program.pack.hash
     if is_other_pack:
         decide(program, state.facts, set(state.facts))
@@ -193,6 +193,8 @@ def switch(state: State, program: Program, at: int) -> None:
         else:
             del state.series[id]
     if is_other_pack:
+        renew_runs(state, at)
+    if is_other_pack and not state.ended:
         for plan in program.duties.values():
             if plan.where is not None:
                 regrade(state, plan, at)

@@ -45,14 +45,21 @@ def _verdict(state: State, chain: ChainPlan, is_approval: bool, person: str, at:
         return []  # only in `observe`: the deviation is on record, there is nothing to move
     if not is_approval:
         run.status = REJECTED
-        discharge(state, chain.duties[run.stage], at)
+        _close_decided(state, chain, run, at)
         return [f"{chain.id}.{REJECTED}"]
     run.approvers = (*run.approvers, person)
     if len(set(run.approvers)) < chain.stages[run.stage].quorum:
         return []
-    discharge(state, chain.duties[run.stage], at)
+    _close_decided(state, chain, run, at)
     run.given |= {run.stage}
     return _reach(state, chain, run, at)
+
+
+def _close_decided(state: State, chain: ChainPlan, run: Run, at: int) -> None:
+    duty = chain.duties[run.stage]
+    discharge(state, duty, at)
+    if duty.id in state.open:
+        end(state, duty)  # only in `observe`: decided before it was reached, so it is not met, but nobody owes it
 
 
 def _reach(state: State, chain: ChainPlan, run: Run, at: int) -> list[str]:
@@ -61,7 +68,10 @@ def _reach(state: State, chain: ChainPlan, run: Run, at: int) -> list[str]:
     for index, is_needed in enumerate(run.ifs):
         if is_needed and index not in run.given:
             run.status, run.stage, run.reached_at = PENDING, index, at
-            open_instance(state, chain.duties[index], at, anchor=at)
+            duty = chain.duties[index]
+            instance = open_instance(state, duty, at, anchor=at)
+            if instance is not None and sum(run.ifs) == 1:
+                instance.title = duty.sole_title
             return []
     run.status, run.stage = APPROVED, -1
     return [f"{chain.id}.{APPROVED}"]
@@ -74,7 +84,7 @@ def _look_again(
     if chain.needs & changed:
         _close_stage(state, chain, run)
         fresh = state.runs[chain.id] = Run(run.number + 1, _ifs(state, chain))
-        fresh.is_displaced = True
+        fresh.is_displaced = state.phase not in chain.phases
         return _reach(state, chain, fresh, at)
     if chain.reads.isdisjoint(changed) and chain.asks.isdisjoint(keys):
         return []
@@ -94,8 +104,26 @@ def _look_again(
         return []
     _close_stage(state, chain, run)
     run.number += 1
-    run.is_displaced = True
+    run.is_displaced = state.phase not in chain.phases
     return _reach(state, chain, run, at)
+
+
+def renew_runs(state: State, at: int) -> None:
+    """Fit runs to another version of the policy: a pending one whose stages are others now begins again."""
+    for id, run in list(state.runs.items()):
+        chain = state.program.chains.get(id)
+        if chain is None:
+            del state.runs[id]
+        elif len(chain.stages) != len(run.ifs):
+            ifs = _ifs(state, chain)
+            if run.status == PENDING:
+                for duty in chain.duties:
+                    end(state, duty)
+                fresh = state.runs[id] = Run(run.number + 1, ifs)
+                fresh.is_displaced = state.phase not in chain.phases
+                _reach(state, chain, fresh, at)
+            else:
+                run.ifs, run.given = ifs, frozenset(range(len(ifs)))
 
 
 def _ifs(state: State, chain: ChainPlan) -> tuple[bool, ...]:

@@ -51,6 +51,7 @@ def cancel_all(state: State) -> None:
 def _close_all(state: State, plan: DutyPlan, status: str, regraded: bool = False) -> None:
     for index in state.open.pop(plan.id, ()):
         instance = state.instances[index]
+        _note_breach(instance, state.at)
         instance.status = status
         instance.closed_seq = state.seq
         instance.was_regraded = regraded
@@ -88,14 +89,16 @@ def trigger(state: State, plan: DutyPlan, at: int) -> None:
 
 
 def rearm(state: State, plan: DutyPlan, at: int) -> None:
-    """Open the next occurrence of a duty that recurs from the last time it was done."""
+    """Open the next occurrence of a duty that recurs from the last time it was done: that was its trigger."""
+    if plan.remembers_trigger:
+        state.triggers[plan.id] = (state.seq, at)
     if plan.id in state.open or (plan.where is not None and not plan.where.holds(state)):
         return
     done = [state.log[name][1] for name in plan.do if name in state.log]
     open_instance(state, plan, at, anchor=max(done, default=at))
 
 
-def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int = 1) -> None:
+def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int = 1) -> Instance | None:
     """Open an instance, unless it would be past due and the pack skips those."""
     id = plan.id
     number = state.made.get(id, 0) + 1
@@ -115,24 +118,22 @@ def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int
                 instance.is_provisional = True
     if instance.due is not None and instance.due < at and instance.status == OPEN:
         if plan.if_past == "skip":
-            return
-        if plan.if_past == "now":
-            instance.due = instance.floor = at
-        else:
-            instance.was_past = True
+            return None
+        _mind_past(instance, at)
     state.made[id] = number
     state.instances.append(instance)
     if times == 1 and plan.recurs == "schedule" and instance.limit is not None:
         state.series[id] = Series(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
     if plan.early and (done_at := _done_before(state, plan)) is not None:
-        instance.status, instance.done_at, instance.closed_seq = MET, done_at, state.seq
-        return
-    state.open[id] = (*state.open.get(id, ()), len(state.instances) - 1)
+        _fulfil(state, instance, done_at)  # late where the trigger was recorded after it, from before its limit ended
+    else:
+        state.open[id] = (*state.open.get(id, ()), len(state.instances) - 1)
+    return instance
 
 
 def _done_before(state: State, plan: DutyPlan) -> int | None:
     """Return when the duty was done ahead of its trigger, if that did not answer an earlier instance already."""
-    used = max((each.closed_seq for each in state.instances if each.plan is plan), default=0)
+    used = max((each.closed_seq for each in state.instances if each.plan.id == plan.id), default=0)
     done = [state.log[name] for name in plan.do if name in state.log]
     fresh = [entry[1] for entry in done if entry[2] > used and entry[2] < state.seq]
     return max(fresh, default=None)
@@ -161,6 +162,16 @@ def _restart(state: State, instance: Instance, at: int) -> None:
     assert instance.plan.limit is not None, "a duty with `after` has a limit"
     instance.limit = instance.plan.limit.pick(state.facts)
     settle(state, instance, at)
+    if instance.due is not None and instance.due < at and instance.status == OPEN:
+        _mind_past(instance, at)
+
+
+def _mind_past(instance: Instance, at: int) -> None:
+    """Treat a duty that is past due from the start as its `if_past` says."""
+    if instance.plan.if_past == "now":
+        instance.due = instance.floor = at
+    else:
+        instance.was_past = True
 
 
 def _note_breach(instance: Instance, at: int) -> None:
@@ -182,10 +193,11 @@ def settle(state: State, instance: Instance, at: int) -> None:
         spans, running = pauses_of(state, plan.pause, instance.anchor)
         due, provisional = limit.due(instance.anchor, state.facts, spans, instance.times)
     else:
-        running = None
+        spans, running = [], None
         due, provisional = limit.due(instance.anchor, state.facts, (), instance.times)
     if instance.floor is not None and due < instance.floor:
-        due = instance.floor
+        # What would have fallen due in a pause, had it not been one, falls due when the pause ends.
+        due = next((end for start, end in spans if start <= instance.floor < end), instance.floor)
     was_paused = instance.status == PAUSED
     # A pause that begins after the due time changes nothing: the duty stays overdue.
     instance.status = PAUSED if running is not None and running <= due else OPEN
@@ -226,8 +238,12 @@ def follow(state: State, at: int) -> None:
             waiting = [each for id in plan.follows for each in state.owed(id)]
             dues = [each.due for each in waiting if each.status == OPEN and each.due is not None]
             if dues:
-                instance.status = OPEN
-                move_due(instance, min(dues), any(each.is_provisional for each in waiting), at)
+                if instance.status == PAUSED:
+                    instance.status, instance.awake = OPEN, at
+                is_new, due = instance.due is None, min(dues)
+                move_due(instance, due, any(each.is_provisional for each in waiting), at)
+                if is_new and due < instance.armed:
+                    instance.was_past = True  # what waits for the approval is overdue, so the stage is from the start
             elif waiting:
                 instance.status = PAUSED
 
@@ -288,25 +304,38 @@ def _reopen(state: State, plan: DutyPlan, at: int) -> None:
     if plan.id not in state.triggers:
         return
     triggered, _ = state.triggers[plan.id]
-    since = [each for each in state.instances if each.plan is plan and each.closed_seq >= triggered]
-    if any(each.status in _CLOSES_THE_MATTER for each in since):
+    since = [
+        index
+        for index, each in enumerate(state.instances)
+        if each.plan.id == plan.id and _closed_since(each, triggered)
+    ]
+    if any(state.instances[index].status in _CLOSES_THE_MATTER for index in since):
         return
     if any(state.log[name][2] > triggered for name in plan.until if name in state.log):
         return  # its end has come: what was no longer owed then is not owed now
-    regraded = [each for each in since if each.was_regraded]
-    if not regraded:
-        if plan.id not in state.series:
-            open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
+    regraded = [index for index in since if state.instances[index].was_regraded]
+    for index in regraded:
+        # A closed instance is shared with copies of the state, so a new object takes its place.
+        instance = state.instances[index] = state.instances[index].copy()
+        instance.plan = plan  # the calendar edition may have changed meanwhile
+        instance.status, instance.was_regraded, instance.closed_seq = OPEN, False, 0
+        settle(state, instance, at)
+        instance.armed = max(instance.armed, at)
+        instance.was_past = instance.due is not None and instance.due < at
+        state.open[plan.id] = (*state.open.get(plan.id, ()), index)
+    if regraded:
         return
-    old = regraded[-1]
-    index = state.instances.index(old)
-    # A closed instance is shared with copies of the state, so a new object takes its place.
-    instance = state.instances[index] = old.copy()
-    instance.status, instance.was_regraded, instance.closed_seq = OPEN, False, 0
-    settle(state, instance, at)
-    instance.armed = max(instance.armed, at)
-    instance.was_past = instance.due is not None and instance.due < at
-    state.open[plan.id] = (index,)
+    if series := state.series.get(plan.id):
+        open_instance(state, plan, at, anchor=series.anchor, times=series.occurrence)
+    else:
+        open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
+
+
+def _closed_since(each: Instance, triggered: int) -> bool:
+    """Return whether an instance was closed after a trigger: within one event, discharging comes before opening."""
+    if each.closed_seq == triggered:
+        return each.was_regraded or each.opened_seq == triggered
+    return each.closed_seq > triggered
 
 
 # Schedules
@@ -319,7 +348,9 @@ def restart_series(state: State, plan: DutyPlan, at: int) -> None:
 
 
 def open_occurrence(state: State, plan: DutyPlan, at: int) -> None:
-    """Open the next occurrence of a schedule: what the `open` event does."""
+    """Open the next occurrence of a schedule: what the `open` event does. It is the occurrence's own trigger."""
+    if plan.remembers_trigger:
+        state.triggers[plan.id] = (state.seq, at)
     series = state.series[plan.id]
     series.occurrence += 1
     settle_series(state, plan, series)

@@ -73,7 +73,7 @@ def _of_instance(instance: Instance) -> Iterator[Passing]:
                 if gravest != rung.index:
                     continue
                 moment = instance.armed
-        moment = max(moment, instance.awake)
+            moment = max(moment, instance.awake)
         yield Passing(moment, plan.index, instance.number, rung.index, plan.id, instance.revision, repeat)
 
 
@@ -95,5 +95,5 @@ def _next_repeat(instance: Instance, rung: RungPlan) -> tuple[int, int] | None:
         moment = limit.due(instance.opened_at, {}, (), repeat).at
         if instance.due is not None and moment >= instance.due:
             return None
-        if moment >= instance.armed:
+        if moment >= instance.armed and moment >= instance.awake:
             return moment, repeat

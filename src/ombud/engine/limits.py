@@ -70,8 +70,7 @@ class LimitPlan:
     def _set_by_others(self, value: Value) -> Due:
         if not self.is_date:
             return Due(int(value), False)
-        close = self.calendar.close_of(date.fromisoformat(value))
-        return Due(close, self.calendar.is_provisional(close))
+        return self.calendar.due_on(date.fromisoformat(value))
 
     def start_of(self, value: Value) -> int:
         """Return the instant to count from where a fact is the anchor: an instant, or a date (not counted itself)."""

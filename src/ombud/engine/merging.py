@@ -24,20 +24,13 @@ def merge(
     if changed:
         facts.update(data)
     for setting in plan.early_sets:
-        if setting.kind == "actor":
-            value: Value = person
-        elif setting.kind == "actor_department":
-            value = department
-        elif setting.kind == "actor_role":
-            value = role
-        else:
-            value = at if setting.kind == "instant" else setting.value
+        value = _value(setting, facts, person, role, department, at)
         _write(facts, setting, value, changed)
     if changed and not changed.isdisjoint(program.table_reads):
         decide(program, facts, changed)
     if plan.late_sets:
         for setting in plan.late_sets:
-            _write(facts, setting, facts.get(setting.value), changed)
+            _write(facts, setting, _value(setting, facts, person, role, department, at), changed)
         if not changed.isdisjoint(program.table_reads):
             decide(program, facts, changed)
     return changed
@@ -56,6 +49,24 @@ def decide(program: Program, facts: dict[str, Value], changed: set[str]) -> None
             del facts[table.id]
         else:
             facts[table.id] = output
+
+
+def _value(
+    setting: Setting, facts: Mapping[str, Value], person: str, role: str, department: str | None, at: int
+) -> Value:
+    """Return what an act sets a fact to."""
+    match setting.kind:
+        case "name":
+            return facts.get(setting.value)
+        case "actor":
+            return person
+        case "actor_department":
+            return department
+        case "actor_role":
+            return role
+        case "instant":
+            return at
+    return setting.value
 
 
 def _write(facts: dict[str, Value], setting: Setting, value: Value, changed: set[str]) -> None:

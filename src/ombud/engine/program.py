@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
-from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Stage, Table, Text, Value
+from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Setting, Stage, Table, Text, Value
 from ombud.worktime import Calendar
 
 APPROVE, REJECT = "approve", "reject"
 APPROVED, REJECTED = "approved", "rejected"
 _REMEMBERED = 4096  # sets of facts that changed together
+HANDLER = "handler"
 TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
 
 
@@ -50,11 +51,11 @@ class ActPlan:
         self.to, self.choice, self.choices = act.to, act.choice, act.choices
         self.keys: tuple[str, ...] = (act.id,)
         self.outcome_keys: dict[str, tuple[str, ...]] = {each: (act.id, f"{act.id}.{each}") for each in act.choices}
-        # What is copied from another fact or a table waits until the tables have been read.
-        self.early_sets = tuple(each for each in act.sets if each.kind != "name")
-        self.late_sets = tuple(
-            sorted((each for each in act.sets if each.kind == "name"), key=lambda each: each.fact == "handler")
-        )
+        # What is copied from another fact or a table waits until the tables have been read; the handler, whom a new
+        # department clears, comes last.
+        late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: each.fact == HANDLER)
+        self.early_sets = tuple(each for each in act.sets if not _is_late(each))
+        self.late_sets = tuple(late)
         self.starts, self.resets = act.starts, act.resets
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
@@ -129,13 +130,14 @@ class DutyPlan:
 class StageDutyPlan(DutyPlan):
     """The duty CHAIN.N of an approval's stage."""
 
-    __slots__ = ()
+    __slots__ = ("sole_title",)  # of the duty where no other stage of its run applies
 
     def __init__(
         self, index: int, chain: Chain, number: int, stage: Stage, limit: LimitPlan | None, rungs: tuple[RungPlan, ...]
     ) -> None:
         self.index, self.id = index, f"{chain.id}.{number}"
-        self.title = {language: f"{words} {number}" for language, words in chain.title.items()}
+        self.title = stage.title or {language: f"{words} {number}" for language, words in chain.title.items()}
+        self.sole_title = stage.title or chain.title
         self.clauses, self.bearer = chain.cite, Bearer(kind="role", name=stage.role)
         self.do = (f"{chain.id}.{APPROVE}", f"{chain.id}.{REJECT}")
         self.until, self.pause, self.where, self.limit, self.rungs = (), frozenset(), None, limit, rungs
@@ -144,7 +146,7 @@ class StageDutyPlan(DutyPlan):
         self.is_outsiders = False
         self.stage = (chain.id, number - 1)
         self.follows = ()
-        self.reads, self.remembers_trigger = frozenset(), False
+        self.reads, self.remembers_trigger = limit.reads if limit else frozenset(), False
 
 
 class ChainPlan:
@@ -152,7 +154,7 @@ class ChainPlan:
 
     __slots__ = ("asks", "chain", "duties", "id", "needs", "phases", "reads", "stages", "start")
 
-    def __init__(self, chain: Chain, start: Act, duties: tuple[DutyPlan, ...]) -> None:
+    def __init__(self, chain: Chain, start: Act, duties: tuple[StageDutyPlan, ...]) -> None:
         self.id, self.chain, self.stages, self.duties = chain.id, chain, chain.stages, duties
         self.start = start.id
         self.needs = frozenset(start.needs)
@@ -297,6 +299,10 @@ class Program:
         """Return, for each fact, the duties to look at again when it changes."""
         names = {name for plan in self.duties.values() for name in plan.reads}
         return {name: tuple(plan for plan in self.duties.values() if name in plan.reads) for name in names}
+
+
+def _is_late(setting: Setting) -> bool:
+    return setting.kind == "name" or setting.fact == HANDLER
 
 
 def _is_at_due(rung: Rung) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from ombud.engine.limits import LimitPlan
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
-from ombud.policy.model import Value
+from ombud.policy.model import Text, Value
 
 OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
 ENDED, CANCELLED, WAIVED = "ended", "cancelled", "waived"
@@ -23,6 +23,7 @@ class Instance:
     What most instances never touch are defaults of the class: opening and copying are on the hot path of replay.
     """
 
+    title: Text | None = None  # where it is not the duty's: the only stage of an approval has no number
     revision = 1
     status = OPEN
     limit: LimitPlan | None = None
@@ -268,7 +269,7 @@ def _view(each: Instance) -> DutyView:
         duty=plan.id,
         instance=each.number,
         revision=each.revision,
-        title=plan.title,
+        title=each.title or plan.title,
         clauses=plan.clauses,
         bearer=plan.bearer,
         do=plan.do,

@@ -23,6 +23,7 @@ from ombud.engine.model import (
     Submission,
     Tell,
 )
+from ombud.engine.pauses import earliest
 from ombud.engine.program import Library, Program
 from ombud.engine.state import State
 from ombud.engine.telling import act_tells, moved_tells, refused_tell, rung_tells
@@ -171,11 +172,9 @@ class _Happening:
                 data["refused"] = [{"code": each.code, "clauses": list(each.clauses)} for each in trial.refusals]
         self.record(RUNG, at, recorded, data)
         self.tells += rung_tells(state, instance, rung, at, self.staff)
-        if trial is None or submission is None:
-            return
-        if trial.refusals:
+        if trial is not None and trial.refusals:
             self.tells += refused_tell(state, instance, rung, trial.refusals, at)
-        else:
+        elif trial is not None and submission is not None:
             self.act(submission, trial.data, trial.clauses)
         self.automatic(at, recorded)
 
@@ -191,7 +190,10 @@ class _Happening:
                 if act.id in done or state.phase not in act.from_phases:
                     continue
                 actor = Actor(person=SYSTEM, role=SYSTEM)
-                submission = Submission(act=act.id, actor=actor, occurred=occurred, recorded=recorded)
+                # What a back-dated act makes possible cannot have happened before the case came here.
+                began = earliest(state, state.program.acts[act.id].from_phases)
+                moment = occurred if began is None else max(occurred, began)
+                submission = Submission(act=act.id, actor=actor, occurred=moment, recorded=recorded)
                 trial = Trial(state, submission, self.staff)
                 if trial.refusals:
                     continue

@@ -18,7 +18,7 @@ DUTY_KEYS = (
     "if_past", "early", "retrigger", "then", "cite",
 )  # fmt: skip
 CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "rejected", "approved", "cite")
-STAGE_KEYS = ("role", "if", "within", "quorum", "breach")
+STAGE_KEYS = ("title", "role", "if", "within", "quorum", "breach")
 TRIGGER = "trigger"
 _ACTOR = re.compile(r"actor\((\w+)\)\Z")
 
@@ -141,6 +141,7 @@ def _stage(node: Node, what: str, scope: Scope, names: Names) -> Stage:
     within = form.get("within")
     default = (Rung(offset=at_due(form.place), tell=(BOSS,), at=form.place),)
     return Stage(
+        title=form.text("title"),
         role=form.name("role", "role", scope.internal_roles) or "",
         where=read_guard(form.get("if"), scope, names, f'"if" of {what}', is_narrow=True),
         within=read_limit(within, scope, what) if within else None,

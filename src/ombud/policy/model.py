@@ -270,6 +270,7 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
+    title: Text = field(default_factory=dict)  # empty = the chain's, numbered where several stages apply
     role: str
     where: Guard | None = None  # written `if`
     within: Limit | None = None

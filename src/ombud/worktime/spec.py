@@ -43,7 +43,7 @@ UNITS: dict[Mode, frozenset[Unit]] = {
     Mode.CLOCK: frozenset({Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK}),
     Mode.BUSINESS: frozenset({Unit.MINUTE, Unit.HOUR}),
     Mode.NEXT_DAY_CLOSE: frozenset({Unit.WORKDAY}),
-    Mode.OPEN_DAYS: frozenset({Unit.WORKDAY}),
+    Mode.OPEN_DAYS: frozenset({Unit.WORKDAY, Unit.DAY}),  # the mode says that a standard day of work is meant
     Mode.NATURAL: frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR}),
     Mode.CALENDAR: frozenset({Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR}),
 }
