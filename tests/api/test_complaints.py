@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import COMPLAINT, assert_refolds
+from builders import COMPLAINT, START, assert_refolds
 from ombud.api import keys
 from ombud.cases.models import Case, IdempotencyKey
 
@@ -55,14 +55,8 @@ def test_a_public_key_may_file_only_so_often(cast, public, at_start):
 
 
 def test_a_revoked_key_is_worth_nothing(public, at_start):
-    keys.revoke(keys.IntakeKey.objects.get(), now=at_start_of(at_start))
+    keys.revoke(keys.IntakeKey.objects.get(), now=START)
     assert public.post("/complaints", FILED).status_code == 401
-
-
-def at_start_of(_traveller):
-    from builders import START
-
-    return START
 
 
 def test_sending_twice_files_once(calling, at_start):

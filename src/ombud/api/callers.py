@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -71,6 +72,7 @@ class Token(HttpBearer):
             raise ScopeMissing(self.scope)
         if row.last_used_at is None or row.last_used_at <= now - SEEN:
             ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+        _use_zone(row.person)
         return Caller(key=f"token:{row.pk}", owner=f"api:{row.person.key}", person=row.person)
 
 
@@ -89,6 +91,14 @@ class PublicKey(APIKeyHeader):
             return None
         owner = f"intake:{row.pk}"
         return Caller(key=owner, owner=owner, intake=row, address=address_of(request))
+
+
+def _use_zone(person: Person) -> None:
+    """Tell times in the person's zone; the middleware that set the default one takes this back."""
+    try:
+        timezone.activate(ZoneInfo(person.tz or settings.TIME_ZONE))
+    except (KeyError, ValueError, OSError):  # no such zone
+        timezone.deactivate()
 
 
 def _is_good(row: ApiToken, now: datetime) -> bool:

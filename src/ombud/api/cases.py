@@ -43,6 +43,8 @@ def list_cases(request: Call) -> ListOut:
     """Return the cases that the person may see, one page at a time."""
     query = strict.only(request, *(each["name"] for each in LIST), prefix=_GRADE)
     person = _person(request.auth)
+    if not query.get("cursor", "0").isascii():
+        raise _bad("cursor")
     filters = _filters({name: value for name, value in query.items() if name not in _OWN}, person)
     if "department" in query:
         filters = replace(filters, department=_department(query["department"], filters.policy))

@@ -65,6 +65,8 @@ def _out_of_range(pack: Pack, field: Field, value: Any) -> str | None:
             return _("The number is too large.")
         case FieldType.MONEY if any(len(digits) > DIGITS for digits in _digits(value)):
             return _("The number is too large.")
+        case FieldType.DATE if not isinstance(value, str):
+            return _("Words are needed.")
         case FieldType.DATE if not _is_in_years(value):
             return _("The year must be from {first} to {last}.").format(first=_YEARS[0], last=_YEARS[1])
         case FieldType.INSTANT if not _is_in_time(value):

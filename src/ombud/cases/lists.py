@@ -289,11 +289,18 @@ def _number(value: str, reader: Person) -> int:
 
 def _day(value: str, reader: Person) -> datetime:
     zone = ZoneInfo(reader.tz) if reader.tz else timezone.get_default_timezone()
-    return datetime.combine(date.fromisoformat(value), datetime.min.time(), zone)
+    return datetime.combine(_date(value), datetime.min.time(), zone)
 
 
 def _day_after(value: str, reader: Person) -> datetime:
-    return _day(str(date.fromisoformat(value) + timedelta(days=1)), reader)
+    return _day(str(_date(value) + timedelta(days=1)), reader)
+
+
+def _date(value: str) -> date:
+    found = date.fromisoformat(value)
+    if not 1900 <= found.year <= 2200:  # beyond, a zone may carry it out of what a database can hold
+        raise ValueError(value)
+    return found
 
 
 def _same(value: str, reader: Person) -> str:
