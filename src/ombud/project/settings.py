@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,22 +39,17 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
-    *(
-        app
-        for app in (
-            "ombud.organisation",
-            "ombud.privacy",
-            "ombud.cases",
-            "ombud.notices",
-            "ombud.clock",
-            "ombud.channels",
-            "ombud.portal",
-            "ombud.workbench",
-            "ombud.api",
-            "ombud.project",
-        )
-        if find_spec(app)
-    ),
+    "ombud.organisation",
+    "ombud.privacy",
+    "ombud.cases",
+    "ombud.notices",
+    "ombud.clock",
+    "ombud.channels",
+    "ombud.portal",
+    "ombud.workbench",
+    "ombud.api",
+    "ombud.project",
+    "django.forms",  # the form renderer finds Django's own widgets through it
 ]
 
 MIDDLEWARE = [
@@ -98,7 +92,6 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-INSTALLED_APPS.append("django.forms")  # TemplatesSetting finds Django's own widgets through it
 
 DATABASES = {"default": envdatabase("DATABASE_URL", embedded=OMBUD_VAR / "ombud.sqlite3")}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
@@ -17,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("desk/sign-in/", SignIn.as_view(), name="sign_in"),
     path("desk/sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("desk/", include("ombud.workbench.urls")),
+    path("api/v1/", include("ombud.api.urls")),
+    path("", include("ombud.portal.urls")),
 ]
-for prefix, module in (("desk/", "ombud.workbench.urls"), ("api/v1/", "ombud.api.urls"), ("", "ombud.portal.urls")):
-    if find_spec(module.rpartition(".")[0]) and find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
