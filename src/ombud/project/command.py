@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "clock": ("ombud.project.maintenance:clock", True, "what time does: warnings, breaches, recurrences"),
     "migrate": ("ombud.project.maintenance:migrate", True, "bring the database up to date"),
     "demo": ("ombud.project.maintenance:demo", True, "load the demo organisation into an empty database"),
+    "publish": ("ombud.project.founding:publish", True, "check a policy and put it in force"),
+    "people": ("ombud.project.founding:people", True, "accounts and roles from a list"),
     "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
     "import": ("ombud.channels.importer:run", True, "take in complaints from a CSV file"),
