@@ -92,3 +92,17 @@ class Case:
 
     def refold(self) -> State:
         return fold(self.program, self.events)
+
+
+def workshop(*changes: tuple[str, str]) -> Case:
+    """Return a case under the workshop's policy with some of its words replaced."""
+    text = WORKSHOP
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return Case(text)
+
+
+def routed(*changes: tuple[str, str], **data: object) -> Case:
+    """Return a case received on Tuesday 3 March 2026 at 09:00 and routed at 09:30."""
+    return workshop(*changes).do("receive", "03-03 09:00", **data).do("route", "03-03 09:30")
