@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from django.contrib.sessions.models import Session
+
 from ombud.cases import attachments, idempotency, roots, search
 from ombud.clock import periodic, sweep
 from ombud.notices import carrying
@@ -39,12 +41,18 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "roots": _daily,
 }
 
+def _sessions(*, now: datetime) -> int:
+    """Remove sessions that are over, and with them the drafts of complaints never sent."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
 #: What is removed now and then.
 TIDYING: Mapping[str, Callable[..., int]] = {
     "uploads": attachments.remove_unlinked,
     "idempotency keys": idempotency.tidy,
     "attempts": throttle.tidy,
     "outbox": carrying.tidy,
+    "sessions": _sessions,
 }
 
 
