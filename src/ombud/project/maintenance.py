@@ -20,8 +20,9 @@ ROUNDS = 100  # ticks that the demo may need; far more than it does
 
 
 def migrate(arguments: Sequence[str]) -> int:
-    """Bring the database up to date."""
+    """Bring the database and the compiled translations up to date."""
     argparse.ArgumentParser(prog="ombud migrate").parse_args(arguments)
+    messages.compile_catalogues(settings.LOCALE_PATHS)
     call_command("migrate", interactive=False, verbosity=1)
     return 0
 
