@@ -159,4 +159,4 @@ def test_the_loop_stops_when_it_is_told_to(cast: Cast) -> None:
     stop = threading.Event()
     stop.set()
     run_forever(stop)
-    assert tidy(START) == {"uploads": 0, "idempotency keys": 0, "attempts": 0, "outbox": 0}
+    assert set(tidy(START).values()) == {0}

@@ -117,8 +117,10 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         for draft in drafts:
             insert_keyed(draft.case)
         for log, (case, projection, _) in zip(logs, entries, strict=True):
-            for row in (*log, *projection.duties):
+            for row in log:
                 row.case_id = case.pk  # known only now
+            for duty in projection.duties:
+                duty.case_id = case.pk
         insert([row for rows in logs for row in rows])
         insert(
             [row for draft in drafts for row in _contacts(draft.complainant, [event.data for event in draft.events])]

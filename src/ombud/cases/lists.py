@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from ombud.cases import search
-from ombud.cases.models import Case, Grade, Participation, Recusal
+from ombud.cases.models import Case, Grade, Participation
+from ombud.cases.narrowing import BY_DUE, BY_KEY, BY_POLICY, BY_RECEIPT, Filters, lead_of, narrowed
 from ombud.cases.paging import PAGE, Page, by_id, by_instant, instant_cursor
 from ombud.cases.showing import duty_title, grade_titles, phase_title, program_of, summary
 from ombud.cases.standing import Standing, scoped, standing_of
@@ -23,24 +22,8 @@ from ombud.privacy.models import BlindIndex
 
 NEWEST, OLDEST, DUE = "newest", "oldest", "due"
 COUNTED = 1000  # beyond it people need no exact number
+LONGEST = 4000  # ids looked at in one step
 _Walk = Callable[[int | None, int], list[int]]  # (below this id, how many) -> ids of cases, newest first
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filters:
-    """What the register can be narrowed by; everything else is unknown and refused by `filters_from`."""
-
-    policy: str | None = None
-    procedure: str | None = None  # None = complaints only; "*" = all
-    phase: str | None = None
-    grades: Mapping[str, str] = field(default_factory=dict)  # severity=major ... any table of the pack
-    department: int | None = None  # Department.pk
-    handler: int | None = None  # Person.pk
-    channel: str | None = None
-    is_open: bool | None = None
-    is_overdue: bool = False
-    from_at: datetime | None = None  # received at or after
-    to_at: datetime | None = None  # received before
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,43 +59,30 @@ def register(
     wanted = filters or Filters()
     if text.strip():
         return _walked(standing, _found(standing, text), wanted, now, by_id(cursor), limit)
-    if sort == NEWEST and not standing.sees_all and not standing.full_policies:
-        return _walked(standing, _participated(standing), wanted, now, by_id(cursor), limit)
-    cases = narrowed(scoped(standing), wanted, now)
+    has_span = bool(wanted.from_at or wanted.to_at)
+    if sort == NEWEST and not has_span:
+        walk = _cheapest_walk(standing, wanted)
+        if walk is not None:
+            return _walked(standing, walk, wanted, now, by_id(cursor), limit)
     if sort == DUE:
-        return _by_due(standing, cases, now, cursor, limit)
-    if wanted.from_at or wanted.to_at:
+        return _by_due(standing, narrowed(standing, wanted, now, BY_DUE), now, cursor, limit)
+    if has_span:
+        cases = narrowed(standing, wanted, now, BY_RECEIPT)
         return _by_received(standing, cases, now, cursor, limit, is_newest=sort == NEWEST)
-    last = by_id(cursor)
-    if last is not None:
+    cases = narrowed(standing, wanted, now, lead_of(wanted, standing))
+    if (last := by_id(cursor)) is not None:
         cases = cases.filter(pk__lt=last) if sort == NEWEST else cases.filter(pk__gt=last)
     rows = list(_whole(cases.order_by("-pk" if sort == NEWEST else "pk"))[: limit + 1])
     return _page(rows, standing, now, limit, lambda row: str(row.pk))
 
 
-def narrowed(cases: QuerySet[Case], filters: Filters, now: datetime) -> QuerySet[Case]:
-    """Return the cases that the filters leave."""
-    if filters.procedure != "*":
-        cases = cases.filter(procedure=filters.procedure or MAIN)
-    exact = {
-        "policy": filters.policy,
-        "phase": filters.phase,
-        "department": filters.department,
-        "handler": filters.handler,
-        "channel": filters.channel,
-    }
-    cases = cases.filter(**{name: value for name, value in exact.items() if value is not None})
-    for name, value in filters.grades.items():
-        cases = cases.filter(pk__in=Grade.objects.filter(name=name, value=value).values("case"))
-    if filters.is_open is not None:
-        cases = cases.filter(closed_at__isnull=filters.is_open)
-    if filters.is_overdue:
-        cases = cases.filter(next_due_at__lt=now)
-    if filters.from_at:
-        cases = cases.filter(received_at__gte=filters.from_at)
-    if filters.to_at:
-        cases = cases.filter(received_at__lt=filters.to_at)
-    return cases
+def _cheapest_walk(standing: Standing, filters: Filters) -> _Walk | None:
+    """Return a walk along another table than that of cases, where it passes by fewer cases."""
+    if not standing.sees_all and not standing.full_policies:
+        return _participated(standing)
+    if filters.grades and lead_of(filters, standing) in (BY_KEY, BY_POLICY):
+        return _graded(*next(iter(filters.grades.items())))
+    return None
 
 
 def _found(standing: Standing, text: str) -> _Walk:
@@ -143,21 +113,36 @@ def _participated(standing: Standing) -> _Walk:
     return below
 
 
+def _graded(name: str, value: str) -> _Walk:
+    """Return a walk over the cases of a grade."""
+
+    def below(last: int | None, limit: int) -> list[int]:
+        rows = Grade.objects.filter(name=name, value=value)
+        if last is not None:
+            rows = rows.filter(case__lt=last)
+        return list(rows.order_by("-case").values_list("case", flat=True)[:limit])
+
+    return below
+
+
 def _walked(
     standing: Standing, walk: _Walk, filters: Filters, now: datetime, last: int | None, limit: int
 ) -> Page[CaseLine]:
-    """Return a page from a walk: one step where nothing is filtered out, longer steps where much is."""
+    """Return a page from a walk: one step where nothing is filtered out, longer steps where much is.
+
+    Whatever led to a case, the reader's scope is asked of it again.
+    """
     rows: list[Case] = []
     size = limit + 1
-    mine = Recusal.objects.filter(person=standing.person).values("case")
+    cases = narrowed(standing, filters, now, BY_KEY)
     while len(rows) <= limit:
         ids = walk(last, size)
         if ids:
-            fitting = narrowed(Case.objects.filter(pk__in=ids).exclude(pk__in=mine), filters, now)
+            fitting = cases.filter(pk__in=ids)
             rows.extend(_whole(fitting.order_by("-pk"))[: limit + 1])
         if len(ids) < size:
             break
-        last, size = ids[-1], min(size * 4, 4000)
+        last, size = ids[-1], min(size * 8, LONGEST)
     return _page(rows, standing, now, limit, lambda row: str(row.pk))
 
 
@@ -220,15 +205,16 @@ def by_contact(reader: Person, *, phone: str = "", email: str = "", now: datetim
     for name, value in (("phone", phone), ("email", email)):
         if value.strip():
             wanted |= Q(kind=name, digest=blind.look_up(name, value))
-    people = BlindIndex.objects.filter(wanted).values("complainant")
-    rows = list(_whole(scoped(standing).filter(complainant__in=people).order_by("-pk"))[:PAGE])
+    people = list(BlindIndex.objects.filter(wanted).values_list("complainant", flat=True)[:PAGE])
+    cases = scoped(standing, is_leading=False).filter(complainant__in=people)
+    rows = list(_whole(cases.order_by("-pk"))[:PAGE])
     return _page(rows, standing, now, PAGE, lambda row: str(row.pk))
 
 
 def board(
     reader: Person, *, policy: str, now: datetime, filters: Filters | None = None, limit: int = 20
 ) -> tuple[tuple[str, Text, int, tuple[CaseLine, ...]], ...]:
-    """Return one column per phase that is no end: id, title, number of cases, those due first."""
+    """Return one column per phase that is no end: id, title, number of cases (at most 1000 counted), the newest."""
     standing = standing_of(reader)
     version = publishing.latest(policy)
     if version is None:
@@ -236,86 +222,11 @@ def board(
     wanted = filters or Filters()
     procedure = library.pack(version.hash).procedures[wanted.procedure or MAIN]
     phases = [phase for phase in procedure.phases.values() if not phase.is_end and not phase.is_start]
-    cases = narrowed(scoped(standing).filter(policy=policy), wanted, now)
-    counts = dict(
-        cases.filter(phase__in=[phase.id for phase in phases])
-        .order_by()
-        .values_list("phase")
-        .annotate(number=Count("pk"))
-    )
+    wanted = replace(wanted, policy=policy, phase=None)
     columns = []
     for phase in phases:
-        rows: list[Case] = []
-        if counts.get(phase.id):
-            rows = list(_whole(cases.filter(phase=phase.id).order_by("-pk"))[:limit])
-        lines = tuple(_line(row, standing, now) for row in rows)
-        columns.append((phase.id, phase.title, counts.get(phase.id, 0), lines))
+        cases = narrowed(standing, replace(wanted, phase=phase.id), now, "phase")
+        rows = list(_whole(cases.order_by("-pk"))[: limit + 1])
+        number = len(rows) if len(rows) <= limit else cases.order_by()[:COUNTED].count()
+        columns.append((phase.id, phase.title, number, tuple(_line(row, standing, now) for row in rows[:limit])))
     return tuple(columns)
-
-
-_FLAGS = {"1": True, "0": False}
-_GRADE = "grade."
-
-
-def filters_from(query: Mapping[str, str], reader: Person) -> Filters:
-    """Return the filters of a query string: policy, procedure, phase, department, handler ("me" or a key), channel,
-    open (1, 0), overdue (1), from, to (ISO dates of the reader's zone), grade.TABLE.
-
-    Raises ValueError naming an unknown or bad one.
-    """
-    found: dict[str, object] = {}
-    grades: dict[str, str] = {}
-    for name, value in query.items():
-        if not value:
-            continue
-        try:
-            if name.startswith(_GRADE):
-                grades[name.removeprefix(_GRADE)] = value
-            else:
-                target, read = _READERS[name]
-                found[target] = read(value, reader)
-        except (KeyError, ValueError) as error:
-            raise ValueError(f"{name}={value}") from error
-    return Filters(grades=grades, **found)  # type: ignore[arg-type]  # each reader returns its field's type
-
-
-def _flag(value: str, reader: Person) -> bool:
-    return _FLAGS[value]
-
-
-def _number(value: str, reader: Person) -> int:
-    return reader.pk if value == "me" else int(value.removeprefix("p"))
-
-
-def _day(value: str, reader: Person) -> datetime:
-    zone = ZoneInfo(reader.tz) if reader.tz else timezone.get_default_timezone()
-    return datetime.combine(_date(value), datetime.min.time(), zone)
-
-
-def _day_after(value: str, reader: Person) -> datetime:
-    return _day(str(_date(value) + timedelta(days=1)), reader)
-
-
-def _date(value: str) -> date:
-    found = date.fromisoformat(value)
-    if not 1900 <= found.year <= 2200:  # beyond, a zone may carry it out of what a database can hold
-        raise ValueError(value)
-    return found
-
-
-def _same(value: str, reader: Person) -> str:
-    return value
-
-
-_READERS: Mapping[str, tuple[str, Callable[[str, Person], object]]] = {
-    "policy": ("policy", _same),
-    "procedure": ("procedure", _same),
-    "phase": ("phase", _same),
-    "channel": ("channel", _same),
-    "department": ("department", _number),
-    "handler": ("handler", _number),
-    "open": ("is_open", _flag),
-    "overdue": ("is_overdue", _flag),
-    "from": ("from_at", _day),
-    "to": ("to_at", _day_after),
-}

@@ -11,7 +11,8 @@ from ombud.cases.casepage import (
     offers,
     timeline,
 )
-from ombud.cases.lists import CaseLine, Filters, board, by_contact, filters_from, register
+from ombud.cases.lists import CaseLine, board, by_contact, register
+from ombud.cases.narrowing import Filters, filters_from
 from ombud.cases.owed import OwedDuty, my_duties, my_duty_count
 from ombud.cases.paging import PAGE, Page
 

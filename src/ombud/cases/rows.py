@@ -62,8 +62,10 @@ class _Table:
     def __init__(self, model: type[models.Model]) -> None:
         quote = connection.ops.quote_name
         meta = model._meta
-        self.name, self.key = quote(meta.db_table), quote(meta.pk.column)
-        fields: list[_Field] = [(field.attname, quote(field.column), _adapter(field)) for field in meta.concrete_fields]
+        self.name, self.key = quote(meta.db_table), quote(str(meta.pk.column))
+        fields: list[_Field] = [
+            (each.attname, quote(str(each.column)), _adapter(each)) for each in meta.concrete_fields
+        ]
         self.by_attribute = {field[0]: field for field in fields}
         self.fields = [field for field in fields if not (meta.auto_field and field[0] == meta.auto_field.attname)]
         columns = ", ".join(column for _, column, _ in self.fields)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 
 from ombud.cases import holders
 from ombud.cases.models import Case, Participation, Recusal
@@ -157,15 +159,17 @@ def may_see(case: Case, standing: Standing) -> bool:
     return Participation.objects.filter(case=case, viewer__in=standing.viewers).exists()
 
 
-def scoped(standing: Standing) -> QuerySet[Case]:
-    """Return the cases that the person may see, unordered."""
+def scoped(standing: Standing, *, is_leading: bool = True) -> QuerySet[Case]:
+    """Return the cases that the person may see, unordered; not leading, no index serves the condition."""
     mine = Recusal.objects.filter(case=OuterRef("pk"), person=standing.person)
     cases = Case.objects.filter(~Exists(mine))
     if standing.sees_all:
         return cases
     seen = Exists(Participation.objects.filter(case=OuterRef("pk"), viewer__in=standing.viewers))
     if full := standing.full_policies:
-        others = standing.policies.keys() - set(full)
-        # The plain condition where it is enough: an index serves it, a disjunction defeats every index.
-        return cases.filter(policy__in=full) if not others else cases.filter(Q(policy__in=full) | seen)
+        if standing.policies.keys() - set(full):
+            return cases.filter(Q(policy__in=full) | seen)
+        if is_leading and len(full) == 1:
+            return cases.filter(policy=full[0])
+        return cases.filter(In(Coalesce(F("policy"), Value("")), full))
     return cases.filter(seen)

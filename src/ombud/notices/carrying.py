@@ -49,7 +49,9 @@ def _waiting(now: datetime, kind: str) -> Any:
 def _tell_waiting(now: datetime) -> int:
     """Turn waiting tells into notices: both in one transaction, so none is lost or told twice."""
     with transaction.atomic():
-        rows = list(_waiting(now, outbox.TELL).select_for_update(skip_locked=True, of=("self",)).select_related("case")[:BATCH])
+        rows = list(
+            _waiting(now, outbox.TELL).select_for_update(skip_locked=True, of=("self",)).select_related("case")[:BATCH]
+        )
         if not rows:
             return 0
         readers = _Readers(rows)
