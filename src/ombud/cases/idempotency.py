@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ombud.cases.errors import KeyReused
 from ombud.cases.models import IdempotencyKey
@@ -29,19 +29,35 @@ def once(
     fingerprint = hashlib.sha256(body).hexdigest()
     vault = Vault(derived("idempotency"), f"{caller} {key}")
     with transaction.atomic():
-        IdempotencyKey.objects.filter(caller=caller, key=key, at__lt=now - KEPT).delete()
-        row, is_new = IdempotencyKey.objects.get_or_create(
-            caller=caller, key=key, defaults={"body": fingerprint, "at": now}
-        )
-        if not is_new:
-            if row.body != fingerprint:
-                raise KeyReused
-            answer: dict[str, Any] = vault.open(0, "answer", json.loads(row.answer))
-            return answer, True
+        # The unique index decides between two that come at once; the later waits here for the earlier.
+        if not _take(caller, key, fingerprint, now):
+            row = IdempotencyKey.objects.get(caller=caller, key=key)
+            if row.at >= now - KEPT:
+                if row.body != fingerprint:
+                    raise KeyReused
+                answer: dict[str, Any] = vault.open(0, "answer", json.loads(row.answer))
+                return answer, True
+            row.delete()
+            _take(caller, key, fingerprint, now)
         answer = work()
-        row.answer = json.dumps(vault.seal(0, "answer", answer))
-        row.save(update_fields=["answer"])
+        with connection.cursor() as cursor:
+            sealed = json.dumps(vault.seal(0, "answer", answer))
+            cursor.execute(
+                "UPDATE cases_idempotencykey SET answer = %s WHERE caller = %s AND key = %s", [sealed, caller, key]
+            )
         return answer, False
+
+
+def _take(caller: str, key: str, fingerprint: str, now: datetime) -> bool:
+    """Write the key down; return whether it was not there yet."""
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_idempotencykey (caller, key, body, answer, at) VALUES (%s, %s, %s, '', %s)"
+            " ON CONFLICT (caller, key) DO NOTHING",
+            [caller, key, fingerprint, at],
+        )
+        return bool(cursor.rowcount == 1)
 
 
 def tidy(*, now: datetime) -> int:

@@ -77,10 +77,19 @@ def edition_of(edition: str) -> int:
     return CalendarEdition.objects.values_list("pk", flat=True).get(edition=edition)
 
 
+@lru_cache(maxsize=256)
+def version(version_id: int, pack_hash: str) -> PolicyVersion:
+    """Return the row of a published version without its sources; it is shared, so nobody changes it.
+
+    The hash is part of the key: where publishing was rolled back, the next version gets the same number.
+    """
+    return PolicyVersion.objects.defer("sources").get(pk=version_id)
+
+
 def forget() -> None:
     """Forget which numbers versions and editions have: for tests, whose database begins anew.
 
     What was compiled stays: it is kept by hash, and a hash means the same in every database.
     """
-    for cached in (hash_of, version_of, name_of, edition_of):
+    for cached in (hash_of, version_of, name_of, edition_of, version, editions.stored):
         cached.cache_clear()

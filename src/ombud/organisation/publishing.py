@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from ombud.organisation import editions
+from ombud.organisation import editions, library
 from ombud.organisation.models import Department, Person, PolicyVersion
 from ombud.policy.model import Pack
 
@@ -62,31 +62,41 @@ def sync_departments(pack: Pack) -> None:
         )
 
 
+# Every complaint and every page asks for these: one plain statement, and rows that are kept once read.
+_PUBLISHED = (
+    "SELECT id, hash, policy FROM organisation_policyversion WHERE status = 'published' AND {where}"
+    " ORDER BY policy, effective_on DESC{then}, id DESC{limit}"
+)
+_IN_FORCE = _PUBLISHED.format(where="policy = %s AND effective_on <= %s", then=", published_at DESC", limit=" LIMIT 1")
+_ALL_IN_FORCE = _PUBLISHED.format(where="effective_on <= %s", then=", published_at DESC", limit="")
+_LATEST = _PUBLISHED.format(where="policy = %s", then="", limit=" LIMIT 1")
+
+
 def in_force(policy: str, *, now: datetime) -> PolicyVersion | None:
     """Return the version that a complaint received now falls under, without its sources."""
-    return (
-        PolicyVersion.objects.filter(
-            policy=policy, status=PolicyVersion.Status.PUBLISHED, effective_on__lte=timezone.localdate(now)
-        )
-        .defer("sources")
-        .order_by("-effective_on", "-published_at", "-id")
-        .first()
-    )
+    return next(iter(_rows(_IN_FORCE, policy, _today(now).isoformat())), None)
 
 
 def latest(policy: str) -> PolicyVersion | None:
     """Return the newest published version of a policy, in force already or not, without its sources."""
-    published = PolicyVersion.objects.filter(policy=policy, status=PolicyVersion.Status.PUBLISHED)
-    return published.defer("sources").order_by("-effective_on", "-id").first()
+    return next(iter(_rows(_LATEST, policy)), None)
 
 
 def policies_in_force(*, now: datetime) -> list[PolicyVersion]:
     """Return the version in force of every policy, by policy."""
-    found: dict[str, PolicyVersion] = {}
-    for version in (
-        PolicyVersion.objects.filter(status=PolicyVersion.Status.PUBLISHED, effective_on__lte=timezone.localdate(now))
-        .defer("sources")
-        .order_by("policy", "-effective_on", "-published_at", "-id")
-    ):
-        found.setdefault(version.policy, version)
-    return list(found.values())
+    return _rows(_ALL_IN_FORCE, _today(now).isoformat())
+
+
+def _rows(sql: str, *params: str) -> list[PolicyVersion]:
+    """Return the first version of each policy that the statement finds."""
+    first: dict[str, tuple[int, str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        for pk, pack_hash, policy in cursor.fetchall():
+            first.setdefault(policy, (pk, pack_hash))
+    return [library.version(*each) for each in first.values()]
+
+
+def _today(now: datetime) -> date:
+    """Return the date in the installation's zone: a reader's own must not decide which version is in force."""
+    return timezone.localdate(now, timezone.get_default_timezone())
