@@ -74,8 +74,8 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     for duty in effect.ends:
         if duty.id in state.open or duty.id in state.series:
             end(state, duty)
-    for duty in effect.opens:
-        trigger(state, duty, at)
+    if effect.opens:
+        trigger(state, effect.opens, at)
     for duty in rearmed:
         if duty not in effect.ends:
             rearm(state, duty, at)
@@ -161,7 +161,7 @@ def _apply_rung(state: State, event: Event) -> None:
     if rung.breaks and instance.breached_at is None and instance.due is not None:
         instance.breached_at = instance.due
         if instance.plan.then is not None:
-            trigger(state, state.program.duties[instance.plan.then], event.occurred)
+            trigger(state, (state.program.duties[instance.plan.then],), event.occurred)
 
 
 def _apply_switch(state: State, event: Event, library: Library | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import TRIGGER, DutyPlan
@@ -70,13 +72,20 @@ def _fulfil(state: State, instance: Instance, at: int) -> None:
 # Opening
 
 
-def trigger(state: State, plan: DutyPlan, at: int) -> None:
-    """Do what an event in `after` means for a duty."""
-    if plan.remembers_trigger:
-        state.triggers[plan.id] = (state.seq, at)
-    if plan.where is not None and not plan.where.holds(state):
-        return
-    if plan.id in state.open or plan.id in state.series:
+def trigger(state: State, plans: Iterable[DutyPlan], at: int) -> None:
+    """Do what an event means for the duties that have it in `after`."""
+    mark = (state.seq, at)
+    for plan in plans:
+        if plan.remembers_trigger:
+            state.triggers[plan.id] = mark
+        if plan.where is None or plan.where.holds(state):
+            _answer(state, plan, at)
+
+
+def _answer(state: State, plan: DutyPlan, at: int) -> None:
+    """Open a duty, or do what it says where it is open already."""
+    id = plan.id
+    if id in state.open or id in state.series:
         if plan.retrigger == "keep":
             return
         if plan.retrigger == "restart":

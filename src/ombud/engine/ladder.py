@@ -25,21 +25,32 @@ class Passing(NamedTuple):
 
 def passings(state: State) -> list[Passing]:
     """Return everything that time has in store as the case stands, soonest first."""
-    return sorted(_all(state), key=_order)
+    found = [_passing(instance, *rung) for instance in _standing(state) for rung in _rungs(instance)]
+    return sorted([*found, *_openings(state)], key=_order)
 
 
 def next_passing(state: State) -> Passing | None:
     """Return what time does next, or None."""
-    return min(_all(state), key=_order, default=None)
+    found = None
+    for instance in _standing(state):
+        soonest = min(_rungs(instance), default=None)
+        if soonest is not None and (found is None or soonest[0] <= found.at):
+            passing = _passing(instance, *soonest)
+            if found is None or _order(passing) < _order(found):
+                found = passing
+    if state.series:
+        return min([*_openings(state), *([found] if found else ())], key=_order, default=None)
+    return found
 
 
-def _all(state: State) -> Iterator[Passing]:
+def _standing(state: State) -> Iterator[Instance]:
+    """Yield the instances whose clock runs and whose ladder is not empty."""
+    instances = state.instances
     for indices in state.open.values():
         for index in indices:
-            instance = state.instances[index]
-            if instance.plan.rungs:
-                yield from _of_instance(instance)
-    yield from _openings(state)
+            instance = instances[index]
+            if instance.status == OPEN and instance.plan.rungs:
+                yield instance
 
 
 def _order(passing: Passing) -> tuple[int, int, bool, int, int]:
@@ -53,28 +64,30 @@ def _openings(state: State) -> Iterator[Passing]:
             yield Passing(series.due, order, state.made[id] + 1, OPENING, id, series.occurrence + 1, 0)
 
 
-def _of_instance(instance: Instance) -> Iterator[Passing]:
-    if instance.status != OPEN:
-        return
+def _passing(instance: Instance, at: int, rung: int, repeat: int) -> Passing:
     plan = instance.plan
-    gravest = _gravest(instance) if instance.was_past else None
-    for rung in plan.rungs:
-        repeat = 0
+    return Passing(at, plan.index, instance.number, rung, plan.id, instance.revision, repeat)
+
+
+def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
+    """Return (instant, rung, repeat) of every rung that is still to pass."""
+    due, fired, armed, awake = instance.due, instance.fired, instance.armed, instance.awake
+    found = []
+    for rung in instance.plan.rungs:
         if rung.every is not None:
             next_repeat = _next_repeat(instance, rung)
-            if next_repeat is None:
-                continue
-            moment, repeat = next_repeat
-        elif instance.due is None or rung.index in instance.fired:
+            if next_repeat is not None:
+                found.append((next_repeat[0], rung.index, next_repeat[1]))
             continue
-        else:
-            moment = rung.instant(instance.due)
-            if moment < instance.armed:
-                if gravest != rung.index:
-                    continue
-                moment = instance.armed
-            moment = max(moment, instance.awake)
-        yield Passing(moment, plan.index, instance.number, rung.index, plan.id, instance.revision, repeat)
+        if due is None or rung.index in fired:
+            continue
+        moment = rung.instant(due) if rung.shift is None else due + rung.shift
+        if moment < armed:
+            if not instance.was_past or rung.index != _gravest(instance):
+                continue
+            moment = armed
+        found.append((moment if moment > awake else awake, rung.index, 0))
+    return found
 
 
 def _gravest(instance: Instance) -> int | None:

@@ -82,7 +82,7 @@ class LimitPlan:
 class RungPlan:
     """One rung bound to its calendar; `breaks` = it marks the duty as breached."""
 
-    __slots__ = ("act", "breaks", "every", "index", "instant", "tell")
+    __slots__ = ("act", "breaks", "every", "index", "instant", "shift", "tell")
 
     def __init__(
         self,
@@ -97,6 +97,12 @@ class RungPlan:
         self.index, self.tell, self.act, self.every = index, tell, act, every
         self.breaks = every is None and not is_before
         self.instant: Callable[[int], int] = _offset(offset, is_before)
+        # Elapsed time is the same from every due time. None: the calendar is asked.
+        self.shift: int | None = None
+        if offset is None or not offset.length:
+            self.shift = 0
+        elif offset.seconds is not None:
+            self.shift = -offset.seconds if is_before else offset.seconds
 
 
 def _offset(plan: LimitPlan | None, is_before: bool) -> Callable[[int], int]:

@@ -20,9 +20,11 @@ def merge(
     at: int,
 ) -> set[str]:
     """Write into `facts` what the act brings; return the names whose values are different now."""
-    changed = {name for name, value in data.items() if facts.get(name) != value}
-    if changed:
-        facts.update(data)
+    changed: set[str] = set()
+    for name, value in data.items():
+        if facts.get(name) != value:
+            facts[name] = value
+            changed.add(name)
     for setting in plan.early_sets:
         value = _value(setting, facts, person, role, department, at)
         _write(facts, setting, value, changed)

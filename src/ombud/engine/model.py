@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ombud.policy.model import Bearer, Limit, Text
 
@@ -89,8 +89,7 @@ class Outcome:
     reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: `backdated`, recorded long after it happened
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DutyView:
+class DutyView(NamedTuple):  # a case may have hundreds, and every read of a case makes them
     """One duty instance as everybody outside the engine sees it."""
 
     duty: str  # duty id, or CHAIN.N for a stage of an approval

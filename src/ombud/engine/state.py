@@ -265,21 +265,27 @@ class State:
 
 def _view(each: Instance) -> DutyView:
     plan = each.plan
-    return DutyView(
-        duty=plan.id,
-        instance=each.number,
-        revision=each.revision,
-        title=each.title or plan.title,
-        clauses=plan.clauses,
-        bearer=plan.bearer,
-        do=plan.do,
-        status=each.status,
-        opened_at=each.opened_at,
-        opened_seq=each.opened_seq,
-        due_at=None if each.status == PAUSED else each.due,
-        done_at=each.done_at,
-        breached_at=each.breached_at,
-        is_provisional=each.is_provisional,
-        limit=each.limit.limit if each.limit else None,
-        is_outsiders=plan.is_outsiders,
+    return _new_view(
+        DutyView,
+        (
+            plan.id,
+            each.number,
+            each.revision,
+            each.title or plan.title,
+            plan.clauses,
+            plan.bearer,
+            plan.do,
+            each.status,
+            each.opened_at,
+            each.opened_seq,
+            None if each.status == PAUSED else each.due,
+            each.done_at,
+            each.breached_at,
+            each.is_provisional,
+            each.limit.limit if each.limit else None,
+            plan.is_outsiders,
+        ),
     )
+
+
+_new_view = tuple.__new__

@@ -47,8 +47,11 @@ class Story:
         occurred = instant(entry["at"])
         recorded = instant(entry["recorded"]) if entry.get("recorded") else occurred
         # Who a bare role is depends on the department at that moment, so time must have passed first.
-        draft = self.state.copy()
-        advance(draft, occurred if self.mode == OBSERVE else recorded, staff=self.staff)
+        now = occurred if self.mode == OBSERVE else recorded
+        draft, wake = self.state, self.state.next_wake()
+        if wake is not None and wake < now:
+            draft = draft.copy()
+            advance(draft, now, staff=self.staff)
         submission = Submission(
             act=entry["act"],
             actor=self.staff.actor(draft, entry["by"]),
