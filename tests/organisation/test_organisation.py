@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from builders import START, publish_policy, shipped_pack
 from cast import POLICY, Cast
@@ -113,3 +115,11 @@ def test_an_empty_role_falls_to_its_boss_upward(cast: Cast) -> None:
 def test_a_membership_is_held_once(cast: Cast) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(person=cast.gao, policy=POLICY, role="management")
+
+
+def test_the_readers_zone_does_not_decide_which_version_is_in_force(cast: Cast) -> None:
+    late = datetime(2025, 12, 31, 15, 59, tzinfo=UTC)  # a minute before 2026 in Shanghai, where the policy begins
+    with timezone.override(ZoneInfo("Pacific/Kiritimati")):  # where 2026 has begun
+        assert publishing.in_force(POLICY, now=late) is None
+    with timezone.override(ZoneInfo("America/New_York")):  # where 2026 is hours away
+        assert publishing.in_force(POLICY, now=late + timedelta(minutes=1)) is not None

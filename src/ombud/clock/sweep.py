@@ -24,7 +24,8 @@ def sweep(*, now: datetime) -> int:
     """
     written = 0
     at = seconds(now)
-    for row in WakeUp.objects.filter(at__lt=at).order_by("at")[:BATCH]:
+    # Cases that could not be woken come last: however many they are, they must not hold up the others.
+    for row in WakeUp.objects.filter(at__lt=at).order_by("failures", "at")[:BATCH]:
         if row.failures and at < row.at + 30 * 2**row.failures:
             continue  # it failed a moment ago
         try:
