@@ -36,6 +36,11 @@ def _duty(id: str, node: Node, scope: Scope, names: Names) -> Duty:
     if "from" in form and "every" not in form:
         scope.problems.add(form.at("from"), f'"from" of duty "{id}" belongs to "every"; with "within" remove it.')
     limit = form.get("within") or form.get("every")
+    length = read_limit(limit, scope, form.what) if limit else Limit(at=form.place)
+    if "every" in form and length.field:
+        scope.problems.add(
+            form.at("every"), f'Duty "{id}" recurs, so "every" must be a length: a date comes only once. Use "within".'
+        )
     anchor, is_field = _anchor(form, scope, names)
     return Duty(
         id=id,
@@ -44,7 +49,7 @@ def _duty(id: str, node: Node, scope: Scope, names: Names) -> Duty:
         after=form.names("after", "act or outcome", names.events),
         where=read_guard(form.get("where"), scope, names, f'"where" of duty "{id}"', is_narrow=True),
         do=form.names("do", "act or outcome", names.events),
-        limit=read_limit(limit, scope, form.what) if limit else Limit(at=form.place),
+        limit=length,
         is_recurring="every" in form,
         recurs_from=form.one_of("from", ("last", "schedule"), "last"),
         until=form.names("until", "act or outcome", names.events),
@@ -139,13 +144,16 @@ def _stage(node: Node, what: str, scope: Scope, names: Names) -> Stage:
     form = Form(node, scope.problems, what, STAGE_KEYS)
     form.require("role")
     within = form.get("within")
+    quorum = form.number("quorum", 1)
+    if quorum < 1:
+        scope.problems.add(form.at("quorum"), f'"quorum" of {what} must be at least 1: somebody has to approve.')
     default = (Rung(offset=at_due(form.place), tell=(BOSS,), at=form.place),)
     return Stage(
         title=form.text("title"),
         role=form.name("role", "role", scope.internal_roles) or "",
         where=read_guard(form.get("if"), scope, names, f'"if" of {what}', is_narrow=True),
         within=read_limit(within, scope, what) if within else None,
-        quorum=form.number("quorum", 1),
+        quorum=quorum,
         breach=read_ladder(form, "breach", scope, names) if "breach" in form else default,
         at=form.place,
     )

@@ -159,12 +159,17 @@ def _rung(node: Node, scope: Scope, names: Names, what: str) -> Rung:
         scope.problems.add(form.place, f'{capital(what)} needs either "at" or "every".')
     if "tell" not in form and "act" not in form:
         scope.problems.add(form.place, f'{capital(what)} does nothing. Add "tell" or "act".')
-    every = form.get("every")
     offset, is_before = _offset(form, scope)
+    every = form.get("every")
+    repeat = read_limit(every, scope, what) if every else None
+    if repeat is not None and (repeat.by or repeat.field):
+        scope.problems.add(
+            form.at("every"), f'"every" in {what} must be one length such as 1 workday; it cannot hang on a fact.'
+        )
     return Rung(
         offset=offset,
         is_before=is_before,
-        every=read_limit(every, scope, what) if every else None,
+        every=repeat,
         tell=form.names("tell", "role", scope.told),
         act=form.name("act", "act", names.acts),
         at=form.place,
