@@ -60,3 +60,9 @@ def public(cast: Cast) -> Caller:
     """Return a caller with a public intake key for the web."""
     row = keys.issue_key(name="a page", policy="customer-complaints", channel="web", now=START)
     return Caller(**{"x-intake-key": row.key})
+
+
+@pytest.fixture
+def knocking() -> type[Caller]:
+    """Return what makes a caller with any headers."""
+    return Caller

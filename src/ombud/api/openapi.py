@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from ombud.api.problems import MEDIA_TYPE
 from ombud.api.shapes import Problem
+from ombud.api.strict import StrictParser
 
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
@@ -78,6 +79,7 @@ def make_api() -> Api:
         title="Ombud",
         version="1",
         description="Complaints under a written policy. Errors are RFC 9457 problem documents; times RFC 3339.",
-        docs_url=None,
+        docs_url=None,  # ninja's page runs inline scripts, which the content-security policy forbids
+        parser=StrictParser(),
         urls_namespace="api",
     )
