@@ -111,7 +111,8 @@ class ImportMapping(Strict):
 def load_mapping(path: Path) -> ImportMapping:
     """Return the mapping that a YAML file holds; raises MappingError with the file and what to mend."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        # Every scalar as it is written: YAML would turn a column named No into False and 2025 into a number.
+        content = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
         return ImportMapping.model_validate(content)
     except ValidationError as error:
         lines = (f"  {'.'.join(map(str, e['loc'])) or 'top level'}: {e['msg']}" for e in error.errors())
