@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from builders import GRADES, START, after, do, make_case, make_history
+from builders import GRADES, START, after, assert_refolds, do, make_case, make_history
 from cast import Cast
 from ombud.cases import queries
 from ombud.cases.access import access_case
@@ -74,6 +74,34 @@ def test_the_duties_of_an_empty_role_fall_to_its_boss(cast: Cast) -> None:
         "solution",
         "carry_out",
     ]
+
+
+def test_what_a_person_owed_who_may_no_longer_sign_in_falls_to_their_colleagues(cast: Cast) -> None:
+    case = make_history(cast, "accept_work")
+    zhang = type(cast.chen).objects.create(username="zhang")
+    quality = Department.objects.get(key="quality")
+    Membership.objects.create(person=zhang, policy=case.policy, role="contact", department=quality)
+    assert queries.my_duties(zhang, now=after(61)).rows == ()
+    cast.chen.is_active = False
+    cast.chen.save()
+    owed = queries.my_duties(zhang, now=after(61)).rows
+    assert {row.duty.duty for row in owed} >= {"first_check", "solution"}
+    assert access_case(zhang, case.reference).actors
+    assert_refolds(case)
+
+
+def test_a_case_taken_before_routing_is_its_takers_own(cast: Cast) -> None:
+    case = make_case().case
+    do(case, "take", cast, "lin", minutes=5)
+    Membership.objects.create(person=cast.nobody, policy=case.policy, role="agent", department=_service())
+    assert queries.my_duties(cast.nobody, now=after(6)).rows == ()
+    assert [row.is_mine for row in queries.my_duties(cast.lin, now=after(6)).rows] == [True]
+    Membership.objects.filter(person=cast.lin).delete()
+    assert_refolds(case)
+
+
+def _service() -> Department:
+    return Department.objects.get(key="service")
 
 
 def test_the_register_shows_the_newest_first_and_pages_by_key(cast: Cast) -> None:

@@ -121,15 +121,12 @@ def holder_of(bearer: Bearer, department: str | None, state: State, roster: Rost
         role = pack.roles.get(bearer.name)
         place = place_of(pack, bearer.name, department)
         office = state.office if role is not None and role.of == "office" else None
-        is_handlers = role is not None and role.of == "handler"
-        if not is_handlers and state.handler:
-            is_handlers = state.handler in roster.holders(bearer.name, place, office)
         return Holder(
             policy=policy,
             role=bearer.name,
             department_id=department_id(policy, place),
             office_id=office_id(office),
-            person_id=known_person(state.handler) if is_handlers else None,
+            person_id=known_person(state.handler) if _is_handlers(state, bearer.name, place) else None,
         )
     if bearer.kind == "actor":
         return _by_key(policy, state.last_actor(bearer.name), state)
@@ -141,6 +138,25 @@ def holder_of(bearer: Bearer, department: str | None, state: State, roster: Rost
             return Holder(policy=policy, department_id=department_id(policy, key))
         return _by_key(policy, key, state)
     return _by_key(policy, state.handler, state)
+
+
+def _is_handlers(state: State, role: str, place: str | None) -> bool:
+    """Return whether what this role owes is the handler's own: it is the role that they act in on this case.
+
+    Asked of the events, not of the memberships of today, so that refolding finds what was written.
+    A handler who has not acted yet bears what the lowest roles of the case's department owe.
+    """
+    pack, handler = state.program.pack, state.handler
+    known = pack.roles.get(role)
+    if handler is None or known is None:
+        return False
+    if known.of == "handler":
+        return True
+    acted = {(entry[4], entry[5]) for entry in state.log.values() if entry[3] == handler}
+    if acted:
+        return any(held == role and (place is None or where in (None, place)) for held, where in acted)
+    is_lowest = all(other.boss != role for other in pack.roles.values() if other.of == "department")
+    return known.of == "department" and is_lowest and place == state.department
 
 
 def holder_of_duty(view: DutyView, state: State, roster: Roster) -> Holder:

@@ -141,6 +141,11 @@ def _shared(
         if _varies(role) and key in roster.effective(pack, role.id, None, None)[2]:
             # Before routing a case has no department: whoever holds the role anywhere shares in it.
             pools.add(holders.pool_key(policy, role.id, None, None))
+    for gone in roster.gone:
+        if key in roster.effective(pack, gone.role, gone.department, gone.office)[2]:
+            # What was somebody's own, who may no longer sign in, falls to whoever holds their role.
+            pools.add(holders.person_key(int(gone.person[1:])))
+            viewers.add(holders.viewer_person(int(gone.person[1:])))
     return pools, viewers
 
 

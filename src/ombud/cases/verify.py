@@ -11,7 +11,7 @@ from django.db import transaction
 from ombud.cases import eventlog, projections, roots, search
 from ombud.cases.commands import folded_rows
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, WakeUp
-from ombud.cases.projections import CASE_FIELDS, Projection
+from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.organisation.staff import Roster
 from ombud.privacy.keys import PrivacyError, key_of
@@ -61,9 +61,10 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
     except Exception as error:  # whatever it is, it is a finding about this case and the others still count
         return [f"cannot be folded: {error!r}"]
     projection = projections.project(case, state, roster or Roster(case.policy))
+    stages = frozenset(id for id, plan in state.program.duties.items() if plan.stage is not None)
     return [
         *_case_problems(case, projection),
-        *_duty_problems(stored, projection),
+        *_duty_problems(stored, projection, stages),
         *_grade_problems(case, stored),
         *_wake_problems(stored, state),
         *_opening_problems(case, stored),
@@ -76,13 +77,19 @@ def _case_problems(case: Case, projection: Projection) -> Iterator[str]:
             yield f"{name} is {getattr(case, name)!r}, its events say {projection.case[name]!r}"
 
 
-def _duty_problems(stored: Stored, projection: Projection) -> Iterator[str]:
+def _differences(old: Duty, row: Duty, stages: frozenset[str]) -> list[str]:
+    """Return the fields that differ; whose stage of an approval it is hangs on who is there today, not on events."""
+    found = projections.differences(old, row)
+    return [name for name in found if row.duty not in stages or name not in BEARER_FIELDS]
+
+
+def _duty_problems(stored: Stored, projection: Projection, stages: frozenset[str]) -> Iterator[str]:
     known = {(row.duty, row.instance): row for row in stored.duties}
     for row in projection.duties:
         old = known.pop((row.duty, row.instance), None)
         if old is None:
             yield f"duty {row.duty}#{row.instance} is missing"
-        elif wrong := projections.differences(old, row):
+        elif wrong := _differences(old, row, stages):
             said = ", ".join(f"{name} {getattr(old, name)!r} for {getattr(row, name)!r}" for name in wrong)
             yield f"duty {row.duty}#{row.instance}: {said}"
     for duty, instance in known:

@@ -23,15 +23,17 @@ class Holding:
     department_id: int | None
     office: str | None
     office_id: int | None
+    is_active: bool  # may sign in: whoever may not holds nothing, and what they owed falls to others
 
 
 # Every complaint, act and page asks: one plain statement instead of three tables' worth of instances.
 _HELD = (
-    "SELECT m.policy, m.person_id, m.role, d.key, m.department_id, o.key, m.office_id FROM organisation_membership m"
+    "SELECT m.policy, m.person_id, m.role, d.key, m.department_id, o.key, m.office_id, p.is_active"
+    " FROM organisation_membership m"
     " JOIN organisation_person p ON p.id = m.person_id LEFT JOIN organisation_department d ON d.id = m.department_id"
     " LEFT JOIN organisation_office o ON o.id = m.office_id WHERE {where} ORDER BY m.id"
 )
-_OF_POLICY, _OF_PERSON = _HELD.format(where="m.policy = %s AND p.is_active"), _HELD.format(where="m.person_id = %s")
+_OF_POLICY, _OF_PERSON = _HELD.format(where="m.policy = %s"), _HELD.format(where="m.person_id = %s")
 
 
 def _held(sql: str, param: str | int) -> list[tuple[str, Holding]]:
@@ -48,9 +50,10 @@ def _held(sql: str, param: str | int) -> list[tuple[str, Holding]]:
                     department_id=department_id,
                     office=office,
                     office_id=office_id,
+                    is_active=bool(is_active),
                 ),
             )
-            for policy, person, role, department, department_id, office, office_id in cursor.fetchall()
+            for policy, person, role, department, department_id, office, office_id, is_active in cursor.fetchall()
         ]
 
 
@@ -61,8 +64,17 @@ class Roster:
         self.policy = policy
 
     @cached_property
-    def holdings(self) -> tuple[Holding, ...]:
+    def _all(self) -> tuple[Holding, ...]:
         return tuple(holding for _policy, holding in _held(_OF_POLICY, self.policy))
+
+    @property
+    def holdings(self) -> tuple[Holding, ...]:
+        return tuple(holding for holding in self._all if holding.is_active)
+
+    @property
+    def gone(self) -> tuple[Holding, ...]:
+        """Return the memberships of people who may no longer sign in."""
+        return tuple(holding for holding in self._all if not holding.is_active)
 
     @cached_property
     def _by_role(self) -> dict[str, list[Holding]]:
