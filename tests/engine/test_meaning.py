@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.telling import Case, at, pack_of, routed, words, workshop
-from ombud.engine import compile_program, explain_duty, recalendar
+from ombud.engine import compile_program, explain_duty, migrate, recalendar
 
 SOLVE = "within: {by: level, high: 1 workday, else: 5 workdays}"
 REPEAT = "breach: [{every: 5 workdays, tell: customer}, {at: -2 workdays, tell: customer}, {at: 0, act: deem}]"
@@ -255,3 +255,68 @@ def test_natural_days_move_by_the_days_of_the_pause_and_then_roll() -> None:
     assert told.duty("answer") == ("open", "03-18 18:00")
     told.do("ask", "03-04 10:00").do("supply", "03-07 10:00", "customer")
     assert told.duty("answer") == ("open", "03-23 18:00")  # 18 + 3 = Saturday 21 March, rolled to Monday
+
+
+# Anchors, outsiders, explanations
+
+
+def test_an_anchor_act_that_happened_twice_counts_with_its_latest_occurrence() -> None:
+    told = routed(("do: [tidy], anchor: receive, within: 1 h", "do: [tidy], anchor: greet, within: 3 h"))
+    told.do("greet", "03-03 10:00").do("greet", "03-03 09:45", recorded="03-03 10:05").do("look", "03-03 10:10", "dept")
+    assert told.duty("file") == ("open", "03-03 13:00")
+
+
+def test_what_an_outsider_owes_is_marked_so() -> None:
+    told = agreed()
+    assert {view.duty for view in told.state.duties() if view.is_outsiders} == {"answer"}
+
+
+def english(told: Case, duty: str) -> str:
+    return " ".join(line["en"] for line in explain_duty(told.state, duty, 1))
+
+
+def test_a_due_time_that_was_kept_from_lying_in_the_past_says_so() -> None:
+    told = routed().do("regrade", "03-06 10:00", loss="5000")
+    assert "makes nobody late after the fact, so it is 2026-03-06 10:00" in english(told, "solve")
+
+
+def test_a_paused_duty_says_since_when() -> None:
+    assert "stood still since 2026-03-04 10:00" in english(routed().do("ask", "03-04 10:00"), "look")
+
+
+def test_an_anchored_duty_names_its_anchor() -> None:
+    assert "Counted from “Receive”." in english(routed().do("look", "03-03 09:40", "dept"), "file")
+    assert "Counted from “Happened on”." in english(routed(happened_on="2026-02-28"), "tape")
+
+
+def test_a_date_that_others_set_is_named_with_its_field() -> None:
+    told = routed(agreed_on="2026-03-06").do("propose", "03-03 10:00", "dept", plan_text="x")
+    assert "“Agreed on”: 2026-03-06" in english(told.do("plan.approve", "03-03 11:00", "head"), "agreed")
+
+
+# Reserved events and the two modes
+
+
+def test_nothing_is_opened_again_in_an_ended_case_by_a_new_version() -> None:
+    told = routed(fast=True).do("close", "03-03 09:40")
+    newer = workshop(
+        ("version: 1.0.0", "version: 2.0.0"), ('where: "fast == true", do: look', 'where: "fast != false", do: look')
+    )
+    migrate(told.state, newer.program, at=at("03-03 10:00"))
+    assert told.duties("hurry") == [("cancelled", "03-03 10:00")]
+
+
+def test_a_rungs_act_that_needs_what_is_missing_is_refused_and_logged_once() -> None:
+    told = agreed(("deem: {by: clock, from: [agreed],", "deem: {by: clock, from: [agreed], needs: [helper],"))
+    told.wait("04-01 09:00")
+    refused = [event.data["refused"] for event in told.events if "refused" in event.data]
+    assert refused == [[{"code": "needs", "clauses": ["3"]}]]
+    assert told.duty("answer") == ("open", "03-18 18:00")
+    assert not told.state.ended
+
+
+def test_an_observed_end_may_be_left_again_and_what_happens_then_is_owed() -> None:
+    told = Case(mode="observe").do("receive", "03-03 09:00").do("close", "03-03 09:30")
+    outcome = told.submit("route", "03-03 10:00", "desk")
+    assert [each.code for each in outcome.deviations] == ["ended"]
+    assert told.duty("look") == ("open", "03-06 18:00")

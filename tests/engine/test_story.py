@@ -46,11 +46,11 @@ def test_a_replayed_story_has_the_keys_of_the_contract() -> None:
             "reasons": [
                 {
                     "code": "role",
-                    "message": "“Propose” is for Dept, Head; you act as Desk.",
+                    "message": "“Propose” is done by Dept, Head, and you act as Desk. Ask one of them to do it.",
                     "clauses": ["2"],
                     "field": None,
                 },
-                {"code": "needs", "message": "“Plan text” is missing.", "clauses": ["2"], "field": "plan_text"},
+                {"code": "needs", "message": "Please fill in “Plan text”.", "clauses": ["2"], "field": "plan_text"},
             ],
         }
     ]
@@ -84,7 +84,7 @@ def test_a_story_may_say_when_things_were_recorded() -> None:
 
 def test_messages_and_explanations_come_in_either_language() -> None:
     zh = replay_story(pack_of(), {"log": LOG}, language="zh")
-    assert zh["refused"][0]["reasons"][1]["message"] == "缺少“Plan text”。"
+    assert zh["refused"][0]["reasons"][1]["message"] == "请填写“Plan text”。"
     assert zh["duties"][0]["explanation"][0].startswith("由“Receive”引起")
 
 
@@ -123,7 +123,8 @@ def test_differences_are_told_one_by_one(expect: dict[str, Any], differences: li
 
 def test_an_unexpected_refusal_is_a_difference_and_an_expected_one_is_not() -> None:
     assert check_story(pack_of(), {"log": LOG}) == [
-        "step 4, propose, is refused: “Propose” is for Dept, Head; you act as Desk.; “Plan text” is missing."
+        "step 4, propose, is refused: “Propose” is done by Dept, Head, and you act as Desk. Ask one of them to do it.; "
+        "Please fill in “Plan text”."
     ]
     assert check_story(pack_of(), {"log": LOG, "expect": {"refused": ["propose"]}}) == []
     fitting = {"act": "propose", "index": 3, "code": ["role", "needs"], "clauses": ["2"]}

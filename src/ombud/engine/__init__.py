@@ -15,7 +15,7 @@ from ombud.engine.model import (
     Submission,
     Tell,
 )
-from ombud.engine.offers import offers
+from ombud.engine.offers import offer_of, offers
 from ombud.engine.program import Library, Program
 from ombud.engine.state import State
 from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, step
@@ -46,6 +46,7 @@ __all__ = [
     "fold",
     "migrate",
     "observe",
+    "offer_of",
     "offers",
     "recalendar",
     "replay_story",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ombud.engine.explain import moment
 from ombud.engine.merging import merge
 from ombud.engine.messages import joined, say
 from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
@@ -12,6 +13,7 @@ from ombud.engine.pauses import earliest
 from ombud.engine.people import boss_of, is_role_of_case, roles_text
 from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.state import PENDING, State
+from ombud.engine.wrong import wrong_value
 from ombud.policy.model import Guard, Text, Value
 from ombud.policy.values import kind_of, typed
 
@@ -61,9 +63,8 @@ class Trial:
             else:
                 try:
                     self.data[name] = typed(kind_of(field), raw, pack.currency)
-                except ValueError as error:
-                    problem = {"zh": str(error), "en": str(error)}
-                    self.refuse("value", say("value", field=field.title, problem=problem), name)
+                except ValueError:
+                    self.refuse("value", wrong_value(field, raw, pack.currency), name)
 
     # Step 2: the conditions
 
@@ -149,9 +150,12 @@ class Trial:
             is_there = name in self.data or (facts.get(name) is not None and (name != plan.choice or name in set_here))
             if not is_there and name in pack.documents:
                 is_there = any(each in self.state.log for each in pack.documents[name].after)
-            if not is_there and name not in refused:
-                field = pack.fields.get(name)
-                self.refuse("needs", say("needs", field=field.title if field else {"en": name, "zh": name}), name)
+            if is_there or name in refused:
+                continue
+            if name in pack.documents:
+                self.refuse("needs", say("needs-document", document=pack.documents[name].title), name)
+            else:
+                self.refuse("needs", say("needs", field=pack.fields[name].title), name)
 
     def _holds_with(self, facts: dict[str, Value], guard: Guard) -> bool:
         """Return whether the guard holds on the trial facts, everything else being as before the act."""
@@ -173,7 +177,7 @@ class Trial:
         if self.state.phase in plan.from_phases and plan.verdict is None:
             bound = earliest(self.state, plan.from_phases)
             if bound is not None and occurred < bound:
-                self.refuse("order", say("order", act=self.title))
+                self.refuse("order", say("order", act=self.title, at=moment(self.state, bound)))
 
     # Verdicts on a chain's run
 
@@ -192,7 +196,7 @@ class Trial:
         elif str(self.data.pop("stage", run.stage + 1)) != str(run.stage + 1):
             self.refuse("stale-run", say("stale-stage"))
         if occurred < run.reached_at:
-            self.refuse("order", say("order", act=self.title))
+            self.refuse("order", say("order", act=self.title, at=moment(state, run.reached_at)))
         self._check_approver(chain, chain.stages[run.stage].role)
         if self.submission.actor.person in run.approvers:
             self.refuse("four-eyes", say("approved-already"))

@@ -27,7 +27,7 @@ def offers(state: State, actor: Actor, now: int, staff: Staff | None = None) -> 
         refusals = _refusals(state, plan, actor, now, staff)
         if any(each.code in _ELSEWHERE or each.code == "role" for each in refusals):
             continue
-        found.append(_offer(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA)))
+        found.append(offer_of(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA)))
     return found
 
 
@@ -89,7 +89,8 @@ def _holds(state: State, plan: ActPlan, now: int) -> bool:
     return not any(each.code == "guard" for each in Trial(state, submission).refusals)
 
 
-def _offer(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> Offer:
+def offer_of(state: State, plan: ActPlan, blocked: tuple[Refusal, ...] = ()) -> Offer:
+    """Return what an act asks for and would discharge, without asking whether anybody may do it."""
     keys = {plan.id, *(f"{plan.id}.{value}" for value in plan.choices)}
     if plan.chain is not None:
         keys |= {f"{plan.chain.id}.approved" if plan.verdict == "approve" else f"{plan.chain.id}.rejected"}
