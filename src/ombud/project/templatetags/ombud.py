@@ -103,14 +103,16 @@ def _words(at: datetime, style: str, now: datetime) -> str:
     clock = f"{at:%H:%M}"
     if style == "time":
         return clock
+    language = translation.get_language() or ""
     if style == "day":
-        return _day(at.date(), now.date())
+        return _day(at.date(), now.date(), language)
     if style == "full":
         return f"{formats.date_format(at, 'DATE_FORMAT')} {clock}"
-    return f"{_day(at.date(), now.date())} {clock}"
+    return f"{_day(at.date(), now.date(), language)} {clock}"
 
 
-def _day(day: date, today: date) -> str:
+@functools.lru_cache(maxsize=2048)
+def _day(day: date, today: date, language: str) -> str:
     near = {
         today: pgettext("day", "Today"),
         today - timedelta(days=1): pgettext("day", "Yesterday"),
