@@ -13,7 +13,7 @@ from ombud.cases.attachments import name_of as file_name
 from ombud.cases.commands import folded_rows, seconds
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.showing import acts_for, as_text, duty_title, program_of
-from ombud.engine import Program, State, explain_duty
+from ombud.engine import Program, State, explain_duty, offer_of
 from ombud.engine import offers as engine_offers
 from ombud.engine.model import OPEN, RESERVED_EVENTS, RUNG, Actor, Offer
 from ombud.organisation import staff
@@ -222,6 +222,18 @@ def offers(accessed: Accessed, *, now: datetime) -> tuple[tuple[Offer, Actor], .
             if known is None or (known[0].blocked and len(offer.blocked) < len(known[0].blocked)):
                 best[offer.act] = (offer, actor)
     return tuple(sorted(best.values(), key=lambda pair: bool(pair[0].blocked)))
+
+
+def past_offer(accessed: Accessed, act: str) -> tuple[Offer, Actor] | None:
+    """Return an act of the reader's roles whatever the phase: a form may come in after the case has moved on."""
+    plan = program_of(accessed.case).acts.get(act)
+    if plan is None:
+        return None
+    roles = plan.act.by if plan.act else [stage.role for stage in plan.chain.chain.stages] if plan.chain else []
+    for actor in accessed.actors:
+        if actor.role in roles:
+            return offer_of(state_of(accessed), plan), actor
+    return None
 
 
 def attachments(accessed: Accessed) -> Sequence[tuple[Attachment, str]]:

@@ -9,6 +9,7 @@ from ombud.cases.casepage import (
     explain,
     facts,
     offers,
+    past_offer,
     timeline,
 )
 from ombud.cases.lists import CaseLine, board, by_contact, register
@@ -35,6 +36,7 @@ __all__ = [
     "my_duties",
     "my_duty_count",
     "offers",
+    "past_offer",
     "register",
     "timeline",
 ]

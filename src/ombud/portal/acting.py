@@ -36,9 +36,10 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         return redirect(f"/track/?reference={reference}")
     pack = load_pack(found.case.policy_version.hash)
     offer, actor = _offer(found, act)
+    past = queries.past_offer(found, act) if offer is None and request.method == "POST" else None
+    if past is not None:
+        offer, actor = past
     if offer is None or actor is None:
-        if request.method == "POST":
-            messages.warning(request, _("This is no longer possible: the case has moved on."))
         return redirect("portal:status", reference=found.case.reference)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = act_form(pack, offer, *sent, known=_known(found, offer))
@@ -46,6 +47,9 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     context["fresh"], context["given"] = form.by_news()
     context["act"] = pack.procedures[found.case.procedure].acts.get(act)
     context |= {"told": last_told(found, pack), "letters": reading.letters_of(found)[:1]}
+    if past is not None:
+        form.add_error(None, _("This is no longer possible: the case has moved on. What you wrote is below."))
+        return render(request, "portal/act.html", {**context, "is_past": True}, status=409)
     if request.method == "POST" and _perform(request, found, act, actor, form, context):
         messages.success(request, _("Thank you, this was recorded: {act}.").format(act=words(dict(offer.title))))
         return redirect("portal:status", reference=found.case.reference)

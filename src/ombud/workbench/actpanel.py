@@ -78,16 +78,26 @@ def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
 
 
 def find(accessed: Accessed, offers: tuple[tuple[Offer, Actor], ...], act: str) -> Chosen | None:
-    """Return the act, where the reader's roles have it at all."""
-    procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
+    """Return the act, where the reader's roles have it in this phase."""
     for offer, actor in offers:
         if offer.act == act:
-            known = procedure.acts.get(act)
-            to = procedure.phases.get(known.to) if known and known.to else None
-            grave = act.endswith(".reject") or (to is not None and to.is_end)
-            help_words = known.help if known else {}
-            return Chosen(act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
+            return _chosen(accessed, offer, actor)
     return None
+
+
+def left_behind(accessed: Accessed, act: str) -> Chosen | None:
+    """Return an act of the reader's roles that the case has moved on from: what was typed for it is shown again."""
+    found = queries.past_offer(accessed, act)
+    return _chosen(accessed, *found) if found else None
+
+
+def _chosen(accessed: Accessed, offer: Offer, actor: Actor) -> Chosen:
+    procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
+    known = procedure.acts.get(offer.act)
+    to = procedure.phases.get(known.to) if known and known.to else None
+    grave = offer.act.endswith(".reject") or (to is not None and to.is_end)
+    help_words = known.help if known else {}
+    return Chosen(offer.act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
 
 
 def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = None) -> ActForm:

@@ -33,7 +33,7 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """Show an act's form, or perform it."""
     now = timezone.now()
     accessed = access_case(person(request), reference, ACT)
-    chosen = actpanel.find(accessed, queries.offers(accessed, now=now), act)
+    chosen = actpanel.find(accessed, queries.offers(accessed, now=now), act) or actpanel.left_behind(accessed, act)
     if chosen is None:
         raise PermissionDenied
     if request.method == "POST":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from ombud.cases.queries import DutyLine, Shown, TimelineEntry
 from ombud.engine.model import SYSTEM
 from ombud.notices import reading
 from ombud.policy.model import FieldType, Pack, Phase, Text
+from ombud.privacy.masking import BLANK
 from ombud.workbench import actpanel, packs, papers
 from ombud.workbench.page import desk, person, show
 
@@ -108,6 +109,7 @@ def page(
     phases = pack.procedures[case.procedure].phases
     lines, told = queries.duties(accessed, now=now), queries.timeline(accessed)
     facts = {each.field: each for each in queries.facts(accessed)}
+    names = {str(row.pk): name or BLANK for row, name in queries.attachments(accessed)}
     context = {
         **panel,
         "subject": facts["subject"].value if "subject" in facts else "",
@@ -117,7 +119,7 @@ def page(
         "pills": packs.pills(pack, case.grades),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in graded(pack, case.grades)],
         **split(pack, [each for key, each in facts.items() if key not in HEADER]),
-        "timeline": [entry(pack, each) for each in reversed(told)],
+        "timeline": [entry(pack, each, names) for each in reversed(told)],
         **duty_lines(lines, told),
         **papers.of(accessed),
         **(more or {}),
@@ -134,11 +136,17 @@ def split(pack: Pack, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
     """Return the facts as what was complained about and what became of it."""
     receive = pack.main.acts[packs.RECEIVE]
     record = {*receive.needs, *receive.may}
-    drawn = [Fact(each, is_wide(pack, each)) for each in facts]
+    drawn = [Fact(each, is_wide(pack, each)) for each in facts if not is_files(pack, each)]  # the papers show those
     return {
         "record_facts": [each for each in drawn if each.shown.field in record],
         "handling_facts": [each for each in drawn if each.shown.field not in record],
     }
+
+
+def is_files(pack: Pack, fact: Shown) -> bool:
+    """Return whether a fact is a list of attachments."""
+    field = pack.fields.get(fact.field)
+    return field is not None and field.type is FieldType.FILES
 
 
 def is_wide(pack: Pack, fact: Shown) -> bool:
@@ -167,7 +175,7 @@ def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
     ]
 
 
-def entry(pack: Pack, each: TimelineEntry) -> Entry:
+def entry(pack: Pack, each: TimelineEntry, names: Mapping[str, str]) -> Entry:
     """Return an event with its icon and tone."""
     chain_step = each.act.rpartition(".")[2] if "." in each.act else ""
     icon = {"approve": "badge-check", "reject": "circle-x"}.get(chain_step) or ICONS.get(each.act, "circle-dot")
@@ -177,8 +185,17 @@ def entry(pack: Pack, each: TimelineEntry) -> Entry:
     is_machine = each.act in MACHINE or each.actor_key == SYSTEM
     if not tone and not is_machine:
         tone = "accent"
-    facts = tuple(fact for fact in each.facts if fact.field in pack.fields)
+    facts = tuple(
+        replace(fact, value=[_named(file, names) for file in fact.value or ()]) if is_files(pack, fact) else fact
+        for fact in each.facts
+        if fact.field in pack.fields
+    )
     return Entry(each, facts, icon, tone, is_machine, each.recorded_at - each.occurred_at > LATE_ENTRY)
+
+
+def _named(file: Any, names: Mapping[str, str]) -> dict[str, str]:
+    key = str(file["id"] if isinstance(file, Mapping) else file)
+    return {"id": key, "name": names.get(key, key)}
 
 
 def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict[str, Any]:
