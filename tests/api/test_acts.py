@@ -81,7 +81,9 @@ def test_who_acts_on_what_has_changed_is_told_what_happened(calling, cast, at_st
     assert again == told["seq"]
 
 
-@pytest.mark.parametrize("act", ["nonsense", "rung", "open", "migrate", "recalendar", "a b", "receive", "push_acceptance"])
+@pytest.mark.parametrize(
+    "act", ["nonsense", "rung", "open", "migrate", "recalendar", "a b", "receive", "push_acceptance"]
+)
 def test_what_is_no_act_now_is_refused(calling, at_start, act):
     case = make_case().case
     assert acting(calling("lin"), case, act).status_code == 409

@@ -30,8 +30,8 @@ ANYTHING = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
 )
 FIELDS = st.sampled_from(
-    ["subject", "narrative", "occurred_on", "loss", "complainants", "evidence", "country", "demanded_by", "name", "phone",
-     "email", "language", "channel", "category", "spread", "urgency", "nonsense"]
+    ["subject", "narrative", "occurred_on", "loss", "complainants", "evidence", "country", "demanded_by", "name",
+     "phone", "email", "language", "channel", "category", "spread", "urgency", "nonsense"]
 )  # fmt: skip
 
 
@@ -44,13 +44,13 @@ def test_whatever_a_complaint_holds_it_is_filed_or_refused(lin: Any, data: Any) 
 
 
 @FUZZ
-@given(data=st.dictionaries(FIELDS, ANYTHING, max_size=4), act=st.sampled_from(["register", "note", "correct", "attach"]))
+@given(
+    data=st.dictionaries(FIELDS, ANYTHING, max_size=4), act=st.sampled_from(["register", "note", "correct", "attach"])
+)
 def test_whatever_an_act_holds_it_is_done_or_refused(lin: Any, data: Any, act: str) -> None:
     case = Case.objects.earliest("pk")
     given = GRADES if act == "register" else {}
-    answer = lin.post(
-        f"/cases/{case.reference}/acts/{act}", {"seen": case.seq, "data": {**given, **data}}
-    )
+    answer = lin.post(f"/cases/{case.reference}/acts/{act}", {"seen": case.seq, "data": {**given, **data}})
     assert answer.status_code in (200, 400, 409, 422), answer.content
 
 

@@ -31,7 +31,8 @@ def told(answer, status):
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ("", 422), ("{", 400), ("[]", 422), ("null", 422), ('"x"', 422), ("1", 422), (b"\xff\xfe", 400), (b"\xef\xbb\xbf{}", 400),
+        ("", 422), ("{", 400), ("[]", 422), ("null", 422), ('"x"', 422), ("1", 422), (b"\xff\xfe", 400),
+        (b"\xef\xbb\xbf{}", 400),
         ("[" * 100_000, 400), ('{"a":' * 50 + "1" + "}" * 50, 422), ('{"data": NaN}', 400), ('{"data": 1e999}', 400),
         ("9" * 5000, 400), ('{"policy": 1, "policy": 2}', 400), (TEXT.encode("utf-16"), 400),
         (TEXT[:-1] + ', "more": 1}', 422), (TEXT.replace('"web"', "7"), 422), (TEXT.replace('"web"', "null"), 422),
@@ -40,7 +41,8 @@ def told(answer, status):
         (TEXT.replace('"language": "zh"', '"language": "Chinese, please"'), 422),
         (TEXT.replace('"language": "zh"', '"language": "zh\\n"'), 422),
         (json.dumps({**FILED, "data": []}), 422), (json.dumps({**FILED, "data": {"a\udfffb": 1}}), 422),
-        (json.dumps({**FILED, "data": {**COMPLAINT, "narrative": "a\0"}}), 422), (json.dumps({**FILED, "role": 1}), 422),
+        (json.dumps({**FILED, "data": {**COMPLAINT, "narrative": "a\0"}}), 422),
+        (json.dumps({**FILED, "role": 1}), 422),
         (json.dumps({**FILED, "data": {"narrative": "x" * 1_100_000}}), 413),
     ],
 )  # fmt: skip
@@ -79,7 +81,9 @@ def test_every_wrong_member_is_named_in_the_callers_language(calling, at_start):
     assert all("\u4e00" <= each["message"][0] <= "\u9fff" for each in chinese["errors"])
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer x", "Basic eDp5", "Bearer ombud_\u00ff", "bearer a b"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer x", "Basic eDp5", "Bearer ombud_\u00ff", "bearer a b"]
+)
 def test_without_a_valid_token_nothing_opens(cast, at_start, knocking, header):
     case = make_case().case
     caller = knocking(**({"authorization": header} if header else {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -42,15 +43,21 @@ def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
     def work() -> dict[str, Any]:
         return _file(caller, complaint)
 
-    # One transaction around everything: the count of an intake key, the key's answer and the case are one commit.
+    if caller.intake is None:
+        return Status(201, _once(request, key, work))
+    # The count of a public key and the case are one commit.
     with transaction.atomic():
         caller.count(now=timezone.now())
-        if key is None:
-            answer = work()
-        else:
-            now, body = timezone.now(), request.body
-            answer, _is_repeated = idempotency.once(caller=caller.key, key=key, body=body, now=now, work=work)
-    return Status(201, answer)
+        return Status(201, _once(request, key, work))
+
+
+def _once(request: Call, key: str | None, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the answer of `work`, or the one that the key was given before."""
+    if key is None:
+        return work()
+    caller, now = request.auth.key, timezone.now()
+    answer, _is_repeated = idempotency.once(caller=caller, key=key, body=request.body, now=now, work=work)
+    return answer
 
 
 def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:

@@ -12,39 +12,49 @@ from ombud.cases import queries
 from ombud.cases.access import Accessed
 from ombud.cases.casepage import rows_of
 from ombud.cases.models import Case, Duty
-from ombud.cases.queries import CaseLine, DutyLine, Shown
-from ombud.cases.showing import phase_title, program_of
+from ombud.cases.queries import CaseLine, Shown
+from ombud.cases.showing import acts_for, duty_title, phase_title, program_of
+from ombud.engine import Program
 from ombud.engine.story import written
 from ombud.organisation.models import Person, words
 from ombud.policy.model import FieldType, Pack
 
+_DUTIES = """
+SELECT w.*, d.key AS department_key FROM cases_duty w LEFT JOIN organisation_department d ON d.id = w.department_id
+WHERE w.case_id = %s ORDER BY w.opened_at, w.id
+"""
+
 
 def duties_of(case: Case, *, now: datetime) -> list[shapes.DutyOut]:
     """Return every duty instance of a case, open ones by due time first."""
-    whole = Accessed(case=case, actors=(), is_masked=True, is_public=False)
-    return [_duty(case, line, now) for line in queries.duties(whole, now=now)]
+    # Filing tells the new duties: the statement as it is costs a tenth of what building it anew does.
+    program, rows = program_of(case), list(Duty.objects.raw(_DUTIES, [case.pk]))
+    owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
+    paused = [row for row in rows if row.status == "paused"]
+    others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
+    return [_duty(program, row, now) for row in (*owed, *paused, *others)]
 
 
-def _duty(case: Case, line: DutyLine, now: datetime) -> shapes.DutyOut:
-    row = line.duty
-    plan = program_of(case).duties.get(row.duty)
+def _duty(program: Program, row: Duty, now: datetime) -> shapes.DutyOut:
+    plan, is_overdue = program.duties.get(row.duty), row.is_overdue(now)
     due_at = None if row.status == Duty.Status.PAUSED else row.due_at
+    department: str | None = row.department_key  # type: ignore[attr-defined]  # the statement adds it
     return shapes.DutyOut(
         id=row.duty,
         instance=row.instance,
-        title=words(dict(line.title)),
+        title=words(dict(duty_title(program, row.duty))),
         clauses=row.clauses,
         bearer=written(plan.bearer) if plan else row.role,
-        department=row.department.key if row.department else None,
-        person=row.person.key if row.person else None,
-        acts=[act for act, _title in line.acts],
+        department=department,
+        person=f"p{row.person_id}" if row.person_id else None,
+        acts=[act for act, _title in acts_for(program, row.do)],
         opened_at=times.moment(row.opened_at),
         due_at=times.at(due_at),
         done_at=times.at(row.done_at),
         # Like a replay: the moment of a breach is the due time, whenever the clock gets to see it.
-        breached_at=times.at(row.breached_at or (due_at if line.is_overdue else None)),
+        breached_at=times.at(row.breached_at or (due_at if is_overdue else None)),
         status=row.status,
-        overdue=line.is_overdue,
+        overdue=is_overdue,
         provisional=row.is_provisional,
     )
 
