@@ -320,3 +320,10 @@ def test_an_observed_end_may_be_left_again_and_what_happens_then_is_owed() -> No
     outcome = told.submit("route", "03-03 10:00", "desk")
     assert [each.code for each in outcome.deviations] == ["ended"]
     assert told.duty("look") == ("open", "03-06 18:00")
+
+
+def test_what_was_done_early_is_not_owed_again_when_its_condition_comes_back() -> None:
+    early = ("payout: {bearer: desk, after: propose,", 'payout: {bearer: desk, after: propose, where: "fast != false",')
+    told = routed(early, fast=True).do("pay", "03-03 09:40").do("propose", "03-03 10:00", "dept", plan_text="x")
+    told.do("regrade", "03-03 10:10", fast=False).do("regrade", "03-03 10:20", fast=True)
+    assert told.duties("payout") == [("met", "03-03 11:00")]
