@@ -107,11 +107,12 @@ def _use_zone(person: Person) -> None:
 # Every call asks this first, so it is written out: building it anew each time costs more than running it.
 _TOKEN = """
 SELECT t.id, t.scopes, t.last_used_at IS NOT NULL AND t.last_used_at > %s,
-       p.id, p.username, p.is_active, p.is_demo, p.tz
+       p.id, p.username, p.is_active, p.tz, p.is_demo
 FROM api_apitoken t JOIN organisation_person p ON p.id = t.person_id
 WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s)
 """
-_PERSON = ["id", "username", "is_active", "is_demo", "tz"]  # the rest is read when somebody asks for it
+# In the order of the model, as from_db wants them; the rest is read when somebody asks for it.
+_PERSON = ["id", "username", "is_active", "tz", "is_demo"]
 
 
 def _look_up(token: str, now: datetime) -> tuple[int, list[str], bool, Person] | None:
