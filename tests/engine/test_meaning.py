@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.telling import Case, at, pack_of, routed, words, workshop
-from ombud.engine import compile_program, explain_duty, migrate, recalendar
+from ombud.engine import Program, explain_duty, migrate, recalendar
 
 SOLVE = "within: {by: level, high: 1 workday, else: 5 workdays}"
 REPEAT = "breach: [{every: 5 workdays, tell: customer}, {at: -2 workdays, tell: customer}, {at: 0, act: deem}]"
@@ -171,10 +171,9 @@ def test_an_anchor_says_where_a_regraded_duty_is_counted_from() -> None:
 
 def test_what_was_met_is_not_owed_again_even_under_another_calendar_edition() -> None:
     told = routed(fast=True).do("look", "03-03 09:40", "dept")
-    recalendar(told.state, compile_program(pack_of()), at=at("03-03 09:50"))
-    other = told.state.program
+    other = Program(pack_of(), "complaint", told.program.calendars, "another edition")
+    recalendar(told.state, other, at=at("03-03 09:50"))
     told.do("regrade", "03-03 10:00", fast=False).do("regrade", "03-03 10:10", fast=True)
-    assert told.state.program is other
     assert told.duties("hurry") == [("met", "03-03 10:00")]
 
 
@@ -327,3 +326,10 @@ def test_what_was_done_early_is_not_owed_again_when_its_condition_comes_back() -
     told = routed(early, fast=True).do("pay", "03-03 09:40").do("propose", "03-03 10:00", "dept", plan_text="x")
     told.do("regrade", "03-03 10:10", fast=False).do("regrade", "03-03 10:20", fast=True)
     assert told.duties("payout") == [("met", "03-03 11:00")]
+
+
+def test_a_schedule_goes_on_silently_while_its_condition_is_false() -> None:
+    told = routed(kind="body").do("regrade", "03-03 12:00", kind="engine").wait("03-05 10:00")
+    assert told.duties("rounds") == [("ended", "03-04 09:30")]
+    told.do("regrade", "03-05 11:00", kind="body")
+    assert told.duties("rounds")[1:] == [("open", "03-06 09:30")]  # the third occurrence, due when it always was
