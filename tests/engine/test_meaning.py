@@ -333,3 +333,19 @@ def test_a_schedule_goes_on_silently_while_its_condition_is_false() -> None:
     assert told.duties("rounds") == [("ended", "03-04 09:30")]
     told.do("regrade", "03-05 11:00", kind="body")
     assert told.duties("rounds")[1:] == [("open", "03-06 09:30")]  # the third occurrence, due when it always was
+
+
+def test_a_breach_that_no_rung_has_noted_outlives_a_restart_and_a_regrade() -> None:
+    quiet = ("breach: [{at: -1 workday, tell: dept}, {at: 0, tell: boss}]}", "breach: [{at: -1 workday, tell: dept}]}")
+    told = routed(quiet).do("route", "03-09 10:00")
+    assert words(told.state.duties()[1].breached_at) == "03-06 18:00"
+    hung = routed(
+        quiet, ("do: look, within: 3 workdays", "do: look, within: {by: level, high: 1 h, else: 2 h}"), loss="5000"
+    )
+    hung.do("regrade", "03-03 11:00", loss="10")
+    assert (hung.duty("look"), words(hung.state.duties()[1].breached_at)) == (("open", "03-03 11:30"), "03-03 10:30")
+
+
+def test_what_until_has_ended_since_the_trigger_is_not_opened_by_regrading() -> None:
+    told = routed(("do: look, within: 1 h", "do: look, until: pay, within: 1 h")).do("pay", "03-03 09:40")
+    assert told.do("regrade", "03-03 09:50", fast=True).duties("hurry") == []
