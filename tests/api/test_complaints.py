@@ -13,6 +13,7 @@ FILED = {"policy": "customer-complaints", "channel": "web", "language": "zh", "d
 def test_a_complaint_is_filed_and_the_secret_told_once(calling, at_start):
     answer = calling("lin").post("/complaints", {**FILED, "channel": "hotline"})
     assert answer.status_code == 201, answer.content
+    assert answer["Cache-Control"] == "no-store"
     told = answer.json()
     case = Case.objects.get(reference=told["reference"])
     assert (told["phase"], told["received_at"]) == ("received", "2026-03-03T09:00:00+08:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -61,6 +62,11 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **_more: Any) -> OpenAPISchema:
         return self._document
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        response = super().create_temporal_response(request)
+        response["Cache-Control"] = "no-store"  # secrets and personal data belong in no cache
+        return response
 
     @cached_property
     def _document(self) -> OpenAPISchema:
