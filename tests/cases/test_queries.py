@@ -259,3 +259,33 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         do(make_case(minutes=minute).case, "register", cast, "lin", minutes=20, data=GRADES)
     assert counts() == few
     assert max(few) <= 8, few
+
+
+@pytest.mark.parametrize("text", ["王小明", "13800138000", "wang@example.com", "小明"])
+def test_who_sees_names_masked_cannot_find_a_case_by_them_either(cast: Cast, text: str) -> None:
+    case = make_case(phone="13800138000", narrative="我是王小明，电话13800138000，烧水就漏").case
+    assert references(queries.register(cast.lin, now=START, text=text)) == [case.reference]
+    for masked in (cast.ai, cast.mo, cast.gao):
+        assert references(queries.register(masked, now=START, text="烧水就漏")) == [case.reference]
+        assert references(queries.register(masked, now=START, text=case.reference)) == [case.reference]
+        assert references(queries.register(masked, now=START, text=text)) == []
+        assert references(queries.by_contact(masked, phone="13800138000", now=START)) == []
+
+
+def test_who_oversees_all_and_works_under_one_policy_finds_names_there(cast: Cast) -> None:
+    from ombud.organisation.models import AUDITOR, Membership
+
+    case = make_case().case
+    Membership.objects.create(person=cast.lin, role=AUDITOR)
+    assert references(queries.register(cast.lin, now=START, text="王小明")) == [case.reference]
+
+
+def test_words_stay_as_open_as_they_were_when_the_index_is_derived_anew(cast: Cast) -> None:
+    from ombud.cases.verify import rebuild
+
+    case = make_case(narrative="王小明的水壶").case
+    do(case, "note", cast, "lin", minutes=5, data={"remark": "王小明来电催办"})
+    for _ in range(2):
+        assert references(queries.register(cast.ai, now=START, text="催办")) == [case.reference]
+        assert references(queries.register(cast.ai, now=START, text="小明")) == []
+        rebuild(case.pk)

@@ -18,7 +18,7 @@ from ombud.engine import offers as engine_offers
 from ombud.engine.model import OPEN, RESERVED_EVENTS, RUNG, Actor, Offer
 from ombud.organisation import staff
 from ombud.organisation.models import Person
-from ombud.policy.model import Act, FieldType, Text
+from ombud.policy.model import Act, Text
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import is_sealed
 
@@ -146,7 +146,7 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
     is_masked = is_personal and accessed.is_masked and not is_erased
     if is_masked:
         # Words that say what happened stay readable, without whom they name; everything else is hidden.
-        is_story = field is not None and (field.type == FieldType.LONG_TEXT or name == "subject")
+        is_story = field is not None and eventlog.is_story(field)
         value = mask_text(value, known) if is_story and isinstance(value, str) else mask(name, value)
     return Shown(
         field=name,
@@ -158,15 +158,11 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
     )
 
 
-_NAMING = ("name", "representative", "staff_involved", "address", "account", "phone", "email")
-
-
 def _known_words(accessed: Accessed) -> tuple[str, ...]:
     """Return the names and numbers of a masked case, which free text may repeat."""
     if not accessed.is_masked:
         return ()
-    values = state_of(accessed).facts
-    return tuple(value for name in _NAMING if isinstance(value := values.get(name), str))
+    return eventlog.naming(state_of(accessed).facts)
 
 
 def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:

@@ -257,7 +257,8 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
     projections.apply(case, projection)
     projections.summarise(case, rows)
     update([case], (*projections.CASE_FIELDS, "summary", "seq", "head"))
-    words = [] if vault.is_erased else projections.words_of(pack, outcome.events, names)
+    known = eventlog.naming(state.facts)
+    words = [] if vault.is_erased else projections.words_of(pack, outcome.events, names, known)
     projections.write_changed(case, projection, words)
     if is_telling:
         actors = {event.act: event.actor for event in outcome.events}

@@ -27,6 +27,20 @@ def is_personal(field: Field) -> bool:
     return field.is_personal or field.type in _FREE or (field.type == FieldType.LIST and field.item in _FREE)
 
 
+#: Fields whose values free text may repeat; masked readers see it without them.
+NAMING = ("name", "representative", "staff_involved", "address", "account", "phone", "email")
+
+
+def naming(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names and numbers among a case's facts."""
+    return tuple(value for name in NAMING if isinstance(value := facts.get(name), str))
+
+
+def is_story(field: Field) -> bool:
+    """Return whether a personal field's words say what happened: masked readers see them, without whom they name."""
+    return field.type == FieldType.LONG_TEXT or field.id == "subject"
+
+
 @lru_cache(maxsize=256)
 def personal_fields(pack_hash: str) -> frozenset[str]:
     """Return the ids of the fields whose values are sealed."""

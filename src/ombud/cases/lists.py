@@ -88,12 +88,15 @@ def _cheapest_walk(standing: Standing, filters: Filters) -> _Walk | None:
 def _found(standing: Standing, text: str) -> _Walk:
     """Return a walk over the cases that hold the words; who may see them is asked of the same index."""
     any_of: list[str] = []
+    in_full: list[str] | None = None
+    if standing.sees_all or any(mine.is_masked for mine in standing.policies.values()):
+        in_full = [search.mark("q", policy) for policy, mine in standing.policies.items() if not mine.is_masked]
     if not standing.sees_all:
         any_of = [search.mark("q", policy) for policy in standing.full_policies]
         any_of += [search.mark("v", viewer) for viewer in standing.viewers]
 
     def below(last: int | None, limit: int) -> list[int]:
-        return search.find(text, any_of=any_of, below=last, limit=limit)
+        return search.find(text, any_of=any_of, in_full=in_full, below=last, limit=limit)
 
     return below
 
@@ -199,14 +202,18 @@ def _line(case: Case, standing: Standing, now: datetime) -> CaseLine:
 
 
 def by_contact(reader: Person, *, phone: str = "", email: str = "", now: datetime) -> Page[CaseLine]:
-    """Return the newest cases of the complainant with exactly this phone number or address."""
+    """Return the newest cases of the complainant with exactly this phone number or address.
+
+    Only cases whose reader sees personal data: the answer tells whose they are.
+    """
     standing = standing_of(reader)
+    unmasked = [policy for policy in standing.policies if not standing.is_masked(policy)]
     wanted = Q(pk__in=())
     for name, value in (("phone", phone), ("email", email)):
         if value.strip():
             wanted |= Q(kind=name, digest=blind.look_up(name, value))
     people = list(BlindIndex.objects.filter(wanted).values_list("complainant", flat=True)[:PAGE])
-    cases = scoped(standing, is_leading=False).filter(complainant__in=people)
+    cases = scoped(standing, is_leading=False).filter(complainant__in=people, policy__in=unmasked)
     rows = list(_whole(cases.order_by("-pk"))[:PAGE])
     return _page(rows, standing, now, PAGE, lambda row: str(row.pk))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ombud.cases import attachments, holders, search
+from ombud.cases import attachments, eventlog, holders, search
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, WakeUp
 from ombud.cases.rows import insert, update
@@ -17,6 +17,7 @@ from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
+from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault, is_sealed
 
 OWED = frozenset({"open", "paused"})
@@ -150,18 +151,29 @@ def summarise(case: Case, rows: Iterable[Event]) -> None:
         case.summary = {name: kept for name, kept in case.summary.items() if name != "narrative"}
 
 
-def words_of(pack: Pack, events: Iterable[engine.Event], names: Iterable[str] = ()) -> list[str]:
-    """Return the terms of what people wrote in these events, and of the names of their files."""
+def words_of(
+    pack: Pack, events: Sequence[engine.Event], names: Iterable[str] = (), known: tuple[str, ...] = ()
+) -> list[str]:
+    """Return the terms of what people wrote in these events, and of the names of their files.
+
+    `known` are the names and numbers of the case so far. What masked readers do not see is closed to their search.
+    """
+    personal = eventlog.personal_fields(pack.hash)
+    known = (*known, *(word for event in events for word in eventlog.naming(event.data)))
+    shown: list[str] = []
     texts: list[str] = [*names]
     for event in events:
         if event.act in engine.RESERVED_EVENTS:
             continue
         for name, value in event.data.items():
-            known = pack.fields.get(name)
-            if known is None or known.type in (FieldType.FILES, FieldType.PERSON, FieldType.CHOICE):
+            field = pack.fields.get(name)
+            if field is None or field.type in (FieldType.FILES, FieldType.PERSON, FieldType.CHOICE):
                 continue
-            texts.extend(each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
-    return search.tokens(" \n ".join(texts))
+            words = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+            (texts if name in personal else shown).extend(words)
+            if name in personal and eventlog.is_story(field):
+                shown.extend(mask_text(each, known) for each in words)
+    return search.document(" \n ".join(shown), " \n ".join(texts))
 
 
 def case_marks(case: Case) -> list[str]:

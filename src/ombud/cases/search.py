@@ -2,6 +2,8 @@
 
 Each case is one document. Beside its words it holds marks for whom it may be shown to; they begin
 with a private-use character that the tokenizer never lets through, so no text can forge one.
+Words that masked readers must not see, names above all, stand behind another such character: who
+may not read them cannot find a case by them either.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
-MARK = "\ue000"
+MARK, CLOSED = "\ue000", "\ue001"
 _CJK = (
     r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     r"\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f"  # kana, Hangul, Thai
@@ -43,6 +45,13 @@ def tokens(text: str) -> list[str]:
         else:
             found[run[:WORD]] = None
     return list(found)
+
+
+def document(open_words: str, closed_words: str) -> list[str]:
+    """Return the terms of what every reader of a case may read, and those that only `closed_words` hold, marked."""
+    found = tokens(open_words)
+    known = set(found)
+    return [*found, *(CLOSED + term for term in tokens(closed_words) if term not in known)]
 
 
 def terms(query: str) -> list[str]:
@@ -114,16 +123,19 @@ def compact() -> None:
             cursor.execute("INSERT INTO cases_search (cases_search) VALUES ('optimize')")
 
 
-def find(query: str, *, any_of: Sequence[str], all_of: Sequence[str] = (), below: int | None, limit: int) -> list[int]:
-    """Return the ids of the newest cases that hold every term, `all_of` and one of `any_of` the marks.
+def find(
+    query: str, *, any_of: Sequence[str], in_full: Sequence[str] | None = None, below: int | None, limit: int
+) -> list[int]:
+    """Return the ids of the newest cases that hold every term and one of `any_of` the marks.
 
-    Empty `any_of` means no scope. A query without a single letter or digit finds nothing.
+    Empty `any_of` means no scope. Closed words count in cases with one of the marks `in_full`, without
+    it everywhere. A query without a single letter or digit finds nothing.
     """
     wanted = terms(query)
     if not wanted:
         return []
     sql = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
-    expression = _expression(wanted + list(all_of), any_of)
+    expression = _expression(wanted, any_of, in_full)
     with connection.cursor() as cursor:
         cursor.execute(sql, [expression, 2**62 if below is None else below, limit])
         return [case_id for (case_id,) in cursor.fetchall()]
@@ -136,13 +148,22 @@ _POSTGRESQL = (
 )
 
 
-def _expression(all_of: Sequence[str], any_of: Sequence[str]) -> str:
+def _expression(wanted: Sequence[str], any_of: Sequence[str], in_full: Sequence[str] | None) -> str:
     # Terms hold letters, digits and marks only, so quoting them is enough.
     quote, both, either = ("'", " & ", " | ") if connection.vendor == "postgresql" else ('"', " AND ", " OR ")
-    parts = [f"{quote}{word}{quote}" for word in all_of]
-    if any_of:
-        parts.append("(" + either.join(f"{quote}{word}{quote}" for word in any_of) + ")")
-    return both.join(parts)
+
+    def one_of(words: Sequence[str]) -> str:
+        return "(" + either.join(f"{quote}{word}{quote}" for word in words) + ")"
+
+    is_open = both.join(f"{quote}{word}{quote}" for word in wanted)
+    is_there = both.join(one_of([word, CLOSED + word]) for word in wanted)
+    if in_full is None:
+        found = is_there
+    elif in_full:
+        found = f"(({is_open}){either}({one_of(in_full)}{both}{is_there}))"
+    else:
+        found = is_open
+    return f"{found}{both}{one_of(any_of)}" if any_of else found
 
 
 CREATE = {
