@@ -31,7 +31,8 @@ def prose(page: Path) -> str:
 
 
 def links(page: Path) -> list[str]:
-    return _LINK.findall(prose(page))
+    text = prose(page)
+    return _LINK.findall(text) + re.findall(r'<img src="([^"]+)"', text)
 
 
 def code(page: Path) -> str:
