@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.windows import Windows, let_time_pass, shoot
+from browser.windows import Windows, choose, let_time_pass, send, shoot
 from builders import assert_refolds
 from cast import Cast
 from ombud.cases.models import Attachment, Case
@@ -33,15 +33,6 @@ def picture(folder: Path) -> Path:
     return path
 
 
-def choose(page: Page, question: str, answer: str) -> None:
-    """Answer a question of a form: a group of buttons, or a list that opens."""
-    group = page.get_by_role("group", name=question)
-    if group.count():
-        group.get_by_text(answer, exact=True).click()
-    else:
-        page.locator("form").get_by_label(question).select_option(label=answer)
-
-
 def open_duty(page: Page, case: Case, title: str) -> None:
     """Go from the list of duties to the act of one of them; its clause and countdown stand beside it."""
     page.goto("/desk/")
@@ -50,12 +41,6 @@ def open_duty(page: Page, case: Case, title: str) -> None:
     expect(row.locator("[data-ref]").first).to_be_visible()
     row.locator("[data-row-link]").click()
     expect(page).to_have_url(re.compile(f"/desk/cases/{case.reference}/"))
-
-
-def send(page: Page, act: str) -> None:
-    """Send the act's form; the case page says that it was done."""
-    page.locator(".act-form").get_by_role("button", name=act, exact=True).click()
-    expect(page.locator(".message").filter(has_text=act).first).to_be_visible()
 
 
 def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived(

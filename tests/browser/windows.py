@@ -5,17 +5,26 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from builders import COMPLAINT
+from cast import COMPLAINANT, POLICY, Cast
+from ombud.cases.access import grant_of
+from ombud.cases.commands import perform
+from ombud.cases.models import Case
+from ombud.channels.intake import receive
 from ombud.clock.tick import tick
 from ombud.organisation.models import Person
+from ombud.portal.pages import COOKIE
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -23,8 +32,15 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=en-US",
 )  # fmt: skip
+RULES: dict[str, Any] = {"resultTypes": ["violations"]}
+COLOURS = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that a theme changes
+# Colours change in a transition; axe would measure one in between.
+SETTLED = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+}"""
 # An act that is refused or out of date answers so on purpose, and Chromium notes every such answer.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (409|422)")
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|422)")
 
 
 def find_chromium() -> str | None:
@@ -50,8 +66,9 @@ class Windows:
         language: str = "zh-CN",
         is_dark: bool = False,
         has_script: bool = True,
+        case: Case | None = None,
     ) -> Page:
-        """Return a window of somebody's own browser, signed in where a person is given."""
+        """Return a window of somebody's own browser: of staff who are signed in, or of a case's complainant."""
         context = self.browser.new_context(
             base_url=self.address,
             viewport=PHONE if is_phone else DESK,  # type: ignore[arg-type]  # a TypedDict of these two
@@ -66,13 +83,23 @@ class Windows:
         context.set_default_timeout(8000)
         self.contexts.append(context)
         if person is not None:
-            context.add_cookies(
-                [{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": self.address}]
-            )
+            self._cookie(context, django_settings.SESSION_COOKIE_NAME, session_of(person))
+        if case is not None:
+            grant = grant_of(case)
+            self._cookie(context, COOKIE + grant.reference, grant.token)
         page = context.new_page()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         return page
+
+    def file(self, *, language: str = "en", **said: str) -> Case:
+        """Return a complaint that has just been filed on the portal."""
+        now = timezone.now()
+        data = {**COMPLAINT, **said}
+        return receive(POLICY, channel="web", language=language, data=data, actor=COMPLAINANT, at=now, now=now).case
+
+    def _cookie(self, context: BrowserContext, name: str, value: str) -> None:
+        context.add_cookies([{"name": name, "value": value, "url": self.address}])
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not EXPECTED.search(message.text):
@@ -100,31 +127,59 @@ def let_time_pass() -> None:
         pass
 
 
+def perform_now(case: Case, act: str, cast: Cast, who: str, data: Mapping[str, Any] | None = None) -> None:
+    """Let somebody do something that this test does not look at."""
+    now = timezone.now()
+    perform(case, act, actor=cast.actor(who), at=now, now=now, data=data or {})
+
+
+def choose(page: Page, question: str, answer: str) -> None:
+    """Answer a question of a form: a group of buttons, or a list that opens."""
+    group = page.get_by_role("group", name=question)
+    if group.count():
+        group.get_by_text(answer, exact=True).click()
+    else:
+        page.locator("form").get_by_label(question).select_option(label=answer)
+
+
+def send(page: Page, act: str) -> None:
+    """Send the act's form; the case page says that it was done."""
+    page.locator(".act-form").get_by_role("button", name=act, exact=True).click()
+    expect(page.locator(".message").filter(has_text=act).first).to_be_visible()
+
+
 def shoot(page: Page, name: str) -> None:
     """Keep a picture of the whole page where OMBUD_SHOTS names a folder."""
     if folder := os.environ.get("OMBUD_SHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail where axe finds a violation in either theme at either width, or where the page is wider than its window."""
+def assert_accessible(page: Page, state: str = "") -> None:
+    """Fail where axe finds a violation at either width or in the dark, or where the page is wider than its window.
+
+    Contrast does not depend on the language, and only Chinese pages are looked at in the dark.
+    """
     usual = page.viewport_size
     for width in (PHONE, DESK):
         page.set_viewport_size(width)  # type: ignore[arg-type]  # likewise
-        assert page.evaluate("document.documentElement.scrollWidth") <= width["width"], f"{page.url} scrolls sideways"
-        for theme in ("light", "dark"):
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width["width"], f"{page.url} scrolls sideways at {width['width']} pixels"
+        is_chinese = page.evaluate("document.documentElement.lang").startswith("zh")
+        in_the_dark = [("dark", COLOURS)] if is_chinese and width == DESK else []
+        for theme, options in [("light", RULES), *in_the_dark]:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two it knows
-            found = Axe().run(page)
-            assert found.violations_count == 0, (
-                f"{page.url}, {width['width']} pixels, {theme}:\n{found.generate_report()}"
-            )
-            shoot(page, f"journey-{slug(page)}-{width['width']}-{theme}")
+            page.evaluate(SETTLED)
+            found = Axe().run(page, options=options)
+            where = f"{page.url} {state}, {width['width']} pixels, {theme}"
+            assert found.violations_count == 0, f"{where}:\n{found.generate_report()}"
+            shoot(page, f"journey-{slug(page, state)}-{width['width']}-{theme}")
     page.emulate_media(color_scheme="light")
     assert usual is not None
     page.set_viewport_size(usual)
 
 
-def slug(page: Page) -> str:
+def slug(page: Page, state: str) -> str:
     """Return a file name for the page that is open."""
     path = re.sub(r"[A-Z]{2}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", "case", page.url.split("/", 3)[3])
-    return re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:60] or "start"
+    language = page.evaluate("document.documentElement.lang")[:2]
+    return re.sub(r"[^a-z0-9]+", "-", f"{language} {path or 'start'} {state}".lower()).strip("-")[:60]

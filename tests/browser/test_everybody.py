@@ -1,0 +1,144 @@
+"""For everybody: without script, by keyboard alone, and what axe says of every main page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.windows import Windows, assert_accessible, let_time_pass, perform_now, send
+from builders import GRADES
+from cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PROPOSED = (
+    ("lin", "register", GRADES), ("lin", "route", {}), ("chen", "accept_work", {}),
+    ("chen", "investigate", {"finding": "partly", "finding_notes": "The seal is torn."}),
+    ("chen", "propose", {"measures": "A new kettle", "time_limit": "2026-12-01", "responsible": "Wang"}),
+)  # fmt: skip
+
+
+def test_without_script_a_complaint_is_filed_followed_and_handled(windows: Windows, cast: Cast) -> None:
+    page = windows.open(is_phone=True, has_script=False)
+    page.goto("/")
+    page.get_by_role("link", name="提交投诉").first.click()
+    page.get_by_label("投诉主题").fill("电水壶漏水")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "收据.txt", "mimeType": "text/plain", "buffer": "一百八十九元".encode()}
+    )
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="核对并提交").click()
+    expect(page.get_by_text("收据.txt")).to_be_visible()
+    page.get_by_role("button", name="提交投诉").click()
+    reference, secret = page.locator(".receipt-number code").all_inner_texts()
+    page.goto(f"/track/{reference}/{secret}/")
+    expect(page).to_have_url(re.compile(f"/track/{reference}/$"))
+    expect(page.locator("main")).to_contain_text("1小时内登记")
+    page.get_by_role("link", name="补充证据").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "说明.txt", "mimeType": "text/plain", "buffer": "又漏了".encode()}
+    )
+    page.get_by_role("button", name="补充证据", exact=True).click()
+    expect(page.locator("main")).to_contain_text("说明.txt")
+
+    agent = windows.open(cast.lin, has_script=False, language="en-US")
+    agent.goto("/desk/")
+    agent.locator("[data-row]").filter(has_text=reference).locator("[data-row-link]").click()
+    agent.locator(".act-form button[type=submit]").click()
+    expect(agent.locator(".field-error").first).to_be_visible()
+    agent.goto(f"/desk/cases/{reference}/?act=note")
+    agent.locator("form").get_by_label("Note").fill("Called back.")
+    send(agent, "Add a note")
+    expect(agent.locator(".timeline")).to_contain_text("Called back.")
+
+
+def test_the_keyboard_alone_is_enough(windows: Windows, cast: Cast) -> None:
+    first, second = windows.file(subject="One"), windows.file(subject="Two")
+    page = windows.open(cast.lin, language="en-US")
+    page.goto("/desk/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    expect(page).to_have_url(re.compile("/desk/cases/$"))
+    page.keyboard.press("/")
+    page.keyboard.type("Two")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.locator("#q").blur()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/desk/cases/{second.reference}/"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto(f"/desk/cases/{first.reference}/?act=note")
+    page.locator("form").get_by_label("Note").focus()
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(".act-form button[type=submit]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".timeline")).to_contain_text("By keyboard")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_axe_finds_nothing_on_the_portal(windows: Windows, cast: Cast, language: str) -> None:
+    case = windows.file(language=language[:2])
+    for who, act, data in (*PROPOSED, ("zhou", "plan.approve", {}), ("lin", "communicate", {"message": "We called."})):
+        perform_now(case, act, cast, who, data)
+    let_time_pass()
+    page = windows.open(language=language, case=case)
+    here = f"/track/{case.reference}/"
+    for path in ("/", "/track/", here, f"{here}receipt/", f"{here}do/answer/", f"{here}do/attach/", "/no-such-page"):
+        page.goto(path)
+        assert_accessible(page)
+    page.goto("/file/customer-complaints/")
+    assert_accessible(page)
+    page.locator(".step-next").click()
+    expect(page.locator(".field-error").first).to_be_visible()
+    assert_accessible(page, "errors")
+    page.get_by_role("textbox").first.fill("The kettle leaks")
+    page.locator(".step-next").click()
+    assert_accessible(page)
+    page.goto("/file/customer-complaints/check/")
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, language: str) -> None:
+    case, fresh = windows.file(language=language[:2]), windows.file(language=language[:2], subject="Another one")
+    for who, act, data in PROPOSED:
+        perform_now(case, act, cast, who, data)
+    let_time_pass()
+    page = windows.open(cast.lin, language=language)
+    here = f"/desk/cases/{case.reference}/"
+    for path in (
+        "/desk/", "/desk/cases/", "/desk/board/", "/desk/notices/", "/desk/record/", here, f"{here}?act=note",
+        f"/desk/cases/{fresh.reference}/?act=register", "/desk/policies/", "/desk/calendar/",
+    ):  # fmt: skip
+        page.goto(path)
+        assert_accessible(page)
+    page.goto("/desk/policies/")
+    page.locator("main a").first.click()
+    assert_accessible(page)
+    page.goto("/desk/")
+    page.locator("summary.who").click()
+    assert_accessible(page, "menu")
+
+    overseer = windows.open(cast.mo, language=language)
+    for path in ("/desk/people/", "/desk/proof/", "/desk/calendar/", here):
+        overseer.goto(path)
+        assert_accessible(overseer, "overseer")
+    signing_in = windows.open(language=language)
+    signing_in.goto("/desk/sign-in/")
+    assert_accessible(signing_in)
