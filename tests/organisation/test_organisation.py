@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from builders import START, publish_policy, shipped_pack
 from cast import POLICY, Cast
-from ombud.organisation import editions, library, publishing
+from ombud.checks import check
+from ombud.organisation import editions, library, publishing, reports
 from ombud.organisation.models import CalendarEdition, Department, Membership, PolicyVersion
 from ombud.organisation.publishing import VersionTaken
 from ombud.organisation.staff import Roster
@@ -123,3 +124,13 @@ def test_the_readers_zone_does_not_decide_which_version_is_in_force(cast: Cast) 
         assert publishing.in_force(POLICY, now=late) is None
     with timezone.override(ZoneInfo("America/New_York")):  # where 2026 is hours away
         assert publishing.in_force(POLICY, now=late + timedelta(minutes=1)) is not None
+
+
+def test_the_clock_checks_a_version_once_and_the_report_is_kept(cast: Cast) -> None:
+    version = PolicyVersion.objects.get()
+    assert reports.report_of(version) is None
+    assert reports.make_missing(now=START) == 1
+    assert reports.make_missing(now=START) == 0
+    report = reports.report_of(version)
+    assert report is not None
+    assert report == check(shipped_pack())

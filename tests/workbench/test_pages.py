@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from builders import do, make_case, make_history
+from builders import START, do, make_case, make_history
 from cast import POLICY
+from ombud.organisation import reports
 
 PAGES = (
     "/desk/",
@@ -241,3 +242,17 @@ def test_the_case_page_says_when_something_was_recorded_late(cast, sign_in):
     page = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
 
     assert "first" in page
+
+
+def test_the_checks_wait_for_the_clock_and_are_then_shown_from_what_is_kept(cast, sign_in):
+    address = f"/desk/policies/{POLICY}/1.0.0/?tab=checks"
+    manager = sign_in("mo")
+
+    waiting = manager.get(address).content.decode()
+    assert "Walking every way through the policy" in waiting
+    reports.make_missing(now=START)
+
+    page = manager.get(address).content.decode()
+    assert "assumed-clause" in page
+    assert "Walking every way" not in page
+    assert "<html" not in manager.get(address, headers={"HX-Request": "true"}).content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ombud.checks.clauses import Trace, check_clauses, trace
-from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered
+from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
 from ombud.checks.grading import check_tables
 from ombud.checks.holders import check_holders
 from ombud.checks.journeys import check_journeys
@@ -13,7 +13,7 @@ from ombud.checks.wording import both
 from ombud.policy.model import Pack
 from ombud.policy.problems import PackError
 
-__all__ = ["Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "trace"]
+__all__ = ["Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked"]
 
 CHECKS = (check_clauses, check_tables, check_journeys, check_holders, check_records, check_scenarios)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from ombud.checks.messages import say
 from ombud.policy.model import Explanation, Place, Text
@@ -125,3 +126,24 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return rank[each.severity], place.file if place else "", place.line if place else 0, each.code
 
     return tuple(sorted(findings, key=key))
+
+
+def packed(report: Report) -> dict[str, Any]:
+    """Return a report as plain JSON values, to be kept."""
+    return asdict(report)
+
+
+def unpacked(kept: Mapping[str, Any]) -> Report:
+    """Return the report that `packed` made plain."""
+    findings = (
+        Finding(
+            **{
+                **each,
+                "severity": Severity(each["severity"]),
+                "clauses": tuple(each["clauses"]),
+                "place": Place(**each["place"]) if each["place"] else None,
+            }
+        )
+        for each in kept["findings"]
+    )
+    return Report(policy=kept["policy"], version=kept["version"], findings=tuple(findings))

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from ombud.cases import attachments, idempotency, roots, search
 from ombud.clock import periodic, sweep
 from ombud.notices import carrying
-from ombud.organisation import editions
+from ombud.organisation import editions, reports
 from ombud.privacy import throttle
 from ombud.privacy.models import Complainant
 
@@ -39,7 +39,9 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "periodic": periodic.open_due,
     "carried": carrying.carry,
     "roots": _daily,
+    "reports": reports.make_missing,
 }
+
 
 def _sessions(*, now: datetime) -> int:
     """Remove sessions that are over, and with them the drafts of complaints never sent."""

@@ -155,6 +155,23 @@ class PolicyVersion(models.Model):
         return f"{self.policy} {self.version}"
 
 
+class PolicyReport(models.Model):
+    """What the checks found in a policy version; made once, since a version never changes."""
+
+    version = models.OneToOneField(
+        PolicyVersion, models.CASCADE, related_name="report", verbose_name=_("policy version")
+    )
+    content = models.JSONField(_("findings"))
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("report of the checks")
+        verbose_name_plural = _("reports of the checks")
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
 class CalendarEdition(models.Model):
     """The holidays and announcements that were known when it was made; a case keeps the one that it was counted on."""
 

@@ -14,7 +14,8 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ombud.checks import Report, Trace, check, trace
+from ombud.checks import Trace, trace
+from ombud.organisation import reports
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import PolicyVersion
 from ombud.policy import draw
@@ -52,11 +53,10 @@ def policy(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     }
     tab = tab if tab in TABS else "clauses"
     context = {"version": row, "pack": pack, "tab": tab, "tabs": tabs.items()}
-    if tab == "checks" and "now" not in request.GET:
-        # The page comes at once and fetches the checks, which take seconds; without script a link does.
-        return show(request, "workbench/policy.html", "policies", {**context, "tab_part": "waiting"}, now=now)
-    template = "workbench/_policy_checks.html" if request.headers.get("HX-Request") else "workbench/policy.html"
-    return show(request, template, "policies", {**context, "tab_part": tab, **TABS[tab](pack)}, now=now)
+    found = TABS[tab](pack, row)
+    part = tab if found else "waiting"
+    template = f"workbench/_policy_{part}.html" if request.headers.get("HX-Request") else "workbench/policy.html"
+    return show(request, template, "policies", {**context, "tab_part": part, **found}, now=now)
 
 
 @lru_cache(maxsize=16)
@@ -65,25 +65,21 @@ def _trace(pack_hash: str) -> Trace:
 
 
 @lru_cache(maxsize=16)
-def _report(pack_hash: str) -> Report:
-    # Checking walks every way through the policy and takes seconds; a version never changes.
-    return check(load(pack_hash))
-
-
-@lru_cache(maxsize=16)
 def _drawing(pack_hash: str, language: str) -> str:
     return draw(load(pack_hash), language)
 
 
-def clauses_tab(pack: Pack) -> dict[str, Any]:
+def clauses_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
     """Return every clause beside the rules that carry it out."""
     found = _trace(pack.hash)
     return {"trace": found, "kinds": kind_words(), "total": len(found.clauses) - found.statements}
 
 
-def checks_tab(pack: Pack) -> dict[str, Any]:
-    """Return what the checks found; answered warnings stand below."""
-    report = _report(pack.hash)
+def checks_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
+    """Return what the checks found, answered warnings below; nothing while the clock has not come to it."""
+    report = reports.report_of(version)
+    if report is None:
+        return {}
     return {
         "report": report,
         "open_findings": [each for each in report.findings if each.explained is None],
@@ -92,7 +88,7 @@ def checks_tab(pack: Pack) -> dict[str, Any]:
     }
 
 
-def assumptions_tab(pack: Pack) -> dict[str, Any]:
+def assumptions_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
     """Return what the document leaves open: readings, parameters, clauses that were filled in."""
     return {
         "readings": pack.readings,
@@ -101,17 +97,17 @@ def assumptions_tab(pack: Pack) -> dict[str, Any]:
     }
 
 
-def diagram_tab(pack: Pack) -> dict[str, Any]:
+def diagram_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
     """Return the drawing of the phases and acts; it is our own SVG, its texts escaped by `draw`."""
     return {"diagram": mark_safe(_drawing(pack.hash, (get_language() or "zh").split("-")[0]))}
 
 
-def calendars_tab(pack: Pack) -> dict[str, Any]:
+def calendars_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
     """Return the working time that limits are counted on."""
     return {"calendars": calendars.described(pack)}
 
 
-TABS: dict[str, Callable[[Pack], dict[str, Any]]] = {
+TABS: dict[str, Callable[[Pack, PolicyVersion], dict[str, Any]]] = {
     "clauses": clauses_tab,
     "checks": checks_tab,
     "assumptions": assumptions_tab,
