@@ -113,13 +113,19 @@ def _integer(raw: Value, currency: str) -> int:
     raise ValueError(f'"{raw}" is not a whole number')
 
 
+MONEY_DIGITS = 24  # more than any currency needs, and within what Decimal rounds exactly
+
+
 def _money(raw: Value, currency: str) -> Value:
     if isinstance(raw, Mapping):
         raw = f"{raw.get('amount')} {raw.get('currency')}"
     match = _MONEY.match(str(raw).strip())
     if not match or isinstance(raw, bool):
         raise ValueError(f'"{raw}" is not an amount of money such as "100 {currency}"')
-    number = Decimal(match.group(1).replace("_", ""))
+    digits = match.group(1).replace("_", "")
+    if len(digits) > MONEY_DIGITS:
+        raise ValueError(f"an amount of money has at most {MONEY_DIGITS} digits")
+    number = Decimal(digits)
     if number == number.quantize(Decimal("0.01")):
         number = number.quantize(Decimal("0.01"))
     return {"amount": str(number), "currency": match.group(2) or currency}
