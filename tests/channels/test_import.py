@@ -1,13 +1,14 @@
 """Importing a table: cases with their history, deviations, repeats and bad rows."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from builders import assert_refolds
 from cast import Cast
+from ombud.cases.commands import perform
 from ombud.cases.models import Case, Duty, Event, Outbox
 from ombud.cases.verify import verify_all
 from ombud.channels.importer import run
@@ -96,3 +97,25 @@ def test_real_complaints_come_in_whole(cast: Cast, table: str, mapping: str, imp
     assert (report.imported, len(report.skipped)) == (imported, skipped)
     assert Case.objects.count() == imported
     assert verify_all()["problems"] == []
+
+
+def test_an_imported_complaint_goes_the_usual_way_to_the_end(cast: Cast, tmp_path: Path) -> None:
+    """Logistics has no head here, so the approval falls to the head's boss, the management."""
+    import_nyc(tmp_path, BACKWARDS.replace("06/25/2018 10:00:00 AM", ""))
+    case = Case.objects.get(source="nyc311:3")
+    way = (
+        ("accept_work", "deng", {}),
+        ("investigate", "deng", {"finding": "partly"}),
+        ("propose", "deng", {"measures": "Lamp replaced", "time_limit": "2026-11-25", "responsible": "Deng"}),
+        ("plan.approve", "gao", {}),
+        ("communicate", "lin", {}),
+        ("answer", "complainant", {"answer": "accepted"}),
+        ("carry_out", "deng", {"result": "The light is on"}),
+        ("follow_up", "lin", {"follow_up_by": "phone", "satisfaction": "mostly"}),
+    )
+    for minute, (act, who, data) in enumerate(way, start=1):
+        now = NOW + timedelta(minutes=minute)
+        case = perform(case, act, actor=cast.actor(who), at=now, now=now, data=data).case
+    assert case.phase == "closed"
+    assert Duty.objects.get(case=case, duty="first_check").status == "late"  # owed since 2018, done in 2026
+    assert_refolds(case)
