@@ -124,3 +124,47 @@ def test_the_proposal_quotes_the_facts_and_the_time_to_answer(cast: Cast) -> Non
     body = next(message.body for message in mail.outbox if "方案" in message.subject)
     assert "换新并致歉" in body
     assert "2026年3月18日" in body
+
+
+def test_notices_of_a_case_are_gone_for_who_was_taken_out_of_it_since(cast: Cast) -> None:
+    case = make_history(cast, "route")
+    carry(now=after(41))
+    assert reading.unread_count(cast.wei) > 0
+    Recusal.objects.create(case=case, person=cast.wei, reason="亲属", at=after(42))
+    assert reading.unread_count(cast.wei) == 0
+    assert reading.notices_of(cast.wei).rows == ()
+
+
+def test_a_letter_to_a_role_is_mailed_to_those_who_hold_it_for_this_case(cast: Cast) -> None:
+    case = make_history(cast, "accept_work")
+    carry(now=after(61))
+    Letter.objects.all().delete()
+    mail.outbox.clear()
+    payload = {"seq": case.seq, "document": "proposal", "role": "contact", "department": case.department_id}
+    for number in range(2):
+        Outbox.objects.create(kind="letter", case=case, payload=payload, dedupe=f"x/{number}", available_at=after(62))
+        carry(now=after(62 + number))
+        Recusal.objects.get_or_create(case=case, person=cast.chen, reason="亲属", at=after(62))
+    assert [message.to for message in mail.outbox] == [["chen@example.com"]]  # not Deng of another department
+
+
+@pytest.mark.parametrize("email", ["a@b.cn, c@d.cn", "a@b.cn\nBcc: c@d.cn", "a@b"])
+def test_what_is_no_single_address_is_not_mailed_to(cast: Cast, email: str) -> None:
+    make_case(email=email)
+    carry(now=after(1))
+    assert mail.outbox == []
+    assert Letter.objects.get().sent_at == after(1)
+
+
+def test_why_a_letter_could_not_be_sent_is_kept_without_the_address(cast: Cast, monkeypatch: Any) -> None:
+    from django.core.mail.backends import locmem
+
+    def refuse(self: Any, messages: Any) -> int:
+        raise OSError(f"550 no such user {messages[0].to[0]}")
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
+    make_case()
+    carry(now=after(1))
+    error = Outbox.objects.get(kind="letter").error
+    assert "550" in error
+    assert "Example.com" not in error

@@ -38,9 +38,10 @@ _OWED = {
     False: "status IN ('open', 'paused') AND status = 'open'",
     True: "status IN ('open', 'paused') AND status = 'paused'",
 }
+_NOT_RECUSED = "NOT EXISTS (SELECT 1 FROM cases_recusal r WHERE r.case_id = d.case_id AND r.person_id = %s)"
 _WALK = (
     "SELECT * FROM (SELECT id, due_at FROM cases_duty d WHERE holder = %s AND {owed}{after} AND NOT is_outsiders"
-    " AND NOT EXISTS (SELECT 1 FROM cases_recusal r WHERE r.case_id = d.case_id AND r.person_id = %s)"
+    f" AND {_NOT_RECUSED}"
     " ORDER BY {order} LIMIT %s) AS walk"
 )
 
@@ -69,11 +70,11 @@ def my_duty_count(person: Person, *, now: datetime) -> tuple[int, int]:
     keys = standing_of(person).holder_keys
     holes = ", ".join(["%s"] * len(keys))
     sql = (
-        "SELECT count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0) FROM (SELECT due_at FROM cases_duty"
-        f" WHERE holder IN ({holes}) AND {_OWED[False]} AND NOT is_outsiders LIMIT {COUNTED}) AS owed"
+        "SELECT count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0) FROM (SELECT due_at FROM cases_duty d"
+        f" WHERE holder IN ({holes}) AND {_OWED[False]} AND NOT is_outsiders AND {_NOT_RECUSED} LIMIT {COUNTED}) AS owed"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_stored(now), *keys])
+        cursor.execute(sql, [_stored(now), *keys, person.pk])
         total, overdue = cursor.fetchone()
     return int(total), int(overdue)
 

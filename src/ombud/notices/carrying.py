@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -19,9 +21,10 @@ from ombud.cases.showing import program_of
 from ombud.engine import State
 from ombud.notices import writing
 from ombud.notices.models import Letter, Notice
-from ombud.organisation.models import Department, Membership, Office, Person
+from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Roster, people
 from ombud.privacy.keys import key_of
+from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault
 
 log = logging.getLogger(__name__)
@@ -85,10 +88,14 @@ class _Readers:
         assert case is not None, "whatever is told is told of a case"
         if payload.get("complainant"):
             return [_notice(case, None, row)]
-        found = self._people(case, payload) - {payload.get("actor")}
-        return [
-            _notice(case, person, row) for person in people(found).values() if (case.pk, person.pk) not in self._recused
-        ]
+        return [_notice(case, person, row) for person in self.people(row)]
+
+    def people(self, row: Outbox) -> list[Person]:
+        """Return whom a row reaches, without who did it and who was taken out of the case."""
+        case = row.case
+        assert case is not None, "whatever is told is told of a case"
+        found = self._people(case, row.payload) - {row.payload.get("actor")}
+        return [person for person in people(found).values() if (case.pk, person.pk) not in self._recused]
 
     def _people(self, case: Case, payload: dict[str, Any]) -> set[str]:
         if payload.get("person"):
@@ -146,10 +153,11 @@ def _send_waiting(now: datetime) -> int:
 
 
 def _postpone(row: Outbox, error: Exception, now: datetime) -> None:
+    # Mail servers quote the address that they refuse.
     wait = timedelta(seconds=30 * 2 ** min(row.attempts, 10))
     attempts = row.attempts if row.kind == outbox.LETTER else row.attempts + 1
     Outbox.objects.filter(pk=row.pk).update(
-        available_at=now + wait, lease_until=None, attempts=attempts, error=repr(error)[:1000]
+        available_at=now + wait, lease_until=None, attempts=attempts, error=mask_text(repr(error))[:1000]
     )
 
 
@@ -168,6 +176,7 @@ def _send(row: Outbox, now: datetime) -> None:
     addresses = _addresses(row, case, state)
     if addresses:
         subject = str(vault.open(letter.seq, f"letter:{letter.document}:subject", letter.sealed["subject"]))
+        subject = " ".join(subject.split())  # a fact in it may hold what ends a header
         body = str(vault.open(letter.seq, f"letter:{letter.document}:body", letter.sealed["body"]))
         message_id = f"<{row.dedupe.replace('/', '.')}@ombud>"  # the same at every attempt, so that doubles are seen
         EmailMessage(f"[{case.reference}] {subject}", body, to=addresses, headers={"Message-ID": message_id}).send()
@@ -198,7 +207,15 @@ def _addresses(row: Outbox, case: Case, state: State) -> list[str]:
     """Return whom the letter is mailed to: the complainant where they gave an address, or the role's holders."""
     if row.payload.get("complainant"):
         email = state.facts.get("email")
-        return [email] if isinstance(email, str) and "@" in email else []
-    role = row.payload.get("role")
-    keys = Membership.objects.filter(policy=case.policy, role=role, person__is_active=True)
-    return [email for email in keys.values_list("person__email", flat=True).distinct() if email]
+        return [email.strip()] if isinstance(email, str) and is_address(email.strip()) else []
+    found = _Readers([row]).people(row)
+    return list(dict.fromkeys(person.email for person in found if person.is_active and is_address(person.email)))
+
+
+def is_address(text: object) -> bool:
+    """Return whether a text is one mail address: what somebody typed may be several, or break a header."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return isinstance(text, str)

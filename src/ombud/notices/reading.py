@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from ombud.cases.access import Accessed
-from ombud.cases.models import Case
+from ombud.cases.models import Case, Recusal
 from ombud.cases.paging import PAGE, Page, by_id
 from ombud.cases.showing import duty_title, program_of
 from ombud.notices.models import Letter, Notice
@@ -55,14 +56,20 @@ _LOOKS = {  # kind -> (icon, tone)
 }
 
 
+def _own(person: Person) -> QuerySet[Notice]:
+    """Return the person's notices; those of a case that they were taken out of since are gone with it."""
+    mine = Recusal.objects.filter(case=OuterRef("case"), person=person)
+    return Notice.objects.filter(~Exists(mine), person=person)
+
+
 def unread_count(person: Person) -> int:
     """Return how many notices the person has not read (at most 100 are counted)."""
-    return len(Notice.objects.filter(person=person, read_at=None).values_list("pk", flat=True)[:COUNTED])
+    return len(_own(person).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
 
 
 def notices_of(person: Person, *, cursor: str | None = None, limit: int = PAGE) -> Page[NoticeLine]:
     """Return the person's notices, newest first. Raises ValueError for a cursor that is not ours."""
-    rows = Notice.objects.filter(person=person).select_related("case")
+    rows = _own(person).select_related("case")
     if (last := by_id(cursor)) is not None:
         rows = rows.filter(pk__lt=last)
     found = list(rows.order_by("-pk")[: limit + 1])
