@@ -58,6 +58,16 @@ def test_what_happened_meanwhile_is_told_and_nothing_typed_is_lost(proposed, com
     assert again.status_code == 302
 
 
+def test_what_staff_did_among_themselves_meanwhile_is_not_named(proposed, complainant, cast):
+    seen = proposed.seq
+    do(proposed, "note", cast, "lin", minutes=190, data={"remark": "客户难缠"})
+    sent = complainant(proposed).post(
+        f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "seen": seen}, headers=EN
+    )
+    assert "Something happened in the meantime" in sent.content.decode()
+    assert sent.context["changed"] == []
+
+
 def test_an_act_that_is_no_longer_possible_leads_back_to_the_case(proposed, complainant, cast):
     do(proposed, "answer", cast, "complainant", minutes=195, data={"answer": "accepted"})
     sent = complainant(proposed).post(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ombud.cases import attachments, queries
-from ombud.cases.access import ACT, Accessed
+from ombud.cases.access import ACT, Accessed, access_case, grant_of
 from ombud.cases.actforms import ActForm, act_form
 from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Forbidden, Refused, Stale
@@ -36,7 +36,7 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         return redirect(f"/track/?reference={reference}")
     pack = load_pack(found.case.policy_version.hash)
     offer, actor = _offer(found, act)
-    past = queries.past_offer(found, act) if offer is None and request.method == "POST" else None
+    past = queries.other_offer(found, act, now=moment()) if offer is None and request.method == "POST" else None
     if past is not None:
         offer, actor = past
     if offer is None or actor is None:
@@ -101,7 +101,10 @@ def _perform(
         form.add_error(None, refusal_words(error, ""))
     except Stale as error:
         context["seen"] = error.seq
-        context["changed"] = [event.act for event in error.changed]
+        since, fresh = {event.seq for event in error.changed}, access_case(grant_of(found.case), found.case.reference)
+        # What is not the complainant's to see is not named either.
+        told = [entry for entry in queries.timeline(fresh) if entry.seq in since]
+        context["changed"] = [words(dict(entry.title)) for entry in told]
         form.add_error(None, _("Something happened in the meantime. Look at the case, then send this again."))
     else:
         return True
