@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -166,3 +167,17 @@ def test_attempts_are_counted_in_windows() -> None:
     assert attempt("k", limit=2, window=hour, now=after(61))
     assert attempt("other", limit=2, window=hour, now=START)
     assert tidy(now=START + timedelta(days=3)) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 20_000, "a@" + "b-" * 10_000, "1-" * 5 + "x" + "1" * 20_000, "a@" + "b." * 10_000]
+)
+def test_masking_takes_no_longer_for_a_text_that_was_made_for_it(text: str) -> None:
+    start = time.process_time()
+    mask_text(text)
+    assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("text", ["联系wang.x+1@mail.example.com，谢谢", "<wang@example.com>", "a@@wang@example.com."])
+def test_an_address_is_masked_wherever_it_stands(text: str) -> None:
+    assert "wang" not in mask_text(text)
