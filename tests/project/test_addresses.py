@@ -24,7 +24,6 @@ OPEN = {
     "portal:send": "files the caller's own draft",
     "portal:upload": "for everybody, throttled",
     "portal:find": "asks for the secret",
-    "api:openapi-json": "describes the API to whoever wants to call it",
 }
 HIDDEN = {302, 401, 403, 404, 405}
 
