@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ombud.cases import search
 from ombud.cases.models import Case, Grade, Participation
 from ombud.cases.narrowing import BY_DUE, BY_KEY, BY_POLICY, BY_RECEIPT, Filters, lead_of, narrowed
-from ombud.cases.paging import PAGE, Page, by_id, by_instant, instant_cursor
+from ombud.cases.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
 from ombud.cases.showing import duty_title, grade_titles, phase_title, program_of, summary
 from ombud.cases.standing import Standing, scoped, standing_of
 from ombud.organisation import library, publishing
@@ -227,7 +227,9 @@ def board(
     if version is None:
         return ()
     wanted = filters or Filters()
-    procedure = library.pack(version.hash).procedures[wanted.procedure or MAIN]
+    procedure = library.pack(version.hash).procedures.get(wanted.procedure or MAIN)
+    if procedure is None:
+        raise NotOurs("procedure")
     phases = [phase for phase in procedure.phases.values() if not phase.is_end and not phase.is_start]
     wanted = replace(wanted, policy=policy, phase=None)
     columns = []

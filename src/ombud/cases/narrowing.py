@@ -14,6 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from ombud.cases.models import Case, Grade
+from ombud.cases.paging import NotOurs
 from ombud.cases.standing import Standing, scoped
 from ombud.organisation.models import Person
 from ombud.policy.model import MAIN
@@ -94,7 +95,7 @@ def filters_from(query: Mapping[str, str], reader: Person) -> Filters:
     """Return the filters of a query string: policy, procedure, phase, department, handler ("me" or a key), channel,
     open (1, 0), overdue (1), from, to (ISO dates of the reader's zone), grade.TABLE.
 
-    Raises ValueError naming an unknown or bad one.
+    Raises NotOurs naming an unknown or bad one.
     """
     found: dict[str, object] = {}
     grades: dict[str, str] = {}
@@ -108,7 +109,7 @@ def filters_from(query: Mapping[str, str], reader: Person) -> Filters:
                 target, read = _READERS[name]
                 found[target] = read(value, reader)
         except (KeyError, ValueError) as error:
-            raise ValueError(f"{name}={value}") from error
+            raise NotOurs(f"{name}={value}") from error
     return Filters(grades=grades, **found)  # type: ignore[arg-type]  # each reader returns its field's type
 
 
@@ -117,7 +118,12 @@ def _flag(value: str, reader: Person) -> bool:
 
 
 def _number(value: str, reader: Person) -> int:
-    return reader.pk if value == "me" else int(value.removeprefix("p"))
+    if value == "me":
+        return reader.pk
+    number = value.removeprefix("p")
+    if not number.isdecimal() or len(number) > 18:  # more than a key can be
+        raise ValueError(value)
+    return int(number)
 
 
 def _day(value: str, reader: Person) -> datetime:

@@ -70,8 +70,9 @@ def my_duty_count(person: Person, *, now: datetime) -> tuple[int, int]:
     keys = standing_of(person).holder_keys
     holes = ", ".join(["%s"] * len(keys))
     sql = (
-        "SELECT count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0) FROM (SELECT due_at FROM cases_duty d"
-        f" WHERE holder IN ({holes}) AND {_OWED[False]} AND NOT is_outsiders AND {_NOT_RECUSED} LIMIT {COUNTED}) AS owed"
+        "SELECT count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0)"
+        f" FROM (SELECT due_at FROM cases_duty d WHERE holder IN ({holes}) AND {_OWED[False]} AND NOT is_outsiders"
+        f" AND {_NOT_RECUSED} LIMIT {COUNTED}) AS owed"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [_stored(now), *keys, person.pk])

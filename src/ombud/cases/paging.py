@@ -10,6 +10,10 @@ T = TypeVar("T")
 PAGE = 50
 
 
+class NotOurs(ValueError):
+    """An address asks for what none of our links asks for: a page or filter that there is not."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page(Generic[T]):
     """One page of a list; hand `after` back as the cursor for the next."""
@@ -19,25 +23,25 @@ class Page(Generic[T]):
 
 
 def by_id(cursor: str | None) -> int | None:
-    """Return the id that a cursor names. Raises ValueError for one that is not ours."""
+    """Return the id that a cursor names. Raises NotOurs for one that is not ours."""
     if cursor is None:
         return None
     if not cursor.isdecimal() or len(cursor) > 18:
-        raise ValueError("cursor")
+        raise NotOurs("cursor")
     return int(cursor)
 
 
 def by_instant(cursor: str | None) -> tuple[datetime, int] | None:
-    """Return the (instant, id) that a cursor names. Raises ValueError for one that is not ours."""
+    """Return the (instant, id) that a cursor names. Raises NotOurs for one that is not ours."""
     if cursor is None:
         return None
     micros, _, pk = cursor.partition("-")
     if not (micros.isdecimal() and pk.isdecimal() and len(micros) <= 18 and len(pk) <= 18):
-        raise ValueError("cursor")
+        raise NotOurs("cursor")
     try:
         return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(pk)
-    except (OverflowError, OSError) as error:
-        raise ValueError("cursor") from error
+    except (OverflowError, OSError, ValueError) as error:
+        raise NotOurs("cursor") from error
 
 
 def instant_cursor(at: datetime, pk: int) -> str:

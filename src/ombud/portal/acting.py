@@ -93,7 +93,7 @@ def _perform(
     try:
         perform(
             found.case, act, actor=actor, at=now, now=now, data=data,
-            seen=int(seen) if seen.isdecimal() else None,
+            seen=int(seen[:18]) if seen.isdecimal() else None,
         )  # fmt: skip
     except Refused as error:
         form.refuse(error.refusals)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -90,7 +90,11 @@ def unmask(request: HttpRequest, reference: str) -> HttpResponse:
 def why(request: HttpRequest, reference: str, duty: str, instance: int) -> HttpResponse:
     """Explain a due time, line by line."""
     accessed = access_case(person(request), reference)
-    context = {"case": accessed.case, "lines": queries.explain(accessed, duty, instance)}
+    try:
+        lines = queries.explain(accessed, duty, instance)
+    except LookupError as error:
+        raise Http404 from error
+    context = {"case": accessed.case, "lines": lines}
     template = "workbench/_why.html" if request.headers.get("HX-Request") else "workbench/why.html"
     return show(request, template, "register", context, now=timezone.now())
 

@@ -15,6 +15,7 @@ from django.shortcuts import render
 
 from ombud.cases import queries
 from ombud.cases.errors import Forbidden, NoSuchCase
+from ombud.cases.paging import NotOurs
 from ombud.notices import reading
 from ombud.organisation.models import AUDITOR, MANAGER, Person
 from ombud.workbench import packs
@@ -24,13 +25,13 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def desk(view: View[P]) -> View[P]:
-    """Let staff in; a case that is not theirs is not there, an act that is not theirs is forbidden."""
+    """Let staff in; a case or page that is not theirs is not there, an act that is not theirs is forbidden."""
 
     @wraps(view)
     def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except NoSuchCase as error:
+        except (NoSuchCase, NotOurs) as error:
             raise Http404 from error
         except Forbidden as error:
             raise PermissionDenied from error

@@ -1,0 +1,59 @@
+"""Addresses and forms as nobody fills them in: answered, and never with an error of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import START, make_history
+from ombud.cases.access import unmask
+from ombud.cases.models import Recusal
+
+HUGE = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/desk/?cursor=x",
+        "/desk/?cursor=1-1-1",
+        "/desk/?cursor=999999999999999999-1",
+        "/desk/?show=paused&cursor=x",
+        "/desk/notices/?cursor=x",
+        f"/desk/cases/?handler={'9' * 30}",
+        f"/desk/cases/?handler={HUGE}",
+        "/desk/cases/?department=-1",
+        "/desk/cases/?phase=%00",
+        "/desk/cases/?grade.severity=%00",
+        "/desk/cases/?q=%00",
+        "/desk/cases/?sort=due&cursor=999999999999999999-1",
+        "/desk/cases/?from=0001-01-01",
+        "/desk/board/?open=7",
+        "/desk/board/?procedure=nothing",
+        f"/desk/board/?department={'9' * 30}",
+        "/desk/board/?nothing=1",
+    ],
+)
+def test_an_address_that_nobody_was_given_is_no_error_of_ours(cast, sign_in, address):
+    make_history(cast, "route")
+    assert sign_in("lin").get(address).status_code in (200, 404)
+
+
+def test_a_duty_that_the_case_never_had_is_not_there(cast, sign_in):
+    case = make_history(cast, "route")
+    assert sign_in("lin").get(f"/desk/cases/{case.reference}/duties/nothing/1/").status_code == 404
+    assert sign_in("lin").get(f"/desk/cases/{case.reference}/duties/nothing/{HUGE}/").status_code == 404
+
+
+@pytest.mark.parametrize("typed", [{"seen": HUGE}, {"seen": "²"}, {"occurred": "0001-01-01T00:00"}, {"occurred": HUGE}])
+def test_what_a_form_never_sends_is_refused(cast, sign_in, typed):
+    case = make_history(cast, "route")
+    sent = sign_in("lin").post(f"/desk/cases/{case.reference}/acts/note/", {"remark": "x", **typed})
+    assert sent.status_code in (302, 409, 422)
+
+
+def test_who_looked_into_a_case_is_not_told_to_who_was_taken_out_of_it(cast, sign_in):
+    case = make_history(cast, "route")
+    unmask(cast.ai, case.reference, reason="抽查", now=START)
+    assert case.reference in sign_in("mo").get("/desk/proof/").content.decode()
+    Recusal.objects.create(case=case, person=cast.mo, reason="亲属", at=START)
+    assert case.reference not in sign_in("mo").get("/desk/proof/").content.decode()
