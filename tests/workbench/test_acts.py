@@ -36,6 +36,32 @@ def test_an_agent_registers_a_complaint_by_the_form_of_the_pack(cast, sign_in):
     assert_refolds(case)
 
 
+def test_a_duty_whose_time_has_not_come_says_what_it_waits_for(cast, sign_in):
+    case = make_history(cast, "route")
+    page = sign_in("lin").get(f"/desk/cases/{case.reference}/?act=communicate").content.decode()
+    assert "Not possible yet" in page
+    assert "possible only in: Solution to be communicated" in page
+
+
+def test_a_form_that_comes_after_the_case_has_moved_on_keeps_what_was_typed(cast, sign_in):
+    case = make_history(cast, "propose")
+    stale = {"seen": case.seq - 1, "measures": "A long text", "time_limit": "2026-03-09", "responsible": "Wang"}
+    response = sign_in("chen").post(f"/desk/cases/{case.reference}/acts/propose/", stale)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "A long text" in page
+    assert "Solution in approval" in page
+    assert Event.objects.filter(case=case, act="propose").count() == 1
+
+
+def test_evidence_stands_in_the_timeline_by_its_name(cast, sign_in, media):
+    case = make_history(cast, "register")
+    lin = sign_in("lin")
+    send(lin, case, "attach", evidence=SimpleUploadedFile("receipt.png", PNG))
+    page = lin.get(f"/desk/cases/{case.reference}/").content.decode()
+    assert page.count("receipt.png") == 2
+
+
 def test_a_form_that_lacks_something_comes_back_with_what_was_typed(cast, sign_in):
     case = make_case(minutes=200).case
 

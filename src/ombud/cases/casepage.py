@@ -220,15 +220,16 @@ def offers(accessed: Accessed, *, now: datetime) -> tuple[tuple[Offer, Actor], .
     return tuple(sorted(best.values(), key=lambda pair: bool(pair[0].blocked)))
 
 
-def past_offer(accessed: Accessed, act: str) -> tuple[Offer, Actor] | None:
-    """Return an act of the reader's roles whatever the phase: a form may come in after the case has moved on."""
+def other_offer(accessed: Accessed, act: str, *, now: datetime) -> tuple[Offer, Actor] | None:
+    """Return an act of the reader's roles that the phase does not have: a form may come late, a duty lie ahead."""
     plan = program_of(accessed.case).acts.get(act)
     if plan is None:
         return None
     roles = plan.act.by if plan.act else [stage.role for stage in plan.chain.chain.stages] if plan.chain else []
     for actor in accessed.actors:
         if actor.role in roles:
-            return offer_of(state_of(accessed), plan), actor
+            roster = staff.Roster(accessed.case.policy)
+            return offer_of(state_of(accessed), act, actor, seconds(now), roster), actor
     return None
 
 

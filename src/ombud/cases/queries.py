@@ -9,7 +9,7 @@ from ombud.cases.casepage import (
     explain,
     facts,
     offers,
-    past_offer,
+    other_offer,
     timeline,
 )
 from ombud.cases.lists import CaseLine, board, by_contact, register
@@ -36,7 +36,7 @@ __all__ = [
     "my_duties",
     "my_duty_count",
     "offers",
-    "past_offer",
+    "other_offer",
     "register",
     "timeline",
 ]

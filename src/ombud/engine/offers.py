@@ -27,8 +27,19 @@ def offers(state: State, actor: Actor, now: int, staff: Staff | None = None) -> 
         refusals = _refusals(state, plan, actor, now, staff)
         if any(each.code in _ELSEWHERE or each.code == "role" for each in refusals):
             continue
-        found.append(offer_of(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA)))
+        found.append(_offer(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA)))
     return found
+
+
+def offer_of(state: State, act: str, actor: Actor, now: int, staff: Staff | None = None) -> Offer:
+    """Return one act as `offers` would, whatever the phase: blocked, where the case has not come to it or moved on.
+
+    Raises KeyError for an act that the procedure does not have.
+    """
+    state = _at(state, now, staff)
+    plan = state.program.acts[act]
+    refusals = _refusals(state, plan, actor, now, staff)
+    return _offer(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA))
 
 
 def possible_acts(state: State, now: int) -> list[str]:
@@ -89,8 +100,7 @@ def _holds(state: State, plan: ActPlan, now: int) -> bool:
     return not any(each.code == "guard" for each in Trial(state, submission).refusals)
 
 
-def offer_of(state: State, plan: ActPlan, blocked: tuple[Refusal, ...] = ()) -> Offer:
-    """Return what an act asks for and would discharge, without asking whether anybody may do it."""
+def _offer(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> Offer:
     keys = {plan.id, *(f"{plan.id}.{value}" for value in plan.choices)}
     if plan.chain is not None:
         keys |= {f"{plan.chain.id}.approved" if plan.verdict == "approve" else f"{plan.chain.id}.rejected"}

@@ -51,7 +51,7 @@ def panel(
     acts = pack.procedures[accessed.case.procedure].acts
     doable = [offer for offer, _actor in offers if not offer.blocked]
     main = [offer for offer in doable if is_main(offer, acts.get(offer.act), pack, accessed.case.procedure)]
-    chosen = find(accessed, offers, act) if act else None
+    chosen = (find(accessed, offers, act) or elsewhere(accessed, act, now=now)) if act else None
     if chosen and form is None:
         form = build(accessed, chosen)
     return {
@@ -85,9 +85,9 @@ def find(accessed: Accessed, offers: tuple[tuple[Offer, Actor], ...], act: str) 
     return None
 
 
-def left_behind(accessed: Accessed, act: str) -> Chosen | None:
-    """Return an act of the reader's roles that the case has moved on from: what was typed for it is shown again."""
-    found = queries.past_offer(accessed, act)
+def elsewhere(accessed: Accessed, act: str, *, now: datetime) -> Chosen | None:
+    """Return an act of the reader's roles that this phase does not have, with why."""
+    found = queries.other_offer(accessed, act, now=now)
     return _chosen(accessed, *found) if found else None
 
 

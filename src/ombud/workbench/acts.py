@@ -33,7 +33,7 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """Show an act's form, or perform it."""
     now = timezone.now()
     accessed = access_case(person(request), reference, ACT)
-    chosen = actpanel.find(accessed, queries.offers(accessed, now=now), act) or actpanel.left_behind(accessed, act)
+    chosen = _find(accessed, act, now)
     if chosen is None:
         raise PermissionDenied
     if request.method == "POST":
@@ -41,6 +41,11 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('desk_case', args=[reference])}?act={act}#act")
     return show(request, "workbench/_acts.html", "register", actpanel.panel(accessed, act, now=now), now=now)
+
+
+def _find(accessed: Accessed, act: str, now: datetime) -> Chosen | None:
+    offers = queries.offers(accessed, now=now)
+    return actpanel.find(accessed, offers, act) or actpanel.elsewhere(accessed, act, now=now)
 
 
 def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: datetime) -> HttpResponse:
@@ -54,7 +59,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         )
     if not form.is_valid():
         return _again(request, accessed, chosen, form, now, typed, 422)
-    seen = int(typed["seen"]) if typed["seen"].isdecimal() else accessed.case.seq
+    seen = int(typed["seen"][:18]) if typed["seen"].isdecimal() else accessed.case.seq
     try:
         data = actpanel.changed_data(accessed, chosen, form, person(request), now)
         perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
@@ -79,7 +84,9 @@ def _stale(
     fresh = access_case(person(request), accessed.case.reference, ACT)
     since = {event.seq for event in error.changed}
     changed = [entry for entry in queries.timeline(fresh) if entry.seq in since]
-    return _again(request, fresh, chosen, form, now, {**typed, "seen": error.seq, "changed": changed}, 409)
+    chosen = _find(fresh, chosen.act, now) or chosen
+    more = {**typed, "seen": error.seq, "changed": changed, "refusals": chosen.offer.blocked}
+    return _again(request, fresh, chosen, form, now, more, 409)
 
 
 def _again(
