@@ -151,6 +151,7 @@ def send(page: Page, act: str) -> None:
 def shoot(page: Page, name: str) -> None:
     """Keep a picture of the whole page where OMBUD_SHOTS names a folder."""
     if folder := os.environ.get("OMBUD_SHOTS"):
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 

@@ -178,7 +178,7 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
         DutyLine(
             duty=row,
             title=duty_title(program, row.duty),
-            bearer=_bearer(program, row),
+            bearer=_bearer(program, row, is_public=accessed.is_public),
             acts=acts_for(program, row.do),
             is_overdue=row.is_overdue(now),
         )
@@ -186,9 +186,9 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
     )
 
 
-def _bearer(program: Program, row: Duty) -> Text:
-    """Return who owes it in words: the person, else the role with its department."""
-    if row.person is not None:
+def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:
+    """Return who owes it in words: the person (never to a complainant), else the role with its department."""
+    if row.person is not None and not is_public:
         name = str(row.person)
         return {"zh": row.person.names.get("zh") or name, "en": row.person.names.get("en") or name}
     role = program.pack.roles.get(row.role)
