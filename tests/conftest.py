@@ -21,13 +21,11 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     original = ops.execute_sql_flush
 
     def flush(self: Any, sql_list: list[str]) -> None:
-        if connection.vendor == "sqlite":  # PostgreSQL truncates, which no row's trigger sees
-            triggers.remove(connection)
+        triggers.remove(connection)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM cases_search")
         original(self, sql_list)
-        if connection.vendor == "sqlite":
-            triggers.install(connection)
+        triggers.install(connection)
 
     ops.execute_sql_flush = flush  # type: ignore[method-assign]  # Django has no seam for this
     yield

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
@@ -142,3 +142,45 @@ def test_the_next_due_of_a_case_is_never_an_outsiders(cast: Cast) -> None:
     case = make_history(cast, "communicate")
     assert case.next_duty != "answer"
     assert {"open", "paused"} == projections.OWED
+
+
+@pytest.mark.parametrize("table", triggers.TABLES)
+def test_nobody_changes_deletes_or_replaces_what_is_only_added_to(cast: Cast, table: str) -> None:
+    from ombud.cases.access import unmask
+
+    case = make_history(cast, "route")
+    roots.make_root(now=after(60))
+    unmask(cast.ai, case.reference, reason="抽查", now=START)
+    connection.check_constraints()  # or TRUNCATE fails for what is still to be checked
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        before = cursor.fetchall()
+    statements = [f"UPDATE {table} SET id = id", f"DELETE FROM {table}"]
+    if connection.vendor == "sqlite":
+        statements += [
+            f"REPLACE INTO {table} SELECT * FROM {table}",
+            f"INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT DO UPDATE SET id = excluded.id",
+        ]
+    else:
+        statements += [f"TRUNCATE {table} CASCADE"]
+    for statement in statements:
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        assert cursor.fetchall() == before != []
+
+
+def test_an_event_is_not_replaced_by_its_number_either(cast: Cast) -> None:
+    case = make_history(cast, "route")
+    row = Event.objects.values().get(case=case, seq=2)
+    row |= {"id": 10**9, "actor": "p999", "data": "{}"}
+    columns = ", ".join(row)
+    values = f"cases_event ({columns}) VALUES ({', '.join(['%s'] * len(row))})"
+    statement = {
+        "sqlite": f"INSERT OR REPLACE INTO {values}",
+        "postgresql": f"INSERT INTO {values} ON CONFLICT (case_id, seq) DO UPDATE SET actor = excluded.actor",
+    }[connection.vendor]
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [*row.values()])
+    assert_refolds(case)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("cases_event", "privacy_access")
+#: table -> what is unique in it beside its key
+TABLES: Mapping[str, str] = {
+    "cases_event": "case_id = NEW.case_id AND seq = NEW.seq",
+    "cases_dailyroot": "number = NEW.number",
+    "cases_dailyhead": "",
+    "privacy_access": "",
+}
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION ombud_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -12,16 +20,20 @@ BEGIN RAISE EXCEPTION '% is never changed or deleted', TG_TABLE_NAME; END $$
 """
 
 
-def install(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = TABLES) -> None:
+def install(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
-        for table in tables:
+        for table, unique in TABLES.items():
             if connection.vendor == "postgresql":
                 cursor.execute(
                     f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
                     " FOR EACH ROW EXECUTE FUNCTION ombud_append_only()"
+                )
+                cursor.execute(
+                    f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+                    " FOR EACH STATEMENT EXECUTE FUNCTION ombud_append_only()"
                 )
                 continue
             for verb in ("UPDATE", "DELETE"):
@@ -29,14 +41,22 @@ def install(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = TABLES) -
                     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
                     f" BEGIN SELECT RAISE(ABORT, '{table} is never changed or deleted'); END"
                 )
+            # REPLACE deletes the old row without asking the trigger above.
+            known = " OR ".join(f"({each})" for each in ("id = NEW.id", unique) if each)
+            cursor.execute(
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
+                f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {known})"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is never changed or deleted'); END"
+            )
 
 
-def remove(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = TABLES) -> None:
+def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop the triggers: for the migration's way back, and for tests that empty the database."""
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in TABLES:
             if connection.vendor == "postgresql":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+                for name in ("append_only", "no_truncate"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name} ON {table}")
                 continue
-            for verb in ("update", "delete"):
+            for verb in ("update", "delete", "replace"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")

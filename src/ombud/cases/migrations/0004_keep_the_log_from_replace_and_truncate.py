@@ -1,0 +1,18 @@
+"""Triggers for what the first ones let through: REPLACE on SQLite, TRUNCATE on PostgreSQL, and the daily roots."""
+
+from typing import Any
+
+from django.db import migrations
+
+from ombud.cases import triggers
+
+
+def install(apps: Any, schema_editor: Any) -> None:
+    triggers.remove(schema_editor.connection)
+    triggers.install(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0003_append_only_and_search")]
+
+    operations = [migrations.RunPython(install, migrations.RunPython.noop)]
