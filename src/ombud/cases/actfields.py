@@ -13,6 +13,7 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +22,10 @@ from ombud.organisation.models import words
 from ombud.policy.model import Field, FieldType
 from ombud.policy.values import interval
 
+LINES, LINE, FILES = 100, 500, 100  # items of a list, letters of each; files of one field
+_LARGEST = 10**15 - 1
+_DAYS = (date(1900, 1, 1), date(2200, 12, 31))  # beyond, no calendar counts
+_INSTANTS = (datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 SCALE = 10  # numbers that all show at once
 MANY_CHOICES = 7  # from here on a list that opens, below it buttons that show all choices
 _SALT = "ombud.attachment"
@@ -139,6 +144,16 @@ class LinesField(PackField, forms.CharField):
         """Return the lines that hold something."""
         return [line.strip() for line in value.splitlines() if line.strip()]
 
+    def validate(self, value: str) -> None:
+        """Refuse more lines, and longer ones, than a list can hold."""
+        super().validate(value)
+        lines = self.as_json(value)
+        if len(lines) > LINES or any(len(line) > LINE for line in lines):
+            raise ValidationError(
+                _("At most %(lines)s lines of %(letters)s characters fit here.") % {"lines": LINES, "letters": LINE},
+                code="too-long",
+            )
+
     def from_json(self, value: Any) -> str:
         """Return one line per item."""
         return "\n".join(str(item) for item in value)
@@ -186,6 +201,8 @@ class FilesField(PackField, forms.FileField):
         """Return the files; an empty one, or none where some are needed, is an error."""
         if self.required and not data:
             raise ValidationError(self.error_messages["required"], code="required")
+        if len(data) > FILES:
+            raise ValidationError(_("At most %(number)s files fit here.") % {"number": FILES}, code="too-many")
         for file in data:
             if not isinstance(file, StoredFile) and not file.size:
                 raise ValidationError(_("The file “%(name)s” is empty.") % {"name": file.name}, code="empty")
@@ -268,6 +285,7 @@ def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
         choices = [(str(n), str(n)) for n in numbers]
         return ScaleField(**common, choices=choices, coerce=int, empty_value=None, widget=forms.RadioSelect())
     bounds: dict[str, Any] = {name: None if bound is None else int(bound) for name, bound in _bounds(field).items()}
+    bounds = {"min_value": -_LARGEST, "max_value": _LARGEST} | {k: v for k, v in bounds.items() if v is not None}
     return IntegerField(**common, **bounds, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
 
 
@@ -277,12 +295,14 @@ def _money(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
 
 
 def _date(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    return DateField(**common, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    within = [MinValueValidator(_DAYS[0]), MaxValueValidator(_DAYS[1])]
+    return DateField(**common, validators=within, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
 def _instant(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    return InstantField(**common, widget=widget)
+    within = [MinValueValidator(_INSTANTS[0]), MaxValueValidator(_INSTANTS[1])]
+    return InstantField(**common, validators=within, widget=widget)
 
 
 def _person(field: Field, common: dict[str, Any], **others: Any) -> PackField:

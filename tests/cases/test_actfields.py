@@ -1,0 +1,59 @@
+"""Fields of forms take what the register can keep and show again, and nothing beyond."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from builders import shipped_pack
+from ombud.cases import actfields
+from ombud.cases.actfields import FilesField, PackField, StoredFile
+from ombud.policy.model import FieldType
+
+
+def field(kind: FieldType) -> PackField:
+    known = replace(shipped_pack().fields["place"], type=kind, of={}, domain=None, item=None)
+    return actfields.build(known, currency="CNY", required=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        (FieldType.DATE, "0001-01-01"),
+        (FieldType.DATE, "9999-12-31"),
+        (FieldType.INSTANT, "0001-01-01T00:00"),
+        (FieldType.INSTANT, "9999-12-31T23:59"),
+        (FieldType.INTEGER, "9" * 16),
+        (FieldType.INTEGER, "9" * 5000),
+        (FieldType.INTEGER, "NaN"),
+        (FieldType.MONEY, "NaN"),
+        (FieldType.MONEY, "Infinity"),
+        (FieldType.MONEY, "1e400"),
+        (FieldType.TEXT, "x" * 501),
+        (FieldType.TEXT, "a\0b"),
+        (FieldType.LONG_TEXT, "x" * 20_001),
+        (FieldType.LIST, "x\n" * 101),
+        (FieldType.LIST, "x" * 501),
+    ],
+)
+def test_what_the_register_could_not_keep_is_asked_for_again(kind: FieldType, typed: str) -> None:
+    with pytest.raises(ValidationError):
+        field(kind).clean(typed)
+
+
+def test_ordinary_values_are_taken() -> None:
+    assert field(FieldType.LIST).clean("a\n\n b \n") == "a\n\n b"
+    assert field(FieldType.DATE).clean("1900-01-01").year == 1900
+    assert field(FieldType.INSTANT).clean("2026-03-03T09:00").year == 2026
+    assert field(FieldType.INTEGER).clean("-12") == -12
+
+
+def test_a_field_takes_a_hundred_files() -> None:
+    files = field(FieldType.FILES)
+    assert isinstance(files, FilesField)
+    kept = [StoredFile(str(number), "a.png") for number in range(101)]
+    assert len(files.clean(kept[1:])) == 100
+    with pytest.raises(ValidationError):
+        files.clean(kept)
