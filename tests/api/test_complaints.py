@@ -55,6 +55,12 @@ def test_a_public_key_may_file_only_so_often(cast, public, at_start):
     assert public.post("/complaints", FILED).status_code == 201
 
 
+def test_what_is_refused_counts_against_a_public_key_too(cast, public, at_start):
+    keys.IntakeKey.objects.update(per_address=2)
+    answers = [public.post("/complaints", {**FILED, "channel": "hotline"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [403, 403, 429]
+
+
 def test_a_revoked_key_is_worth_nothing(public, at_start):
     keys.revoke(keys.IntakeKey.objects.get(), now=START)
     assert public.post("/complaints", FILED).status_code == 401

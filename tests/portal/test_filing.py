@@ -219,3 +219,17 @@ def test_a_withdrawn_policy_version_takes_no_more_complaints(client, policy):
     PolicyVersion.objects.update(status="draft")
     assert client.post(f"{HERE}send/").status_code == 404
     assert Case.objects.count() == 0
+
+
+def test_files_sent_with_a_step_count_like_those_sent_ahead_and_keep_no_address(client, policy, media, monkeypatch):
+    from ombud.portal import files
+
+    monkeypatch.setattr(files, "UPLOADS", 2)
+    client.post(HERE)
+    sent = [SimpleUploadedFile(f"{number}.png", PNG) for number in range(3)]
+    answer = client.post(f"{HERE}1/", {**STEPS[0], "evidence": sent}, headers={"accept-language": "en"})
+    assert answer.status_code == 422
+    assert "Too many files" in answer.content.decode()
+    assert Attachment.objects.count() == 2
+    assert client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)}).status_code == 429
+    assert not Attachment.objects.filter(uploaded_by__contains="127.0.0.1").exists()

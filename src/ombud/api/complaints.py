@@ -19,7 +19,7 @@ from ombud.api.openapi import IDEMPOTENCY, failures
 from ombud.api.shapes import ComplaintIn, ComplaintOut
 from ombud.api.strict import Malformed, error
 from ombud.cases import idempotency
-from ombud.cases.errors import Forbidden, NoPolicy
+from ombud.cases.errors import Forbidden, NoPolicy, Throttled
 from ombud.channels import intake
 from ombud.organisation import library, publishing
 
@@ -45,10 +45,16 @@ def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
 
     if caller.intake is None:
         return Status(201, _once(request, key, work))
-    # The count of a public key and the case are one commit.
-    with transaction.atomic():
-        caller.count(now=timezone.now())
-        return Status(201, _once(request, key, work))
+    try:
+        # The count of a public key and the case are one commit.
+        with transaction.atomic():
+            caller.count(now=timezone.now())
+            return Status(201, _once(request, key, work))
+    except Throttled:
+        raise
+    except Exception:
+        caller.count(now=timezone.now())  # went with the rest: what is refused counts too
+        raise
 
 
 def _once(request: Call, key: str | None, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ombud.channels import intake
 from ombud.policy.model import Step
 from ombud.portal import draft as drafts
 from ombud.portal.draft import Draft
-from ombud.portal.files import refusal_words
+from ombud.portal.files import is_allowed, refusal_words, too_many_words
 from ombud.portal.pages import RESERVED, Entrance, entrance, moment, private, remember
 
 
@@ -111,6 +111,9 @@ def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tup
                 if isinstance(file, StoredFile):
                     kept.append(file)
                     continue
+                if not is_allowed(request, now=moment()):
+                    refused.append((name, too_many_words()))
+                    break
                 try:
                     row = attachments.store(file, name=file.name or "", uploaded_by=draft.owner, now=moment())
                 except AttachmentRefused as error:

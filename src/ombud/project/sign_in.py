@@ -51,7 +51,8 @@ class SignInForm(AuthenticationForm):
         """Count the attempt before the password is looked at, so that attempts at the same moment all count."""
         assert self.request is not None, "the view passes the request"
         name = salted_hmac("sign-in", self.cleaned_data.get("username", "").lower()).hexdigest()
-        keys = {f"sign-in:{name}": PER_NAME, f"sign-in-from:{address_of(self.request)}": PER_ADDRESS}
+        place = salted_hmac("sign-in-from", address_of(self.request)).hexdigest()
+        keys = {f"sign-in:{name}": PER_NAME, f"sign-in-from:{place}": PER_ADDRESS}
         now = timezone.now()
         if not all([throttle.attempt(key, limit=limit, window=WINDOW, now=now) for key, limit in keys.items()]):
             raise ValidationError(_("Too many attempts. Wait a quarter of an hour, then try again."), code="throttled")
