@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 
 from builders import GRADES, START, assert_refolds, do, make_case
 from cast import Cast
 from ombud.cases import attachments, queries
 from ombud.cases.access import EVIDENCE, access_case, grant_of
+from ombud.cases.erasure import erase
 from ombud.cases.errors import AttachmentRefused
-from ombud.cases.models import Attachment, Event
+from ombud.cases.models import Attachment, Case, Event
+from ombud.cases.verify import problems_of, verify_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
@@ -142,3 +145,49 @@ def test_a_complainant_sees_files_of_public_events_only(cast: Cast) -> None:
     ]
     assert bool(names) == is_public
     assert event.data["evidence"]
+
+
+def test_evidence_changed_behind_the_registers_back_is_found(cast: Cast, media: Path) -> None:
+    row = stored()
+    case = make_case(evidence=[str(row.pk)]).case
+    assert_refolds(case)
+    Attachment.objects.update(media_type="text/html")
+    assert any("its event says" in problem for problem in problems_of(Case.objects.get(pk=case.pk)))
+    Attachment.objects.update(media_type="image/png")
+    (path,) = files_in(media)
+    path.write_bytes(PNG[::-1])
+    assert any("was changed" in problem for problem in problems_of(Case.objects.get(pk=case.pk)))
+    path.unlink()
+    assert any("cannot be read" in problem for problem in problems_of(Case.objects.get(pk=case.pk)))
+    Attachment.objects.update(case=make_case().case)
+    assert any("files are missing" in problem for problem in problems_of(Case.objects.get(pk=case.pk)))
+    assert any("events know none" in problem for problem in verify_all()["problems"])
+
+
+def test_files_of_an_erased_complainant_go_even_where_the_storage_was_away(
+    cast: Cast, media: Path, monkeypatch: Any
+) -> None:
+    row = stored()
+    case = make_case(evidence=[str(row.pk)]).case
+    assert case.complainant is not None
+    erase(case.complainant, now=START)  # its commit, and what follows it, never comes
+    with monkeypatch.context() as broken:
+        broken.setattr(FileSystemStorage, "delete", lambda *_: (_ for _ in ()).throw(OSError("away")))
+        with pytest.raises(OSError, match="away"):
+            attachments.remove_erased(now=START)
+    assert attachments.remove_erased(now=START) == 1
+    assert files_in(media) == []
+    assert attachments.remove_erased(now=START) == 0
+    assert_refolds(case)
+
+
+def test_what_stops_an_upload_leaves_nothing_behind(media: Path) -> None:
+    class Broken(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise ConnectionError
+            return super().read(10)
+
+    with pytest.raises(ConnectionError):
+        attachments.store(Broken(PNG), name="x.png", uploaded_by="test", now=START)
+    assert files_in(media) == []

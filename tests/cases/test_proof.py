@@ -184,3 +184,13 @@ def test_an_event_is_not_replaced_by_its_number_either(cast: Cast) -> None:
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [*row.values()])
     assert_refolds(case)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [({"summary": {}}, "summary for lists"), ({"received_at": after(5)}, "received_at is")],
+)
+def test_what_a_case_row_takes_over_from_its_events_is_compared(cast: Cast, change: dict[str, Any], found: str) -> None:
+    case = make_history(cast, "route")
+    Case.objects.filter(pk=case.pk).update(**change)
+    assert any(found in problem for problem in problems_of(Case.objects.get(pk=case.pk)))

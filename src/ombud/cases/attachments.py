@@ -20,6 +20,7 @@ from ombud.privacy.sealing import Vault
 
 UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that names it
 MB = 1024 * 1024
+BATCH = 200
 
 #: What is taken in, by its first bytes (never by name or what the sender says), and the most of it in MB.
 ALLOWED: Mapping[str, int] = {
@@ -108,7 +109,7 @@ def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Atta
     wanted = f"{key.hex[:2]}/{key.hex}"  # the sender's name never reaches the file system
     try:
         stored_as = default_storage.save(wanted, measured)
-    except AttachmentRefused:
+    except BaseException:  # whatever stopped it: half a file is nobody's
         default_storage.delete(wanted)
         raise
     return Attachment.objects.create(
@@ -183,10 +184,18 @@ def content(row: Attachment) -> IO[bytes]:
 def erase(rows: Iterable[Attachment]) -> None:
     """Remove the files' content; what the events say of them (SHA-256, size, type) stays."""
     for row in rows:
-        stored_as, row.stored_as, row.name = row.stored_as, "", {}
+        # The content first: where that fails, the row still says what is left to remove.
+        if row.stored_as:
+            default_storage.delete(row.stored_as)
+        row.stored_as, row.name = "", {}
         row.save(update_fields=["stored_as", "name"])
-        if stored_as:
-            default_storage.delete(stored_as)
+
+
+def remove_erased(*, now: datetime) -> int:
+    """Remove the content of erased complainants' files that is still there: a crash, or storage that was away."""
+    rows = list(Attachment.objects.filter(case__complainant__erased_at__lte=now).exclude(stored_as="")[:BATCH])
+    erase(rows)
+    return len(rows)
 
 
 def remove_unlinked(*, now: datetime) -> int:

@@ -21,8 +21,9 @@ def erase(complainant: Complainant, *, now: datetime) -> int:
     key is destroyed here. Files lose their content and name; SHA-256, size and type stay.
     """
     with transaction.atomic():
-        keys.destroy(complainant, now=now)
+        # The cases first: an act under way would else leave what it derives from the key behind the erasure.
         cases = list(Case.objects.select_for_update(of=("self",)).filter(complainant=complainant))
+        keys.destroy(complainant, now=now)
         for case in cases:
             case.summary = {}
             case.save(update_fields=["summary"])

@@ -135,10 +135,10 @@ def rows_of(case: Case) -> list[Event]:
     return list(Event.objects.filter(case=case).order_by("seq"))
 
 
-def stored_files(row: Event) -> list[str]:
-    """Return the ids of the files that a stored event names."""
+def stored_files(row: Event) -> list[dict[str, Any]]:
+    """Return what a stored event says of the files that it names."""
     return [
-        each["id"]
+        each
         for value in row.data.values()
         if isinstance(value, list)
         for each in value

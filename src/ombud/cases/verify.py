@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import eventlog, projections, roots, search
+from ombud.cases import attachments, eventlog, projections, roots, search
 from ombud.cases.commands import folded_rows
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, WakeUp
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
@@ -42,7 +43,7 @@ class Stored:
     duties: list[Duty] = field(default_factory=list)
     grades: dict[str, str] = field(default_factory=dict)
     wake_at: int | None = None
-    files: set[str] = field(default_factory=set)
+    files: dict[str, Attachment] = field(default_factory=dict)
 
 
 def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None = None) -> list[str]:
@@ -64,6 +65,7 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
     stages = frozenset(id for id, plan in state.program.duties.items() if plan.stage is not None)
     return [
         *_case_problems(case, projection),
+        *_row_problems(case, rows),
         *_duty_problems(stored, projection, stages),
         *_grade_problems(case, stored),
         *_wake_problems(stored, state),
@@ -114,9 +116,39 @@ def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
             eventlog.decode(row, vault)
     except PrivacyError as error:
         yield str(error)
-    named = {key for row in stored.rows for key in eventlog.stored_files(row)}
-    if missing := named - stored.files:
+    named = {each["id"]: each for row in stored.rows for each in eventlog.stored_files(row)}
+    if missing := named.keys() - stored.files.keys():
         yield f"files are missing: {', '.join(sorted(missing))}"
+    for key, row in stored.files.items():
+        yield from _file_problems(row, named.get(key))
+
+
+def _file_problems(row: Attachment, said: dict[str, Any] | None) -> Iterator[str]:
+    """Compare a file with what the event says of it, its content included; that is gone after erasure."""
+    if said is None:
+        yield f"file {row.pk} is stored, its events know none"
+    elif attachments.described(row) != said:
+        yield f"file {row.pk} is {attachments.described(row)}, its event says {said}"
+    elif row.stored_as:
+        try:
+            with attachments.content(row) as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any file does
+        except OSError as error:
+            yield f"file {row.pk} cannot be read: {type(error).__name__}"
+        else:
+            if digest != row.sha256:
+                yield f"file {row.pk} was changed: its SHA-256 is {digest}"
+
+
+def _row_problems(case: Case, rows: list[Event]) -> Iterator[str]:
+    """Compare what the case row takes over from its first event and, sealed, for lists."""
+    if int(case.received_at.timestamp()) != rows[0].occurred:
+        yield f"received_at is {case.received_at}, its first event says {rows[0].occurred_at}"
+    fresh = Case(summary={})
+    if case.complainant is None or case.complainant.erased_at is None:
+        projections.summarise(fresh, rows)
+    if case.summary != fresh.summary:
+        yield "the summary for lists is not what its events say"
 
 
 def rebuild_all() -> int:
@@ -177,7 +209,7 @@ def _stored(cases: list[Case]) -> dict[int, Stored]:
         found[pk].grades[name] = value
     for pk, at in WakeUp.objects.filter(case__in=cases).values_list("case", "at"):
         found[pk].wake_at = at
-    for pk, key in Attachment.objects.filter(case__in=cases).values_list("case", "pk"):
-        if pk is not None:
-            found[pk].files.add(str(key))
+    for file in Attachment.objects.filter(case__in=cases):
+        if file.case_id is not None:
+            found[file.case_id].files[str(file.pk)] = file
     return found

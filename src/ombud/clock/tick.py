@@ -51,6 +51,7 @@ def _sessions(*, now: datetime) -> int:
 #: What is removed now and then.
 TIDYING: Mapping[str, Callable[..., int]] = {
     "uploads": attachments.remove_unlinked,
+    "erased files": attachments.remove_erased,
     "idempotency keys": idempotency.tidy,
     "attempts": throttle.tidy,
     "outbox": carrying.tidy,
