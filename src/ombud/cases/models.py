@@ -167,9 +167,12 @@ class Duty(models.Model):
             models.UniqueConstraint(fields=["case", "duty", "instance"], name="duty_instance"),
         ]
         indexes = [
-            # lists.my_duties: what a holder owes, by due time.
+            # owed.my_duties: what a holder owes, by due time, those that stand still apart; the case is asked for a
+            # recusal, so that counting reads the index alone.
             models.Index(
-                fields=["holder", "due_at", "id"], condition=Q(status__in=["open", "paused"]), name="duty_owed"
+                fields=["holder", "status", "due_at", "id", "case"],
+                condition=Q(status__in=["open", "paused"], is_outsiders=False),
+                name="duty_owed",
             ),
             # Figures: compliance by clause over a span of time.
             models.Index(fields=["policy", "duty", "opened_at"], name="duty_opened"),

@@ -22,7 +22,9 @@ class Notice(models.Model):
         PROVISIONAL = "provisional", _("a provisional due time")
         OTHER = "other", _("other")
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices", db_index=False
+    )
     case = models.ForeignKey(Case, models.CASCADE, related_name="notices")  # person null: the case's complainant
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     act = models.CharField(_("act"), max_length=200, blank=True)
@@ -40,8 +42,8 @@ class Notice(models.Model):
         indexes = [
             # reading.notices_of: somebody's notices, newest first.
             models.Index(fields=["person", "-id"], name="notice_person"),
-            # reading.unread_count: the number on the bell.
-            models.Index(fields=["person"], condition=Q(read_at__isnull=True), name="notice_unread"),
+            # reading.unread_count: the number on the bell, read from the index alone.
+            models.Index(fields=["person", "case"], condition=Q(read_at__isnull=True), name="notice_unread"),
         ]
 
     def __str__(self) -> str:
