@@ -11,6 +11,7 @@ from cast import Cast
 from ombud.cases import queries
 from ombud.cases.access import access_case
 from ombud.cases.models import Case
+from ombud.cases.verify import rebuild
 from ombud.organisation.models import Department, Membership
 
 pytestmark = pytest.mark.django_db
@@ -281,11 +282,23 @@ def test_who_oversees_all_and_works_under_one_policy_finds_names_there(cast: Cas
 
 
 def test_words_stay_as_open_as_they_were_when_the_index_is_derived_anew(cast: Cast) -> None:
-    from ombud.cases.verify import rebuild
-
     case = make_case(narrative="王小明的水壶").case
     do(case, "note", cast, "lin", minutes=5, data={"remark": "王小明来电催办"})
     for _ in range(2):
         assert references(queries.register(cast.ai, now=START, text="催办")) == [case.reference]
         assert references(queries.register(cast.ai, now=START, text="小明")) == []
         rebuild(case.pk)
+
+
+def test_nobody_makes_a_case_stand_still_by_writing_much(cast: Cast) -> None:
+    case = make_case().case
+    letters = [chr(0x4E00 + number * 7919 % 20_000) for number in range(20_000)]
+    for minute in range(1, 10):
+        text = "".join(letters[number * minute % 20_000] for number in range(20_000))
+        do(case, "note", cast, "lin", minutes=minute, data={"remark": text})
+    do(case, "register", cast, "lin", minutes=30, data=GRADES)
+    do(case, "route", cast, "lin", minutes=40)
+    for reader in (cast.lin, cast.chen):
+        assert references(queries.register(reader, now=START, text="水壶")) == [case.reference]
+    rebuild(case.pk)
+    assert references(queries.register(cast.chen, now=START, text=case.reference)) == [case.reference]

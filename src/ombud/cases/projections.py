@@ -207,7 +207,7 @@ def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None
         [
             (
                 case.pk,
-                [*words, *reference_words(case.reference), *case_marks(case), *viewer_marks(projection.viewers)],
+                [*reference_words(case.reference), *case_marks(case), *viewer_marks(projection.viewers), *words],
             )
             for case, projection, words in entries
         ]
@@ -221,7 +221,7 @@ def document(case: Case, rows: Sequence[Event], vault: Vault) -> list[str]:
     if vault.is_erased:
         return words
     names = [attachments.name_of(row, vault) for row in Attachment.objects.filter(case=case)]
-    return [*words_of(packs.pack(hash_of(case.policy_version_id)), decoded(rows, vault), names), *words]
+    return [*words, *words_of(packs.pack(hash_of(case.policy_version_id)), decoded(rows, vault), names)]
 
 
 def apply(case: Case, projection: Projection) -> None:

@@ -22,6 +22,10 @@ _CJK = (
 # Letters and digits are \w without the underscore, as str.isalnum has them.
 _RUN = re.compile(rf"((?:(?![\W_])[{_CJK}])+)|((?:(?![_{_CJK}])\w)+)")
 WORD, LONGEST = 40, 12  # letters of a word that count; terms of a query that count
+# PostgreSQL takes a megabyte of terms a document and fails beyond it, and with it the act that adds a word.
+# What goes beyond this many bytes is not found by its words; nobody can make a case stand still by writing much.
+ROOM = 400_000
+_FEW = 2000  # terms that fit for certain, so that the size of most documents need not be looked at
 
 
 def _runs(text: str) -> Iterator[tuple[bool, str]]:
@@ -70,6 +74,17 @@ def mark(kind: str, value: object) -> str:
     return MARK + kind + "".join(f"{byte:02x}" for byte in str(value).encode())
 
 
+def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the marks, all of them, and of the terms as many as there is room for."""
+    marks, words, room = [], [], ROOM
+    for term in dict.fromkeys(document):
+        if term.startswith(MARK):
+            marks.append(term)
+        elif (room := room - len(term.encode())) >= 0:
+            words.append(term)
+    return marks, words
+
+
 def write(case_id: int, document: Sequence[str]) -> None:
     """Index a new case by its terms and marks."""
     write_many([(case_id, document)])
@@ -82,7 +97,7 @@ def write_many(documents: Sequence[tuple[int, Sequence[str]]]) -> None:
             cursor.executemany(
                 "INSERT INTO cases_search (case_id, tokens) VALUES (%s, array_to_tsvector(%s))"
                 " ON CONFLICT (case_id) DO UPDATE SET tokens = excluded.tokens",
-                [(case_id, sorted(set(terms))) for case_id, terms in documents],
+                [(case_id, sorted(words + marks)) for case_id, terms in documents for marks, words in [fitting(terms)]],
             )
         else:
             cursor.executemany(
@@ -95,15 +110,19 @@ def add(case_id: int, words: Sequence[str]) -> None:
     """Add terms or marks to a case's document."""
     if not words:
         return
+    marks, terms = fitting(words)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "UPDATE cases_search SET tokens = tokens || array_to_tsvector(%s) WHERE case_id = %s",
-                [sorted(set(words)), case_id],
+                "UPDATE cases_search SET tokens = tokens || array_to_tsvector(%s)"
+                " || CASE WHEN length(tokens) < %s OR octet_length(tokens::text) < %s"
+                " THEN array_to_tsvector(%s) ELSE ''::tsvector END WHERE case_id = %s",
+                [sorted(marks), _FEW, ROOM, sorted(terms), case_id],
             )
         else:
             cursor.execute(
-                "UPDATE cases_search SET tokens = tokens || ' ' || %s WHERE rowid = %s", [" ".join(words), case_id]
+                "UPDATE cases_search SET tokens = tokens || ' ' || %s WHERE rowid = %s",
+                [" ".join(marks + terms), case_id],
             )
 
 

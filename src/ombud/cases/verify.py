@@ -119,8 +119,8 @@ def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
     named = {each["id"]: each for row in stored.rows for each in eventlog.stored_files(row)}
     if missing := named.keys() - stored.files.keys():
         yield f"files are missing: {', '.join(sorted(missing))}"
-    for key, row in stored.files.items():
-        yield from _file_problems(row, named.get(key))
+    for key, file in stored.files.items():
+        yield from _file_problems(file, named.get(key))
 
 
 def _file_problems(row: Attachment, said: dict[str, Any] | None) -> Iterator[str]:

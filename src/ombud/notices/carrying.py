@@ -215,7 +215,7 @@ def _addresses(row: Outbox, case: Case, state: State) -> list[str]:
 def is_address(text: object) -> bool:
     """Return whether a text is one mail address: what somebody typed may be several, or break a header."""
     try:
-        validate_email(text)
+        validate_email(text if isinstance(text, str) else None)
     except ValidationError:
         return False
-    return isinstance(text, str)
+    return True
