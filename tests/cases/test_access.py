@@ -64,6 +64,12 @@ def test_free_text_is_masked_where_it_repeats_names_and_numbers(cast: Cast) -> N
     assert shown["narrative"] == "我是***，电话***，邮箱***，水壶漏水"
 
 
+def test_lists_name_nobody_to_a_masked_reader_either(cast: Cast) -> None:
+    make_case(subject="李建国替王小明投诉导购赵敏", representative="李建国", staff_involved="赵敏")
+    assert queries.register(cast.lin, now=START).rows[0].subject == "李建国替王小明投诉导购赵敏"
+    assert queries.register(cast.ai, now=START).rows[0].subject == "***替***投诉导购***"
+
+
 def test_unmasking_needs_a_reason_and_is_logged(cast: Cast) -> None:
     case = make_case().case
     with pytest.raises(Forbidden):

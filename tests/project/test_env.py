@@ -80,3 +80,12 @@ def test_an_unknown_database_is_refused(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", "mysql://db/ombud")
     with pytest.raises(SettingError, match="DATABASE_URL: 'mysql' is no database that Ombud knows"):
         envdatabase("DATABASE_URL", embedded=tmp_path / "x")
+
+
+def test_what_the_embedded_installation_writes_is_for_nobody_else_on_the_machine(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    envdatabase("DATABASE_URL", embedded=tmp_path / "var" / "ombud.sqlite3")
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+    monkeypatch.delenv("A_SECRET", raising=False)
+    envsecret("A_SECRET", generated=tmp_path / "other" / "secret.key")
+    assert (tmp_path / "other").stat().st_mode & 0o777 == 0o700

@@ -21,7 +21,8 @@ from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault, is_sealed
 
 OWED = frozenset({"open", "paused"})
-SUMMARY = ("subject", "name", "narrative")  # what lists show of a case, sealed; the narrative only without a subject
+# What lists show of a case, sealed; the narrative only without a subject, the others to mask them in it.
+SUMMARY = ("subject", "narrative", *eventlog.NAMING)
 
 CASE_FIELDS = (
     "policy_version_id",

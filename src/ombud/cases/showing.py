@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ombud.cases.eventlog import NAMING
 from ombud.cases.models import Case
 from ombud.engine import Program
 from ombud.organisation.library import hash_of, library, name_of
@@ -72,7 +73,7 @@ def summary(case: Case, *, is_masked: bool) -> tuple[str, str]:
     name = _opened(case, vault, "name")
     subject = _opened(case, vault, "subject") or _opened(case, vault, "narrative")
     if is_masked:
-        subject = mask_text(subject, (name,) if name else ())
+        subject = mask_text(subject, tuple(filter(None, (_opened(case, vault, each) for each in NAMING))))
         name = mask("name", name) if name else ""
     return (subject if len(subject) <= LONGEST else subject[: LONGEST - 1] + "\u2026"), name
 

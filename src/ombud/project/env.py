@@ -75,7 +75,7 @@ def envsecret(name: str, *, generated: Path | None, size: int = 32) -> str:
 
 def _generated_secret(path: Path, size: int) -> str:
     """Return the secret in `path`; whoever comes first writes it, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
@@ -135,7 +135,8 @@ def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # The search index holds words of complaints: other accounts of the machine are to read nothing here.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
