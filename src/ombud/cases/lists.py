@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from ombud.cases import search
-from ombud.cases.models import Case, Grade, Participation
+from ombud.cases.models import Case, Grade
 from ombud.cases.narrowing import BY_DUE, BY_KEY, BY_POLICY, BY_RECEIPT, Filters, lead_of, narrowed
 from ombud.cases.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
 from ombud.cases.showing import duty_title, grade_titles, phase_title, program_of, summary
@@ -61,7 +61,7 @@ def register(
         return _walked(standing, _found(standing, text), wanted, now, by_id(cursor), limit)
     has_span = bool(wanted.from_at or wanted.to_at)
     if sort == NEWEST and not has_span:
-        walk = _cheapest_walk(standing, wanted)
+        walk = _cheapest_walk(standing, wanted, now)
         if walk is not None:
             return _walked(standing, walk, wanted, now, by_id(cursor), limit)
     if sort == DUE:
@@ -76,10 +76,10 @@ def register(
     return _page(rows, standing, now, limit, lambda row: str(row.pk))
 
 
-def _cheapest_walk(standing: Standing, filters: Filters) -> _Walk | None:
+def _cheapest_walk(standing: Standing, filters: Filters, now: datetime) -> _Walk | None:
     """Return a walk along another table than that of cases, where it passes by fewer cases."""
     if not standing.sees_all and not standing.full_policies:
-        return _participated(standing)
+        return _participated(standing, narrowed(standing, filters, now, BY_KEY))
     if filters.grades and lead_of(filters, standing) in (BY_KEY, BY_POLICY):
         return _graded(*next(iter(filters.grades.items())))
     return None
@@ -101,16 +101,17 @@ def _found(standing: Standing, text: str) -> _Walk:
     return below
 
 
-def _participated(standing: Standing) -> _Walk:
-    """Return a walk over the cases that the reader, or a department of theirs, has or had."""
+def _participated(standing: Standing, cases: QuerySet[Case]) -> _Walk:
+    """Return a walk over those of the cases that the reader, or a department of theirs, has or had."""
 
     def below(last: int | None, limit: int) -> list[int]:
         found: set[int] = set()
         for viewer in standing.viewers:
-            rows = Participation.objects.filter(viewer=viewer)
+            # Narrowed in the same statement: of years of cases only those that fit come out.
+            rows = cases.filter(participations__viewer=viewer)
             if last is not None:
-                rows = rows.filter(case__lt=last)
-            found.update(rows.order_by("-case").values_list("case", flat=True)[:limit])
+                rows = rows.filter(participations__case__lt=last)
+            found.update(rows.order_by("-participations__case").values_list("pk", flat=True)[:limit])
         return sorted(found, reverse=True)[:limit]
 
     return below
