@@ -92,11 +92,12 @@ def _page(client: Any, address: str, rounds: int) -> dict[str, Any]:
 
     with connection.execute_wrapper(note):
         ask()
-    taken = timed(ask, rounds)
+    taken, computed = timed(ask, rounds)
     reads = [each for each in statements if each[1].startswith("SELECT")]
     return {
         "p50": middle(taken),
         "p95": percentile(taken, 0.95),
+        "cpu": middle(computed),
         "queries": len(statements),
         "sql": _floor(max(reads, key=lambda each: each[0]), rounds) if reads else None,
     }
@@ -113,7 +114,7 @@ def _floor(statement: tuple[float, str, Any], rounds: int) -> float:
             cursor.execute(sql, params)
             cursor.fetchall()
 
-        return middle(timed(ask, rounds))
+        return middle(timed(ask, rounds)[0])
 
 
 if __name__ == "__main__":
