@@ -187,6 +187,7 @@ OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 6, minimum=1)
 OMBUD_CLOCK_LAG = envint("OMBUD_CLOCK_LAG", 30, minimum=1)
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 30  # seconds; a letter is leased for two minutes, and whoever takes it over then would send it again
 DEFAULT_FROM_EMAIL = envstr("OMBUD_MAIL_FROM", f"Ombud <no-reply@{_base.hostname}>")
 
 LOGGING = {
