@@ -86,6 +86,6 @@ def test_what_the_embedded_installation_writes_is_for_nobody_else_on_the_machine
     monkeypatch.delenv("DATABASE_URL", raising=False)
     envdatabase("DATABASE_URL", embedded=tmp_path / "var" / "ombud.sqlite3")
     assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
-    monkeypatch.delenv("A_SECRET", raising=False)
-    envsecret("A_SECRET", generated=tmp_path / "other" / "secret.key")
+    monkeypatch.delenv("OMBUD_SECRET_KEY", raising=False)
+    envsecret("OMBUD_SECRET_KEY", generated=tmp_path / "other" / "secret.key")
     assert (tmp_path / "other").stat().st_mode & 0o777 == 0o700
