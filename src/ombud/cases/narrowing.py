@@ -102,6 +102,8 @@ def filters_from(query: Mapping[str, str], reader: Person) -> Filters:
     for name, value in query.items():
         if not value:
             continue
+        if "\0" in name + value:  # PostgreSQL takes none
+            raise NotOurs(name.replace("\0", ""))
         try:
             if name.startswith(_GRADE):
                 grades[name.removeprefix(_GRADE)] = value

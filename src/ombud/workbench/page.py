@@ -29,6 +29,8 @@ def desk(view: View[P]) -> View[P]:
 
     @wraps(view)
     def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if "\0" in request.path:
+            raise Http404  # nothing is called so, and PostgreSQL would not be asked
         try:
             return view(request, *args, **kwargs)
         except (NoSuchCase, NotOurs) as error:
