@@ -85,8 +85,11 @@ def _due(duty: str, state: State) -> str:
 
 
 def _moment(instant: datetime) -> str:
+    """Return the time on the policy's clock with its distance from UTC: the reader may be in another zone."""
     at = timezone.localtime(instant)
-    return f"{date_format(at, 'DATE_FORMAT')} {at:%H:%M}"
+    offset = f"{at:%z}"
+    zone = f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
+    return f"{date_format(at, 'DATE_FORMAT')} {at:%H:%M} ({zone})"
 
 
 def _clause(ref: str, state: State) -> str:

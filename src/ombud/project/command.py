@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "people": ("ombud.project.founding:people", True, "accounts and roles from a list"),
     "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
+    "backup": ("ombud.project.backup:backup", True, "the embedded database and the evidence into one file"),
+    "restore": ("ombud.project.backup:restore", True, "put a backup into an empty installation"),
     "import": ("ombud.channels.importer:run", True, "take in complaints from a CSV file"),
     "export": ("ombud.project.maintenance:export", True, "the daily roots over all cases, for safekeeping elsewhere"),
     "token": ("ombud.api.token_command:run", True, "tokens and intake keys of the HTTP API"),
