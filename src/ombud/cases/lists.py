@@ -108,9 +108,8 @@ def _participated(standing: Standing, cases: QuerySet[Case]) -> _Walk:
         found: set[int] = set()
         for viewer in standing.viewers:
             # Narrowed in the same statement: of years of cases only those that fit come out.
-            rows = cases.filter(participations__viewer=viewer)
-            if last is not None:
-                rows = rows.filter(participations__case__lt=last)
+            older = {} if last is None else {"participations__case__lt": last}
+            rows = cases.filter(participations__viewer=viewer, **older)  # one call: two would be two joins
             found.update(rows.order_by("-participations__case").values_list("pk", flat=True)[:limit])
         return sorted(found, reverse=True)[:limit]
 
