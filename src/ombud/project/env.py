@@ -138,7 +138,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
     # The search index holds words of complaints: other accounts of the machine are to read nothing here.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "ombud.project.sqlite",
         "NAME": str(path),
         # Threads of the web server live long; opening SQLite anew for each request costs more than the query.
         "CONN_MAX_AGE": None,
