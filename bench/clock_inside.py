@@ -56,6 +56,7 @@ def _bare(count: int) -> float:
     keys = [pk for (pk,) in plain.execute(f"SELECT case_id FROM cases_wakeup LIMIT {count}").fetchall()]
     hole = "?" if connection.vendor == "sqlite" else "%s"
     if connection.vendor == "postgresql":
+        plain.commit()
         plain.autocommit = True
     began = time.perf_counter()
     for key in keys:
