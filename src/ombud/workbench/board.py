@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from ombud.cases import queries
+from ombud.cases.road import transits
 from ombud.organisation.models import words
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
@@ -26,7 +27,7 @@ def board(request: HttpRequest) -> HttpResponse:
         columns = [
             (phase, title, number, [with_pills(line) for line in lines])
             for phase, title, number, lines in queries.board(reader, policy=policy, now=now, filters=filters)
-            if number or not (pack.main.phases[phase].is_start or phase in packs.transits(pack.main))
+            if number or not (pack.main.phases[phase].is_start or phase in transits(pack.main))
         ]
     context = {
         "columns": columns,

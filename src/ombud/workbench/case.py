@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ombud.cases import access, queries
 from ombud.cases.access import Accessed, access_case
 from ombud.cases.queries import DutyLine, Shown, TimelineEntry
+from ombud.cases.road import road
 from ombud.engine.model import SYSTEM
 from ombud.notices import reading
 from ombud.policy.model import FieldType, Pack, Phase, Text
@@ -160,19 +161,8 @@ def is_wide(pack: Pack, fact: Shown) -> bool:
 
 
 def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
-    """Return the phases as progress; detours, phases passed through at once and other ends only when current."""
-    known = pack.procedures[procedure]
-    detours = packs.transits(known) | {
-        phase for act in known.acts.values() if act.to == "back" for phase in act.from_phases
-    }
-    ends = [phase.id for phase in known.phases.values() if phase.is_end]
-    end = current.id if current.is_end else ends[0] if ends else ""
-    order = [
-        phase
-        for phase in known.phases.values()
-        if phase.id == current.id or not (phase.is_start or phase.id in detours or (phase.is_end and phase.id != end))
-    ]
-    order.sort(key=lambda phase: phase.is_end)  # stable: only the end moves to the end
+    """Return the main road of the case as progress."""
+    order = road(pack.procedures[procedure], current)
     place = next(n for n, phase in enumerate(order) if phase.id == current.id)
     return [
         Step(phase.title, "is-now" if n == place else "is-done" if n < place else "") for n, phase in enumerate(order)

@@ -10,7 +10,7 @@ from ombud.cases.models import Case
 from ombud.organisation import publishing, staff
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
-from ombud.policy.model import Limit, Pack, Procedure, Table, Text
+from ombud.policy.model import Limit, Pack, Table, Text
 
 RECEIVE = "receive"
 
@@ -76,15 +76,6 @@ def _by(limit: Limit | None) -> set[str]:
         return set()
     inner = {name for each in limit.cases.values() for name in _by(each)}
     return {limit.by} | inner if limit.by else inner
-
-
-def transits(procedure: Procedure) -> set[str]:
-    """Return the phases that nobody ever sees a case in: an automatic act without a condition leaves them at once."""
-    return {
-        act.from_phases[0]
-        for act in procedure.acts.values()
-        if act.is_auto and not act.when and len(act.from_phases) == 1
-    }
 
 
 def pills(pack: Pack, grades: Mapping[str, str]) -> list[tuple[str, Text]]:
