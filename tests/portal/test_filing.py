@@ -150,7 +150,7 @@ def test_files_go_up_one_by_one_ahead_of_the_form(client, policy, media):
 def test_an_empty_upload_is_refused_in_words(client, policy, media):
     answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", b"")}, headers={"accept-language": "en"})
     assert answer.status_code == 422
-    assert answer.json() == {"error": "The file “a.png” is empty."}
+    assert answer.json() == {"error": "“a.png” is empty. Choose it again."}
 
 
 def test_what_is_typed_lies_sealed_in_the_database(client, policy):

@@ -15,11 +15,11 @@ from ombud.cases.access import ACT, Accessed, access_case, grant_of
 from ombud.cases.actforms import ActForm, act_form
 from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Forbidden, Refused, Stale
+from ombud.cases.filewords import file_words
 from ombud.engine.model import Actor, Offer
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
-from ombud.portal.files import refusal_words
 from ombud.portal.pages import accessed, moment, private
 from ombud.portal.tracking import last_told, told_by_complainant
 
@@ -80,7 +80,7 @@ def _perform(
     try:
         form.keep_uploads(store=store)
     except AttachmentRefused as error:
-        form.add_error(None, refusal_words(error, ""))
+        form.add_error(None, file_words(error))
         return False
     if not form.is_valid():
         return False
@@ -98,7 +98,7 @@ def _perform(
     except Refused as error:
         form.refuse(error.refusals)
     except AttachmentRefused as error:
-        form.add_error(None, refusal_words(error, ""))
+        form.add_error(None, file_words(error))
     except Stale as error:
         context["seen"] = error.seq
         since, fresh = {event.seq for event in error.changed}, access_case(grant_of(found.case), found.case.reference)

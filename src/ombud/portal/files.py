@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from ombud.cases import attachments
 from ombud.cases.actfields import StoredFile
 from ombud.cases.errors import AttachmentRefused
+from ombud.cases.filewords import file_words
 from ombud.channels.caller import address_of
 from ombud.portal.pages import moment, private
 from ombud.privacy import throttle
@@ -31,7 +32,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     try:
         row = attachments.store(file, name=file.name or "", uploaded_by=_caller(request), now=now)
     except AttachmentRefused as error:
-        return JsonResponse({"error": refusal_words(error, file.name or "")}, status=422)
+        return JsonResponse({"error": file_words(error, file.name or "")}, status=422)
     stored = StoredFile(str(row.id), file.name or "")
     return JsonResponse({"name": stored.name, "token": stored.token, "size": row.size}, status=201)
 
@@ -49,18 +50,3 @@ def too_many_words() -> str:
 def _caller(request: HttpRequest) -> str:
     """Return who uploads, without the address itself: the row may outlive the complaint."""
     return "upload:" + digest("client", address_of(request))[:32]
-
-
-def refusal_words(error: AttachmentRefused, name: str) -> str:
-    """Return why a file is not taken in, and what to do."""
-    match error.code:
-        case "empty":
-            return _("The file “{name}” is empty.").format(name=name)
-        case "too-big":
-            words = _("“{name}” is larger than {limit} MB. Send a shorter or smaller one.")
-            return words.format(name=name, limit=error.params.get("limit", ""))
-        case "type":
-            return _(
-                "“{name}” is of a kind that is not taken in. Send pictures, video, sound, PDF, Office or text files."
-            ).format(name=name)
-    return _("“{name}” could not be kept. Add it again, please.").format(name=name)

@@ -17,12 +17,13 @@ from ombud.cases.actfields import FilesField, StoredFile
 from ombud.cases.actforms import ActForm, fields_form
 from ombud.cases.errors import AttachmentRefused, Refused
 from ombud.cases.factwords import fact_words
+from ombud.cases.filewords import file_words
 from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.policy.model import Step
 from ombud.portal import draft as drafts
 from ombud.portal.draft import Draft
-from ombud.portal.files import is_allowed, refusal_words, too_many_words
+from ombud.portal.files import is_allowed, too_many_words
 from ombud.portal.pages import RESERVED, Entrance, entrance, moment, private, remember
 
 
@@ -117,7 +118,7 @@ def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tup
                 try:
                     row = attachments.store(file, name=file.name or "", uploaded_by=draft.owner, now=moment())
                 except AttachmentRefused as error:
-                    refused.append((name, refusal_words(error, file.name or "")))
+                    refused.append((name, file_words(error, file.name or "")))
                 else:
                     kept.append(StoredFile(str(row.id), file.name or ""))
             draft.keep(name, kept)

@@ -21,6 +21,7 @@ from ombud.cases.access import ACT, Accessed, access_case
 from ombud.cases.actforms import ActForm
 from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
+from ombud.cases.filewords import file_words
 from ombud.organisation.models import words
 from ombud.workbench import actpanel, case
 from ombud.workbench.actpanel import Chosen
@@ -123,12 +124,3 @@ def _onward(request: HttpRequest, accessed: Accessed) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("desk_case", args=[accessed.case.reference])
     return HttpResponseClientRedirect(target) if request.headers.get("HX-Request") else redirect(target)
-
-
-def file_words(error: AttachmentRefused) -> str:
-    """Return why a file was not taken in."""
-    return {
-        "empty": _("A file is empty. Choose it again."),
-        "too-big": _("A file is too large for its kind."),
-        "type": _("Files of this kind are not taken in. Send pictures, video, sound, PDF, Office or text files."),
-    }.get(error.code, _("A file is not there any more. Choose it again."))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from ombud.cases.actforms import ActForm, fields_form
 from ombud.cases.errors import AttachmentRefused, Refused
+from ombud.cases.filewords import file_words
 from ombud.channels import intake
 from ombud.engine.model import Actor, Refusal
 from ombud.organisation import staff
@@ -20,7 +21,6 @@ from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
 from ombud.workbench import packs
 from ombud.workbench.actpanel import keeper, unshown
-from ombud.workbench.acts import file_words
 from ombud.workbench.page import desk, person, show
 
 ASKED_APART = frozenset({"channel", "language"})  # asked above the form
