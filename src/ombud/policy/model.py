@@ -75,6 +75,7 @@ class FieldType(StrEnum):
     COUNTRY = "country"
     LANGUAGE = "language"
     FILES = "files"
+    CASE = "case"  # another case, by its reference
     LIST = "list"
 
 
@@ -162,6 +163,7 @@ class Limit:
     unit: Unit | None = None
     mode: Mode | None = None  # resolved from the unit and the pack's `counting`
     calendar: str | None = None
+    whose: str | None = None  # instead of `calendar`: that of the case's "office" or "department", or of the "bearer"
     roll: bool = True  # natural and calendar limits: over holidays to the next working day
     by: str | None = None  # a field or table whose value picks one of `cases`
     cases: Mapping[str, Limit] = field(default_factory=dict)
@@ -234,6 +236,43 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Power:
+    """What an act does to the open instances of a duty; behind a chain that it starts, only on approval."""
+
+    kind: str  # extend, waive, transfer
+    duty: str
+    to: str | None = None  # the field with the new date (extend), or the department or person (transfer)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """Another matter that an act opens: a case of `procedure`, begun by its act of the clock."""
+
+    procedure: str
+    copies: tuple[str, ...] = ()  # fields whose values it takes along (written `with`)
+    where: Guard | None = None  # written `if`
+    then: str | None = None  # act of the clock on this case once the other has ended
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spreading:
+    """An act on a lead case that is performed on every linked member too."""
+
+    act: str
+    copies: tuple[str, ...] = ()  # the lead's facts that go along beside the act's own data (written `with`)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recording:
+    """An entry that an act writes into a ledger about a person."""
+
+    ledger: str
+    person: str  # field of type person
+    points: str | None = None  # number: field or table
+    where: Guard | None = None  # written `if`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
     id: str
     title: Text
@@ -254,8 +293,14 @@ class Act:
     starts: str | None = None  # a chain
     resets: str | None = None
     distinct_from: tuple[str, ...] = ()
-    qualified: str | None = None  # the exam that its actor must have passed
-    affects: Mapping[str, str] = field(default_factory=dict)
+    qualified: str | None = None  # the exam that its actor, and whoever it makes handler, must have passed
+    affects: tuple[Power, ...] = ()
+    opens: Opening | None = None
+    links: str | None = None  # field that names the lead case to which this one is linked
+    unlinks: bool = False
+    spreads: Spreading | None = None
+    recuses: tuple[str, ...] = ()  # whoever last performed these acts has nothing more to do with the case
+    records: Recording | None = None
     is_auto: bool = False
     is_public: bool = False  # the complainant sees it on the timeline
     help: Text = field(default_factory=dict)
@@ -275,6 +320,8 @@ class Stage:
     where: Guard | None = None  # written `if`
     within: Limit | None = None
     quorum: int = 1
+    needs: tuple[str, ...] = ()  # fields that approving must bring, such as whether the matter is grave
+    may: tuple[str, ...] = ()
     breach: tuple[Rung, ...] = ()
     at: Place
 
@@ -342,7 +389,8 @@ class Office:
     title: Text
     calendar: str | None = None
     languages: tuple[str, ...] = ()
-    place: str | None = None
+    countries: tuple[str, ...] = ()
+    place: str | None = None  # where it is, in words that no one computes with
     cite: tuple[str, ...] = ()
     at: Place
 
@@ -405,7 +453,28 @@ class Periodic:
     every: str  # day, week, month, quarter, half-year
     on: str | None  # "17:00", "mon", "5", "last workday": when an occurrence falls due
     calendar: str
+    per: str | None = None  # "office" or "department": one occurrence for each, on its own calendar
     procedure: str
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exam:
+    """What must be passed before certain acts, or before being given a case."""
+
+    id: str
+    title: Text
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """What is written down about people: performance, negative incentives."""
+
+    id: str
+    title: Text
     cite: tuple[str, ...]
     at: Place
 
@@ -433,9 +502,10 @@ class Retention:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """Which roles see personal data unmasked."""
+    """Which roles see personal data unmasked, and which fields let people or departments in."""
 
     unmasked: tuple[str, ...]
+    members: tuple[str, ...] = ()  # fields of persons or departments (or lists of them) who see the case as handlers do
     cite: tuple[str, ...]
     at: Place | None = None
 
@@ -480,6 +550,8 @@ class Pack:
     access: Access
     scenarios: tuple[Scenario, ...]
     offices: Mapping[str, Office]
+    exams: Mapping[str, Exam] = field(default_factory=dict)
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     currency: str
     reference_prefix: str  # of case references, two letters
     hash: str  # SHA-256 of the resolved pack
