@@ -102,6 +102,7 @@ def prepare(now: datetime) -> None:
     django.setup()
     from django.core.management import call_command
 
+    from bench.stories import POLICY
     from ombud.organisation.models import Person
     from ombud.organisation.publishing import publish
     from ombud.policy import load
@@ -109,8 +110,8 @@ def prepare(now: datetime) -> None:
 
     call_command("migrate", verbosity=0)
     if not Person.objects.exists():
-        publish(load(demo.POLICY), now=now)
-        demo.hire()
+        publish(load(POLICY), now=now)
+        demo.hire({POLICY})
 
 
 def check(sample: int = 40) -> None:

@@ -12,11 +12,11 @@ from ombud.cases.commands import seconds, secret_digest
 from ombud.cases.drafts import Draft, open_draft
 from ombud.engine import advance
 from ombud.engine.model import Actor
-from ombud.organisation import editions, publishing
+from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import Membership
 from ombud.organisation.staff import Roster
 from ombud.project import demo
-from ombud.project.demo.stories import ASPECTS, MINUTES, SAID, steps_of
+from ombud.project.demo.stories import MINUTES, data_of, said_of, steps_of
 
 # How far cases have come, by weight. A real register has a far greater share of closed ones: this one is harder.
 WEIGHTS = {
@@ -25,6 +25,7 @@ WEIGHTS = {
     "withdrawn": 3, "major_reported": 2, "major_investigating": 2,
 }  # fmt: skip
 CLOSED = {"archived", "withdrawn"}
+POLICY = "customer-complaints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ class Teller:
     """Lives through plots under the demo's policy and people; reads the database only when made."""
 
     def __init__(self, now: datetime) -> None:
-        version = publishing.in_force(demo.POLICY, now=now)
+        version = publishing.in_force(POLICY, now=now)
         edition = editions.current()
         assert version is not None, "the bench's own set-up publishes the policy"
         assert edition is not None, "publishing covers the calendars"
         self.version, self.edition, self.now = version, edition.pk, now
-        self.complaints: list[dict[str, Any]] = demo.read("complaints.yaml")
-        self.steps = {path: steps_of(path, demo.read("paths.yaml")) for path in WEIGHTS}
+        self.complaints: list[dict[str, Any]] = demo.read("complaints.yaml", POLICY)
+        self.steps = {path: steps_of(path, demo.read("paths.yaml", POLICY)) for path in WEIGHTS}
         self.roster = Roster(version.policy)
         self.people = list(_actors(version.policy))
         self.names = [str(each["name"]) for each in self.complaints]
@@ -77,7 +78,7 @@ class Teller:
         pressed = min(1.0, 0.92 * plot.age / last) if last else 1.0
         for step in steps:
             at = began + timedelta(minutes=step.minute * pressed)
-            self._step(draft, step.act, self._actor(step.role, draft.state.department), at, _data(step, told, at))
+            self._step(draft, step.act, self._actor(step.role, draft.state.department), at, data_of(step, told, at))
         draft.keep(advance(draft.state, seconds(self.now), staff=self.roster))
         return draft
 
@@ -94,7 +95,7 @@ class Teller:
     def said(self, plot: Plot, dice: random.Random) -> dict[str, str]:
         """Return what a complainant says: the story's complaint in words, with a name and number of their own."""
         told = {**self.complaints[plot.complaint], "loss": f"{plot.loss} CNY"}
-        said = {name: str(told[name]) for name in SAID if name in told}
+        said = said_of(library.pack(self.version.hash), told)
         number = dice.randrange(10**8)
         said["name"] = dice.choice(self.names)
         said["phone"] = f"138{number:08d}"
@@ -117,19 +118,6 @@ class Teller:
             return Actor(person="complainant", role="complainant")
         fitting = [actor for actor in self.people if actor.role == role and actor.department in (None, department)]
         return fitting[0] if fitting else next(actor for actor in self.people if actor.role == role)
-
-
-def _data(step: Any, told: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    given = dict(step.data)
-    if step.act == "register":
-        given |= {
-            "category": told["category"], "aspect": told.get("aspect") or ASPECTS[told["category"]],
-            "urgency": told["urgency"], "spread": False, "routine": True,
-            "legal_step": "none", "business_affected": False,
-        }  # fmt: skip
-    if "time_limit" in given:
-        given["time_limit"] = (at + timedelta(days=5)).date().isoformat()
-    return given
 
 
 def _actors(policy: str) -> Iterator[Actor]:

@@ -101,7 +101,7 @@ def test_the_accounts_of_the_tutorial_exist_and_its_people_hold_the_roles_that_i
     for account in re.findall(r"(?:[Ss]ign in as|As) `([\w.]+)`", text):
         assert account in people
     assert f"`{PASSWORD}`" in text
-    titles = {complaint["subject"] for complaint in read("complaints.yaml")}
+    titles = {complaint["subject"] for complaint in read("complaints.yaml", "customer-complaints")}
     assert set(re.findall(r"（(\w+)）|\(([\u4e00-\u9fff 0-9]+)\)", text)) <= {("", title) for title in titles}
 
 

@@ -1,8 +1,9 @@
-"""The demo: an organisation, its people and sixty complaints in every phase, for an empty installation."""
+"""The demo: an organisation under five policies, its people, and complaints in every phase, for an empty installation."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -11,27 +12,36 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
-from ombud.organisation.models import Department, Membership, Person
+from ombud.organisation.models import Department, Membership, Office, Person
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
+from ombud.policy.model import Pack
 from ombud.project.demo.stories import Told, tell, tell_all
 
-POLICY = "customer-complaints"
+POLICIES = ("customer-complaints",)
 PASSWORD = os.environ.get("OMBUD_DEMO_PASSWORD", "ombud-demo")
 
 
 def load(*, now: datetime | None = None) -> tuple[Told, ...]:
-    """Publish the policy, hire the people and live through the complaints; return what was told."""
+    """Publish the policies, hire the people and live through the complaints; return what was told."""
     now = now or timezone.now()
+    packs = [load_pack(policy) for policy in POLICIES]
     with transaction.atomic():
-        publish(load_pack(POLICY), now=now)
+        for pack in packs:
+            publish(pack, now=now)
         hire()
-    return tell_all(POLICY, read("complaints.yaml"), read("paths.yaml"), now=now)
+    return tuple(told for pack in packs for told in live(pack, now=now))
 
 
-def hire() -> None:
-    """Create the demo accounts with their memberships."""
-    departments = {department.key: department for department in Department.objects.filter(policy=POLICY)}
+def live(pack: Pack, *, now: datetime) -> tuple[Told, ...]:
+    """Live through the complaints under one policy."""
+    return tell_all(pack, read("complaints.yaml", pack.id), read("paths.yaml", pack.id), now=now)
+
+
+def hire(policies: Collection[str] = POLICIES) -> None:
+    """Create the demo accounts with their memberships under these policies, which are published already."""
+    departments = {(each.policy, each.key): each for each in Department.objects.all()}
+    offices = {each.key: each for each in Office.objects.all()}
     # One hash for all: Argon2 is slow on purpose, and the accounts share one password anyway.
     pattern = Person()
     pattern.set_password(PASSWORD)
@@ -44,13 +54,27 @@ def hire() -> None:
             password=pattern.password,
             is_staff=bool(entry.get("staff")),
             is_demo=True,
+            **({"tz": entry["tz"]} if "tz" in entry else {}),
         )
-        for role, department in entry.get("roles", ()):
-            Membership.objects.create(
-                person=person, policy=POLICY, role=role, department=departments[department] if department else None
-            )
+        for policy in policies:
+            for role, department, office in (_held(each) for each in entry.get("roles", {}).get(policy, ())):
+                Membership.objects.create(
+                    person=person,
+                    policy=policy,
+                    role=role,
+                    department=departments[policy, department] if department else None,
+                    office=offices[office] if office else None,
+                )
         for role in entry.get("organisation", ()):
             Membership.objects.create(person=person, role=role)
+
+
+def _held(written: str | list[str | None]) -> tuple[str, str | None, str | None]:
+    """Return (role, department, office) of a role as people.yaml writes it: agent, or [agent, service, berlin]."""
+    parts = [written] if isinstance(written, str) else list(written)
+    role, department, office = (*parts, None, None)[:3]
+    assert role, "a membership has a role"
+    return role, department, office
 
 
 def logins() -> list[str]:
@@ -62,9 +86,10 @@ def logins() -> list[str]:
     ]
 
 
-def read(name: str) -> Any:
-    """Return the content of one of the demo's data files."""
-    return yaml.safe_load(files(__package__).joinpath(name).read_text("utf-8"))
+def read(name: str, policy: str = "") -> Any:
+    """Return the content of one of the demo's data files: the organisation's, or a policy's."""
+    folder = files(__package__)
+    return yaml.safe_load((folder.joinpath(policy) if policy else folder).joinpath(name).read_text("utf-8"))
 
 
-__all__ = ["PASSWORD", "POLICY", "Told", "hire", "load", "logins", "read", "tell", "tell_all"]
+__all__ = ["PASSWORD", "POLICIES", "Told", "hire", "live", "load", "logins", "read", "tell", "tell_all"]
