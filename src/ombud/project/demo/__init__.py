@@ -1,4 +1,4 @@
-"""The demo: an organisation under five policies, its people, and complaints in every phase, for an empty installation."""
+"""The demo: an organisation under its policies, its people, and complaints in every phase, for a new installation."""
 
 from __future__ import annotations
 

@@ -136,8 +136,8 @@ def _actor(policy: str, role: str, department: str | None, office: str | None) -
     holders = Membership.objects.filter(policy=policy, role=role).select_related("person", "department", "office")
 
     def strangeness(held: Membership) -> tuple[bool, bool, int]:
-        elsewhere = bool(held.department) and held.department.key != department
-        return elsewhere, bool(held.office) and held.office.key != office, held.pk
+        elsewhere = held.department is not None and held.department.key != department
+        return elsewhere, held.office is not None and held.office.key != office, held.pk
 
     holder = min(holders, key=strangeness)
     return Actor(
