@@ -27,7 +27,7 @@ CLAUSE_KINDS = (
     "privacy",
     "statement",
 )
-PACK_KEYS = ("id", "version", "title", "effective", "on_upgrade", "extends", "drop", "currency", "reference")
+PACK_KEYS = ("id", "version", "title", "about", "effective", "on_upgrade", "extends", "drop", "currency", "reference")
 _DEFAULT_MODES = {
     Unit.MINUTE: Mode.CLOCK,
     Unit.HOUR: Mode.CLOCK,
@@ -45,6 +45,7 @@ class Header:
     id: str
     version: str
     title: Text
+    about: Text
     effective: str
     on_upgrade: str
     currency: str
@@ -75,6 +76,7 @@ def read_header(node: Node, problems: Problems) -> Header:
         id=id,
         version=form.word("version"),
         title=form.title(id),
+        about=form.text("about"),
         effective=effective,
         on_upgrade=form.one_of("on_upgrade", ("pin", "migrate"), "pin"),
         currency=currency,

@@ -149,6 +149,7 @@ class _Compiler:
             id=header.id,
             version=header.version,
             title=header.title,
+            about=header.about,
             effective=header.effective,
             on_upgrade=header.on_upgrade,
             clauses=clauses,

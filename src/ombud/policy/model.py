@@ -524,6 +524,7 @@ class Pack:
     id: str
     version: str
     title: Text
+    about: Text  # whose complaints these are, for who chooses where to complain; may be empty
     effective: str  # ISO date
     on_upgrade: str  # pin or migrate
     clauses: Mapping[str, Clause]

@@ -22,6 +22,7 @@ class Draft:
 
     policy: str
     channel: str
+    office: str = ""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # filing twice files once
     typed: dict[str, list[str]] = field(default_factory=dict)  # as browsers send it, right or wrong
     files: dict[str, list[list[str]]] = field(default_factory=dict)  # field -> [id, name] of what is stored already

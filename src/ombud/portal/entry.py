@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ombud.cases.limitwords import hours
 from ombud.policy.model import Channel, Pack
 from ombud.portal import wording
-from ombud.portal.pages import entrances, moment
+from ombud.portal.pages import Entrance, entrance, entrances, moment
 from ombud.worktime import WHOLE_DAY
 
 ICONS = {
@@ -37,12 +37,23 @@ class WayIn:
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Show the policies in force, or say that none is."""
-    found = []
-    for way in entrances(now=moment()):
-        promises = wording.promises(way.pack)[:SHOWN]
-        found.append({"pack": way.pack, "channel": way.channel, "ways": ways_in(way.pack), "promises": promises})
-    return render(request, "portal/start.html", {"entrances": found})
+    """Show the policy in force, let people choose where there are several, or say that there is none."""
+    found = entrances(now=moment())
+    if len(found) == 1:
+        return _show(request, found[0])
+    return render(request, "portal/choose.html", {"entrances": found})
+
+
+@require_safe
+def policy(request: HttpRequest, policy: str) -> HttpResponse:
+    """Show one policy's own front page, to which its website, app or office can link."""
+    return _show(request, entrance(policy, now=moment(), office=request.GET.get("office", "")))
+
+
+def _show(request: HttpRequest, way: Entrance) -> HttpResponse:
+    promises = wording.promises(way.pack)[:SHOWN]
+    context = {"way": way, "pack": way.pack, "ways": ways_in(way.pack), "promises": promises}
+    return render(request, "portal/start.html", context)
 
 
 def ways_in(pack: Pack) -> list[WayIn]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -54,20 +55,33 @@ def needed(way: Entrance) -> frozenset[str]:
 @private
 def begin(request: HttpRequest, policy: str) -> HttpResponse:
     """Begin, or go on where this browser left off; POST begins anew."""
-    way = entrance(policy, now=moment())
+    channel, office = request.GET.get("channel", ""), request.GET.get("office", "")
+    way = entrance(policy, now=moment(), channel=channel, office=office)
     draft = drafts.load(request, policy)
-    if draft is None or draft.sent or request.method == "POST":
-        drafts.save(request, Draft(policy=policy, channel=way.channel.id))
+    if draft is None or draft.sent or request.method == "POST" or not _is_through(draft, channel, office):
+        drafts.save(request, Draft(policy=policy, channel=way.channel.id, office=office))
         return redirect("portal:step", policy=policy, number=1)
     return redirect("portal:step", policy=policy, number=min(len(draft.done) + 1, len(steps_of(way))))
+
+
+def _is_through(draft: Draft, channel: str, office: str) -> bool:
+    """Return whether the draft came in where this link leads; a link that names nothing goes on with any draft."""
+    return channel in ("", draft.channel) and office in ("", draft.office)
+
+
+def _way_of(policy: str, draft: Draft | None, now: datetime) -> Entrance:
+    if draft is None:
+        return entrance(policy, now=now)
+    return entrance(policy, now=now, channel=draft.channel, office=draft.office)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
 def step(request: HttpRequest, policy: str, number: int) -> HttpResponse:
     """Show one step of the form; what is sent is kept even where it is not in order."""
-    way = entrance(policy, now=moment())
-    steps, draft = steps_of(way), drafts.load(request, policy)
+    draft = drafts.load(request, policy)
+    way = _way_of(policy, draft, moment())
+    steps = steps_of(way)
     if not 1 <= number <= len(steps):
         raise Http404
     if draft is None or draft.sent:
@@ -142,8 +156,8 @@ def _show_kept(form: ActForm, draft: Draft) -> None:
 @private
 def check(request: HttpRequest, policy: str) -> HttpResponse:
     """Show all that was typed, with a way back to each step."""
-    way = entrance(policy, now=moment())
     draft = drafts.load(request, policy)
+    way = _way_of(policy, draft, moment())
     if draft is None or draft.sent:
         return redirect("portal:begin", policy=policy)
     return _show_check(request, way, draft, ())
@@ -180,8 +194,8 @@ def _words(way: Entrance, form: ActForm, name: str) -> str:
 def send(request: HttpRequest, policy: str) -> HttpResponse:
     """File the complaint; sending twice files once."""
     now = moment()
-    way = entrance(policy, now=now)
     draft = drafts.load(request, policy)
+    way = _way_of(policy, draft, now)
     if draft is None:
         return redirect("portal:begin", policy=policy)
     if not draft.sent:
@@ -215,6 +229,7 @@ def _file(way: Entrance, draft: Draft, form: ActForm) -> dict[str, str]:
             channel=way.channel.id,
             language=(get_language() or "zh").split("-")[0],
             data=form.act_data(),
+            actor=replace(intake.COMPLAINANT, office=way.office.id if way.office else None),
             at=now,
             now=now,
         )

@@ -19,7 +19,7 @@ from ombud.cases.errors import NoSuchCase
 from ombud.cases.references import normal_reference
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.publishing import policies_in_force
-from ombud.policy.model import Channel, Pack
+from ombud.policy.model import Channel, Office, Pack
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -33,6 +33,7 @@ class Entrance:
 
     pack: Pack
     channel: Channel
+    office: Office | None = None  # the one whose link was followed
 
 
 def entrances(*, now: datetime) -> list[Entrance]:
@@ -46,11 +47,18 @@ def entrances(*, now: datetime) -> list[Entrance]:
     return found
 
 
-def entrance(policy: str, *, now: datetime) -> Entrance:
-    """Return the policy's entrance; 404 where it has none."""
+def entrance(policy: str, *, now: datetime, channel: str = "", office: str = "") -> Entrance:
+    """Return the policy's entrance through one of its channels (by default the first that complainants may use).
+
+    Links that name a channel or an office lead there; 404 where the policy has no such thing.
+    """
     for found in entrances(now=now):
-        if found.pack.id == policy:
-            return found
+        if found.pack.id != policy:
+            continue
+        chosen = found.pack.channels.get(channel) if channel else found.channel
+        if chosen is None or not chosen.is_portal or (office and office not in found.pack.offices):
+            break
+        return Entrance(found.pack, chosen, found.pack.offices.get(office))
     raise Http404
 
 

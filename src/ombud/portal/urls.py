@@ -7,6 +7,7 @@ from ombud.portal import acting, entry, files, filing, receipt, tracking
 app_name = "portal"
 urlpatterns = [
     path("", entry.start, name="start"),
+    path("to/<slug:policy>/", entry.policy, name="policy"),
     path("files/", files.upload, name="upload"),
     path("file/<slug:policy>/", filing.begin, name="begin"),
     path("file/<slug:policy>/<int:number>/", filing.step, name="step"),

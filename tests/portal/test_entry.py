@@ -1,0 +1,49 @@
+"""The way in: one policy shows itself, several are chosen from, and a link may lead through one of them."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from builders import START
+from ombud.organisation.publishing import publish
+from ombud.policy import load, load_sources
+
+pytestmark = pytest.mark.usefixtures("policy", "at_start")
+
+
+def publish_another() -> None:
+    """Put the same policy in force under another name."""
+    sources = dict(load("customer-complaints").sources)
+    sources["pack.yaml"] = sources["pack.yaml"].replace("id: customer-complaints", "id: partner-complaints", 1)
+    publish(load_sources(sources), now=START)
+
+
+def test_one_policy_is_the_front_page_itself(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert "/file/customer-complaints/" in page
+    assert "1小时内登记" in page
+
+
+def test_several_policies_are_chosen_from_by_whose_complaints_they_are(client: Client) -> None:
+    publish_another()
+    page = client.get("/").content.decode()
+    assert page.count("购买了我们的产品或服务的个人和企业") == 2
+    assert "/to/customer-complaints/" in page
+    assert "/to/partner-complaints/" in page
+    own = client.get("/to/partner-complaints/").content.decode()
+    assert "/file/partner-complaints/" in own
+    assert "/file/customer-complaints/" not in own
+
+
+@pytest.mark.parametrize("link", ["/to/no-such-policy/", "/file/customer-complaints/?channel=hotline",
+                                  "/file/customer-complaints/?channel=none", "/file/customer-complaints/?office=mars"])  # fmt: skip
+def test_a_link_that_leads_nowhere_is_not_found(client: Client, link: str) -> None:
+    assert client.get(link).status_code == 404
+
+
+def test_a_link_that_names_another_channel_begins_anew_and_one_that_names_none_goes_on(client: Client) -> None:
+    client.get("/file/customer-complaints/?channel=web")
+    client.post("/file/customer-complaints/1/", {"subject": "电水壶漏水"})
+    assert client.get("/file/customer-complaints/?channel=web").headers["Location"].endswith("/2/")
+    assert client.get("/file/customer-complaints/").headers["Location"].endswith("/2/")
