@@ -36,8 +36,15 @@ def test_several_policies_are_chosen_from_by_whose_complaints_they_are(client: C
     assert "/file/customer-complaints/" not in own
 
 
-@pytest.mark.parametrize("link", ["/to/no-such-policy/", "/file/customer-complaints/?channel=hotline",
-                                  "/file/customer-complaints/?channel=none", "/file/customer-complaints/?office=mars"])  # fmt: skip
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/to/no-such-policy/",
+        "/file/customer-complaints/?channel=hotline",
+        "/file/customer-complaints/?channel=none",
+        "/file/customer-complaints/?office=mars",
+    ],
+)
 def test_a_link_that_leads_nowhere_is_not_found(client: Client, link: str) -> None:
     assert client.get(link).status_code == 404
 
