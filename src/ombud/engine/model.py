@@ -54,7 +54,7 @@ class Event:
 class Refusal:
     """One failed condition of an act, with its clauses."""
 
-    code: str  # role, phase, guard, needs, unknown-field, value, four-eyes, order, ended, awaited, ...
+    code: str  # role, phase, guard, needs, unknown-field, value, four-eyes, office, qualified, recused, extend, ...
     message: Text
     clauses: tuple[str, ...] = ()
     field: str | None = None  # the field at fault, for the form
@@ -67,6 +67,7 @@ class Tell:
 
     to: Bearer
     department: str | None  # whose department, where the role is one of a department
+    office: str | None = None  # whose office, where the role is one of an office
     why: str  # act, warning, breach, rung-refused, document, due-moved, provisional
     at: int
     act: str | None = None
@@ -79,6 +80,54 @@ class Tell:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Matter:
+    """Another case that an act opens; its first act is by the clock, which brings department and office along."""
+
+    procedure: str
+    data: Mapping[str, Any]
+    department: str | None
+    office: str | None
+    then: str | None  # the clock's act on this case once the other has ended
+    act: str  # that opened it
+    seq: int  # of that act's event
+    at: int
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A case joins the group of a lead case, or leaves its group."""
+
+    lead: str | None  # the lead case's reference; None = it leaves
+    act: str
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spread:
+    """What an act on a lead case performs on every member of its group."""
+
+    act: str
+    data: Mapping[str, Any]  # the act's own, with the lead's facts that go along
+    asked_by: str  # the act on the lead
+    seq: int
+    at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """An entry in a ledger about a person."""
+
+    ledger: str
+    person: str
+    points: int | None
+    act: str
+    seq: int
+    at: int
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What a step led to. With refusals nothing else is set (in `enforce`)."""
 
@@ -86,7 +135,13 @@ class Outcome:
     tells: tuple[Tell, ...] = ()
     refused: tuple[Refusal, ...] = ()
     deviations: tuple[Refusal, ...] = ()  # in `observe`: what enforce would have refused
-    reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: `backdated`, recorded long after it happened
+    # No obstacle but worth telling: `backdated`, recorded long after it happened; `language`, not one agreed on.
+    reports: tuple[Refusal, ...] = ()
+    # Beyond this case: what the register does about other cases and ledgers, in the order of the events.
+    openings: tuple[Matter, ...] = ()
+    links: tuple[Link, ...] = ()
+    spreads: tuple[Spread, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 class DutyView(NamedTuple):  # a case may have hundreds, and every read of a case makes them
@@ -129,6 +184,7 @@ class Offer:
 
 
 class Staff(Protocol):
-    """Who is there, for four eyes; stories and the register each have one."""
+    """Who is there, and who has passed what; stories and the register each have one."""
 
     def holders(self, role: str, department: str | None, office: str | None) -> frozenset[str]: ...
+    def is_qualified(self, person: str, exam: str, at: int) -> bool: ...
