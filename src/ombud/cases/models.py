@@ -11,9 +11,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ombud.cases.daily import DailyHead, DailyRoot, IdempotencyKey
 from ombud.cases.references import shown
 from ombud.organisation.models import CalendarEdition, Department, Office, PolicyVersion
 from ombud.privacy.models import Complainant
+
+__all__ = [
+    "AppendOnly", "Attachment", "Case", "CaseLink", "DailyHead", "DailyRoot", "Duty", "Event", "Grade",
+    "IdempotencyKey", "LedgerEntry", "Outbox", "Participation", "Recusal", "WakeUp",
+]  # fmt: skip
 
 
 class AppendOnly(TypeError):
@@ -38,6 +44,9 @@ class Case(models.Model):
     complainant = models.ForeignKey(Complainant, models.PROTECT, null=True, verbose_name=_("complainant"))
     source = models.CharField(_("source"), max_length=200, null=True, unique=True)  # noqa: DJ001  # an import's key: null for all others
     received_at = models.DateTimeField(_("received at"))
+    # The matter that opened this one, and by which of its events.
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children", verbose_name=_("opened by"))
+    parent_seq = models.PositiveIntegerField(_("opened by event"), null=True)
     # Derived by projections.project; verify compares them.
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("version"))
     edition = models.ForeignKey(CalendarEdition, models.PROTECT, related_name="+", verbose_name=_("edition"))
@@ -66,12 +75,19 @@ class Case(models.Model):
             models.Index(fields=["policy", "procedure", "-id"], name="case_policy"),
             # lists.register filtered by department, handler, channel.
             models.Index(fields=["department", "-id"], name="case_department"),
+            models.Index(fields=["office", "-id"], condition=Q(office__isnull=False), name="case_office"),
             models.Index(fields=["handler", "-id"], condition=Q(handler__isnull=False), name="case_handler"),
             models.Index(fields=["channel", "-id"], name="case_channel"),
             # lists.register sorted by due or filtered by overdue; only open cases owe anything.
             models.Index(fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="case_next_due"),
             # lists.register by date range; figures.
             models.Index(fields=["received_at", "id"], name="case_received"),
+        ]
+        constraints = [
+            # openings.open_all: however often it is tried, an event opens one matter.
+            models.UniqueConstraint(
+                fields=["parent", "parent_seq"], condition=Q(parent__isnull=False), name="case_opened_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -242,6 +258,59 @@ class Recusal(models.Model):
         return f"{self.case_id} {self.person_id}"
 
 
+class CaseLink(models.Model):
+    """A case that belongs to a group under a lead case, for as long as it does; derived from the member's events."""
+
+    member = models.ForeignKey(Case, models.CASCADE, related_name="links", db_index=False)
+    lead = models.ForeignKey(Case, models.CASCADE, related_name="members", db_index=False)
+    seq = models.PositiveIntegerField(_("linked by event"))  # of the member
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True)
+
+    class Meta:
+        verbose_name = _("link to a lead case")
+        verbose_name_plural = _("links to lead cases")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "seq"], name="case_link_event"),
+            # groups.lead_of: a case belongs to one group at a time.
+            models.UniqueConstraint(fields=["member"], condition=Q(until__isnull=True), name="case_link_once"),
+        ]
+        indexes = [
+            # groups.members: the members of a lead case, oldest first.
+            models.Index(fields=["lead", "id"], name="case_link_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} -> {self.lead_id}"
+
+
+class LedgerEntry(models.Model):
+    """What an act wrote down about a person, in one of the policy's ledgers; derived from the case's events."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="ledger_entries", db_index=False)
+    seq = models.PositiveIntegerField(_("event"))
+    policy = models.CharField(_("policy"), max_length=100)
+    ledger = models.CharField(_("ledger"), max_length=100)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    points = models.IntegerField(_("points"), null=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("entry of a ledger")
+        verbose_name_plural = _("entries of ledgers")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "seq"], name="ledger_event"),
+        ]
+        indexes = [
+            # ledgers.entries: of a ledger, newest first; of one person in it.
+            models.Index(fields=["policy", "ledger", "-id"], name="ledger_newest"),
+            models.Index(fields=["person", "policy", "ledger", "at"], name="ledger_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.case_id}/{self.seq}"
+
+
 class WakeUp(models.Model):
     """The next instant at which time does something to a case."""
 
@@ -312,59 +381,3 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-
-class IdempotencyKey(models.Model):
-    """A request that was answered before, so that repeating it does nothing twice."""
-
-    caller = models.CharField(_("caller"), max_length=100)
-    key = models.CharField(_("key"), max_length=200)
-    body = models.CharField(_("hash of the body"), max_length=64)
-    answer = models.TextField(_("answer, sealed"), blank=True)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("idempotency key")
-        verbose_name_plural = _("idempotency keys")
-        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="idempotency_once")]
-        indexes = [
-            # clock.tidy: older than 24 hours.
-            models.Index(fields=["at"], name="idempotency_at"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.caller} {self.key}"
-
-
-class DailyRoot(models.Model):
-    """One hash over all chain heads that moved since the root before, and that root."""
-
-    number = models.PositiveIntegerField(_("number"), unique=True)
-    made_on = models.DateField(_("made on"))
-    made_at = models.DateTimeField(_("made at"))
-    count = models.PositiveIntegerField(_("heads"))
-    previous = models.CharField(_("root before"), max_length=64, blank=True)
-    root = models.CharField(_("root"), max_length=64)
-
-    class Meta:
-        verbose_name = _("daily root")
-        verbose_name_plural = _("daily roots")
-
-    def __str__(self) -> str:
-        return f"{self.made_on} {self.root[:12]}"
-
-
-class DailyHead(models.Model):
-    """One chain head under a daily root; kept by reference, so that a case cut out whole is missed."""
-
-    root = models.ForeignKey(DailyRoot, models.PROTECT, related_name="heads")
-    reference = models.CharField(_("reference"), max_length=20)
-    seq = models.PositiveIntegerField(_("last event"))
-    head = models.CharField(_("hash"), max_length=64)
-
-    class Meta:
-        verbose_name = _("daily head")
-        verbose_name_plural = _("daily heads")
-
-    def __str__(self) -> str:
-        return f"{self.reference}/{self.seq}"

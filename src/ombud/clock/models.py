@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ombud.cases.models import Case
+from ombud.organisation.models import Department, Office
 
 
 class Occurrence(models.Model):
@@ -14,6 +17,11 @@ class Occurrence(models.Model):
     policy = models.CharField(_("policy"), max_length=100)
     periodic = models.CharField(_("periodic duty"), max_length=100)
     period = models.CharField(_("period"), max_length=20)  # 2026-11, 2026-W47, 2026-11-21, 2026-Q4, 2026-H2
+    # Where each office or department has one of its own.
+    office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="+", verbose_name=_("office"))
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, related_name="+", verbose_name=_("department")
+    )
     due_at = models.DateTimeField(_("due at"))
     case = models.OneToOneField(Case, models.CASCADE, verbose_name=_("case"))
 
@@ -21,8 +29,15 @@ class Occurrence(models.Model):
         verbose_name = _("occurrence")
         verbose_name_plural = _("occurrences")
         constraints = [
-            # However many clocks run, a period opens once.
-            models.UniqueConstraint(fields=["policy", "periodic", "period"], name="occurrence_once"),
+            # However many clocks run, a period opens once. Coalesce, because two nulls are distinct.
+            models.UniqueConstraint(
+                "policy",
+                "periodic",
+                "period",
+                Coalesce("office", Value(0)),
+                Coalesce("department", Value(0)),
+                name="occurrence_of_place_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +76,7 @@ class Department(models.Model):
 class Office(models.Model):
     """A place with its own working time and zone."""
 
-    key = models.CharField(_("key"), max_length=100, unique=True)
+    key = models.CharField(_("key"), max_length=100, unique=True)  # policies that name the same key mean one place
     name = models.JSONField(_("name"), default=dict)
     tz = models.CharField(_("time zone"), max_length=64)
 
@@ -170,6 +170,67 @@ class PolicyReport(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+
+class ExchangeRate(models.Model):
+    """A rate that somebody entered; it holds from its day on until the next one, and before any published rate."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    into = models.CharField(_("in units of"), max_length=3, default="CNY")
+    day = models.DateField(_("day"))
+    rate = models.DecimalField(_("rate"), max_digits=24, decimal_places=12)  # units of `into` for one of `currency`
+    source = models.CharField(_("source"), max_length=200)
+    entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("entered by"))
+    entered_at = models.DateTimeField(_("entered at"))
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints = [
+            # rates.quote: the one of the day, or the newest before it. A day has one rate; entering again replaces it.
+            models.UniqueConstraint(fields=["currency", "into", "day"], name="exchange_rate_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.rate} {self.into} {self.day}"
+
+
+class TrainingRecord(models.Model):
+    """An exam that somebody passed: what lets them do the acts that a policy keeps for the trained."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="training", verbose_name=_("person"))
+    policy = models.CharField(_("policy"), max_length=100)
+    exam = models.CharField(_("exam"), max_length=100)
+    passed_on = models.DateField(_("passed on"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)  # the last day; none = for good
+    score = models.CharField(_("score"), max_length=40, blank=True)
+    evidence = models.UUIDField(_("evidence"), null=True, blank=True)  # an attachment, kept for this record
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    revoked_because = models.CharField(_("why revoked"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("training record")
+        verbose_name_plural = _("training records")
+        constraints = [
+            # The same exam of the same day is recorded once, unless it was revoked.
+            models.UniqueConstraint(
+                fields=["policy", "exam", "person", "passed_on"],
+                condition=Q(revoked_at__isnull=True),
+                name="training_once",
+            ),
+        ]
+        indexes = [
+            # staff.Roster.is_qualified: what was passed under a policy; records of one person.
+            models.Index(fields=["policy", "person", "exam", "-passed_on"], name="training_passed"),
+            # training.records: the list of a policy, newest first.
+            models.Index(fields=["policy", "-id"], name="training_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.exam}"
 
 
 class CalendarEdition(models.Model):

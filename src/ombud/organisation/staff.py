@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 from django.db import connection
+from django.utils import timezone
 
-from ombud.organisation.models import AUDITOR, MANAGER, Person
+from ombud.organisation.models import AUDITOR, MANAGER, Person, TrainingRecord
 from ombud.policy.model import Pack
 
 
@@ -89,6 +91,24 @@ class Roster:
             holding.person
             for holding in self._by_role.get(role, ())
             if _fits(holding.department, department) and _fits(holding.office, office)
+        )
+
+    @cached_property
+    def _passed(self) -> dict[tuple[str, str], list[TrainingRecord]]:
+        found: dict[tuple[str, str], list[TrainingRecord]] = defaultdict(list)
+        for row in TrainingRecord.objects.filter(policy=self.policy):
+            found[f"p{row.person_id}", row.exam].append(row)
+        return found
+
+    def is_qualified(self, person: str, exam: str, at: int) -> bool:
+        """Return whether somebody had passed an exam by then, and it still held."""
+        instant = datetime.fromtimestamp(at, UTC)
+        day = timezone.localdate(instant, timezone.get_default_timezone())
+        return any(
+            row.passed_on <= day
+            and (row.valid_until is None or day <= row.valid_until)
+            and (row.revoked_at is None or instant < row.revoked_at)
+            for row in self._passed.get((person, exam), ())
         )
 
     def effective(

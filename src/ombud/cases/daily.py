@@ -1,0 +1,62 @@
+"""Rows that stand beside the cases: answers given once, and the daily roots over all chain heads."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class IdempotencyKey(models.Model):
+    """A request that was answered before, so that repeating it does nothing twice."""
+
+    caller = models.CharField(_("caller"), max_length=100)
+    key = models.CharField(_("key"), max_length=200)
+    body = models.CharField(_("hash of the body"), max_length=64)
+    answer = models.TextField(_("answer, sealed"), blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="idempotency_once")]
+        indexes = [
+            # clock.tidy: older than 24 hours.
+            models.Index(fields=["at"], name="idempotency_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller} {self.key}"
+
+
+class DailyRoot(models.Model):
+    """One hash over all chain heads that moved since the root before, and that root."""
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    made_on = models.DateField(_("made on"))
+    made_at = models.DateTimeField(_("made at"))
+    count = models.PositiveIntegerField(_("heads"))
+    previous = models.CharField(_("root before"), max_length=64, blank=True)
+    root = models.CharField(_("root"), max_length=64)
+
+    class Meta:
+        verbose_name = _("daily root")
+        verbose_name_plural = _("daily roots")
+
+    def __str__(self) -> str:
+        return f"{self.made_on} {self.root[:12]}"
+
+
+class DailyHead(models.Model):
+    """One chain head under a daily root; kept by reference, so that a case cut out whole is missed."""
+
+    root = models.ForeignKey(DailyRoot, models.PROTECT, related_name="heads")
+    reference = models.CharField(_("reference"), max_length=20)
+    seq = models.PositiveIntegerField(_("last event"))
+    head = models.CharField(_("hash"), max_length=64)
+
+    class Meta:
+        verbose_name = _("daily head")
+        verbose_name_plural = _("daily heads")
+
+    def __str__(self) -> str:
+        return f"{self.reference}/{self.seq}"

@@ -1,0 +1,69 @@
+"""Training records: who passed which exam of a policy, until when, and what was taken back."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ombud.organisation import library, publishing
+from ombud.organisation.models import Person, TrainingRecord
+
+
+class TrainingError(ValueError):
+    """A training record cannot be kept; the code says why: exam, date, valid, twice, reason, revoked."""
+
+
+def record(
+    person: Person,
+    policy: str,
+    exam: str,
+    *,
+    passed_on: date,
+    by: Person,
+    now: datetime,
+    valid_until: date | None = None,
+    score: str = "",
+    evidence: uuid.UUID | None = None,
+) -> TrainingRecord:
+    """Record that somebody passed an exam; `evidence` is an attachment that nobody else links.
+
+    Raises TrainingError: an unknown exam, a date that lies ahead, one that ends before it begins, one recorded already.
+    """
+    version = publishing.latest(policy)
+    if version is None or exam not in library.pack(version.hash).exams:
+        raise TrainingError("exam")
+    if passed_on > timezone.localdate(now, timezone.get_default_timezone()):
+        raise TrainingError("date")
+    if valid_until is not None and valid_until < passed_on:
+        raise TrainingError("valid")
+    try:
+        with transaction.atomic():
+            return TrainingRecord.objects.create(
+                person=person,
+                policy=policy,
+                exam=exam,
+                passed_on=passed_on,
+                valid_until=valid_until,
+                score=score.strip()[:40],
+                evidence=evidence,
+                recorded_by=by,
+                recorded_at=now,
+            )
+    except IntegrityError as error:
+        raise TrainingError("twice") from error
+
+
+def revoke(row: TrainingRecord, *, reason: str, by: Person, now: datetime) -> TrainingRecord:
+    """Take a record back: from now on it opens nothing; what was done under it stays. Raises TrainingError."""
+    if not reason.strip():
+        raise TrainingError("reason")
+    changed = TrainingRecord.objects.filter(pk=row.pk, revoked_at=None).update(
+        revoked_at=now, revoked_by=by, revoked_because=reason.strip()[:500]
+    )
+    if not changed:
+        raise TrainingError("revoked")
+    row.refresh_from_db()
+    return row
