@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ombud.policy import acts, calendars, data, duties, header, loader, papers, people, stories
+from ombud.policy import acts, calendars, data, duties, header, limits, loader, papers, people, powers, stories
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pack.md"
 
@@ -19,10 +19,10 @@ TABLES = {
     "## `parameters`, `readings`, `explain`/key of a parameter": ("title", "value", "cite"),
     "## `parameters`, `readings`, `explain`/key of a reading": ("clauses", "text"),
     "## `parameters`, `readings`, `explain`/key of an explanation": ("code", "clauses", "because"),
-    "## `counting`/key": ("minute", "hour", "workday", "calendar", "cite"),
+    "## `counting`/key": header.COUNTING_KEYS,
     "## `calendars`/key": calendars.KEYS,
-    "## `offices`, `departments`, `roles`/key of an office": ("title", "calendar", "languages", "place", "cite"),
-    "## `offices`, `departments`, `roles`/key of a department": ("title", "calendar", "service", "cite"),
+    "## `offices`, `departments`, `roles`/key of an office": people.OFFICE_KEYS,
+    "## `offices`, `departments`, `roles`/key of a department": people.DEPARTMENT_KEYS,
     "## `offices`, `departments`, `roles`/key of a role": people.ROLE_KEYS,
     "## `channels`/key": people.CHANNEL_KEYS,
     "## `data`/key": data.KEYS,
@@ -30,16 +30,21 @@ TABLES = {
     "## `phases`/key": ("title", "start", "end"),
     "## `acts`/key": acts.KEYS,
     "## `acts`/key of a condition": acts.CONDITION_KEYS,
+    "## `acts`/key of affects": powers.POWER_KEYS,
+    "## `acts`/key of opens": powers.OPENING_KEYS,
+    "## `acts`/key of spreads": powers.SPREADING_KEYS,
+    "## `acts`/key of records": powers.RECORDING_KEYS,
     "## `duties`/key": duties.DUTY_KEYS,
-    "## `duties`/key of a limit": ("length", "counting", "calendar", "roll"),
+    "## `duties`/key of a limit": limits.LIMIT_KEYS,
     "## `duties`/key of a rung": ("at", "every", "tell", "act"),
     "## `chains`/key": duties.CHAIN_KEYS,
     "## `chains`/key of a stage": duties.STAGE_KEYS,
     "## `periodic` and `procedures`/key of a periodic duty": papers.PERIODIC_KEYS,
     "## `periodic` and `procedures`/key of a procedure": ("title", *loader.PROCEDURE_KEYS),
-    "## `documents`, `retention`, `access`/key of a document": papers.DOCUMENT_KEYS,
-    "## `documents`, `retention`, `access`/key of a retention": ("keep", "cite"),
-    "## `documents`, `retention`, `access`/key of access": ("unmasked", "cite"),
+    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a document": papers.DOCUMENT_KEYS,
+    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a retention": papers.RETENTION_KEYS,
+    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of access": people.ACCESS_KEYS,
+    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of an exam or ledger": people.TITLED_KEYS,
     "## `scenarios`/key of a scenario": stories.KEYS,
     "## `scenarios`/key of a step": stories.LOG_KEYS,
     "## `scenarios`/key of by": stories.BY_KEYS,

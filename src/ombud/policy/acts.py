@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from ombud.policy.data import CHANNEL, DEPARTMENT, LANGUAGE, RESERVED_FACTS
+from ombud.policy.data import CHANNEL, DEPARTMENT, LANGUAGE, OFFICE, RESERVED_FACTS
 from ombud.policy.form import Form, capital, ids, read_text
 from ombud.policy.guards import read_guard
 from ombud.policy.model import Act, Condition, FieldType, Guard, Kind, Phase, Setting, Value
 from ombud.policy.names import ACTOR_FACTS, END, START
+from ombud.policy.powers import read_link, read_opening, read_powers, read_recording, read_spreading
 from ombud.policy.scope import CLOCK, COMPLAINANT, HANDLER, STAFF, SYSTEM, Names, Scope
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.values import typed
 
 KEYS = (
     "title", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts", "awaits",
-    "starts", "resets", "distinct_from", "qualified", "affects", "auto", "public", "cite",
+    "starts", "resets", "distinct_from", "qualified", "affects", "opens", "links", "unlinks", "spreads", "recuses",
+    "records", "auto", "public", "cite",
 )  # fmt: skip
 CONDITION_KEYS = ("if", "why", "cite")
 BACK, STAY, ELSE = "back", "stay", "else"
@@ -45,11 +47,7 @@ def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
     form = Form(node, scope.problems, f'act "{id}"', KEYS)
     by = _by(form, scope)
     to, choice, choices = _to(form, scope, names)
-    needs, may = _fields(form, "needs", scope), _fields(form, "may", scope)
-    if both := sorted(set(needs) & set(may)):
-        scope.problems.add(
-            form.at("may"), f"{capital(form.what)} both needs and may take {', '.join(both)}. Write it once."
-        )
+    needs, may = read_taken(form, scope)
     sets = _sets(form, scope)
     conditions = _conditions(form, scope, names)
     if choice and choice not in needs and choice not in {setting.fact for setting in sets}:
@@ -81,8 +79,14 @@ def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
         starts=form.name("starts", "chain", names.chains),
         resets=form.name("resets", "chain", names.chains),
         distinct_from=form.names("distinct_from", "act", names.acts),
-        qualified=form.word("qualified") or None,
-        affects=_affects(form, scope, names),
+        qualified=form.name("qualified", "exam", scope.exams),
+        affects=read_powers(form, scope, names, needs),
+        opens=read_opening(form, scope, names),
+        links=read_link(form, scope, needs),
+        unlinks=form.flag("unlinks"),
+        spreads=read_spreading(form, scope, names),
+        recuses=form.names("recuses", "act", names.acts),
+        records=read_recording(form, scope, names),
         is_auto=form.flag("auto"),
         is_public=form.flag("public", is_external),
         help=form.text("help"),
@@ -169,6 +173,16 @@ def _to(form: Form, scope: Scope, names: Names) -> tuple[str | None, str | None,
     return None, choice, {value: choices[value] for value in kind.choices if value in choices}
 
 
+def read_taken(form: Form, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the fields that an act or a stage needs and those that it may take beside them."""
+    needs, may = _fields(form, "needs", scope), _fields(form, "may", scope)
+    if both := sorted(set(needs) & set(may)):
+        scope.problems.add(
+            form.at("may"), f"{capital(form.what)} both needs and may take {', '.join(both)}. Write it once."
+        )
+    return needs, may
+
+
 def _fields(form: Form, key: str, scope: Scope) -> tuple[str, ...]:
     for scalar in form.scalars(key):
         kind = scope.kinds.get(scalar.text)
@@ -189,7 +203,11 @@ def _sets(form: Form, scope: Scope) -> tuple[Setting, ...]:
         return ()
     found = []
     for fact, entry in node.entries.items():
-        if scope.kinds[fact].is_table:
+        if fact == OFFICE and not scope.offices:
+            scope.problems.add(
+                entry.key.place, f'{capital(form.what)} sets "office", but the pack has none. Add "offices".'
+            )
+        elif scope.kinds[fact].is_table:
             scope.problems.add(entry.key.place, f'{capital(form.what)} cannot set "{fact}": a table decides it.')
         elif setting := _setting(fact, entry.value, form, scope):
             found.append(setting)
@@ -211,6 +229,10 @@ def _setting(fact: str, node: Node, form: Form, scope: Scope) -> Setting | None:
             scope.problems.add(
                 node.place, f'{capital(form.what)} sets "{fact}", a {kind.type}, to {word}, which is a {type}.'
             )
+        elif word == "actor.office" and kind.choices and not set(scope.offices) <= set(kind.choices):
+            scope.problems.add(
+                node.place, f'{capital(form.what)} sets "{fact}" to {word}, but not every office is among its values.'
+            )
         return Setting(fact=fact, kind=how)
     if word not in kind.choices and word in scope.kinds:
         _check_copy(fact, word, node, form, scope)
@@ -225,6 +247,11 @@ def _check_copy(fact: str, word: str, node: Node, form: Form, scope: Scope) -> N
         if source.type is not FieldType.DEPARTMENT and (strange or not source.choices):
             scope.problems.add(
                 node.place, f'{capital(form.what)} sets "department" from "{word}", which does not give a department.'
+            )
+    elif fact == OFFICE:
+        if not source.choices or not set(source.choices) <= set(scope.offices):
+            scope.problems.add(
+                node.place, f'{capital(form.what)} sets "office" from "{word}", which does not give an office.'
             )
     elif fact in RESERVED_FACTS and source.type is not FieldType.PERSON:
         scope.problems.add(
@@ -246,14 +273,3 @@ def _constant(fact: str, word: str, kind: Kind, node: Node, form: Form, scope: S
         scope.problems.add(node.place, f'{capital(form.what)} cannot set "{fact}": {error}.')
         return None
     return Setting(fact=fact, kind="constant", value=value)
-
-
-def _affects(form: Form, scope: Scope, names: Names) -> dict[str, str]:
-    node = form.get("affects")
-    if node is None:
-        return {}
-    inner = Form(node, scope.problems, f'"affects" of {form.what}', ("extend", "waive", "transfer", "to"))
-    for power in ("extend", "waive", "transfer"):
-        inner.name(power, "duty", names.duties)
-    inner.name("to", "field", scope.fields)
-    return {key: entry.value.text for key, entry in inner.entries.items() if isinstance(entry.value, Scalar)}

@@ -7,8 +7,9 @@ from decimal import Decimal
 from itertools import product
 
 from ombud.policy.duties import is_outsiders
-from ombud.policy.flow import Facts, Guaranteed, known_by, targets
+from ombud.policy.flow import Facts, Guaranteed, approving, known_by, targets
 from ombud.policy.form import capital
+from ombud.policy.linked import check_powers
 from ombud.policy.model import Cell, Duty, FieldType, Limit, Pack, Procedure, Rung, Table, Value
 from ombud.policy.scope import CLOCK, Scope
 from ombud.policy.values import interval
@@ -20,6 +21,7 @@ def check(pack: Pack, scope: Scope) -> None:
     """Add what does not fit together to the scope's problems."""
     for procedure in pack.procedures.values():
         guaranteed = Guaranteed(procedure)
+        check_powers(procedure, guaranteed, pack, scope)
         for duty in procedure.duties.values():
             _check_ladder(duty.breach, f'duty "{duty.id}"', procedure, scope)
             _check_own_trigger(duty, procedure, scope)
@@ -41,7 +43,8 @@ def check(pack: Pack, scope: Scope) -> None:
                         f'be due. Add "within", or a duty with "do: {chain.id}.approved".',
                     )
                 elif stage.within is not None:
-                    facts = guaranteed.when(chain.starts) | known_by(stage.where)
+                    brought = approving(chain.stages[: number - 1])
+                    facts = guaranteed.when(chain.starts) | known_by(stage.where) | brought
                     _check_limit(stage.within, what, chain.starts, facts, pack, scope)
 
 

@@ -13,7 +13,12 @@ TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 DEPARTMENT = "department"
-RESERVED_FACTS = {DEPARTMENT: "the case's department", HANDLER: "the case's handler"}
+OFFICE = "office"
+RESERVED_FACTS = {
+    DEPARTMENT: "the case's department",
+    OFFICE: "the case's office",
+    HANDLER: "the case's handler",
+}
 CHANNEL, LANGUAGE = "channel", "language"
 
 
@@ -116,8 +121,6 @@ def reserved_fields(fields: dict[str, Field], channels: dict[str, Text], at: Pla
     return {LANGUAGE: language, **fields, CHANNEL: channel}
 
 
-def reserved_kinds(departments: tuple[str, ...]) -> dict[str, Kind]:
-    return {
-        DEPARTMENT: Kind(FieldType.DEPARTMENT, departments),
-        HANDLER: Kind(FieldType.PERSON),
-    }
+def reserved_kinds(departments: tuple[str, ...], offices: tuple[str, ...]) -> dict[str, Kind]:
+    kinds = {DEPARTMENT: Kind(FieldType.DEPARTMENT, departments), HANDLER: Kind(FieldType.PERSON)}
+    return {**kinds, OFFICE: Kind(FieldType.CHOICE, offices)} if offices else kinds

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ombud.policy.acts import read_taken
 from ombud.policy.data import DEPARTMENT
-from ombud.policy.form import Form, ids
+from ombud.policy.form import Form, capital, ids
 from ombud.policy.guards import read_guard
 from ombud.policy.limits import at_due, read_ladder, read_limit
 from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
@@ -18,7 +19,7 @@ DUTY_KEYS = (
     "if_past", "early", "retrigger", "then", "cite",
 )  # fmt: skip
 CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "rejected", "approved", "cite")
-STAGE_KEYS = ("title", "role", "if", "within", "quorum", "breach")
+STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach")
 TRIGGER = "trigger"
 _ACTOR = re.compile(r"actor\((\w+)\)\Z")
 
@@ -130,7 +131,8 @@ def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]
         title=form.title(id),
         starts=starts or "",
         stages=tuple(
-            _stage(item, f"stage {number} of {form.what}", scope, names) for number, item in enumerate(items, 1)
+            _stage(item, f"stage {number} of {form.what}", scope, names, acts.get(starts or ""))
+            for number, item in enumerate(items, 1)
         ),
         distinct_from=form.names("distinct_from", "act", names.acts),
         rejected=form.name("rejected", "phase", names.phases) or "",
@@ -140,13 +142,20 @@ def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]
     )
 
 
-def _stage(node: Node, what: str, scope: Scope, names: Names) -> Stage:
+def _stage(node: Node, what: str, scope: Scope, names: Names, starts: Act | None) -> Stage:
     form = Form(node, scope.problems, what, STAGE_KEYS)
     form.require("role")
     within = form.get("within")
     quorum = form.number("quorum", 1)
     if quorum < 1:
         scope.problems.add(form.at("quorum"), f'"quorum" of {what} must be at least 1: somebody has to approve.')
+    needs, may = read_taken(form, scope)
+    if starts is not None and (again := sorted({*needs, *may} & set(starts.needs))):
+        scope.problems.add(
+            form.at("needs" if set(again) & set(needs) else "may"),
+            f'{capital(what)} takes {", ".join(again)}, which act "{starts.id}" needs: approving would change what is '
+            "approved and begin the approval again. Take another field.",
+        )
     default = (Rung(offset=at_due(form.place), tell=(BOSS,), at=form.place),)
     return Stage(
         title=form.text("title"),
@@ -154,6 +163,8 @@ def _stage(node: Node, what: str, scope: Scope, names: Names) -> Stage:
         where=read_guard(form.get("if"), scope, names, f'"if" of {what}', is_narrow=True),
         within=read_limit(within, scope, what) if within else None,
         quorum=quorum,
+        needs=needs,
+        may=may,
         breach=read_ladder(form, "breach", scope, names) if "breach" in form else default,
         at=form.place,
     )

@@ -7,10 +7,10 @@ has needed or set is there. The handler is left out, since a new department clea
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ombud.policy.data import LANGUAGE
-from ombud.policy.model import Act, Guard, Procedure
+from ombud.policy.model import Act, Guard, Procedure, Stage
 from ombud.policy.scope import HANDLER
 
 Facts = frozenset[str]
@@ -47,9 +47,12 @@ class Guaranteed:
 
     def __init__(self, procedure: Procedure) -> None:
         self.procedure = procedure
+        self.approving = {
+            f"{chain.id}.approved": approving(chain.stages) for chain in procedure.chains.values()
+        }  # what approving has brought
         everything = frozenset(
             fact for act in procedure.acts.values() for fact in (*act.needs, *(setting.fact for setting in act.sets))
-        )
+        ).union(*self.approving.values())
         starts = {phase.id for phase in procedure.phases.values() if phase.is_start}
         self.at_phase = {
             id: frozenset({LANGUAGE}) if id in starts else everything | {LANGUAGE} for id in procedure.phases
@@ -74,10 +77,9 @@ class Guaranteed:
                     if target in self.at_phase:
                         yield target, facts
         for chain in self.procedure.chains.values():
-            facts = self.when(f"{chain.id}.approved")
-            for target in (chain.rejected, chain.approved):
-                if target is not None:
-                    yield target, facts
+            yield chain.rejected, self.when(f"{chain.id}.rejected")
+            if chain.approved is not None:
+                yield chain.approved, self.when(f"{chain.id}.approved")
 
     def _after(self, act: Act, before: Facts) -> Facts:
         known = before | set(act.needs)
@@ -93,7 +95,13 @@ class Guaranteed:
         act = self.procedure.acts.get(chain.starts if chain else id)
         if act is None or not act.from_phases:
             return frozenset()
-        return frozenset.intersection(*(self._after(act, self.at_phase[phase]) for phase in act.from_phases))
+        facts = frozenset.intersection(*(self._after(act, self.at_phase[phase]) for phase in act.from_phases))
+        return facts | self.approving.get(event, frozenset())
+
+
+def approving(stages: Iterable[Stage]) -> Facts:
+    """Return what has been brought once these stages are approved; one with a condition may have been skipped."""
+    return frozenset(fact for stage in stages if stage.where is None for fact in stage.needs)
 
 
 def known_by(guard: Guard | None) -> set[str]:

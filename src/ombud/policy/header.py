@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ombud.policy.form import LANGUAGE, LANGUAGES, Form, ids, read_text
-from ombud.policy.limits import MODES, read_length
+from ombud.policy.limits import MODES, read_length, read_whose
 from ombud.policy.model import Clause, Explanation, Parameter, Reading, Text
 from ombud.policy.problems import Problems
 from ombud.policy.scope import BASE_FILE, Counting, Scope
@@ -38,6 +38,7 @@ _DEFAULT_MODES = {
     Unit.YEAR: Mode.CALENDAR,
 }
 _COUNTED = {"minute": Unit.MINUTE, "hour": Unit.HOUR, "workday": Unit.WORKDAY}
+COUNTING_KEYS = (*_COUNTED, "calendar", "whose", "cite")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,14 +163,14 @@ def read_counting(node: Node | None, scope: Scope, fallback: str) -> Counting:
     modes = dict(_DEFAULT_MODES)
     if node is None:
         return Counting(modes, fallback)
-    form = Form(node, scope.problems, '"counting"', (*_COUNTED, "calendar", "cite"))
+    form = Form(node, scope.problems, '"counting"', COUNTING_KEYS)
     for key, unit in _COUNTED.items():
         if key in form:
             modes[unit] = Mode(form.one_of(key, [str(mode) for mode in MODES[unit]], str(modes[unit])))
     if "hour" in form and "minute" not in form:
         modes[Unit.MINUTE] = modes[Unit.HOUR]
     calendar = form.name("calendar", "calendar", scope.calendars) or fallback
-    return Counting(modes, calendar, scope.cite(form))
+    return Counting(modes, calendar, scope.cite(form), read_whose(form, scope))
 
 
 def _list(node: Node | None, what: str, problems: Problems) -> tuple[Node, ...]:

@@ -40,6 +40,8 @@ MODES: dict[Unit, tuple[Mode, ...]] = {
     Unit.MONTH: (Mode.CALENDAR,),
     Unit.YEAR: (Mode.CALENDAR,),
 }
+LIMIT_KEYS = ("length", "counting", "calendar", "whose", "roll")
+WHOSE = ("office", "department", "bearer")
 FORMS = "a limit is written as 3 workdays, 2 h, 30 min, 4 working hours, 15 natural days, 8 weeks or 1 month"
 
 
@@ -60,7 +62,7 @@ def read_length(text: str) -> tuple[int, Unit, Mode | None]:
 def read_limit(node: Node, scope: Scope, what: str) -> Limit:
     """Return the limit in any of its forms; what is wrong goes to the scope's problems."""
     if isinstance(node, Scalar):
-        return _simple(node, scope, what)
+        return replace(_simple(node, scope, what), whose=scope.counting.whose)
     if isinstance(node, Entries):
         if "by" in node.entries:
             return _graded(node, scope, what)
@@ -92,7 +94,7 @@ def _simple(node: Scalar, scope: Scope, what: str, may_be_zero: bool = False) ->
 
 
 def _long(node: Entries, scope: Scope, what: str) -> Limit:
-    form = Form(node, scope.problems, f"the limit of {what}", ("length", "counting", "calendar", "roll"))
+    form = Form(node, scope.problems, f"the limit of {what}", LIMIT_KEYS)
     length = form.require("length")
     if not isinstance(length, Scalar):
         return Limit(at=node.place)
@@ -103,8 +105,28 @@ def _long(node: Entries, scope: Scope, what: str) -> Limit:
     mode = limit.mode
     if "counting" in form:
         mode = Mode(form.one_of("counting", [str(each) for each in MODES[limit.unit]], str(mode)))
-    calendar = form.name("calendar", "calendar", scope.calendars)
-    return replace(limit, mode=mode, calendar=calendar, roll=form.flag("roll", True))
+    calendar, whose = form.name("calendar", "calendar", scope.calendars), read_whose(form, scope)
+    if "calendar" in form and "whose" in form:
+        scope.problems.add(
+            form.at("whose"),
+            f'{capital(form.what)} names a "calendar" and says "whose" to take. Remove one of the two.',
+        )
+    if "calendar" not in form and "whose" not in form:
+        whose = scope.counting.whose
+    return replace(limit, mode=mode, calendar=calendar, whose=whose, roll=form.flag("roll", True))
+
+
+def read_whose(form: Form, scope: Scope) -> str | None:
+    """Return whose calendar counts, as `whose` says: that of the case's office or department, or of the bearer."""
+    whose = form.one_of("whose", WHOSE, "") or None
+    if whose is not None and not scope.own_calendars & ({"office", "department"} if whose == "bearer" else {whose}):
+        owner = "department or office" if whose == "bearer" else whose
+        scope.problems.add(
+            form.at("whose"),
+            f"{capital(form.what)} counts on the calendar of the {whose}, but no {owner} of the pack has one. "
+            'Give it a "calendar", or write "calendar" here.',
+        )
+    return whose
 
 
 def _graded(node: Entries, scope: Scope, what: str) -> Limit:
@@ -139,7 +161,12 @@ def _from_field(node: Entries, scope: Scope, what: str) -> Limit:
     form = Form(node, scope.problems, f"the limit of {what}", ("field", "else"))
     name = form.name("field", "date or instant", scope.dates)
     otherwise = form.get("else")
-    return Limit(field=name, otherwise=read_limit(otherwise, scope, what) if otherwise else None, at=node.place)
+    return Limit(
+        field=name,
+        whose=scope.counting.whose,
+        otherwise=read_limit(otherwise, scope, what) if otherwise else None,
+        at=node.place,
+    )
 
 
 def read_ladder(form: Form, key: str, scope: Scope, names: Names) -> tuple[Rung, ...]:

@@ -27,7 +27,15 @@ from ombud.policy.merge import BASE, merge
 from ombud.policy.model import MAIN, Clause, Pack, Place, Procedure, Table
 from ombud.policy.names import collect_set_facts, procedure_names
 from ombud.policy.papers import read_documents, read_periodic, read_retention
-from ombud.policy.people import read_access, read_channels, read_departments, read_offices, read_roles
+from ombud.policy.people import (
+    read_access,
+    read_channels,
+    read_departments,
+    read_exams,
+    read_ledgers,
+    read_offices,
+    read_roles,
+)
 from ombud.policy.problems import Problems
 from ombud.policy.scope import BASE_FILE, Scope
 from ombud.policy.source import Entries, Entry, Node, plain, read
@@ -39,7 +47,7 @@ PROCEDURE_KEYS = ("phases", "acts", "chains", "duties")
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "scenarios",
+    "exams", "ledgers", "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -130,10 +138,18 @@ class _Compiler:
             self.problems.add(
                 head.place, 'The pack has no calendar, so no working day can be counted. Add "calendars".'
             )
-        scope.counting = read_counting(get("counting"), scope, next(iter(calendars), ""))
         departments = read_departments(get("departments"), scope)
         offices = read_offices(get("offices"), scope)
+        scope.offices = tuple(offices)
+        own = {
+            "department": [each.calendar for each in departments.values()],
+            "office": [each.calendar for each in offices.values()],
+        }
+        scope.own_calendars = {kind for kind, calendars_of in own.items() if any(calendars_of)}
+        scope.counting = read_counting(get("counting"), scope, next(iter(calendars), ""))
         roles = read_roles(get("roles"), scope)
+        exams, ledgers = read_exams(get("exams"), scope), read_ledgers(get("ledgers"), scope)
+        scope.exams, scope.ledgers = set(exams), set(ledgers)
         scope.fields = self._ids("data")
         channels = read_channels(get("channels"), scope)
         scope.channels = set(channels)
@@ -141,7 +157,10 @@ class _Compiler:
             read_fields(get("data"), scope), {id: channel.title for id, channel in channels.items()}, head.place
         )
         scope.fields = set(fields)
-        scope.kinds = {**{id: kind_of(field) for id, field in fields.items()}, **reserved_kinds(tuple(departments))}
+        scope.kinds = {
+            **{id: kind_of(field) for id, field in fields.items()},
+            **reserved_kinds(tuple(departments), tuple(offices)),
+        }
         tables = self._tables({id: department.title for id, department in departments.items()})
         procedures = self._procedures(header.title)
         main = procedures[MAIN]
@@ -176,6 +195,8 @@ class _Compiler:
             access=read_access(get("access"), scope),
             scenarios=self._scenarios(),
             offices=offices,
+            exams=exams,
+            ledgers=ledgers,
             currency=header.currency,
             reference_prefix=header.reference,
             hash=resolved_hash(self.root, self.sources),

@@ -9,6 +9,7 @@ from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 MERGED = (
     "clauses", "parameters", "calendars", "offices", "departments", "roles", "channels", "data", "tables", "phases",
     "acts", "chains", "duties", "periodic", "procedures", "documents", "retention",
+    "exams", "ledgers",
 )  # fmt: skip
 BASE = "base"
 

@@ -222,7 +222,7 @@ class Setting:
     """A fact that an act sets: `fact` from `kind` and `value`."""
 
     fact: str
-    kind: str  # constant, actor, actor_department, actor_role, instant, text, name (field or table)
+    kind: str  # constant, actor, actor_department, actor_office, actor_role, instant, text, name (field or table)
     value: Value = None
 
 
@@ -453,7 +453,8 @@ class Periodic:
     every: str  # day, week, month, quarter, half-year
     on: str | None  # "17:00", "mon", "5", "last workday": when an occurrence falls due
     calendar: str
-    per: str | None = None  # "office" or "department": one occurrence for each, on its own calendar
+    per: str | None = None  # "office" or "department": one occurrence for each
+    on_own_calendar: bool = False  # `per` without a calendar: on that of each; `calendar` where it has none
     procedure: str
     cite: tuple[str, ...]
     at: Place

@@ -12,6 +12,7 @@ from ombud.policy.source import Entries, Items, Node, Scalar
 ACTOR_FACTS = {
     "actor": ("actor", FieldType.PERSON),
     "actor.department": ("actor_department", FieldType.DEPARTMENT),
+    "actor.office": ("actor_office", FieldType.CHOICE),
     "actor.role": ("actor_role", FieldType.TEXT),
     "instant": ("instant", FieldType.INSTANT),
 }
@@ -60,7 +61,8 @@ def _set_kind(node: Node, scope: Scope) -> Kind:
     if text in ACTOR_FACTS:
         type = ACTOR_FACTS[text][1]
         is_ordered = type is FieldType.INSTANT
-        return Kind(type, tuple(scope.departments) if type is FieldType.DEPARTMENT else (), is_ordered=is_ordered)
+        closed = {FieldType.DEPARTMENT: tuple(scope.departments), FieldType.CHOICE: scope.offices}
+        return Kind(type, closed.get(type, ()), is_ordered=is_ordered)
     if text in scope.kinds:
         return replace(scope.kinds[text], is_table=False)  # a copy of an output, which acts may set
     if text in (*TRUE, *FALSE):

@@ -11,8 +11,10 @@ from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
 from ombud.policy.scope import COMPLAINANT, Names, Scope
 from ombud.policy.source import Node
 
-PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "procedure", "cite")
+PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
 PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
+PER = {"office": "offices", "department": "departments"}
+RETENTION_KEYS = ("keep", "cite")
 DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
@@ -28,6 +30,7 @@ def read_periodic(node: Node | None, scope: Scope) -> dict[str, Periodic]:
         form = Form(value, scope.problems, f'periodic duty "{id}"', PERIODIC_KEYS)
         for key in ("bearer", "every", "procedure"):
             form.require(key)
+        per = _per(form, scope)
         found[id] = Periodic(
             id=id,
             title=form.title(id),
@@ -35,11 +38,23 @@ def read_periodic(node: Node | None, scope: Scope) -> dict[str, Periodic]:
             every=form.one_of("every", PERIODS, "month"),
             on=_when(form),
             calendar=form.name("calendar", "calendar", scope.calendars) or scope.counting.calendar,
+            per=per,
+            on_own_calendar=per is not None and "calendar" not in form,
             procedure=form.name("procedure", "procedure", [name for name in scope.procedures if name != MAIN]) or "",
             cite=scope.cite(form),
             at=form.place,
         )
     return found
+
+
+def _per(form: Form, scope: Scope) -> str | None:
+    """Return for each of what there is an occurrence of its own: every office or every department."""
+    per = form.one_of("per", PER, "") or None
+    if (per == "office" and not scope.offices) or (per == "department" and not scope.departments):
+        form.problems.add(
+            form.at("per"), f'{capital(form.what)} is there once per {per}, but the pack has none. Add "{PER[per]}".'
+        )
+    return per
 
 
 def _when(form: Form) -> str | None:
@@ -115,7 +130,7 @@ def _check_placeholders(text: str, file: str, form: Form, scope: Scope, names: N
 def read_retention(node: Node | None, scope: Scope) -> dict[str, Retention]:
     found = {}
     for id, value in ids(node, scope.problems, '"retention"') if node else ():
-        form = Form(value, scope.problems, f'retention "{id}"', ("keep", "cite"))
+        form = Form(value, scope.problems, f'retention "{id}"', RETENTION_KEYS)
         keep = form.require("keep", ": how long, such as 3 years")
         if keep is not None:
             limit = read_limit(keep, scope, form.what)

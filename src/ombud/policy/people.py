@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from ombud.policy.form import Form, capital, ids
-from ombud.policy.model import Access, Channel, Department, Office, Role, Step, Text
+import re
+
+from ombud.policy.form import LANGUAGE, Form, capital, ids
+from ombud.policy.model import Access, Channel, Department, Exam, FieldType, Ledger, Office, Role, Step, Text
 from ombud.policy.scope import CLOCK, STAFF, SYSTEM, Scope
 from ombud.policy.source import Items, Node
 
+TITLED_KEYS = ("title", "cite")
+DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
+OFFICE_KEYS = ("title", "calendar", "languages", "countries", "place", "cite")
 ROLE_KEYS = ("title", "boss", "of", "in", "external", "cite")
 CHANNEL_KEYS = ("title", "kind", "hours", "portal", "form", "cite")
 CHANNEL_KINDS = (
@@ -24,12 +29,14 @@ CHANNEL_KINDS = (
     "regulator",
     "other",
 )
+ACCESS_KEYS = ("unmasked", "members", "cite")
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
 def read_departments(node: Node | None, scope: Scope) -> dict[str, Department]:
     found = {}
     for id, value in ids(node, scope.problems, '"departments"') if node else ():
-        form = Form(value, scope.problems, f'department "{id}"', ("title", "calendar", "service", "cite"))
+        form = Form(value, scope.problems, f'department "{id}"', DEPARTMENT_KEYS)
         found[id] = Department(
             id=id,
             title=form.title(id),
@@ -44,17 +51,44 @@ def read_departments(node: Node | None, scope: Scope) -> dict[str, Department]:
 def read_offices(node: Node | None, scope: Scope) -> dict[str, Office]:
     found = {}
     for id, value in ids(node, scope.problems, '"offices"') if node else ():
-        form = Form(value, scope.problems, f'office "{id}"', ("title", "calendar", "languages", "place", "cite"))
+        form = Form(value, scope.problems, f'office "{id}"', OFFICE_KEYS)
         found[id] = Office(
             id=id,
             title=form.title(id),
             calendar=form.name("calendar", "calendar", scope.calendars),
-            languages=tuple(scalar.text for scalar in form.scalars("languages")),
+            languages=_codes(form, "languages", LANGUAGE, "a language tag such as zh or pt-BR"),
+            countries=_codes(form, "countries", _COUNTRY, "a country code of two capital letters such as DE"),
             place=form.word("place") or None,
             cite=scope.cite(form),
             at=form.place,
         )
     return found
+
+
+def _codes(form: Form, key: str, pattern: re.Pattern[str], wanted: str) -> tuple[str, ...]:
+    for scalar in form.scalars(key):
+        if not pattern.match(scalar.text):
+            form.problems.add(scalar.place, f'"{scalar.text}" in "{key}" of {form.what} is not {wanted}.')
+    return tuple(dict.fromkeys(scalar.text for scalar in form.scalars(key)))
+
+
+def read_exams(node: Node | None, scope: Scope) -> dict[str, Exam]:
+    return {
+        id: Exam(id=id, title=form.title(id), cite=scope.cite(form), at=form.place)
+        for id, form in _titled(node, scope, "exam")
+    }
+
+
+def read_ledgers(node: Node | None, scope: Scope) -> dict[str, Ledger]:
+    return {
+        id: Ledger(id=id, title=form.title(id), cite=scope.cite(form), at=form.place)
+        for id, form in _titled(node, scope, "ledger")
+    }
+
+
+def _titled(node: Node | None, scope: Scope, what: str) -> list[tuple[str, Form]]:
+    entries = ids(node, scope.problems, f'"{what}s"') if node else ()
+    return [(id, Form(value, scope.problems, f'{what} "{id}"', TITLED_KEYS)) for id, value in entries]
 
 
 def read_roles(node: Node | None, scope: Scope) -> dict[str, Role]:
@@ -120,5 +154,15 @@ def _steps(form: Form, scope: Scope) -> tuple[Step, ...]:
 def read_access(node: Node | None, scope: Scope) -> Access:
     if node is None:
         return Access(unmasked=(), cite=())
-    form = Form(node, scope.problems, '"access"', ("unmasked", "cite"))
-    return Access(unmasked=form.names("unmasked", "role", scope.roles), cite=scope.cite(form), at=form.place)
+    form = Form(node, scope.problems, '"access"', ACCESS_KEYS)
+    holders = {
+        name
+        for name in scope.fields
+        if {scope.kinds[name].type, scope.kinds[name].item} & {FieldType.PERSON, FieldType.DEPARTMENT}
+    }
+    return Access(
+        unmasked=form.names("unmasked", "role", scope.roles),
+        members=form.names("members", "field of persons or departments", holders),
+        cite=scope.cite(form),
+        at=form.place,
+    )

@@ -22,6 +22,7 @@ class Counting:
     modes: Mapping[Unit, Mode]
     calendar: str
     cite: tuple[str, ...] = ()
+    whose: str | None = None  # instead, where a limit names no calendar: that of the "office", "department" or "bearer"
 
 
 @dataclass(kw_only=True)
@@ -51,6 +52,10 @@ class Scope:
     parameters: dict[str, str] = field(default_factory=dict)  # id -> value as written
     calendars: set[str] = field(default_factory=set)
     departments: set[str] = field(default_factory=set)
+    offices: tuple[str, ...] = ()
+    own_calendars: set[str] = field(default_factory=set)  # of "office" and "department", those where an entry has one
+    exams: set[str] = field(default_factory=set)
+    ledgers: set[str] = field(default_factory=set)
     roles: dict[str, bool] = field(default_factory=dict)  # id -> is external
     channels: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)

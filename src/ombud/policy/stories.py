@@ -12,10 +12,10 @@ from ombud.policy.scope import CLOCK, SYSTEM, Names, Scope
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
 from ombud.policy.values import instant, typed
 
-KEYS = ("name", "office", "procedure", "cite", "log", "expect", "note", "now")
+KEYS = ("name", "office", "procedure", "cite", "unqualified", "log", "expect", "note", "now")
 LOG_KEYS = ("at", "recorded", "act", "by", "data")
 BY_KEYS = ("role", "person", "department", "office")
-EXPECT_KEYS = ("phase", "grades", "facts", "duties", "department", "handler", "refused", "next", "automatic")
+EXPECT_KEYS = ("phase", "grades", "facts", "duties", "department", "office", "handler", "refused", "next", "automatic")
 STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
 
 
@@ -55,9 +55,10 @@ def read_story(form: Form, scope: Scope, names: Names | None, *, is_lenient: boo
     expect = form.get("expect")
     return {
         "name": form.word("name"),
-        "office": form.word("office") or None,
+        "office": form.name("office", "office", scope.offices),
         "now": form.word("now") or None,
         "cite": scope.cite(form),
+        "unqualified": [scalar.text for scalar in form.scalars("unqualified")],
         "log": [_step(step, form.what, scope, names, is_lenient) for step in steps],
         "expect": _expect(expect, form.what, scope, names) if expect else {},
     }
@@ -100,6 +101,7 @@ def _by(form: Form, scope: Scope) -> Any:
     by.require("role")
     by.name("role", "role", known)
     by.name("department", "department", scope.departments)
+    by.name("office", "office", scope.offices)
     return plain(node)
 
 
@@ -163,6 +165,7 @@ def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:
         clauses=set(pack.clauses),
         base_clauses=set(pack.base_clauses),
         departments=set(pack.departments),
+        offices=tuple(pack.offices),
         roles={id: role.is_external for id, role in pack.roles.items()},
         fields=set(pack.fields),
         kinds=dict(pack.kinds),

@@ -16,6 +16,7 @@ ORDERED = NUMBERS | {FieldType.DATE, FieldType.INSTANT}
 
 _MONEY = re.compile(r"(-?[0-9][0-9_]*(?:\.[0-9]+)?)(?:\s*([A-Z]{3}))?\Z")
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")
+_REFERENCE = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 -]{1,20}\Z")  # whether it is there, the register knows
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 
@@ -168,6 +169,12 @@ def _language(raw: Value, currency: str) -> str:
     raise ValueError(f'"{raw}" is not a language tag such as zh or en')
 
 
+def _case(raw: Value, currency: str) -> str:
+    if isinstance(raw, str) and _REFERENCE.match(raw.strip()):
+        return raw.strip().upper()
+    raise ValueError(f'"{raw}" is not the reference of a case such as KT-7F3K-9Q2M-X')
+
+
 _READERS = {
     FieldType.TEXT: _text,
     FieldType.LONG_TEXT: _text,
@@ -181,4 +188,5 @@ _READERS = {
     FieldType.DEPARTMENT: _text,
     FieldType.COUNTRY: _country,
     FieldType.LANGUAGE: _language,
+    FieldType.CASE: _case,
 }
