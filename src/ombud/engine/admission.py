@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ombud.engine.explain import moment
-from ombud.engine.merging import merge
+from ombud.engine.merging import arrive, merge
 from ombud.engine.messages import joined, say
 from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
-from ombud.engine.people import boss_of, is_role_of_case, roles_text
+from ombud.engine.people import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.state import PENDING, State
 from ombud.engine.wrong import wrong_value
@@ -79,15 +79,18 @@ class Trial:
                 self._refuse_other("four-eyes", other)
         if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, actor.person):
             self._refuse_other("same-as", act.same_as)
-        facts = dict(self.state.facts)
+        program, facts = self.state.program, dict(self.state.facts)
+        if self.state.seq == 0:
+            arrive(program, facts, person=actor.person, department=actor.department, office=actor.office)
         merge(
-            self.state.program,
+            program,
             facts,
             plan,
             self.data,
             person=actor.person,
             role=actor.role,
             department=actor.department,
+            office=actor.office,
             at=self.submission.occurred,
         )
         self._check_needs(plan, facts)
@@ -125,6 +128,10 @@ class Trial:
             id = self.state.program.pack.roles[role].department or self.state.department or ""
             words = departments[id].title if id in departments else {"zh": id, "en": id}
             self.refuse("department", say("department", act=self.title, department=words))
+        elif problem == "office":
+            office = self.state.program.pack.offices.get(self.state.office or "")
+            place = office.title if office else {"zh": self.state.office or "", "en": self.state.office or ""}
+            self.refuse("office", say("office", act=self.title, office=place))
         elif problem == "handler":
             self.refuse("handler", say("handler", act=self.title))
 
@@ -226,7 +233,7 @@ def approver_roles(state: State, role: str, excluded: frozenset[str], staff: Sta
     seen = [role]
     while True:
         department = state.program.pack.roles[role].department or state.department
-        if staff.holders(role, department, state.office) - excluded:
+        if staff.holders(role, department, office_of(state, role)) - excluded:
             return (role,)
         boss = boss_of(state.program.pack, role)
         if boss is None or boss in seen:

@@ -16,7 +16,7 @@ from ombud.engine.duties import (
     settle_series,
     trigger,
 )
-from ombud.engine.merging import decide, merge
+from ombud.engine.merging import arrive, decide, merge
 from ombud.engine.model import MIGRATE, OPEN, RECALENDAR, RUNG, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.program import ActPlan, DutyPlan, Library, Program
@@ -48,14 +48,25 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
 def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     program, at, person = state.program, event.occurred, event.actor
     state.at = at
-    if state.seq == 1 and state.office is None:
-        state.office = event.office
     data = event.data
     if plan.verdict is not None:
         data = {name: value for name, value in data.items() if name not in ("run", "stage")}
+    arrived = None
+    if state.seq == 1:
+        arrived = arrive(program, state.facts, person=person, department=event.department, office=event.office)
     changed = merge(
-        program, state.facts, plan, data, person=person, role=event.role, department=event.department, at=at
+        program,
+        state.facts,
+        plan,
+        data,
+        person=person,
+        role=event.role,
+        department=event.department,
+        office=event.office,
+        at=at,
     )
+    if arrived:
+        changed |= arrived
     keys: tuple[str, ...] = plan.keys
     if plan.choice is not None:
         keys = plan.outcome_keys.get(str(state.facts.get(plan.choice)), keys)

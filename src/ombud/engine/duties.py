@@ -115,7 +115,7 @@ def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int
     if times != 1:
         instance.times = times
     if plan.limit is not None:
-        limit = plan.limit.pick(state.facts) if plan.limit.is_graded else plan.limit
+        limit = plan.limit.pick(state) if plan.limit.is_graded else plan.limit
         instance.limit = limit
         if limit is None or (plan.pause and state.has_paused):
             settle(state, instance, at)
@@ -154,7 +154,7 @@ def anchor_of(state: State, plan: DutyPlan, at: int) -> int:
         return at
     if plan.anchor_is_field:
         value = state.facts.get(plan.anchor)
-        limit = plan.limit.pick(state.facts) if plan.limit else None
+        limit = plan.limit.pick(state) if plan.limit else None
         return at if value is None or limit is None else limit.start_of(value)
     if plan.anchor == TRIGGER:
         return state.triggers[plan.id][1]
@@ -169,7 +169,7 @@ def _restart(state: State, instance: Instance, at: int) -> None:
     instance.anchor = anchor_of(state, instance.plan, at)
     instance.floor, instance.times = None, 1
     assert instance.plan.limit is not None, "a duty with `after` has a limit"
-    instance.limit = instance.plan.limit.pick(state.facts)
+    instance.limit = instance.plan.limit.pick(state, instance.bearer)
     settle(state, instance, at)
     if instance.due is not None and instance.due < at and instance.status == OPEN:
         _mind_past(instance, at)
@@ -286,7 +286,7 @@ def relimit(state: State, instance: Instance, at: int) -> None:
     plan = instance.plan
     if plan.limit is None:
         return
-    limit = plan.limit.pick(state.facts)
+    limit = plan.limit.pick(state, instance.bearer)
     anchor = anchor_of(state, plan, at) if plan.anchor_is_field else instance.anchor
     if limit is instance.limit and anchor == instance.anchor and (limit is None or limit.field is None):
         return
@@ -295,7 +295,7 @@ def relimit(state: State, instance: Instance, at: int) -> None:
 
 def recount(state: State, instance: Instance, at: int) -> None:
     """Recompute the due time on another calendar edition, under the same rule as regrading."""
-    limit = instance.plan.limit.pick(state.facts) if instance.plan.limit else None
+    limit = instance.plan.limit.pick(state, instance.bearer) if instance.plan.limit else None
     _with_floor(state, instance, limit, instance.anchor, at)
 
 
@@ -369,7 +369,7 @@ def open_occurrence(state: State, plan: DutyPlan, at: int) -> None:
 
 def settle_series(state: State, plan: DutyPlan, series: Series) -> None:
     """Compute when the occurrence opened last is due, which is when the next one opens; not while paused."""
-    limit = plan.limit.pick(state.facts) if plan.limit else None
+    limit = plan.limit.pick(state) if plan.limit else None
     if limit is not None:
         series.limit = limit
     spans, running = pauses_of(state, plan.pause, series.anchor) if plan.pause else ([], None)

@@ -28,9 +28,9 @@ def check_story(pack: Pack, story: Mapping[str, Any]) -> list[str]:
     An act refused without being expected is a difference too.
     """
     expect: Mapping[str, Any] = story.get("expect") or {}
-    outcome = as_json(Story(pack, story))
+    outcome = as_json(Story(pack, story), explained=False)
     found = []
-    for key in ("phase", "department", "handler"):
+    for key in ("phase", "department", "office", "handler"):
         if key in expect and _plain(expect[key]) != _plain(outcome[key]):
             found.append(f"{key} is {outcome[key]}, expected {expect[key]}")
     for key in ("grades", "facts"):
@@ -38,12 +38,24 @@ def check_story(pack: Pack, story: Mapping[str, Any]) -> list[str]:
             if outcome[key].get(name) != value:
                 found.append(f"{name} is {outcome[key].get(name)}, expected {value}")
     for id, wanted in (expect.get("duties") or {}).items():
-        found += _duty(id, wanted, [each for each in outcome["duties"] if each["id"] == id])
+        found += _duty(id, wanted, [each for each in outcome["duties"] if each["id"] == id], outcome["rungs"])
+    for act, wanted in (expect.get("told") or {}).items():
+        names = _told(act, outcome)
+        if names != set(_as_list(wanted)):
+            found.append(f"{act} tells {sorted(names)}, expected {wanted}")
     found += _lists(expect, outcome)
     return [*found, *_refused(expect, outcome)]
 
 
-def _duty(id: str, wanted: Any, instances: Sequence[Mapping[str, Any]]) -> list[str]:
+def _told(act: str, outcome: Mapping[str, Any]) -> set[str]:
+    """Return who was told by the latest of these acts, whoever got a letter included."""
+    told = [each for each in outcome["told"] if each["act"] == act]
+    return {each["to"] for each in told if each["at"] == told[-1]["at"]}
+
+
+def _duty(
+    id: str, wanted: Any, instances: Sequence[Mapping[str, Any]], rungs: Sequence[Mapping[str, Any]]
+) -> list[str]:
     """Compare a status (of the latest instance) or a list by instance; an item may give due and other times too."""
     if isinstance(wanted, list):
         if len(wanted) != len(instances):
@@ -53,10 +65,10 @@ def _duty(id: str, wanted: Any, instances: Sequence[Mapping[str, Any]]) -> list[
         return [] if wanted in _NONE else [f"{id} was never opened, expected {wanted}"]
     else:
         pairs = [(wanted, instances[-1])]
-    return [difference for item, each in pairs for difference in _instance(id, item, each)]
+    return [difference for item, each in pairs for difference in _instance(id, item, each, rungs)]
 
 
-def _instance(id: str, wanted: Any, got: Mapping[str, Any]) -> list[str]:
+def _instance(id: str, wanted: Any, got: Mapping[str, Any], rungs: Sequence[Mapping[str, Any]]) -> list[str]:
     name = f"{id} ({got['instance']})"
     if not isinstance(wanted, Mapping):
         wanted = {"status": wanted}
@@ -71,9 +83,25 @@ def _instance(id: str, wanted: Any, got: Mapping[str, Any]) -> list[str]:
             at = got[_INSTANTS[key]]
             if (None if value in _NONE else instant(value)) != (None if at is None else instant(at)):
                 found.append(f"{name}: {_INSTANTS[key]} is {at}, expected {value}")
+        elif key == "rungs":
+            passed = [each for each in rungs if (each["duty"], each["instance"]) == (id, got["instance"])]
+            found += _ladder(name, value, passed)
         elif _plain(got.get(key)) != _plain(value):
             found.append(f"{name}: {key} is {got.get(key)}, expected {value}")
     return found
+
+
+def _ladder(name: str, wanted: Any, passed: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Compare the rungs that have passed: instant -> who was told, and the act that was done."""
+    got: dict[int, list[str]] = {}
+    for each in passed:
+        names = got.setdefault(instant(each["at"]), [])
+        names += [told for told in each["tells"] if told not in names]
+    expected = {instant(at): _as_list(names) for at, names in (wanted or {}).items()}
+    if {at: sorted(names) for at, names in got.items()} == {at: sorted(names) for at, names in expected.items()}:
+        return []
+    rungs = {each["at"]: ", ".join(got[instant(each["at"])]) for each in passed}
+    return [f"{name}: rungs are {rungs}, expected {wanted}"]
 
 
 def _lists(expect: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:

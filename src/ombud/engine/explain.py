@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from ombud.engine.apply import instance_of
 from ombud.engine.limits import LimitPlan
@@ -11,6 +12,7 @@ from ombud.engine.pauses import pauses_of
 from ombud.engine.program import TRIGGER
 from ombud.engine.state import PAUSED, Instance, State
 from ombud.policy.model import Text, Value
+from ombud.worktime import Mode
 
 
 def explain_duty(state: State, duty: str, instance: int) -> list[Text]:
@@ -27,7 +29,7 @@ def explain_instance(state: State, instance: Instance) -> list[Text]:
 
 
 def _opening(state: State, instance: Instance) -> Text:
-    plan, at = instance.plan, moment(state, instance.since)
+    plan, at = instance.plan, moment(state, instance.since, instance.limit)
     if plan.stage is not None:
         return say("reached", at=at)
     if instance.times > 1:
@@ -77,19 +79,19 @@ def _count(state: State, instance: Instance) -> list[Text]:
         return [say("limit-none")]
     spans, running = pauses_of(state, plan.pause, instance.anchor) if plan.pause else ([], None)
     if limit.field is not None:
-        lines = [say("limit-set", field=_title(state, limit.field), value=_words(state, limit.field))]
+        lines = [say("limit-set", field=_title(state, limit.field), value=_words(state, limit.field)), _whose(limit)]
     else:
         assert limit.unit is not None, "a length has a unit"
         assert limit.mode is not None, "a length has a mode"
         length = limit.length * instance.times
         found = limit.calendar.explain(instance.anchor, length, limit.unit, limit.mode, limit.roll, spans)
-        lines = [_anchored(state, instance), *(line.why for line in found)]
+        lines = [_anchored(state, instance), _whose(limit), *(line.why for line in found)]
     if instance.status == PAUSED and running is not None:
-        lines.append(say("paused", start=moment(state, running)))
+        lines.append(say("paused", start=moment(state, running, limit)))
     elif instance.due is not None and limit.due(instance.anchor, state.facts, spans, instance.times).at < instance.due:
-        lines.append(say("floored", at=moment(state, instance.due)))
+        lines.append(say("floored", at=moment(state, instance.due, limit)))
     elif limit.field is not None and instance.due is not None:
-        lines.append(say("due", at=moment(state, instance.due)))
+        lines.append(say("due", at=moment(state, instance.due, limit)))
     return [line for line in lines if line]
 
 
@@ -102,9 +104,17 @@ def _anchored(state: State, instance: Instance) -> Text:
     return say("anchored", act=title_of_event(state, anchor))
 
 
-def moment(state: State, at: int) -> str:
-    """Return an instant in words of the policy's zone."""
-    return datetime.fromtimestamp(at, state.program.zone).strftime("%Y-%m-%d %H:%M")
+def _whose(limit: LimitPlan) -> Text:
+    """Return on whose calendar the limit counts, where that is another for each case."""
+    if limit.whose is None or limit.mode is Mode.CLOCK:
+        return {}
+    return say("calendar-of", whose=limit.holder.title) if limit.holder else say("calendar-default")
+
+
+def moment(state: State, at: int, limit: LimitPlan | None = None) -> str:
+    """Return an instant in words of the policy's zone, or of the calendar's on which a limit counts."""
+    zone = ZoneInfo(limit.calendar.spec.tz) if limit is not None else state.program.zone
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _title(state: State, name: str) -> Text:

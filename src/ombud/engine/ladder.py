@@ -71,7 +71,7 @@ def _passing(instance: Instance, at: int, rung: int, repeat: int) -> Passing:
 
 def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
     """Return (instant, rung, repeat) of every rung that is still to pass."""
-    due, fired, armed, awake = instance.due, instance.fired, instance.armed, instance.awake
+    due, fired, armed, awake, limit = instance.due, instance.fired, instance.armed, instance.awake, instance.limit
     found = []
     for rung in instance.plan.rungs:
         if rung.every is not None:
@@ -81,7 +81,7 @@ def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
             continue
         if due is None or rung.index in fired:
             continue
-        moment = rung.instant(due) if rung.shift is None else due + rung.shift
+        moment = rung.instant(due, limit) if rung.shift is None else due + rung.shift
         if moment < armed:
             if not instance.was_past or rung.index != _gravest(instance):
                 continue
@@ -93,19 +93,18 @@ def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
 def _gravest(instance: Instance) -> int | None:
     """Return the last of the rungs that had passed before an instance was opened past its due time."""
     assert instance.due is not None, "past due, so there is a due time"
-    passed = [(rung.instant(instance.due), rung.index) for rung in instance.plan.rungs if rung.every is None]
+    due, limit = instance.due, instance.limit
+    passed = [(rung.instant(due, limit), rung.index) for rung in instance.plan.rungs if rung.every is None]
     silent = [each for each in passed if each[0] < instance.armed]
     return max(silent)[1] if silent else None
 
 
 def _next_repeat(instance: Instance, rung: RungPlan) -> tuple[int, int] | None:
     """Return when a repeating rung passes next and its number; None once the duty is due."""
-    limit = rung.every
-    assert limit is not None, "only a repeating rung has an interval"
     repeat = dict(instance.repeats).get(rung.index, 0)
     while True:
         repeat += 1
-        moment = limit.due(instance.opened_at, {}, (), repeat).at
+        moment = rung.repeat(instance.opened_at, repeat, instance.limit)
         if instance.due is not None and moment >= instance.due:
             return None
         if moment >= instance.armed and moment >= instance.awake:

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
+from typing import TYPE_CHECKING
 
-from ombud.policy.model import FieldType, Limit, Pack, Value
+from ombud.engine.whose import Holder, Whose
+from ombud.policy.model import Bearer, FieldType, Limit, Pack, Value
 from ombud.worktime import Calendar, Due, Mode
+
+if TYPE_CHECKING:
+    from ombud.engine.state import State
 
 Span = tuple[int, int]  # a pause: from, to
 
 
 class LimitPlan:
-    """A limit bound to its calendar; a graded one holds the plans it picks from."""
+    """A limit bound to its calendar; a graded one, or one on somebody's calendar, picks the plan for a case."""
 
     __slots__ = (
-        "by", "calendar", "cases", "field", "is_date", "is_graded", "length", "limit", "mode", "otherwise", "roll",
-        "seconds", "unit",
+        "by", "calendar", "calendars", "cases", "field", "holder", "is_date", "is_graded", "length", "limit", "mode",
+        "otherwise", "roll", "seconds", "unit", "variants", "whose",
     )  # fmt: skip
 
-    def __init__(self, limit: Limit, pack: Pack, calendars: Mapping[str, Calendar]) -> None:
-        self.limit = limit
+    def __init__(
+        self,
+        limit: Limit,
+        pack: Pack,
+        calendars: Mapping[str, Calendar],
+        bearer: Bearer | None = None,
+        roles: Mapping[str, tuple[str, ...]] | None = None,
+        whose: str | None = None,
+    ) -> None:
+        """`bearer` owes the duty, `roles` perform each act; `whose` holds unless the limit itself says otherwise."""
+        self.limit, self.calendars = limit, calendars
+        whose = limit.whose or (None if limit.calendar else whose)
         self.calendar = calendars[limit.calendar or pack.counting_calendar]
+        self.whose = Whose(whose, bearer, pack, roles or {}) if whose else None
+        self.holder: Holder | None = None  # whose calendar it is, in a plan that was picked
+        self.variants: dict[tuple[str, str], LimitPlan] = {}  # this plan on other calendars, by holder
         self.length, self.unit, self.mode, self.roll = limit.length or 0, limit.unit, limit.mode, limit.roll
         self.by = limit.by
         # Elapsed time is the same from every start, so the calendar is asked once. None for all other modes.
@@ -30,26 +49,52 @@ class LimitPlan:
             self.seconds = self.calendar.deadline(0, self.length, limit.unit, limit.mode).at
         self.field = limit.field
         self.is_date = limit.field is not None and pack.fields[limit.field].type is FieldType.DATE
-        self.cases = {key: LimitPlan(case, pack, calendars) for key, case in limit.cases.items()}
-        self.otherwise = LimitPlan(limit.otherwise, pack, calendars) if limit.otherwise else None
-        self.is_graded = limit.by is not None or limit.field is not None  # else `pick` returns the plan itself
+        self.cases = {key: LimitPlan(case, pack, calendars, bearer, roles, whose) for key, case in limit.cases.items()}
+        self.otherwise = LimitPlan(limit.otherwise, pack, calendars, bearer, roles, whose) if limit.otherwise else None
+        # Else `pick` returns the plan itself.
+        self.is_graded = limit.by is not None or limit.field is not None or self.whose is not None
 
     @property
     def reads(self) -> frozenset[str]:
-        """The facts on which the length depends."""
+        """The facts on which length and calendar depend."""
         names = {name for name in (self.by, self.field) if name}
-        for plan in (*self.cases.values(), self.otherwise):
-            names |= plan.reads if plan else frozenset()
-        return frozenset(names)
+        names |= self.whose.reads if self.whose else frozenset()
+        return frozenset(names).union(*(plan.reads for plan in self._inner))
 
-    def pick(self, facts: Mapping[str, Value]) -> LimitPlan | None:
-        """Return the plan without grades that the facts choose; None where none applies."""
+    @property
+    def acts(self) -> frozenset[str]:
+        """The acts on which the calendar depends."""
+        own = self.whose.acts if self.whose else frozenset[str]()
+        return own.union(*(plan.acts for plan in self._inner))
+
+    @property
+    def _inner(self) -> tuple[LimitPlan, ...]:
+        return (*self.cases.values(), self.otherwise) if self.otherwise else tuple(self.cases.values())
+
+    def pick(self, state: State, moved: Bearer | None = None) -> LimitPlan | None:
+        """Return the plan that holds for the case, on its calendar; None where none applies.
+
+        `moved` is who bears this instance, where that is not the duty's own bearer any more.
+        """
+        facts = state.facts
         plan: LimitPlan | None = self
         while plan is not None:
             if plan.by is None and (plan.field is None or facts.get(plan.field) is not None):
-                return plan
+                return plan if plan.whose is None else plan._on(plan.whose.holder(state, moved))
             plan = plan.choose(facts)
         return None
+
+    def _on(self, holder: Holder | None) -> LimitPlan:
+        """Return this plan on somebody's calendar: always the same object, so that a change can be seen."""
+        if holder is None:
+            return self
+        key = (type(holder).__name__, holder.id)
+        plan = self.variants.get(key)
+        if plan is None:
+            plan = copy(self)
+            plan.calendar, plan.holder = self.calendars[holder.calendar or ""], holder
+            plan = self.variants.setdefault(key, plan)
+        return plan
 
     def choose(self, facts: Mapping[str, Value]) -> LimitPlan | None:
         """Return the case that the fact picks, or what holds otherwise."""
@@ -80,9 +125,9 @@ class LimitPlan:
 
 
 class RungPlan:
-    """One rung bound to its calendar; `breaks` = it marks the duty as breached."""
+    """One rung; `breaks` = it marks the duty as breached. It counts on the calendar that the duty's limit uses."""
 
-    __slots__ = ("act", "breaks", "every", "index", "instant", "shift", "tell")
+    __slots__ = ("act", "breaks", "every", "index", "is_before", "offset", "own", "shift", "tell")
 
     def __init__(
         self,
@@ -95,8 +140,10 @@ class RungPlan:
         every: LimitPlan | None = None,
     ) -> None:
         self.index, self.tell, self.act, self.every = index, tell, act, every
+        self.offset, self.is_before = offset, is_before
         self.breaks = every is None and not is_before
-        self.instant: Callable[[int], int] = _offset(offset, is_before)
+        counted = every or offset
+        self.own = counted.calendar if counted and counted.limit.calendar else None  # one that the rung itself names
         # Elapsed time is the same from every due time. None: the calendar is asked.
         self.shift: int | None = None
         if offset is None or not offset.length:
@@ -104,17 +151,28 @@ class RungPlan:
         elif offset.seconds is not None:
             self.shift = -offset.seconds if is_before else offset.seconds
 
+    def instant(self, due: int, limit: LimitPlan | None) -> int:
+        """Return when the rung passes, for a due time found by `limit`."""
+        if self.shift is not None:
+            return due + self.shift
+        offset = self.offset
+        assert offset is not None, "without an offset there is a shift"
+        assert offset.unit is not None, "an offset has a unit"
+        assert offset.mode is not None, "an offset has a mode"
+        calendar = self.own or (limit or offset).calendar
+        count = calendar.before if self.is_before else calendar.after
+        return count(due, offset.length, offset.unit, offset.mode)
 
-def _offset(plan: LimitPlan | None, is_before: bool) -> Callable[[int], int]:
-    """Return the function from a due time to the rung's instant."""
-    if plan is None or plan.length == 0:
-        return lambda due: due
-    calendar, length, unit, mode = plan.calendar, plan.length, plan.unit, plan.mode
-    assert unit is not None, "an offset has a unit"
-    assert mode is not None, "an offset has a mode"
-    if not is_before:
-        return lambda due: calendar.after(due, length, unit, mode)
-    return lambda due: calendar.before(due, length, unit, mode)
+    def repeat(self, opened_at: int, times: int, limit: LimitPlan | None) -> int:
+        """Return when a repeating rung passes for the `times`-th time."""
+        every = self.every
+        assert every is not None, "only a repeating rung has an interval"
+        if every.seconds is not None:
+            return opened_at + every.seconds * times
+        assert every.unit is not None, "an interval has a unit"
+        assert every.mode is not None, "an interval has a mode"
+        calendar = self.own or (limit or every).calendar
+        return calendar.deadline(opened_at, every.length * times, every.unit, every.mode, every.roll).at
 
 
 def _label(value: Value) -> str:

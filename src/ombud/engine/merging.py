@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ombud.engine.program import ActPlan, Program
+from ombud.engine.model import SYSTEM
+from ombud.engine.program import HANDLER, ActPlan, Program
+from ombud.engine.whose import DEPARTMENT, OFFICE
 from ombud.policy.model import Setting, Value
 
 
@@ -17,6 +19,7 @@ def merge(
     person: str,
     role: str,
     department: str | None,
+    office: str | None,
     at: int,
 ) -> set[str]:
     """Write into `facts` what the act brings; return the names whose values are different now."""
@@ -26,15 +29,33 @@ def merge(
             facts[name] = value
             changed.add(name)
     for setting in plan.early_sets:
-        value = _value(setting, facts, person, role, department, at)
+        value = _value(setting, facts, person, role, department, office, at)
         _write(facts, setting, value, changed)
     if changed and not changed.isdisjoint(program.table_reads):
         decide(program, facts, changed)
     if plan.late_sets:
         for setting in plan.late_sets:
-            _write(facts, setting, _value(setting, facts, person, role, department, at), changed)
+            _write(facts, setting, _value(setting, facts, person, role, department, office, at), changed)
+            if setting.fact == OFFICE and OFFICE in changed and OFFICE in program.table_reads:
+                decide(program, facts, changed)  # the department may be the table's word on this very office
         if not changed.isdisjoint(program.table_reads):
             decide(program, facts, changed)
+    return changed
+
+
+def arrive(
+    program: Program, facts: dict[str, Value], *, person: str, department: str | None, office: str | None
+) -> set[str]:
+    """Write where a case begins: the office of its first event, and the department if the machine opened it."""
+    changed: set[str] = set()
+    if office is not None and OFFICE not in facts:
+        facts[OFFICE] = office
+        changed.add(OFFICE)
+    if person == SYSTEM and department is not None:
+        facts[DEPARTMENT] = department
+        changed.add(DEPARTMENT)
+    if not changed.isdisjoint(program.table_reads):
+        decide(program, facts, changed)
     return changed
 
 
@@ -54,7 +75,13 @@ def decide(program: Program, facts: dict[str, Value], changed: set[str]) -> None
 
 
 def _value(
-    setting: Setting, facts: Mapping[str, Value], person: str, role: str, department: str | None, at: int
+    setting: Setting,
+    facts: Mapping[str, Value],
+    person: str,
+    role: str,
+    department: str | None,
+    office: str | None,
+    at: int,
 ) -> Value:
     """Return what an act sets a fact to."""
     match setting.kind:
@@ -64,6 +91,8 @@ def _value(
             return person
         case "actor_department":
             return department
+        case "actor_office":
+            return office
         case "actor_role":
             return role
         case "instant":
@@ -77,5 +106,5 @@ def _write(facts: dict[str, Value], setting: Setting, value: Value, changed: set
         return
     facts[name] = value
     changed.add(name)
-    if name == "department" and facts.pop("handler", None) is not None:
-        changed.add("handler")  # the new department names its own
+    if name in (DEPARTMENT, OFFICE) and facts.pop(HANDLER, None) is not None:
+        changed.add(HANDLER)  # the new department or office names its own

@@ -27,14 +27,23 @@ def department_of(state: State, role: str) -> str | None:
     return found.department or (state.department if found.of in ("department", "handler") else None)
 
 
+def office_of(state: State, role: str) -> str | None:
+    """Return the office in which a role is held for this case; None for a role of no office."""
+    found = state.program.pack.roles.get(role)
+    return state.office if found is not None and found.of == "office" else None
+
+
 def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
-    """Return what keeps a holder of the role from this case ("department", "handler"), or None."""
+    """Return what keeps a holder of the role from this case ("department", "office", "handler"), or None."""
     found = state.program.pack.roles.get(role)
     if found is None:
         return None
     wanted = department_of(state, role)
     if wanted is not None and actor.department is not None and actor.department != wanted:
         return "department"
+    office = office_of(state, role)
+    if office is not None and actor.office is not None and actor.office != office:
+        return "office"
     if found.of == "handler" and state.handler is not None and actor.person != state.handler:
         return "handler"
     return None
@@ -63,7 +72,7 @@ def present(state: State, role: str, staff: Staff | None) -> str:
     """Return the role, or where nobody holds it the next boss upward who is there."""
     seen = {role}
     here = role
-    while staff is not None and not staff.holders(here, department_of(state, here), state.office):
+    while staff is not None and not staff.holders(here, department_of(state, here), office_of(state, here)):
         boss = boss_of(state.program.pack, here)
         if boss is None or boss in seen:
             return role

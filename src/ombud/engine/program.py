@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
+from ombud.engine.whose import OFFICE
 from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Setting, Stage, Table, Text, Value
 from ombud.worktime import Calendar
 
@@ -15,6 +16,7 @@ APPROVE, REJECT = "approve", "reject"
 APPROVED, REJECTED = "approved", "rejected"
 _REMEMBERED = 4096  # sets of facts that changed together
 HANDLER = "handler"
+_LATE = {OFFICE: 0, HANDLER: 2}
 TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
 
 
@@ -51,9 +53,9 @@ class ActPlan:
         self.to, self.choice, self.choices = act.to, act.choice, act.choices
         self.keys: tuple[str, ...] = (act.id,)
         self.outcome_keys: dict[str, tuple[str, ...]] = {each: (act.id, f"{act.id}.{each}") for each in act.choices}
-        # What is copied from another fact or a table waits until the tables have been read; the handler, whom a new
-        # department clears, comes last.
-        late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: each.fact == HANDLER)
+        # What is copied from another fact or a table waits until the tables have been read. The office comes first,
+        # since a table may find the department by it; the handler, whom both clear, comes last.
+        late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: _LATE.get(each.fact, 1))
         self.early_sets = tuple(each for each in act.sets if not _is_late(each))
         self.late_sets = tuple(late)
         self.starts, self.resets = act.starts, act.resets
@@ -83,6 +85,7 @@ class DutyPlan:
     __slots__ = (
         "anchor",
         "anchor_is_field",
+        "asks",
         "bearer",
         "clauses",
         "do",
@@ -124,6 +127,7 @@ class DutyPlan:
         if duty.where:
             reads |= duty.where.names
         self.reads = frozenset(reads)  # a change of one of these facts has the duty looked at again
+        self.asks = (duty.where.acts if duty.where else frozenset()) | limit.acts  # and so has one of these acts
         self.remembers_trigger = duty.where is not None or duty.anchor == TRIGGER  # regrading may open it later
 
 
@@ -147,6 +151,7 @@ class StageDutyPlan(DutyPlan):
         self.stage = (chain.id, number - 1)
         self.follows = ()
         self.reads, self.remembers_trigger = limit.reads if limit else frozenset(), False
+        self.asks = frozenset()
 
 
 class ChainPlan:
@@ -175,7 +180,7 @@ class Effect:
         self.discharges = tuple(plan for plan in duties if wanted.intersection(plan.do))
         self.ends = tuple(plan for plan in duties if wanted.intersection(plan.until))
         self.opens = tuple(plan for plan in duties if wanted.intersection(program.after[plan.id]))
-        self.watched = tuple(plan for plan in duties if plan.where and wanted.intersection(plan.where.acts))
+        self.watched = tuple(plan for plan in duties if wanted.intersection(plan.asks))
 
 
 class Program:
@@ -192,6 +197,7 @@ class Program:
         self.first_facts = _first_facts(self.tables)
         self.table_reads = frozenset(name for table in self.tables for name in table.inputs)
         self.acts: dict[str, ActPlan] = {id: ActPlan(act, pack.tables) for id, act in procedure.acts.items()}
+        self._roles = {id: act.by for id, act in procedure.acts.items()}
         self.after = {id: duty.after for id, duty in procedure.duties.items()}
         self.duties: dict[str, DutyPlan] = {}
         self.chains: dict[str, ChainPlan] = {}
@@ -238,11 +244,11 @@ class Program:
         assert plan.chain is not None, "an act without a pack entry is a verdict"
         return say(f"verdict-{plan.verdict}", chain=plan.chain.chain.title)
 
-    def _limit(self, limit: Limit | None) -> LimitPlan | None:
-        return LimitPlan(limit, self.pack, self.calendars) if limit else None
+    def _limit(self, limit: Limit, bearer: Bearer | None = None) -> LimitPlan:
+        return LimitPlan(limit, self.pack, self.calendars, bearer, self._roles)
 
     def _add_duty(self, duty: Duty) -> None:
-        limit = LimitPlan(duty.limit, self.pack, self.calendars)
+        limit = self._limit(duty.limit, duty.bearer)
         rungs = self._ladder(duty.breach)
         if duty.then and not any(_is_at_due(rung) for rung in duty.breach):
             # Reparation begins at the moment of the breach, so that moment must be an event.
@@ -255,7 +261,9 @@ class Program:
         stages = []
         for number, stage in enumerate(chain.stages, 1):
             rungs = self._ladder(stage.breach) or (RungPlan(0, tell=("boss",)),)
-            plan = StageDutyPlan(len(self.duties), chain, number, stage, self._limit(stage.within), rungs)
+            bearer = Bearer(kind="role", name=stage.role)
+            within = self._limit(stage.within, bearer) if stage.within else None
+            plan = StageDutyPlan(len(self.duties), chain, number, stage, within, rungs)
             if stage.within is None:
                 plan.follows = waiting
             self.duties[plan.id] = plan
@@ -280,9 +288,9 @@ class Program:
                 index,
                 tell=rung.tell,
                 act=rung.act,
-                offset=self._limit(rung.offset),
+                offset=self._limit(rung.offset) if rung.offset else None,
                 is_before=rung.is_before,
-                every=self._limit(rung.every),
+                every=self._limit(rung.every) if rung.every else None,
             )
             for index, rung in enumerate(rungs)
         )

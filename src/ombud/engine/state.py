@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ombud.engine.limits import LimitPlan
+from ombud.engine.merging import arrive
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
-from ombud.policy.model import Text, Value
+from ombud.policy.model import Bearer, Text, Value
 
 OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
 ENDED, CANCELLED, WAIVED = "ended", "cancelled", "waived"
@@ -23,6 +24,7 @@ class Instance:
     What most instances never touch are defaults of the class: opening and copying are on the hot path of replay.
     """
 
+    bearer: Bearer | None = None  # who owes it, where it was transferred
     title: Text | None = None  # where it is not the duty's: the only stage of an approval has no number
     revision = 1
     status = OPEN
@@ -110,7 +112,6 @@ class State:
         "instances",
         "log",
         "made",
-        "office",
         "open",
         "phase",
         "program",
@@ -124,7 +125,6 @@ class State:
 
     def __init__(self, program: Program, *, office: str | None = None) -> None:
         self.program = program
-        self.office = office
         self.seq = 0
         self.at = 0  # occurrence of the event being looked at: what `overdue` in a guard compares with
         self.recorded = 0  # latest instant of recording
@@ -132,6 +132,8 @@ class State:
         self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
         self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
         self.facts: dict[str, Value] = program.first_facts.copy()
+        if office is not None:
+            arrive(program, self.facts, person="", department=None, office=office)
         self.log: dict[str, Entry] = {}
         self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
         self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`
@@ -143,7 +145,7 @@ class State:
     def copy(self) -> State:
         """Return a state that shares nothing which can change."""
         twin = object.__new__(State)
-        twin.program, twin.office, twin.seq, twin.at = self.program, self.office, self.seq, self.at
+        twin.program, twin.seq, twin.at = self.program, self.seq, self.at
         twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
         twin.has_paused = self.has_paused
         twin.facts, twin.log = self.facts.copy(), self.log.copy()
@@ -190,6 +192,10 @@ class State:
     @property
     def department(self) -> str | None:
         return self.facts.get("department")
+
+    @property
+    def office(self) -> str | None:
+        return self.facts.get("office")
 
     @property
     def handler(self) -> str | None:
@@ -242,7 +248,6 @@ class State:
         return {
             "edition": self.program.edition,
             "pack": self.program.pack.hash,
-            "office": self.office,
             "seq": self.seq,
             "recorded": self.recorded,
             "phase": self.phase,
@@ -273,7 +278,7 @@ def _view(each: Instance) -> DutyView:
             each.revision,
             each.title or plan.title,
             plan.clauses,
-            plan.bearer,
+            each.bearer or plan.bearer,
             plan.do,
             each.status,
             each.opened_at,

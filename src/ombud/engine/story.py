@@ -33,6 +33,7 @@ class Story:
         self.tells: list[Tell] = []
         self.refused: list[tuple[int, str, tuple[Refusal, ...]]] = []
         log = list(story.get("log") or ())
+        self.staff.unqualified = frozenset(story.get("unqualified") or ())
         for entry in log:
             self.staff.remember(entry["by"])
         for index, entry in enumerate(log):
@@ -71,37 +72,52 @@ class StandIns:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.named: dict[str, set[tuple[str, str | None]]] = {}
+        self.named: dict[str, set[tuple[str, str | None, str | None]]] = {}
         self.bare: set[str] = set()
+        self.unqualified: frozenset[str] = frozenset()  # who has passed no exam; everybody else has passed them all
 
     def remember(self, by: str | Mapping[str, str]) -> None:
         if isinstance(by, str) or not by.get("person"):
             self.bare.add(by if isinstance(by, str) else by["role"])
         else:
-            self.named.setdefault(by["role"], set()).add((by["person"], by.get("department")))
+            self.named.setdefault(by["role"], set()).add((by["person"], by.get("department"), by.get("office")))
 
     def actor(self, state: State, by: str | Mapping[str, str]) -> Actor:
         """Return who acts, given a bare role or a mapping of role, person, department and office."""
         written: Mapping[str, str] = {"role": by} if isinstance(by, str) else by
         role = written["role"]
         if role in ("clock", SYSTEM):
-            return Actor(person=SYSTEM, role=role)
+            return Actor(person=SYSTEM, role=role, department=written.get("department"), office=written.get("office"))
         department = written.get("department") or department_of(state, role)
+        office = written.get("office") or state.office
         return Actor(
-            person=written.get("person") or stand_in(role, department),
+            person=written.get("person") or stand_in(role, department, self._office(role, office)),
             role=role,
             department=department,
-            office=written.get("office") or state.office,
+            office=office,
         )
 
+    def _office(self, role: str, office: str | None) -> str | None:
+        """Return the office where the role is one of an office."""
+        known = self.program.pack.roles.get(role)
+        return office if known is not None and known.of == "office" else None
+
     def holders(self, role: str, department: str | None, office: str | None) -> frozenset[str]:
-        named = {person for person, place in self.named.get(role, ()) if department in (None, place) or place is None}
+        named = {
+            person
+            for person, place, base in self.named.get(role, ())
+            if (department in (None, place) or place is None) and (office in (None, base) or base is None)
+        }
         is_filled = role in self.bare or role not in self.named
-        return frozenset({stand_in(role, department), *named} if is_filled else named)
+        return frozenset({stand_in(role, department, self._office(role, office)), *named} if is_filled else named)
+
+    def is_qualified(self, person: str, exam: str, at: int) -> bool:
+        return person not in self.unqualified
 
 
-def stand_in(role: str, department: str | None) -> str:
-    return f"{role}@{department}" if department else role
+def stand_in(role: str, department: str | None, office: str | None = None) -> str:
+    """Return the one person who holds a role in a department or an office, where a story names nobody."""
+    return "@".join(each for each in (role, department, office) if each)
 
 
 def replay_story(
@@ -119,8 +135,8 @@ def replay_story(
     return as_json(Story(pack, story, now=now, mode=mode), language)
 
 
-def as_json(told: Story, language: str = "en") -> dict[str, Any]:
-    """Return a story told to its end as plain data."""
+def as_json(told: Story, language: str = "en", *, explained: bool = True) -> dict[str, Any]:
+    """Return a story told to its end as plain data; the explanations take half of the time and can be left out."""
     state, zone = told.state, told.program.zone
     tables = {table.id for table in told.program.tables}
     return {
@@ -128,9 +144,10 @@ def as_json(told: Story, language: str = "en") -> dict[str, Any]:
         "grades": state.grades,
         "facts": {name: value for name, value in state.facts.items() if name not in tables},
         "department": state.department,
+        "office": state.office,
         "handler": state.handler,
         "now": iso(told.now, zone),
-        "duties": [_duty(told, each, language) for each in state.instances],
+        "duties": [_duty(told, each, language, explained=explained) for each in state.instances],
         "refused": [
             {
                 "index": index,
@@ -152,15 +169,28 @@ def as_json(told: Story, language: str = "en") -> dict[str, Any]:
                 "instance": event.data["instance"],
                 "rung": event.data["rung"],
                 "at": iso(event.occurred, zone),
+                "tells": _told_by(told, event),
                 **({"refused": event.data["refused"]} if "refused" in event.data else {}),
             }
             for event in told.events
             if event.act == "rung"
         ],
+        "told": [
+            {"act": tell.act, "to": tell.to.name, "at": iso(tell.at, zone), "document": tell.document}
+            for tell in told.tells
+            if tell.why in ("act", "document")
+        ],
     }
 
 
-def _duty(told: Story, each: Instance, language: str) -> dict[str, Any]:
+def _told_by(told: Story, rung: Event) -> list[str]:
+    """Return whom a rung told, and the act that it performed."""
+    which = (rung.data["duty"], rung.data["instance"], rung.data["rung"], rung.occurred)
+    names = [each.to.name for each in told.tells if (each.duty, each.instance, each.rung, each.at) == which]
+    return [*dict.fromkeys(names), *([rung.data["act"]] if "act" in rung.data else [])]
+
+
+def _duty(told: Story, each: Instance, language: str, *, explained: bool) -> dict[str, Any]:
     zone = told.program.zone
     due = None if each.status == "paused" else each.due
     is_overdue = each.status == OPEN and due is not None and told.now > due
@@ -177,8 +207,12 @@ def _duty(told: Story, each: Instance, language: str) -> dict[str, Any]:
         "status": each.status,
         "overdue": is_overdue,
         "provisional": each.is_provisional,
-        "explanation": [in_language(line, language) for line in explain_instance(told.state, each)],
+        **({"explanation": _explanation(told, each, language)} if explained else {}),
     }
+
+
+def _explanation(told: Story, each: Instance, language: str) -> list[str]:
+    return [in_language(line, language) for line in explain_instance(told.state, each)]
 
 
 def _reason(reason: Refusal, language: str) -> dict[str, Any]:

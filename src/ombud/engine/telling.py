@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ombud.engine.limits import RungPlan
 from ombud.engine.model import Event, Refusal, Staff, Tell
-from ombud.engine.people import case_boss, department_of, present, recipient
+from ombud.engine.people import case_boss, department_of, office_of, present, recipient
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Bearer
 
@@ -29,6 +29,7 @@ def act_tells(state: State, event: Event, clauses: tuple[str, ...], staff: Staff
                 Tell(
                     to=to,
                     department=_department(state, to),
+                    office=_office(state, to),
                     why="document",
                     at=event.occurred,
                     act=event.act,
@@ -42,7 +43,7 @@ def act_tells(state: State, event: Event, clauses: tuple[str, ...], staff: Staff
 def rung_tells(state: State, instance: Instance, rung: RungPlan, at: int, staff: Staff | None) -> list[Tell]:
     """Return whom a passed rung informs."""
     why = "breach" if rung.breaks else "warning"
-    found = [recipient(state, name, instance.plan.bearer, staff) for name in rung.tell]
+    found = [recipient(state, name, instance.bearer or instance.plan.bearer, staff) for name in rung.tell]
     return [_of_instance(state, to, why, at, instance, rung, staff) for to in dict.fromkeys(found) if to is not None]
 
 
@@ -56,6 +57,7 @@ def refused_tell(state: State, instance: Instance, rung: RungPlan, refusals: Ite
         Tell(
             to=to,
             department=_department(state, to),
+            office=_office(state, to),
             why="rung-refused",
             at=at,
             act=rung.act,
@@ -72,8 +74,9 @@ def moved_tells(state: State, moved: Iterable[Instance], at: int) -> list[Tell]:
     """Tell the bearers whose due times another calendar edition or version has moved."""
     return [
         Tell(
-            to=each.plan.bearer,
-            department=_department(state, each.plan.bearer),
+            to=each.bearer or each.plan.bearer,
+            department=_department(state, each.bearer or each.plan.bearer),
+            office=_office(state, each.bearer or each.plan.bearer),
             why="due-moved",
             at=at,
             duty=each.plan.id,
@@ -92,6 +95,7 @@ def _of_instance(
     return Tell(
         to=to,
         department=_department(state, to),
+        office=_office(state, to),
         why=why,
         at=at,
         act=rung.act,
@@ -107,7 +111,9 @@ def _tell(
     state: State, to: Bearer, why: str, at: int, staff: Staff | None, *, act: str, clauses: tuple[str, ...]
 ) -> Tell:
     to = _present(state, to, staff)
-    return Tell(to=to, department=_department(state, to), why=why, at=at, act=act, clauses=clauses)
+    return Tell(
+        to=to, department=_department(state, to), office=_office(state, to), why=why, at=at, act=act, clauses=clauses
+    )
 
 
 def _present(state: State, to: Bearer, staff: Staff | None) -> Bearer:
@@ -120,3 +126,7 @@ def _present(state: State, to: Bearer, staff: Staff | None) -> Bearer:
 
 def _department(state: State, to: Bearer) -> str | None:
     return department_of(state, to.name) if to.kind == "role" else state.department
+
+
+def _office(state: State, to: Bearer) -> str | None:
+    return office_of(state, to.name) if to.kind == "role" else None
