@@ -15,7 +15,9 @@ from ombud.policy.values import instant, typed
 KEYS = ("name", "office", "procedure", "cite", "unqualified", "log", "expect", "note", "now")
 LOG_KEYS = ("at", "recorded", "act", "by", "data")
 BY_KEYS = ("role", "person", "department", "office")
-EXPECT_KEYS = ("phase", "grades", "facts", "duties", "department", "office", "handler", "refused", "next", "automatic")
+EXPECT_KEYS = (
+    "phase", "grades", "facts", "duties", "department", "office", "handler", "refused", "next", "automatic", "told",
+)  # fmt: skip
 STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
 
 
