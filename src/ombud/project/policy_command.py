@@ -1,4 +1,4 @@
-"""`ombud policy list | check | trace | replay | diagram`: what can be asked of policies without a database."""
+"""`ombud policy list | new | check | trace | replay | diagram`: what can be asked of policies without a database."""
 
 from __future__ import annotations
 
@@ -17,14 +17,11 @@ from ombud.engine import ENFORCE, OBSERVE, check_story, replay_story
 from ombud.policy import PackError, draw, load, shipped
 from ombud.policy.model import Pack, Text
 from ombud.policy.stories import story_for
-from ombud.project.policy_words import say
+from ombud.project import policy_new
+from ombud.project.policy_words import Unreadable, say
 
 OK, FOUND, UNREADABLE = 0, 1, 2
 SCENARIOS_SHOWN = 3  # the JSON document has all of them
-
-
-class Unreadable(Exception):
-    """What was asked for cannot be read; the words say why."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -45,20 +42,29 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ombud policy", description="Check, trace, replay and draw policies.")
+    parser = argparse.ArgumentParser(prog="ombud policy", description="Begin, check, trace, replay and draw policies.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, command: Callable[[argparse.Namespace], int], about: str, *, as_json: bool = True) -> Any:
+    def add(
+        name: str,
+        command: Callable[[argparse.Namespace], int],
+        about: str,
+        *,
+        as_json: bool = True,
+        is_of_a_pack: bool = True,
+    ) -> Any:
         sub = commands.add_parser(name, help=about, description=about)
         sub.set_defaults(command=command)
         sub.add_argument("--language", choices=("zh", "en"), default=default_language(), help="language of the output")
         if as_json:
             sub.add_argument("--json", action="store_true", help="print one JSON document")
-        if name != "list":
+        if is_of_a_pack:
             sub.add_argument("pack", metavar="PACK", help="a shipped policy's id, or the folder of a pack")
         return sub
 
-    add("list", list_policies, "the policies that come with the program")
+    add("list", list_policies, "the policies that come with the program", is_of_a_pack=False)
+    about = "a commented pack to start from, made of answers to a few questions"
+    policy_new.add_options(add("new", policy_new.new_policy, about, as_json=False, is_of_a_pack=False))
     add("check", check_policy, "what the policy leaves out, contradicts, or cannot carry out")
     add("trace", trace_policy, "which rules carry out which clause")
     replay = add("replay", replay_policy, "tell a story under the policy")

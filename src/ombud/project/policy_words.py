@@ -9,6 +9,10 @@ from importlib.resources import files
 import yaml
 
 
+class Unreadable(Exception):
+    """What was asked for cannot be read; the words say why."""
+
+
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, str]]:
     text = files("ombud.project").joinpath("policy_words.yaml").read_text(encoding="utf-8")
