@@ -13,7 +13,9 @@ from ombud.engine.story import replay_story
 from ombud.policy import load, shipped
 from ombud.policy.model import MAIN, Cell, Pack, Scenario
 
-STATEMENT_ACTS = frozenset({"withdraw", "note", "attach", "correct", "take"})  # the base's; a pack need not show each
+STATEMENT_ACTS = frozenset(
+    {"withdraw", "note", "attach", "correct", "take", "join_group", "leave_group", "count_group"}
+)  # the base's; a pack need not show each
 
 
 def pack_of(id: str) -> Pack:

@@ -20,6 +20,7 @@ from ombud.checks.holders import outsiders_act
 from ombud.checks.known import known_at, known_by_phase, may_lack
 from ombud.checks.live import live_components
 from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State, fed_tables
+from ombud.policy.linked import acts_of_others
 from ombud.policy.model import Act, Chain, Pack, Procedure, Table
 
 NODE_LIMIT = 6_000
@@ -57,6 +58,7 @@ class Explorer:
         self.stage_acts = {
             rung.act for chain in procedure.chains.values() for s in chain.stages for rung in s.breach if rung.act
         }
+        self.foreign_acts = acts_of_others(procedure)
         self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
         self.dead_slots = {
             phase: [i for i, part in enumerate(space.tracked) if part not in live] for phase, live in self.live.items()
@@ -252,7 +254,7 @@ class Explorer:
 
     def _is_possible(self, node: Node, act: Act) -> bool:
         """An act of the clock needs an open duty whose ladder performs it."""
-        if act.is_auto or set(act.by) - {"clock", "system"} or act.id in self.stage_acts:
+        if act.is_auto or set(act.by) - {"clock", "system"} or act.id in self.stage_acts | self.foreign_acts:
             return True
         return any(
             node.values[self.space.slot["duty", duty.id]] == OPEN and node.phase not in duty.pause

@@ -7,6 +7,8 @@ from ombud.policy.form import capital
 from ombud.policy.model import Act, Opening, Pack, Procedure, Recording, Spreading
 from ombud.policy.scope import CLOCK, Scope
 
+COUNT_GROUP = "count_group"  # where a procedure has it: performed on a lead case whenever its group grows or shrinks
+
 
 def check_powers(procedure: Procedure, guaranteed: Guaranteed, pack: Pack, scope: Scope) -> None:
     for act in procedure.acts.values():
@@ -93,3 +95,13 @@ def _check_recording(act: Act, recording: Recording, guaranteed: Guaranteed, sco
             f'"records" of act "{act.id}" names the person in "{recording.person}", which may be absent then. '
             f'Let the act need it, or add "if: known({recording.person})".',
         )
+
+
+def acts_of_others(procedure: Procedure) -> frozenset[str]:
+    """Return the acts that the clock performs because of what happened in another case."""
+    acts = procedure.acts.values()
+    found = {act.opens.then for act in acts if act.opens and act.opens.then}
+    found |= {act.spreads.act for act in acts if act.spreads}
+    if any(act.links for act in acts):
+        found.add(COUNT_GROUP)
+    return frozenset(found & set(procedure.acts))
