@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from cast import Cast
+from regional import Regional
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +61,12 @@ def cast(db: None) -> Cast:
 
     publish_policy()
     return make_cast()
+
+
+@pytest.fixture
+def regional(db: None) -> Regional:
+    """The policy regions, published, and its people."""
+    from regional import make_regional, publish_regions
+
+    publish_regions()
+    return make_regional()

@@ -130,6 +130,7 @@ def _performed(done: Performed) -> PerformedOut:
         phase=case.phase,
         grades={name: str(value) for name, value in case.grades.items() if value is not None},
         department=case.department.key if case.department else None,
+        office=case.office.key if case.office else None,
         closed_at=times.at(case.closed_at),
         events=[_event(row) for row in done.events],
         duties=shown.duties_of(case, now=timezone.now()),

@@ -86,6 +86,7 @@ def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
         language=complaint.language,
         data=complaint.data,
         actor=actor,
+        office=complaint.office,
         at=now,
         now=now,
     )

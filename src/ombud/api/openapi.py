@@ -43,6 +43,7 @@ LIST: list[dict[str, Any]] = [
     _in_query("procedure", "Procedure; `*` for all, left out for complaints"),
     _in_query("phase", "Phase"),
     _in_query("department", "Key of a department"),
+    _in_query("office", "Key of an office"),
     _in_query("handler", "Key of a person, or `me`"),
     _in_query("channel", "Channel"),
     _in_query("open", "1 for open cases, 0 for closed ones", enum=["1", "0"]),

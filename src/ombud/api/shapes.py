@@ -39,6 +39,7 @@ class ComplaintIn(_In):
     language: Language = "zh"
     data: Data
     role: Name | None = Field(None, description="The role to enter it in, where the token's person holds several")
+    office: Name | None = Field(None, description="The office that it came in at; left out, that of the country")
 
 
 class ActIn(_In):
@@ -137,6 +138,7 @@ class LineOut(BaseModel):
     phase: str
     grades: dict[str, str]
     department: str | None
+    office: str | None
     handler: HandlerOut | None
     subject: str
     complainant: str
@@ -190,6 +192,7 @@ class CaseOut(FactsOut):
     phase_title: str
     grades: dict[str, str]
     department: str | None
+    office: str | None
     handler: HandlerOut | None
     received_at: Instant
     closed_at: Instant | None
@@ -248,6 +251,7 @@ class PerformedOut(BaseModel):
     phase: str
     grades: dict[str, str]
     department: str | None
+    office: str | None
     closed_at: Instant | None
     events: list[DoneEventOut]
     duties: list[DutyOut]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, outbox, projections
+from ombud.cases import attachments, eventlog, money, outbox, projections
 from ombud.cases.drafts import Draft, open_draft, write_drafts
 from ombud.cases.errors import NoPolicy, Refused, Stale
 from ombud.cases.messages import erased_refusal
@@ -91,7 +91,13 @@ def perform(
             _check_seen(loaded, seen, given)
         if loaded.vault.is_erased and (refusal := erased_refusal(loaded.state.program.pack, given)):
             raise Refused([refusal], data=given)
-        submission = Submission(act=act, actor=actor, occurred=seconds(at), recorded=seconds(now), data=given)
+        submission = Submission(
+            act=act,
+            actor=actor,
+            occurred=seconds(at),
+            recorded=seconds(now),
+            data=_with_rates(loaded.state, act, given, at),
+        )
         outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
         if outcome.refused:
             raise Refused(outcome.refused, data=given)
@@ -137,7 +143,8 @@ def receive(
     )
     given = _first_data(draft, act, clean(data), channel=channel, language=language)
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
-    outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=given)
+    rated = _with_rates(draft.state, act, given, at)
+    outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=rated)
     if outcome.refused:
         raise Refused(outcome.refused, data=given)
     draft.files = attachments.wanted(eventlog.named_files(draft.pack, given), None)
@@ -212,6 +219,14 @@ def _first_data(draft: Draft, act: str, data: dict[str, Any], *, channel: str, l
     allowed = {*plan.needs, *plan.may} if plan else set()
     given = {name: value for name, value in (("channel", channel), ("language", language)) if name in allowed and value}
     return {**given, **data}
+
+
+def _with_rates(state: State, act: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the data with the day's rates; amounts known before get theirs when an act takes them up again."""
+    pack, plan = state.program.pack, state.program.procedure.acts.get(act)
+    day = money.day_of(pack, at)
+    fields = {*plan.needs, *plan.may} - data.keys() if plan else ()
+    return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, on=day)}
 
 
 def _load(case_id: int, *, skip_locked: bool = False) -> _Loaded:

@@ -37,7 +37,9 @@ class Holder:
         found = []
         if self.person_id is not None:
             found.append(viewer_person(self.person_id))
-        if self.department_id is not None:
+        if self.office_id is not None:
+            found.append(viewer_office(self.policy, self.office_id))
+        elif self.department_id is not None:
             found.append(viewer_department(self.department_id))
         elif self.role:
             found.append(viewer_role(self.policy, self.role))
@@ -58,6 +60,11 @@ def viewer_person(pk: int) -> str:
 
 def viewer_department(pk: int) -> str:
     return f"d{pk}"
+
+
+def viewer_office(policy: str, pk: int) -> str:
+    """Return the people of an office under a policy: other policies' offices are the same places, not the same cases."""
+    return f"o{policy}/{pk}"
 
 
 def viewer_role(policy: str, role: str) -> str:

@@ -30,7 +30,7 @@ _Walk = Callable[[int | None, int], list[int]]  # (below this id, how many) -> i
 class CaseLine:
     """One line of the register."""
 
-    case: Case  # with department, handler loaded
+    case: Case  # with department, office, handler loaded
     phase: Text
     grades: Mapping[str, Text]
     subject: str
@@ -174,7 +174,7 @@ def _by_received(
 
 def _whole(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Return the cases with all that a line shows, in the one query."""
-    return cases.select_related("department", "handler", "complainant")
+    return cases.select_related("department", "office", "handler", "complainant")
 
 
 def _page(

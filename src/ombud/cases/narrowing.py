@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from ombud.cases import holders
 from ombud.cases.models import Case, Grade
 from ombud.cases.paging import NotOurs
 from ombud.cases.standing import Standing, scoped
@@ -23,7 +24,7 @@ from ombud.policy.model import MAIN
 # statistics unless somebody gathers them, takes the index with the most equal columns and then sorts 200,000 rows;
 # so every other condition is written such that no index serves it. PostgreSQL chooses by its statistics.
 BY_KEY, BY_POLICY, BY_DUE, BY_RECEIPT = "pk", "policy", "next_due_at", "received_at"
-_LEADS = ("handler", "phase", "department", "channel")
+_LEADS = ("handler", "phase", "department", "office", "channel")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,7 @@ class Filters:
     phase: str | None = None
     grades: Mapping[str, str] = field(default_factory=dict)  # severity=major ... any table of the pack
     department: int | None = None  # Department.pk
+    office: int | None = None  # Office.pk
     handler: int | None = None  # Person.pk
     channel: str | None = None
     is_open: bool | None = None
@@ -92,8 +94,8 @@ _GRADE = "grade."
 
 
 def filters_from(query: Mapping[str, str], reader: Person) -> Filters:
-    """Return the filters of a query string: policy, procedure, phase, department, handler ("me" or a key), channel,
-    open (1, 0), overdue (1), from, to (ISO dates of the reader's zone), grade.TABLE.
+    """Return the filters of a query string: policy, procedure, phase, department, office (a key), handler ("me"
+    or a key), channel, open (1, 0), overdue (1), from, to (ISO dates of the reader's zone), grade.TABLE.
 
     Raises NotOurs naming an unknown or bad one.
     """
@@ -128,6 +130,13 @@ def _number(value: str, reader: Person) -> int:
     return int(number)
 
 
+def _office(value: str, reader: Person) -> int:
+    found = holders.office_id(value)
+    if found is None:
+        raise ValueError(value)
+    return found
+
+
 def _day(value: str, reader: Person) -> datetime:
     zone = ZoneInfo(reader.tz) if reader.tz else timezone.get_default_timezone()
     return datetime.combine(_date(value), datetime.min.time(), zone)
@@ -154,6 +163,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str, Person], object]]] = {
     "phase": ("phase", _same),
     "channel": ("channel", _same),
     "department": ("department", _number),
+    "office": ("office", _office),
     "handler": ("handler", _number),
     "open": ("is_open", _flag),
     "overdue": ("is_overdue", _flag),

@@ -74,9 +74,12 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
         if view.status == "open" and view.due_at is not None and (soonest is None or view.due_at < soonest[0]):
             soonest = (view.due_at, view.duty)
     department = holders.department_id(case.policy, state.department)
+    office = holders.office_id(state.office)
     handler = holders.known_person(state.handler)
     if department is not None:
         viewers.add(holders.viewer_department(department))
+    if office is not None:
+        viewers.add(holders.viewer_office(case.policy, office))
     if handler is not None:
         viewers.add(holders.viewer_person(handler))
     return Projection(
@@ -86,7 +89,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
             "phase": state.phase,
             "grades": state.grades,
             "department_id": department,
-            "office_id": holders.office_id(state.office),
+            "office_id": office,
             "handler_id": handler,
             "closed_at": instant(state.stays[-1][1]) if state.ended else None,
             "next_due_at": instant(soonest[0]) if soonest else None,
@@ -124,15 +127,17 @@ def _duty(case: Case, view: engine.DutyView, holder: holders.Holder) -> Duty:
 
 
 def viewers_of_actors(policy: str, rows: Iterable[Event]) -> set[str]:
-    """Return the people who acted and their departments: both had the case."""
+    """Return the people who acted, their departments and offices: all had the case."""
     found: set[str] = set()
     for row in rows:
         person = holders.known_person(row.actor)
         if person is not None:
             found.add(holders.viewer_person(person))
-            department = holders.department_id(policy, row.department)
+            department, office = holders.department_id(policy, row.department), holders.office_id(row.office)
             if department is not None:
                 found.add(holders.viewer_department(department))
+            if office is not None:
+                found.add(holders.viewer_office(policy, office))
     return found
 
 

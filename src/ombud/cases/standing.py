@@ -114,30 +114,33 @@ def _shared(
     policy = roster.policy
     pools: set[str] = set()
     viewers: set[str] = set()
-    for _, place in places:
+    for holding, place in places:
         department = holders.department_id(policy, place)
-        if department is not None:
+        if holding.office_id is not None and _is_of(pack, holding.role, "office"):
+            # Theirs are the cases of their office, not those that their department has elsewhere.
+            viewers.add(holders.viewer_office(policy, holding.office_id))
+        elif department is not None:
             pools.add(holders.pool_key(policy, "", department, None))
             viewers.add(holders.viewer_department(department))
-    offices: list[tuple[str | None, int | None]] = [
-        (None, None),
-        *sorted({(held.office, held.office_id) for held in roster.holdings if held.office}, key=str),
-    ]
+    offices: list[str | None] = [None, *pack.offices]
     for role in pack.roles.values():
         if role.is_external:
             continue
         departments: list[str | None] = [*pack.departments] if _varies(role) else [None]
-        for department_key, (office, office_id) in (
+        for department_key, office in (
             (each, where) for each in departments for where in (offices if role.of == "office" else offices[:1])
         ):
             if key not in roster.effective(pack, role.id, department_key, office)[2]:
                 continue
             place = place_of(pack, role.id, department_key)
-            department = holders.department_id(policy, place)
-            pools.add(holders.pool_key(policy, role.id, department, office_id))
-            viewers.add(
-                holders.viewer_role(policy, role.id) if department is None else holders.viewer_department(department)
+            holder = holders.Holder(
+                policy=policy,
+                role=role.id,
+                department_id=holders.department_id(policy, place),
+                office_id=holders.office_id(office),
             )
+            pools.add(holder.key)
+            viewers.update(holder.viewers)
         if _varies(role) and key in roster.effective(pack, role.id, None, None)[2]:
             # Before routing a case has no department: whoever holds the role anywhere shares in it.
             pools.add(holders.pool_key(policy, role.id, None, None))
@@ -147,6 +150,10 @@ def _shared(
             pools.add(holders.person_key(int(gone.person[1:])))
             viewers.add(holders.viewer_person(int(gone.person[1:])))
     return pools, viewers
+
+
+def _is_of(pack: Pack, role: str, what: str) -> bool:
+    return role in pack.roles and pack.roles[role].of == what
 
 
 def _varies(role: Role) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from ombud.cases.commands import Received
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import text
 from ombud.engine.model import Actor, Refusal
-from ombud.organisation import library, publishing
+from ombud.organisation import library, offices, publishing
 
 COMPLAINANT = Actor(person="complainant", role="complainant")
 
@@ -27,22 +28,31 @@ def receive(
     actor: Actor = COMPLAINANT,
     at: datetime,
     now: datetime,
+    office: str | None = None,
     source: str | None = None,
     is_telling: bool = True,
 ) -> Received:
     """Open a case under the version of `policy` in force at `now`; return it with the complainant's secret.
+
+    `office` is the one that it came in at; without, it is that of whoever enters it, else the one that serves the
+    complainant's country. The policy's own act may set another.
 
     Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
     """
     version = publishing.in_force(policy, now=now)
     if version is None:
         raise NoPolicy
-    known = library.pack(version.hash).channels.get(channel)
+    pack = library.pack(version.hash)
+    known = pack.channels.get(channel)
     if known is None:
         raise Refused([_refusal("channel", gettext_noop("The policy knows no such channel."))], data=data)
     if actor.person == COMPLAINANT.person and not known.is_portal:
         message = gettext_noop("Complaints through this channel are entered by staff.")
         raise Refused([_refusal("channel", message)], data=data)
+    if office is not None and office not in pack.offices:
+        raise Refused([_refusal("office", gettext_noop("The policy knows no such office."))], data=data)
+    place = office or (actor.office if actor.office in pack.offices else None)
+    actor = replace(actor, office=place or offices.of_country(pack, data.get("country")))
     return commands.receive(
         version,
         channel=channel,
@@ -57,4 +67,4 @@ def receive(
 
 
 def _refusal(code: str, message: str) -> Refusal:
-    return Refusal(code=code, message=text(message), field="channel")
+    return Refusal(code=code, message=text(message), field=code)

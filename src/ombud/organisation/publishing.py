@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ombud.organisation import editions, library
+from ombud.organisation import editions, library, offices
 from ombud.organisation.models import Department, Person, PolicyVersion
 from ombud.policy.model import Pack
 
@@ -48,6 +48,7 @@ def publish(pack: Pack, *, by: Person | None = None, now: datetime) -> PolicyVer
         version.status, version.approved_by, version.published_at = PolicyVersion.Status.PUBLISHED, by, now
         version.save(update_fields=["status", "approved_by", "published_at"])
     sync_departments(pack)
+    offices.sync(pack)
     editions.cover(pack, now=now)
     return version
 

@@ -85,6 +85,7 @@ class ImportMapping(Strict):
     encoding: str = "utf-8-sig"
     language: str = "zh"
     channel: SourceOrColumn
+    office: SourceOrColumn | None = None  # left out: the one that serves the complainant's country
     acts: tuple[ImportedAct, ...]  # the first is the receiving act
 
     @field_validator("zone")
@@ -103,7 +104,8 @@ class ImportMapping(Strict):
     @property
     def columns(self) -> frozenset[str]:
         """Return every column that the mapping reads, so that a missing one is told before any row is read."""
-        sources = [self.channel, *(source for act in self.acts for source in act.data.values())]
+        places = [self.office] if self.office else []
+        sources = [self.channel, *places, *(source for act in self.acts for source in act.data.values())]
         read = {name for source in sources for name in source.columns}
         return frozenset(read | {self.key} | {act.at for act in self.acts} | {c for act in self.acts for c in act.only})
 

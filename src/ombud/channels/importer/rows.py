@@ -31,6 +31,7 @@ class History:
     line: int
     key: str
     channel: str
+    office: str | None
     acts: tuple[PastAct, ...]
 
 
@@ -79,7 +80,8 @@ def _history(row: dict[str, str], mapping: ImportMapping, *, line: int, key: str
             raise ValueError(f"{_told(later)} lies before {_told(earlier)}")
     if acts[-1].at > now:
         raise ValueError(f"{_told(acts[-1])} lies in the future")
-    return History(line=line, key=key, channel=channel, acts=acts)
+    office = mapping.office.read(row) if mapping.office else None
+    return History(line=line, key=key, channel=channel, office=office, acts=acts)
 
 
 def _told(past: PastAct) -> str:

@@ -73,6 +73,7 @@ def _write(history: History, mapping: ImportMapping, *, now: datetime) -> int:
         actor=_actor(first),
         at=first.at,
         now=now,
+        office=history.office,
         source=_source(history, mapping),
         is_telling=False,
     ).case
