@@ -33,6 +33,8 @@ from policy.builders import Asked, guard, money
         ("loss > 5000", {"loss": money("5000.00")}, False),
         ("loss >= '5000 CNY'", {"loss": money("5000.00")}, True),
         ("loss > 1", {"loss": money("9000.00", "USD")}, False),
+        ("loss > 5000", {"loss": {**money("636.94", "EUR"), "rate": "7.85"}}, False),
+        ("loss > 5000", {"loss": {**money("636.95", "EUR"), "rate": "7.85"}}, True),
         ("0 < people <= 3", {"people": 3}, True),
         ("0 < people <= 3", {"people": 4}, False),
         ("people > -1", {"people": 0}, True),

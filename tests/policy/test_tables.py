@@ -52,8 +52,14 @@ def test_a_cell_may_list_values():
     assert level.decide({"answer": "rejected"}) == "no_thanks"
 
 
-def test_money_of_another_currency_is_no_amount_of_the_packs():
+def test_money_of_another_currency_without_its_rate_is_no_amount():
     assert tiny().tables["level"].decide({"loss": money("9000.00", "USD")}) == "slight"
+
+
+def test_money_of_another_currency_is_decided_at_its_rate():
+    # 694.44 x 7.2 = 4999.968; 694.45 x 7.2 = 5000.04: above 5000.
+    assert tiny().tables["level"].decide({"loss": {**money("694.44", "USD"), "rate": "7.2"}}) == "slight"
+    assert tiny().tables["level"].decide({"loss": {**money("694.45", "USD"), "rate": "7.2"}}) == "grave"
 
 
 def test_a_row_may_cite_its_clause():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
@@ -156,9 +157,15 @@ def _value(node: Node, kind: Kind, form: Form, scope: Scope) -> Value:
     except ValueError as error:
         scope.problems.add(scalar.place, f"{capital(form.what)}: {error}.")
         return None
-    if kind.type is FieldType.MONEY:
-        return Decimal(value["amount"])
-    return value
+    if kind.type is not FieldType.MONEY:
+        return value
+    if value["currency"] != scope.currency:
+        scope.problems.add(
+            scalar.place,
+            f"{capital(form.what)}: amounts are compared in {scope.currency}, the pack's currency, not in "
+            f"{value['currency']}. Write the amount in {scope.currency}.",
+        )
+    return Decimal(value["amount"])
 
 
 def _rank(output: Value, kind: Kind) -> int:
@@ -187,3 +194,12 @@ def table_order(tables: Mapping[str, Table], scope: Scope) -> tuple[str, ...]:
             f"The tables {' -> '.join(circle)} read each other in a circle, so none can be decided. Break the circle.",
         )
         return tuple(tables)
+
+
+def with_rows(table: Table, rows: tuple[Row, ...], kinds: Mapping[str, Kind], currency: str) -> Table:
+    """Return the table with other rows, compiled anew."""
+    kind = kinds[table.id]
+    ranked = sorted(rows, key=lambda row: -_rank(row.output, kind)) if table.hit == "max" else rows
+    money = {name for name in table.inputs if kinds[name].type is FieldType.MONEY}
+    decide = table_function(table.inputs, [(row.cells, row.output) for row in ranked], money, currency)
+    return replace(table, rows=rows, decide=decide)

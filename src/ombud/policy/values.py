@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 
 from ombud.policy.model import Field, FieldType, Kind, Value
@@ -14,7 +14,9 @@ from ombud.policy.model import Field, FieldType, Kind, Value
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.MONEY})
 ORDERED = NUMBERS | {FieldType.DATE, FieldType.INSTANT}
 
-_MONEY = re.compile(r"(-?[0-9][0-9_]*(?:\.[0-9]+)?)(?:\s*([A-Z]{3}))?\Z")
+_MONEY = re.compile(r"(-?[0-9][0-9_]*(?:\.[0-9]+)?)(?:\s*([A-Z]{3}))?(?:\s*@\s*([0-9.]+))?\Z")
+_RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,24})?\Z")
+_EXACT = Context(prec=64)  # holds the product of any amount and any rate
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")
 _REFERENCE = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 -]{1,20}\Z")  # whether it is there, the register knows
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
@@ -43,7 +45,8 @@ def kind_of(field: Field) -> Kind:
 def typed(kind: Kind, raw: Value, currency: str) -> Value:
     """Return `raw` (a string, or what JSON holds) as a value of the kind; ValueError says what is wrong.
 
-    Money becomes {"amount": "100.00", "currency": "CNY"}, an instant its epoch seconds.
+    Money becomes {"amount": "100.00", "currency": "CNY"}, with "rate" (and "rate_on", "rate_source") where it is in
+    another currency and its rate is known; an instant becomes its epoch seconds.
     """
     if kind.type is FieldType.LIST:
         if not isinstance(raw, Sequence) or isinstance(raw, str):
@@ -58,7 +61,8 @@ def typed(kind: Kind, raw: Value, currency: str) -> Value:
     if kind.choices and str(value) not in kind.choices:
         raise ValueError(f'"{value}" is not one of its choices: {", ".join(kind.choices)}')
     if kind.domain and kind.type in NUMBERS:
-        number = value if isinstance(value, int) else Decimal(value["amount"])
+        # An amount in another currency whose rate is not known is taken as it is: zero and less are that everywhere.
+        number = value if isinstance(value, int) else amount(value, currency) or Decimal(value["amount"])
         if not interval(kind.domain).holds(number):
             raise ValueError(f"{raw} is outside {kind.domain}")
     return value
@@ -88,8 +92,13 @@ def _end(text: str, whole: str) -> Decimal | None:
 
 
 def amount(money: Value, currency: str) -> Decimal | None:
-    """Return the amount of a money value in the pack's currency; None where it is absent or in another one."""
-    return Decimal(money["amount"]) if money is not None and money["currency"] == currency else None
+    """Return what a money value is worth in the pack's currency; None where it is absent or its rate unknown."""
+    if money is None:
+        return None
+    if money["currency"] == currency:
+        return Decimal(money["amount"])
+    rate = money.get("rate")
+    return None if rate is None else _EXACT.multiply(Decimal(money["amount"]), Decimal(rate))
 
 
 def _text(raw: Value, currency: str) -> str:
@@ -118,8 +127,11 @@ MONEY_DIGITS = 24  # more than any currency needs, and within what Decimal round
 
 
 def _money(raw: Value, currency: str) -> Value:
-    if isinstance(raw, Mapping):
-        raw = f"{raw.get('amount')} {raw.get('currency')}"
+    given: Mapping[str, Value] = raw if isinstance(raw, Mapping) else {}
+    if unknown := sorted(set(given) - {"amount", "currency", "rate", "rate_on", "rate_source"}):
+        raise ValueError(f'an amount of money has no "{unknown[0]}", only amount, currency, rate, rate_on, rate_source')
+    if given:
+        raw = f"{given.get('amount')} {given.get('currency')}"
     match = _MONEY.match(str(raw).strip())
     if not match or isinstance(raw, bool):
         raise ValueError(f'"{raw}" is not an amount of money such as "100 {currency}"')
@@ -129,7 +141,25 @@ def _money(raw: Value, currency: str) -> Value:
     number = Decimal(digits)
     if number == number.quantize(Decimal("0.01")):
         number = number.quantize(Decimal("0.01"))
-    return {"amount": str(number), "currency": match.group(2) or currency}
+    value = {"amount": str(number), "currency": match.group(2) or currency}
+    rate = given.get("rate") or match.group(3)
+    if rate is None or rate == "":
+        return value
+    if value["currency"] == currency:
+        raise ValueError(f"an amount in {currency} has no rate, since amounts are compared in {currency}")
+    return {**value, **_rate(str(rate), given)}
+
+
+def _rate(raw: str, given: Mapping[str, Value]) -> dict[str, str]:
+    """Return the rate (units of the pack's currency for one) with its day and its source, as far as they are given."""
+    if not _RATE.match(raw) or not Decimal(raw):
+        raise ValueError(f'"{raw}" is not a rate of exchange such as 7.85')
+    found = {"rate": f"{Decimal(raw).normalize():f}"}
+    if given.get("rate_on"):
+        found["rate_on"] = _date(given["rate_on"], "")
+    if given.get("rate_source"):
+        found["rate_source"] = _text(given["rate_source"], "")
+    return found
 
 
 def _date(raw: Value, currency: str) -> str:
