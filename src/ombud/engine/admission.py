@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ombud.engine.chains import REASON
+from ombud.engine.due import extension
 from ombud.engine.explain import moment
 from ombud.engine.merging import arrive, merge
 from ombud.engine.messages import joined, say
 from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.people import boss_of, is_role_of_case, office_of, roles_text
-from ombud.engine.program import ActPlan, ChainPlan
-from ombud.engine.state import PENDING, State
+from ombud.engine.powers import EXTEND, TRANSFER
+from ombud.engine.program import APPROVE, ActPlan, ChainPlan
+from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.wrong import wrong_value
-from ombud.policy.model import Guard, Text, Value
+from ombud.policy.model import Act, Guard, Power, Text, Value
 from ombud.policy.values import kind_of, typed
 
 CLOCK, HANDLER = "clock", "handler"  # in `by`: an act of a rung; whoever handles the case
@@ -50,7 +53,8 @@ class Trial:
 
     def _read_data(self, plan: ActPlan) -> None:
         act, pack = plan.act, self.state.program.pack
-        allowed = {*act.needs, *act.may} if act else _VERDICT_DATA
+        needs, may = (act.needs, act.may) if act else verdict_fields(self.state, plan)
+        allowed = {*needs, *may} if act else {*needs, *may, *_VERDICT_DATA}
         for name, raw in self.submission.data.items():
             field = pack.fields.get(name)
             if name not in allowed or (act and field is None):
@@ -72,6 +76,7 @@ class Trial:
         act, actor = plan.act, self.submission.actor
         assert act is not None, "verdicts are checked elsewhere"
         if not self._is_machine(plan):
+            self._check_recused()
             self._check_role(act.by)
         self._check_phase(plan.from_phases)
         for other in act.distinct_from:
@@ -94,6 +99,12 @@ class Trial:
             at=self.submission.occurred,
         )
         self._check_needs(plan, facts)
+        if act.qualified is not None:
+            self._check_exam(act, act.qualified, facts)
+        if act.affects:
+            self._check_powers(act.affects, facts)
+        if self.state.recused:
+            self._check_chosen(act, facts)
         for condition in act.conditions:
             if not self._holds_with(facts, condition.guard):
                 source = {"zh": condition.guard.source, "en": condition.guard.source}
@@ -153,8 +164,8 @@ class Trial:
         refused = {refusal.field for refusal in self.refusals}
         set_here = {setting.fact for setting in act.sets}
         for name in act.needs:
-            # What decides the phase must be said anew: an old answer is not this answer.
-            is_there = name in self.data or (facts.get(name) is not None and (name != plan.choice or name in set_here))
+            is_old = name in plan.anew and name not in set_here
+            is_there = name in self.data or (facts.get(name) is not None and not is_old)
             if not is_there and name in pack.documents:
                 is_there = any(each in self.state.log for each in pack.documents[name].after)
             if is_there or name in refused:
@@ -163,6 +174,72 @@ class Trial:
                 self.refuse("needs", say("needs-document", document=pack.documents[name].title), name)
             else:
                 self.refuse("needs", say("needs", field=pack.fields[name].title), name)
+
+    # Who may act, or be named
+
+    def _check_recused(self) -> None:
+        if self.submission.actor.person in self.state.recused:
+            self.refuse("recused", say("recused"), clauses=self._recusing())
+
+    def _recusing(self) -> tuple[str, ...]:
+        """Return the clauses by which people were recused in this case."""
+        plans = [plan for plan in self.state.program.acts.values() if plan.recuses and plan.id in self.state.log]
+        return tuple(dict.fromkeys(ref for plan in plans if plan.act for ref in plan.act.cite))
+
+    def _check_chosen(self, act: Act, facts: Mapping[str, Value]) -> None:
+        """Refuse to give the case, or a duty, to somebody who is recused."""
+        named = [setting.value for setting in act.sets if setting.fact == HANDLER and setting.kind == "name"]
+        named += [power.to for power in act.affects if power.kind == TRANSFER]
+        for name in named:
+            value = facts.get(name)
+            if isinstance(value, str) and value in self.state.recused:
+                words = self._title_of(name)
+                self.refuse("recused", say("recused-named", field=words), name, clauses=self._recusing())
+
+    def _check_exam(self, act: Act, exam_id: str, facts: Mapping[str, Value]) -> None:
+        """Refuse people who have not passed the exam: the actor, and whoever the act makes handler."""
+        staff, actor, at = self.staff, self.submission.actor, self.submission.occurred
+        if staff is None:
+            return
+        pack = self.state.program.pack
+        exam, role = pack.exams[exam_id], pack.roles.get(actor.role)
+        clauses = tuple(dict.fromkeys((*act.cite, *exam.cite)))
+        is_staff = actor.person != SYSTEM and role is not None and not role.is_external
+        if is_staff and not staff.is_qualified(actor.person, exam_id, at):
+            self.refuse("qualified", say("qualified", act=self.title, exam=exam.title), clauses=clauses)
+        for setting in act.sets:
+            if setting.fact != HANDLER or setting.kind != "name":
+                continue
+            person = facts.get(setting.value)
+            if isinstance(person, str) and not staff.is_qualified(person, exam_id, at):
+                words = say("qualified-named", field=self._title_of(setting.value), exam=exam.title)
+                self.refuse("qualified", words, setting.value, clauses=clauses)
+
+    def _title_of(self, field: str) -> Text:
+        known = self.state.program.pack.fields.get(field)
+        return known.title if known else {"zh": field, "en": field}
+
+    # Powers over duties
+
+    def _check_powers(self, powers: tuple[Power, ...], facts: Mapping[str, Value]) -> None:
+        """Refuse an extension of what is not open, to a date before it is due, or after it was due."""
+        extensions = [power for power in powers if power.kind == EXTEND]
+        if extensions and not any(power.duty in self.state.open for power in extensions):
+            titles = joined([self.state.program.duties[power.duty].title for power in extensions])
+            self.refuse("extend", say("extend-nothing", duty=titles))
+        for power in extensions:
+            for instance in self.state.owed(power.duty):
+                self._check_extension(instance, power.to or "", facts.get(power.to or ""))
+
+    def _check_extension(self, instance: Instance, field: str, value: Value) -> None:
+        due, state = instance.due, self.state
+        if due is None:
+            return
+        title, at = instance.plan.title, moment(state, due, instance.limit)
+        if instance.status == OPEN and self.submission.occurred > due:
+            self.refuse("extend", say("extend-passed", duty=title, at=at))
+        elif value is not None and extension(state, instance, value).at < due:
+            self.refuse("extend", say("extend-earlier", field=self._title_of(field), duty=title, at=at), field)
 
     def _holds_with(self, facts: dict[str, Value], guard: Guard) -> bool:
         """Return whether the guard holds on the trial facts, everything else being as before the act."""
@@ -204,7 +281,13 @@ class Trial:
             self.refuse("stale-run", say("stale-stage"))
         if occurred < run.reached_at:
             self.refuse("order", say("order", act=self.title, at=moment(state, run.reached_at)))
+        self._check_recused()
         self._check_approver(chain, chain.stages[run.stage].role)
+        for name in verdict_fields(state, plan)[0]:
+            if name not in self.data and all(each.field != name for each in self.refusals):
+                self.refuse("needs", say("needs", field=self._title_of(name)), name)
+        if plan.verdict == APPROVE and chain.powers:
+            self._check_powers(chain.powers, {**state.facts, **self.data})
         if self.submission.actor.person in run.approvers:
             self.refuse("four-eyes", say("approved-already"))
         self.data = {"run": run.number, "stage": run.stage + 1, **self.data}
@@ -212,7 +295,7 @@ class Trial:
     def _check_approver(self, chain: ChainPlan, role: str) -> None:
         actor, state, pack = self.submission.actor, self.state, self.state.program.pack
         excluded = {person: act for act in chain.chain.distinct_from if (person := state.last_actor(act))}
-        roles = approver_roles(state, role, frozenset(excluded), self.staff)
+        roles = approver_roles(state, role, state.recused.union(excluded), self.staff)
         if actor.role not in roles:
             mine = pack.roles[actor.role].title if actor.role in pack.roles else {"zh": actor.role, "en": actor.role}
             self.refuse("role", say("role", act=self.title, roles=roles_text(pack, roles), role=mine))
@@ -220,6 +303,16 @@ class Trial:
             self._check_place(actor.role)
         if actor.person in excluded:
             self._refuse_other("four-eyes", excluded[actor.person])
+
+
+def verdict_fields(state: State, plan: ActPlan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what a verdict needs and may take: approving brings what its stage asks for, rejecting a reason."""
+    reason = tuple(name for name in (REASON,) if name in state.program.pack.fields)
+    run = state.runs.get(plan.chain.id) if plan.chain else None
+    if plan.chain is None or plan.verdict != APPROVE or run is None or run.status != PENDING:
+        return (), reason
+    stage = plan.chain.stages[run.stage]
+    return stage.needs, tuple(dict.fromkeys((*stage.may, *(name for name in reason if name not in stage.needs))))
 
 
 def approver_roles(state: State, role: str, excluded: frozenset[str], staff: Staff | None) -> tuple[str, ...]:

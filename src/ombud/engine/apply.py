@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ombud.engine.chains import move_chains, renew_runs
+from ombud.engine.due import follow
 from ombud.engine.duties import (
     cancel_all,
     discharge,
     end,
-    follow,
     open_occurrence,
     rearm,
     recount,
@@ -17,10 +17,14 @@ from ombud.engine.duties import (
     trigger,
 )
 from ombud.engine.merging import arrive, decide, merge
-from ombud.engine.model import MIGRATE, OPEN, RECALENDAR, RUNG, Event
+from ombud.engine.model import MIGRATE, OPEN, RECALENDAR, RUNG, SYSTEM, Event
 from ombud.engine.pauses import enter, previous_phase
-from ombud.engine.program import ActPlan, DutyPlan, Library, Program
+from ombud.engine.powers import use_powers
+from ombud.engine.program import HANDLER, ActPlan, DutyPlan, Library, Program
 from ombud.engine.state import Instance, State
+from ombud.policy.model import Power
+
+COMPLAINANT = "complainant"
 
 
 class EventError(Exception):
@@ -77,6 +81,10 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
         if outcomes:
             _note(state, tuple(outcomes), event)
             keys = (*keys, *outcomes)
+    if plan.powers or outcomes:
+        use_powers(state, _powers(state, plan, outcomes), at)
+    if plan.recuses:
+        changed |= _recuse(state, plan.recuses)
     effect = program.effect(keys)
     rearmed: list[DutyPlan] = []
     for duty in effect.discharges:
@@ -110,6 +118,28 @@ def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
             log[key] = (entry[0] + 1, at, seq, event.actor, event.role, event.department)
         else:
             log[key] = (entry[0] + 1, entry[1], entry[2], event.actor, event.role, event.department)
+
+
+def _powers(state: State, plan: ActPlan, outcomes: list[str]) -> tuple[Power, ...]:
+    """Return the powers over duties that take effect: those of the act, and of the approvals that it completes."""
+    approved = [chain.powers for id, chain in state.program.chains.items() if f"{id}.approved" in outcomes]
+    return (*plan.powers, *(power for powers in approved for power in powers))
+
+
+def _recuse(state: State, acts: tuple[str, ...]) -> set[str]:
+    """Keep whoever last performed these acts out of the case from now on; complainants and the machine stay."""
+    roles = state.program.pack.roles
+    entries = [state.log[name] for name in acts if name in state.log]
+    people = {
+        entry[3]
+        for entry in entries
+        if entry[3] != SYSTEM and entry[4] != COMPLAINANT and not (entry[4] in roles and roles[entry[4]].is_external)
+    }
+    state.recused |= people
+    if state.handler not in people:
+        return set()
+    del state.facts[HANDLER]
+    return {HANDLER}
 
 
 def _regrade(state: State, changed: set[str], watched: tuple[DutyPlan, ...], at: int) -> None:

@@ -7,22 +7,30 @@ from ombud.engine.program import APPROVE, APPROVED, REJECTED, ActPlan, ChainPlan
 from ombud.engine.state import PENDING, VOID, Run, State
 from ombud.policy.model import Guard
 
+REASON = "reason"  # the field that any verdict may carry
+
 
 def move_chains(
     state: State, plan: ActPlan, keys: tuple[str, ...], changed: set[str], person: str, at: int
 ) -> list[str]:
     """Do what an act means for every approval; return the outcomes that it leads to."""
     if plan.chain is not None:
-        return _verdict(state, plan.chain, plan.verdict == APPROVE, person, at)
+        decided = _verdict(state, plan.chain, plan.verdict == APPROVE, changed, person, at)
+        brought = changed - {REASON}  # what a verdict is founded on is no part of any other proposal
+        return decided + _look_at_all(state, plan.chain.id, keys, brought, at) if brought else decided
     if plan.resets is not None:
         _void(state, state.program.chains[plan.resets])
     outcomes: list[str] = []
     if plan.starts is not None:
         outcomes += _start(state, state.program.chains[plan.starts], at)
+    return outcomes + _look_at_all(state, plan.starts, keys, changed, at)
+
+
+def _look_at_all(state: State, but: str | None, keys: tuple[str, ...], changed: set[str], at: int) -> list[str]:
+    outcomes: list[str] = []
     for id, run in state.runs.items():
-        chain = state.program.chains[id]
-        if id != plan.starts and run.status in (PENDING, APPROVED):
-            outcomes += _look_again(state, chain, run, keys, changed, at)
+        if id != but and run.status in (PENDING, APPROVED):
+            outcomes += _look_again(state, state.program.chains[id], run, keys, changed, at)
     return outcomes
 
 
@@ -39,7 +47,7 @@ def _start(state: State, chain: ChainPlan, at: int) -> list[str]:
     return _reach(state, chain, run, at)
 
 
-def _verdict(state: State, chain: ChainPlan, is_approval: bool, person: str, at: int) -> list[str]:
+def _verdict(state: State, chain: ChainPlan, is_approval: bool, changed: set[str], person: str, at: int) -> list[str]:
     run = state.runs.get(chain.id)
     if run is None or run.status != PENDING:
         return []  # only in `observe`: the deviation is on record, there is nothing to move
@@ -48,6 +56,8 @@ def _verdict(state: State, chain: ChainPlan, is_approval: bool, person: str, at:
         _close_decided(state, chain, run, at)
         return [f"{chain.id}.{REJECTED}"]
     run.approvers = (*run.approvers, person)
+    if not chain.reads.isdisjoint(changed):
+        run.ifs = _ifs(state, chain)  # what this stage has brought decides about the ones after it
     if len(set(run.approvers)) < chain.stages[run.stage].quorum:
         return []
     _close_decided(state, chain, run, at)

@@ -1,13 +1,15 @@
-"""Duty instances: opening, discharging, ending, and keeping their due times true."""
+"""Duty instances: opening, discharging, ending, extending, and looking at them again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ombud.engine.due import note_breach, settle
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import TRIGGER, DutyPlan
 from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Instance, Series, State
+from ombud.policy.model import Value
 
 _CLOSES_THE_MATTER = frozenset({MET, LATE, WAIVED})
 
@@ -40,6 +42,18 @@ def end(state: State, plan: DutyPlan) -> None:
     _close_all(state, plan, ENDED)
 
 
+def waive(state: State, plan: DutyPlan) -> None:
+    """Let whoever owes a duty off; what was breached stays breached."""
+    _close_all(state, plan, WAIVED)
+
+
+def extend(state: State, instance: Instance, to: tuple[str, Value], at: int) -> None:
+    """Let an instance be due no earlier than the date or instant that a field gives."""
+    note_breach(instance, at)
+    instance.extended = to
+    settle(state, instance, at)
+
+
 def cancel_all(state: State) -> None:
     """Cancel everything that an end phase finds open."""
     for id in list(state.open):
@@ -53,7 +67,7 @@ def cancel_all(state: State) -> None:
 def _close_all(state: State, plan: DutyPlan, status: str, regraded: bool = False) -> None:
     for index in state.open.pop(plan.id, ()):
         instance = state.instances[index]
-        _note_breach(instance, state.at)
+        note_breach(instance, state.at)
         instance.status = status
         instance.closed_seq = state.seq
         instance.was_regraded = regraded
@@ -164,10 +178,10 @@ def anchor_of(state: State, plan: DutyPlan, at: int) -> int:
 
 def _restart(state: State, instance: Instance, at: int) -> None:
     """Count an open instance anew; what was breached stays breached."""
-    _note_breach(instance, at)
+    note_breach(instance, at)
     instance.since = at
     instance.anchor = anchor_of(state, instance.plan, at)
-    instance.floor, instance.times = None, 1
+    instance.floor, instance.extended, instance.times = None, None, 1
     assert instance.plan.limit is not None, "a duty with `after` has a limit"
     instance.limit = instance.plan.limit.pick(state, instance.bearer)
     settle(state, instance, at)
@@ -183,51 +197,6 @@ def _mind_past(instance: Instance, at: int) -> None:
         instance.was_past = True
 
 
-def _note_breach(instance: Instance, at: int) -> None:
-    if instance.status == OPEN and instance.due is not None and instance.due < at and instance.breached_at is None:
-        instance.breached_at = instance.due
-
-
-# Due times
-
-
-def settle(state: State, instance: Instance, at: int) -> None:
-    """Bring due time and status up to date with limit, anchor and pauses."""
-    plan, limit = instance.plan, instance.limit
-    if limit is None:
-        instance.status = PAUSED if state.phase in plan.pause else OPEN
-        move_due(instance, None, False, at)
-        return
-    if plan.pause:
-        spans, running = pauses_of(state, plan.pause, instance.anchor)
-        due, provisional = limit.due(instance.anchor, state.facts, spans, instance.times)
-    else:
-        spans, running = [], None
-        due, provisional = limit.due(instance.anchor, state.facts, (), instance.times)
-    if instance.floor is not None and due < instance.floor:
-        # What would have fallen due in a pause, had it not been one, falls due when the pause ends.
-        due = next((end for start, end in spans if start <= instance.floor < end), instance.floor)
-    was_paused = instance.status == PAUSED
-    # A pause that begins after the due time changes nothing: the duty stays overdue.
-    instance.status = PAUSED if running is not None and running <= due else OPEN
-    if was_paused:
-        instance.awake = at
-    move_due(instance, due, provisional, at)
-
-
-def move_due(instance: Instance, due: int | None, provisional: bool, at: int) -> None:
-    """Set the due time; a change makes a new revision, at which rungs before the event are silent."""
-    instance.is_provisional = provisional
-    if due == instance.due:
-        return
-    if instance.due is not None:
-        instance.revision += 1
-        instance.fired = ()
-        instance.armed = at
-        instance.was_past = False
-    instance.due = due
-
-
 def settle_phase(state: State, left: str, at: int) -> None:
     """Pause and resume what the change of phase concerns."""
     concerned = {left, state.phase}
@@ -238,23 +207,6 @@ def settle_phase(state: State, left: str, at: int) -> None:
         plan = state.program.duties[id]
         if not concerned.isdisjoint(plan.pause):
             settle_series(state, plan, series)
-
-
-def follow(state: State, at: int) -> None:
-    """Give stages without a time of their own the due time of the earliest duty that waits for the approval."""
-    for plan in state.program.following:
-        for instance in state.owed(plan.id):
-            waiting = [each for id in plan.follows for each in state.owed(id)]
-            dues = [each.due for each in waiting if each.status == OPEN and each.due is not None]
-            if dues:
-                if instance.status == PAUSED:
-                    instance.status, instance.awake = OPEN, at
-                is_new, due = instance.due is None, min(dues)
-                move_due(instance, due, any(each.is_provisional for each in waiting), at)
-                if is_new and due < instance.armed:
-                    instance.was_past = True  # what waits for the approval is overdue, so the stage is from the start
-            elif waiting:
-                instance.status = PAUSED
 
 
 # Regrading
@@ -301,7 +253,7 @@ def recount(state: State, instance: Instance, at: int) -> None:
 
 def _with_floor(state: State, instance: Instance, limit: LimitPlan | None, anchor: int, at: int) -> None:
     old = instance.due
-    _note_breach(instance, at)
+    note_breach(instance, at)
     instance.limit, instance.anchor = limit, anchor
     if old is not None:
         instance.floor = min(old, at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ombud.engine.apply import instance_of
+from ombud.engine.due import extension
 from ombud.engine.limits import LimitPlan
 from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
@@ -72,7 +73,13 @@ def _choice(state: State, instance: Instance) -> list[Text]:
 
 
 def _count(state: State, instance: Instance) -> list[Text]:
-    limit, plan = instance.limit, instance.plan
+    limit, plan, extended = instance.limit, instance.plan, instance.extended
+    is_extended = extended is not None and instance.due == extension(state, instance, extended[1]).at
+    if extended is not None and is_extended and instance.due is not None:
+        at = moment(state, instance.due, limit)
+        longer = say("extended", field=_title(state, extended[0]), at=at)
+        if limit is None:
+            return [longer]
     if limit is None:
         if plan.follows and instance.due is not None:
             return [say("limit-follows"), say("due", at=moment(state, instance.due))]
@@ -88,6 +95,8 @@ def _count(state: State, instance: Instance) -> list[Text]:
         lines = [_anchored(state, instance), _whose(limit), *(line.why for line in found)]
     if instance.status == PAUSED and running is not None:
         lines.append(say("paused", start=moment(state, running, limit)))
+    elif is_extended:
+        lines.append(longer)
     elif instance.due is not None and limit.due(instance.anchor, state.facts, spans, instance.times).at < instance.due:
         lines.append(say("floored", at=moment(state, instance.due, limit)))
     elif limit.field is not None and instance.due is not None:

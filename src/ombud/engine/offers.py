@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.engine.admission import CLOCK, HANDLER, Trial
+from ombud.engine.admission import CLOCK, HANDLER, Trial, verdict_fields
 from ombud.engine.model import SYSTEM, Actor, Offer, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
@@ -10,7 +10,8 @@ from ombud.engine.step import advance
 
 # What the data of the act may still put right: no reason not to show its form.
 _GIVEN_ITS_DATA = frozenset({"needs", "value"})
-_ELSEWHERE = frozenset({"phase", "ended", "no-run"})
+_MAY_BE_THE_DATA = frozenset({"extend", "qualified", "recused"})  # where they name a field of the act
+_ELSEWHERE = frozenset({"phase", "ended", "no-run", "role", "recused"})
 
 
 def offers(state: State, actor: Actor, now: int, staff: Staff | None = None) -> list[Offer]:
@@ -25,9 +26,9 @@ def offers(state: State, actor: Actor, now: int, staff: Staff | None = None) -> 
         if not _concerns(state, plan, actor):
             continue
         refusals = _refusals(state, plan, actor, now, staff)
-        if any(each.code in _ELSEWHERE or each.code == "role" for each in refusals):
+        if any(each.code in _ELSEWHERE and each.field is None for each in refusals):
             continue
-        found.append(_offer(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA)))
+        found.append(_offer(state, plan, _blocking(refusals)))
     return found
 
 
@@ -39,7 +40,7 @@ def offer_of(state: State, act: str, actor: Actor, now: int, staff: Staff | None
     state = _at(state, now, staff)
     plan = state.program.acts[act]
     refusals = _refusals(state, plan, actor, now, staff)
-    return _offer(state, plan, tuple(each for each in refusals if each.code not in _GIVEN_ITS_DATA))
+    return _offer(state, plan, _blocking(refusals))
 
 
 def possible_acts(state: State, now: int) -> list[str]:
@@ -89,6 +90,15 @@ def _refusals(state: State, plan: ActPlan, actor: Actor, now: int, staff: Staff 
     return refusals
 
 
+def _blocking(refusals: list[Refusal]) -> tuple[Refusal, ...]:
+    """Return the refusals that no data of the act can put right."""
+    return tuple(
+        each
+        for each in refusals
+        if each.code not in _GIVEN_ITS_DATA and not (each.field and each.code in _MAY_BE_THE_DATA)
+    )
+
+
 def _is_open_question(plan: ActPlan) -> bool:
     """Return whether the act's own data may still make its condition hold."""
     act = plan.act
@@ -106,11 +116,12 @@ def _offer(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> Offer:
         keys |= {f"{plan.chain.id}.approved" if plan.verdict == "approve" else f"{plan.chain.id}.rejected"}
     discharges = tuple(id for id in state.open if not keys.isdisjoint(state.program.duties[id].do))
     act = plan.act
+    needs, may = (act.needs, act.may) if act else verdict_fields(state, plan)
     return Offer(
         act=plan.id,
         title=state.program.title_of(plan.id),
-        needs=act.needs if act else (),
-        may=act.may if act else tuple(name for name in ("reason",) if name in state.program.pack.fields),
+        needs=needs,
+        may=may,
         choice=plan.choice,
         clauses=act.cite if act else plan.chain.chain.cite if plan.chain else (),
         blocked=blocked,

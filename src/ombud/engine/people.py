@@ -72,7 +72,10 @@ def present(state: State, role: str, staff: Staff | None) -> str:
     """Return the role, or where nobody holds it the next boss upward who is there."""
     seen = {role}
     here = role
-    while staff is not None and not staff.holders(here, department_of(state, here), office_of(state, here)):
+    while (
+        staff is not None
+        and not staff.holders(here, department_of(state, here), office_of(state, here)) - state.recused
+    ):
         boss = boss_of(state.program.pack, here)
         if boss is None or boss in seen:
             return role

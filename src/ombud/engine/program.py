@@ -9,7 +9,22 @@ from zoneinfo import ZoneInfo
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
 from ombud.engine.whose import OFFICE
-from ombud.policy.model import Act, Bearer, Chain, Duty, Guard, Limit, Pack, Rung, Setting, Stage, Table, Text, Value
+from ombud.policy.model import (
+    Act,
+    Bearer,
+    Chain,
+    Duty,
+    Guard,
+    Limit,
+    Pack,
+    Power,
+    Rung,
+    Setting,
+    Stage,
+    Table,
+    Text,
+    Value,
+)
 from ombud.worktime import Calendar
 
 APPROVE, REJECT = "approve", "reject"
@@ -31,6 +46,7 @@ class ActPlan:
 
     __slots__ = (
         "act",
+        "anew",
         "chain",
         "choice",
         "choices",
@@ -40,6 +56,8 @@ class ActPlan:
         "keys",
         "late_sets",
         "outcome_keys",
+        "powers",
+        "recuses",
         "resets",
         "starts",
         "to",
@@ -58,7 +76,10 @@ class ActPlan:
         late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: _LATE.get(each.fact, 1))
         self.early_sets = tuple(each for each in act.sets if not _is_late(each))
         self.late_sets = tuple(late)
-        self.starts, self.resets = act.starts, act.resets
+        self.starts, self.resets, self.recuses = act.starts, act.resets, act.recuses
+        self.powers: tuple[Power, ...] = () if act.starts else act.affects  # else the approval has them
+        # What decides the phase, or changes what is owed, must be said anew: an old answer is not this answer.
+        self.anew = frozenset({act.choice, *(power.to for power in act.affects), *(("reason",) if act.affects else ())})
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
 
@@ -75,7 +96,7 @@ class VerdictPlan(ActPlan):
         self.to, self.choice, self.choices = None, None, {}
         self.keys, self.outcome_keys = (self.id,), {}
         self.early_sets, self.late_sets = (), ()
-        self.starts, self.resets = None, None
+        self.starts, self.resets, self.recuses, self.powers, self.anew = None, None, (), (), frozenset()
         self.chain, self.verdict = chain, verdict
 
 
@@ -157,11 +178,11 @@ class StageDutyPlan(DutyPlan):
 class ChainPlan:
     """One approval: its stages with their duties, and what makes it void."""
 
-    __slots__ = ("asks", "chain", "duties", "id", "needs", "phases", "reads", "stages", "start")
+    __slots__ = ("asks", "chain", "duties", "id", "needs", "phases", "powers", "reads", "stages", "start")
 
     def __init__(self, chain: Chain, start: Act, duties: tuple[StageDutyPlan, ...]) -> None:
         self.id, self.chain, self.stages, self.duties = chain.id, chain, chain.stages, duties
-        self.start = start.id
+        self.start, self.powers = start.id, start.affects
         self.needs = frozenset(start.needs)
         guards = [stage.where for stage in chain.stages if stage.where]
         self.reads = self.needs.union(*(guard.names for guard in guards))

@@ -30,6 +30,7 @@ class Instance:
     status = OPEN
     limit: LimitPlan | None = None
     due: int | None = None
+    extended: tuple[str, Value] | None = None  # the field and its date or instant, before which it is not due
     floor: int | None = None  # due is never earlier, after regrading or `if_past: now`
     is_provisional = False
     done_at: int | None = None
@@ -59,13 +60,21 @@ class Instance:
     def snapshot(self) -> dict[str, Any]:
         """Return everything that is known about the instance as plain data."""
         data = {name: getattr(self, name) for name in _SHOWN}
-        return {"duty": self.plan.id, "limit": str(self.limit.limit.at) if self.limit else None, **data}
+        limit = self.limit
+        return {
+            "duty": self.plan.id,
+            "bearer": None if self.bearer is None else [self.bearer.kind, self.bearer.name],
+            "limit": str(limit.limit.at) if limit else None,
+            "calendar": limit.holder.id if limit and limit.holder else None,
+            **data,
+        }
 
 
 _new = object.__new__
 _SHOWN = (
-    "number", "revision", "status", "opened_at", "opened_seq", "since", "anchor", "due", "floor", "is_provisional",
-    "done_at", "breached_at", "closed_seq", "was_regraded", "was_past", "times", "armed", "awake", "fired", "repeats",
+    "number", "revision", "status", "opened_at", "opened_seq", "since", "anchor", "due", "extended", "floor",
+    "is_provisional", "done_at", "breached_at", "closed_seq", "was_regraded", "was_past", "times", "armed", "awake",
+    "fired", "repeats",
 )  # fmt: skip
 
 
@@ -116,6 +125,7 @@ class State:
         "phase",
         "program",
         "recorded",
+        "recused",
         "runs",
         "seq",
         "series",
@@ -141,13 +151,14 @@ class State:
         self.triggers: dict[str, tuple[int, int]] = {}  # watched duty -> (seq, occurred) of its latest trigger
         self.series: dict[str, Series] = {}
         self.runs: dict[str, Run] = {}
+        self.recused: frozenset[str] = frozenset()  # people who have nothing more to do with the case
 
     def copy(self) -> State:
         """Return a state that shares nothing which can change."""
         twin = object.__new__(State)
         twin.program, twin.seq, twin.at = self.program, self.seq, self.at
         twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
-        twin.has_paused = self.has_paused
+        twin.has_paused, twin.recused = self.has_paused, self.recused
         twin.facts, twin.log = self.facts.copy(), self.log.copy()
         twin.instances, twin.open, twin.made = self.instances.copy(), self.open.copy(), self.made.copy()
         instances = twin.instances
@@ -261,6 +272,7 @@ class State:
                 name: [each.anchor, each.occurrence, each.due, each.is_paused]
                 for name, each in sorted(self.series.items())
             },
+            "recused": sorted(self.recused),
             "runs": {
                 name: [each.number, each.status, each.stage, sorted(each.given), list(each.approvers), list(each.ifs)]
                 for name, each in sorted(self.runs.items())

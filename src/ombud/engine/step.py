@@ -7,6 +7,7 @@ from typing import Any
 
 from ombud.engine.admission import CLOCK, Trial
 from ombud.engine.apply import apply, instance_of, switch
+from ombud.engine.beyond import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.ladder import OPENING, Passing, next_passing
 from ombud.engine.messages import say
 from ombud.engine.model import (
@@ -17,8 +18,12 @@ from ombud.engine.model import (
     SYSTEM,
     Actor,
     Event,
+    Link,
+    Matter,
     Outcome,
+    Record,
     Refusal,
+    Spread,
     Staff,
     Submission,
     Tell,
@@ -27,6 +32,7 @@ from ombud.engine.pauses import earliest
 from ombud.engine.program import Library, Program
 from ombud.engine.state import State
 from ombud.engine.telling import act_tells, moved_tells, refused_tell, rung_tells
+from ombud.policy.model import Act
 
 ENFORCE, OBSERVE = "enforce", "observe"
 BACKDATED = 24 * 3600  # a longer gap between happening and recording is reported
@@ -66,13 +72,9 @@ def step(state: State, submission: Submission, *, mode: str = ENFORCE, staff: St
             state.become(backup)
         return Outcome(refused=tuple(trial.refusals))
     happening.act(submission, trial.data, trial.clauses)
+    reports = _reports(state, submission, trial)
     happening.automatic(submission.occurred, submission.recorded)
-    return Outcome(
-        events=tuple(happening.events),
-        tells=tuple(happening.tells),
-        deviations=tuple(trial.refusals),
-        reports=_reports(submission, trial.clauses),
-    )
+    return happening.outcome(deviations=tuple(trial.refusals), reports=reports)
 
 
 def observe(state: State, submission: Submission, *, staff: Staff | None = None) -> Outcome:
@@ -84,7 +86,7 @@ def advance(state: State, now: int, *, staff: Staff | None = None) -> Outcome:
     """Let time pass: every rung and scheduled opening strictly before `now`, each with all its effects."""
     happening = _Happening(state, staff)
     happening.pass_time(now)
-    return Outcome(events=tuple(happening.events), tells=tuple(happening.tells))
+    return happening.outcome()
 
 
 def recalendar(state: State, program: Program, *, at: int) -> Outcome:
@@ -115,6 +117,22 @@ class _Happening:
         self.state, self.staff = state, staff
         self.events: list[Event] = []
         self.tells: list[Tell] = []
+        self.openings: list[Matter] = []
+        self.links: list[Link] = []
+        self.spreads: list[Spread] = []
+        self.records: list[Record] = []
+
+    def outcome(self, *, deviations: tuple[Refusal, ...] = (), reports: tuple[Refusal, ...] = ()) -> Outcome:
+        return Outcome(
+            events=tuple(self.events),
+            tells=tuple(self.tells),
+            deviations=deviations,
+            reports=reports,
+            openings=tuple(self.openings),
+            links=tuple(self.links),
+            spreads=tuple(self.spreads),
+            records=tuple(self.records),
+        )
 
     def record(
         self, act: str, occurred: int, recorded: int, data: Mapping[str, Any], actor: Actor | None = None
@@ -139,6 +157,21 @@ class _Happening:
     def act(self, submission: Submission, data: Mapping[str, Any], clauses: tuple[str, ...]) -> None:
         event = self.record(submission.act, submission.occurred, submission.recorded, data, submission.actor)
         self.tells += act_tells(self.state, event, clauses, self.staff)
+        act = self.state.program.acts[event.act].act
+        if act is not None:
+            self._beyond(act, event)
+
+    def _beyond(self, act: Act, event: Event) -> None:
+        """Note what the act means for other cases and for ledgers, as the case stands now."""
+        state = self.state
+        if (matter := matter_of(state, act, event)) is not None:
+            self.openings.append(matter)
+        if (link := link_of(act, event)) is not None:
+            self.links.append(link)
+        if (spread := spread_of(state, act, event)) is not None:
+            self.spreads.append(spread)
+        if (record := record_of(state, act, event)) is not None:
+            self.records.append(record)
 
     def pass_time(self, now: int) -> None:
         while (passing := next_passing(self.state)) is not None and passing.at < now:
@@ -203,8 +236,14 @@ class _Happening:
                 break
 
 
-def _reports(submission: Submission, clauses: tuple[str, ...]) -> tuple[Refusal, ...]:
+def _reports(state: State, submission: Submission, trial: Trial) -> tuple[Refusal, ...]:
+    """Return what is no obstacle but worth telling of the act just performed."""
+    found = []
     gap = submission.recorded - submission.occurred
-    if gap <= BACKDATED:
-        return ()
-    return (Refusal(code="backdated", message=say("backdated", hours=str(gap // 3600)), clauses=clauses),)
+    if gap > BACKDATED:
+        message = say("backdated", hours=str(gap // 3600))
+        found.append(Refusal(code="backdated", message=message, clauses=trial.clauses))
+    act = trial.plan.act if trial.plan else None
+    if act is not None and (warning := language_report(state, act, trial.data)) is not None:
+        found.append(warning)
+    return tuple(found)
