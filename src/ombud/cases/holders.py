@@ -63,7 +63,7 @@ def viewer_department(pk: int) -> str:
 
 
 def viewer_office(policy: str, pk: int) -> str:
-    """Return the people of an office under a policy: other policies' offices are the same places, not the same cases."""
+    """Return the people of an office under a policy: other policies have the same places, not the same cases."""
     return f"o{policy}/{pk}"
 
 

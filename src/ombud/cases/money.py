@@ -58,7 +58,7 @@ def _with_rates(pack: Pack, field: Field | None, value: Any, on: date) -> Any:
 
 def _rated(pack: Pack, raw: Any, on: date) -> Any:
     if isinstance(raw, Mapping):
-        bare: Any = {name: raw[name] for name in ("amount", "currency") if name in raw}
+        bare: Any = {name: each for name, each in raw.items() if name not in ("rate", "rate_on", "rate_source")}
     else:
         bare = raw.partition("@")[0] if isinstance(raw, str) else raw
     try:

@@ -4,53 +4,79 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from ombud.cases import commands
+from ombud.cases import commands, holders
 from ombud.clock.models import Occurrence
+from ombud.clock.occurrences import Planned, between
 from ombud.engine.model import SYSTEM, Actor
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import PolicyVersion
-from ombud.policy.model import Pack, Periodic
-from ombud.worktime import Calendar, bake
+from ombud.policy.model import Pack, Procedure
 
 log = logging.getLogger(__name__)
 
 CLOCK = Actor(person=SYSTEM, role="clock")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-BACK = 3  # periods looked back on: what fell due while no clock ran
+#: Days looked back on: what fell due while no clock ran.
+BACK = {"day": 7, "workday": 7, "week": 21, "month": 62, "quarter": 184, "half-year": 366, "year": 732}
 
 
 def open_due(*, now: datetime) -> int:
     """Open the occurrences whose time has come and return how many."""
-    opened = 0
     row = editions.current()
     if row is None:
         return 0
-    edition = editions.read(row.edition)
+    opened = 0
     for version in publishing.policies_in_force(now=now):
-        pack = library.pack(version.hash)
-        for periodic in pack.periodic.values():
-            calendar = bake(pack.calendars[periodic.calendar], edition=edition, beyond="statutory")
-            zone = ZoneInfo(pack.calendars[periodic.calendar].tz)
-            for period, at in occurrences(periodic, calendar, zone, now):
-                # What fell due before the policy was in force was nobody's duty.
-                if at <= now and version.published_at is not None and at >= version.published_at:
-                    opened += _open(version, pack, periodic, period, at, now)
+        due = list(_due(version, row.edition, now))
+        if not due:
+            continue
+        rows = Occurrence.objects.filter(policy=version.policy, due_at__gte=min(each.at for each in due))
+        known = set(rows.values_list("periodic", "period", "office__key", "department__key"))
+        for each in due:
+            if (each.periodic.id, each.period, each.office, each.department) not in known:
+                opened += _open(version, each, now)
     return opened
 
 
-def _open(version: PolicyVersion, pack: Pack, periodic: Periodic, period: str, at: datetime, now: datetime) -> bool:
-    key = {"policy": version.policy, "periodic": periodic.id, "period": period}
-    if Occurrence.objects.filter(**key).exists():
-        return False
-    procedure = pack.procedures[periodic.procedure]
+def _due(version: PolicyVersion, edition: str, now: datetime) -> Iterator[Planned]:
+    """Yield what fell due under this version: what did so before it was in force was nobody's duty."""
+    zone = timezone.get_default_timezone()
+    began = datetime.combine(version.effective_on, time(0), zone)
+    for each in _planned(version.hash, edition, now.astimezone(UTC).date()):
+        if version.published_at is not None and max(began, version.published_at) <= each.at <= now:
+            yield each
+
+
+@lru_cache(maxsize=64)
+def _planned(pack_hash: str, edition: str, today: date) -> tuple[Planned, ...]:
+    """Return what falls due about this day; a clock asks every other second."""
+    pack, known = library.pack(pack_hash), editions.read(edition)
+    # A day more than today, since a place may be in tomorrow already.
+    last = today + timedelta(days=1)
+    found = (
+        each
+        for periodic in pack.periodic.values()
+        for each in between(pack, periodic, known, today - timedelta(days=BACK[periodic.every]), last)
+    )
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+def first_act(procedure: Procedure) -> str | None:
+    """Return the act by which the clock begins a matter of this procedure."""
     start = next(phase.id for phase in procedure.phases.values() if phase.is_start)
-    first = next((act.id for act in procedure.acts.values() if "clock" in act.by and start in act.from_phases), None)
+    return next((act.id for act in procedure.acts.values() if "clock" in act.by and start in act.from_phases), None)
+
+
+def _open(version: PolicyVersion, planned: Planned, now: datetime) -> bool:
+    pack: Pack = library.pack(version.hash)
+    periodic = planned.periodic
+    first = first_act(pack.procedures[periodic.procedure])
     if first is None:
         log.error("%s: no act of the clock begins %s", version, periodic.procedure)
         return False
@@ -61,86 +87,21 @@ def _open(version: PolicyVersion, pack: Pack, periodic: Periodic, period: str, a
                 channel="",
                 language="zh",
                 data={},
-                actor=CLOCK,
-                at=at,
+                actor=replace(CLOCK, office=planned.office, department=planned.department),
+                at=planned.at,
                 now=now,
                 act=first,
                 procedure=periodic.procedure,
             )
-            Occurrence.objects.create(**key, due_at=at, case=received.case)
+            Occurrence.objects.create(
+                policy=version.policy,
+                periodic=periodic.id,
+                period=planned.period,
+                office_id=holders.office_id(planned.office),
+                department_id=holders.department_id(version.policy, planned.department),
+                due_at=planned.at,
+                case=received.case,
+            )
     except IntegrityError:
         return False  # another clock opened it at the same moment
     return True
-
-
-def occurrences(
-    periodic: Periodic, calendar: Calendar, zone: ZoneInfo, now: datetime
-) -> Iterator[tuple[str, datetime]]:
-    """Yield (period, its instant) for the period of `now` and the last few before, oldest first."""
-    today = now.astimezone(zone).date()
-    for period, first, last in reversed(list(_periods(periodic.every, today))):
-        day, minutes = _day_of(periodic.on, first, last, calendar)
-        if periodic.every == "workday" and not calendar.is_workday(day):
-            continue
-        yield period, _instant(day, minutes, calendar, zone)
-
-
-def _periods(every: str, today: date) -> Iterator[tuple[str, date, date]]:
-    """Yield (name, first day, last day) of the period of today and those before it, newest first."""
-    if every in ("day", "workday"):
-        for back in range(BACK):
-            day = today - timedelta(days=back)
-            yield day.isoformat(), day, day
-    elif every == "week":
-        for back in range(BACK):
-            first = today - timedelta(days=today.weekday() + 7 * back)
-            year, week, _ = first.isocalendar()
-            yield f"{year}-W{week:02}", first, first + timedelta(days=6)
-    else:
-        length = _MONTHS[every]
-        begun = (today.year * 12 + today.month - 1) // length * length
-        for back in range(BACK):
-            month = begun - back * length
-            yield _name(every, month), _first_of(month), _first_of(month + length) - timedelta(days=1)
-
-
-def _first_of(month: int) -> date:
-    return date(month // 12, month % 12 + 1, 1)
-
-
-def _name(every: str, month: int) -> str:
-    year, number = month // 12, month % 12
-    letter = {"quarter": f"-Q{number // 3 + 1}", "half-year": f"-H{number // 6 + 1}", "year": ""}
-    return f"{year}{letter.get(every, f'-{number + 1:02}')}"
-
-
-def _day_of(on: str | None, first: date, last: date, calendar: Calendar) -> tuple[date, int | None]:
-    """Return the day within a period that `on` names, and the minute of that day if it says one."""
-    day, minutes = first, None
-    for word in (on or "").replace("last workday", "last").replace("first workday", "first").split():
-        if ":" in word:
-            hour, _, minute = word.partition(":")
-            minutes = int(hour) * 60 + int(minute)
-        elif word.lower()[:3] in _DAYS:
-            day = first + timedelta(days=_DAYS.index(word.lower()[:3]))
-        elif word.isdecimal():
-            day = min(first + timedelta(days=int(word) - 1), last)
-        elif word == "last":
-            day = next((each for each in _between(last, first) if calendar.is_workday(each)), last)
-        elif word == "first":
-            day = next((each for each in _between(first, last) if calendar.is_workday(each)), first)
-    return day, minutes
-
-
-def _between(first: date, last: date) -> Iterator[date]:
-    step = 1 if first <= last else -1
-    for offset in range(abs((last - first).days) + 1):
-        yield first + timedelta(days=offset * step)
-
-
-def _instant(day: date, minutes: int | None, calendar: Calendar, zone: ZoneInfo) -> datetime:
-    """Return the minute of the day, or the instant at which work begins on it."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    if minutes is not None:
-        return (midnight + timedelta(minutes=minutes)).astimezone(UTC)
-    return datetime.fromtimestamp(calendar.next_open(int(midnight.timestamp())), UTC)
