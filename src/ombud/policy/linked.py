@@ -98,9 +98,10 @@ def _check_recording(act: Act, recording: Recording, guaranteed: Guaranteed, sco
 
 
 def acts_of_others(procedure: Procedure) -> frozenset[str]:
-    """Return the acts that the clock performs because of what happened in another case."""
+    """Return the acts that the clock performs for a reason outside the case: to begin it, or what another case did."""
     acts = procedure.acts.values()
-    found = {act.opens.then for act in acts if act.opens and act.opens.then}
+    found = {act.id for act in first_acts(procedure)}
+    found |= {act.opens.then for act in acts if act.opens and act.opens.then}
     found |= {act.spreads.act for act in acts if act.spreads}
     if any(act.links for act in acts):
         found.add(COUNT_GROUP)
