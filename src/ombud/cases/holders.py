@@ -137,6 +137,10 @@ def holder_of(bearer: Bearer, department: str | None, state: State, roster: Rost
         )
     if bearer.kind == "actor":
         return _by_key(policy, state.last_actor(bearer.name), state)
+    if bearer.kind == "department":  # an instance was transferred to it
+        return Holder(policy=policy, department_id=department_id(policy, bearer.name))
+    if bearer.kind == "person":
+        return _by_key(policy, bearer.name, state)
     if bearer.kind == "field":
         value = state.facts.get(bearer.name)
         field = pack.fields.get(bearer.name)

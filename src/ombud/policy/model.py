@@ -189,8 +189,8 @@ class Rung:
 class Bearer:
     """Who owes a duty."""
 
-    kind: str  # role, handler, actor (of an act), field
-    name: str  # role id, act id or field id
+    kind: str  # role, handler, actor (of an act), field; department or person for what was transferred
+    name: str  # role id, act id, field id, or who it was transferred to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
