@@ -1,16 +1,21 @@
 """A case under a policy: events, state, one step, duties, replay, explanation. Pure."""
 
-from ombud.engine.apply import EventError
+from ombud.engine.beyond import languages_of
 from ombud.engine.compiling import calendars_of, compile_program
+from ombud.engine.errors import EngineError, EventError, MigrationError, ProcedureError
 from ombud.engine.expect import check_story
 from ombud.engine.explain import explain_duty
 from ombud.engine.model import (
     Actor,
     DutyView,
     Event,
+    Link,
+    Matter,
     Offer,
     Outcome,
+    Record,
     Refusal,
+    Spread,
     Staff,
     Submission,
     Tell,
@@ -26,13 +31,20 @@ __all__ = [
     "OBSERVE",
     "Actor",
     "DutyView",
+    "EngineError",
     "Event",
     "EventError",
     "Library",
+    "Link",
+    "Matter",
+    "MigrationError",
     "Offer",
     "Outcome",
+    "ProcedureError",
     "Program",
+    "Record",
     "Refusal",
+    "Spread",
     "Staff",
     "State",
     "Submission",
@@ -44,6 +56,7 @@ __all__ = [
     "compile_program",
     "explain_duty",
     "fold",
+    "languages_of",
     "migrate",
     "observe",
     "offer_of",

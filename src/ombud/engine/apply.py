@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.engine.chains import move_chains, renew_runs
+from ombud.engine.chains import move_chains
 from ombud.engine.due import follow
 from ombud.engine.duties import (
     cancel_all,
@@ -10,25 +10,21 @@ from ombud.engine.duties import (
     end,
     open_occurrence,
     rearm,
-    recount,
     regrade,
     settle_phase,
-    settle_series,
     trigger,
 )
-from ombud.engine.merging import arrive, decide, merge
+from ombud.engine.errors import EventError
+from ombud.engine.merging import arrive, merge
 from ombud.engine.model import MIGRATE, OPEN, RECALENDAR, RUNG, SYSTEM, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
-from ombud.engine.program import HANDLER, ActPlan, DutyPlan, Library, Program
+from ombud.engine.program import HANDLER, ActPlan, DutyPlan, Library
 from ombud.engine.state import Instance, State
+from ombud.engine.switching import apply_switch
 from ombud.policy.model import Power
 
 COMPLAINANT = "complainant"
-
-
-class EventError(Exception):
-    """A recorded event does not belong to this policy."""
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -44,7 +40,7 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
     elif event.act == OPEN:
         open_occurrence(state, state.program.duties[event.data["duty"]], event.occurred)
     elif event.act in (RECALENDAR, MIGRATE):
-        _apply_switch(state, event, library)
+        apply_switch(state, event, library)
     else:
         raise EventError(f'event {event.seq} is "{event.act}", which {state.program.pack.id} does not know')
 
@@ -203,40 +199,3 @@ def _apply_rung(state: State, event: Event) -> None:
         instance.breached_at = instance.due
         if instance.plan.then is not None:
             trigger(state, (state.program.duties[instance.plan.then],), event.occurred)
-
-
-def _apply_switch(state: State, event: Event, library: Library | None) -> None:
-    """Go on under another calendar edition or another version; open due times follow, closed ones stay."""
-    if library is None:
-        raise EventError(f"event {event.seq} ({event.act}) needs a library to find the other program in")
-    data, before = event.data, state.program
-    pack_hash = data.get("pack", before.pack.hash)
-    switch(state, library.program(pack_hash, data.get("edition", before.edition), before.procedure.id), event.occurred)
-
-
-def switch(state: State, program: Program, at: int) -> None:
-    """Put the state under another program."""
-    before, state.program, state.at = state.program, program, at
-    is_other_pack = before.pack.hash != program.pack.hash
-    if is_other_pack:
-        decide(program, state.facts, set(state.facts))
-    for id in list(state.open):
-        plan = program.duties.get(id)
-        if plan is None:
-            end(state, before.duties[id])
-            continue
-        for instance in state.owed(id):
-            instance.plan = plan
-            recount(state, instance, at)
-    for id, series in list(state.series.items()):
-        if id in program.duties:
-            settle_series(state, program.duties[id], series)
-        else:
-            del state.series[id]
-    if is_other_pack:
-        renew_runs(state, at)
-    if is_other_pack and not state.ended:
-        for plan in program.duties.values():
-            if plan.where is not None:
-                regrade(state, plan, at)
-    follow(state, at)

@@ -171,7 +171,8 @@ def anchor_of(state: State, plan: DutyPlan, at: int) -> int:
         limit = plan.limit.pick(state) if plan.limit else None
         return at if value is None or limit is None else limit.start_of(value)
     if plan.anchor == TRIGGER:
-        return state.triggers[plan.id][1]
+        triggered = state.triggers.get(plan.id)
+        return triggered[1] if triggered else at
     entry = state.log.get(plan.anchor)
     return entry[1] if entry else at
 
@@ -245,10 +246,10 @@ def relimit(state: State, instance: Instance, at: int) -> None:
     _with_floor(state, instance, limit, anchor, at)
 
 
-def recount(state: State, instance: Instance, at: int) -> None:
-    """Recompute the due time on another calendar edition, under the same rule as regrading."""
+def recount(state: State, instance: Instance, at: int, *, anchor: int) -> None:
+    """Recompute the due time on another calendar edition or version, under the same rule as regrading."""
     limit = instance.plan.limit.pick(state, instance.bearer) if instance.plan.limit else None
-    _with_floor(state, instance, limit, instance.anchor, at)
+    _with_floor(state, instance, limit, anchor, at)
 
 
 def _with_floor(state: State, instance: Instance, limit: LimitPlan | None, anchor: int, at: int) -> None:

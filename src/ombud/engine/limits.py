@@ -151,6 +151,13 @@ class RungPlan:
         elif offset.seconds is not None:
             self.shift = -offset.seconds if is_before else offset.seconds
 
+    @property
+    def words(self) -> tuple[object, ...]:
+        """What the pack says of the rung, wherever it says it."""
+        counted = self.every or self.offset
+        count = counted and (counted.length, counted.unit, counted.mode, counted.limit.calendar)
+        return self.tell, self.act, self.is_before, self.every is None, count
+
     def instant(self, due: int, limit: LimitPlan | None) -> int:
         """Return when the rung passes, for a due time found by `limit`."""
         if self.shift is not None:

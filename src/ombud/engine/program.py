@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from ombud.engine.errors import ProcedureError
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
 from ombud.engine.whose import OFFICE
@@ -208,7 +209,9 @@ class Program:
     """A compiled procedure. Immutable, shared by all cases under the same version and calendar edition."""
 
     def __init__(self, pack: Pack, procedure_id: str, calendars: Mapping[str, Calendar], edition: str) -> None:
-        procedure = pack.procedures[procedure_id]
+        procedure = pack.procedures.get(procedure_id)
+        if procedure is None:
+            raise ProcedureError(f'{pack.id} {pack.version} has no procedure "{procedure_id}"')
         self.pack, self.procedure, self.edition, self.calendars = pack, procedure, edition, calendars
         self.calendar = calendars[pack.counting_calendar]
         self.zone = ZoneInfo(pack.calendars[pack.counting_calendar].tz)

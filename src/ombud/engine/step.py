@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ombud.engine.admission import CLOCK, Trial
-from ombud.engine.apply import apply, instance_of, switch
+from ombud.engine.apply import apply, instance_of
 from ombud.engine.beyond import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.ladder import OPENING, Passing, next_passing
 from ombud.engine.messages import say
@@ -31,6 +31,7 @@ from ombud.engine.model import (
 from ombud.engine.pauses import earliest
 from ombud.engine.program import Library, Program
 from ombud.engine.state import State
+from ombud.engine.switching import check_migration, switch
 from ombud.engine.telling import act_tells, moved_tells, refused_tell, rung_tells
 from ombud.policy.model import Act
 
@@ -95,7 +96,11 @@ def recalendar(state: State, program: Program, *, at: int) -> Outcome:
 
 
 def migrate(state: State, program: Program, *, at: int) -> Outcome:
-    """Go on under another version of the policy: open duties are looked at again, closed ones stay."""
+    """Go on under another version of the policy: open duties are looked at again, closed ones stay.
+
+    Raises MigrationError, with the state left as it was, where the version has no place for the case.
+    """
+    check_migration(state, program)
     pack = program.pack
     data = {"pack": pack.hash, "version": pack.version, "edition": program.edition}
     return _switch(state, program, MIGRATE, data, at)
