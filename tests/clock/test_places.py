@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from ombud.cases.models import Case, Duty
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import between
 from ombud.clock.periodic import open_due
+from ombud.clock.yearly import year
 from ombud.organisation import editions
 from regional import Regional, do, regional_pack
 
@@ -99,3 +101,34 @@ def test_periods_have_names(regional: Regional, every: str, expected: list[str])
     periodic = replace(pack.periodic["report"], every=every, per=None, on=None)
     found = between(pack, periodic, editions.read(row.edition), date(2026, 1, 1), date(2026, 3, 31))
     assert [each.period for each in found][: len(expected)] == expected
+
+
+def test_the_calendar_shows_what_became_of_the_past_and_what_is_to_come(
+    regional: Regional, django_assert_num_queries: Any
+) -> None:
+    for month in (1, 2, 3):
+        open_due(now=at(2026, month, 4, 0, 0))
+    done = opened(periodic="report", period="2026-02", office__key="europe")
+    do(done, "hand_in", "hans", regional, now=at(2026, 2, 3, 9, 0), summary="Nothing happened")
+    entries = year(regional.hans, 2026, now=at(2026, 3, 4, 0, 0))
+    mine = [(entry.period, entry.status, entry.case is not None) for entry in entries]
+    assert mine[:4] == [
+        ("2026-01", "overdue", True),
+        ("2026-02", "done", True),
+        ("2026-03", "open", True),
+        ("2026-04", "planned", False),
+    ]
+    assert [entry.at for entry in entries if entry.period == "2026-04"] == [at(2026, 4, 1, 7, 0)]  # 09:00 in summer
+    assert len(entries) == 12
+    assert {entry.office["en"] for entry in entries} == {"Europe"}
+    # The service department sees every office's and department's: 2 x 12 reports and 3 x 4 checks.
+    assert len(year(regional.dora, 2026, now=at(2026, 3, 4, 0, 0))) == 36
+    assert len(year(regional.deng, 2026, now=at(2026, 3, 4, 0, 0))) == 4
+    assert year(regional.nobody, 2026, now=at(2026, 3, 4, 0, 0)) == ()
+    with django_assert_num_queries(8):
+        year(regional.dora, 2026, now=at(2026, 3, 4, 0, 0))
+
+
+def test_a_year_that_is_over_holds_only_what_was_opened(regional: Regional) -> None:
+    assert year(regional.dora, 2025, now=at(2026, 3, 4, 0, 0)) == ()
+    assert len(year(regional.dora, 2027, now=at(2026, 3, 4, 0, 0))) == 36

@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.models import Attachment, Case
+from ombud.organisation.models import TrainingRecord
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
@@ -199,9 +200,11 @@ def remove_erased(*, now: datetime) -> int:
 
 
 def remove_unlinked(*, now: datetime) -> int:
-    """Remove files that no act named within 24 hours and return how many."""
+    """Remove files that no act or training record named within 24 hours and return how many."""
     removed = 0
-    for row in Attachment.objects.filter(case=None, uploaded_at__lt=now - UNLINKED).iterator():
+    waiting = Attachment.objects.filter(case=None, uploaded_at__lt=now - UNLINKED)
+    proofs = TrainingRecord.objects.filter(evidence__isnull=False).values("evidence")
+    for row in waiting.exclude(pk__in=proofs).iterator():
         # The row first, and only if it is still nobody's: a file without a row is litter, a row without a file a lie.
         if Attachment.objects.filter(pk=row.pk, case=None).delete()[0]:
             default_storage.delete(row.stored_as)

@@ -13,7 +13,7 @@ from ombud.organisation.models import Person, TrainingRecord
 
 
 class TrainingError(ValueError):
-    """A training record cannot be kept; the code says why: exam, date, valid, twice, reason, revoked."""
+    """A training record cannot be kept; the code says why: exam, self, date, valid, twice, reason, revoked."""
 
 
 def record(
@@ -30,11 +30,13 @@ def record(
 ) -> TrainingRecord:
     """Record that somebody passed an exam; `evidence` is an attachment that nobody else links.
 
-    Raises TrainingError: an unknown exam, a date that lies ahead, one that ends before it begins, one recorded already.
+    Raises TrainingError: an unknown exam, one's own, a date that lies ahead or after its end, one recorded already.
     """
     version = publishing.latest(policy)
     if version is None or exam not in library.pack(version.hash).exams:
         raise TrainingError("exam")
+    if person == by:  # nobody lets themselves in
+        raise TrainingError("self")
     if passed_on > timezone.localdate(now, timezone.get_default_timezone()):
         raise TrainingError("date")
     if valid_until is not None and valid_until < passed_on:

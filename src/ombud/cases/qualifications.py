@@ -1,0 +1,134 @@
+"""Training as readers may see it: the records of a policy, and who of its people may do what the trained may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from ombud.cases.errors import Forbidden
+from ombud.cases.paging import PAGE, Page, by_id
+from ombud.cases.standing import Standing, standing_of
+from ombud.organisation import library, publishing
+from ombud.organisation.models import ADMINISTRATOR, Membership, Person, TrainingRecord
+from ombud.policy.model import Exam, Text
+
+VALID, EXPIRED, REVOKED, MISSING = "valid", "expired", "revoked", "missing"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingLine:
+    """One training record."""
+
+    record: TrainingRecord  # with person and recorded_by loaded
+    exam: Text
+    status: str  # valid, expired, revoked
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RollLine:
+    """One of a policy's people and one of its exams."""
+
+    person: Person
+    exam: str
+    title: Text
+    status: str  # valid, expired, missing
+    record: TrainingRecord | None  # the one that counts, or the last that did
+
+
+def may_record(person: Person, policy: str) -> bool:
+    """Return whether somebody keeps the training records: managers, administrators, the service department."""
+    return _keeps(standing_of(person), policy)
+
+
+def records(
+    reader: Person,
+    *,
+    policy: str,
+    now: datetime,
+    exam: str = "",
+    person: int | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[TrainingLine]:
+    """Return the training records of a policy, newest first: all to who keeps or audits them, to others their own."""
+    rows = TrainingRecord.objects.filter(_seen_by(reader, policy), policy=policy)
+    if exam:
+        rows = rows.filter(exam=exam)
+    if person is not None:
+        rows = rows.filter(person=person)
+    if (last := by_id(cursor)) is not None:
+        rows = rows.filter(pk__lt=last)
+    found = list(rows.select_related("person", "recorded_by", "revoked_by").order_by("-pk")[: limit + 1])
+    exams, today = _exams(policy), _today(now)
+    shown = tuple(
+        TrainingLine(record=row, exam=_title(exams, row.exam), status=_status(row, today)) for row in found[:limit]
+    )
+    return Page(rows=shown, after=str(found[limit - 1].pk) if len(found) > limit else None)
+
+
+def roll(reader: Person, *, policy: str, now: datetime) -> tuple[RollLine, ...]:
+    """Return every person with a role under the policy and where they stand with each of its exams.
+
+    Who neither keeps nor audits the records is Forbidden.
+    """
+    if not _sees_all(standing_of(reader), policy):
+        raise Forbidden
+    exams, today = _exams(policy), _today(now)
+    best: dict[tuple[int, str], TrainingRecord] = {}
+    for row in TrainingRecord.objects.filter(policy=policy, revoked_at=None, passed_on__lte=today):
+        known = best.get((row.person_id, row.exam))
+        if known is None or _ends(row) >= _ends(known):
+            best[row.person_id, row.exam] = row
+    people = Person.objects.filter(is_active=True, memberships__policy=policy).distinct().order_by("username")
+    return tuple(
+        RollLine(
+            person=person,
+            exam=exam.id,
+            title=exam.title,
+            status=_status(row, today) if (row := best.get((person.pk, exam.id))) else MISSING,
+            record=row,
+        )
+        for person in people
+        for exam in exams.values()
+    )
+
+
+def _seen_by(reader: Person, policy: str) -> Q:
+    return Q() if _sees_all(standing_of(reader), policy) else Q(person=reader)
+
+
+def _sees_all(standing: Standing, policy: str) -> bool:
+    return standing.is_auditor or _keeps(standing, policy)
+
+
+def _keeps(standing: Standing, policy: str) -> bool:
+    if standing.is_manager or policy in standing.full_policies:
+        return True
+    return Membership.objects.filter(person=standing.person, policy="", role=ADMINISTRATOR).exists()
+
+
+def _exams(policy: str) -> Mapping[str, Exam]:
+    version = publishing.latest(policy)
+    return library.pack(version.hash).exams if version else {}
+
+
+def _title(exams: Mapping[str, Exam], exam: str) -> Text:
+    return exams[exam].title if exam in exams else {"zh": exam, "en": exam}
+
+
+def _status(row: TrainingRecord, today: date) -> str:
+    if row.revoked_at is not None:
+        return REVOKED
+    return VALID if _ends(row) >= today else EXPIRED
+
+
+def _ends(row: TrainingRecord) -> date:
+    return row.valid_until or date.max
+
+
+def _today(now: datetime) -> date:
+    return timezone.localdate(now, timezone.get_default_timezone())
