@@ -11,14 +11,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.daily import DailyHead, DailyRoot, IdempotencyKey
+from ombud.cases.beside import DailyHead, DailyRoot, IdempotencyKey, LegalHold
 from ombud.cases.references import shown
 from ombud.organisation.models import CalendarEdition, Department, Office, PolicyVersion
 from ombud.privacy.models import Complainant
 
 __all__ = [
     "AppendOnly", "Attachment", "Case", "CaseLink", "DailyHead", "DailyRoot", "Duty", "Event", "Grade",
-    "IdempotencyKey", "LedgerEntry", "Outbox", "Participation", "Recusal", "WakeUp",
+    "IdempotencyKey", "LedgerEntry", "LegalHold", "Outbox", "Participation", "Recusal", "WakeUp",
 ]  # fmt: skip
 
 
@@ -266,6 +266,7 @@ class CaseLink(models.Model):
     seq = models.PositiveIntegerField(_("linked by event"))  # of the member
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True)
+    refused = models.JSONField(_("what it refused"), default=dict)  # the lead's act that this case could not follow
 
     class Meta:
         verbose_name = _("link to a lead case")

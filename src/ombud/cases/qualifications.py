@@ -89,8 +89,8 @@ def roll(reader: Person, *, policy: str, now: datetime) -> tuple[RollLine, ...]:
             person=person,
             exam=exam.id,
             title=exam.title,
-            status=_status(row, today) if (row := best.get((person.pk, exam.id))) else MISSING,
-            record=row,
+            status=_status(held, today) if (held := best.get((person.pk, exam.id))) else MISSING,
+            record=held,
         )
         for person in people
         for exam in exams.values()

@@ -1,9 +1,28 @@
-"""Rows that stand beside the cases: answers given once, and the daily roots over all chain heads."""
+"""Rows that stand beside the cases: legal holds, answers given once, and the daily roots over all chain heads."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class LegalHold(models.Model):
+    """A case that must be kept whole, whatever is due for removal or asked to be erased."""
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="holds")
+    reason = models.TextField(_("reason"))
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(_("placed at"))
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(_("lifted at"), null=True)
+
+    class Meta:
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.placed_at:%Y-%m-%d}"
 
 
 class IdempotencyKey(models.Model):

@@ -1,0 +1,72 @@
+"""Which open cases would stand differently under another version of their policy; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ombud.cases.commands import folded, seconds
+from ombud.cases.models import Case
+from ombud.checks.outcomes import Difference, differences_of, standing_of
+from ombud.engine import Program, advance, migrate
+from ombud.organisation import editions
+from ombud.organisation.library import hash_of, name_of
+from ombud.organisation.staff import Roster
+from ombud.policy.compare.naming import Names
+from ombud.policy.compare.words import say
+from ombud.policy.model import Pack
+from ombud.worktime import bake
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """An open case, and what would be different about it."""
+
+    case: Case
+    differences: tuple[Difference, ...]  # empty = it would go on as before
+    can_go_over: bool  # False where the version lacks the procedure or the phase of the case
+
+
+def open_cases(pack: Pack, *, policy: str | None = None) -> Iterator[Case]:
+    """Yield the open cases of a policy that run under another version than `pack`, newest first."""
+    for case in Case.objects.filter(policy=policy or pack.id, closed_at=None).order_by("-id").iterator(200):
+        if hash_of(case.policy_version_id) != pack.hash:
+            yield case
+
+
+def preview(case: Case, pack: Pack, *, now: datetime) -> Preview:
+    """Return how a case would stand at `now` if it went over to `pack`, compared with staying where it is."""
+    state, at = folded(case), seconds(now)
+    advance(state, at, staff=Roster(case.policy))
+    before, procedure = state.program.pack, state.program.procedure
+    there = pack.procedures.get(procedure.id)
+    if there is None or state.phase not in there.phases:
+        what = say("outcomes", "untellable", procedure=procedure.title) if there is None else say("outcomes", "phase")
+        missing = Difference(
+            what=what,
+            before=Names(before, procedure).phase(state.phase),
+            after=None if there is None else say("outcomes", "no_phase"),
+        )
+        return Preview(case=case, differences=(missing,), can_go_over=False)
+    stays = standing_of(state, at, only_owed=True)
+    program = _program(pack, name_of(case.edition_id), procedure.id)
+    migrate(state, program, at=at)
+    goes = standing_of(state, at, only_owed=True)
+    found = differences_of(stays, goes, Names(before, procedure), Names(pack, there), program.zone)
+    return Preview(case=case, differences=tuple(found), can_go_over=True)
+
+
+_PROGRAMS: dict[tuple[str, str, str], Program] = {}
+
+
+def _program(pack: Pack, edition: str, procedure: str) -> Program:
+    """Return a program of a pack that need not be in the database; only the latest pack's are kept."""
+    key = (pack.hash, edition, procedure)
+    if key not in _PROGRAMS:
+        for old in [known for known in _PROGRAMS if known[0] != pack.hash]:
+            del _PROGRAMS[old]
+        known = editions.read(edition).covering(pack.calendars.values())
+        calendars = {id: bake(spec, edition=known, beyond="statutory") for id, spec in pack.calendars.items()}
+        _PROGRAMS[key] = Program(pack, procedure, calendars, edition)
+    return _PROGRAMS[key]
