@@ -8,7 +8,8 @@ Constants, Name (a fact) and Call of known(Name) or of a question with Constant 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from ombud.policy.emit import guard_function
@@ -260,3 +261,10 @@ class _Reader:
             return self.unknown(part, kind, name, known)
         read.add(name)
         return ast.Constant(name)
+
+
+def with_tree(guard: Guard, tree: ast.expr, kinds: Mapping[str, Kind], currency: str) -> Guard:
+    """Return the condition in another normal form that reads the same names, compiled anew."""
+    choices = {name: kinds[name].choices for name in guard.names if kinds[name].choices}
+    money = {name for name in guard.names if kinds[name].type is FieldType.MONEY}
+    return replace(guard, source=ast.unparse(tree), tree=tree, holds=guard_function(tree, money, choices, currency))

@@ -1,4 +1,4 @@
-"""`ombud policy list | new | check | trace | replay | diagram`: what can be asked of policies without a database."""
+"""`ombud policy ...`: what can be asked of policies, most of it without a database."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import Any
 
 from ombud import checks
 from ombud.checks import Finding, Report, Severity
+from ombud.checks.mutation import Score, mutate
 from ombud.engine import ENFORCE, OBSERVE, check_story, replay_story
 from ombud.policy import PackError, draw, load, shipped
 from ombud.policy.model import Pack, Text
 from ombud.policy.stories import story_for
-from ombud.project import policy_new
+from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say
 
 OK, FOUND, UNREADABLE = 0, 1, 2
@@ -67,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     policy_new.add_options(add("new", policy_new.new_policy, about, as_json=False, is_of_a_pack=False))
     add("check", check_policy, "what the policy leaves out, contradicts, or cannot carry out")
     add("trace", trace_policy, "which rules carry out which clause")
+    changed = add("mutate", mutate_policy, "which changes of a number, role, phase or calendar no scenario notices")
+    changed.add_argument("--at-least", metavar="PERCENT", type=float, default=0.0, help="exit with 1 below this score")
+    about = "what differs between two versions, by clause, and which cases would end differently"
+    policy_diff.add_options(add("diff", diff_policies, about, is_of_a_pack=False))
     replay = add("replay", replay_policy, "tell a story under the policy")
     replay.add_argument("story", metavar="STORY", type=Path, help="a YAML file: log, and optionally expect")
     replay.add_argument("--now", metavar="INSTANT", help="how far time passes, such as 2026-03-03T18:00+08:00")
@@ -82,10 +87,16 @@ def default_language() -> str:
     return "zh" if spoken.lower().startswith("zh") else "en"
 
 
+def diff_policies(asked: argparse.Namespace) -> int:
+    return policy_diff.diff(asked, open_pack(asked.before), open_pack(asked.after))
+
+
 def open_pack(name: str) -> Pack:
-    """Return a shipped pack or the one in a folder."""
+    """Return a shipped pack, the one in a folder, or a published version written POLICY@VERSION."""
     if name in shipped():
         return load(name)
+    if "@" in name and not Path(name).exists():
+        return policy_diff.published(name)
     if not Path(name).is_dir():
         raise Unreadable(f'there is no policy "{name}": give a folder, or one of {", ".join(shipped())}')
     return load(Path(name))
@@ -215,6 +226,45 @@ def trace_policy(asked: argparse.Namespace) -> int:
     words = {"covered": trace.covered, "statements": trace.statements, "uncovered": len(trace.uncovered)}
     print(say("traced", language, **words))
     return OK
+
+
+def mutate_policy(asked: argparse.Namespace) -> int:
+    score = mutate(open_pack(asked.pack))
+    if asked.json:
+        _print_json(_score(score, asked.language))
+    else:
+        for each in score.findings:
+            print(_finding_text(each, asked.language))
+        for name in score.failing:
+            print(say("failing", asked.language, name=name))
+        percent = f"{score.percent:.1f}"
+        print(say("score", asked.language, percent=percent, tried=score.tried, left=len(score.survivors)))
+    return FOUND if score.percent < asked.at_least else OK
+
+
+def _score(score: Score, language: str) -> dict[str, Any]:
+    return {
+        "policy": score.policy,
+        "version": score.version,
+        "tried": score.tried,
+        "noticed": score.noticed,
+        "percent": round(score.percent, 1),
+        "survivors": [
+            {
+                "rule": mutant.id,
+                "part": mutant.change.part,
+                "old": spoken(mutant.change.old, language),
+                "new": spoken(mutant.change.new, language),
+                "clauses": list(mutant.clauses),
+                "file": mutant.change.at.file,
+                "line": mutant.change.at.line,
+                "scenarios": score.reached[index],
+                "message": spoken(mutant.words, language),
+            }
+            for index, mutant in enumerate(score.survivors)
+        ],
+        "failing": list(score.failing),
+    }
 
 
 def replay_policy(asked: argparse.Namespace) -> int:
