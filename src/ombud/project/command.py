@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     target, needs_django, _ = COMMANDS[name]
     try:
         if needs_django:
-            _set_up_django()
+            set_up_django()
         runner = _load(target)
     except _setting_error() as error:
         print(f"ombud: {error}", file=sys.stderr)
@@ -62,7 +62,8 @@ def _load(target: str) -> Runner:
     return runner
 
 
-def _set_up_django() -> None:
+def set_up_django() -> None:
+    """Make models and settings ready, for commands that need them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ombud.project.settings")
     import django
 
