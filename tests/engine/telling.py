@@ -15,6 +15,7 @@ from ombud.policy.model import Pack
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WORKSHOP = Path(__file__).with_name("workshop.yaml").read_text("utf-8")
+BRANCHES = Path(__file__).with_name("branches.yaml").read_text("utf-8")
 
 
 @lru_cache
@@ -96,11 +97,19 @@ class Case:
 
 def workshop(*changes: tuple[str, str]) -> Case:
     """Return a case under the workshop's policy with some of its words replaced."""
-    text = WORKSHOP
+    return Case(_changed(WORKSHOP, changes))
+
+
+def branches(*changes: tuple[str, str]) -> Case:
+    """Return a case under the policy of the branches: offices, powers over duties, groups, ledgers."""
+    return Case(_changed(BRANCHES, changes))
+
+
+def _changed(text: str, changes: tuple[tuple[str, str], ...]) -> str:
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return Case(text)
+    return text
 
 
 def routed(*changes: tuple[str, str], **data: object) -> Case:

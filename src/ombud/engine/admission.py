@@ -86,7 +86,7 @@ class Trial:
             self._refuse_other("same-as", act.same_as)
         program, facts = self.state.program, dict(self.state.facts)
         if self.state.seq == 0:
-            arrive(program, facts, person=actor.person, department=actor.department, office=actor.office)
+            arrive(facts, person=actor.person, department=actor.department, office=actor.office)
         merge(
             program,
             facts,

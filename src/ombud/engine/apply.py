@@ -53,7 +53,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
         data = {name: value for name, value in data.items() if name not in ("run", "stage")}
     arrived = None
     if state.seq == 1:
-        arrived = arrive(program, state.facts, person=person, department=event.department, office=event.office)
+        arrived = arrive(state.facts, person=person, department=event.department, office=event.office)
     changed = merge(
         program,
         state.facts,

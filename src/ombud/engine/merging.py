@@ -36,16 +36,12 @@ def merge(
     if plan.late_sets:
         for setting in plan.late_sets:
             _write(facts, setting, _value(setting, facts, person, role, department, office, at), changed)
-            if setting.fact == OFFICE and OFFICE in changed and OFFICE in program.table_reads:
-                decide(program, facts, changed)  # the department may be the table's word on this very office
         if not changed.isdisjoint(program.table_reads):
             decide(program, facts, changed)
     return changed
 
 
-def arrive(
-    program: Program, facts: dict[str, Value], *, person: str, department: str | None, office: str | None
-) -> set[str]:
+def arrive(facts: dict[str, Value], *, person: str, department: str | None, office: str | None) -> set[str]:
     """Write where a case begins: the office of its first event, and the department if the machine opened it."""
     changed: set[str] = set()
     if office is not None and OFFICE not in facts:
@@ -54,8 +50,6 @@ def arrive(
     if person == SYSTEM and department is not None:
         facts[DEPARTMENT] = department
         changed.add(DEPARTMENT)
-    if not changed.isdisjoint(program.table_reads):
-        decide(program, facts, changed)
     return changed
 
 

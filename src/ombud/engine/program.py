@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from ombud.engine.errors import ProcedureError
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
-from ombud.engine.whose import OFFICE
 from ombud.policy.model import (
     Act,
     Bearer,
@@ -32,7 +31,6 @@ APPROVE, REJECT = "approve", "reject"
 APPROVED, REJECTED = "approved", "rejected"
 _REMEMBERED = 4096  # sets of facts that changed together
 HANDLER = "handler"
-_LATE = {OFFICE: 0, HANDLER: 2}
 TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
 
 
@@ -72,9 +70,9 @@ class ActPlan:
         self.to, self.choice, self.choices = act.to, act.choice, act.choices
         self.keys: tuple[str, ...] = (act.id,)
         self.outcome_keys: dict[str, tuple[str, ...]] = {each: (act.id, f"{act.id}.{each}") for each in act.choices}
-        # What is copied from another fact or a table waits until the tables have been read. The office comes first,
-        # since a table may find the department by it; the handler, whom both clear, comes last.
-        late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: _LATE.get(each.fact, 1))
+        # What is copied from another fact or a table waits until the tables have been read; the handler, whom a new
+        # department or office clears, comes last.
+        late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: each.fact == HANDLER)
         self.early_sets = tuple(each for each in act.sets if not _is_late(each))
         self.late_sets = tuple(late)
         self.starts, self.resets, self.recuses = act.starts, act.resets, act.recuses

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ombud.engine.limits import LimitPlan
-from ombud.engine.merging import arrive
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
 from ombud.policy.model import Bearer, Text, Value
@@ -143,7 +142,7 @@ class State:
         self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
         self.facts: dict[str, Value] = program.first_facts.copy()
         if office is not None:
-            arrive(program, self.facts, person="", department=None, office=office)
+            self.facts["office"] = office
         self.log: dict[str, Entry] = {}
         self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
         self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`

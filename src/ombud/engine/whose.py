@@ -65,7 +65,7 @@ class Whose:
             return self._of_role(state, next(iter(self._roles[bearer.name]), ""), state.facts.get(DEPARTMENT))
         named = bearer.name if bearer.kind == DEPARTMENT else state.facts.get(bearer.name)
         if bearer.kind in (FIELD, DEPARTMENT) and isinstance(named, str) and named in self._departments:
-            return self._departments[named]
+            return self._inside(state, named)
         # A person is somebody of the department that has the case, as far as a policy can know.
         return self._inside(state, state.facts.get(DEPARTMENT))
 
