@@ -206,7 +206,11 @@ def test_a_story_may_begin_in_an_office_and_expect_one() -> None:
         {"at": "2026-03-03T09:00+08:00", "act": "receive", "by": "front"},
         {"at": "2026-03-03T10:00+08:00", "act": "say", "by": RIYADH},
     ]
-    story = {"office": "berlin", "log": log, "expect": {"office": "berlin", "refused": [{"act": "say", "code": "office"}]}}
+    story = {
+        "office": "berlin",
+        "log": log,
+        "expect": {"office": "berlin", "refused": [{"act": "say", "code": "office"}]},
+    }
     assert check_story(pack_of(BRANCHES), story) == []
     told = replay_story(pack_of(BRANCHES), story)
     assert told["office"] == "berlin"
