@@ -12,12 +12,14 @@ from ombud.policy.form import Form, capital, ids
 from ombud.policy.limits import read_length
 from ombud.policy.scope import Scope
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
-from ombud.worktime import CalendarSpec, Mode, Taken, Unit, UnknownDaysError, daysoff
+from ombud.worktime import CalendarSpec, Mode, Prayers, SpecError, Taken, Unit, UnknownDaysError, daysoff
+from ombud.worktime.prayer import ELSEWHERE, METHODS
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED, ALWAYS = "closed", "24x7"
 KEYS = ("tz", "week", "days", "exceptions", "less", "make_up", "day", "cite", "title")
 FULL_DAY = ((0, 24 * 60),)
+_PRAYERS = re.compile(r"prayers\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*([^,()]+?)\s*\)")
 HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
 
 Windows = tuple[tuple[int, int], ...]
@@ -42,7 +44,7 @@ def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
     so_far = len(scope.problems.found)
     week = _week(form)
     exceptions = _exceptions(form)
-    less = _less(form)
+    less, prayers = _less(form, scope)
     is_readable = "week" in form and len(scope.problems.found) == so_far
     if is_readable and not any(_is_left(window, less) for windows in week for window in windows):
         scope.problems.add(
@@ -65,6 +67,7 @@ def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
         days=days,
         exceptions=exceptions,
         less=tuple(Taken(start, end) for start, end in less),
+        prayers=prayers,
         make_up=_windows(make_up, form) if (make_up := form.get("make_up")) else None,
         day=_standard_day(form),
     )
@@ -91,13 +94,37 @@ def _week(form: Form) -> tuple[Windows, ...]:
     return tuple(days)
 
 
-def _less(form: Form) -> Windows:
-    """Return the intervals of each day that are no working time, such as ["12:00-12:30"]."""
+def _less(form: Form, scope: Scope) -> tuple[Windows, Prayers | None]:
+    """Return what is no working time: intervals of each day such as "12:00-12:30", and the prayers at a place."""
     node = form.get("less")
-    if isinstance(node, Scalar) and node.text.startswith("prayers("):
-        form.problems.add(node.place, f"Prayer periods in {form.what} cannot be computed yet. Write them as intervals.")
-        return ()
-    return _windows(node, form) if node else ()
+    if node is None:
+        return (), None
+    items = node.items if isinstance(node, Items) else (node,)
+    prayers = [item for item in items if isinstance(item, Scalar) and item.text.startswith("prayers")]
+    windows = tuple(item for item in items if item not in prayers)
+    if len(prayers) > 1:
+        form.problems.add(prayers[1].place, f'"less" of {form.what} has prayers twice. Write the place once.')
+    read = _prayers(prayers[0], form, scope) if prayers else None
+    return _windows(Items(windows, node.place), form) if windows else (), read
+
+
+def _prayers(node: Scalar, form: Form, scope: Scope) -> Prayers | None:
+    """Return the prayers written as prayers(24.71, 46.68, 30 min): latitude, longitude, how long each takes."""
+    match = _PRAYERS.fullmatch(node.text)
+    try:
+        if match is None:
+            raise ValueError("write latitude, longitude and length in one pair of quotes")
+        length, unit, _ = read_length(scope.parameters.get(match[3], match[3]))
+        if unit is not Unit.MINUTE:
+            raise ValueError(f'a prayer is as long as some minutes, not "{match[3]}"')
+        country = form.word("days").partition("-")[0]
+        return Prayers(float(match[1]), float(match[2]), length, METHODS.get(country, ELSEWHERE))
+    except (ValueError, SpecError) as error:
+        form.problems.add(
+            node.place,
+            f'"{node.text}" in {form.what} is no time of prayer: {error}. Write it as "prayers(24.71, 46.68, 30 min)".',
+        )
+        return None
 
 
 def _is_left(window: tuple[int, int], less: Windows) -> bool:

@@ -15,7 +15,7 @@ from ombud.worktime.errors import (
     WorktimeError,
 )
 from ombud.worktime.explain import Line
-from ombud.worktime.spec import UNITS, WHOLE_DAY, CalendarSpec, Mode, Taken, Unit, Window, Windows
+from ombud.worktime.spec import UNITS, WHOLE_DAY, CalendarSpec, Mode, Prayers, Taken, Unit, Window, Windows
 
 __all__ = [
     "UNITS",
@@ -33,6 +33,7 @@ __all__ = [
     "Mode",
     "NeverOpenError",
     "Pause",
+    "Prayers",
     "SpecError",
     "Taken",
     "Unit",

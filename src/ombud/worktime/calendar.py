@@ -14,6 +14,7 @@ from ombud.worktime.errors import LimitError
 from ombud.worktime.explain import Line, explain
 from ombud.worktime.grid import DAY
 from ombud.worktime.plan import DayPlan
+from ombud.worktime.prayer import PrayerDays
 from ombud.worktime.spec import UNITS, CalendarSpec, Mode, Unit
 from ombud.worktime.table import Table
 from ombud.worktime.zones import Zone
@@ -45,8 +46,9 @@ class Calendar:
     def __init__(self, spec: CalendarSpec, edition: Edition, beyond: Beyond) -> None:
         self.spec = spec
         self.edition = edition
-        self.plan = DayPlan(spec, None if spec.days is None else edition.days(spec.days))
         self.zone = Zone(edition.zone(spec.tz))
+        prayers = None if spec.prayers is None else PrayerDays(spec.prayers, edition.prayers(spec.prayers), self.zone)
+        self.plan = DayPlan(spec, None if spec.days is None else edition.days(spec.days), prayers)
         # Without holidays nothing is uncertain about any year, so there is no horizon to fall off.
         is_bounded = beyond == "raise" and spec.days is not None
         self._table = Table(self.plan, self.zone, edition.first_year, edition.last_year, is_bounded=is_bounded)

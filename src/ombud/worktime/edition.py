@@ -13,7 +13,8 @@ from typing import Any
 from ombud.worktime.announcements import ANNOUNCING, Announcement, shipped
 from ombud.worktime.daysoff import days_off
 from ombud.worktime.errors import AnnouncementError, EditionError
-from ombud.worktime.spec import CalendarSpec
+from ombud.worktime.prayer import Year, Years, computed_year
+from ombud.worktime.spec import CalendarSpec, Prayers
 from ombud.worktime.zones import ZoneTable, zone_table
 
 FIRST_YEAR = 2010
@@ -26,6 +27,7 @@ _FORMAT = 1
 
 Text = Mapping[str, str]
 _Days = tuple[tuple[date, tuple[tuple[str, str], ...]], ...]
+_Prayers = tuple[tuple[str, tuple[tuple[int, Year], ...]], ...]  # place -> year -> times
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,7 @@ class Edition:
     announcements: tuple[Announcement, ...]
     frozen_days: tuple[tuple[str, _Days], ...] = field(default=(), repr=False)
     frozen_zones: tuple[tuple[str, ZoneTable], ...] = field(default=(), repr=False)
+    frozen_prayers: _Prayers = field(default=(), repr=False)
 
     @classmethod
     def shipped(cls, year: int | None = None) -> Edition:
@@ -88,36 +91,53 @@ class Edition:
         """Return a new edition that knows the announcement too; it replaces an earlier one for the same year."""
         key = (announcement.country, announcement.year)
         kept = [entry for entry in self.announcements if (entry.country, entry.year) != key]
-        return replace(
+        later = replace(
             self,
             year=max(self.year, announcement.year - YEARS_AHEAD),
             announcements=tuple(sorted([*kept, announcement], key=lambda entry: (entry.country, entry.year))),
         )
+        return replace(later, frozen_prayers=later._prayers_of(()))
 
     def with_year(self, year: int) -> Edition:
-        """Return the edition of another year: the horizon moves; frozen holidays are read anew, zones kept."""
-        codes = [code for code, _ in self.frozen_days]
+        """Return the edition of another year: the horizon moves; frozen holidays are read anew, the rest is kept."""
         moved = replace(self, year=year, frozen_days=())
-        return moved if not codes else replace(moved, frozen_days=tuple((code, moved._freeze(code)) for code in codes))
+        return replace(
+            moved,
+            frozen_days=tuple((code, moved._freeze(code)) for code, _ in self.frozen_days),
+            frozen_prayers=moved._prayers_of(()),
+        )
 
     def covering(self, specs: Iterable[CalendarSpec]) -> Edition:
-        """Return this edition with the holidays and zones of these calendars frozen into it.
+        """Return this edition with the holidays, zones and prayer times of these calendars frozen into it.
 
-        What is frozen already stays as it is, so a new release of a holiday package or zone file changes no
-        old due time. Returns the same edition if nothing is missing.
+        What is frozen already stays as it is, so a new release of a package or zone file changes no old due time.
+        Returns the same edition if nothing is missing.
         """
         specs = tuple(specs)
         codes = {spec.days for spec in specs if spec.days is not None} - {code for code, _ in self.frozen_days}
         zones = {spec.tz for spec in specs} - {name for name, _ in self.frozen_zones}
-        if not codes and not zones:
+        prayers = self._prayers_of(specs)
+        if not codes and not zones and prayers == self.frozen_prayers:
             return self
         days = [*self.frozen_days, *((code, self._freeze(code)) for code in codes)]
         tables = [*self.frozen_zones, *((name, zone_table(name)) for name in zones)]
-        return replace(self, frozen_days=tuple(sorted(days)), frozen_zones=tuple(sorted(tables)))
+        return replace(
+            self, frozen_days=tuple(sorted(days)), frozen_zones=tuple(sorted(tables)), frozen_prayers=prayers
+        )
 
     def zone(self, name: str) -> ZoneTable:
         """Return a zone's changes; raises UnknownZoneError."""
         return next((table for known, table in self.frozen_zones if known == name), None) or zone_table(name)
+
+    def prayers(self, place: Prayers) -> Years:
+        """Return the prayer times of a place: those frozen, else four years computed now."""
+        frozen = next((years for known, years in self.frozen_prayers if known == place.place), None)
+        return dict(frozen) if frozen else {year: computed_year(place.place, year) for year in self.prayer_years}
+
+    @property
+    def prayer_years(self) -> range:
+        """The years whose prayer times are computed day by day; four, after which the sun repeats itself."""
+        return range(self.year - 1, self.last_year + 1)
 
     def days(self, code: str) -> DaysOff:
         """Return the days off of a country or subdivision; raises UnknownDaysError."""
@@ -164,6 +184,10 @@ class Edition:
                 for code, days in data["days"]
             ),
             frozen_zones=tuple((name, tuple((at, offset) for at, offset in rows)) for name, rows in data["zones"]),
+            frozen_prayers=tuple(
+                (place, tuple((year, tuple(tuple(row) for row in rows)) for year, rows in years))
+                for place, years in data.get("prayers", ())
+            ),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -173,13 +197,30 @@ class Edition:
         return hash(self.hash)
 
     def _content(self) -> dict[str, Any]:
-        return {
+        content: dict[str, Any] = {
             "format": _FORMAT,
             "year": self.year,
             "announcements": [entry.to_data() for entry in self.announcements],
             "days": [[code, [[day.isoformat(), dict(text)] for day, text in days]] for code, days in self.frozen_days],
             "zones": [[name, [list(change) for change in table]] for name, table in self.frozen_zones],
         }
+        if self.frozen_prayers:  # most have none, and those stored before there were any keep their hash
+            content["prayers"] = [
+                [place, [[year, [list(row) for row in rows]] for year, rows in years]]
+                for place, years in self.frozen_prayers
+            ]
+        return content
+
+    def _prayers_of(self, specs: Iterable[CalendarSpec]) -> _Prayers:
+        """Return what is frozen with the places of these calendars and the years of this edition in it."""
+        known = {place: dict(years) for place, years in self.frozen_prayers}
+        places = {*known, *(spec.prayers.place for spec in specs if spec.prayers is not None)}
+        found = []
+        for place in sorted(places):
+            years = dict(known.get(place, {}))
+            years.update((year, computed_year(place, year)) for year in self.prayer_years if year not in years)
+            found.append((place, tuple(sorted(years.items()))))
+        return tuple(found)
 
     def _read(self, code: str) -> Mapping[date, Text]:
         return days_off(code, self.first_year - _MARGIN_BEFORE, self.last_year + _MARGIN_AFTER)

@@ -41,6 +41,7 @@ def explain(
     if mode is Mode.NEXT_DAY_CLOSE:
         lines += _workdays(calendar, start, before.at)
     elif mode in (Mode.BUSINESS, Mode.OPEN_DAYS):
+        lines += _without_prayers(calendar)
         lines += _open_time(calendar, start, before.at)
     elif mode is Mode.NATURAL:
         lines += _natural(calendar, start, length, unit, before.at)
@@ -82,6 +83,12 @@ def _mode_text(calendar: Calendar, length: int, unit: Unit, mode: Mode, roll: bo
         return text("next_day_close", length=count_text("workday_count", length), n=length)
     key = "natural_roll" if mode is Mode.NATURAL and roll else mode.value
     return text(key, length=count_text(unit.value, length))
+
+
+def _without_prayers(calendar: Calendar) -> Iterator[Line]:
+    if (prayers := calendar.spec.prayers) is not None:
+        place = f"{prayers.latitude:g}, {prayers.longitude:g}"
+        yield Line(kind="mode", why=text("without_prayers", length=length_text(prayers.minutes * 60), place=place))
 
 
 def _workdays(calendar: Calendar, start: int, due: int) -> Iterator[Line]:

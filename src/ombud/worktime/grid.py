@@ -8,6 +8,7 @@ from datetime import date
 
 from ombud.worktime.arithmetic import EPOCH
 from ombud.worktime.plan import DayPlan
+from ombud.worktime.spec import Windows
 from ombud.worktime.zones import Zone
 
 DAY = 86400
@@ -49,12 +50,12 @@ def build(plan: DayPlan, zone: Zone, first_year: int, last_year: int) -> Grid:
         midnight = (ordinal - EPOCH) * DAY
         start = zone.instant(midnight)
         grid.day_start.append(start)
-        open_today: list[tuple[int, int]] = []
-        for low, high in plan.windows(date.fromordinal(ordinal)):
-            open_today += zone.spans(midnight + low * 60, midnight + high * 60)
+        day = date.fromordinal(ordinal)
+        windows = plan.windows(day)
+        open_today = _spans(zone, midnight, plan.open_windows(day, windows))
         if open_today:
             intervals += open_today
-            close = max(end for _, end in open_today)
+            close = max(end for _, end in (open_today if plan.prayers is None else _spans(zone, midnight, windows)))
             grid.work_day.append(index)
             grid.work_start.append(start)
             grid.work_close.append(close)
@@ -64,6 +65,10 @@ def build(plan: DayPlan, zone: Zone, first_year: int, last_year: int) -> Grid:
     grid.day_start.append(zone.instant((last + 1 - EPOCH) * DAY))
     _join(grid, intervals)
     return grid
+
+
+def _spans(zone: Zone, midnight: int, windows: Windows) -> list[tuple[int, int]]:
+    return [span for low, high in windows for span in zone.spans(midnight + low * 60, midnight + high * 60)]
 
 
 def _join(grid: Grid, intervals: list[tuple[int, int]]) -> None:

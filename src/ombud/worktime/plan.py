@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from datetime import date
 
 from ombud.worktime.edition import DaysOff
+from ombud.worktime.prayer import PrayerDays
 from ombud.worktime.spec import CalendarSpec, Window, Windows
 
 
 class DayPlan:
     """Which windows a date has, and why."""
 
-    __slots__ = ("_less_daily", "_less_dated", "days", "exceptions", "make_up", "spec")
+    __slots__ = ("_less_daily", "_less_dated", "days", "exceptions", "make_up", "prayers", "spec")
 
-    def __init__(self, spec: CalendarSpec, days: DaysOff | None) -> None:
+    def __init__(self, spec: CalendarSpec, days: DaysOff | None, prayers: PrayerDays | None = None) -> None:
         self.spec = spec
         self.days = days
+        self.prayers = prayers
         self.exceptions: Mapping[date, Windows] = dict(spec.exceptions)
         self.make_up = spec.make_up_windows
         self._less_daily = [(taken.start, taken.end) for taken in spec.less if taken.day is None]
@@ -26,7 +28,10 @@ class DayPlan:
                 self._less_dated.setdefault(taken.day, []).append((taken.start, taken.end))
 
     def windows(self, day: date) -> Windows:
-        """Return the windows of a date: exception, make-up working day, holiday, weekday, in this order."""
+        """Return the windows of a date: exception, make-up working day, holiday, weekday, in this order.
+
+        Prayers are in them still: they interrupt the working day without moving its close.
+        """
         if day in self.exceptions:
             windows = self.exceptions[day]
         elif self.days is not None and day in self.days.work:
@@ -38,6 +43,10 @@ class DayPlan:
         if windows and (taken := [*self._less_daily, *self._less_dated.get(day, ())]):
             windows = subtract(windows, taken)
         return windows
+
+    def open_windows(self, day: date, windows: Windows) -> Windows:
+        """Return what the prayers of a date leave of its windows."""
+        return windows if self.prayers is None or not windows else subtract(windows, self.prayers.taken(day))
 
 
 def subtract(windows: Windows, taken: list[Window]) -> Windows:

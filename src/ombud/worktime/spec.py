@@ -10,6 +10,8 @@ from itertools import pairwise
 from ombud.worktime.errors import SpecError
 
 DAY_MINUTES = 24 * 60
+MAX_LATITUDE = 65  # beyond, the sun does not rise and set every day
+MAX_PRAYER = 120  # minutes
 
 Window = tuple[int, int]  # minutes of the local day, start included, end not; 1440 = 24:00
 Windows = tuple[Window, ...]
@@ -58,6 +60,33 @@ class Taken:
     day: date | None = None  # None = every day
 
 
+@dataclass(frozen=True, slots=True)
+class Prayers:
+    """The five daily prayers at a place: each is no working time for so many minutes from its time on."""
+
+    latitude: float
+    longitude: float
+    minutes: int
+    method: str  # whose way of computing: "umm_al_qura" ...
+
+    def __post_init__(self) -> None:
+        if not (abs(self.latitude) <= MAX_LATITUDE and abs(self.longitude) <= 180):
+            raise SpecError(
+                f"prayer times are known from {MAX_LATITUDE} degrees south to {MAX_LATITUDE} north; "
+                f"{self.latitude}, {self.longitude} is no such place"
+            )
+        if not 0 < self.minutes <= MAX_PRAYER:
+            raise SpecError(f"a prayer takes 1 to {MAX_PRAYER} minutes, not {self.minutes}")
+
+    @property
+    def place(self) -> str:
+        """The key of its times in an edition."""
+        return f"{self.method} {self.latitude:.4f} {self.longitude:.4f}"
+
+    def __str__(self) -> str:
+        return f"prayers({self.latitude:g}, {self.longitude:g}, {self.minutes} min)"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarSpec:
     """A calendar as a pack writes it. Hashable; `bake` turns it into something that counts."""
@@ -67,6 +96,7 @@ class CalendarSpec:
     days: str | None = None  # public holidays: "CN", "DE", "DE-BY"; None = no holidays
     exceptions: tuple[tuple[date, Windows], ...] = ()  # a date's own windows; () = closed
     less: tuple[Taken, ...] = ()
+    prayers: Prayers | None = None
     day: int = 8 * 3600  # seconds of a standard day of work
     make_up: Windows | None = None  # windows of a make-up working day; None = those of the first working weekday
 
