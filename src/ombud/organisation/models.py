@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -128,12 +128,14 @@ class PolicyVersion(models.Model):
         CHECKED = "checked", _("checked")
         APPROVED = "approved", _("approved")
         PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     policy = models.CharField(_("policy"), max_length=100)
     version = models.CharField(_("version"), max_length=50)
     title = models.JSONField(_("title"), default=dict)
-    hash = models.CharField(_("hash"), max_length=64, unique=True)
+    hash = models.CharField(_("hash"), max_length=64, unique=True)  # of a draft: made up, it changes all the time
     sources = models.JSONField(_("sources"))  # file -> text
+    revision = models.PositiveIntegerField(_("revision"), default=1)  # of a draft: grows with every change
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     effective_on = models.DateField(_("effective on"))
     drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
@@ -144,7 +146,10 @@ class PolicyVersion(models.Model):
         verbose_name = _("policy version")
         verbose_name_plural = _("policy versions")
         constraints = [
-            models.UniqueConstraint(fields=["policy", "version"], name="policy_version_once"),
+            # A number is used once; that of a withdrawn draft may be given again.
+            models.UniqueConstraint(
+                fields=["policy", "version"], condition=~models.Q(status="withdrawn"), name="policy_version_once"
+            ),
         ]
         indexes = [
             # publishing.in_force: the newest published version that is effective.
@@ -153,6 +158,47 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.version}"
+
+
+class PolicyStep(models.Model):
+    """What somebody did with a policy version. Append-only: here, and by a trigger in the database."""
+
+    class Kind(models.TextChoices):
+        DRAFTED = "drafted", _("drafted")
+        EDITED = "edited", _("edited")
+        CHECKED = "checked", _("checked")
+        ACKNOWLEDGED = "acknowledged", _("warnings acknowledged")
+        REOPENED = "reopened", _("taken back to be edited")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        MIGRATED = "migrated", _("open cases taken over")
+
+    version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="steps", verbose_name=_("policy version"))
+    kind = models.CharField(_("step"), max_length=20, choices=Kind)
+    # Empty where a command of the installation did it, which knows no person.
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
+    )
+    at = models.DateTimeField(_("at"))
+    note = models.TextField(_("reason"), blank=True)
+    data = models.JSONField(_("details"), default=dict)  # files edited, findings counted, the hash approved
+
+    class Meta:
+        verbose_name = _("step of a policy version")
+        verbose_name_plural = _("steps of policy versions")
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("steps are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("steps are never deleted")
 
 
 class PolicyReport(models.Model):

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ombud.organisation import editions, library, offices
-from ombud.organisation.models import Department, Person, PolicyVersion
+from ombud.organisation.models import Department, Person, PolicyStep, PolicyVersion
 from ombud.policy.model import Pack
 
 
@@ -23,34 +23,49 @@ class VersionTaken(PublishingError):
     """Another text was published under the same version: give this one a new number."""
 
 
+class DraftInTheWay(PublishingError):
+    """A draft of this version is being worked on: publish it in the workbench, withdraw it, or give another number."""
+
+
 @transaction.atomic
 def publish(pack: Pack, *, by: Person | None = None, now: datetime) -> PolicyVersion:
     """Store the pack as a published version and return it; publishing the same text again changes nothing.
 
-    Raises VersionTaken.
+    This is how an installation begins: nobody else looks at it. Afterwards versions go through `drafting`,
+    where a second person approves. Raises VersionTaken, DraftInTheWay.
     """
     taken = PolicyVersion.objects.filter(policy=pack.id, version=pack.version).exclude(hash=pack.hash)
     if taken.filter(status=PolicyVersion.Status.PUBLISHED).exists():
         raise VersionTaken
-    taken.delete()  # drafts of the same number
-    version, _ = PolicyVersion.objects.get_or_create(
-        hash=pack.hash,
-        defaults={
-            "policy": pack.id,
-            "version": pack.version,
-            "title": dict(pack.title),
-            "sources": dict(pack.sources),
-            "effective_on": date.fromisoformat(pack.effective),
-            "drafted_by": by,
-        },
-    )
-    if version.status != PolicyVersion.Status.PUBLISHED:
-        version.status, version.approved_by, version.published_at = PolicyVersion.Status.PUBLISHED, by, now
-        version.save(update_fields=["status", "approved_by", "published_at"])
+    version = PolicyVersion.objects.filter(hash=pack.hash).first()
+    if (version and version.status != PolicyVersion.Status.PUBLISHED) or taken.exclude(
+        status=PolicyVersion.Status.WITHDRAWN
+    ).exists():
+        raise DraftInTheWay
+    if version is None:
+        version = PolicyVersion.objects.create(
+            hash=pack.hash,
+            policy=pack.id,
+            version=pack.version,
+            title=dict(pack.title),
+            sources=dict(pack.sources),
+            effective_on=date.fromisoformat(pack.effective),
+            status=PolicyVersion.Status.PUBLISHED,
+            drafted_by=by,
+            approved_by=by,
+            published_at=now,
+        )
+        data = {"hash": pack.hash, "effective_on": pack.effective, "at_setup": True}
+        PolicyStep.objects.create(version=version, kind=PolicyStep.Kind.PUBLISHED, person=by, at=now, data=data)
+    settle(pack, now=now)
+    return version
+
+
+def settle(pack: Pack, *, now: datetime) -> None:
+    """Make rows of the departments and offices of a published pack, and freeze its calendars into the edition."""
     sync_departments(pack)
     offices.sync(pack)
     editions.cover(pack, now=now)
-    return version
 
 
 def sync_departments(pack: Pack) -> None:
@@ -75,7 +90,7 @@ _LATEST = _PUBLISHED.format(where="policy = %s", then="", limit=" LIMIT 1")
 
 def in_force(policy: str, *, now: datetime) -> PolicyVersion | None:
     """Return the version that a complaint received now falls under, without its sources."""
-    return next(iter(_rows(_IN_FORCE, policy, _today(now).isoformat())), None)
+    return next(iter(_rows(_IN_FORCE, policy, today(now).isoformat())), None)
 
 
 def latest(policy: str) -> PolicyVersion | None:
@@ -85,7 +100,7 @@ def latest(policy: str) -> PolicyVersion | None:
 
 def policies_in_force(*, now: datetime) -> list[PolicyVersion]:
     """Return the version in force of every policy, by policy."""
-    return _rows(_ALL_IN_FORCE, _today(now).isoformat())
+    return _rows(_ALL_IN_FORCE, today(now).isoformat())
 
 
 def _rows(sql: str, *params: str) -> list[PolicyVersion]:
@@ -98,6 +113,6 @@ def _rows(sql: str, *params: str) -> list[PolicyVersion]:
     return [library.version(*each) for each in first.values()]
 
 
-def _today(now: datetime) -> date:
+def today(now: datetime) -> date:
     """Return the date in the installation's zone: a reader's own must not decide which version is in force."""
     return timezone.localdate(now, timezone.get_default_timezone())

@@ -12,8 +12,12 @@ from ombud.organisation.models import PolicyReport, PolicyVersion
 
 
 def make_missing(*, now: datetime) -> int:
-    """Check the versions that have no report yet and return how many; the clock does it, never a request."""
-    rows = list(PolicyVersion.objects.filter(report=None).values_list("pk", "hash"))
+    """Check the published versions that have no report yet and return how many; the clock does it.
+
+    Drafts are checked when they are handed in.
+    """
+    published = PolicyVersion.objects.filter(report=None, status=PolicyVersion.Status.PUBLISHED)
+    rows = list(published.values_list("pk", "hash"))
     for pk, pack_hash in rows:
         # Another clock may have been quicker: the report is the same.
         PolicyReport.objects.get_or_create(version_id=pk, defaults={"content": _checked(pack_hash), "made_at": now})

@@ -28,7 +28,9 @@ class PeopleError(ValueError):
 
 def publish(arguments: Sequence[str]) -> int:
     """Check a pack and publish it; 1 where the checks find errors, 2 where it cannot be published."""
-    parser = argparse.ArgumentParser(prog="ombud publish", description="Check a policy and put it in force.")
+    parser = argparse.ArgumentParser(
+        prog="ombud publish", description="Check a policy and put it in force, to set an installation up."
+    )
     parser.add_argument("pack", help="a shipped id or the folder of a pack")
     options = parser.parse_args(arguments)
     try:
@@ -42,6 +44,7 @@ def publish(arguments: Sequence[str]) -> int:
         print(f"ombud: {error}", file=sys.stderr)
         return 2
     print(f"{version} is published, effective {version.effective_on}, hash {version.hash}")
+    print("This is the way to begin; in a running organisation the workbench publishes what a second person approved.")
     return 0
 
 

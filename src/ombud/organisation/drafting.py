@@ -1,0 +1,277 @@
+"""The way of a policy version: draft, checked, approved by a second person, published; each step with who and when."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ombud.checks import Report, check, packed, unpacked
+from ombud.organisation import publishing
+from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyReport, PolicyStep, PolicyVersion
+from ombud.policy import load_sources
+from ombud.policy.files import ALLOWED, MAIN_FILE, MAX_FILE, MAX_FILES
+from ombud.policy.model import Pack
+from ombud.policy.problems import PackError
+from ombud.policy.scope import BASE_FILE
+
+Status, Kind = PolicyVersion.Status, PolicyStep.Kind
+OPEN = (Status.DRAFT, Status.CHECKED, Status.APPROVED)
+
+
+class DraftingError(Exception):
+    """A version cannot take this step; the message says why, and what to do."""
+
+
+class Changed(DraftingError):
+    """Somebody else changed the draft in the meantime; nothing was written."""
+
+
+def can_write(person: Person) -> bool:
+    """Return whether the person writes policies: the policy owner."""
+    return _holds(person, POLICY_OWNER)
+
+
+def can_approve(person: Person) -> bool:
+    """Return whether the person approves versions, provided that they wrote nothing of them: the manager."""
+    return _holds(person, MANAGER)
+
+
+def _holds(person: Person, role: str) -> bool:
+    return Membership.objects.filter(person=person, policy="", role=role).exists()
+
+
+@transaction.atomic
+def begin(sources: Mapping[str, str], *, by: Person, now: datetime, origin: str = "") -> PolicyVersion:
+    """Return a new draft with these files, which must be a readable pack. Raises PackError, DraftingError."""
+    _need(can_write(by), _("Only the policy owner writes policies."))
+    pack = load_sources(own_files(sources))
+    _need_free(pack, None)
+    version = PolicyVersion.objects.create(
+        policy=pack.id,
+        version=pack.version,
+        title=dict(pack.title),
+        hash=_made_up(),
+        sources=own_files(sources),
+        effective_on=date.fromisoformat(pack.effective),
+        drafted_by=by,
+    )
+    _note(version, Kind.DRAFTED, by=by, now=now, data={"origin": origin} if origin else {})
+    return version
+
+
+@transaction.atomic
+def edit(version_id: int, sources: Mapping[str, str], *, seen: int, by: Person, now: datetime) -> PolicyVersion:
+    """Store other files in a draft, readable or not; `seen` is the revision that the person looked at.
+
+    Raises Changed where somebody else saved since, DraftingError.
+    """
+    version = _locked(version_id)
+    _need(can_write(by), _("Only the policy owner writes policies."))
+    _need(version.status == Status.DRAFT, _("Only a draft can be edited. Take the version back to be edited first."))
+    if version.revision != seen:
+        raise Changed(_("Somebody else saved this draft in the meantime. Look at their text first."))
+    for name, text in sources.items():
+        check_file(name, text)
+    files = own_files(sources)
+    _need(MAIN_FILE in files, _("A policy has a file pack.yaml."))
+    _need(len(files) <= MAX_FILES, _("A policy has at most {n} files.").format(n=MAX_FILES))
+    before = version.sources
+    touched = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
+    if not touched:
+        return version
+    version.sources, version.revision = files, version.revision + 1
+    _follow_head(version)
+    version.save(update_fields=["sources", "revision", "policy", "version", "title", "effective_on"])
+    PolicyReport.objects.filter(version=version).delete()
+    _note(version, Kind.EDITED, by=by, now=now, data={"files": touched})
+    return version
+
+
+def _follow_head(version: PolicyVersion) -> None:
+    """Take number, title and date from the draft's text, where it can be read; its policy never changes."""
+    try:
+        pack = load_sources(version.sources)
+    except PackError:
+        return
+    _need(pack.id == version.policy, _("A draft stays with its policy {id}.").format(id=version.policy))
+    _need_free(pack, version)
+    version.version, version.title = pack.version, dict(pack.title)
+    version.effective_on = date.fromisoformat(pack.effective)
+
+
+def submit(version_id: int, *, by: Person, now: datetime) -> Report:
+    """Check a draft and return the report; without errors it is checked from then on.
+
+    Raises PackError for a draft that cannot be read, Changed, DraftingError.
+    """
+    version = PolicyVersion.objects.get(pk=version_id)
+    _need(can_write(by), _("Only the policy owner hands a draft in."))
+    _need(version.status == Status.DRAFT, _("Only a draft is handed in."))
+    pack = load_sources(own_files(version.sources))
+    report = check(pack)  # takes seconds, in which nobody else must wait for a lock
+    with transaction.atomic():
+        now_there = _locked(version_id)
+        if (now_there.status, now_there.revision) != (version.status, version.revision):
+            raise Changed(_("Somebody else changed this draft in the meantime. Look at their text first."))
+        _need_free(pack, version)
+        if not report.errors:
+            taken = PolicyVersion.objects.filter(hash=pack.hash).exclude(pk=version.pk).first()
+            _need(taken is None, _("These rules are version {version} already.").format(version=taken))
+            version.status, version.hash = Status.CHECKED, pack.hash
+            version.sources = dict(pack.sources)  # with the base that it was checked with
+            version.save(update_fields=["status", "hash", "sources"])
+        PolicyReport.objects.update_or_create(version=version, defaults={"content": packed(report), "made_at": now})
+        counts = {"errors": report.errors, "warnings": report.warnings, "notes": report.notes}
+        _note(version, Kind.CHECKED, by=by, now=now, data=counts)
+    return report
+
+
+@transaction.atomic
+def acknowledge(version_id: int, *, because: str, by: Person, now: datetime) -> None:
+    """Take responsibility for the warnings that the pack does not answer."""
+    version = _locked(version_id)
+    _need(can_write(by), _("Only the policy owner acknowledges warnings."))
+    _need(version.status == Status.CHECKED, _("Warnings are acknowledged once the version is checked."))
+    _need(bool(because.strip()), _("Say why the warnings may stay."))
+    _note(version, Kind.ACKNOWLEDGED, by=by, now=now, note=because.strip(), data={"hash": version.hash})
+
+
+@transaction.atomic
+def reopen(version_id: int, *, because: str, by: Person, now: datetime) -> None:
+    """Take a checked or approved version back to be edited; what was checked and approved counts no longer."""
+    version = _locked(version_id)
+    _need(can_write(by) or can_approve(by), _("Only the policy owner or a manager takes a version back."))
+    _need(version.status in (Status.CHECKED, Status.APPROVED), _("Only a checked or approved version is taken back."))
+    version.status, version.hash, version.approved_by = Status.DRAFT, _made_up(), None
+    version.sources, version.revision = own_files(version.sources), version.revision + 1
+    version.save(update_fields=["status", "hash", "approved_by", "sources", "revision"])
+    _note(version, Kind.REOPENED, by=by, now=now, note=because.strip())
+
+
+@transaction.atomic
+def approve(version_id: int, *, by: Person, now: datetime, note: str = "") -> None:
+    """Approve a checked version: a second person, who wrote nothing of it. Raises DraftingError."""
+    version = _locked(version_id)
+    _need(can_approve(by), _("Only a manager approves a version."))
+    _need(version.status == Status.CHECKED, _("Only a checked version can be approved."))
+    _need(
+        by.pk not in authors(version),
+        _("You wrote this version or part of it. Two pairs of eyes: somebody else must approve it."),
+    )
+    _need(not pending_warnings(version), _("Warnings stand unanswered: the policy owner acknowledges them first."))
+    version.status, version.approved_by = Status.APPROVED, by
+    version.save(update_fields=["status", "approved_by"])
+    _note(version, Kind.APPROVED, by=by, now=now, note=note.strip(), data={"hash": version.hash})
+
+
+@transaction.atomic
+def publish(version_id: int, *, effective: date, by: Person, now: datetime) -> PolicyVersion:
+    """Put an approved version in force from a day on, today at the earliest. Raises DraftingError."""
+    version = _locked(version_id)
+    _need(can_write(by) or can_approve(by), _("Only the policy owner or a manager publishes a version."))
+    _need(version.status == Status.APPROVED, _("Only an approved version can be published."))
+    _need(
+        effective >= publishing.today(now),
+        _("The day has passed. A version is in force from today or a later day on."),
+    )
+    pack = load_sources(version.sources)
+    _need(pack.hash == version.hash, _("The stored text is not the one that was checked."))
+    version.status, version.published_at, version.effective_on = Status.PUBLISHED, now, effective
+    version.save(update_fields=["status", "published_at", "effective_on"])
+    publishing.settle(pack, now=now)
+    data = {"hash": version.hash, "effective_on": effective.isoformat()}
+    _note(version, Kind.PUBLISHED, by=by, now=now, data=data)
+    return version
+
+
+@transaction.atomic
+def withdraw(version_id: int, *, because: str, by: Person, now: datetime) -> None:
+    """Give a version up that was never published; its number is free again."""
+    version = _locked(version_id)
+    _need(can_write(by), _("Only the policy owner withdraws a draft."))
+    _need(version.status in OPEN, _("Only what was never published can be withdrawn."))
+    version.status, version.hash = Status.WITHDRAWN, _made_up()
+    version.save(update_fields=["status", "hash"])
+    _note(version, Kind.WITHDRAWN, by=by, now=now, note=because.strip())
+
+
+def authors(version: PolicyVersion) -> set[int]:
+    """Return the Person.pk of everybody who wrote something of a version."""
+    steps = PolicyStep.objects.filter(version=version, kind__in=(Kind.DRAFTED, Kind.EDITED))
+    return {pk for pk in steps.values_list("person", flat=True) if pk is not None}
+
+
+def pending_warnings(version: PolicyVersion) -> int:
+    """Return how many warnings neither the pack answers nor its owner has acknowledged for this very text."""
+    report = PolicyReport.objects.filter(version=version).first()
+    warnings = unpacked(report.content).warnings if report else 0
+    acknowledged = PolicyStep.objects.filter(version=version, kind=Kind.ACKNOWLEDGED, data__hash=version.hash)
+    return 0 if not warnings or acknowledged.exists() else warnings
+
+
+def steps_of(version: PolicyVersion) -> list[PolicyStep]:
+    """Return what was done with a version, oldest first."""
+    return list(PolicyStep.objects.filter(version=version).select_related("person"))
+
+
+def pack_of(version: PolicyVersion) -> Pack:
+    """Return the pack of a version in any state. Raises PackError for a draft that cannot be read."""
+    return _loaded(tuple(sorted(version.sources.items())))
+
+
+@lru_cache(maxsize=16)
+def _loaded(files: tuple[tuple[str, str], ...]) -> Pack:
+    return load_sources(dict(files))
+
+
+def own_files(sources: Mapping[str, str]) -> dict[str, str]:
+    """Return the pack's own files: those of the base come from the program until it is published."""
+    return {name: text.replace("\r\n", "\n") for name, text in sources.items() if name != BASE_FILE}
+
+
+def check_file(name: str, text: str) -> None:
+    """Raise DraftingError for a file that a pack cannot have."""
+    if name == BASE_FILE:
+        return
+    _need(
+        bool(ALLOWED.match(name)),
+        _(
+            "{name} is no file of a policy: pack.yaml, scenarios/NAME.yaml, letters/NAME.LANG.md, source/NAME.md."
+        ).format(name=name),
+    )
+    _need(len(text.encode()) <= MAX_FILE, _("{name} is too large.").format(name=name))
+
+
+def _locked(version_id: int) -> PolicyVersion:
+    return PolicyVersion.objects.select_for_update().get(pk=version_id)
+
+
+def _need(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DraftingError(otherwise)
+
+
+def _need_free(pack: Pack, version: PolicyVersion | None) -> None:
+    """Raise DraftingError where the number belongs to another version."""
+    others = PolicyVersion.objects.filter(policy=pack.id, version=pack.version).exclude(status=Status.WITHDRAWN)
+    taken = others.exclude(pk=version.pk if version else None).exists()
+    _need(
+        not taken, _("There is a version {version} already. Give this one another number.").format(version=pack.version)
+    )
+
+
+def _made_up() -> str:
+    """Return what stands for the hash of a text that still changes."""
+    return f"draft-{secrets.token_hex(24)}"
+
+
+def _note(
+    version: PolicyVersion, kind: str, *, by: Person | None, now: datetime, note: str = "", data: Any = None
+) -> None:
+    PolicyStep.objects.create(version=version, kind=kind, person=by, at=now, note=note, data=data or {})
