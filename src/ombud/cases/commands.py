@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, money, outbox, projections
-from ombud.cases.drafts import Draft, open_draft, write_drafts
+from ombud.cases import attachments, belonging, eventlog, groups, money, outbox, projections
+from ombud.cases.drafts import Draft, open_draft, open_matters, write_drafts
 from ombud.cases.errors import NoPolicy, Refused, Stale
 from ombud.cases.messages import erased_refusal
 from ombud.cases.models import Case, Event
@@ -101,6 +101,7 @@ def perform(
         outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
         if outcome.refused:
             raise Refused(outcome.refused, data=given)
+        groups.check(loaded.case, outcome.links, actor=actor.person)
         return _write(loaded, outcome, now=now, is_telling=is_telling)
 
 
@@ -251,7 +252,7 @@ def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:
 def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool) -> Performed:
     """Append the events and write everything derived from them."""
     case, state, roster, vault = loaded.case, loaded.state, loaded.roster, loaded.vault
-    pack = state.program.pack
+    pack, was_open = state.program.pack, case.is_open
     named = [key for event in outcome.events for key in eventlog.named_files(pack, event.data)]
     files = attachments.wanted(named, case)
     rows, previous = [], case.head
@@ -278,6 +279,9 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
     if is_telling:
         actors = {event.act: event.actor for event in outcome.events}
         outbox.write(case, outcome.tells, state, roster, actors=actors, now=now)
+    belonging.write(case, outcome, now=now)
+    belonging.note_end(case, was_open, now=now)
+    open_matters(case, state, outcome.openings, now=now, is_telling=is_telling)
     return Performed(case=case, events=tuple(rows), deviations=outcome.deviations)
 
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, outbox, projections
+from ombud.cases import attachments, belonging, eventlog, outbox, projections
+from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.references import new_reference
 from ombud.cases.rows import insert, insert_keyed
 from ombud.engine import State, begin, step
-from ombud.engine.model import Actor, Outcome, Submission, Tell
+from ombud.engine.model import SYSTEM, Actor, Matter, Outcome, Submission, Tell
 from ombud.engine.model import Event as EngineEvent
-from ombud.organisation.library import library, name_of
+from ombud.organisation import editions
+from ombud.organisation import library as versions
+from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
-from ombud.policy.model import Pack
+from ombud.policy.model import FieldType, Pack, Procedure
 from ombud.privacy import blind
-from ombud.privacy.keys import make_complainant
+from ombud.privacy.keys import key_of, make_complainant
 from ombud.privacy.models import BlindIndex, Complainant
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import Vault, is_sealed
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,8 +38,10 @@ class Draft:
     vault: Vault
     state: State
     roster: Roster
+    received: datetime  # recorded then
     events: list[EngineEvent] = field(default_factory=list)
     tells: list[Tell] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     files: dict[str, Attachment] = field(default_factory=dict)
 
     @property
@@ -56,6 +61,7 @@ class Draft:
         """Take over what a step or `engine.advance` on `state` led to."""
         self.events.extend(outcome.events)
         self.tells.extend(outcome.tells)
+        self.outcomes.append(outcome)
 
 
 def open_draft(
@@ -71,10 +77,19 @@ def open_draft(
     at: datetime,
     now: datetime,
     roster: Roster | None = None,
+    parent: Case | None = None,
+    parent_seq: int | None = None,
 ) -> Draft:
-    """Return an empty draft; `secret` is the HMAC to store."""
+    """Return an empty draft; `secret` is the HMAC to store.
+
+    What `parent` opened is sealed under its complainant's key, and so is erased with it.
+    """
     program = library.program(version.hash, name_of(edition_id), procedure)
-    complainant, key = make_complainant(now=now)
+    key = key_of(parent.complainant) if parent is not None else None
+    if parent is not None and parent.complainant is not None and key is not None:
+        complainant = parent.complainant
+    else:
+        complainant, key = make_complainant(now=now)
     case = Case(
         reference=new_reference(program.pack.reference_prefix),
         secret=secret,
@@ -86,6 +101,8 @@ def open_draft(
         language=language,
         source=source,
         received_at=at,
+        parent=parent,
+        parent_seq=parent_seq,
     )
     return Draft(
         case=case,
@@ -93,6 +110,7 @@ def open_draft(
         vault=Vault(key, case.reference),
         state=begin(program, office=office),
         roster=roster or Roster(version.policy),
+        received=now,
     )
 
 
@@ -111,7 +129,7 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         entries.append((draft.case, projection, projections.words_of(draft.pack, draft.events)))
         logs.append(tuple(rows))
     with transaction.atomic():
-        insert([draft.complainant for draft in drafts])
+        insert([draft.complainant for draft in drafts if draft.complainant._state.adding])
         for draft in drafts:
             draft.case.complainant = draft.complainant
         for draft in drafts:
@@ -133,9 +151,61 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         if is_telling:
             for draft in drafts:
                 actors = {event.act: event.actor for event in draft.events}
-                now = draft.complainant.created_at
-                outbox.write(draft.case, draft.tells, draft.state, draft.roster, actors=actors, now=now)
+                outbox.write(draft.case, draft.tells, draft.state, draft.roster, actors=actors, now=draft.received)
+        for draft in drafts:
+            for outcome in draft.outcomes:
+                belonging.write(draft.case, outcome, now=draft.received)
+                open_matters(draft.case, draft.state, outcome.openings, now=draft.received, is_telling=is_telling)
+            belonging.note_end(draft.case, True, now=draft.received)
     return logs
+
+
+def first_act(procedure: Procedure) -> str | None:
+    """Return the act by which the clock begins a matter of this procedure."""
+    start = next(phase.id for phase in procedure.phases.values() if phase.is_start)
+    return next((act.id for act in procedure.acts.values() if "clock" in act.by and start in act.from_phases), None)
+
+
+def open_matters(
+    parent: Case, state: State, matters: Sequence[Matter], *, now: datetime, is_telling: bool = True
+) -> None:
+    """Open what a case's new events open beside it, each as a case of its own begun by the clock.
+
+    Called in the transaction that wrote the events. Raises Refused where the policy's first act is not possible.
+    """
+    edition = editions.current() if matters else None
+    for matter in matters:
+        if edition is None:
+            raise NoPolicy
+        pack = state.program.pack
+        draft = open_draft(
+            versions.version(version_of(pack.hash), pack.hash),
+            edition.pk,
+            procedure=matter.procedure,
+            channel="",
+            language=parent.language,
+            office=matter.office,
+            secret="",  # nobody outside is told of it
+            source=None,
+            at=datetime.fromtimestamp(matter.at, UTC),
+            now=now,
+            parent=parent,
+            parent_seq=matter.seq,
+        )
+        act = first_act(pack.procedures[matter.procedure])
+        assert act is not None, "the loader demands one"
+        actor = Actor(person=SYSTEM, role="clock", department=matter.department, office=matter.office)
+        data = {name: value for name, value in matter.data.items() if _may_go_along(pack, name, value)}
+        outcome = draft.step(act, actor=actor, at=matter.at, now=int(now.timestamp()), data=data)
+        if outcome.refused:
+            raise Refused(outcome.refused)
+        write_drafts([draft], is_telling=is_telling)
+
+
+def _may_go_along(pack: Pack, name: str, value: Any) -> bool:
+    """Return whether a fact can be said of another case: not what was erased, nor files, which belong to their own."""
+    field = pack.fields.get(name)
+    return not is_sealed(value) and (field is None or FieldType.FILES not in (field.type, field.item))
 
 
 def _encode(draft: Draft) -> list[Event]:

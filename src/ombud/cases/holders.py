@@ -125,15 +125,16 @@ def holder_of(bearer: Bearer, department: str | None, state: State, roster: Rost
     """Return who bears it: with a handler in the right role it is theirs alone, without one the whole pool's."""
     pack, policy = state.program.pack, roster.policy
     if bearer.kind == "role":
-        role = pack.roles.get(bearer.name)
-        place = place_of(pack, bearer.name, department)
+        name = _with_people(bearer.name, department, state, roster) if state.recused else bearer.name
+        role = pack.roles.get(name)
+        place = place_of(pack, name, department)
         office = state.office if role is not None and role.of == "office" else None
         return Holder(
             policy=policy,
-            role=bearer.name,
+            role=name,
             department_id=department_id(policy, place),
             office_id=office_id(office),
-            person_id=known_person(state.handler) if _is_handlers(state, bearer.name, place) else None,
+            person_id=known_person(state.handler) if _is_handlers(state, name, place) else None,
         )
     if bearer.kind == "actor":
         return _by_key(policy, state.last_actor(bearer.name), state)
@@ -151,11 +152,26 @@ def holder_of(bearer: Bearer, department: str | None, state: State, roster: Rost
     return _by_key(policy, state.handler, state)
 
 
+def _with_people(role: str, department: str | None, state: State, roster: Roster) -> str:
+    """Return the role, or where all who hold it were taken out of the case the first boss upward who was not."""
+    pack, here, seen = state.program.pack, role, {role}
+    while True:
+        office = state.office if here in pack.roles and pack.roles[here].of == "office" else None
+        people = roster.holders(here, place_of(pack, here, department), office)
+        if not people or people - state.recused:
+            return here
+        boss = pack.roles[here].boss
+        if boss is None or boss in seen:
+            return role
+        seen.add(boss)
+        here = boss
+
+
 def _is_handlers(state: State, role: str, place: str | None) -> bool:
     """Return whether what this role owes is the handler's own: it is the role that they act in on this case.
 
     Asked of the events, not of the memberships of today, so that refolding finds what was written.
-    A handler who has not acted yet bears what the lowest roles of the case's department owe.
+    A handler who has not acted yet bears what the lowest roles of the case's department or office owe.
     """
     pack, handler = state.program.pack, state.handler
     known = pack.roles.get(role)
@@ -166,7 +182,9 @@ def _is_handlers(state: State, role: str, place: str | None) -> bool:
     acted = {(entry[4], entry[5]) for entry in state.log.values() if entry[3] == handler}
     if acted:
         return any(held == role and (place is None or where in (None, place)) for held, where in acted)
-    is_lowest = all(other.boss != role for other in pack.roles.values() if other.of == "department")
+    is_lowest = all(other.boss != role for other in pack.roles.values() if other.of == known.of)
+    if known.of == "office":
+        return is_lowest and state.office is not None
     return known.of == "department" and is_lowest and place == state.department
 
 
@@ -184,7 +202,7 @@ def holder_of_duty(view: DutyView, state: State, roster: Roster) -> Holder:
 
 def _by_key(policy: str, key: str | None, state: State) -> Holder:
     """Return the person behind the key, else everybody in the case's department, else in the service department."""
-    person = known_person(key)
+    person = None if key in state.recused else known_person(key)
     if person is not None:
         return Holder(policy=policy, person_id=person)
     place = state.department or next(

@@ -11,7 +11,9 @@ from ombud.cases.models import Case, Outbox
 from ombud.cases.rows import insert
 from ombud.engine import State
 from ombud.engine.model import Tell
+from ombud.engine.people import case_boss
 from ombud.organisation.staff import Roster
+from ombud.policy.model import Bearer
 
 TELL, LETTER = "tell", "letter"
 COMPLAINANT = "complainant"
@@ -51,6 +53,26 @@ def write(
             for number, tell in enumerate(tells)
         ]
     )
+
+
+def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:
+    """Tell whoever handles the case, or without a handler the boss of its department, what could not be done on it."""
+    to = Bearer(kind="handler", name="handler") if state.handler else case_boss(state)
+    if to is None:
+        return
+    plan = state.program.procedure.acts.get(act)
+    tell = Tell(
+        to=to,
+        department=state.department,
+        office=state.office,
+        why="rung-refused",
+        at=int(now.timestamp()),
+        act=act,
+        clauses=plan.cite if plan else (),
+    )
+    key = f"{case.reference}/{case.seq}/refused/{act}/{int(now.timestamp())}"
+    payload = {**_payload(case, tell, state, Roster(case.policy)), "actor": None}
+    insert([Outbox(kind=TELL, case=case, payload=payload, dedupe=key, available_at=now)], ignore_conflicts=True)
 
 
 def _actor(tell: Tell, actors: Mapping[str, str]) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from ombud.cases import attachments, eventlog, holders, search
 from ombud.cases.eventlog import decoded
-from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, WakeUp
+from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.cases.rows import insert, update
 from ombud.engine import State
 from ombud.engine import model as engine
@@ -57,6 +57,7 @@ class Projection:
     duties: tuple[Duty, ...]  # unsaved rows, one per instance ever
     wake_at: int | None
     viewers: set[str] = field(default_factory=set)
+    recused: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)  # whom acts took out: which, when
 
 
 def project(case: Case, state: State, roster: Roster) -> Projection:
@@ -82,6 +83,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
         viewers.add(holders.viewer_office(case.policy, office))
     if handler is not None:
         viewers.add(holders.viewer_person(handler))
+    viewers.update(_named_viewers(case, state))
     return Projection(
         case={
             "policy_version_id": version_of(state.program.pack.hash),
@@ -98,7 +100,31 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
         duties=tuple(duties),
         wake_at=state.next_wake(),
         viewers=viewers,
+        recused=_recused(state),
     )
+
+
+def _named_viewers(case: Case, state: State) -> Iterator[str]:
+    """Yield whom the policy's `access: members` lets in: the people and departments that these facts name."""
+    for name in state.program.pack.access.members:
+        value = state.facts.get(name)
+        for key in value if isinstance(value, list) else [value]:
+            if not isinstance(key, str):
+                continue
+            if (person := holders.known_person(key)) is not None:
+                yield holders.viewer_person(person)
+            elif (department := holders.department_id(case.policy, key)) is not None:
+                yield holders.viewer_department(department)
+
+
+def _recused(state: State) -> dict[int, tuple[str, datetime]]:
+    """Return the people whom acts took out of the case, with the acts that may have done so and when."""
+    if not state.recused:
+        return {}
+    acts = [plan.id for plan in state.program.acts.values() if plan.recuses and plan.id in state.log]
+    at = datetime.fromtimestamp(max((state.log[act][1] for act in acts), default=state.recorded), UTC)
+    found = (holders.known_person(key) for key in state.recused)
+    return {person: (", ".join(acts), at) for person in found if person is not None}
 
 
 def _duty(case: Case, view: engine.DutyView, holder: holders.Holder) -> Duty:
@@ -206,6 +232,7 @@ def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None
             for viewer in sorted(projection.viewers)
         ]
     )
+    insert([row for case, projection, _ in entries for row in _recusals(case, projection)], ignore_conflicts=True)
     insert(
         [WakeUp(case=case, at=projection.wake_at) for case, projection, _ in entries if projection.wake_at is not None]
     )
@@ -243,8 +270,16 @@ def write_changed(case: Case, projection: Projection, words: Sequence[str]) -> N
     known = set(Participation.objects.filter(case=case).values_list("viewer", flat=True))
     fresh = sorted(projection.viewers - known)
     insert([Participation(case=case, viewer=viewer) for viewer in fresh])
+    insert(_recusals(case, projection), ignore_conflicts=True)
     write_wake(case, projection.wake_at)
     search.add(case.pk, [*words, *viewer_marks(fresh)])
+
+
+def _recusals(case: Case, projection: Projection) -> list[Recusal]:
+    return [
+        Recusal(case=case, person_id=person, reason=reason, at=at)
+        for person, (reason, at) in projection.recused.items()
+    ]
 
 
 def write_wake(case: Case, wake_at: int | None) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, projections, roots, search
+from ombud.cases import attachments, belonging, eventlog, projections, roots, search
 from ombud.cases.commands import folded_rows
-from ombud.cases.models import Attachment, Case, Duty, Event, Grade, WakeUp
+from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, LedgerEntry, Recusal, WakeUp
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.organisation.staff import Roster
@@ -44,6 +44,9 @@ class Stored:
     grades: dict[str, str] = field(default_factory=dict)
     wake_at: int | None = None
     files: dict[str, Attachment] = field(default_factory=dict)
+    links: list[CaseLink] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    recused: set[int] = field(default_factory=set)
 
 
 def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None = None) -> list[str]:
@@ -62,7 +65,8 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
     except Exception as error:  # whatever it is, it is a finding about this case and the others still count
         return [f"cannot be folded: {error!r}"]
     projection = projections.project(case, state, roster or Roster(case.policy))
-    stages = frozenset(id for id, plan in state.program.duties.items() if plan.stage is not None)
+    # Whose these are hangs on who is there today, not on events.
+    stages = frozenset(id for id, plan in state.program.duties.items() if plan.stage is not None or state.recused)
     return [
         *_case_problems(case, projection),
         *_row_problems(case, rows),
@@ -70,6 +74,8 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
         *_grade_problems(case, stored),
         *_wake_problems(stored, state),
         *_opening_problems(case, stored),
+        *belonging.problems(case, rows, stored.links, stored.entries),
+        *_recusal_problems(stored, projection),
     ]
 
 
@@ -106,6 +112,12 @@ def _grade_problems(case: Case, stored: Stored) -> Iterator[str]:
 def _wake_problems(stored: Stored, state: State) -> Iterator[str]:
     if stored.wake_at != state.next_wake():
         yield f"wakes up at {stored.wake_at}, its events say {state.next_wake()}"
+
+
+def _recusal_problems(stored: Stored, projection: Projection) -> Iterator[str]:
+    """Name who an act took out of the case and who sees it all the same; others are taken out by hand."""
+    if missing := projection.recused.keys() - stored.recused:
+        yield f"people who were taken out still see it: {sorted(missing)}"
 
 
 def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
@@ -184,10 +196,11 @@ def rebuild(case_id: int) -> None:
         search.drop(case.pk)
         search.write(case.pk, projections.document(case, rows, vault))
         projections.write_changed(case, projection, [])
+        belonging.rebuild(case, rows, vault)
 
 
 def _in_batches() -> Iterator[tuple[Case, Stored]]:
-    """Yield every case with what is stored of it; six queries a batch."""
+    """Yield every case with what is stored of it; nine queries a batch."""
     last = 0
     while True:
         cases = list(Case.objects.filter(pk__gt=last).select_related("complainant").order_by("pk")[:BATCH])
@@ -209,6 +222,12 @@ def _stored(cases: list[Case]) -> dict[int, Stored]:
         found[pk].grades[name] = value
     for pk, at in WakeUp.objects.filter(case__in=cases).values_list("case", "at"):
         found[pk].wake_at = at
+    for link in CaseLink.objects.filter(member__in=cases):
+        found[link.member_id].links.append(link)
+    for entry in LedgerEntry.objects.filter(case__in=cases):
+        found[entry.case_id].entries.append(entry)
+    for pk, person in Recusal.objects.filter(case__in=cases).values_list("case", "person"):
+        found[pk].recused.add(person)
     for file in Attachment.objects.filter(case__in=cases):
         if file.case_id is not None:
             found[file.case_id].files[str(file.pk)] = file

@@ -16,6 +16,7 @@ from ombud.clock.tick import tick, tidy
 log = logging.getLogger(__name__)
 
 LONGEST = 2.0  # seconds between two looks: an act in another process may have set an earlier wake-up
+_AGAIN = ("rungs", "recounted", "tasks", "carried")  # after these more may wait
 TIDY_EVERY = timedelta(minutes=10)
 
 
@@ -40,7 +41,7 @@ def run_forever(stop: threading.Event) -> None:
             if tidied is None or now - tidied >= TIDY_EVERY:
                 tidy(now)
                 tidied = now
-            wait = 0.0 if done["rungs"] or done["carried"] or done["recounted"] else _until_next()
+            wait = 0.0 if any(done[name] for name in _AGAIN) else _until_next()
         except Exception:  # the database may be away for a moment; the clock must be there when it is back
             log.exception("clock: tick failed")
         stop.wait(wait)

@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ombud.cases import commands, holders
+from ombud.cases.drafts import first_act
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
 from ombud.engine.model import SYSTEM, Actor
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import PolicyVersion
-from ombud.policy.model import Pack, Procedure
+from ombud.policy.model import Pack
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +66,6 @@ def _planned(pack_hash: str, edition: str, today: date) -> tuple[Planned, ...]:
         for each in between(pack, periodic, known, today - timedelta(days=BACK[periodic.every]), last)
     )
     return tuple(sorted(found, key=lambda each: each.at))
-
-
-def first_act(procedure: Procedure) -> str | None:
-    """Return the act by which the clock begins a matter of this procedure."""
-    start = next(phase.id for phase in procedure.phases.values() if phase.is_start)
-    return next((act.id for act in procedure.acts.values() if "clock" in act.by and start in act.from_phases), None)
 
 
 def _open(version: PolicyVersion, planned: Planned, now: datetime) -> bool:

@@ -9,11 +9,15 @@ from ombud.policy.scope import Names, Scope
 from ombud.policy.source import Entries, Items, Node
 
 REASON = "reason"
-# Each power with what its `to` must be; None = it has no `to`.
-POWERS: dict[str, tuple[str, frozenset[FieldType]] | None] = {
-    "extend": ("date or instant", frozenset({FieldType.DATE, FieldType.INSTANT})),
+# Each power with what its `to` must be and says; None = it has no `to`.
+POWERS: dict[str, tuple[str, frozenset[FieldType], str] | None] = {
+    "extend": ("date or instant", frozenset({FieldType.DATE, FieldType.INSTANT}), "the field with the new date"),
     "waive": None,
-    "transfer": ("field of a department or person", frozenset({FieldType.DEPARTMENT, FieldType.PERSON})),
+    "transfer": (
+        "field of a department or person",
+        frozenset({FieldType.DEPARTMENT, FieldType.PERSON}),
+        "the field that names who owes it from then on",
+    ),
 }
 POWER_KEYS = (*POWERS, "to")
 OPENING_KEYS = ("procedure", "with", "if", "then")
@@ -52,8 +56,8 @@ def _power(node: Node, act: Form, scope: Scope, names: Names, needs: tuple[str, 
         if "to" in form:
             scope.problems.add(form.at("to"), f'{capital(form.what)} waives a duty, which has no "to". Remove it.')
         return Power(kind=kind, duty=duty or "")
-    what, types = wanted
-    form.require("to", f": the {what} that says to when or to whom")
+    what, types, says = wanted
+    form.require("to", f": {says}")
     to = form.name("to", what, {name for name in scope.fields if scope.kinds[name].type in types})
     if to is not None and to not in needs:
         scope.problems.add(
@@ -84,7 +88,9 @@ def read_link(form: Form, scope: Scope, needs: tuple[str, ...]) -> str | None:
         scope.problems.add(
             form.at("unlinks"), f"{capital(form.what)} both links a case and unlinks it. Make them two acts."
         )
-    cases = {name for name in scope.fields if scope.kinds[name].type is FieldType.CASE}
+    # Not personal ones: links and ledgers are derived from what is stored, erased or not.
+    kinds = {name: scope.kinds[name] for name in scope.fields}
+    cases = {name for name, kind in kinds.items() if kind.type is FieldType.CASE and not kind.is_personal}
     link = form.name("links", "field of a case", cases)
     if link is not None and link not in needs:
         scope.problems.add(
@@ -114,7 +120,7 @@ def read_recording(form: Form, scope: Scope, names: Names) -> Recording | None:
     inner = Form(node, scope.problems, f'"records" of {form.what}', RECORDING_KEYS)
     inner.require("ledger", ": where it is written down")
     inner.require("person", ": the field that names the person")
-    persons = [name for name, kind in scope.kinds.items() if kind.type is FieldType.PERSON]
+    persons = [name for name, kind in scope.kinds.items() if kind.type is FieldType.PERSON and not kind.is_personal]
     numbers = [name for name, kind in scope.kinds.items() if kind.type is FieldType.INTEGER]
     return Recording(
         ledger=inner.name("ledger", "ledger", scope.ledgers) or "",

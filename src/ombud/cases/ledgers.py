@@ -1,0 +1,116 @@
+"""Ledgers: what acts write down about people, such as points of performance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, Sum
+
+from ombud.cases import holders
+from ombud.cases.errors import Forbidden
+from ombud.cases.models import Case, LedgerEntry
+from ombud.cases.paging import PAGE, Page, by_id
+from ombud.cases.rows import insert
+from ombud.cases.standing import Standing, scoped, standing_of
+from ombud.engine.model import Record
+from ombud.organisation.models import Person
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerLine:
+    """One entry of a ledger."""
+
+    entry: LedgerEntry  # with case and person loaded
+    case: Case | None  # None for a reader who may not see it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerSum:
+    """What stands against one person in a ledger."""
+
+    person: Person
+    entries: int
+    points: int
+
+
+def rows_of(case: Case, records: Iterable[Record]) -> list[LedgerEntry]:
+    """Return the rows, not saved, of what a case's events record; stand-ins of imported histories are nobody."""
+    return [
+        LedgerEntry(
+            case=case,
+            seq=record.seq,
+            policy=case.policy,
+            ledger=record.ledger,
+            person_id=person,
+            points=record.points,
+            at=datetime.fromtimestamp(record.at, UTC),
+        )
+        for record in records
+        if (person := holders.known_person(record.person)) is not None
+    ]
+
+
+def write(case: Case, records: Iterable[Record]) -> None:
+    """Write what a case's new events record."""
+    insert(rows_of(case, records))
+
+
+def entries(
+    reader: Person,
+    *,
+    policy: str,
+    ledger: str,
+    person: int | None = None,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[LedgerLine]:
+    """Return the entries of a ledger, newest first: all to who manages or audits the policy, to others their own."""
+    standing = standing_of(reader)
+    rows = LedgerEntry.objects.filter(policy=policy, ledger=ledger)
+    if not _sees_all(standing, policy):
+        rows = rows.filter(person=reader)
+    if person is not None:
+        rows = rows.filter(person=person)
+    if from_at is not None:
+        rows = rows.filter(at__gte=from_at)
+    if to_at is not None:
+        rows = rows.filter(at__lt=to_at)
+    if (last := by_id(cursor)) is not None:
+        rows = rows.filter(pk__lt=last)
+    found = list(rows.select_related("case", "person").order_by("-pk")[: limit + 1])
+    seen = _seen(standing, [row.case_id for row in found])
+    return Page(
+        rows=tuple(LedgerLine(entry=row, case=row.case if row.case_id in seen else None) for row in found[:limit]),
+        after=str(found[limit - 1].pk) if len(found) > limit else None,
+    )
+
+
+def sums(
+    reader: Person, *, policy: str, ledger: str, from_at: datetime | None = None, to_at: datetime | None = None
+) -> tuple[LedgerSum, ...]:
+    """Return what stands against each person in a span of time, most points first. Others than managers: Forbidden."""
+    if not _sees_all(standing_of(reader), policy):
+        raise Forbidden
+    rows = LedgerEntry.objects.filter(policy=policy, ledger=ledger)
+    if from_at is not None:
+        rows = rows.filter(at__gte=from_at)
+    if to_at is not None:
+        rows = rows.filter(at__lt=to_at)
+    totals = {row["person"]: row for row in rows.values("person").annotate(number=Count("pk"), total=Sum("points"))}
+    found = [
+        LedgerSum(person=person, entries=totals[person.pk]["number"], points=totals[person.pk]["total"] or 0)
+        for person in Person.objects.filter(pk__in=totals)
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.points, each.person.username)))
+
+
+def _sees_all(standing: Standing, policy: str) -> bool:
+    return standing.sees_all or policy in standing.full_policies
+
+
+def _seen(standing: Standing, cases: list[int]) -> set[int]:
+    return set(scoped(standing, is_leading=False).filter(pk__in=cases).values_list("pk", flat=True))

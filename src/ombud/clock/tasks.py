@@ -1,0 +1,170 @@
+"""What acts asked for about other cases: done by the clock, each task and its mark in one transaction, so once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_noop
+
+from ombud.cases import eventlog, groups, outbox, tasks
+from ombud.cases.commands import Performed, folded, folded_rows, perform
+from ombud.cases.errors import Refused
+from ombud.cases.messages import text
+from ombud.cases.models import Case, CaseLink, Event, Outbox
+from ombud.cases.showing import program_of
+from ombud.engine.beyond import spread_of
+from ombud.engine.model import SYSTEM, Actor, Refusal
+from ombud.policy.model import FieldType
+from ombud.privacy.keys import key_of
+from ombud.privacy.masking import mask_text
+from ombud.privacy.sealing import Vault, is_sealed
+
+log = logging.getLogger(__name__)
+
+BATCH, ATTEMPTS = 200, 8
+CLOCK = Actor(person=SYSTEM, role="clock")
+COUNT_GROUP, MEMBERS = "count_group", "members"
+_ERASED = gettext_noop("The data of the lead case was erased, so nothing can be taken over from it.")
+
+
+def run(*, now: datetime) -> int:
+    """Do what waits and return how many tasks that were; call again while it returns some."""
+    done = 0
+    for pk in list(_waiting(now).order_by("available_at", "id").values_list("pk", flat=True)[:BATCH]):
+        try:
+            with transaction.atomic():
+                row = (
+                    _waiting(now).select_for_update(skip_locked=True, of=("self",)).select_related("case").filter(pk=pk)
+                ).first()
+                if row is None:  # another clock has it, or has done it
+                    continue
+                _DO[row.kind](row, now)
+                Outbox.objects.filter(pk=pk).update(done_at=now, error="")
+        except Exception as error:  # one task that cannot be done must not hold up the others
+            log.exception("task %s", pk)
+            wait = timedelta(seconds=30) * 2 ** min(Outbox.objects.get(pk=pk).attempts, 10)
+            Outbox.objects.filter(pk=pk).update(
+                attempts=F("attempts") + 1, available_at=now + wait, error=mask_text(repr(error))[:1000]
+            )
+        else:
+            done += 1
+    return done
+
+
+def _waiting(now: datetime) -> Any:
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Outbox.objects.filter(free, kind__in=tasks.KINDS, done_at=None, available_at__lte=now, attempts__lt=ATTEMPTS)
+
+
+def _case(row: Outbox) -> Case:
+    assert row.case is not None, "whatever is asked for is asked of a case"
+    return row.case
+
+
+def _then(row: Outbox, now: datetime) -> None:
+    """Perform the act that was to follow the end of a matter on the case that had opened it."""
+    child = _case(row)
+    parent, seq, ended = child.parent, child.parent_seq, child.closed_at
+    assert parent is not None, "asked for by a case that another one opened"
+    assert seq is not None, "likewise"
+    assert ended is not None, "asked for at its end"
+    opener = Event.objects.get(case=parent, seq=seq)
+    plan = program_of(parent).acts.get(opener.act)
+    act = plan.act.opens.then if plan and plan.act and plan.act.opens else None
+    if act is not None and parent.is_open:
+        _attempt(parent, act, CLOCK, at=ended, now=now, data={})
+
+
+def _count(row: Outbox, now: datetime) -> None:
+    """Record on the lead case how many belong to its group now."""
+    lead = _case(row)
+    plan = program_of(lead).procedure.acts.get(COUNT_GROUP)
+    if plan is None or not lead.is_open:
+        return
+    number = groups.size(lead)
+    known = folded_rows(lead, eventlog.rows_of(lead), None).facts.get(MEMBERS)
+    if known != number:
+        at = datetime.fromtimestamp(row.payload["at"], UTC)
+        _attempt(lead, COUNT_GROUP, CLOCK, at=at, now=now, data={MEMBERS: number})
+
+
+def _spread(row: Outbox, now: datetime) -> None:
+    """Ask for the act on every member of the group that was there when the lead case's act was recorded."""
+    lead = _case(row)
+    event = Event.objects.get(case=lead, seq=row.payload["seq"])
+    members = CaseLink.objects.filter(
+        Q(until=None) | Q(until__gt=event.recorded_at), lead=lead, since__lte=event.recorded_at, member__closed_at=None
+    )
+    wanted = [
+        (link.member, f"{lead.reference}/{event.seq}/{link.member.reference}", {"lead": lead.pk, "seq": event.seq})
+        for link in members.select_related("member")
+    ]
+    tasks.ask_all(tasks.FOLLOW, wanted, now=now)
+
+
+def _follow(row: Outbox, now: datetime) -> None:
+    """Perform on one member what was done on its lead case; a refusal is noted, and the member's handler told."""
+    member = _case(row)
+    if not member.is_open:
+        return
+    lead = Case.objects.select_related("complainant").get(pk=row.payload["lead"])
+    rows = [each for each in eventlog.rows_of(lead) if each.seq <= row.payload["seq"]]
+    vault = Vault(key_of(lead.complainant), lead.reference)
+    state, event = folded_rows(lead, rows, vault), eventlog.decode(rows[-1], vault)
+    plan = state.program.acts[event.act]
+    spread = spread_of(state, plan.act, event) if plan.act else None
+    assert spread is not None, "asked for by an act that spreads"
+    fields = state.program.pack.fields
+    data = {
+        name: value
+        for name, value in spread.data.items()
+        if FieldType.FILES not in (fields[name].type, fields[name].item)  # a file belongs to its own case
+    }
+    actor = Actor(person=event.actor, role=event.role, department=event.department, office=event.office)
+    at = datetime.fromtimestamp(spread.at, UTC)
+    if any(is_sealed(value) for value in data.values()):
+        refusals: tuple[Refusal, ...] = (Refusal(code="erased", message=text(_ERASED)),)
+        outbox.tell_refused(member, folded(member), spread.act, now=now)
+    else:
+        refusals = _attempt(member, spread.act, actor, at=at, now=now, data=data)
+    note = {"act": spread.act, "seq": spread.seq, "reasons": [_reason(each) for each in refusals]} if refusals else {}
+    CaseLink.objects.filter(member=member, lead=lead).update(refused=note)
+
+
+def _reason(refusal: Refusal) -> dict[str, Any]:
+    return {"code": refusal.code, "message": dict(refusal.message), "clauses": list(refusal.clauses)}
+
+
+def _attempt(
+    case: Case, act: str, actor: Actor, *, at: datetime, now: datetime, data: Mapping[str, Any]
+) -> tuple[Refusal, ...]:
+    """Perform the act and return why it was refused, if it was; whoever handles the case is then told."""
+    try:
+        _perform(case, act, actor, at=at, now=now, data=data)
+    except Refused as refused:
+        outbox.tell_refused(case, folded(case), act, now=now)
+        return refused.refusals
+    return ()
+
+
+def _perform(case: Case, act: str, actor: Actor, *, at: datetime, now: datetime, data: Mapping[str, Any]) -> Performed:
+    """Perform the act as of when it was asked for, or as of now where the case has moved on since."""
+    try:
+        return perform(case, act, actor=actor, at=at, now=now, data=data)
+    except Refused as refused:
+        if {each.code for each in refused.refusals} != {"order"}:
+            raise
+        return perform(case, act, actor=actor, at=now, now=now, data=data)
+
+
+_DO: Mapping[str, Callable[[Outbox, datetime], None]] = {
+    tasks.THEN: _then,
+    tasks.COUNT: _count,
+    tasks.SPREAD: _spread,
+    tasks.FOLLOW: _follow,
+}

@@ -1,0 +1,105 @@
+"""Matters that an act opens: a rectification begins in the same transaction, and its end is told to its case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from builders import assert_refolds
+from ombud.cases.models import Case, Duty, Event, Outbox
+from ombud.cases.verify import verify_all
+from ombud.clock import tasks
+from ombud.clock.tick import tick
+from regional import Regional, after, do, facts, file
+
+pytestmark = pytest.mark.django_db
+
+
+def ordered(regional: Regional) -> tuple[Case, Case]:
+    """Return a complaint and the rectification that was ordered on it two hours after it came in."""
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    do(case, "order_rectification", "hans", regional, now=after(hours=2), measure="Call before delivery")
+    return Case.objects.get(pk=case.pk), Case.objects.get(parent=case)
+
+
+def acts(case: Case) -> list[str]:
+    return list(Event.objects.filter(case=case).order_by("seq").values_list("act", flat=True))
+
+
+def finish(child: Case, regional: Regional) -> Case:
+    do(child, "correct_it", "anna", regional, now=after(days=1))
+    return do(child, "accept_it", "dora", regional, now=after(days=2)).case
+
+
+def test_an_act_opens_a_case_of_its_own_that_knows_where_it_comes_from(regional: Regional) -> None:
+    case, child = ordered(regional)
+    assert (child.procedure, child.phase, child.parent_seq) == ("rectification", "correcting", 3)
+    assert child.office == case.office
+    assert child.complainant == case.complainant
+    assert acts(child) == ["order"]
+    assert facts(child)["measure"] == "Call before delivery"
+    duty = Duty.objects.get(case=child)
+    # Monday 2 March + 10 working days in Berlin = Monday 16 March 18:00.
+    assert (duty.duty, duty.due_at) == ("correct_it", datetime(2026, 3, 16, 17, 0, tzinfo=UTC))
+    assert_refolds(case)
+    assert_refolds(child)
+
+
+def test_its_end_is_told_to_the_case_by_the_clock_once_and_at_its_own_instant(regional: Regional) -> None:
+    case, child = ordered(regional)
+    finish(child, regional)
+    assert "rectified" not in acts(case)
+    for _ in range(3):
+        tick(after(days=2, hours=1))
+    assert acts(case).count("rectified") == 1
+    event = Event.objects.get(case=case, act="rectified")
+    assert (event.occurred_at, event.recorded_at) == (after(days=2), after(days=2, hours=1))
+    assert verify_all()["problems"] == []
+
+
+def test_where_the_case_has_moved_on_it_is_told_as_of_now(regional: Regional) -> None:
+    case, child = ordered(regional)
+    finish(child, regional)
+    do(case, "reply", "anna", regional, now=after(days=3), wording="We are sorry")
+    tasks.run(now=after(days=4))
+    assert Event.objects.get(case=case, act="rectified").recorded_at == after(days=4)
+    assert_refolds(case)
+
+
+def test_a_case_that_is_over_hears_no_more(regional: Regional) -> None:
+    case, child = ordered(regional)
+    do(case, "close", "anna", regional, now=after(hours=3))
+    finish(child, regional)
+    assert tasks.run(now=after(days=3)) == 1
+    assert "rectified" not in acts(case)
+    assert not Outbox.objects.filter(kind="then", done_at=None).exists()
+
+
+def test_the_end_is_told_once_even_if_two_clocks_look_at_it(regional: Regional) -> None:
+    case, child = ordered(regional)
+    finish(child, regional)
+    assert tasks.run(now=after(days=3)) == 1
+    assert tasks.run(now=after(days=3)) == 0
+    assert acts(case).count("rectified") == 1
+
+
+def test_a_refused_act_opens_nothing(regional: Regional) -> None:
+    from ombud.cases.errors import Refused
+
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    with pytest.raises(Refused):
+        do(case, "order_rectification", "anna", regional, now=after(hours=2), measure="By whom?")
+    assert not Case.objects.filter(parent=case).exists()
+
+
+def test_erasing_the_complainant_erases_what_the_matters_took_along(regional: Regional) -> None:
+    from ombud.cases.erasure import erase
+
+    case, child = ordered(regional)
+    assert case.complainant is not None
+    assert erase(case.complainant, now=after(days=1)) == 2
+    assert verify_all()["problems"] == []
+    assert child.complainant_id == case.complainant_id
