@@ -260,7 +260,9 @@ def _need(holds: bool, otherwise: str) -> None:
 def _need_free(pack: Pack, version: PolicyVersion | None) -> None:
     """Raise DraftingError where the number belongs to another version."""
     others = PolicyVersion.objects.filter(policy=pack.id, version=pack.version).exclude(status=Status.WITHDRAWN)
-    taken = others.exclude(pk=version.pk if version else None).exists()
+    if version is not None:
+        others = others.exclude(pk=version.pk)
+    taken = others.exists()
     _need(
         not taken, _("There is a version {version} already. Give this one another number.").format(version=pack.version)
     )
