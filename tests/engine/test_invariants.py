@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from engine.telling import Case, at, pack_of
+from engine.telling import BRANCHES, WORKSHOP, Case, at, pack_of
 from ombud.engine import (
     Actor,
     Event,
@@ -32,20 +33,23 @@ from ombud.policy import load
 from ombud.policy.model import FieldType, Pack
 from ombud.worktime import Edition, announce
 
-PACKS = ("workshop", "customer-complaints")
+PACKS = ("workshop", "branches", "customer-complaints")
+OWN = {"workshop": WORKSHOP, "branches": BRANCHES}
 START = at("03-03 08:30")
 
 
 def pack(name: str) -> Pack:
-    return pack_of() if name == "workshop" else load(name)
+    return pack_of(OWN[name]) if name in OWN else load(name)
 
 
 class Walk:
     """A history made of what the engine offers, at random but always the same for a seed."""
 
-    def __init__(self, program: Program, seed: int, *, mode: str = "enforce") -> None:
+    def __init__(
+        self, program: Program, seed: int, *, mode: str = "enforce", shunned: frozenset[str] = frozenset()
+    ) -> None:
         self.random = random.Random(seed)
-        self.program, self.mode = program, mode
+        self.program, self.mode, self.shunned = program, mode, shunned
         self.state = begin(program)
         self.staff = StandIns(program)
         self.now = START
@@ -65,7 +69,7 @@ class Walk:
             (role, offer)
             for role in self.program.pack.roles
             for offer in offers_of(self.state, self._actor(role), self.now, self.staff)
-            if not offer.blocked
+            if not offer.blocked and offer.act not in self.shunned
         ]
         if not choices:
             return
@@ -89,7 +93,10 @@ class Walk:
         self.events += events
 
     def _actor(self, role: str) -> Actor:
-        return self.staff.actor(self.state, role)
+        actor = self.staff.actor(self.state, role)
+        if self.state.seq == 0 and self.program.pack.offices:  # where a case begins
+            return replace(actor, office=self.random.choice((None, *self.program.pack.offices)))
+        return actor
 
     def _data(self, offer: Offer) -> dict[str, Any]:
         names = [*offer.needs, *(name for name in offer.may if self.random.random() < 0.4)]
@@ -105,17 +112,23 @@ class Walk:
             case FieldType.INTEGER:
                 return self.random.choice((1, 2, 7))
             case FieldType.MONEY:
-                return self.random.choice(("0", "1000 CNY", "5000.01 CNY"))
+                return self.random.choice(("0", "1000 CNY", "5000.01 CNY", "1400 EUR @ 7.85"))
             case FieldType.DATE:
                 return f"2026-{self.random.choice(('02', '03', '04'))}-{self.random.randint(1, 28):02}"
             case FieldType.INSTANT:
-                return self.now
+                return self.now + self.random.choice((0, 7 * 86400))
             case FieldType.FILES:
                 return ["a.png"]
             case FieldType.LANGUAGE:
-                return "zh"
+                return self.random.choice(("zh", "de"))
             case FieldType.COUNTRY:
-                return "CN"
+                return self.random.choice(("CN", "DE", "SA"))
+            case FieldType.PERSON:
+                return self.random.choice(("li", "wang", "worker@sales"))
+            case FieldType.DEPARTMENT:
+                return self.random.choice(list(self.program.pack.departments) or ["service"])
+            case FieldType.CASE:
+                return "BR-7F3K-9Q2M-X"
         return self.random.choice(("something", "else"))
 
 
@@ -201,6 +214,51 @@ def test_walks_reach_every_phase_and_most_acts() -> None:
     assert {"rung", "open", "plan.approve", "plan.reject", "answer", "finish", "supply"} <= seen
     assert "closed" in phases
     assert any(walk.refusals for walk in walks)
+
+
+def long_walk(program: Program, seed: int) -> Walk:
+    """Return a history of the branches that nobody closes."""
+    return Walk(program, seed, shunned=frozenset({"close", "settle"})).run(60)
+
+
+def test_walks_use_offices_powers_and_recusal() -> None:
+    program = compile_program(pack("branches"))
+    walks = [long_walk(program, seed) for seed in range(24)]
+    seen = {event.act for walk in walks for event in walk.events}
+    assert {"prolong", "prolong_both", "spare", "hand_on", "pass_on", "plan.approve", "plan.reject"} <= seen
+    assert {"request", "appeal", "settle_here", "send_on", "mend", "join", "leave", "tell_all"} <= seen
+    assert {walk.state.office for walk in walks} >= {"berlin", "riyadh"}
+    assert any(walk.state.recused for walk in walks)
+    instances = [each for walk in walks for each in walk.state.instances]
+    assert any(each.extended for each in instances)
+    assert any(each.bearer for each in instances)
+    assert any(each.status == "waived" for each in instances)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whoever_is_recused_does_nothing_more(seed: int) -> None:
+    walk = long_walk(compile_program(pack("branches")), seed)
+    state = begin(walk.program)
+    for event in walk.events:
+        assert event.actor not in state.recused
+        apply(state, event)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nobody_is_made_late_after_the_fact_by_another_office_or_power(seed: int) -> None:
+    """A due time that an event moves forward is never earlier than that event."""
+    walk = long_walk(compile_program(pack("branches")), seed)
+    state = begin(walk.program)
+    dues: dict[tuple[str, int], int] = {}
+    for event in walk.events:
+        apply(state, event)
+        for view in state.duties():
+            key = (view.duty, view.instance)
+            if view.due_at is not None:
+                before = dues.get(key)
+                if before is not None and view.due_at < before:
+                    assert view.due_at >= event.occurred
+                dues[key] = view.due_at
 
 
 def test_a_recalendared_case_refolds_through_the_library() -> None:
