@@ -70,7 +70,7 @@ def _check_then(act: Act, then: Act, what: str, guaranteed: Guaranteed, scope: S
         scope.problems.add(
             act.at,
             f'{capital(what)} performs act "{then.id}" when the other matter ends, which needs {", ".join(missing)}, '
-            "and the clock brings nothing. Let the act need it before, or take it out there.",
+            f'and the clock brings nothing. Let act "{act.id}" need it, or act "{then.id}" do without.',
         )
 
 

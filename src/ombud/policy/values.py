@@ -18,7 +18,7 @@ _MONEY = re.compile(r"(-?[0-9][0-9_]*(?:\.[0-9]+)?)(?:\s*([A-Z]{3}))?(?:\s*@\s*(
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,24})?\Z")
 _EXACT = Context(prec=64)  # holds the product of any amount and any rate
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")
-_REFERENCE = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 -]{1,20}\Z")  # whether it is there, the register knows
+_REFERENCE = re.compile(r"([A-Z]{2})([0-9A-Z]{4})([0-9A-Z]{4})([0-9A-Z])\Z")  # whether there is one, the register knows
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 
@@ -200,8 +200,8 @@ def _language(raw: Value, currency: str) -> str:
 
 
 def _case(raw: Value, currency: str) -> str:
-    if isinstance(raw, str) and _REFERENCE.match(raw.strip()):
-        return raw.strip().upper()
+    if isinstance(raw, str) and (match := _REFERENCE.match(re.sub(r"[-\s]", "", raw).upper())):
+        return "-".join(match.groups())
     raise ValueError(f'"{raw}" is not the reference of a case such as KT-7F3K-9Q2M-X')
 
 
