@@ -128,7 +128,8 @@ def test_another_anchor_in_the_new_version_is_counted_from(old: str, new: str, d
 def test_another_ladder_passes_from_then_on_and_nothing_of_it_twice() -> None:
     told = migrated(
         "within: 3 workdays, breach: [{at: -2 workdays, tell: dept}, {at: 0, tell: boss}]",
-        "within: 3 workdays, breach: [{at: -2 workdays, tell: owner}, {at: -1 workday, tell: dept}, {at: 0, tell: boss}]",
+        "within: 3 workdays, breach: [{at: -2 workdays, tell: head}, "
+        "{at: -1 workday, tell: dept}, {at: 0, tell: boss}]",
         "03-05 10:00",
     )
     assert told.rungs("look") == [("03-04 18:00", 0)]
