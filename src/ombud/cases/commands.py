@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, belonging, eventlog, groups, money, outbox, projections
+from ombud.cases import attachments, belonging, eventlog, groups, money, outbox, projections, telling
 from ombud.cases.drafts import Draft, open_draft, open_matters, write_drafts
 from ombud.cases.errors import NoPolicy, Refused, Stale
 from ombud.cases.messages import erased_refusal
@@ -98,10 +98,12 @@ def perform(
             recorded=seconds(now),
             data=_with_rates(loaded.state, act, given, at),
         )
+        before = telling.known(loaded.state)
         outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
         if outcome.refused:
             raise Refused(outcome.refused, data=given)
         groups.check(loaded.case, outcome.links, actor=actor.person)
+        outcome = replace(outcome, tells=outcome.tells + telling.more_tells(before, loaded.state, outcome))
         return _write(loaded, outcome, now=now, is_telling=is_telling)
 
 
