@@ -298,3 +298,25 @@ def test_a_story_leaves_other_cases_alone() -> None:
     told = Story(pack_of(BRANCHES), {"log": log})
     assert [event.act for event in told.events] == ["receive", "route", "mend"]
     assert told.program is compile_program(pack_of(BRANCHES))
+
+
+def test_a_story_expects_what_is_reported_opened_and_recorded() -> None:
+    log = [
+        {"at": "2026-03-03T09:00+08:00", "act": "receive", "by": BERLIN, "data": {"loss": "20000"}},
+        {"at": "2026-03-03T10:00+08:00", "act": "route", "by": "front", "data": {"place": "sales"}},
+        {"at": "2026-03-03T11:00+08:00", "act": "mend", "by": "worker", "data": {"measure": "x"}},
+        {"at": "2026-03-03T12:00+08:00", "act": "say", "by": "front", "data": {"message_language": "zh"}},
+        {"at": "2026-03-03T13:00+08:00", "act": "blame", "by": "chief", "data": {"culprit": "li", "points": 3}},
+    ]
+    expect = {
+        "reports": [{"act": "say", "code": "language"}],
+        "openings": ["mending"],
+        "records": [{"ledger": "conduct", "person": "li", "points": "3"}],
+    }
+    assert check_story(pack_of(BRANCHES), {"log": log, "expect": expect}) == []
+    wrong = {"reports": [], "openings": ["mending", "mending"], "records": [{"person": "li", "points": "2"}]}
+    assert check_story(pack_of(BRANCHES), {"log": log, "expect": wrong}) == [
+        "reports are [{'code': 'language', 'act': 'say'}], expected []",
+        "openings are [{'procedure': 'mending', 'act': 'mend'}], expected ['mending', 'mending']",
+        "records are [{'ledger': 'conduct', 'act': 'blame'}], expected [{'person': 'li', 'points': '2'}]",
+    ]

@@ -19,6 +19,7 @@ _INSTANTS = {
     "breached": "breached_at",
     "breached_at": "breached_at",
 }
+_BEYOND = {"reports": "code", "openings": "procedure", "records": "ledger"}  # with what a bare word names
 _NONE = ("none", "null", "", None)
 
 
@@ -43,8 +44,23 @@ def check_story(pack: Pack, story: Mapping[str, Any]) -> list[str]:
         names = _told(act, outcome)
         if names != set(_as_list(wanted)):
             found.append(f"{act} tells {sorted(names)}, expected {wanted}")
+    for key, name in _BEYOND.items():
+        if key in expect:
+            found += _beyond(key, name, _as_list(expect[key]), outcome[key])
     found += _lists(expect, outcome)
     return [*found, *_refused(expect, outcome)]
+
+
+def _beyond(key: str, name: str, wanted: Sequence[Any], got: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Compare all that acts led to beyond the case, in order: a name, or a mapping whose keys must fit."""
+    items = [item if isinstance(item, Mapping) else {name: item} for item in wanted]
+    fits = len(items) == len(got) and all(
+        _plain(each.get(which)) == _plain(value)
+        for item, each in zip(items, got, strict=True)
+        for which, value in item.items()
+    )
+    shown = [{which: each[which] for which in (name, "act")} for each in got]
+    return [] if fits else [f"{key} are {shown}, expected {list(wanted)}"]
 
 
 def _told(act: str, outcome: Mapping[str, Any]) -> set[str]:

@@ -57,7 +57,8 @@ def role_of_bearer(state: State, bearer: Bearer) -> str | None:
     if bearer.kind == "actor":
         entry = state.log.get(bearer.name)
         return entry[4] if entry else next(iter(state.program.procedure.acts[bearer.name].by), None)
-    if bearer.kind == "handler" and (role := _role_last_held(state, state.handler)):
+    person = {"handler": state.handler, "person": bearer.name}.get(bearer.kind)
+    if role := _role_last_held(state, person):
         return role
     inner = [role for role in pack.roles.values() if role.of in ("handler", "department")]
     return next((role.id for role in inner if role.boss), inner[0].id if inner else None)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.compiling import compile_program
 from ombud.engine.explain import explain_instance
-from ombud.engine.model import SYSTEM, Actor, Event, Refusal, Submission, Tell
+from ombud.engine.model import SYSTEM, Actor, Event, Matter, Outcome, Record, Refusal, Submission, Tell
 from ombud.engine.offers import possible_acts
 from ombud.engine.people import department_of
 from ombud.engine.program import Program
@@ -32,6 +32,9 @@ class Story:
         self.events: list[Event] = []
         self.tells: list[Tell] = []
         self.refused: list[tuple[int, str, tuple[Refusal, ...]]] = []
+        self.reports: list[tuple[int, str, Refusal]] = []
+        self.openings: list[Matter] = []
+        self.records: list[Record] = []
         log = list(story.get("log") or ())
         self.staff.unqualified = frozenset(story.get("unqualified") or ())
         for entry in log:
@@ -40,9 +43,7 @@ class Story:
             self._tell(index, entry)
         now = story.get("now") if now is None else now
         self.now = instant(now) if now is not None else max(self.state.recorded, self.state.at)
-        passed = advance(self.state, self.now, staff=self.staff)
-        self.events += passed.events
-        self.tells += passed.tells
+        self._keep(advance(self.state, self.now, staff=self.staff))
 
     def _tell(self, index: int, entry: Mapping[str, Any]) -> None:
         occurred = instant(entry["at"])
@@ -61,10 +62,16 @@ class Story:
             data=entry.get("data") or {},
         )
         outcome = step(self.state, submission, mode=self.mode, staff=self.staff)
-        self.events += outcome.events
-        self.tells += outcome.tells
+        self._keep(outcome)
+        self.reports += [(index, submission.act, report) for report in outcome.reports]
         if reasons := outcome.refused or outcome.deviations:
             self.refused.append((index, submission.act, reasons))
+
+    def _keep(self, outcome: Outcome) -> None:
+        self.events += outcome.events
+        self.tells += outcome.tells
+        self.openings += outcome.openings
+        self.records += outcome.records
 
 
 class StandIns:
@@ -156,6 +163,14 @@ def as_json(told: Story, language: str = "en", *, explained: bool = True) -> dic
                 "reasons": [_reason(reason, language) for reason in reasons],
             }
             for index, act, reasons in told.refused
+        ],
+        "reports": [{"index": index, "act": act, **_reason(each, language)} for index, act, each in told.reports],
+        "openings": [
+            {"act": each.act, "procedure": each.procedure, "at": iso(each.at, zone)} for each in told.openings
+        ],
+        "records": [
+            {"act": each.act, "ledger": each.ledger, "person": each.person, "points": each.points}
+            for each in told.records
         ],
         "next": possible_acts(state, told.now),
         "automatic": [

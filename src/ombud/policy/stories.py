@@ -17,6 +17,7 @@ LOG_KEYS = ("at", "recorded", "act", "by", "data")
 BY_KEYS = ("role", "person", "department", "office")
 EXPECT_KEYS = (
     "phase", "grades", "facts", "duties", "department", "office", "handler", "refused", "next", "automatic", "told",
+    "reports", "openings", "records",
 )  # fmt: skip
 STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
 
