@@ -1,4 +1,4 @@
-"""What the scenarios of user-complaints cannot say: what comes round by the calendar, the ledger, its forms and letters."""
+"""What the scenarios of user-complaints cannot say: what comes round by the calendar, the ledger, forms and letters."""
 
 from __future__ import annotations
 
