@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -216,14 +217,14 @@ def test_walks_reach_every_phase_and_most_acts() -> None:
     assert any(walk.refusals for walk in walks)
 
 
-def long_walk(program: Program, seed: int) -> Walk:
+@cache
+def long_walk(seed: int) -> Walk:
     """Return a history of the branches that nobody closes."""
-    return Walk(program, seed, shunned=frozenset({"close", "settle"})).run(60)
+    return Walk(compile_program(pack("branches")), seed, shunned=frozenset({"close", "settle"})).run(60)
 
 
 def test_walks_use_offices_powers_and_recusal() -> None:
-    program = compile_program(pack("branches"))
-    walks = [long_walk(program, seed) for seed in range(24)]
+    walks = [long_walk(seed) for seed in range(16)]
     seen = {event.act for walk in walks for event in walk.events}
     assert {"prolong", "prolong_both", "spare", "hand_on", "pass_on", "plan.approve", "plan.reject"} <= seen
     assert {"request", "appeal", "settle_here", "send_on", "mend", "join", "leave", "tell_all"} <= seen
@@ -237,7 +238,7 @@ def test_walks_use_offices_powers_and_recusal() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_whoever_is_recused_does_nothing_more(seed: int) -> None:
-    walk = long_walk(compile_program(pack("branches")), seed)
+    walk = long_walk(seed)
     state = begin(walk.program)
     for event in walk.events:
         assert event.actor not in state.recused
@@ -247,7 +248,7 @@ def test_whoever_is_recused_does_nothing_more(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_nobody_is_made_late_after_the_fact_by_another_office_or_power(seed: int) -> None:
     """A due time that an event moves forward is never earlier than that event."""
-    walk = long_walk(compile_program(pack("branches")), seed)
+    walk = long_walk(seed)
     state = begin(walk.program)
     dues: dict[tuple[str, int], int] = {}
     for event in walk.events:
