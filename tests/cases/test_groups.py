@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from builders import assert_refolds
 from ombud.cases import groups
+from ombud.cases.access import access_case
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, CaseLink, Event
+from ombud.cases.queries import group_of
 from ombud.cases.verify import rebuild_all, verify_all
 from ombud.clock import tasks
 from ombud.clock.tick import tick
@@ -150,3 +154,28 @@ def test_rebuilding_finds_the_same_groups(regional: Regional) -> None:
     rebuild_all()
     assert sorted(CaseLink.objects.values_list("member", "lead", "seq", "since", "until"), key=str) == before
     assert verify_all()["problems"] == []
+
+
+def test_the_page_of_a_group_lists_members_with_their_own_answers(
+    regional: Regional, django_assert_num_queries: Any
+) -> None:
+    lead, one, two = group(regional)
+    do(lead, "reply", "anna", regional, now=after(hours=4), wording="We are sorry")
+    settle(4.1)
+    do(one, "answer", "complainant", regional, now=after(hours=5), answer="accepted")
+    opened = access_case(regional.anna, lead.reference)
+    found = group_of(opened, now=after(hours=6))
+    assert found is not None
+    assert (found.lead, found.is_lead, found.size) == (lead, True, 3)
+    said = [(each.line.case, each.answer.value if each.answer else None) for each in found.members.rows]
+    assert said == [(one, "accepted"), (two, None)]
+    assert [each.answered_at for each in found.members.rows] == [after(hours=5), None]
+    of_member = group_of(access_case(regional.anna, one.reference), now=after(hours=6), limit=1)
+    assert of_member is not None
+    assert (of_member.lead, of_member.is_lead) == (lead, False)
+    second = group_of(opened, now=after(hours=6), limit=1, cursor=of_member.members.after)
+    assert second is not None
+    assert ([each.line.case for each in second.members.rows], second.members.after) == ([two], None)
+    assert group_of(access_case(regional.anna, file().reference), now=after(hours=6)) is None
+    with django_assert_num_queries(8):
+        group_of(opened, now=after(hours=6))

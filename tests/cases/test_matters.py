@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from builders import assert_refolds
+from ombud.cases.access import access_case
 from ombud.cases.models import Case, Duty, Event, Outbox
+from ombud.cases.queries import Filters, matters, matters_of
 from ombud.cases.verify import verify_all
 from ombud.clock import tasks
 from ombud.clock.tick import tick
@@ -103,3 +106,32 @@ def test_erasing_the_complainant_erases_what_the_matters_took_along(regional: Re
     assert erase(case.complainant, now=after(days=1)) == 2
     assert verify_all()["problems"] == []
     assert child.complainant_id == case.complainant_id
+
+
+def test_the_ledger_of_rectifications_shows_measure_owner_due_and_where_they_come_from(
+    regional: Regional, django_assert_num_queries: Any
+) -> None:
+    case, child = ordered(regional)
+    other, _ = ordered(regional)
+    (newest, oldest) = matters(regional.anna, now=after(hours=3)).rows
+    assert (oldest.line.case, oldest.parent, newest.parent) == (child, case, other)
+    assert [(each.field, each.value) for each in oldest.said] == [("measure", "Call before delivery")]
+    assert oldest.line.next_duty == {"zh": "Correct it", "en": "Correct it"}
+    first = matters(regional.anna, now=after(hours=3), limit=1)
+    assert [
+        each.line.case for each in matters(regional.anna, now=after(hours=3), limit=1, cursor=first.after).rows
+    ] == [child]
+    overdue = Filters(is_overdue=True)
+    assert matters(regional.anna, now=after(hours=3), filters=overdue).rows == ()
+    assert len(matters(regional.anna, now=after(days=20), filters=overdue, sort="due").rows) == 2
+    assert matters(regional.deng, now=after(hours=3)).rows == ()
+    with django_assert_num_queries(7):
+        matters(regional.dora, now=after(hours=3))
+    with django_assert_num_queries(11):
+        matters_of(access_case(regional.anna, case.reference), now=after(hours=3))
+
+
+def test_auditors_read_the_ledger_masked(regional: Regional) -> None:
+    ordered(regional)
+    (line,) = matters(regional.ai, now=after(hours=3)).rows
+    assert [each.is_masked for each in line.said] == [True]

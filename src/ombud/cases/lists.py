@@ -48,6 +48,7 @@ def register(
     sort: str = NEWEST,
     cursor: str | None = None,
     limit: int = PAGE,
+    standing: Standing | None = None,
 ) -> Page[CaseLine]:
     """Return the cases that the reader may see; `sort` is newest, oldest or due; `text` searches, newest first.
 
@@ -55,7 +56,7 @@ def register(
     """
     if sort not in (NEWEST, OLDEST, DUE):
         raise ValueError(f"sort: {sort}")
-    standing = standing_of(reader)
+    standing = standing or standing_of(reader)
     wanted = filters or Filters()
     if text.strip():
         return _walked(standing, _found(standing, text), wanted, now, by_id(cursor), limit)
@@ -72,7 +73,7 @@ def register(
     cases = narrowed(standing, wanted, now, lead_of(wanted, standing))
     if (last := by_id(cursor)) is not None:
         cases = cases.filter(pk__lt=last) if sort == NEWEST else cases.filter(pk__gt=last)
-    rows = list(_whole(cases.order_by("-pk" if sort == NEWEST else "pk"))[: limit + 1])
+    rows = list(whole(cases.order_by("-pk" if sort == NEWEST else "pk"))[: limit + 1])
     return _page(rows, standing, now, limit, lambda row: str(row.pk))
 
 
@@ -142,7 +143,7 @@ def _walked(
         ids = walk(last, size)
         if ids:
             fitting = cases.filter(pk__in=ids)
-            rows.extend(_whole(fitting.order_by("-pk"))[: limit + 1])
+            rows.extend(whole(fitting.order_by("-pk"))[: limit + 1])
         if len(ids) < size:
             break
         last, size = ids[-1], min(size * 8, LONGEST)
@@ -153,7 +154,7 @@ def _by_due(standing: Standing, cases: QuerySet[Case], now: datetime, cursor: st
     cases = cases.filter(next_due_at__isnull=False)
     if (last := by_instant(cursor)) is not None:
         cases = cases.filter(next_due_at__gte=last[0]).filter(Q(next_due_at__gt=last[0]) | Q(pk__gt=last[1]))
-    rows = list(_whole(cases.order_by("next_due_at", "pk"))[: limit + 1])
+    rows = list(whole(cases.order_by("next_due_at", "pk"))[: limit + 1])
     return _page(rows, standing, now, limit, lambda row: instant_cursor(row.next_due_at or now, row.pk))
 
 
@@ -168,11 +169,11 @@ def _by_received(
         else:
             cases = cases.filter(received_at__gte=at).filter(Q(received_at__gt=at) | Q(pk__gt=pk))
     order = ("-received_at", "-pk") if is_newest else ("received_at", "pk")
-    rows = list(_whole(cases.order_by(*order))[: limit + 1])
+    rows = list(whole(cases.order_by(*order))[: limit + 1])
     return _page(rows, standing, now, limit, lambda row: instant_cursor(row.received_at, row.pk))
 
 
-def _whole(cases: QuerySet[Case]) -> QuerySet[Case]:
+def whole(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Return the cases with all that a line shows, in the one query."""
     return cases.select_related("department", "office", "handler", "complainant")
 
@@ -182,12 +183,12 @@ def _page(
 ) -> Page[CaseLine]:
     shown = rows[:limit]
     return Page(
-        rows=tuple(_line(row, standing, now) for row in shown),
+        rows=tuple(line(row, standing, now) for row in shown),
         after=cursor(shown[-1]) if len(rows) > limit else None,
     )
 
 
-def _line(case: Case, standing: Standing, now: datetime) -> CaseLine:
+def line(case: Case, standing: Standing, now: datetime) -> CaseLine:
     program = program_of(case)
     subject, complainant = summary(case, is_masked=standing.is_masked(case.policy))
     return CaseLine(
@@ -214,7 +215,7 @@ def by_contact(reader: Person, *, phone: str = "", email: str = "", now: datetim
             wanted |= Q(kind=name, digest=blind.look_up(name, value))
     people = list(BlindIndex.objects.filter(wanted).values_list("complainant", flat=True)[:PAGE])
     cases = scoped(standing, is_leading=False).filter(complainant__in=people, policy__in=unmasked)
-    rows = list(_whole(cases.order_by("-pk"))[:PAGE])
+    rows = list(whole(cases.order_by("-pk"))[:PAGE])
     return _page(rows, standing, now, PAGE, lambda row: str(row.pk))
 
 
@@ -235,7 +236,7 @@ def board(
     columns = []
     for phase in phases:
         cases = narrowed(standing, replace(wanted, phase=phase.id), now, "phase")
-        rows = list(_whole(cases.order_by("-pk"))[: limit + 1])
+        rows = list(whole(cases.order_by("-pk"))[: limit + 1])
         number = len(rows) if len(rows) <= limit else cases.order_by()[:COUNTED].count()
-        columns.append((phase.id, phase.title, number, tuple(_line(row, standing, now) for row in rows[:limit])))
+        columns.append((phase.id, phase.title, number, tuple(line(row, standing, now) for row in rows[:limit])))
     return tuple(columns)

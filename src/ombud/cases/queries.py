@@ -12,20 +12,34 @@ from ombud.cases.casepage import (
     other_offer,
     timeline,
 )
+from ombud.cases.ledgers import LedgerLine, LedgerSum
+from ombud.cases.ledgers import entries as ledger_entries
+from ombud.cases.ledgers import sums as ledger_sums
 from ombud.cases.lists import CaseLine, board, by_contact, register
+from ombud.cases.matters import Group, MatterLine, MemberLine, group_of, matters, matters_of
 from ombud.cases.narrowing import Filters, filters_from
 from ombud.cases.owed import OwedDuty, my_duties, my_duty_count
 from ombud.cases.paging import PAGE, Page
+from ombud.cases.qualifications import RollLine, TrainingLine
+from ombud.cases.qualifications import records as training_records
+from ombud.cases.qualifications import roll as training_roll
 
 __all__ = [
     "PAGE",
     "CaseLine",
     "DutyLine",
     "Filters",
+    "Group",
+    "LedgerLine",
+    "LedgerSum",
+    "MatterLine",
+    "MemberLine",
     "OwedDuty",
     "Page",
+    "RollLine",
     "Shown",
     "TimelineEntry",
+    "TrainingLine",
     "attachments",
     "board",
     "by_contact",
@@ -33,10 +47,17 @@ __all__ = [
     "explain",
     "facts",
     "filters_from",
+    "group_of",
+    "ledger_entries",
+    "ledger_sums",
+    "matters",
+    "matters_of",
     "my_duties",
     "my_duty_count",
     "offers",
     "other_offer",
     "register",
     "timeline",
+    "training_records",
+    "training_roll",
 ]

@@ -1,0 +1,158 @@
+"""Ledgers of matters that run beside complaints, and groups of complaints: what their pages list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ombud.cases import lists
+from ombud.cases.access import Accessed
+from ombud.cases.casepage import Shown, facts, state_of
+from ombud.cases.drafts import first_act
+from ombud.cases.lists import CaseLine
+from ombud.cases.models import Case, CaseLink, Event
+from ombud.cases.narrowing import Filters
+from ombud.cases.paging import PAGE, Page, by_id
+from ombud.cases.showing import program_of
+from ombud.cases.standing import Standing, scoped, standing_of
+from ombud.organisation.models import Person
+
+RECTIFICATION, ANSWER = "rectification", "answer"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatterLine:
+    """One matter: a rectification, an inspection."""
+
+    line: CaseLine  # the case with its phase, what is owed next and by when
+    said: tuple[Shown, ...]  # what it began with: the measure, who is responsible, by when
+    parent: Case | None  # the case that it came from; None where there is none, or the reader may not see it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberLine:
+    """One case of a group, with its own answer."""
+
+    line: CaseLine
+    link: CaseLink  # since when; `refused` says which act of the lead case it could not follow, and why
+    answer: Shown | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """The group that a case leads or belongs to."""
+
+    lead: Case | None  # None for a reader who may not see it
+    is_lead: bool  # the case that was asked for leads it
+    size: int  # the lead case included, those that the reader may not see as well
+    members: Page[MemberLine]  # that the reader may see, in the order of joining
+
+
+def matters(
+    reader: Person,
+    *,
+    now: datetime,
+    filters: Filters | None = None,
+    sort: str = lists.NEWEST,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[MatterLine]:
+    """Return the matters of a procedure, rectification unless the filters name another; `sort` as in the register.
+
+    Raises ValueError for an unknown sort or a cursor that is not ours.
+    """
+    wanted = filters or Filters()
+    wanted = replace(wanted, procedure=wanted.procedure or RECTIFICATION)
+    standing = standing_of(reader)
+    page = lists.register(reader, now=now, filters=wanted, sort=sort, cursor=cursor, limit=limit, standing=standing)
+    opened = _opened(standing, [line.case for line in page.rows])
+    seen = _seen(standing, {line.case.parent_id for line in page.rows if line.case.parent_id is not None})
+    return Page(
+        rows=tuple(
+            MatterLine(line=line, said=_said(opened[line.case.pk]), parent=seen.get(line.case.parent_id or 0))
+            for line in page.rows
+        ),
+        after=page.after,
+    )
+
+
+def matters_of(accessed: Accessed, *, now: datetime) -> tuple[MatterLine, ...]:
+    """Return the matters that a case has opened, oldest first, as far as the reader may see them."""
+    assert accessed.reader is not None, "complainants see no matters of our own"
+    standing = standing_of(accessed.reader)
+    rows = lists.whole(scoped(standing, is_leading=False).filter(parent=accessed.case)).order_by("pk")
+    cases = list(rows[:PAGE])
+    opened = _opened(standing, cases)
+    return tuple(
+        MatterLine(line=lists.line(case, standing, now), said=_said(opened[case.pk]), parent=accessed.case)
+        for case in cases
+    )
+
+
+def group_of(accessed: Accessed, *, now: datetime, cursor: str | None = None, limit: int = PAGE) -> Group | None:
+    """Return the group of a case with its members' answers, or None where it has none."""
+    assert accessed.reader is not None, "complainants see no other cases"
+    link = CaseLink.objects.filter(member=accessed.case, until=None).first()
+    lead_id = link.lead_id if link is not None else accessed.case.pk
+    standing = standing_of(accessed.reader)
+    present = CaseLink.objects.filter(lead=lead_id, until=None)
+    number = present.count()
+    if not number:
+        return None
+    rows = present.filter(member__in=scoped(standing, is_leading=False))
+    if (last := by_id(cursor)) is not None:
+        rows = rows.filter(pk__gt=last)
+    links = list(rows.order_by("pk")[: limit + 1])
+    shown = links[:limit]
+    cases = {case.pk: case for case in lists.whole(Case.objects.filter(pk__in=[each.member_id for each in shown]))}
+    opened = _opened(standing, list(cases.values()))
+    members = tuple(_member(each, lists.line(cases[each.member_id], standing, now), opened) for each in shown)
+    return Group(
+        lead=accessed.case if link is None else _seen(standing, {lead_id}).get(lead_id),
+        is_lead=link is None,
+        size=number + 1,
+        members=Page(rows=members, after=str(shown[-1].pk) if len(links) > limit else None),
+    )
+
+
+def _member(link: CaseLink, line: CaseLine, opened: Mapping[int, Accessed]) -> MemberLine:
+    accessed = opened[line.case.pk]
+    answer = next((each for each in facts(accessed) if each.field == ANSWER), None)
+    entry = state_of(accessed).log.get(ANSWER)
+    at = datetime.fromtimestamp(entry[1], UTC) if entry is not None else None
+    return MemberLine(line=line, link=link, answer=answer, answered_at=at)
+
+
+def _opened(standing: Standing, cases: Sequence[Case]) -> dict[int, Accessed]:
+    """Return the cases as the reader may see them, their events read at once."""
+    rows: dict[int, list[Event]] = {case.pk: [] for case in cases}
+    for row in Event.objects.filter(case__in=cases).order_by("case", "seq"):
+        rows[row.case_id].append(row)
+    return {
+        case.pk: Accessed(
+            case=case,
+            actors=(),
+            is_masked=standing.is_masked(case.policy),
+            is_public=False,
+            reader=standing.person,
+            memo={"rows": rows[case.pk]},
+        )
+        for case in cases
+    }
+
+
+def _said(accessed: Accessed) -> tuple[Shown, ...]:
+    """Return what is known of the fields that the first act brings."""
+    procedure = program_of(accessed.case).procedure
+    act = procedure.acts.get(first_act(procedure) or "")
+    names = {*act.needs, *act.may} if act else set()
+    return tuple(each for each in facts(accessed) if each.field in names)
+
+
+def _seen(standing: Standing, cases: Collection[int]) -> dict[int, Case]:
+    if not cases:
+        return {}
+    found = scoped(standing, is_leading=False).filter(pk__in=cases)
+    return {case.pk: case for case in found}
