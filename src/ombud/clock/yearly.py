@@ -19,7 +19,8 @@ from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import Person, PolicyVersion
 from ombud.policy.model import Pack, Periodic, Text
 
-PLANNED, OPEN, OVERDUE, DONE = "planned", "open", "overdue", "done"
+PLANNED, OPEN, OVERDUE, DONE, LATE = "planned", "open", "overdue", "done", "late"
+MISSED = "missed"  # its time passed while no clock ran, longer ago than one looks back
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,14 +31,14 @@ class CalendarEntry:
     policy_title: Text
     periodic: str
     title: Text
+    every: str  # day, workday, week, month, quarter, half-year, year
     clauses: tuple[str, ...]
     bearer: Text  # the role that owes it
     period: str  # 2026-11, 2026-W47, 2026-11-21, 2026-Q4, 2026-H2, 2026
     office: Text  # empty where it is not one office's
     department: Text  # likewise
     at: datetime  # when it begins
-    status: str  # planned, open, overdue, done
-    was_late: bool  # something in it was not done in time
+    status: str  # one of the above; late: done, but something in it was not in time
     phase: Text  # empty while planned
     case: Case | None  # None while planned, and for who may not see it
 
@@ -53,17 +54,24 @@ def year(reader: Person, number: int, *, now: datetime, policy: str | None = Non
         for version in publishing.policies_in_force(now=now)
         if policy in (None, version.policy) and (standing.sees_all or version.policy in standing.policies)
     ]
-    entries += _past(standing, [version.policy for version in wanted], first, last, now)
+    known: set[tuple[str, str, str, int | None, int | None]] = set()
+    entries += _opened(standing, [version.policy for version in wanted], first, last, now, known)
     row = editions.current()
     if row is not None:
         for version in wanted:
-            entries += _future(standing, version, row.edition, max(first, now), last)
+            entries += _not_opened(standing, version, row.edition, first, last, now, known)
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
-def _past(
-    standing: Standing, policies: Collection[str], first: datetime, last: datetime, now: datetime
+def _opened(
+    standing: Standing,
+    policies: Collection[str],
+    first: datetime,
+    last: datetime,
+    now: datetime,
+    known: set[tuple[str, str, str, int | None, int | None]],
 ) -> Iterator[CalendarEntry]:
+    """Yield what the clock opened, and note it as known."""
     rows = list(
         Occurrence.objects.filter(policy__in=policies, due_at__gte=first, due_at__lt=last).select_related(
             "case", "office", "department"
@@ -77,6 +85,7 @@ def _past(
     )
     seen = set(scoped(standing, is_leading=False).filter(pk__in=cases).values_list("pk", flat=True))
     for row in rows:
+        known.add((row.policy, row.periodic, row.period, row.office_id, row.department_id))
         program = program_of(row.case)
         periodic = program.pack.periodic.get(row.periodic)
         if periodic is None:  # a version that the case was moved to has it no more
@@ -91,28 +100,38 @@ def _past(
             office=row.office.name if row.office else {},
             department=row.department.name if row.department else {},
             at=row.due_at,
-            status=_status(row.case, now),
-            was_late=row.case_id in late,
+            status=_status(row.case, row.case_id in late, now),
             phase=phase_title(program, row.case.phase),
             case=row.case if row.case_id in seen else None,
         )
 
 
-def _future(
-    standing: Standing, version: PolicyVersion, edition: str, first: datetime, last: datetime
+def _not_opened(
+    standing: Standing,
+    version: PolicyVersion,
+    edition: str,
+    first: datetime,
+    last: datetime,
+    now: datetime,
+    known: set[tuple[str, str, str, int | None, int | None]],
 ) -> Iterator[CalendarEntry]:
-    pack, known = library.pack(version.hash), editions.read(edition)
-    for periodic in pack.periodic.values() if first < last else ():
-        for each in between(pack, periodic, known, first.date(), last.date()):
-            if first < each.at < last and _is_theirs(standing, pack, periodic, *_rows_of(pack, each)):
+    """Yield what is to come, and what nobody opened; before a version was in force it was nobody's duty."""
+    pack, days = library.pack(version.hash), editions.read(edition)
+    since = datetime.combine(version.effective_on, time(0), timezone.get_default_timezone())
+    since = max(first, since, version.published_at or now)
+    for periodic in pack.periodic.values():
+        for each in between(pack, periodic, days, first.date(), last.date()):
+            place = _rows_of(pack, each)
+            if (pack.id, periodic.id, each.period, *place) in known or not _is_theirs(standing, pack, periodic, *place):
+                continue
+            if since <= each.at < last:
                 yield CalendarEntry(
                     **_what(pack, periodic),
                     period=each.period,
                     office=pack.offices[each.office].title if each.office else {},
                     department=pack.departments[each.department].title if each.department else {},
                     at=each.at,
-                    status=PLANNED,
-                    was_late=False,
+                    status=PLANNED if each.at > now else MISSED,
                     phase={},
                     case=None,
                 )
@@ -128,6 +147,7 @@ def _what(pack: Pack, periodic: Periodic) -> dict[str, Any]:
         "policy_title": pack.title,
         "periodic": periodic.id,
         "title": periodic.title,
+        "every": periodic.every,
         "clauses": periodic.cite,
         "bearer": pack.roles[periodic.bearer].title,
     }
@@ -141,7 +161,7 @@ def _is_theirs(standing: Standing, pack: Pack, periodic: Periodic, office: int |
     return holder.key in standing.holder_keys or bool(set(holder.viewers) & set(standing.viewers))
 
 
-def _status(case: Case, now: datetime) -> str:
+def _status(case: Case, is_breached: bool, now: datetime) -> str:
     if not case.is_open:
-        return DONE
-    return OVERDUE if case.next_due_at is not None and case.next_due_at < now else OPEN
+        return LATE if is_breached else DONE
+    return OVERDUE if is_breached or (case.next_due_at is not None and case.next_due_at < now) else OPEN

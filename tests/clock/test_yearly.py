@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from builders import publish_policy
 from cast import Cast
 from ombud.cases.commands import perform
 from ombud.cases.models import Case
 from ombud.clock import periodic
-from ombud.clock.agenda import Entry, State, agenda
 from ombud.clock.tick import tick
-from ombud.organisation import editions, library
+from ombud.clock.yearly import CalendarEntry, year
 
 pytestmark = pytest.mark.django_db
 
@@ -21,54 +19,45 @@ pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 1, 30, 1, tzinfo=UTC)
 
 
-def year(now: datetime, *, first: date = date(2026, 1, 1), last: date = date(2026, 12, 31)) -> list[Entry]:
-    version = publish_policy()
-    row = editions.current()
-    assert row is not None
-    return agenda([(version, library.pack(version.hash))], editions.read(row.edition), first, last, now=now)
+def entries(cast: Cast, now: datetime, number: int = 2026) -> tuple[CalendarEntry, ...]:
+    return year(cast.wei, number, now=now)
 
 
 def test_what_is_to_come_is_planned_and_what_nobody_opened_is_missed(cast: Cast):
-    begun = year(datetime(2026, 3, 2, 1, tzinfo=UTC))
-    assert [each.planned.period for each in begun] == [f"2026-{month:02}" for month in range(1, 13)]
-    assert [each.state for each in begun] == [State.MISSED] * 2 + [State.PLANNED] * 10
+    begun = entries(cast, datetime(2026, 3, 2, 1, tzinfo=UTC))
+    assert [each.period for each in begun] == [f"2026-{month:02}" for month in range(1, 13)]
+    assert [each.status for each in begun] == ["missed"] * 2 + ["planned"] * 10
     assert all(each.case is None for each in begun)
 
 
 def test_what_was_before_the_policy_is_left_out(cast: Cast):
-    assert year(DUE, first=date(2025, 11, 1), last=date(2025, 12, 31)) == []
+    assert entries(cast, DUE, 2025) == ()
 
 
 def test_an_occurrence_is_owed_then_overdue_then_done_late(cast: Cast, django_assert_num_queries):
-    first = year(datetime(2026, 1, 2, tzinfo=UTC))[0]
-    assert (first.planned.at, first.state) == (DUE, State.PLANNED)
+    first = entries(cast, datetime(2026, 1, 2, tzinfo=UTC))[0]
+    assert (first.at, first.status) == (DUE, "planned")
     assert periodic.open_due(now=DUE) == 1
-    open_now = year(DUE)[0]
-    assert open_now.state is State.OPEN
+    open_now = entries(cast, DUE)[0]
+    assert open_now.status == "open"
     assert open_now.case is not None
 
     # Five working days: the 30th is not counted; 2, 3, 4, 5, 6 February, so Friday the 6th at 18:00.
     late = datetime(2026, 2, 6, 10, 0, 1, tzinfo=UTC)
-    assert year(datetime(2026, 2, 6, 10, tzinfo=UTC))[0].state is State.OPEN
-    assert year(late)[0].state is State.OVERDUE
+    assert entries(cast, datetime(2026, 2, 6, 10, tzinfo=UTC))[0].status == "open"
+    assert entries(cast, late)[0].status == "overdue"
     tick(late)
-    assert year(late)[0].state is State.OVERDUE
+    assert entries(cast, late)[0].status == "overdue"
     fulfil(Case.objects.get(pk=open_now.case.pk), cast, late)
-    assert year(late)[0].state is State.LATE
-    version = publish_policy()
-    known = [(version, library.pack(version.hash))]
-    row = editions.current()
-    assert row is not None
-    edition = editions.read(row.edition)
-    with django_assert_num_queries(1):
-        agenda(known, edition, date(2026, 1, 1), date(2026, 12, 31), now=late)
+    assert entries(cast, late)[0].status == "late"
+    with django_assert_num_queries(8):
+        entries(cast, late)
 
 
 def test_an_occurrence_fulfilled_in_time_is_done(cast: Cast):
-    year(datetime(2026, 1, 2, tzinfo=UTC))
     periodic.open_due(now=DUE)
     fulfil(Case.objects.get(), cast, DUE)
-    assert year(DUE)[0].state is State.DONE
+    assert entries(cast, DUE)[0].status == "done"
 
 
 def fulfil(case: Case, cast: Cast, at: datetime) -> None:
