@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ombud.checks.clauses import Trace, check_clauses, trace
+from ombud.checks.deadlines import check_deadlines
 from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
 from ombud.checks.grading import check_tables
 from ombud.checks.holders import check_holders
@@ -15,7 +16,7 @@ from ombud.policy.problems import PackError
 
 __all__ = ["Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked"]
 
-CHECKS = (check_clauses, check_tables, check_journeys, check_holders, check_records, check_scenarios)
+CHECKS = (check_clauses, check_tables, check_journeys, check_deadlines, check_holders, check_records, check_scenarios)
 
 
 def check(pack: Pack) -> Report:

@@ -235,6 +235,11 @@ class Space:
         """Return a state as a guard reads it, components that are not tracked left out."""
         return self._asked(dict(zip(self.tracked, state, strict=True)), {})
 
+    def as_read(self, values: Mapping[Component, int], facts: Mapping[str, Value]) -> Asked:
+        """Return an abstract case as a guard reads it, some facts (table outputs too) given as they are."""
+        read = self._asked(values, {})
+        return Asked({**read.facts, **facts}, read.values, read.overdue)
+
     def _asked(self, values: Mapping[Component, int], overdue: Mapping[str, bool]) -> Asked:
         facts = {part[1]: self.domains[part][v] for part, v in values.items() if part[0] == "var" and v}
         for name in self.derived:
