@@ -17,6 +17,7 @@ KEYS = (
     "starts", "resets", "distinct_from", "qualified", "affects", "opens", "links", "unlinks", "spreads", "recuses",
     "records", "auto", "public", "cite",
 )  # fmt: skip
+PHASE_KEYS = ("title", START, END)
 CONDITION_KEYS = ("if", "why", "cite")
 BACK, STAY, ELSE = "back", "stay", "else"
 
@@ -24,7 +25,7 @@ BACK, STAY, ELSE = "back", "stay", "else"
 def read_phases(node: Node | None, scope: Scope, what: str) -> dict[str, Phase]:
     phases = {}
     for id, value in ids(node, scope.problems, '"phases"') if node else ():
-        form = Form(value, scope.problems, f'phase "{id}"', ("title", START, END))
+        form = Form(value, scope.problems, f'phase "{id}"', PHASE_KEYS)
         if id in (BACK, STAY):
             scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a phase. Choose another id.')
         phases[id] = Phase(id=id, title=form.title(id), is_start=form.flag(START), is_end=form.flag(END), at=form.place)

@@ -28,6 +28,10 @@ CLAUSE_KINDS = (
     "statement",
 )
 PACK_KEYS = ("id", "version", "title", "about", "effective", "on_upgrade", "extends", "drop", "currency", "reference")
+CLAUSE_KEYS = ("kind", "from", "quote", "source", *LANGUAGES)
+PARAMETER_KEYS = ("title", "value", "cite")
+READING_KEYS = ("clauses", "text")
+EXPLANATION_KEYS = ("code", "clauses", "because")
 _DEFAULT_MODES = {
     Unit.MINUTE: Mode.CLOCK,
     Unit.HOUR: Mode.CLOCK,
@@ -103,7 +107,7 @@ def _clause(ref: str, entry: Entry, problems: Problems) -> Clause:
     what = f'clause "{ref}"'
     node = entry.value
     languages = [key for key in node.entries if LANGUAGE.match(key)] if isinstance(node, Entries) else []
-    form = Form(node, problems, what, ("kind", "from", "quote", "source", *LANGUAGES, *languages))
+    form = Form(node, problems, what, (*CLAUSE_KEYS, *languages))
     texts = Entries({key: item for key, item in form.entries.items() if key in languages}, node.place)
     kind = form.one_of("kind", CLAUSE_KINDS, "act")
     if ("quote" in form) != ("source" in form):
@@ -123,7 +127,7 @@ def _clause(ref: str, entry: Entry, problems: Problems) -> Clause:
 def read_parameters(node: Node | None, scope: Scope) -> dict[str, Parameter]:
     parameters = {}
     for id, value in ids(node, scope.problems, '"parameters"') if node else ():
-        form = Form(value, scope.problems, f'parameter "{id}"', ("title", "value", "cite"))
+        form = Form(value, scope.problems, f'parameter "{id}"', PARAMETER_KEYS)
         written = form.word("value")
         if (
             form.require("value", ": the default that holds until the owner confirms another")
@@ -140,7 +144,7 @@ def read_parameters(node: Node | None, scope: Scope) -> dict[str, Parameter]:
 def read_readings(node: Node | None, scope: Scope) -> tuple[Reading, ...]:
     readings = []
     for item in _list(node, '"readings"', scope.problems):
-        form = Form(item, scope.problems, "a reading", ("clauses", "text"))
+        form = Form(item, scope.problems, "a reading", READING_KEYS)
         form.require("text")
         clauses = form.names("clauses", "clause", scope.clauses | scope.base_clauses)
         readings.append(Reading(clauses=clauses, text=form.text("text"), at=form.place))
@@ -150,7 +154,7 @@ def read_readings(node: Node | None, scope: Scope) -> tuple[Reading, ...]:
 def read_explanations(node: Node | None, scope: Scope) -> tuple[Explanation, ...]:
     found = []
     for item in _list(node, '"explain"', scope.problems):
-        form = Form(item, scope.problems, "an explanation", ("code", "clauses", "because"))
+        form = Form(item, scope.problems, "an explanation", EXPLANATION_KEYS)
         form.require("code", ": the check that it answers")
         form.require("because", ": the reason")
         clauses = form.names("clauses", "clause", scope.clauses | scope.base_clauses)

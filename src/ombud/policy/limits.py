@@ -41,6 +41,8 @@ MODES: dict[Unit, tuple[Mode, ...]] = {
     Unit.YEAR: (Mode.CALENDAR,),
 }
 LIMIT_KEYS = ("length", "counting", "calendar", "whose", "roll")
+DATE_KEYS = ("field", "else")  # of a limit that is a date of the case
+RUNG_KEYS = ("at", "every", "tell", "act")
 WHOSE = ("office", "department", "bearer")
 FORMS = "a limit is written as 3 workdays, 2 h, 30 min, 4 working hours, 15 natural days, 8 weeks or 1 month"
 
@@ -158,7 +160,7 @@ def _graded(node: Entries, scope: Scope, what: str) -> Limit:
 
 
 def _from_field(node: Entries, scope: Scope, what: str) -> Limit:
-    form = Form(node, scope.problems, f"the limit of {what}", ("field", "else"))
+    form = Form(node, scope.problems, f"the limit of {what}", DATE_KEYS)
     name = form.name("field", "date or instant", scope.dates)
     otherwise = form.get("else")
     return Limit(
@@ -181,7 +183,7 @@ def read_ladder(form: Form, key: str, scope: Scope, names: Names) -> tuple[Rung,
 
 
 def _rung(node: Node, scope: Scope, names: Names, what: str) -> Rung:
-    form = Form(node, scope.problems, what, ("at", "every", "tell", "act"))
+    form = Form(node, scope.problems, what, RUNG_KEYS)
     if ("at" in form) == ("every" in form):
         scope.problems.add(form.place, f'{capital(what)} needs either "at" or "every".')
     if "tell" not in form and "act" not in form:

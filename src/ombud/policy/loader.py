@@ -44,6 +44,7 @@ from ombud.policy.tables import read_table, table_kind, table_order
 from ombud.policy.values import kind_of
 
 PROCEDURE_KEYS = ("phases", "acts", "chains", "duties")
+TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
@@ -240,7 +241,7 @@ class _Compiler:
         found = {}
         for id, root in roots.items():
             what = "The pack" if id == MAIN else f'Procedure "{id}"'
-            form = Form(root, self.problems, what[0].lower() + what[1:], ("title", *PROCEDURE_KEYS))
+            form = Form(root, self.problems, what[0].lower() + what[1:], TITLED_PROCEDURE_KEYS)
             names = self.scope.procedures[id]
             acts = read_acts(form.get("acts"), self.scope, names)
             found[id] = Procedure(

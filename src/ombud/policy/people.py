@@ -12,6 +12,7 @@ from ombud.policy.source import Items, Node
 TITLED_KEYS = ("title", "cite")
 DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
 OFFICE_KEYS = ("title", "calendar", "languages", "countries", "place", "cite")
+STEP_KEYS = ("title", "fields")
 ROLE_KEYS = ("title", "boss", "of", "in", "external", "cite")
 CHANNEL_KEYS = ("title", "kind", "hours", "portal", "form", "cite")
 CHANNEL_KINDS = (
@@ -144,7 +145,7 @@ def _steps(form: Form, scope: Scope) -> tuple[Step, ...]:
         return ()
     steps = []
     for number, item in enumerate(node.items, 1):
-        step = Form(item, scope.problems, f"step {number} of {form.what}", ("title", "fields"))
+        step = Form(item, scope.problems, f"step {number} of {form.what}", STEP_KEYS)
         step.require("fields")
         title: Text = step.text("title") if step.require("title") else {}
         steps.append(Step(title=title, fields=step.names("fields", "field", scope.fields)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ombud.policy.form import Form
@@ -19,6 +19,12 @@ EXPECT_KEYS = (
     "phase", "grades", "facts", "duties", "department", "office", "handler", "refused", "next", "automatic", "told",
     "reports", "openings", "records",
 )  # fmt: skip
+DUTY_KEYS = ("status", "due_at", "opened_at", "done_at", "breached_at", "bearer", "provisional", "rungs")
+REFUSAL_KEYS = ("act", "index", "code", "clauses")
+REPORT_KEYS = ("act", "code")
+OPENED_KEYS = ("act", "procedure")
+RECORD_KEYS = ("ledger", "person", "points", "act")
+NEVER = ("", "none", "null")  # in place of an instant
 STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
 
 
@@ -142,12 +148,24 @@ def _expect(node: Node, story: str, scope: Scope, names: Names | None) -> dict[s
     for key in ("grades", "facts"):
         if key in form:
             expect[key] = _facts(form.get(key), key, form, scope)
+    _listed(form, "refused", REFUSAL_KEYS)
+    _listed(form, "reports", REPORT_KEYS)
+    _listed(form, "openings", OPENED_KEYS)
+    _listed(form, "records", RECORD_KEYS)
     if names is not None:
         form.name("phase", "phase", names.phases)
         duties = form.get("duties")
         for id, entry in duties.entries.items() if isinstance(duties, Entries) else ():
             _duty(id, entry, form, scope.problems, names)
     return expect
+
+
+def _listed(form: Form, key: str, keys: Collection[str]) -> None:
+    """Look at the keys of what is expected as a list of names or mappings: a mistyped one would expect nothing."""
+    node = form.get(key)
+    for item in node.items if isinstance(node, Items) else (node,):
+        if isinstance(item, Entries):
+            Form(item, form.problems, f'"{key}" in {form.what}', keys)
 
 
 def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -> None:
@@ -157,6 +175,15 @@ def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -
     for item in items:
         if isinstance(item, Scalar) and item.text not in STATUSES:
             problems.unknown(item.place, f"status in {form.what}", item.text, STATUSES)
+        elif isinstance(item, Entries):
+            _duty_status(Form(item, problems, f'duty "{id}" in {form.what}', DUTY_KEYS))
+
+
+def _duty_status(form: Form) -> None:
+    form.one_of("status", STATUSES, "")
+    for key in ("due_at", "opened_at", "done_at", "breached_at"):
+        if form.word(key) not in NEVER:
+            _check_instant(form, key)
 
 
 def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:

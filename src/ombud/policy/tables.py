@@ -14,6 +14,8 @@ from ombud.policy.scope import Scope
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.values import NUMBERS, interval, typed
 
+KEYS = ("title", "of", "in", "hit", "rows", "cite")
+ROW_KEYS = ("row", "cite")
 HITS = ("unique", "first", "max")
 READABLE = NUMBERS | {
     FieldType.BOOL,
@@ -58,7 +60,7 @@ def _raw_rows(node: Entries) -> list[tuple[Node, ...]]:
 
 def read_table(id: str, node: Node, scope: Scope, departments: Mapping[str, Text]) -> Table:
     """Return the table with its compiled `decide`."""
-    form = Form(node, scope.problems, f'table "{id}"', ("title", "in", "hit", "of", "rows", "cite"))
+    form = Form(node, scope.problems, f'table "{id}"', KEYS)
     form.require("in", ": the facts that it reads")
     inputs = form.names("in", "field or table", scope.kinds)
     for name in inputs:
@@ -117,7 +119,7 @@ def _rows(form: Form) -> tuple[Node, ...]:
 def _row(node: Node, inputs: tuple[str, ...], outputs: Kind, form: Form, scope: Scope) -> Row | None:
     cite: tuple[str, ...] = ()
     if isinstance(node, Entries):  # {row: [...], cite: "1.3"}
-        long = Form(node, scope.problems, f"a row of {form.what}", ("row", "cite"))
+        long = Form(node, scope.problems, f"a row of {form.what}", ROW_KEYS)
         cite, node = scope.cite(long), long.require("row") or node
     if not isinstance(node, Items) or len(node.items) != len(inputs) + 1:
         wanted = f"{len(inputs)} cell{'s' if len(inputs) != 1 else ''} ({', '.join(inputs)}) and the output"
