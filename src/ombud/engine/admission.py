@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ombud.engine.chains import REASON
 from ombud.engine.due import extension
 from ombud.engine.explain import moment
 from ombud.engine.merging import arrive, merge
@@ -14,7 +13,7 @@ from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.people import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.powers import EXTEND, TRANSFER
-from ombud.engine.program import APPROVE, ActPlan, ChainPlan
+from ombud.engine.program import APPROVE, REASON, ActPlan, ChainPlan
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.wrong import wrong_value
 from ombud.policy.model import Act, Guard, Power, Text, Value

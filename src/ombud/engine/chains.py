@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from ombud.engine.duties import discharge, end, open_instance
-from ombud.engine.program import APPROVE, APPROVED, REJECTED, ActPlan, ChainPlan
+from ombud.engine.program import APPROVE, APPROVED, REASON, REJECTED, ActPlan, ChainPlan
 from ombud.engine.state import PENDING, VOID, Run, State
 from ombud.policy.model import Guard
-
-REASON = "reason"  # the field that any verdict may carry
 
 
 def move_chains(
@@ -16,8 +14,7 @@ def move_chains(
     """Do what an act means for every approval; return the outcomes that it leads to."""
     if plan.chain is not None:
         decided = _verdict(state, plan.chain, plan.verdict == APPROVE, changed, person, at)
-        brought = changed - {REASON}  # what a verdict is founded on is no part of any other proposal
-        return decided + _look_at_all(state, plan.chain.id, keys, brought, at) if brought else decided
+        return decided + _look_at_all(state, plan.chain.id, keys, changed, at) if changed - {REASON} else decided
     if plan.resets is not None:
         _void(state, state.program.chains[plan.resets])
     outcomes: list[str] = []

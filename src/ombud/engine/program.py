@@ -31,6 +31,7 @@ APPROVE, REJECT = "approve", "reject"
 APPROVED, REJECTED = "approved", "rejected"
 _REMEMBERED = 4096  # sets of facts that changed together
 HANDLER = "handler"
+REASON = "reason"  # the field in which an act or a verdict says why
 TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
 
 
@@ -78,7 +79,7 @@ class ActPlan:
         self.starts, self.resets, self.recuses = act.starts, act.resets, act.recuses
         self.powers: tuple[Power, ...] = () if act.starts else act.affects  # else the approval has them
         # What decides the phase, or changes what is owed, must be said anew: an old answer is not this answer.
-        self.anew = frozenset({act.choice, *(power.to for power in act.affects), *(("reason",) if act.affects else ())})
+        self.anew = frozenset({act.choice, *(power.to for power in act.affects), *((REASON,) if act.affects else ())})
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
 
@@ -182,7 +183,8 @@ class ChainPlan:
     def __init__(self, chain: Chain, start: Act, duties: tuple[StageDutyPlan, ...]) -> None:
         self.id, self.chain, self.stages, self.duties = chain.id, chain, chain.stages, duties
         self.start, self.powers = start.id, start.affects
-        self.needs = frozenset(start.needs)
+        # A change of one of these voids the approval. Every act overwrites the reason, so that is none of them.
+        self.needs = frozenset(start.needs) - {REASON}
         guards = [stage.where for stage in chain.stages if stage.where]
         self.reads = self.needs.union(*(guard.names for guard in guards))
         self.asks = frozenset[str]().union(*(guard.acts for guard in guards))
