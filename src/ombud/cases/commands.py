@@ -11,21 +11,24 @@ from django.db import transaction
 
 from ombud.cases import attachments, belonging, eventlog, groups, money, outbox, projections, telling
 from ombud.cases.drafts import Draft, open_draft, open_matters, write_drafts
-from ombud.cases.errors import NoPolicy, Refused, Stale
+from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
 from ombud.cases.messages import erased_refusal
 from ombud.cases.models import Case, Event
 from ombud.cases.references import new_secret, normal_secret
 from ombud.cases.rows import insert, update
-from ombud.engine import State, advance, fold, recalendar, step
+from ombud.engine import EngineError, State, advance, fold, recalendar, step
+from ombud.engine import migrate as go_on_under
 from ombud.engine.model import RESERVED_EVENTS, RUNG, SYSTEM, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
-from ombud.organisation.models import PolicyVersion
+from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
 from ombud.privacy import blind
 from ombud.privacy.keys import digest, key_of
 from ombud.privacy.sealing import Vault
+
+_MIGRATING = (MANAGER, POLICY_OWNER)  # who may move a case to another version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,8 +184,44 @@ def recount(case_id: int, edition_id: int, *, now: datetime) -> Performed | None
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
         program = library.program(hash_of(loaded.case.policy_version_id), name_of(edition_id), loaded.case.procedure)
         outcome = recalendar(loaded.state, program, at=seconds(now))
-        both = Outcome(events=passed.events + outcome.events, tells=passed.tells + outcome.tells)
+        both = replace(passed, events=passed.events + outcome.events, tells=passed.tells + outcome.tells)
         return _write(loaded, both, now=now, is_telling=True)
+
+
+def migrate(
+    case: Case, version: PolicyVersion, *, by: Person | None, now: datetime, reason: str, is_telling: bool = True
+) -> Performed:
+    """Let an open case go on under another published version of its policy; its past stays as it was.
+
+    `by` is a manager or the policy's owner, or None where the version itself says so. Raises Forbidden, and
+    CannotMigrate where the case has ended, is there already, or has no place in the version.
+    """
+    if by is not None and not Membership.objects.filter(person=by, policy="", role__in=_MIGRATING).exists():
+        raise Forbidden
+    if not reason.strip():
+        raise CannotMigrate("Say why the case is to go on under another version.")
+    published = PolicyVersion.objects.filter(pk=version.pk, status=PolicyVersion.Status.PUBLISHED)
+    if version.policy != case.policy or not published.exists():
+        raise CannotMigrate("Only another published version of the same policy can be taken.")
+    with transaction.atomic():
+        loaded = _load(case.pk)
+        if loaded.state.ended:
+            raise CannotMigrate("The case has ended, under the version that it had then.")
+        if loaded.case.policy_version_id == version.pk:
+            raise CannotMigrate("The case is under this version already.")
+        passed = advance(loaded.state, seconds(now), staff=loaded.roster)
+        edition = name_of(loaded.case.edition_id)
+        try:
+            program = library.program(version.hash, edition, loaded.case.procedure)
+            outcome = go_on_under(loaded.state, program, at=seconds(now))
+        except EngineError as error:
+            raise CannotMigrate(str(error)) from error
+        (event,) = outcome.events
+        event = replace(event, data={**event.data, "reason": reason.strip()})
+        if by is not None:
+            event = replace(event, actor=by.key, role=MANAGER)
+        both = replace(passed, events=(*passed.events, event), tells=passed.tells + outcome.tells)
+        return _write(loaded, both, now=now, is_telling=is_telling)
 
 
 def folded(case: Case, vault: Vault | None = None) -> State:

@@ -26,6 +26,10 @@ class Forbidden(CaseError):
     """The reader may see the case but not do this: answer 403."""
 
 
+class CannotMigrate(CaseError):
+    """The case cannot go on under this version; nothing was written."""
+
+
 class NoPolicy(CaseError):
     """No version of this policy is in force."""
 

@@ -12,7 +12,8 @@ from ombud.cases.rows import insert
 THEN = "then"  # a matter has ended: the act on the case that opened it
 COUNT = "count"  # a group has changed: its lead records how many belong to it
 SPREAD, FOLLOW = "spread", "follow"  # an act on a lead case: find its members; perform it on one of them
-KINDS = (THEN, COUNT, SPREAD, FOLLOW)
+MIGRATE = "migrate"  # a version that says so has come into force: an open case goes over to it
+KINDS = (THEN, COUNT, SPREAD, FOLLOW, MIGRATE)
 
 
 def ask(kind: str, case: Case, key: str, *, now: datetime, **payload: Any) -> None:

@@ -12,13 +12,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog, groups, outbox, tasks
-from ombud.cases.commands import Performed, folded, folded_rows, perform
-from ombud.cases.errors import Refused
+from ombud.cases.commands import Performed, folded, folded_rows, migrate, perform
+from ombud.cases.errors import CannotMigrate, Refused
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink, Event, Outbox
 from ombud.cases.showing import program_of
+from ombud.clock import upgrades
 from ombud.engine.beyond import spread_of
-from ombud.engine.model import SYSTEM, Actor, Refusal
+from ombud.engine.model import MIGRATE, SYSTEM, Actor, Refusal
+from ombud.organisation import library
 from ombud.policy.model import FieldType
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
@@ -136,6 +138,19 @@ def _follow(row: Outbox, now: datetime) -> None:
     CaseLink.objects.filter(member=member, lead=lead).update(refused=note)
 
 
+def _migrate(row: Outbox, now: datetime) -> None:
+    """Move a case to the version that wants it; where that has no place for it, it stays and its handler is told."""
+    case = _case(row)
+    version = library.version(row.payload["version"], library.hash_of(row.payload["version"]))
+    if not case.is_open or case.policy_version_id == version.pk:
+        return
+    try:
+        migrate(case, version, by=None, now=now, reason=upgrades.REASON)
+    except CannotMigrate as error:
+        log.warning("%s stays under its version: %s", case.reference, error)
+        outbox.tell_refused(case, folded(case), MIGRATE, now=now)
+
+
 def _reason(refusal: Refusal) -> dict[str, Any]:
     return {"code": refusal.code, "message": dict(refusal.message), "clauses": list(refusal.clauses)}
 
@@ -167,4 +182,5 @@ _DO: Mapping[str, Callable[[Outbox, datetime], None]] = {
     tasks.COUNT: _count,
     tasks.SPREAD: _spread,
     tasks.FOLLOW: _follow,
+    tasks.MIGRATE: _migrate,
 }

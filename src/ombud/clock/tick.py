@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 
 from ombud.cases import attachments, idempotency, roots, search
-from ombud.clock import periodic, sweep, tasks
+from ombud.clock import periodic, sweep, tasks, upgrades
 from ombud.notices import carrying
 from ombud.organisation import editions, reports
 from ombud.privacy import throttle
@@ -37,6 +37,7 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "recounted": sweep.recount_open,
     "rungs": sweep.sweep,
     "periodic": periodic.open_due,
+    "upgrades": upgrades.ask,
     "tasks": tasks.run,
     "carried": carrying.carry,
     "roots": _daily,

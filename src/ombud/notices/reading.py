@@ -12,6 +12,7 @@ from ombud.cases.access import Accessed
 from ombud.cases.models import Case, Recusal
 from ombud.cases.paging import PAGE, Page, by_id
 from ombud.cases.showing import duty_title, program_of
+from ombud.engine.model import MIGRATE
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
 from ombud.policy.model import Text
@@ -109,6 +110,8 @@ def _words(row: Notice) -> str:
     program = program_of(row.case)
     duty = words(dict(duty_title(program, row.duty))) if row.duty else ""
     act = words(dict(program.title_of(row.act))) if row.act else ""
+    if row.act == MIGRATE:
+        act = _("Go on under the new version of the policy")
     match row.kind:
         case Notice.Kind.WARNING:
             return _("Due soon: {duty}").format(duty=duty)

@@ -1,0 +1,131 @@
+"""Going on under another version: by hand with a reason, or all open cases once a version that says so is in force."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from builders import assert_refolds
+from ombud.cases.commands import migrate
+from ombud.cases.errors import CannotMigrate, Forbidden
+from ombud.cases.models import Case, Duty, Event, Outbox
+from ombud.cases.verify import rebuild_all, verify_all
+from ombud.clock import tasks, upgrades
+from ombud.clock.tick import tick
+from ombud.notices.models import Notice
+from ombud.organisation.models import PolicyStep, PolicyVersion
+from ombud.organisation.publishing import publish
+from ombud.policy import load_sources
+from regional import Regional, after, do, file, regional_pack
+
+pytestmark = pytest.mark.django_db
+
+MARCH_3 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # midnight in Shanghai
+
+
+def publish_next(*changes: tuple[str, str]) -> PolicyVersion:
+    """Publish version 1.1.0, in force from 3 March 2026, with these changes."""
+    sources = dict(regional_pack().sources)
+    name = next(name for name, text in sources.items() if "id: regions" in text)
+    text = sources[name].replace("version: 1.0.0, effective: 2026-01-01", "version: 1.1.0, effective: 2026-03-03")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return publish(load_sources({**sources, name: text}), now=after(hours=1))
+
+
+MOVING = ("reference: RG", "reference: RG, on_upgrade: migrate")
+LONGER = ("do: [accept, send_on], within: 2 workdays", "do: [accept, send_on], within: 4 workdays")
+NO_ANSWERING = ("answering", "awaiting")
+
+
+def due(case: Case, duty: str = "accept") -> datetime | None:
+    return Duty.objects.get(case=case, duty=duty).due_at
+
+
+def test_a_manager_moves_a_case_and_its_open_duties_follow(regional: Regional) -> None:
+    case = file()
+    version = publish_next(LONGER)
+    before = due(case)
+    moved = migrate(case, version, by=regional.mo, now=after(hours=2), reason="The new limit suits it").case
+    assert moved.policy_version == version
+    # Wednesday 4 March 18:00 in Berlin, then Friday 6 March 18:00.
+    assert (before, due(case)) == (after(days=2, hours=9), after(days=4, hours=9))
+    event = Event.objects.get(case=case, act="migrate")
+    assert (event.actor, event.data["version"], event.data["reason"]) == (
+        regional.mo.key,
+        "1.1.0",
+        "The new limit suits it",
+    )
+    assert_refolds(case)
+    rebuild_all()
+    assert verify_all()["problems"] == []
+
+
+def test_what_cannot_be_moved_says_why_and_stays_whole(regional: Regional) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    do(case, "reply", "anna", regional, now=after(hours=2), wording="We are sorry")
+    version = publish_next(NO_ANSWERING)
+    for give, word in (({"reason": " "}, "why"), ({}, "answering")):
+        with pytest.raises(CannotMigrate, match=word):
+            migrate(case, version, **{"by": regional.mo, "now": after(hours=3), "reason": "x", **give})  # type: ignore[arg-type]
+    with pytest.raises(Forbidden):
+        migrate(case, version, by=regional.anna, now=after(hours=3), reason="x")
+    assert not Event.objects.filter(act="migrate").exists()
+    assert_refolds(case)
+
+
+def test_a_case_that_is_over_or_there_already_is_not_moved(regional: Regional) -> None:
+    case, over = file(), file()
+    version = publish_next(LONGER)
+    do(over, "withdraw", "complainant", regional, now=after(hours=1))
+    migrate(case, version, by=regional.mo, now=after(hours=2), reason="x")
+    for each, word in ((over, "ended"), (case, "already")):
+        with pytest.raises(CannotMigrate, match=word):
+            migrate(each, version, by=regional.mo, now=after(hours=3), reason="x")
+
+
+def test_cases_stay_with_their_version_unless_the_new_one_says_otherwise(regional: Regional) -> None:
+    case = file()
+    publish_next(LONGER)
+    tick(MARCH_3 + timedelta(hours=1))
+    case.refresh_from_db()
+    assert case.policy_version.version == "1.0.0"
+    assert file(now=MARCH_3 + timedelta(hours=1)).policy_version.version == "1.1.0"
+
+
+def test_when_a_version_that_says_migrate_comes_into_force_every_open_case_goes_over(regional: Regional) -> None:
+    case, over = file(), file()
+    do(over, "withdraw", "complainant", regional, now=after(hours=2))
+    version = publish_next(MOVING, LONGER)
+    tick(MARCH_3 - timedelta(seconds=1))
+    case.refresh_from_db()
+    assert case.policy_version.version == "1.0.0"
+    for _ in range(2):
+        tick(MARCH_3)
+    case.refresh_from_db()
+    over.refresh_from_db()
+    assert (case.policy_version.version, over.policy_version.version) == ("1.1.0", "1.0.0")
+    assert Event.objects.filter(act="migrate", case__in=[case, over]).count() == 1
+    step = PolicyStep.objects.get(version=version, kind="migrated")
+    assert step.data == {"cases": Event.objects.filter(act="migrate").count()}  # the periodic matters too
+    told = Notice.objects.filter(case=case, kind="due-moved").values_list("person__username", flat=True)
+    assert set(told) == {"anna", "ben"}
+    assert verify_all()["problems"] == []
+
+
+def test_a_case_without_a_place_in_the_new_version_stays_and_its_handler_is_told(regional: Regional) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    do(case, "reply", "anna", regional, now=after(hours=2), wording="We are sorry")
+    version = publish_next(MOVING, NO_ANSWERING)
+    for hours in (0, 1):
+        tick(MARCH_3 + timedelta(hours=hours))
+    assert upgrades.open_elsewhere(version) == [case]
+    assert not Outbox.objects.filter(kind="migrate", done_at=None).exists()
+    told = Notice.objects.get(case=case, kind="rung-refused")
+    assert (told.person, told.act) == (regional.anna, "migrate")
+    assert tasks.run(now=MARCH_3 + timedelta(hours=2)) == 0
+    assert_refolds(case)
