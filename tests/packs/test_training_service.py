@@ -64,7 +64,8 @@ def test_closing_a_valid_complaint_opens_the_matter_of_negative_incentives() -> 
     opening = policy().main.acts["close"].opens
     assert opening is not None
     assert opening.procedure == "incentive"
-    assert {"loss", "influence"} == set(opening.copies)
+    graded = {"loss", "influence", "group_view", "unit_view", "ruling"}
+    assert graded <= set(opening.copies) <= set(policy().procedures["incentive"].acts["begin"].may)
     assert opening.where is not None
 
 
