@@ -201,6 +201,17 @@ def test_an_explanation_names_whose_calendar_it_is_and_speaks_its_time() -> None
     assert house[1] == "Counted on the policy's own calendar."
 
 
+def test_a_limit_may_be_graded_by_the_office() -> None:
+    told = branches(
+        ("do: say, within: 2 workdays", "do: say, within: {by: office, berlin: 1 workday, else: 2 workdays}")
+    )
+    told.do("receive", "03-03 09:00", BERLIN)
+    assert told.duty("greet") == ("open", "03-05 00:00")
+    lines = explain_duty(told.state, "greet", 1)
+    assert "Chosen by “Office” = Berlin." in [line["en"] for line in lines]
+    assert any("所属机构" in line["zh"] and "柏林" in line["zh"] for line in lines[1:2])
+
+
 def test_a_story_may_begin_in_an_office_and_expect_one() -> None:
     log = [
         {"at": "2026-03-03T09:00+08:00", "act": "receive", "by": "front"},

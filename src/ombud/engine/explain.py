@@ -12,6 +12,7 @@ from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import TRIGGER
 from ombud.engine.state import PAUSED, Instance, State
+from ombud.engine.whose import DEPARTMENT, OFFICE
 from ombud.policy.model import Text, Value
 from ombud.worktime import Mode
 
@@ -130,6 +131,8 @@ def _title(state: State, name: str) -> Text:
     pack = state.program.pack
     if name in pack.fields:
         return pack.fields[name].title
+    if name in (OFFICE, DEPARTMENT):
+        return say(f"fact-{name}")
     return pack.tables[name].title if name in pack.tables else {"zh": name, "en": name}
 
 
@@ -137,6 +140,9 @@ def _words(state: State, name: str) -> Text:
     """Return a fact's value as the pack titles it."""
     value: Value = state.facts.get(name)
     pack = state.program.pack
+    place = pack.offices.get(str(value)) if name == OFFICE else None
+    if place is not None or (name == DEPARTMENT and value in pack.departments):
+        return (place or pack.departments[value]).title
     of = pack.fields[name].of if name in pack.fields else pack.tables[name].of if name in pack.tables else {}
     if str(value) in of:
         return of[str(value)]
