@@ -9,7 +9,7 @@ from datetime import datetime
 from ombud.cases.commands import folded, seconds
 from ombud.cases.models import Case
 from ombud.checks.outcomes import Difference, differences_of, standing_of
-from ombud.engine import Program, advance, migrate
+from ombud.engine import MigrationError, Program, advance, migrate
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, name_of
 from ombud.organisation.staff import Roster
@@ -40,18 +40,19 @@ def preview(case: Case, pack: Pack, *, now: datetime) -> Preview:
     state, at = folded(case), seconds(now)
     advance(state, at, staff=Roster(case.policy))
     before, procedure = state.program.pack, state.program.procedure
-    there = pack.procedures.get(procedure.id)
-    if there is None or state.phase not in there.phases:
-        what = say("outcomes", "untellable", procedure=procedure.title) if there is None else say("outcomes", "phase")
-        missing = Difference(
-            what=what,
-            before=Names(before, procedure).phase(state.phase),
-            after=None if there is None else say("outcomes", "no_phase"),
-        )
+    there, names = pack.procedures.get(procedure.id), Names(before, procedure)
+    if there is None:
+        what = say("outcomes", "untellable", procedure=procedure.title)
+        missing = Difference(what=what, before=names.phase(state.phase), after=None)
         return Preview(case=case, differences=(missing,), can_go_over=False)
     stays = standing_of(state, at, only_owed=True)
     program = _program(pack, name_of(case.edition_id), procedure.id)
-    migrate(state, program, at=at)
+    try:
+        migrate(state, program, at=at)
+    except MigrationError as error:
+        lacking = names.phase(error.phase or state.phase)
+        missing = Difference(what=say("outcomes", "phase"), before=lacking, after=say("outcomes", "no_phase"))
+        return Preview(case=case, differences=(missing,), can_go_over=False)
     goes = standing_of(state, at, only_owed=True)
     found = differences_of(stays, goes, Names(before, procedure), Names(pack, there), program.zone)
     return Preview(case=case, differences=tuple(found), can_go_over=True)

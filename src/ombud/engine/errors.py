@@ -16,4 +16,8 @@ class ProcedureError(EngineError):
 
 
 class MigrationError(EngineError):
-    """The case cannot go on under another version of the policy."""
+    """The case cannot go on under another version of the policy; `phase` is the one that the version lacks."""
+
+    def __init__(self, message: str, *, phase: str | None = None) -> None:
+        super().__init__(message)
+        self.phase = phase

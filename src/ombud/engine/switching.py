@@ -66,13 +66,16 @@ def check_migration(state: State, program: Program) -> None:
         )
     phases = program.procedure.phases
     if state.phase not in phases:
-        raise MigrationError(f'the case is in the phase "{state.phase}", which {version} does not have. {stay}')
+        raise MigrationError(
+            f'the case is in the phase "{state.phase}", which {version} does not have. {stay}', phase=state.phase
+        )
     back, acts = previous_phase(state), program.procedure.acts.values()
     returning = [act.id for act in acts if state.phase in act.from_phases and BACK in (act.to, *act.choices.values())]
     if back not in phases and returning:
         raise MigrationError(
             f'the act "{returning[0]}" would lead the case back to the phase "{back}", which {version} does not have. '
-            f"{stay}"
+            f"{stay}",
+            phase=back,
         )
 
 
