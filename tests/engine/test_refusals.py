@@ -10,7 +10,7 @@ from engine.telling import Case, routed
 from ombud.engine.messages import _catalogue
 
 NOT_SENTENCES = {"comma", "verdict-approve", "verdict-reject", "outcome", "outcome-approved", "outcome-rejected"}
-PARTS = {"at-least", "more-than", "at-most", "less-than"}
+PARTS = {"at-least", "more-than", "at-most", "less-than", "fact-office", "fact-department"}
 
 
 def messages(
