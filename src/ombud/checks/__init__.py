@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from ombud.checks.calendars import check_calendars
 from ombud.checks.clauses import Trace, check_clauses, trace
 from ombud.checks.deadlines import check_deadlines
 from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
+from ombud.checks.four_eyes import check_four_eyes
 from ombud.checks.grading import check_tables
 from ombud.checks.holders import check_holders
 from ombud.checks.journeys import check_journeys
 from ombud.checks.records import check_records
+from ombud.checks.recurring import check_recurring
 from ombud.checks.scenarios import check_scenarios
 from ombud.checks.wording import both
+from ombud.engine.model import Staff
 from ombud.policy.model import Pack
 from ombud.policy.problems import PackError
 
 __all__ = ["Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked"]
 
-CHECKS = (check_clauses, check_tables, check_journeys, check_deadlines, check_holders, check_records, check_scenarios)
+CHECKS = (
+    check_clauses,
+    check_tables,
+    check_journeys,
+    check_deadlines,
+    check_recurring,
+    check_calendars,
+    check_holders,
+    check_records,
+    check_scenarios,
+)
 
 
-def check(pack: Pack) -> Report:
-    """Return everything that the policy's owner should look at."""
+def check(pack: Pack, *, staff: Staff | None = None, now: int = 0) -> Report:
+    """Return everything that the policy's owner should look at.
+
+    With the organisation's staff, who is there and qualified at `now` (epoch seconds), approvals are judged by the
+    people at hand; without, by what no staff could give.
+    """
     found = [each for run in CHECKS for each in run(pack)]
+    found += check_four_eyes(pack, staff, now)
     return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
 
 

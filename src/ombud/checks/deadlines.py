@@ -106,9 +106,9 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
 
 def _names(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
     """Return the facts of which the kinds of cases are made: what the duties here ask about."""
-    names = set(limit_names(duty.limit)) | set(duty.where.names if duty.where else ())
+    names = facts_of(duty)
     for other in procedure.duties.values():
-        reads = {*limit_names(other.limit), *(other.where.names if other.where else ())}
+        reads = facts_of(other)
         if other.id != duty.id and _shares(pack, names, reads):
             names |= reads
     for chain in procedure.chains.values():
@@ -116,6 +116,11 @@ def _names(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
         if _shares(pack, names, reads):
             names |= reads
     return {name for name in names if is_closed(pack, name)}
+
+
+def facts_of(duty: Duty) -> set[str]:
+    """Return the facts that a duty's limit and condition ask about."""
+    return set(limit_names(duty.limit)) | set(duty.where.names if duty.where else ())
 
 
 def _shares(pack: Pack, names: set[str], reads: set[str]) -> bool:

@@ -332,7 +332,7 @@ class Explorer:
         new = list(node.values)
         new[slot] = NONE
         names = {f"{chain.id}.{REJECT}", f"{chain.id}.rejected"}
-        yield self._finish(node, chain.rejected, new, f"{chain.id}.{REJECT}", names, False, False)
+        yield self._finish(node, chain.rejected or node.phase, new, f"{chain.id}.{REJECT}", names, False, False)
 
     def _finish(
         self, node: Node, phase: str, new: list[int], act: str, names: set[str], outsiders: bool, restart: bool

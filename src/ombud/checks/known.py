@@ -66,7 +66,7 @@ def known_by_phase(procedure: Procedure) -> dict[str, frozenset[str]]:
 
 def chain_targets(chain: Chain) -> set[str]:
     """Return the phases that an approval can lead to."""
-    return {chain.rejected} | ({chain.approved} if chain.approved else set())
+    return {phase for phase in (chain.rejected, chain.approved) if phase}
 
 
 def _backs(procedure: Procedure) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""Checks of what is recorded and of the calendars: needs-before-set, unused-field, never-resumes, calendar."""
+"""Checks of what is recorded and of clocks that stop: needs-before-set, unused-field, never-resumes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.known import limit_names, targets
-from ombud.checks.wording import act_title, column_title, duty_title, phase_title, title_of
+from ombud.checks.wording import act_title, column_title, duty_title, phase_title
 from ombud.policy.model import Guard, Pack, Procedure
 
 
@@ -16,17 +16,15 @@ def check_records(pack: Pack) -> Iterator[Finding]:
         yield from _needed_before_given(pack, procedure)
         yield from _never_resuming(procedure)
     yield from _unused(pack)
-    for office in pack.offices.values():
-        if office.calendar is None:
-            values = {"office": title_of(office.title, office.id)}
-            yield finding("calendar", place=office.at, clauses=office.cite, values=values)
 
 
 def given_in(pack: Pack, procedure: Procedure) -> set[str]:
     """Return the facts that some act may bring, and the tables that can then be decided."""
-    found = {"channel", "language", "department", "handler"}
+    found = {"channel", "language", "department", "office", "handler"}
     for act in procedure.acts.values():
         found |= {*act.needs, *act.may, *(each.fact for each in act.sets)}
+    for chain in procedure.chains.values():
+        found |= {name for stage in chain.stages for name in (*stage.needs, *stage.may)}  # what approving brings
     return found | set(pack.tables)
 
 

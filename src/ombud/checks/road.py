@@ -115,7 +115,7 @@ class Road:
             gain = frozenset({chain.starts, f"{chain.id}.approved"})
             for phase in decided_in(self.procedure, chain):
                 found.append(Edge(phase, chain.approved or phase, gain))
-                found.append(Edge(phase, chain.rejected, frozenset({chain.starts, f"{chain.id}.rejected"})))
+                found.append(Edge(phase, chain.rejected or phase, frozenset({chain.starts, f"{chain.id}.rejected"})))
         return found
 
     def _of_act(self, act: Act) -> Iterator[Edge]:
@@ -184,9 +184,8 @@ class Road:
         head, _, outcome = event.partition(".")
         chain, act = self.procedure.chains.get(head), self.procedure.acts.get(head)
         if chain is not None:
-            if outcome == "rejected":
-                return {chain.rejected}
-            return {chain.approved} if chain.approved else decided_in(self.procedure, chain)
+            target = chain.rejected if outcome == "rejected" else chain.approved
+            return {target} if target else decided_in(self.procedure, chain)
         if act is None or act.id in self.never:
             return set()
         return {edge.target for edge in self._of_act(act) if event in edge.gain and edge.start in self.from_start}
