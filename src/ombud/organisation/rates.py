@@ -6,12 +6,14 @@ day that the package was released. From then on its last ones hold until somebod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery
 
 from ombud.organisation.models import ExchangeRate, Person
 
@@ -46,12 +48,30 @@ class Quote:
 
 def quote(currency: str, into: str, on: date) -> Quote | None:
     """Return the rate of a day, or the newest before it; None where nobody knows one."""
-    entered = ExchangeRate.objects.filter(currency=currency, into=into, day__lte=on).order_by("-day").first()
-    if entered is not None:
-        return Quote(rate=entered.rate.normalize(), on=entered.day, source=entered.source)
+    return _quote(currency, into, on, _entered({currency, DOLLAR}, into, on))
+
+
+def quotes(into: str, on: date) -> dict[str, Quote]:
+    """Return the rate of every common currency on a day, by one query."""
+    entered = _entered(COMMON, into, on)
+    found = {currency: _quote(currency, into, on, entered) for currency in COMMON if currency != into}
+    return {currency: quote for currency, quote in found.items() if quote is not None}
+
+
+def _entered(currencies: Collection[str], into: str, on: date) -> dict[str, ExchangeRate]:
+    """Return the newest row that somebody entered, by currency."""
+    rows = ExchangeRate.objects.filter(into=into, day__lte=on)
+    newest = rows.filter(currency=OuterRef("currency")).order_by("-day").values("day")[:1]
+    return {row.currency: row for row in rows.filter(currency__in=currencies, day=Subquery(newest))}
+
+
+def _quote(currency: str, into: str, on: date, entered: Mapping[str, ExchangeRate]) -> Quote | None:
+    """Return what holds, given the newest rates that people entered."""
+    if (row := entered.get(currency)) is not None:
+        return Quote(rate=row.rate.normalize(), on=row.day, source=row.source)
     if (found := _banks(currency, into, on)) is not None:
         return found
-    if currency in PEGS and (dollar := quote(DOLLAR, into, on)) is not None:
+    if currency in PEGS and (dollar := _quote(DOLLAR, into, on, entered)) is not None:
         rate = _EXACT.divide(dollar.rate, PEGS[currency])
         return Quote(rate=rate, on=dollar.on, source=f"{dollar.source}; {PEGS[currency]} {currency}/{DOLLAR}")
     return None

@@ -17,9 +17,9 @@ from ombud.cases.queries import DutyLine, Shown, TimelineEntry
 from ombud.cases.road import road
 from ombud.engine.model import SYSTEM
 from ombud.notices import reading
-from ombud.policy.model import FieldType, Pack, Phase, Text
+from ombud.policy.model import MAIN, FieldType, Pack, Phase, Text
 from ombud.privacy.masking import BLANK
-from ombud.workbench import actpanel, packs, papers
+from ombud.workbench import actpanel, packs, papers, related
 from ombud.workbench.page import desk, person, show
 
 LATE_ENTRY = timedelta(minutes=2)  # recorded so much after it occurred is worth saying
@@ -118,6 +118,7 @@ def page(
     context = {
         **panel,
         "subject": facts["subject"].value if "subject" in facts else "",
+        "procedure": pack.procedures[case.procedure].title if case.procedure != MAIN else None,
         "channel": pack.channels[case.channel].title if case.channel in pack.channels else case.channel,
         "phase": phases[case.phase].title,
         "steps": steps(pack, case.procedure, phases[case.phase]),
@@ -126,6 +127,7 @@ def page(
         **split(pack, [each for key, each in facts.items() if key not in HEADER]),
         "timeline": [entry(pack, each, names) for each in reversed(told)],
         **duty_lines(lines, told),
+        **related.of(accessed, now=now),
         **papers.of(accessed),
         **(more or {}),
     }
