@@ -124,6 +124,12 @@ def test_what_approving_has_brought_is_there_after_the_approval() -> None:
     assert pack.main.duties["close"].limit.by == "grave"
 
 
+def test_a_verdict_may_leave_the_case_where_it_is() -> None:
+    chain = changed(("rejected: open, approved: open", "rejected: stay")).main.chains["plan"]
+    assert (chain.rejected, chain.approved) == (None, None)
+    assert linked().main.chains["plan"].rejected == "open"
+
+
 def test_a_periodic_duty_may_be_there_for_each_office_on_its_own_calendar() -> None:
     monthly = linked().periodic["monthly"]
     assert (monthly.per, monthly.on_own_calendar, monthly.calendar) == ("office", True, "hq")

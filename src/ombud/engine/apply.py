@@ -166,7 +166,7 @@ def _change_phase(state: State, plan: ActPlan, outcomes: list[str], at: int) -> 
 def _after_approval(state: State, outcomes: list[str]) -> str | None:
     """Return the phase where an approval or a rejection leads."""
     for id, chain in state.program.chains.items():
-        if f"{id}.rejected" in outcomes:
+        if chain.chain.rejected and f"{id}.rejected" in outcomes:
             return chain.chain.rejected
         if chain.chain.approved and f"{id}.approved" in outcomes:
             return chain.chain.approved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ombud.policy.acts import read_taken
+from ombud.policy.acts import STAY, read_taken
 from ombud.policy.data import DEPARTMENT
 from ombud.policy.form import Form, capital, ids
 from ombud.policy.guards import read_guard
@@ -121,7 +121,7 @@ def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]
         starts = next((act.id for act in acts.values() if act.starts == id), None)
         if starts is None:
             form.missing("starts", ": the act that begins the approval")
-    form.require("rejected", ": the phase where a rejected proposal goes")
+    form.require("rejected", ": the phase where a rejected proposal goes, or stay")
     stages = form.require("stages")
     items: tuple[Node, ...] = stages.items if isinstance(stages, Items) else ()
     if stages is not None and not items:
@@ -135,11 +135,17 @@ def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]
             for number, item in enumerate(items, 1)
         ),
         distinct_from=form.names("distinct_from", "act", names.acts),
-        rejected=form.name("rejected", "phase", names.phases) or "",
-        approved=form.name("approved", "phase", names.phases),
+        rejected=_phase(form, "rejected", names),
+        approved=_phase(form, "approved", names),
         cite=scope.cite(form),
         at=form.place,
     )
+
+
+def _phase(form: Form, key: str, names: Names) -> str | None:
+    """Return the phase where a verdict leads; None where the case stays in its phase."""
+    phase = form.name(key, "phase", {STAY, *names.phases})
+    return None if phase == STAY else phase
 
 
 def _stage(node: Node, what: str, scope: Scope, names: Names, starts: Act | None) -> Stage:

@@ -77,9 +77,9 @@ class Guaranteed:
                     if target in self.at_phase:
                         yield target, facts
         for chain in self.procedure.chains.values():
-            yield chain.rejected, self.when(f"{chain.id}.rejected")
-            if chain.approved is not None:
-                yield chain.approved, self.when(f"{chain.id}.approved")
+            for verdict, target in (("rejected", chain.rejected), ("approved", chain.approved)):
+                if target is not None:
+                    yield target, self.when(f"{chain.id}.{verdict}")
 
     def _after(self, act: Act, before: Facts) -> Facts:
         known = before | set(act.needs)

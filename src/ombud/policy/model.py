@@ -333,7 +333,7 @@ class Chain:
     starts: str
     stages: tuple[Stage, ...]
     distinct_from: tuple[str, ...] = ()
-    rejected: str  # phase
+    rejected: str | None  # phase to go to at a rejection; None = stay
     approved: str | None = None  # phase to go to at approval; None = stay
     cite: tuple[str, ...]
     at: Place
