@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from builders import shipped_pack
 from ombud.cases import actfields
-from ombud.cases.actfields import FilesField, PackField, StoredFile
+from ombud.cases.actfields import FilesField, StoredFile
+from ombud.cases.actforms import fields_form
+from ombud.cases.moneyfield import PackField
+from ombud.cases.references import new_reference
 from ombud.policy.model import FieldType
+from regional import regional_pack
 
 
 def field(kind: FieldType) -> PackField:
@@ -57,3 +63,36 @@ def test_a_field_takes_a_hundred_files() -> None:
     assert len(files.clean(kept[1:])) == 100
     with pytest.raises(ValidationError):
         files.clean(kept)
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("loss=100", {"loss": {"amount": "100.00", "currency": "CNY"}}),  # an old form's lone amount
+        ("loss=100&loss=EUR", {"loss": {"amount": "100.00", "currency": "EUR"}}),
+        ("loss=&loss=EUR", {}),
+    ],
+)
+def test_an_amount_goes_with_its_currency(sent: str, meant: dict[str, Any]) -> None:
+    form = fields_form(regional_pack(), ["loss"], QueryDict(sent))
+    assert form.is_valid()
+    assert form.act_data() == meant
+
+
+def test_an_amount_that_is_known_stands_in_the_form_and_is_no_news() -> None:
+    known = {"loss": {"amount": "5.00", "currency": "USD", "rate": "7", "rate_on": "2026-03-02", "rate_source": "ECB"}}
+    form = fields_form(regional_pack(), ["loss"], QueryDict("loss=5.00&loss=USD"), known=known)
+    assert form.changed_data == []
+    assert fields_form(regional_pack(), ["loss"], QueryDict("loss=5.00&loss=EUR"), known=known).changed_data == ["loss"]
+
+
+@pytest.mark.parametrize("sent", ["loss=&loss=CNY", "loss=-1&loss=CNY", "loss=1&loss=XYZ"])
+def test_an_amount_that_is_none_is_asked_for_again(sent: str) -> None:
+    assert not fields_form(regional_pack(), ["loss"], QueryDict(sent), required=["loss"]).is_valid()
+
+
+def test_the_reference_of_a_case_is_kept_as_it_is_stored() -> None:
+    reference = new_reference("RG")
+    form = fields_form(regional_pack(), ["lead_case"], QueryDict(f"lead_case={reference.lower().replace('-', '+')}"))
+    assert form.is_valid()
+    assert form.act_data() == {"lead_case": reference}

@@ -19,3 +19,25 @@ def test_words_that_the_policy_set_are_said_in_the_readers_language(language: st
     (setting,) = pack.main.acts["end_unanswered"].sets
     with translation.override(language):
         assert fact_words(pack.fields["reason"], setting.value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"amount": "5.00", "currency": "CNY"}, "CN¥5.00"),
+        ({"amount": "5.00", "currency": "VND"}, "₫5 (no exchange rate known)"),
+        (
+            {
+                "amount": "100.00",
+                "currency": "EUR",
+                "rate": "8.0512",
+                "rate_on": "2026-03-02",
+                "rate_source": "ECB",
+            },
+            "€100.00, worth CN¥805.12 (rate 8.0512 · March 2, 2026 · ECB)",
+        ),
+    ],
+)
+def test_foreign_money_says_what_it_is_worth_and_who_says_so(value: dict[str, str], said: str) -> None:
+    with translation.override("en"):
+        assert fact_words(shipped_pack().fields["loss"], value, currency="CNY") == said

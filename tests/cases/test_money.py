@@ -79,6 +79,18 @@ def test_a_later_rate_changes_nothing_that_was_recorded(regional: Regional) -> N
     assert_refolds(case)
 
 
+def test_an_amount_said_again_keeps_the_rate_that_it_was_recorded_with(regional: Regional) -> None:
+    case = file(loss="1243 EUR", costs=["10 EUR"])
+    rates.enter("EUR", "1", day=date(2026, 3, 1), source="Treasury", by=regional.mo, now=after(hours=1))
+    again = {"amount": "1243.00", "currency": "EUR"}
+    done = do(case, "accept", "anna", regional, now=after(hours=2), loss=again, costs=["10 EUR", "20 EUR"]).case
+    assert done.grades["weight"] == "major"
+    assert [each["rate"] for each in facts(case)["costs"]] == ["8.0512", "1"]
+    done = do(case, "regrade", "anna", regional, now=after(hours=3), loss="1244 EUR", reason="Counted again").case
+    assert done.grades["weight"] == "minor"
+    assert_refolds(done)
+
+
 def test_what_is_no_money_is_refused_by_the_policy(regional: Regional) -> None:
     from ombud.cases.errors import Refused
 

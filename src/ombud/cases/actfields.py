@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 from babel import Locale
@@ -18,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ombud.cases.moneyfield import MoneyField, PackField
+from ombud.cases.references import normal_reference
 from ombud.organisation.models import words
 from ombud.policy.model import Field, FieldType
 from ombud.policy.values import interval
@@ -60,22 +61,6 @@ class StoredFile:
         return cls(str(id), str(name))
 
 
-class PackField(forms.Field):
-    """What all fields of a pack have beside Django's own: `kind`, `is_personal`, `unit`."""
-
-    kind = ""
-    is_personal = False
-    unit = ""
-
-    def as_json(self, value: Any) -> Any:
-        """Return the cleaned value as the engine takes it."""
-        return value
-
-    def from_json(self, value: Any) -> Any:
-        """Return the engine's value as the widget takes it."""
-        return value
-
-
 class TextField(PackField, forms.CharField):
     """Words, on one line or several."""
 
@@ -100,16 +85,12 @@ class ScaleField(PackField, forms.TypedChoiceField):
     """A whole number out of a few, such as a rating from 1 to 5."""
 
 
-class MoneyField(PackField, forms.DecimalField):
-    """An amount in the pack's currency."""
+class CaseField(TextField):
+    """The reference of another case."""
 
-    def as_json(self, value: Decimal) -> dict[str, str]:
-        """Return the amount with its currency."""
-        return {"amount": f"{value:.2f}", "currency": self.unit}
-
-    def from_json(self, value: Any) -> Any:
-        """Return the bare amount."""
-        return value["amount"] if isinstance(value, Mapping) else value
+    def as_json(self, value: str) -> str:
+        """Return the reference as it is kept; what is none the policy refuses."""
+        return normal_reference(value) or value
 
 
 class DateField(PackField, forms.DateField):
@@ -227,10 +208,8 @@ def build(
         "help_text": words(dict(field.help)) if field.help else "",
         "required": required,
     }
-    built = _BUILDERS[field.type](field, common, people=people, departments=departments)
+    built = _BUILDERS[field.type](field, common, people=people, departments=departments, currency=currency)
     built.kind, built.is_personal = field.type.value, field.is_personal
-    if field.type is FieldType.MONEY:
-        built.unit = currency
     if required:
         built.widget.attrs["aria-required"] = "true"
     # The form's own texts are ours and translated; the browser's bubbles follow the browser's language.
@@ -289,9 +268,12 @@ def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     return IntegerField(**common, **bounds, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
 
 
-def _money(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"})
-    return MoneyField(**common, **_bounds(field), max_digits=15, decimal_places=2, widget=widget)
+def _money(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    return MoneyField(**common, currency=others["currency"], bounds=_bounds(field))
+
+
+def _case(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    return CaseField(**common, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 def _date(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
@@ -369,5 +351,6 @@ _BUILDERS = {
     FieldType.COUNTRY: _country,
     FieldType.LANGUAGE: _language,
     FieldType.FILES: _files,
+    FieldType.CASE: _case,
     FieldType.LIST: _list,
 }

@@ -15,7 +15,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ombud.cases import actfields
-from ombud.cases.actfields import FilesField, PackField, StoredFile, Upload
+from ombud.cases.actfields import FilesField, StoredFile, Upload
+from ombud.cases.moneyfield import PackField
 from ombud.engine.model import Refusal
 from ombud.organisation.models import words
 from ombud.policy.model import Pack

@@ -12,6 +12,7 @@ from ombud.cases.access import Accessed
 from ombud.cases.attachments import name_of as file_name
 from ombud.cases.commands import folded_rows, seconds
 from ombud.cases.models import Attachment, Duty, Event
+from ombud.cases.money import lacks_rate
 from ombud.cases.showing import acts_for, as_text, duty_title, program_of
 from ombud.engine import Program, State, explain_duty, offer_of
 from ombud.engine import offers as engine_offers
@@ -33,6 +34,7 @@ class Shown:
     is_personal: bool
     is_masked: bool
     is_erased: bool
+    lacks_rate: bool = False  # foreign money whose worth nobody knows: it counts for nothing until a rate is entered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,6 +157,7 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
         is_personal=is_personal,
         is_masked=is_masked,
         is_erased=is_erased,
+        lacks_rate=lacks_rate(program.pack, value),
     )
 
 

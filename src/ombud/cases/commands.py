@@ -268,7 +268,7 @@ def _with_rates(state: State, act: str, data: dict[str, Any], at: datetime) -> d
     pack, plan = state.program.pack, state.program.procedure.acts.get(act)
     day = money.day_of(pack, at)
     fields = {*plan.needs, *plan.may} - data.keys() if plan else ()
-    return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, on=day)}
+    return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, state.facts, on=day)}
 
 
 def _load(case_id: int, *, skip_locked: bool = False) -> _Loaded:

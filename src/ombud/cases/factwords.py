@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale
@@ -13,12 +14,21 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ombud.cases.references import normal_reference
 from ombud.organisation.models import words
 from ombud.policy.model import Field, FieldType
 
 
-def fact_words(field: Field, value: Any, *, names: Mapping[str, str] | None = None) -> str:
-    """Return one line for a value as the engine holds it; `names` are those of people and departments by key."""
+def fact_words(field: Field, value: Any, *, names: Mapping[str, str] | None = None, currency: str | None = None) -> str:
+    """Return one line for a value as the engine holds it; `names` are those of people and departments by key.
+
+    With the pack's `currency` foreign money says what it is worth in it, at which rate of whom.
+    """
+    if currency is not None and FieldType.MONEY in (field.type, field.item):
+        return ", ".join(
+            _worth(each, currency) or fact_words(field, each, names=names)
+            for each in (value if isinstance(value, list) else [value])
+        )
     if value is None or value == "":
         return ""
     if isinstance(value, list):
@@ -26,6 +36,19 @@ def fact_words(field: Field, value: Any, *, names: Mapping[str, str] | None = No
             return ", ".join(_file(each) for each in value)
         return ", ".join(_one(field, field.item or FieldType.TEXT, each, names or {}) for each in value)
     return _one(field, field.type, value, names or {})
+
+
+def _worth(value: Any, currency: str) -> str | None:
+    """Return foreign money with its worth, or None for anything else."""
+    if not isinstance(value, Mapping) or "amount" not in value or value["currency"] == currency:
+        return None
+    amount = format_currency(value["amount"], value["currency"], locale=locale())
+    if not value.get("rate"):
+        return _("{amount} (no exchange rate known)").format(amount=amount)
+    worth = format_currency(Decimal(value["amount"]) * Decimal(value["rate"]), currency, locale=locale())
+    on = format_date(date.fromisoformat(value["rate_on"]), "long", locale=locale()) if value.get("rate_on") else ""
+    told = " · ".join(filter(None, (str(value["rate"]), on, str(value.get("rate_source") or ""))))
+    return _("{amount}, worth {worth} (rate {rate})").format(amount=amount, worth=worth, rate=told)
 
 
 def locale() -> Locale:
@@ -54,6 +77,8 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) ->
             return str(locale().territories.get(value, value))
         case FieldType.LANGUAGE:
             return str(Locale.parse(value.replace("-", "_")).get_display_name(locale()) or value)
+        case FieldType.CASE:
+            return normal_reference(value) or str(value)
         case FieldType.PERSON | FieldType.DEPARTMENT:
             return names.get(value, str(value))
     if isinstance(value, Mapping):

@@ -19,13 +19,14 @@ def day_of(pack: Pack, at: datetime) -> date:
     return at.astimezone(ZoneInfo(pack.calendars[pack.counting_calendar].tz)).date()
 
 
-def rated(pack: Pack, data: Mapping[str, Any], *, on: date) -> dict[str, Any]:
+def rated(pack: Pack, data: Mapping[str, Any], facts: Mapping[str, Any], *, on: date) -> dict[str, Any]:
     """Return submitted data with the day's rate beside every amount in a foreign currency.
 
-    Where nobody knows a rate the amount stays without one: filing never fails for it. A rate that was sent along is
-    dropped, since whoever sends the amount must not set its worth.
+    An amount that is said again keeps the rate that it was first recorded with. Where nobody knows a rate the
+    amount stays without one: filing never fails for it. A rate that was sent along is dropped, since whoever sends
+    the amount must not set its worth.
     """
-    return {name: _with_rates(pack, pack.fields.get(name), value, on) for name, value in data.items()}
+    return {name: _with_rates(pack, pack.fields.get(name), value, on, facts.get(name)) for name, value in data.items()}
 
 
 def completed(pack: Pack, fields: Collection[str], facts: Mapping[str, Any], *, on: date) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def completed(pack: Pack, fields: Collection[str], facts: Mapping[str, Any], *, 
     for name in fields:
         if not lacks_rate(pack, value := facts.get(name)):
             continue
-        better = _with_rates(pack, pack.fields.get(name), value, on)
+        better = _with_rates(pack, pack.fields.get(name), value, on, None)
         if better != value:
             found[name] = better
     return found
@@ -48,15 +49,16 @@ def lacks_rate(pack: Pack, value: Any) -> bool:
     return is_money and value["currency"] != pack.currency and not value.get("rate")
 
 
-def _with_rates(pack: Pack, field: Field | None, value: Any, on: date) -> Any:
+def _with_rates(pack: Pack, field: Field | None, value: Any, on: date, before: Any) -> Any:
     if field is None or FieldType.MONEY not in (field.type, field.item):
         return value
+    known = before if isinstance(before, list) else [before]
     if isinstance(value, list | tuple):
-        return [_rated(pack, each, on) for each in value]
-    return _rated(pack, value, on)
+        return [_rated(pack, each, on, known) for each in value]
+    return _rated(pack, value, on, known)
 
 
-def _rated(pack: Pack, raw: Any, on: date) -> Any:
+def _rated(pack: Pack, raw: Any, on: date, known: list[Any]) -> Any:
     if isinstance(raw, Mapping):
         bare: Any = {name: each for name, each in raw.items() if name not in ("rate", "rate_on", "rate_source")}
     else:
@@ -67,6 +69,9 @@ def _rated(pack: Pack, raw: Any, on: date) -> Any:
         return bare  # the policy's own refusal says what is wrong with it
     if value["currency"] == pack.currency:
         return bare
+    for each in known:
+        if isinstance(each, Mapping) and each.get("rate") and value.items() <= each.items():
+            return each
     quote = rates.quote(value["currency"], pack.currency, on)
     if quote is None:
         return value

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.factwords import fact_words
 from ombud.cases.limitwords import limit
 from ombud.cases.queries import Shown
 from ombud.checks.clauses import Rule
+from ombud.organisation.models import words
+from ombud.policy.compare import Detail, say
 from ombud.policy.model import MAIN, Pack
 
 register = template.Library()
@@ -26,7 +29,7 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
     if fact.is_masked and isinstance(fact.value, str):
         return fact.value
     field = pack.fields.get(fact.field)
-    return fact_words(field, fact.value) if field else str(fact.value)
+    return fact_words(field, fact.value, currency=pack.currency) if field else str(fact.value)
 
 
 @register.filter
@@ -43,3 +46,15 @@ def rule_limit(rule: Rule, pack: Pack) -> str:
     procedure, _dot, duty = rule.id.rpartition(".")
     found = pack.procedures[procedure or MAIN].duties.get(duty)
     return limit(found.limit) if found else ""
+
+
+@register.filter
+def sides(detail: Detail) -> tuple[str, str]:
+    """Return what stood before and what stands after, in the reader's language where that one changed."""
+    return detail.spoken((get_language() or "zh").split("-")[0])
+
+
+@register.filter
+def compared(key: str, section: str) -> str:
+    """Return a word of a comparison: of its `kinds`, `attributes` or `verbs`."""
+    return words(dict(say(section, key)))
