@@ -143,7 +143,7 @@ def test_errors_keep_a_draft_a_draft_and_the_report_is_kept(draft: PolicyVersion
     more = with_text("\nclauses:\n", '\nclauses:\n  "9.9": {kind: duty, zh: 还有一条, en: One more}\n')
     drafting.edit(draft.pk, more, seen=1, by=owner, now=NOW)
     report = drafting.submit(draft.pk, by=owner, now=NOW)
-    assert [each.code for each in report.findings][0] == "uncovered-clause"
+    assert next(each.code for each in report.findings) == "uncovered-clause"
     version = again(draft)
     assert version.status == "draft"
     assert version.report.content["findings"][0]["code"] == "uncovered-clause"

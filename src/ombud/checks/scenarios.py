@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.wording import both
 from ombud.engine import check_story
-from ombud.policy.model import Pack
+from ombud.policy.model import Pack, Scenario
 
 
-def check_scenarios(pack: Pack) -> Iterator[Finding]:
-    """Yield every difference between what a scenario expects and what the engine does."""
-    for scenario in pack.scenarios:
+def check_scenarios(pack: Pack, scenarios: Sequence[Scenario] | None = None) -> Iterator[Finding]:
+    """Yield every difference between what a scenario (all of them, or the given ones) expects and what happens."""
+    for scenario in pack.scenarios if scenarios is None else scenarios:
         for difference in check_story(pack, scenario.story):
             yield finding(
                 "scenario",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,8 +18,9 @@ from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person,
 from ombud.policy import load_sources
 from ombud.policy.files import ALLOWED, MAIN_FILE, MAX_FILE, MAX_FILES
 from ombud.policy.model import Pack
-from ombud.policy.problems import PackError
+from ombud.policy.problems import PackError, Problems
 from ombud.policy.scope import BASE_FILE
+from ombud.policy.source import Entries, read
 
 Status, Kind = PolicyVersion.Status, PolicyStep.Kind
 OPEN = (Status.DRAFT, Status.CHECKED, Status.APPROVED)
@@ -228,6 +230,32 @@ def pack_of(version: PolicyVersion) -> Pack:
 @lru_cache(maxsize=16)
 def _loaded(files: tuple[tuple[str, str], ...]) -> Pack:
     return load_sources(dict(files))
+
+
+def renumbered(sources: Mapping[str, str], *, version: str, effective: date) -> dict[str, str]:
+    """Return the files with another number and date in their head, every other letter as it was."""
+    text = sources[MAIN_FILE]
+    root = read(text, MAIN_FILE, Problems())
+    head = root.entries["pack"].value if isinstance(root, Entries) and "pack" in root.entries else None
+    wanted = {"version": version, "effective": effective.isoformat()}
+    lines = text.splitlines(keepends=True)
+    places = {key: head.entries[key].value.place for key in wanted if isinstance(head, Entries) and key in head.entries}
+    # From the end on, so that places before stay where they are.
+    for key in sorted(places, key=lambda each: (places[each].line, places[each].column), reverse=True):
+        line, column = places[key].line - 1, places[key].column - 1
+        lines[line] = lines[line][:column] + _WRITTEN.sub(wanted[key], lines[line][column:], count=1)
+    return {**sources, MAIN_FILE: "".join(lines)}
+
+
+_WRITTEN = re.compile(r"\A(\"[^\"]*\"|'[^']*'|[^\s,}#]+)")  # one value, in quotes or without
+
+
+def next_number(version: str) -> str:
+    """Return the number that usually comes next: 1.2.0 after 1.1.5."""
+    parts = version.split(".")
+    if len(parts) >= 2 and parts[1].isdecimal():
+        return ".".join([parts[0], str(int(parts[1]) + 1), *("0" for _rest in parts[2:])])
+    return f"{version}.1"
 
 
 def own_files(sources: Mapping[str, str]) -> dict[str, str]:

@@ -1,38 +1,38 @@
-"""The policy pages: which versions there are, and one version with its clauses, checks, assumptions and diagram."""
+"""The policy pages: which versions there are, and one version part by part."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ombud.checks import Trace, trace
-from ombud.organisation import reports
-from ombud.organisation.library import pack as load
+from ombud.organisation import drafting, publishing
 from ombud.organisation.models import PolicyVersion
-from ombud.policy import draw
-from ombud.policy.model import Pack
-from ombud.workbench import calendars
-from ombud.workbench.page import desk, show
+from ombud.workbench import policy_parts as parts
+from ombud.workbench import stories, versions
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.policy_parts import Asked
+from ombud.workbench.versions import Hand
+
+Status = PolicyVersion.Status
 
 
 @require_GET
 @desk
 def policies(request: HttpRequest) -> HttpResponse:
     """Show the versions of every policy."""
-    now = timezone.now()
-    rows = (
-        PolicyVersion.objects.defer("sources").select_related("approved_by").order_by("policy", "-effective_on", "-id")
-    )
-    context = {"versions": rows, "today": timezone.localdate(now)}
+    now, hand = timezone.now(), versions.hand_of(person(request))
+    rows = PolicyVersion.objects.defer("sources").select_related("approved_by", "drafted_by")
+    rows = rows if hand.sees_drafts else rows.filter(status=Status.PUBLISHED)
+    ordered = rows.order_by("policy", "-effective_on", "-id")
+    groups = [(policy, list(found)) for policy, found in groupby(ordered, key=lambda row: row.policy)]
+    in_force = {row.pk for row in publishing.policies_in_force(now=now)}
+    context = {"groups": groups, "in_force": in_force, "today": publishing.today(now), "hand": hand}
     return show(request, "workbench/policies.html", "policies", context, now=now)
 
 
@@ -40,97 +40,93 @@ def policies(request: HttpRequest) -> HttpResponse:
 @desk
 def policy(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     """Show one version of a policy under the chosen tab."""
-    now = timezone.now()
-    row = get_object_or_404(PolicyVersion.objects.defer("sources"), policy=policy, version=version)
-    pack = load(row.hash)
-    tab = request.GET.get("tab", "clauses")
-    tabs = {
-        "clauses": _("Clauses and rules"),
-        "checks": _("Checks"),
-        "assumptions": _("Assumptions"),
-        "diagram": _("Diagram"),
-        "calendars": _("Calendars"),
-    }
-    tab = tab if tab in TABS else "clauses"
-    context = {"version": row, "pack": pack, "tab": tab, "tabs": tabs.items()}
-    found = TABS[tab](pack, row)
-    part = tab if found else "waiting"
+    now, hand = timezone.now(), versions.hand_of(person(request))
+    row = versions.version_of(policy, version, hand)
+    pack, error = versions.readable(row)
+    context: dict[str, Any] = {"version": row, "pack": pack, "hand": hand, "way": way(row, request, hand)}
+    if pack is None:
+        assert error is not None, "a pack is read or there is an error"
+        tab = "history" if request.GET.get("tab") == "history" else "unreadable"
+        found = parts.unreadable(row, error) if tab == "unreadable" else parts.history(row)
+        tabs = {"unreadable": _("Mistakes"), "history": _("History")}
+    else:
+        tabs = _tabs()
+        tab = request.GET.get("tab", "clauses")
+        tab = tab if tab in TABS else "clauses"
+        found = TABS[tab](Asked(pack=pack, version=row, hand=hand, query=request.GET, now=now))
+    part = found.pop("part", tab)
+    context |= {"tab": tab, "tabs": tabs.items(), "tab_part": part, **found}
     template = f"workbench/_policy_{part}.html" if request.headers.get("HX-Request") else "workbench/policy.html"
-    return show(request, template, "policies", {**context, "tab_part": part, **found}, now=now)
+    return show(request, template, "policies", context, now=now)
 
 
-@lru_cache(maxsize=16)
-def _trace(pack_hash: str) -> Trace:
-    return trace(load(pack_hash))
-
-
-@lru_cache(maxsize=16)
-def _drawing(pack_hash: str, language: str) -> str:
-    return draw(load(pack_hash), language)
-
-
-def clauses_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
-    """Return every clause beside the rules that carry it out."""
-    found = _trace(pack.hash)
-    return {"trace": found, "kinds": kind_words(), "total": len(found.clauses) - found.statements}
-
-
-def checks_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
-    """Return what the checks found, answered warnings below; nothing while the clock has not come to it."""
-    report = reports.report_of(version)
-    if report is None:
-        return {}
-    return {
-        "report": report,
-        "open_findings": [each for each in report.findings if each.explained is None],
-        "answered_findings": [each for each in report.findings if each.explained is not None],
-        "sources": pack.sources,
+@require_GET
+@desk
+def story(request: HttpRequest, policy: str, version: str, number: int) -> HttpResponse:
+    """Show one scenario as a story."""
+    now, hand = timezone.now(), versions.hand_of(person(request))
+    row = versions.version_of(policy, version, hand)
+    pack, _error = versions.readable(row)
+    if pack is None or not 1 <= number <= len(pack.scenarios):
+        raise Http404
+    context = {
+        "version": row,
+        "pack": pack,
+        "number": number,
+        "count": len(pack.scenarios),
+        "tale": stories.tell(pack, pack.scenarios[number - 1]),
+        "hand": hand,
     }
+    return show(request, "workbench/policy_story.html", "policies", context, now=now)
 
 
-def assumptions_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
-    """Return what the document leaves open: readings, parameters, clauses that were filled in."""
-    return {
-        "readings": pack.readings,
-        "parameters": pack.parameters.values(),
-        "completed": [each for each in pack.clauses.values() if each.is_completed],
-    }
-
-
-def diagram_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
-    """Return the drawing of the phases and acts; it is our own SVG, its texts escaped by `draw`."""
-    return {"diagram": mark_safe(_drawing(pack.hash, (get_language() or "zh").split("-")[0]))}
-
-
-def calendars_tab(pack: Pack, version: PolicyVersion) -> dict[str, Any]:
-    """Return the working time that limits are counted on."""
-    return {"calendars": calendars.described(pack)}
-
-
-TABS: dict[str, Callable[[Pack, PolicyVersion], dict[str, Any]]] = {
-    "clauses": clauses_tab,
-    "checks": checks_tab,
-    "assumptions": assumptions_tab,
-    "diagram": diagram_tab,
-    "calendars": calendars_tab,
+TABS: dict[str, Callable[[Asked], dict[str, Any]]] = {
+    "clauses": parts.clauses,
+    "checks": parts.checks,
+    "scenarios": parts.scenarios,
+    "assumptions": parts.assumptions,
+    "diagram": parts.diagram,
+    "calendars": parts.calendar_cards,
+    "compare": parts.comparison,
+    "history": lambda asked: parts.history(asked.version),
 }
 
 
-def kind_words() -> dict[str, str]:
-    """Return what each kind of rule is called."""
+def _tabs() -> dict[str, str]:
     return {
-        "act": pgettext("kind of rule", "Act"),
-        "chain": pgettext("kind of rule", "Approval"),
-        "duty": pgettext("kind of rule", "Duty"),
-        "table": pgettext("kind of rule", "Table"),
-        "periodic": pgettext("kind of rule", "Periodic duty"),
-        "field": pgettext("kind of rule", "Field"),
-        "channel": pgettext("kind of rule", "Channel"),
-        "department": pgettext("kind of rule", "Department"),
-        "parameter": pgettext("kind of rule", "Parameter"),
-        "document": pgettext("kind of rule", "Letter"),
-        "retention": pgettext("kind of rule", "Retention"),
-        "calendar": pgettext("kind of rule", "Calendar"),
-        "counting": pgettext("kind of rule", "Counting"),
-        "access": pgettext("kind of rule", "Access"),
+        "clauses": _("Clauses and rules"),
+        "checks": _("Checks"),
+        "scenarios": _("Scenarios"),
+        "assumptions": _("Assumptions"),
+        "diagram": _("Diagram"),
+        "calendars": _("Calendars"),
+        "compare": _("Compare"),
+        "history": _("History"),
     }
+
+
+STATIONS = (Status.DRAFT, Status.CHECKED, Status.APPROVED, Status.PUBLISHED)
+
+
+def way(row: PolicyVersion, request: HttpRequest, hand: Hand) -> dict[str, Any] | None:
+    """Return where a version stands on its way, and what the reader may do about it; None once it is published."""
+    if row.status not in STATIONS[:3]:
+        return None
+    reader, here = person(request), STATIONS.index(Status(row.status))
+    wrote = reader.pk in drafting.authors(row)
+    pending = drafting.pending_warnings(row) if row.status == Status.CHECKED else 0
+    return {
+        "stations": [(station.label, "done" if n < here else "here" if n == here else "") for n, station in
+                     enumerate(STATIONS)],
+        "pending": pending,
+        "wrote": wrote,
+        "can_edit": hand.writes and row.status == Status.DRAFT,
+        "can_submit": hand.writes and row.status == Status.DRAFT,
+        "can_acknowledge": hand.writes and bool(pending),
+        "can_approve": hand.approves and row.status == Status.CHECKED and not wrote and not pending,
+        "can_publish": (hand.writes or hand.approves) and row.status == Status.APPROVED,
+        "can_reopen": (hand.writes or hand.approves) and row.status in (Status.CHECKED, Status.APPROVED),
+        "can_withdraw": hand.writes,
+        "from_day": max(row.effective_on, publishing.today(timezone.now())),
+        "today": publishing.today(timezone.now()),
+    }  # fmt: skip

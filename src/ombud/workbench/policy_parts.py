@@ -1,0 +1,182 @@
+"""The parts of a version's page: clauses, checks, scenarios, assumptions, diagram, calendars, comparison, history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, pgettext
+
+from ombud.checks import check_unreadable, trace
+from ombud.checks.outcomes import differing_stories
+from ombud.checks.quick import check_quickly
+from ombud.organisation import drafting, reports
+from ombud.organisation.models import PolicyVersion
+from ombud.policy import draw
+from ombud.policy.compare import compare
+from ombud.policy.model import Pack
+from ombud.policy.problems import PackError
+from ombud.workbench import calendars, stories, versions
+from ombud.workbench.versions import Hand
+
+Status = PolicyVersion.Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What a part of the page is made from."""
+
+    pack: Pack
+    version: PolicyVersion
+    hand: Hand
+    query: Mapping[str, str]
+    now: datetime
+
+
+_KEPT: dict[tuple[str, ...], Any] = {}
+KEPT = 64  # drawings, traces and the like of the versions that were looked at last
+
+
+def _kept(make: Callable[[], Any], kind: str, *packs: Pack, language: str = "") -> Any:
+    """Return what was made of the same texts before: drawing, tracing and telling take a while."""
+    key = (kind, language, *(versions.digest(pack.sources) for pack in packs))
+    if key not in _KEPT:
+        while len(_KEPT) >= KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[key] = make()
+    return _KEPT[key]
+
+
+def clauses(asked: Asked) -> dict[str, Any]:
+    """Return every clause beside the rules that carry it out."""
+    found = _kept(lambda: trace(asked.pack), "trace", asked.pack)
+    numbers = {scenario.name: n for n, scenario in enumerate(asked.pack.scenarios, 1)}
+    return {
+        "trace": found,
+        "kinds": kind_words(),
+        "total": len(found.clauses) - found.statements,
+        "numbers": numbers,
+    }
+
+
+def checks(asked: Asked) -> dict[str, Any]:
+    """Return what the checks found, answered warnings below; while nobody has come to it, what the quick ones say."""
+    report = reports.report_of(asked.version)
+    if report is None and asked.version.status == Status.PUBLISHED:
+        return {"part": "waiting"}
+    is_quick = report is None
+    if report is None:
+        report = _kept(lambda: check_quickly(asked.pack, asked.pack.scenarios), "quick", asked.pack)
+    return {
+        "report": report,
+        "is_quick": is_quick,
+        "open_findings": versions.marked(
+            [each for each in report.findings if each.explained is None], asked.pack.sources
+        ),
+        "answered_findings": versions.marked(
+            [each for each in report.findings if each.explained is not None], asked.pack.sources
+        ),
+    }
+
+
+def unreadable(row: PolicyVersion, error: PackError) -> dict[str, Any]:
+    """Return the mistakes for which a draft cannot be read."""
+    report = check_unreadable(row.policy, error)
+    return {"findings": versions.marked(report.findings, row.sources)}
+
+
+def scenarios(asked: Asked) -> dict[str, Any]:
+    """Return the scenarios by file, each with whether it comes out as expected."""
+    told = _kept(lambda: stories.differences(asked.pack), "stories", asked.pack)
+    rows = [
+        {"number": n, "scenario": scenario, "differences": differences}
+        for n, (scenario, differences) in enumerate(told, 1)
+    ]
+    files = groupby(rows, key=lambda row: row["scenario"].at.file)
+    return {
+        "files": [(file, list(found)) for file, found in files],
+        "count": len(rows),
+        "wrong": sum(1 for row in rows if row["differences"]),
+    }
+
+
+def assumptions(asked: Asked) -> dict[str, Any]:
+    """Return what the document leaves open: readings, parameters, clauses that were filled in."""
+    return {
+        "readings": asked.pack.readings,
+        "parameters": asked.pack.parameters.values(),
+        "completed": [each for each in asked.pack.clauses.values() if each.is_completed],
+    }
+
+
+def diagram(asked: Asked) -> dict[str, Any]:
+    """Return the drawing of the phases and acts; it is our own SVG, its texts escaped by `draw`."""
+    language = (get_language() or "zh").split("-")[0]
+    procedures = list(asked.pack.procedures.values())
+    chosen = asked.query.get("procedure", "")
+    shown = asked.pack.procedures.get(chosen, asked.pack.main)
+    drawing = _kept(lambda: draw(asked.pack, language, shown.id), f"drawing {shown.id}", asked.pack, language=language)
+    return {"diagram": mark_safe(drawing), "procedures": procedures, "shown": shown}
+
+
+def calendar_cards(asked: Asked) -> dict[str, Any]:
+    """Return the working time that limits are counted on."""
+    return {"calendars": calendars.described(asked.pack)}
+
+
+def comparison(asked: Asked) -> dict[str, Any]:
+    """Return what differs from another version; the stories that end differently only where they are asked for."""
+    others = versions.others_of(asked.version, asked.hand)
+    wanted = asked.query.get("with", "")
+    usual = next((each for each in others if each.status == Status.PUBLISHED), None)
+    other = next((each for each in others if each.version == wanted), usual or next(iter(others), None))
+    found: dict[str, Any] = {"others": others, "other": other}
+    if other is None:
+        return found
+    earlier, error = versions.readable(PolicyVersion.objects.get(pk=other.pk))
+    if earlier is None:
+        assert error is not None, "a pack is read or there is an error"
+        return {**found, "other_error": True}
+    if asked.query.get("part") == "stories":
+        differing = _kept(lambda: differing_stories(earlier, asked.pack), "differing", earlier, asked.pack)
+        return {**found, "part": "compare_stories", "stories": differing}
+    return {**found, "comparison": _kept(lambda: compare(earlier, asked.pack), "comparison", earlier, asked.pack)}
+
+
+def history(row: PolicyVersion) -> dict[str, Any]:
+    """Return who did what with the version, latest first."""
+    return {"steps": list(reversed(drafting.steps_of(row)))}
+
+
+@lru_cache(maxsize=8)
+def _kind_words(language: str) -> dict[str, str]:
+    return {
+        "act": pgettext("kind of rule", "Act"),
+        "chain": pgettext("kind of rule", "Approval"),
+        "duty": pgettext("kind of rule", "Duty"),
+        "table": pgettext("kind of rule", "Table"),
+        "periodic": pgettext("kind of rule", "Periodic duty"),
+        "field": pgettext("kind of rule", "Field"),
+        "channel": pgettext("kind of rule", "Channel"),
+        "department": pgettext("kind of rule", "Department"),
+        "office": pgettext("kind of rule", "Office"),
+        "role": pgettext("kind of rule", "Role"),
+        "parameter": pgettext("kind of rule", "Parameter"),
+        "document": pgettext("kind of rule", "Letter"),
+        "retention": pgettext("kind of rule", "Retention"),
+        "calendar": pgettext("kind of rule", "Calendar"),
+        "counting": pgettext("kind of rule", "Counting"),
+        "access": pgettext("kind of rule", "Access"),
+        "exam": pgettext("kind of rule", "Exam"),
+        "ledger": pgettext("kind of rule", "Ledger"),
+    }
+
+
+def kind_words() -> dict[str, str]:
+    """Return what each kind of rule is called."""
+    return _kind_words(get_language() or "")
