@@ -58,6 +58,9 @@ def calendar_changes(pack: Pack, id: str, at: Place) -> Changes:
     if spec.less:
         old = phrase("taken", count=len(spec.less))
         yield Change(part="less", old=old, new=phrase("none"), at=at, entry=replace(spec, less=()))
+    if spec.prayers is not None:
+        old = both(str(spec.prayers))
+        yield Change(part="less", old=old, new=phrase("none"), at=at, entry=replace(spec, prayers=None))
     if spec.prayers:
         entry = replace(spec, prayers=None)
         yield Change(part="less", old=both(str(spec.prayers)), new=phrase("none"), at=at, entry=entry)
