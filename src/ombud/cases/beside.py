@@ -1,4 +1,4 @@
-"""Rows that stand beside the cases: legal holds, answers given once, and the daily roots over all chain heads."""
+"""Rows that stand beside the cases: legal holds, removals, answers given once, daily roots over all chain heads."""
 
 from __future__ import annotations
 
@@ -23,6 +23,23 @@ class LegalHold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.placed_at:%Y-%m-%d}"
+
+
+class Removal(models.Model):
+    """What was removed because the time to keep it was over; kept by reference, like the access log."""
+
+    reference = models.CharField(_("reference"), max_length=20, db_index=True)
+    kind = models.CharField(_("what"), max_length=100)  # of the policy's retention: case, evidence
+    clauses = models.JSONField(_("clauses"), default=list)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(_("removed at"))
+
+    class Meta:
+        verbose_name = _("removal")
+        verbose_name_plural = _("removals")
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.kind}"
 
 
 class IdempotencyKey(models.Model):

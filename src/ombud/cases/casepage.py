@@ -34,6 +34,7 @@ class Shown:
     is_personal: bool
     is_masked: bool
     is_erased: bool
+    names: Mapping[str, str] = field(default_factory=dict)  # of the people and departments that the value names
     lacks_rate: bool = False  # foreign money whose worth nobody knows: it counts for nothing until a rate is entered
 
 
@@ -157,8 +158,30 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
         is_personal=is_personal,
         is_masked=is_masked,
         is_erased=is_erased,
+        names=_names(accessed, program) if field is not None and _named_by(field) else {},
         lacks_rate=lacks_rate(program.pack, value),
     )
+
+
+def _named_by(field: Field) -> bool:
+    return bool({field.type, field.item} & {FieldType.PERSON, FieldType.DEPARTMENT})
+
+
+def _names(accessed: Accessed, program: Program) -> Mapping[str, str]:
+    """Return the names behind keys, read once a request; a complainant is told departments, not who works there."""
+    if "names" not in accessed.memo:
+        names = {id: words(dict(department.title)) for id, department in program.pack.departments.items()}
+        if not accessed.is_public:
+            people = {name for name, each in program.pack.fields.items() if FieldType.PERSON in (each.type, each.item)}
+            given = [value for row in rows_of(accessed) for name, value in row.data.items() if name in people]
+            known = state_of(accessed).facts
+            given += [known[name] for name in people if name in known]
+            keys = {key for value in given for key in (value if isinstance(value, list) else [value])}
+            named = staff.people(key for key in keys if isinstance(key, str))
+            names |= {key: str(person) for key, person in named.items()}
+        accessed.memo["names"] = names
+    found: Mapping[str, str] = accessed.memo["names"]
+    return found
 
 
 def _known_words(accessed: Accessed) -> tuple[str, ...]:

@@ -7,11 +7,16 @@ from datetime import datetime
 from django.db import transaction
 
 from ombud.cases import attachments, projections, search
+from ombud.cases.errors import CaseError
 from ombud.cases.eventlog import rows_of
-from ombud.cases.models import Attachment, Case
+from ombud.cases.models import Attachment, Case, LegalHold
 from ombud.privacy import keys
 from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault
+
+
+class OnHold(CaseError):
+    """A legal hold keeps a case of this complainant whole: lift it first, where the law allows."""
 
 
 def erase(complainant: Complainant, *, now: datetime) -> int:
@@ -19,10 +24,13 @@ def erase(complainant: Complainant, *, now: datetime) -> int:
 
     Events, chain, proofs and statistics stay whole: what they hold of a person is ciphertext whose
     key is destroyed here. Files lose their content and name; SHA-256, size and type stay.
+    Raises OnHold; then nothing was erased.
     """
     with transaction.atomic():
         # The cases first: an act under way would else leave what it derives from the key behind the erasure.
         cases = list(Case.objects.select_for_update(of=("self",)).filter(complainant=complainant))
+        if LegalHold.objects.filter(case__in=cases, lifted_at=None).exists():
+            raise OnHold
         keys.destroy(complainant, now=now)
         for case in cases:
             case.summary = {}

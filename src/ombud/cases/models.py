@@ -11,14 +11,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.beside import DailyHead, DailyRoot, IdempotencyKey, LegalHold
+from ombud.cases.beside import DailyHead, DailyRoot, IdempotencyKey, LegalHold, Removal
 from ombud.cases.references import shown
 from ombud.organisation.models import CalendarEdition, Department, Office, PolicyVersion
 from ombud.privacy.models import Complainant
 
 __all__ = [
     "AppendOnly", "Attachment", "Case", "CaseLink", "DailyHead", "DailyRoot", "Duty", "Event", "Grade",
-    "IdempotencyKey", "LedgerEntry", "LegalHold", "Outbox", "Participation", "Recusal", "WakeUp",
+    "IdempotencyKey", "LedgerEntry", "LegalHold", "Outbox", "Participation", "Recusal", "Removal", "WakeUp",
 ]  # fmt: skip
 
 
@@ -82,6 +82,8 @@ class Case(models.Model):
             models.Index(fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="case_next_due"),
             # lists.register by date range; figures.
             models.Index(fields=["received_at", "id"], name="case_received"),
+            # retention.due: of a policy, what ended longest ago.
+            models.Index(fields=["policy", "closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_ended"),
         ]
         constraints = [
             # openings.open_all: however often it is tried, an event opens one matter.
