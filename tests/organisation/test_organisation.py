@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from ombud.organisation import editions, library, publishing, reports
 from ombud.organisation.models import CalendarEdition, Department, Membership, PolicyVersion
 from ombud.organisation.publishing import VersionTaken
 from ombud.organisation.staff import Roster
-from ombud.policy import load_sources
+from ombud.policy import load, load_sources
 from ombud.worktime import announce
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,22 @@ def test_a_year_turns_once() -> None:
     assert editions.turn_year(now=START) is None
     assert editions.turn_year(now=datetime(2027, 1, 2, tzinfo=UTC)) is not None
     assert editions.turn_year(now=datetime(2027, 1, 3, tzinfo=UTC)) is None
+
+
+def test_prayer_times_are_stored_with_the_edition_and_kept_when_the_year_turns() -> None:
+    pack = load(Path(__file__).parents[1] / "policy" / "packs" / "linked")
+    prayers = pack.calendars["gulf"].prayers
+    assert prayers is not None
+    row = editions.cover(pack, now=START)
+    editions.read.cache_clear()
+    stored = editions.read(row.edition)
+    assert [place for place, _ in stored.frozen_prayers] == [prayers.place]
+    assert editions.cover(pack, now=START) == row
+    turned = editions.turn_year(now=datetime(stored.year + 1, 1, 2, tzinfo=UTC))
+    assert turned is not None
+    known, later = stored.prayers(prayers), editions.read(turned.edition).prayers(prayers)
+    assert {year: later[year] for year in known} == known
+    assert set(later) - set(known) == {stored.last_year + 1}
 
 
 def test_an_edition_that_was_changed_in_the_database_is_not_used() -> None:
