@@ -129,6 +129,16 @@ def test_performance_is_shown_to_who_oversees_it_and_to_the_person(client: Clien
     assert seen(client, regional, "mo", "/desk/performance/", person="1" * 30, ledger="none")
 
 
+def test_people_whom_a_fact_names_have_their_names_there(client: Client, regional: Regional):
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    given = {"at_fault": regional.ben.key, "points": 3, "proven": True}
+    do(case, "blame", "hans", regional, now=after(hours=2), **given)
+    page = seen(client, regional, "hans", f"/desk/cases/{case.reference}/")
+    assert "Ben" in page
+    assert f'<dd class="">{regional.ben.key}</dd>' not in page
+
+
 def test_a_rate_entered_by_the_manager_is_what_holds(client: Client, regional: Regional):
     client.force_login(regional.mo)
     given = {"currency": "vnd", "rate": "0.00028", "into": "CNY", "day": "2026-03-04", "source": "Bank of China"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +19,8 @@ from ombud.engine import Program, State, explain_duty, offer_of
 from ombud.engine import offers as engine_offers
 from ombud.engine.model import OPEN, RESERVED_EVENTS, RUNG, Actor, Offer
 from ombud.organisation import staff
-from ombud.organisation.models import Person
-from ombud.policy.model import Act, Text
+from ombud.organisation.models import Person, words
+from ombud.policy.model import Act, Field, FieldType, Text
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import is_sealed
 
@@ -34,7 +35,7 @@ class Shown:
     is_personal: bool
     is_masked: bool
     is_erased: bool
-    names: Mapping[str, str] = field(default_factory=dict)  # of the people and departments that the value names
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)  # of whom the value names, by key
     lacks_rate: bool = False  # foreign money whose worth nobody knows: it counts for nothing until a rate is entered
 
 

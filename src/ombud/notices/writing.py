@@ -15,7 +15,8 @@ from ombud.cases.factwords import fact_words
 from ombud.cases.models import Case
 from ombud.engine import State
 from ombud.organisation.models import words
-from ombud.policy.model import Document, Text
+from ombud.organisation.staff import people
+from ombud.policy.model import Document, FieldType, Text
 from ombud.privacy.sealing import is_sealed
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
@@ -65,6 +66,8 @@ def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
             return _said(pack.tables[name].of.get(str(value), {}), str(value))
         field = pack.fields.get(name)
         names = {id: _said(department.title, id) for id, department in pack.departments.items()}
+        if field is not None and FieldType.PERSON in (field.type, field.item):
+            names |= {key: str(person) for key, person in people(value if isinstance(value, list) else [value]).items()}
         return fact_words(field, value, names=names) if field else str(value)
 
     return fill

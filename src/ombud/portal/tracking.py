@@ -187,13 +187,15 @@ def said_in(facts: Iterable[Shown], pack: Pack, files: Mapping[str, str]) -> tup
     found = []
     for shown in facts:
         field = pack.fields.get(shown.field)
-        if field is None or shown.field in RESERVED or shown.value in (None, "", []):
+        # Who works on it is the organisation's own affair.
+        is_whom = field is not None and FieldType.PERSON in (field.type, field.item)
+        if field is None or is_whom or shown.field in RESERVED or shown.value in (None, "", []):
             continue
         if field.type is FieldType.FILES:
             names = [files.get(file["id"] if isinstance(file, Mapping) else str(file), "") for file in shown.value]
             found.append((shown.title, ", ".join(filter(None, names))))
         else:
-            found.append((shown.title, fact_words(field, shown.value)))
+            found.append((shown.title, fact_words(field, shown.value, names=shown.names)))
     return tuple(found)
 
 

@@ -29,7 +29,7 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
     if fact.is_masked and isinstance(fact.value, str):
         return fact.value
     field = pack.fields.get(fact.field)
-    return fact_words(field, fact.value, currency=pack.currency) if field else str(fact.value)
+    return fact_words(field, fact.value, names=fact.names, currency=pack.currency) if field else str(fact.value)
 
 
 @register.filter
