@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog, groups, outbox, tasks
 from ombud.cases.commands import Performed, folded, folded_rows, migrate, perform
-from ombud.cases.errors import CannotMigrate, Refused
+from ombud.cases.errors import CannotMigrate, Forbidden, Refused
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink, Event, Outbox
 from ombud.cases.showing import program_of
@@ -21,6 +21,7 @@ from ombud.clock import upgrades
 from ombud.engine.beyond import spread_of
 from ombud.engine.model import MIGRATE, SYSTEM, Actor, Refusal
 from ombud.organisation import library
+from ombud.organisation.models import Person
 from ombud.policy.model import FieldType
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
@@ -139,14 +140,15 @@ def _follow(row: Outbox, now: datetime) -> None:
 
 
 def _migrate(row: Outbox, now: datetime) -> None:
-    """Move a case to the version that wants it; where that has no place for it, it stays and its handler is told."""
+    """Move a case to the version that it is to go on under; where that has no place for it, its handler is told."""
     case = _case(row)
     version = library.version(row.payload["version"], library.hash_of(row.payload["version"]))
     if not case.is_open or case.policy_version_id == version.pk:
         return
+    by = Person.objects.get(pk=row.payload["by"]) if "by" in row.payload else None
     try:
-        migrate(case, version, by=None, now=now, reason=upgrades.REASON)
-    except CannotMigrate as error:
+        migrate(case, version, by=by, now=now, reason=row.payload.get("reason", upgrades.REASON))
+    except (CannotMigrate, Forbidden) as error:
         log.warning("%s stays under its version: %s", case.reference, error)
         outbox.tell_refused(case, folded(case), MIGRATE, now=now)
 
