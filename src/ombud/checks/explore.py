@@ -9,8 +9,10 @@ A guard that reads what the space does not remember counts as open: more can hap
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from operator import itemgetter
+from typing import NamedTuple
 
 from ombud.checks.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
 from ombud.checks.geometry import Grid
@@ -38,13 +40,25 @@ def explore(space: Space, *, limit: int = NODE_LIMIT) -> Graph:
     return Explorer(space.pack, space.procedure, space).run(limit)
 
 
+Key = tuple[str, str | None, State, tuple[str, ...]]  # a node as plain values, which are quick to look up
+
+
+class Result(NamedTuple):
+    """What a step makes of every case that is alike in all that the step reads or writes."""
+
+    changes: tuple[tuple[int, int], ...]  # new values of memory slots, what is forgotten included
+    phase: str
+    is_moved: bool  # to another phase, so that `back` leads to the one that it came from
+    move: Move
+
+
 class Explorer:
     """Performs acts on abstract cases, and builds the graph."""
 
     def __init__(self, pack: Pack, procedure: Procedure, space: Space) -> None:
         self.pack, self.procedure, self.space = pack, procedure, space
         self.graph = Graph(pack, procedure, space)
-        self.index: dict[Node, int] = {}
+        self.index: dict[Key, int] = {}
         self.acts = [act for act in procedure.acts.values() if not act.is_auto]
         self.autos = [act for act in procedure.acts.values() if act.is_auto]
         self.live = live_components(space)
@@ -71,31 +85,38 @@ class Explorer:
         }  # what duties react to
         self.inert = {act.id for act in self.acts if self._is_inert(act)}
         self.verdicts = {f"{chain}.{verb}" for chain in procedure.chains for verb in (APPROVE, REJECT)}
+        # A step changes little and looks at little: cases that are alike in that are worked out once.
+        entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
+        self.slots = {entry.id: self._slots(entry) for entry in entries}
+        self.alike = {entry.id: self._alike(entry) for entry in entries}
+        self.results: dict[tuple[object, ...], list[Result]] = {}
 
     def run(self, limit: int) -> Graph:
         """Search from the empty case in its start phase."""
         graph = self.graph
         for phase in self.procedure.phases.values():
             if phase.is_start:
-                self._node(self._forget(Node(phase.id, None, self._empty())), None)
+                node = self._forget(Node(phase.id, None, self._empty()))
+                self._number((node.phase, node.back, node.values, node.fired))
         work = deque(range(len(graph.nodes)))
         while work:
             here = work.popleft()
+            acts, moves = graph.acts[here], graph.moves[here]
             seen: set[object] = set()
-            for node, move in self._successors(here):
-                graph.acts[here].add(move.act)
-                known = node in self.index
-                target = self._node(node, None)
+            for key, move in self._successors(here):
+                acts.add(move.act)
+                known = key in self.index
+                target = self._number(key)
                 names = move.names & self.heard
                 if target == here and not names and move.act not in self.verdicts:
                     continue
                 label = move.act if move.is_outsiders or move.act == WITHDRAW or move.act in self.verdicts else ""
-                key = (target, names, move.is_outsiders, label, move.is_restart)
-                if key in seen:
+                step_key = (target, names, move.is_outsiders, label, move.is_restart)
+                if step_key in seen:
                     continue
-                seen.add(key)
+                seen.add(step_key)
                 step = Move(move.act, move.names, target, move.is_outsiders, move.is_restart)
-                graph.moves[here].append(step)
+                moves.append(step)
                 if not known:
                     graph.parent[target] = (here, step)
                     work.append(target)
@@ -103,14 +124,64 @@ class Explorer:
                 raise TooLarge
         return graph
 
-    def _node(self, node: Node, link: tuple[int, Move] | None) -> int:
-        if node not in self.index:
-            self.index[node] = len(self.graph.nodes)
-            self.graph.nodes.append(node)
+    def _number(self, key: Key) -> int:
+        """Return the number of a node, a new one if it is new."""
+        found = self.index.get(key)
+        if found is None:
+            found = self.index[key] = len(self.graph.nodes)
+            self.graph.nodes.append(Node(*key))
             self.graph.moves.append([])
             self.graph.acts.append(set())
-            self.graph.parent.append(link)
-        return self.index[node]
+            self.graph.parent.append(None)
+        return found
+
+    # -- cases that are alike
+
+    def _alike(self, entry: Act | Chain) -> Callable[[State], object]:
+        """Return what picks out of a memory all that an act, or a verdict on an approval, reads or writes."""
+        slots = self.slots[entry.id]
+        return itemgetter(*slots) if slots else lambda _: ()
+
+    def _slots(self, entry: Act | Chain) -> list[int]:
+        space, procedure = self.space, self.procedure
+        parts = set(self.duty_parts)
+        names = {f"{chain}.{end}" for chain in procedure.chains for end in ("approved", "rejected", APPROVE, REJECT)}
+        found: set[int] = set()
+        if isinstance(entry, Act):
+            parts |= {*space.reads(entry.when), *([("var", entry.choice)] if entry.choice else [])}
+            found |= {slot for slot, _, _ in self.writes[entry.id]}
+            names |= {entry.id, *entry.outcomes}
+        for chain in procedure.chains.values():
+            parts |= {("chain", chain.id), *(part for stage in chain.stages for part in space.reads(stage.where))}
+        for part in self.duty_parts:
+            parts |= set(space.reads(procedure.duties[part[1]].where))
+        found |= {slot for slot, _, _ in self._marks(frozenset(names))}
+        return sorted(found | {space.slot[part] for part in parts if part in space.slot})
+
+    def _results(self, node: Node, entry: Act | Chain) -> list[Result]:
+        """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
+        back = node.back if isinstance(entry, Act) and entry.to == "back" else None
+        key = (entry.id, node.phase, back, self.alike[entry.id](node.values))
+        found = self.results.get(key)
+        if found is None:
+            steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
+            results = (self._result(node.phase, self.slots[entry.id], led, move) for led, move in steps)
+            found = self.results[key] = list(dict.fromkeys(results))
+        return found
+
+    def _result(self, phase: str, slots: list[int], led: Node, move: Move) -> Result:
+        dead = self.dead_slots[led.phase]
+        changes = {slot: led.values[slot] for slot in slots} | dict.fromkeys(dead, 0)
+        return Result(tuple(changes.items()), led.phase, led.phase != phase, move)
+
+    def _keys(self, node: Node, entry: Act | Chain) -> Iterator[tuple[Key, Move]]:
+        """Yield the nodes to which an act, or a verdict, leads from a case at rest."""
+        for changes, phase, is_moved, move in self._results(node, entry):
+            values = list(node.values)
+            for slot, value in changes:
+                values[slot] = value
+            back = (node.phase if is_moved else node.back) if phase in self.keeps_back else None
+            yield (phase, back, tuple(values), ()), move
 
     def _empty(self) -> State:
         values = [0] * len(self.space.tracked)
@@ -205,7 +276,7 @@ class Explorer:
             for result, move in self._perform(rest, act):
                 yield self._settle(result, (act.id,) if act.is_auto else ()), move
 
-    def _successors(self, here: int) -> Iterator[tuple[Node, Move]]:
+    def _successors(self, here: int) -> Iterator[tuple[Key, Move]]:
         node = self.graph.nodes[here]
         auto = self._automatic(node)
         if auto is not None:
@@ -215,19 +286,18 @@ class Explorer:
                 self.graph.loops.setdefault(auto.id, (here, node.fired[at:]))
             else:
                 for result, move in self._perform(node, auto):
-                    yield self._settle(result, (*node.fired, auto.id)), move
+                    led = self._settle(result, (*node.fired, auto.id))
+                    yield (led.phase, led.back, led.values, led.fired), move
                 return
-        rest = Node(node.phase, node.back, node.values)
+        rest = node if not node.fired else Node(node.phase, node.back, node.values)
         for act in (*self.acts_in[node.phase], *self._perhaps_automatic(node)):
             if act.id in self.inert:
                 if self.space.holds(act.when, node.values)[0]:
                     self.graph.acts[here].add(act.id)
             elif self._is_possible(rest, act):
-                for result, move in self._perform(rest, act):
-                    yield self._settle(result, ()), move
+                yield from self._keys(rest, act)
         for chain in self.procedure.chains.values():
-            for result, move in self._decide(rest, chain):
-                yield self._settle(result, ()), move
+            yield from self._keys(rest, chain)
 
     def _settle(self, node: Node, fired: tuple[str, ...]) -> Node:
         node = self._forget(Node(node.phase, node.back, node.values, fired))

@@ -7,14 +7,14 @@ by side: one pass over the graph answers for all duties at once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from ombud.checks.explore import WITHDRAW
-from ombud.checks.graph import Graph, Move
+from ombud.checks.graph import Graph, Move, Node
 from ombud.checks.holders import is_outsiders
-from ombud.checks.space import PENDING
+from ombud.checks.space import PENDING, State
 
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
 Step = tuple[int, Vector]
@@ -83,8 +83,7 @@ def components(ahead: dict[int, list[int]]) -> list[set[int]]:
     return groups
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What one move does to the duties, as masks."""
 
     done: int  # an open one is discharged (a recurring one is answered, but stays)
@@ -103,32 +102,53 @@ class Flows:
         self.chains = list(graph.procedure.chains.values())
         self.bit = {id: index for index, id in enumerate([*graph.procedure.duties, *graph.procedure.chains])}
         self.effects: dict[tuple[frozenset[str], bool], Effect] = {}
-        self._where: dict[tuple[int, ...], tuple[int, int]] = {}
+        self.same: dict[Effect, Effect] = {}
+        self.chain_bits = sum(1 << self.bit[chain.id] for chain in self.chains)
+        self.ends = [graph.is_end(node) for node in range(len(graph.nodes))]
+        self.pending = [self._pending(node) for node in graph.nodes]
         self.may_hold: list[int] = []
         self.surely_hold: list[int] = []
-        for node in range(len(graph.nodes)):
-            may, surely = self._conditions(node)
-            self.may_hold.append(may)
-            self.surely_hold.append(surely)
+        self._hold()
         self.then = [(self.bit[d.id], self.bit[d.then]) for d in self.duties if d.then and d.then in self.bit]
 
-    def _conditions(self, node: int) -> tuple[int, int]:
-        """Return the duties whose `where` may hold, and those whose `where` surely holds."""
+    def _hold(self) -> None:
+        """Find for every node the duties whose `where` may hold there, and those whose `where` surely holds."""
+        slot = self.graph.space.slot
+        reads = {part for duty in self.duties for part in self.graph.space.reads(duty.where)}
+        slots = sorted(slot[part] for part in reads if part in slot)
+        known: dict[tuple[int, ...], tuple[int, int]] = {}  # nodes that are alike in all that is read
+        for node in self.graph.nodes:
+            key = tuple([node.values[each] for each in slots])
+            if key not in known:
+                known[key] = self._conditions(node.values)
+            may, surely = known[key]
+            self.may_hold.append(may)
+            self.surely_hold.append(surely)
+
+    def _conditions(self, values: State) -> tuple[int, int]:
         may = surely = 0
-        values = self.graph.nodes[node].values
         for duty in self.duties:
             can, cannot = self.graph.space.holds(duty.where, values)
             may |= can << self.bit[duty.id]
             surely |= (can and not cannot) << self.bit[duty.id]
-        chains = sum(1 << self.bit[chain.id] for chain in self.chains)
-        return may | chains, surely | chains
+        return may | self.chain_bits, surely | self.chain_bits
+
+    def _pending(self, node: Node) -> int:
+        """Return the approvals that are pending at a node."""
+        found = 0
+        for chain in self.chains:
+            if node.values[self.graph.space.slot["chain", chain.id]] >= PENDING:
+                found |= 1 << self.bit[chain.id]
+        return found
 
     def effect(self, move: Move) -> Effect:
-        """Return what a move does to the duties."""
+        """Return what a move does to the duties; the same object wherever it is the same."""
         key = (move.names, move.is_restart)
-        if key not in self.effects:
-            self.effects[key] = self._effect(move)
-        return self.effects[key]
+        found = self.effects.get(key)
+        if found is None:
+            made = self._effect(move)
+            found = self.effects[key] = self.same.setdefault(made, made)
+        return found
 
     def _effect(self, move: Move) -> Effect:
         done = closed = ended = opened = surely = 0
@@ -152,71 +172,72 @@ class Flows:
 
     def after(self, here: int, move: Move, vector: Vector) -> Vector:
         """Return which duties may be open (and wait) after a move."""
-        effect = self.effect(move)
-        target = move.target
-        if self.graph.is_end(target):
+        return self._after(move.target, self.effect(move), vector)
+
+    def _after(self, target: int, effect: Effect, vector: Vector) -> Vector:
+        if self.ends[target]:
             return 0, 0
         is_open, waiting = vector[0] & ~effect.closed, vector[1] & ~effect.ended
         owed = is_open | waiting | effect.opened
         for duty, then in self.then:
             owed |= (is_open >> duty & 1) << then
-        now = owed & self.may_hold[target], owed & ~self.surely_hold[target]
-        return (now[0] | self.pending(target), now[1])
+        return (owed & self.may_hold[target]) | self.pending[target], owed & ~self.surely_hold[target]
 
-    def pending(self, node: int) -> int:
-        """Return the approvals that are pending at a node."""
-        found = 0
-        for chain in self.chains:
-            if self.graph.nodes[node].values[self.graph.space.slot["chain", chain.id]] >= PENDING:
-                found |= 1 << self.bit[chain.id]
-        return found
+    def _alike(self, moves: Iterable[Move]) -> list[tuple[int, Effect]]:
+        """Return where moves lead and what they do to the duties, each pair once."""
+        found: dict[tuple[int, int], tuple[int, Effect]] = {}
+        for move in moves:
+            effect = self.effect(move)
+            found[move.target, id(effect)] = (move.target, effect)
+        return list(found.values())
 
     @cached_property
     def may_be_open(self) -> list[Vector]:
         """For every node the duties that some way leaves open (and waiting) there."""
-        chains = sum(1 << self.bit[chain.id] for chain in self.chains)
+        edges = [self._alike(moves) for moves in self.graph.moves]
         held: list[Vector] = [(0, 0)] * len(self.graph.nodes)
         work = deque(range(len(self.graph.nodes)))
         queued = set(work)
         while work:
             here = work.popleft()
             queued.discard(here)
-            for move in self.graph.moves[here]:
-                new = self.after(here, move, (held[here][0] & ~chains, held[here][1]))
-                old = held[move.target]
-                both = old[0] | new[0], old[1] | new[1]
-                if both != old:
-                    held[move.target] = both
-                    if move.target not in queued:
-                        queued.add(move.target)
-                        work.append(move.target)
+            before = held[here][0] & ~self.chain_bits, held[here][1]
+            for target, effect in edges[here]:
+                new = self._after(target, effect, before)
+                old = held[target]
+                if new[0] & ~old[0] or new[1] & ~old[1]:
+                    held[target] = old[0] | new[0], old[1] | new[1]
+                    if target not in queued:
+                        queued.add(target)
+                        work.append(target)
         return held
 
     @cached_property
     def can_ever_be_done(self) -> list[Vector]:
         """For every node the duties that, open (or waiting) there, can still be discharged by anybody."""
-        return self.can_be_done(lambda move: True)
+        return self.can_be_done()
 
-    def can_be_done(self, counts: Callable[[Move], bool]) -> list[Vector]:
+    def can_be_done(self, counts: Callable[[Move], bool] | None = None) -> list[Vector]:
         """Return for every node the duties that, open (or waiting) there, can still be discharged by what counts."""
-        into: dict[int, set[int]] = {}
+        edges: list[list[tuple[int, int, int, int]]] = []  # target, done, not closed, not ended; alike ones once
+        into: dict[int, list[int]] = {}
         for here, moves in enumerate(self.graph.moves):
-            for move in moves:
-                into.setdefault(move.target, set()).add(here)
-        can: list[Vector] = [(0, 0)] * len(self.graph.nodes)
-        work = deque(range(len(self.graph.nodes) - 1, -1, -1))
+            counted = self._alike(moves if counts is None else [move for move in moves if counts(move)])
+            edges.append([(target, each.done, ~each.closed, ~each.ended) for target, each in counted])
+            for target in {target for target, _ in counted}:
+                into.setdefault(target, []).append(here)
+        may, unsure = self.may_hold, [~each for each in self.surely_hold]
+        can: list[Vector] = [(0, 0)] * len(edges)
+        work = deque(range(len(edges) - 1, -1, -1))
         queued = set(work)
         while work:
             here = work.popleft()
             queued.discard(here)
             is_open = waiting = 0
-            for move in self.graph.moves[here]:
-                if not counts(move):
-                    continue
-                effect, target = self.effect(move), move.target
-                later = (can[target][0] & self.may_hold[target]) | (can[target][1] & ~self.surely_hold[target])
-                is_open |= effect.done | (later & ~effect.closed)
-                waiting |= later & ~effect.ended
+            for target, done, stays, waits in edges[here]:
+                later = (can[target][0] & may[target]) | (can[target][1] & unsure[target])
+                is_open |= done | (later & stays)
+                waiting |= later & waits
             if (is_open, waiting) != can[here]:
                 can[here] = is_open, waiting
                 for before in into.get(here, ()):
@@ -229,7 +250,7 @@ class Flows:
         """Return for every node the duties that may be open there and can never be done any more."""
         held, can = self.may_be_open, self.can_ever_be_done
         return [
-            0 if self.graph.is_end(node) or node in self.graph.restless else held[node][0] & ~can[node][0]
+            0 if self.ends[node] or node in self.graph.restless else held[node][0] & ~can[node][0]
             for node in range(len(self.graph.nodes))
         ]
 
@@ -250,7 +271,7 @@ class Flows:
         def waits(node: int) -> bool:
             phase = self.graph.nodes[node].phase
             moving = any(ours(m) and self.graph.nodes[m.target].phase != phase for m in self.graph.moves[node])
-            return not moving and not self.graph.is_end(node) and node not in self.graph.restless
+            return not moving and not self.ends[node] and node not in self.graph.restless
 
         return [
             0
@@ -336,7 +357,7 @@ def rests_idle(flows: Flows, node: int, vector: Vector, mask: dict[str, int]) ->
     graph = flows.graph
     if graph.is_start(node) or graph.is_end(node) or node in graph.restless:
         return False
-    return not vector[0] & mask[graph.nodes[node].phase] and not flows.pending(node)
+    return not vector[0] & mask[graph.nodes[node].phase] and not flows.pending[node]
 
 
 def in_doubt(flows: Flows, node: int, steps: list[Move]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ombud.checks.space import Space, State
 from ombud.policy.model import Pack, Procedure
@@ -19,8 +20,7 @@ class Node:
     fired: tuple[str, ...] = ()  # automatic acts of the present step; a case at rest has none
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):  # a graph has tens of thousands
     """What leads from one node to the next."""
 
     act: str  # an act's id, or CHAIN.approve / CHAIN.reject
