@@ -90,3 +90,24 @@ def test_no_act_takes_what_a_table_decides(table: str) -> None:
 def test_the_base_pack_holds_only_what_is_shared() -> None:
     base = {act.id for act in policy().main.acts.values() if act.at.file.startswith("base/")}
     assert base == {"withdraw", "note", "attach", "correct", "take"}  # regrade is this policy's own
+
+
+def test_a_reason_given_once_is_no_reason_for_the_next_change() -> None:
+    facts = {
+        "category": "delivery",
+        "aspect": "late",
+        "urgency": "normal",
+        "spread": False,
+        "routine": True,
+        "legal_step": "none",
+        "business_affected": False,
+    }
+    log = [
+        ("09:00", "receive", {"channel": "hotline", "subject": "x"}),
+        ("09:10", "register", facts),
+        ("09:20", "correct", {"place": "a", "reason": "A typing error"}),
+        ("09:30", "correct", {"place": "b"}),
+    ]
+    steps = [{"at": f"2026-03-03T{at}+08:00", "act": act, "by": "agent", "data": data} for at, act, data in log]
+    refused = replay_story(policy(), {"log": steps})["refused"]
+    assert [(each["index"], each["reasons"][0]["field"]) for each in refused] == [(3, "reason")]

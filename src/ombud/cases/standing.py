@@ -84,7 +84,7 @@ def _in_policy(person: Person, policy: str, mine: tuple[Holding, ...]) -> InPoli
     departments = {place for _, place in places if place}
     return InPolicy(
         is_full=any(pack.departments[place].is_service for place in departments if place in pack.departments)
-        or any(_is_top(pack.roles.get(holding.role)) for holding in mine),
+        or any(_is_top(pack, holding.role) for holding in mine),
         is_masked=bool(pack.access.unmasked) and not any(holding.role in pack.access.unmasked for holding in mine),
         actors=tuple(
             Actor(person=person.key, role=holding.role, department=place, office=holding.office)
@@ -102,9 +102,12 @@ def _place(pack: Pack, holding: Holding) -> str | None:
     return holding.department or (role.department if role else None)
 
 
-def _is_top(role: Role | None) -> bool:
-    """Return whether the role answers to nobody and belongs to no department: whoever holds it manages the policy."""
-    return role is not None and role.boss is None and role.of == "organisation" and not role.is_external
+def _is_top(pack: Pack, held: str) -> bool:
+    """Return whether others answer to the role and it answers to nobody: whoever holds it manages the policy."""
+    role = pack.roles.get(held)
+    if role is None or role.boss is not None or role.of != "organisation" or role.is_external:
+        return False
+    return any(each.boss == role.id for each in pack.roles.values())
 
 
 def _shared(

@@ -79,7 +79,7 @@ class ActPlan:
         self.starts, self.resets, self.recuses = act.starts, act.resets, act.recuses
         self.powers: tuple[Power, ...] = () if act.starts else act.affects  # else the approval has them
         # What decides the phase, or changes what is owed, must be said anew: an old answer is not this answer.
-        self.anew = frozenset({act.choice, *(power.to for power in act.affects), *((REASON,) if act.affects else ())})
+        self.anew = frozenset({REASON, act.choice, *(power.to for power in act.affects)})
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
 

@@ -173,7 +173,7 @@ def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -
         problems.unknown(entry.key.place, f"duty in {form.what}", id, names.duties)
     items = entry.value.items if isinstance(entry.value, Items) else (entry.value,)
     for item in items:
-        if isinstance(item, Scalar) and item.text not in STATUSES:
+        if isinstance(item, Scalar) and item.text not in STATUSES and item.text not in NEVER:
             problems.unknown(item.place, f"status in {form.what}", item.text, STATUSES)
         elif isinstance(item, Entries):
             _duty_status(Form(item, problems, f'duty "{id}" in {form.what}', DUTY_KEYS))
