@@ -18,7 +18,7 @@ from ombud.engine.model import Actor
 from ombud.organisation import training
 from ombud.organisation.models import AUDITOR, MANAGER, Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
-from ombud.policy import load
+from ombud.policy import load, load_sources
 from ombud.policy.model import Pack
 
 POLICY = "regions"
@@ -59,6 +59,17 @@ def regional_pack() -> Pack:
 
 def publish_regions() -> PolicyVersion:
     return publish(regional_pack(), now=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def publish_next(*changes: tuple[str, str]) -> PolicyVersion:
+    """Publish version 1.1.0, in force from 3 March 2026, with these changes."""
+    sources = dict(regional_pack().sources)
+    name = next(name for name, text in sources.items() if "id: regions" in text)
+    text = sources[name].replace("version: 1.0.0, effective: 2026-01-01", "version: 1.1.0, effective: 2026-03-03")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return publish(load_sources({**sources, name: text}), now=after(hours=1))
 
 
 def make_regional() -> Regional:

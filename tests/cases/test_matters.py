@@ -14,7 +14,7 @@ from ombud.cases.queries import Filters, matters, matters_of
 from ombud.cases.verify import verify_all
 from ombud.clock import tasks
 from ombud.clock.tick import tick
-from regional import Regional, after, do, facts, file
+from regional import Regional, after, do, facts, file, publish_next
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +135,12 @@ def test_auditors_read_the_ledger_masked(regional: Regional) -> None:
     ordered(regional)
     (line,) = matters(regional.ai, now=after(hours=3)).rows
     assert [each.is_masked for each in line.said] == [True]
+
+
+def test_a_complaint_may_open_a_matter_with_its_first_act(regional: Regional) -> None:
+    receiving = "    from: new\n    to: received\n"
+    publish_next((receiving, f"{receiving}    opens: {{procedure: check}}\n"))
+    case = file(now=after(days=2))
+    child = Case.objects.get(parent=case)
+    assert (child.procedure, child.parent_seq, child.complainant) == ("check", 1, case.complainant)
+    assert verify_all()["problems"] == []

@@ -14,25 +14,12 @@ from ombud.cases.verify import rebuild_all, verify_all
 from ombud.clock import tasks, upgrades
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice
-from ombud.organisation.models import PolicyStep, PolicyVersion
-from ombud.organisation.publishing import publish
-from ombud.policy import load_sources
-from regional import Regional, after, do, file, regional_pack
+from ombud.organisation.models import PolicyStep
+from regional import Regional, after, do, file, publish_next
 
 pytestmark = pytest.mark.django_db
 
 MARCH_3 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # midnight in Shanghai
-
-
-def publish_next(*changes: tuple[str, str]) -> PolicyVersion:
-    """Publish version 1.1.0, in force from 3 March 2026, with these changes."""
-    sources = dict(regional_pack().sources)
-    name = next(name for name, text in sources.items() if "id: regions" in text)
-    text = sources[name].replace("version: 1.0.0, effective: 2026-01-01", "version: 1.1.0, effective: 2026-03-03")
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return publish(load_sources({**sources, name: text}), now=after(hours=1))
 
 
 MOVING = ("reference: RG", "reference: RG, on_upgrade: migrate")

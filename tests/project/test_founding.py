@@ -9,6 +9,7 @@ import pytest
 from builders import publish_policy
 from ombud.organisation.models import Membership, Person, PolicyVersion
 from ombud.project.founding import people, publish
+from regional import publish_regions
 
 LIST = """
 - {username: lin, names: {zh: 林, en: Lin}, email: lin@example.com, language: en, roles: [[agent, service]]}
@@ -54,6 +55,18 @@ def test_people_get_accounts_without_a_password_and_their_roles(
         ("sun", "customer-complaints", "counter", None),
     }
     assert "ombud django changepassword lin" in capsys.readouterr().out
+
+
+def test_a_role_may_be_held_in_an_office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    publish_regions()
+    file = tmp_path / "people.yaml"
+    file.write_text("- {username: anna, roles: [[agent, null, europe]]}", "utf-8")
+    assert people([str(file), "--policy", "regions"]) == 0
+    held = Membership.objects.values_list("role", "department__key", "office__key")
+    assert list(held) == [("agent", None, "europe")]
+    file.write_text("- {username: anna, roles: [[agent, null, mars]]}", "utf-8")
+    assert people([str(file), "--policy", "regions"]) == 2
+    assert "no office 'mars'; there are europe, america" in capsys.readouterr().err
 
 
 def test_a_second_list_changes_roles_and_keeps_passwords(listed: Path) -> None:

@@ -46,6 +46,8 @@ def _problem(pack: Pack, field: Field, value: Any) -> str | None:
     if isinstance(value, list):
         if len(value) > MANY:
             return _("It may have at most {limit} items.").format(limit=MANY)
+        if field.item is FieldType.MONEY:
+            return next((_("The number is too large.") for each in value if _is_too_much(each)), None)
         if not all(isinstance(each, str | int) for each in value):
             return _("A list of words is needed.")
         return next((words for each in value if (words := _too_long(field, each))), None)
@@ -63,7 +65,7 @@ def _out_of_range(pack: Pack, field: Field, value: Any) -> str | None:
     match field.type:
         case FieldType.INTEGER if isinstance(value, int) and abs(value) >= LARGEST:
             return _("The number is too large.")
-        case FieldType.MONEY if any(len(digits) > DIGITS for digits in _digits(value)):
+        case FieldType.MONEY if _is_too_much(value):
             return _("The number is too large.")
         case FieldType.DATE if not isinstance(value, str):
             return _("Words are needed.")
@@ -76,6 +78,10 @@ def _out_of_range(pack: Pack, field: Field, value: Any) -> str | None:
         case FieldType.PERSON if isinstance(value, str) and value and not _is_person(value):
             return _("There is no such person.")
     return None
+
+
+def _is_too_much(value: Any) -> bool:
+    return any(len(digits) > DIGITS for digits in _digits(value))
 
 
 def _digits(value: Any) -> Iterator[str]:

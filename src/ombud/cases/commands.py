@@ -38,6 +38,7 @@ class Performed:
     case: Case  # as it is now
     events: tuple[Event, ...]  # in order: rungs due before, the act, automatic acts
     deviations: tuple[Refusal, ...] = ()  # in `observe`: what enforce would have refused
+    reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: backdated, a language not agreed on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -323,7 +324,7 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
     belonging.write(case, outcome, now=now)
     belonging.note_end(case, was_open, now=now)
     open_matters(case, state, outcome.openings, now=now, is_telling=is_telling)
-    return Performed(case=case, events=tuple(rows), deviations=outcome.deviations)
+    return Performed(case=case, events=tuple(rows), deviations=outcome.deviations, reports=outcome.reports)
 
 
 def _note_contacts(loaded: _Loaded, outcome: Outcome) -> None:

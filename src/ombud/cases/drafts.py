@@ -131,6 +131,8 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
     with transaction.atomic():
         insert([draft.complainant for draft in drafts if draft.complainant._state.adding])
         for draft in drafts:
+            draft.complainant._state.adding = False  # what these cases open goes under the same key
+        for draft in drafts:
             draft.case.complainant = draft.complainant
         for draft in drafts:
             insert_keyed(draft.case)

@@ -295,7 +295,7 @@ class LedgerEntry(models.Model):
     policy = models.CharField(_("policy"), max_length=100)
     ledger = models.CharField(_("ledger"), max_length=100)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    points = models.IntegerField(_("points"), null=True)
+    points = models.BigIntegerField(_("points"), null=True)
     at = models.DateTimeField(_("at"))
 
     class Meta:

@@ -14,7 +14,16 @@ from django.utils import timezone
 
 from ombud import checks
 from ombud.organisation import library, publishing
-from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Department, Membership, Person
+from ombud.organisation.models import (
+    ADMINISTRATOR,
+    AUDITOR,
+    MANAGER,
+    POLICY_OWNER,
+    Department,
+    Membership,
+    Office,
+    Person,
+)
 from ombud.policy import PackError, load
 from ombud.policy.model import Pack
 
@@ -77,6 +86,7 @@ def hire(entries: Any, policy: str) -> list[str]:
         raise PeopleError(f"no policy {policy!r} is published")
     pack = library.pack(version.hash)
     departments = {row.key: row for row in Department.objects.filter(policy=policy)}
+    offices = {row.key: row for row in Office.objects.filter(key__in=pack.offices)}
     if not isinstance(entries, list) or not entries:
         raise PeopleError("a list of people is needed")
     new = []
@@ -99,14 +109,20 @@ def hire(entries: Any, policy: str) -> list[str]:
         Membership.objects.bulk_create(
             [Membership(person=person, role=role) for role in entry.get("organisation", ())]
             + [
-                Membership(person=person, policy=policy, role=role, department=departments.get(department or ""))
-                for role, department in held
+                Membership(
+                    person=person,
+                    policy=policy,
+                    role=role,
+                    department=departments.get(department or ""),
+                    office=offices.get(office or ""),
+                )
+                for role, department, office in held
             ]
         )
     return new
 
 
-def _checked(entry: Any, pack: Pack) -> list[tuple[str, str | None]]:
+def _checked(entry: Any, pack: Pack) -> list[tuple[str, str | None, str | None]]:
     """Return the roles under the policy; raises PeopleError for what neither policy nor organisation knows."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("username"), str):
         raise PeopleError(f"every entry needs a username, this one has none: {entry!r}")
@@ -117,11 +133,15 @@ def _checked(entry: Any, pack: Pack) -> list[tuple[str, str | None]]:
         raise PeopleError(f"{name}: the organisation has no role {', '.join(wrong)}; it has {', '.join(OWN_ROLES)}")
     held = []
     for each in entry.get("roles", ()):
-        role, department = each if isinstance(each, list) and len(each) == 2 else (each, None)
+        role, department, office = (
+            [*each, None, None][:3] if isinstance(each, list) and 2 <= len(each) <= 3 else (each, None, None)
+        )
         if role not in pack.roles or pack.roles[role].is_external:
             known = ", ".join(key for key, known in pack.roles.items() if not known.is_external)
             raise PeopleError(f"{name}: the policy has no role {role!r}; it has {known}")
         if department is not None and department not in pack.departments:
             raise PeopleError(f"{name}: no department {department!r}; there are {', '.join(pack.departments)}")
-        held.append((role, department))
+        if office is not None and office not in pack.offices:
+            raise PeopleError(f"{name}: no office {office!r}; there are {', '.join(pack.offices) or 'none'}")
+        held.append((role, department, office))
     return held
