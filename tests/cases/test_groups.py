@@ -12,6 +12,7 @@ from ombud.cases.access import access_case
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, CaseLink, Event
 from ombud.cases.queries import group_of
+from ombud.cases.recusal import recuse
 from ombud.cases.verify import rebuild_all, verify_all
 from ombud.clock import tasks
 from ombud.clock.tick import tick
@@ -103,6 +104,21 @@ def test_what_is_no_lead_case_is_refused(regional: Regional) -> None:
         do(alone, "leave_group", "anna", regional, now=after(hours=4), reason="None")
     assert codes(refused) == [("group", None)]
     assert CaseLink.objects.count() == 2
+
+
+def test_a_refusal_names_no_case_that_the_reader_was_taken_out_of(regional: Regional) -> None:
+    lead, one, two = group(regional)
+    Case.objects.filter(pk=lead.pk).update(handler=None)
+    lead.refresh_from_db()
+    recuse(lead, regional.anna, reason="Her cousin's", now=after(hours=3))
+    alone = file()
+    for case, reference in ((alone, one.reference), (two, alone.reference)):
+        with pytest.raises(Refused) as refused:
+            do(case, "join_group", "anna", regional, now=after(hours=4), lead_case=reference)
+        assert lead.reference not in refused.value.refusals[0].message["en"]
+    found = group_of(access_case(regional.anna, one.reference), now=after(hours=5))
+    assert found is not None
+    assert found.lead is None
 
 
 def test_one_wording_goes_to_every_open_member(regional: Regional) -> None:

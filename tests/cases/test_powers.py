@@ -74,6 +74,15 @@ def test_an_extension_that_shortens_is_refused(regional: Regional) -> None:
     assert [each.code for each in refused.value.refusals] == ["extend"]
 
 
+@pytest.mark.parametrize("day", ["2150-01-01", "9999-12-31"])
+def test_a_date_that_no_calendar_reaches_is_refused(regional: Regional, day: str) -> None:
+    case = accepted(regional)
+    with pytest.raises(Refused) as refused:
+        do(case, "ask_for_time", "anna", regional, now=after(hours=2), reason="Patience", new_date=day)
+    assert [each.code for each in refused.value.refusals] == ["horizon"]
+    assert_refolds(case)
+
+
 def test_a_waived_duty_is_owed_no_more(regional: Regional) -> None:
     case = accepted(regional)
     do(case, "excuse", "hans", regional, now=after(hours=2), reason="Settled in court")

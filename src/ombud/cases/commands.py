@@ -12,7 +12,7 @@ from django.db import transaction
 from ombud.cases import attachments, belonging, eventlog, groups, money, outbox, projections, telling
 from ombud.cases.drafts import Draft, open_draft, open_matters, write_drafts
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
-from ombud.cases.messages import erased_refusal
+from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Event
 from ombud.cases.references import new_secret, normal_secret
 from ombud.cases.rows import insert, update
@@ -27,6 +27,7 @@ from ombud.policy.model import MAIN
 from ombud.privacy import blind
 from ombud.privacy.keys import digest, key_of
 from ombud.privacy.sealing import Vault
+from ombud.worktime import HorizonError
 
 _MIGRATING = (MANAGER, POLICY_OWNER)  # who may move a case to another version
 
@@ -103,7 +104,10 @@ def perform(
             data=_with_rates(loaded.state, act, given, at),
         )
         before = telling.known(loaded.state)
-        outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
+        try:
+            outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
+        except HorizonError as error:
+            raise Refused([horizon_refusal()], data=given) from error
         if outcome.refused:
             raise Refused(outcome.refused, data=given)
         groups.check(loaded.case, outcome.links, actor=actor.person)
@@ -151,7 +155,10 @@ def receive(
     given = _first_data(draft, act, clean(data), channel=channel, language=language)
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
     rated = _with_rates(draft.state, act, given, at)
-    outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=rated)
+    try:
+        outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=rated)
+    except HorizonError as error:
+        raise Refused([horizon_refusal()], data=given) from error
     if outcome.refused:
         raise Refused(outcome.refused, data=given)
     draft.files = attachments.wanted(eventlog.named_files(draft.pack, given), None)

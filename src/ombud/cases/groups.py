@@ -24,6 +24,8 @@ _ITSELF = gettext_noop("A case cannot be its own lead case.")
 _MEMBER = gettext_noop("The case named belongs to a group itself. Join its lead case, {lead}, instead.")
 _LEADS = gettext_noop("This case leads a group itself. Let its members join the other lead case first.")
 _JOINED = gettext_noop("This case belongs to the group of {lead} already. Let it leave that group first.")
+_MEMBER_OF_ANOTHER = gettext_noop("The case named belongs to a group itself. Choose another lead case.")
+_JOINED_ANOTHER = gettext_noop("This case belongs to a group already. Let it leave that group first.")
 _ALONE = gettext_noop("This case belongs to no group.")
 
 
@@ -52,13 +54,16 @@ def _why_not_join(case: Case, reference: str, present: CaseLink | None, actor: s
     if lead.closed_at is not None:
         return dict(text(_ENDED))
     if (above := CaseLink.objects.filter(member=lead, until=None).select_related("lead").first()) is not None:
-        return _naming(_MEMBER, above.lead)
+        return _naming(_MEMBER, _MEMBER_OF_ANOTHER, above.lead, actor)
     if CaseLink.objects.filter(lead=case, until=None).exists():
         return dict(text(_LEADS))
-    return _naming(_JOINED, present.lead) if present is not None else None
+    return _naming(_JOINED, _JOINED_ANOTHER, present.lead, actor) if present is not None else None
 
 
-def _naming(message: str, lead: Case) -> dict[str, str]:
+def _naming(message: str, otherwise: str, lead: Case, actor: str) -> dict[str, str]:
+    """Return the message with the lead case's reference, or the other one to who may not know of it."""
+    if not _is_seen(lead, actor):
+        return dict(text(otherwise))
     return {tag: words.format(lead=lead) for tag, words in text(message).items()}
 
 

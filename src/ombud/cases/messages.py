@@ -13,6 +13,8 @@ from ombud.policy.model import Pack, Text
 
 _ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
 
+_BEYOND = gettext_noop("A date lies so far ahead that no calendar reaches it. Give an earlier one.")
+
 
 def text(message: str) -> Text:
     """Return a marked message as the pure layers hold theirs: one text per language."""
@@ -21,6 +23,11 @@ def text(message: str) -> Text:
         with override(language):
             found[tag] = gettext(message)
     return found
+
+
+def horizon_refusal() -> Refusal:
+    """Return why a date cannot be counted to."""
+    return Refusal(code="horizon", message=text(_BEYOND))
 
 
 def erased_refusal(pack: Pack, data: Mapping[str, Any]) -> Refusal | None:
