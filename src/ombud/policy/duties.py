@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ombud.policy.acts import STAY, read_taken
@@ -13,6 +14,7 @@ from ombud.policy.limits import at_due, read_ladder, read_limit
 from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
 from ombud.policy.scope import BOSS, COMPLAINANT, HANDLER, Names, Scope
 from ombud.policy.source import Items, Node
+from ombud.worktime import Unit
 
 DUTY_KEYS = (
     "title", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach", "anchor",
@@ -55,7 +57,7 @@ def _duty(id: str, node: Node, scope: Scope, names: Names) -> Duty:
         recurs_from=form.one_of("from", ("last", "schedule"), "last"),
         until=form.names("until", "act or outcome", names.events),
         pause=form.names("pause", "phase", names.phases),
-        breach=read_ladder(form, "breach", scope, names),
+        breach=tuple(_in_hours_of(length, rung) for rung in read_ladder(form, "breach", scope, names)),
         anchor=anchor,
         anchor_is_field=is_field,
         if_past=form.one_of("if_past", ("overdue", "now", "skip"), "overdue"),
@@ -65,6 +67,27 @@ def _duty(id: str, node: Node, scope: Scope, names: Names) -> Duty:
         cite=scope.cite(form),
         at=form.place,
     )
+
+
+def _in_hours_of(limit: Limit, rung: Rung) -> Rung:
+    """Return the rung with its minutes or hours counted as the duty's own: 2 h before an elapsed day are elapsed."""
+    hours = (Unit.MINUTE, Unit.HOUR)
+    lengths = list(_lengths(limit))
+    modes = {each.mode for each in lengths}
+    if rung.offset is None or rung.offset.unit not in hours or len(modes) != 1:
+        return rung
+    if any(each.unit not in hours for each in lengths):
+        return rung
+    return replace(rung, offset=replace(rung.offset, mode=modes.pop()))
+
+
+def _lengths(limit: Limit) -> Iterator[Limit]:
+    """Yield every length that the limit may come to."""
+    if limit.unit is not None:
+        yield limit
+    for each in (*limit.cases.values(), limit.otherwise):
+        if each is not None:
+            yield from _lengths(each)
 
 
 def _bearer(form: Form, scope: Scope, names: Names) -> Bearer:
