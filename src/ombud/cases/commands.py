@@ -91,6 +91,7 @@ def perform(
     """
     given = clean(data or {})
     with transaction.atomic():
+        groups.lock_first(case, act, given)
         loaded = _load(case.pk)
         if seen is not None:
             _check_seen(loaded, seen, given)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -12,6 +13,7 @@ from ombud.cases.errors import Refused
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink
 from ombud.cases.references import normal_reference
+from ombud.cases.showing import program_of
 from ombud.cases.standing import is_recused, may_see, standing_of
 from ombud.engine.model import Link, Refusal
 from ombud.organisation.staff import people
@@ -37,6 +39,17 @@ def check(case: Case, links: Iterable[Link], *, actor: str) -> None:
         if problem is not None:
             code = "group" if link.lead is None else "lead"
             raise Refused([Refusal(code=code, message=problem, field=None if link.lead is None else "lead_case")])
+
+
+def lock_first(case: Case, act: str, data: Mapping[str, Any]) -> None:
+    """Lock the lead case that an act names where it is the older one, before the case itself is locked.
+
+    Whoever locks two cases does so in this order: of two that join each other each would wait for the other.
+    """
+    plan = program_of(case).procedure.acts.get(act)
+    named = data.get(plan.links) if plan is not None and plan.links is not None else None
+    if isinstance(named, str):
+        list(Case.objects.select_for_update().filter(reference=normal_reference(named), pk__lt=case.pk))
 
 
 def _why_not_leave(present: CaseLink | None) -> dict[str, str] | None:

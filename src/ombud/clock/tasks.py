@@ -85,7 +85,8 @@ def _then(row: Outbox, now: datetime) -> None:
 
 def _count(row: Outbox, now: datetime) -> None:
     """Record on the lead case how many belong to its group now."""
-    lead = _case(row)
+    # Counted under its lock: another clock that counts at the same moment must not have the last word with less.
+    lead = Case.objects.select_for_update().get(pk=_case(row).pk)
     plan = program_of(lead).procedure.acts.get(COUNT_GROUP)
     if plan is None or not lead.is_open:
         return
