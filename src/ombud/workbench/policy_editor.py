@@ -27,6 +27,8 @@ from ombud.policy.problems import PackError
 from ombud.workbench import stories, versions
 from ombud.workbench.page import desk, person, show
 
+SHOWN = 30  # findings beside the text: one mistake may have hundreds of consequences
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -134,17 +136,15 @@ def _findings(row: PolicyVersion, file: str, text: str) -> dict[str, Any]:
     sources = {**row.sources, file: text}
     checked = _check(sources, row, file)
     found = checked.report.findings
+    shown = [each for each in found if each.severity != "note" and each.explained is None]
     return {
         "version": row,
         "pack": checked.pack,
         "file": file,
         "report": checked.report,
-        "findings": versions.marked([each for each in found if each.severity != "note"], sources),
-        "lines": ",".join(
-            str(each.place.line)
-            for each in found
-            if each.place and each.place.file == file and each.severity != "note" and not each.explained
-        ),
+        "findings": versions.marked(shown[:SHOWN], sources),
+        "more": max(len(shown) - SHOWN, 0),
+        "lines": ",".join(str(each.place.line) for each in shown if each.place and each.place.file == file),
         "per_file": versions.per_file(found),
     }
 
