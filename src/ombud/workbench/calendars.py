@@ -126,6 +126,7 @@ def described(pack: Pack) -> list[dict[str, Any]]:
             "id": key,
             "spec": spec,
             "cite": pack.calendar_cites.get(key, ()),
+            "prayer_place": f"{spec.prayers.latitude:g}, {spec.prayers.longitude:g}" if spec.prayers else "",
             "week": [(names[n], ", ".join(f"{_clock(a)}\u2013{_clock(b)}" for a, b in spec.week[n])) for n in range(7)],
         }
         for key, spec in pack.calendars.items()

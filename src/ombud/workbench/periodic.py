@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.dates import get_month_names
@@ -36,6 +36,8 @@ RHYTHMS = {
     "half-year": _("every half-year"),
     "year": _("every year"),
 }
+DAILY = ("day", "workday")
+NEAR = timedelta(days=1, hours=12)  # what is done every day is listed about today; the rest is folded away
 GRAVEST = (MISSED, OVERDUE, LATE, OPEN, DONE, PLANNED)
 
 
@@ -69,6 +71,8 @@ def periodic(request: HttpRequest) -> HttpResponse:
     chosen = policy if policy in known else None
     shown = _month(request.GET.get("month", ""), today)
     entries = [each for each in year(reader, shown.year, now=now, policy=chosen) if each.policy in known]
+    mine = [each for each in entries if _in(each, shown.month)]
+    daily = [each for each in mine if _is_folded(each, now)]
     context: dict[str, Any] = {
         "month": shown,
         "policy": chosen or "",
@@ -76,7 +80,8 @@ def periodic(request: HttpRequest) -> HttpResponse:
         "states": list(STATES.values()),
         "months": [get_month_names("abbreviated", "stand-alone", locale())[n] for n in range(1, 13)],
         "rows": _rows(entries, known),
-        "entries": [(each, known[each.policy], *STATES[each.status]) for each in entries if _in(each, shown.month)],
+        "entries": [(each, known[each.policy], *STATES[each.status]) for each in mine if each not in daily],
+        "daily": [(each, known[each.policy], *STATES[each.status]) for each in daily],
         "years": range(today.year - 1, today.year + 2),
         "before": (shown - timedelta(days=1)).replace(day=1),
         "after": (shown + timedelta(days=31)).replace(day=1),
@@ -91,6 +96,11 @@ def _month(asked: str, today: date) -> date:
     except ValueError:
         return today.replace(day=1)
     return wanted if abs(wanted.year - today.year) <= 1 else today.replace(day=1)
+
+
+def _is_folded(entry: CalendarEntry, now: datetime) -> bool:
+    """Return whether it is one of every day's that nobody need look at now."""
+    return entry.every in DAILY and entry.status in (DONE, PLANNED) and abs(entry.at - now) >= NEAR
 
 
 def _in(entry: CalendarEntry, month: int) -> bool:

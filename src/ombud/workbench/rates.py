@@ -54,7 +54,7 @@ class RateForm(forms.Form):
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Such as VND"))
     rate = forms.DecimalField(label=gettext_lazy("Rate"), help_text=gettext_lazy("How much one unit of it is worth"))
     into = forms.CharField(label=gettext_lazy("In"), max_length=3)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     source = forms.CharField(label=gettext_lazy("Source"), max_length=200)
 
     def keep(self, by: Person, now: datetime) -> bool:

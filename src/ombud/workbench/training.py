@@ -106,11 +106,13 @@ class RecordForm(forms.Form):
 
     person = forms.ModelChoiceField(label=gettext_lazy("Person"), queryset=Person.objects.none())
     exam = forms.ChoiceField(label=gettext_lazy("Exam"))
-    passed_on = forms.DateField(label=gettext_lazy("Passed on"), widget=forms.DateInput(attrs={"type": "date"}))
+    passed_on = forms.DateField(
+        label=gettext_lazy("Passed on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     valid_until = forms.DateField(
         label=gettext_lazy("Valid until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=gettext_lazy("Empty = for good"),
     )
     score = forms.CharField(label=gettext_lazy("Score"), required=False, max_length=40)
