@@ -16,7 +16,8 @@ from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import Membership
 from ombud.organisation.staff import Roster
 from ombud.project import demo
-from ombud.project.demo.stories import MINUTES, data_of, said_of, steps_of
+from ombud.project.demo.steps import Telling, data_of, steps_of
+from ombud.project.demo.stories import MINUTES, said_of
 
 # How far cases have come, by weight. A real register has a far greater share of closed ones: this one is harder.
 WEIGHTS = {
@@ -49,7 +50,9 @@ class Teller:
         assert edition is not None, "publishing covers the calendars"
         self.version, self.edition, self.now = version, edition.pk, now
         self.complaints: list[dict[str, Any]] = demo.read("complaints.yaml", POLICY)
-        self.steps = {path: steps_of(path, demo.read("paths.yaml", POLICY)) for path in WEIGHTS}
+        paths = demo.read("paths.yaml", POLICY)
+        self.steps = {path: steps_of(path, paths) for path in WEIGHTS}
+        self.telling = Telling(pack=library.pack(version.hash), paths=paths, now=now)
         self.roster = Roster(version.policy)
         self.people = list(_actors(version.policy))
         self.names = [str(each["name"]) for each in self.complaints]
@@ -78,7 +81,8 @@ class Teller:
         pressed = min(1.0, 0.92 * plot.age / last) if last else 1.0
         for step in steps:
             at = began + timedelta(minutes=step.minute * pressed)
-            self._step(draft, step.act, self._actor(step.role, draft.state.department), at, data_of(step, told, at))
+            data = data_of(step, told, self.telling, at)
+            self._step(draft, step.act, self._actor(step.role, draft.state.department), at, data)
         draft.keep(advance(draft.state, seconds(self.now), staff=self.roster))
         return draft
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ombud.cases import commands, holders
 from ombud.cases.drafts import first_act
+from ombud.cases.models import Case
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
 from ombud.engine.model import SYSTEM, Actor
@@ -41,7 +42,7 @@ def open_due(*, now: datetime) -> int:
         known = set(rows.values_list("periodic", "period", "office__key", "department__key"))
         for each in due:
             if (each.periodic.id, each.period, each.office, each.department) not in known:
-                opened += _open(version, each, now)
+                opened += open_one(version, each, now=now) is not None
     return opened
 
 
@@ -68,13 +69,14 @@ def _planned(pack_hash: str, edition: str, today: date) -> tuple[Planned, ...]:
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def _open(version: PolicyVersion, planned: Planned, now: datetime) -> bool:
+def open_one(version: PolicyVersion, planned: Planned, *, now: datetime) -> Case | None:
+    """Open one occurrence and return its case; None where it is open already or the procedure has no beginning."""
     pack: Pack = library.pack(version.hash)
     periodic = planned.periodic
     first = first_act(pack.procedures[periodic.procedure])
     if first is None:
         log.error("%s: no act of the clock begins %s", version, periodic.procedure)
-        return False
+        return None
     try:
         with transaction.atomic():
             received = commands.receive(
@@ -98,5 +100,5 @@ def _open(version: PolicyVersion, planned: Planned, now: datetime) -> bool:
                 case=received.case,
             )
     except IntegrityError:
-        return False  # another clock opened it at the same moment
-    return True
+        return None  # another clock opened it at the same moment
+    return received.case

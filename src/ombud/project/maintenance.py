@@ -62,7 +62,7 @@ def _settle() -> None:
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
     try:
         for _round in range(ROUNDS):
-            done = tick(timezone.now())
+            done = tick(timezone.now(), without=("reports",))  # checking all policies takes longer than all the rest
             if not done["rungs"] and not done["carried"]:
                 break
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -12,30 +12,45 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
-from ombud.organisation.models import Department, Membership, Office, Person
+from ombud.organisation.models import Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
 from ombud.policy.model import Pack
-from ombud.project.demo.stories import Told, tell, tell_all
+from ombud.project.demo.matters import tell_periodic
+from ombud.project.demo.steps import Telling
+from ombud.project.demo.stories import Told, tell_all
 
-POLICIES = ("customer-complaints",)
+POLICIES = ("customer-complaints", "user-complaints", "student-complaints", "training-service")
+# The policies are older than the oldest complaint, and than a quarter whose improvements are under way.
+OLDEST, UNDER_WAY = timedelta(days=45), timedelta(days=21)
 PASSWORD = os.environ.get("OMBUD_DEMO_PASSWORD", "ombud-demo")
 
 
+@transaction.atomic
 def load(*, now: datetime | None = None) -> tuple[Told, ...]:
-    """Publish the policies, hire the people and live through the complaints; return what was told."""
+    """Publish the policies, hire the people and live through what happened since; return the complaints told."""
     now = now or timezone.now()
+    since = published_at(now)
     packs = [load_pack(policy) for policy in POLICIES]
-    with transaction.atomic():
-        for pack in packs:
-            publish(pack, now=now)
-        hire()
-    return tuple(told for pack in packs for told in live(pack, now=now))
+    versions = [publish(pack, now=since) for pack in packs]
+    hire()
+    return tuple(told for pack, version in zip(packs, versions, strict=True) for told in live(pack, version, now=now))
 
 
-def live(pack: Pack, *, now: datetime) -> tuple[Told, ...]:
-    """Live through the complaints under one policy."""
-    return tell_all(pack, read("complaints.yaml", pack.id), read("paths.yaml", pack.id), now=now)
+def published_at(now: datetime) -> datetime:
+    """Return when the organisation put its policies in force: some days before a quarter turned."""
+    day = (now - UNDER_WAY).astimezone(UTC).date()
+    quarter = date(day.year, (day.month - 1) // 3 * 3 + 1, 1) - timedelta(days=4)
+    return datetime.combine(min(quarter, (now - OLDEST).astimezone(UTC).date()), time(0), UTC)
+
+
+def live(pack: Pack, version: PolicyVersion, *, now: datetime) -> tuple[Told, ...]:
+    """Live through the complaints and the periodic duties under one policy."""
+    telling = Telling(pack=pack, paths=read("paths.yaml", pack.id), now=now)
+    told = tell_all(telling, read("complaints.yaml", pack.id))
+    assert version.published_at is not None, "it was published before"
+    tell_periodic(telling, version, read("periodic.yaml", pack.id), since=version.published_at)
+    return told
 
 
 def hire(policies: Collection[str] = POLICIES) -> None:
@@ -92,4 +107,4 @@ def read(name: str, policy: str = "") -> Any:
     return yaml.safe_load((folder.joinpath(policy) if policy else folder).joinpath(name).read_text("utf-8"))
 
 
-__all__ = ["PASSWORD", "POLICIES", "Told", "hire", "live", "load", "logins", "read", "tell", "tell_all"]
+__all__ = ["PASSWORD", "POLICIES", "Told", "hire", "live", "load", "logins", "published_at", "read"]
