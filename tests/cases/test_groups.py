@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from builders import assert_refolds
-from ombud.cases import groups
+from ombud.cases import groups, queries
 from ombud.cases.access import access_case
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, CaseLink, Event
-from ombud.cases.queries import group_of
+from ombud.cases.queries import group_of, timeline
 from ombud.cases.recusal import recuse
 from ombud.cases.verify import rebuild_all, verify_all
 from ombud.clock import tasks
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice
+from ombud.privacy.masking import BLANK
 from regional import Regional, after, do, facts, file
 
 pytestmark = pytest.mark.django_db
@@ -193,5 +194,16 @@ def test_the_page_of_a_group_lists_members_with_their_own_answers(
     assert second is not None
     assert ([each.line.case for each in second.members.rows], second.members.after) == ([two], None)
     assert group_of(access_case(regional.anna, file().reference), now=after(hours=6)) is None
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         group_of(opened, now=after(hours=6))
+
+
+def test_a_lead_case_that_does_not_exist_for_the_reader_is_named_nowhere(regional: Regional) -> None:
+    lead, one, _ = group(regional)
+    recuse(lead, regional.anna, reason="A relative", now=after(hours=3))
+    page = access_case(regional.anna, one.reference)
+    shown = {each.field: each for entry in timeline(page) for each in (*entry.facts, *queries.facts(page))}
+    assert (shown["lead_case"].value, shown["lead_case"].is_masked) == (BLANK, True)
+    assert lead.reference not in str(timeline(page))
+    others = access_case(regional.people["hans"], one.reference)
+    assert {each.field: each.value for each in queries.facts(others)}["lead_case"] == lead.reference

@@ -144,3 +144,20 @@ def test_a_complaint_may_open_a_matter_with_its_first_act(regional: Regional) ->
     child = Case.objects.get(parent=case)
     assert (child.procedure, child.parent_seq, child.complainant) == ("check", 1, case.complainant)
     assert verify_all()["problems"] == []
+
+
+def test_a_list_of_matters_asks_for_names_once(regional: Regional, django_assert_num_queries: Any) -> None:
+    case, _ = ordered(regional)
+    for owner in ("anna", "ben", "hans"):
+        do(
+            case,
+            "order_rectification",
+            "hans",
+            regional,
+            now=after(hours=3),
+            measure="Say when",
+            owner=regional.people[owner].key,
+        )
+    with django_assert_num_queries(8):
+        (newest, *_) = matters(regional.dora, now=after(hours=4)).rows
+    assert {each.field: each.names.get(each.value) for each in newest.said}["owner"] == "Hans"

@@ -83,6 +83,7 @@ def _for_staff(reader: Person, reference: str) -> Accessed:
         is_masked=standing.is_masked(case.policy),
         is_public=False,
         reader=reader,
+        memo={"standing": standing},
     )
 
 

@@ -14,15 +14,19 @@ from ombud.cases.attachments import name_of as file_name
 from ombud.cases.commands import folded_rows, seconds
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
+from ombud.cases.references import normal_reference
 from ombud.cases.showing import acts_for, as_text, duty_title, program_of
+from ombud.cases.standing import scoped, standing_of
 from ombud.engine import Program, State, explain_duty, offer_of
 from ombud.engine import offers as engine_offers
 from ombud.engine.model import OPEN, RESERVED_EVENTS, RUNG, Actor, Offer
 from ombud.organisation import staff
 from ombud.organisation.models import Person, words
 from ombud.policy.model import Act, Field, FieldType, Text
-from ombud.privacy.masking import mask, mask_text
+from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
+
+_NAMED = frozenset({FieldType.PERSON, FieldType.DEPARTMENT, FieldType.CASE})  # fields whose values are keys
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +156,9 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
         # Words that say what happened stay readable, without whom they name; everything else is hidden.
         is_story = field is not None and eventlog.is_story(field)
         value = mask_text(value, known) if is_story and isinstance(value, str) else mask(name, value)
+    names = _names(accessed, program) if field is not None and _named_by(field) else {}
+    if not (is_erased or is_masked) and _is_hidden(field, value, names):
+        value, is_masked = BLANK, True
     return Shown(
         field=name,
         title=field.title if field else as_text(name),
@@ -159,30 +166,73 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
         is_personal=is_personal,
         is_masked=is_masked,
         is_erased=is_erased,
-        names=_names(accessed, program) if field is not None and _named_by(field) else {},
+        names=names,
         lacks_rate=lacks_rate(program.pack, value),
     )
 
 
 def _named_by(field: Field) -> bool:
-    return bool({field.type, field.item} & {FieldType.PERSON, FieldType.DEPARTMENT})
+    return bool({field.type, field.item} & _NAMED)
+
+
+def _is_hidden(field: Field | None, value: Any, names: Mapping[str, str]) -> bool:
+    """Return whether it names a case that does not exist for the reader, or to a complainant who works here."""
+    if field is None or not {field.type, field.item} & {FieldType.CASE, FieldType.PERSON}:
+        return False
+    return any(key not in names for key in _keys(value))
 
 
 def _names(accessed: Accessed, program: Program) -> Mapping[str, str]:
-    """Return the names behind keys, read once a request; a complainant is told departments, not who works there."""
+    """Return the names behind keys, read once a request."""
     if "names" not in accessed.memo:
-        names = {id: words(dict(department.title)) for id, department in program.pack.departments.items()}
-        if not accessed.is_public:
-            people = {name for name, each in program.pack.fields.items() if FieldType.PERSON in (each.type, each.item)}
-            given = [value for row in rows_of(accessed) for name, value in row.data.items() if name in people]
-            known = state_of(accessed).facts
-            given += [known[name] for name in people if name in known]
-            keys = {key for value in given for key in (value if isinstance(value, list) else [value])}
-            named = staff.people(key for key in keys if isinstance(key, str))
-            names |= {key: str(person) for key, person in named.items()}
-        accessed.memo["names"] = names
+        read_names([accessed])
     found: Mapping[str, str] = accessed.memo["names"]
     return found
+
+
+def read_names(several: Sequence[Accessed]) -> None:
+    """Read for one reader the names behind the keys of all these cases at once, so that a list does not ask for each.
+
+    A complainant is told departments, not who works there; cases have names only for whom they exist.
+    """
+    people: set[str] = set()
+    cases: set[str] = set()
+    for accessed in several:
+        people |= _keys_of(accessed, FieldType.PERSON)
+        cases |= _keys_of(accessed, FieldType.CASE)
+    names: dict[str, str] = {}
+    if several and several[0].reader is not None:
+        names |= {key: str(person) for key, person in staff.people(people).items()}
+        names |= {key: key for key in people - names.keys()}  # a stand-in of an imported history
+        names |= _seen(several[0], cases) if cases else {}
+    for accessed in several:
+        departments = program_of(accessed.case).pack.departments
+        accessed.memo["names"] = {**{id: words(dict(each.title)) for id, each in departments.items()}, **names}
+
+
+def _keys_of(accessed: Accessed, kind: FieldType) -> set[str]:
+    """Return the keys of people, or references, among a case's facts and in its events."""
+    fields = {name for name, each in program_of(accessed.case).pack.fields.items() if kind in (each.type, each.item)}
+    given = [value for row in rows_of(accessed) for name, value in row.data.items() if name in fields]
+    if fields and not accessed.is_public:
+        known = state_of(accessed).facts
+        given += [known[name] for name in fields if name in known]
+    return {key for value in given for key in _keys(value)}
+
+
+def _keys(value: Any) -> list[str]:
+    return [key for key in (value if isinstance(value, list) else [value]) if isinstance(key, str)]
+
+
+def _seen(accessed: Accessed, references: set[str]) -> dict[str, str]:
+    """Return the cases that exist for the reader, by their references as they were given."""
+    assert accessed.reader is not None, "complainants are told of no other case"
+    standing = accessed.memo.get("standing") or standing_of(accessed.reader)
+    given = {key: normal_reference(key) or key for key in references}
+    seen = set(
+        scoped(standing, is_leading=False).filter(reference__in=given.values()).values_list("reference", flat=True)
+    )
+    return {key: reference for key, reference in given.items() if reference in seen}
 
 
 def _known_words(accessed: Accessed) -> tuple[str, ...]:

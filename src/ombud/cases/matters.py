@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ombud.cases import lists
 from ombud.cases.access import Accessed
-from ombud.cases.casepage import Shown, facts, state_of
+from ombud.cases.casepage import Shown, facts, read_names, state_of
 from ombud.cases.drafts import first_act
 from ombud.cases.lists import CaseLine
 from ombud.cases.models import Case, CaseLink, Event
@@ -130,17 +130,19 @@ def _opened(standing: Standing, cases: Sequence[Case]) -> dict[int, Accessed]:
     rows: dict[int, list[Event]] = {case.pk: [] for case in cases}
     for row in Event.objects.filter(case__in=cases).order_by("case", "seq"):
         rows[row.case_id].append(row)
-    return {
+    found = {
         case.pk: Accessed(
             case=case,
             actors=(),
             is_masked=standing.is_masked(case.policy),
             is_public=False,
             reader=standing.person,
-            memo={"rows": rows[case.pk]},
+            memo={"rows": rows[case.pk], "standing": standing},
         )
         for case in cases
     }
+    read_names(list(found.values()))
+    return found
 
 
 def _said(accessed: Accessed) -> tuple[Shown, ...]:
