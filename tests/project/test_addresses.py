@@ -18,6 +18,7 @@ OPEN = {
     "set_language": "changes a cookie of the caller's own",
     "api:openapi-json": "describes the API, holds no data",
     "portal:start": "for everybody",
+    "portal:policy": "for everybody",
     "portal:begin": "for everybody",
     "portal:step": "leads to the caller's own draft",
     "portal:check": "leads to the caller's own draft",
