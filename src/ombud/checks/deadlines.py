@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,30 +14,13 @@ from ombud.checks.messages import joined, phrase
 from ombud.checks.road import Answers, Road
 from ombud.checks.situations import Facts, is_closed, situations
 from ombud.checks.space import Space
-from ombud.checks.stages import Layout, Passage, layout, passage
+from ombud.checks.stages import Bound, Layout, Passage, ends, layout, passage
 from ombud.checks.wording import act_title, both, column_title, title_of, value_title
+from ombud.checks.year import Squeeze, squeeze, year_of
 from ombud.engine import compile_program
-from ombud.engine.limits import LimitPlan
 from ombud.engine.program import Program
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Duty, Limit, Pack, Procedure, Text
-from ombud.worktime import Mode
-
-HALF_HOUR = 1800
-BY_DAY = frozenset({Mode.NEXT_DAY_CLOSE, Mode.NATURAL})  # a limit that ends at the same time whatever the hour it began
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Squeeze:
-    """How a total fares when its stages are laid out from every half hour of a year."""
-
-    layout: Layout
-    facts: Facts
-    worst: int  # seconds left at the worst start; below 0 the stages overrun
-    at: int  # the worst start, the earliest of several
-    first: int | None  # the first start at which they overrun
-    bad: int  # how many of the starts overrun
-    starts: int
+from ombud.policy.model import Duty, Pack, Procedure, Text
 
 
 def check_deadlines(pack: Pack) -> Iterator[Finding]:
@@ -66,6 +47,7 @@ class Kinds:
         reads = [plan.limit.reads for plan in program.duties.values() if plan.limit]
         self.places = frozenset({"office", "department"}) & frozenset[str]().union(*reads)
         self.passages: dict[Any, Passage] = {}
+        self.year = year_of(space.pack)
         self.answers: Answers = {}
         self.roads: dict[str, Road] = {}
         self.found: dict[frozenset[str], list[Facts]] = {}
@@ -98,10 +80,9 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
                 continue
             facts = {**road.facts, **place}
             found = layout(program, road, kinds.passage(road, duty, trigger), duty, trigger, facts)
-            key = found and (trigger, found.order, tuple(map(id, found.limits)), found.free)
-            if found is not None and key not in seen:
-                seen.add(key)
-                yield squeeze(pack, found, facts)
+            if found is not None and found.key not in seen:
+                seen.add(found.key)
+                yield squeeze(kinds.year, found, facts)
 
 
 def _names(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
@@ -141,83 +122,31 @@ def _one_of_each(calendars: Mapping[str, str | None]) -> list[str | None]:
     return list(found.values()) or [None]
 
 
-def squeeze(pack: Pack, laid: Layout, facts: Facts) -> Squeeze:
-    """Lay the stages out from every half hour of the policy's first year."""
-    year, zone = int(pack.effective[:4]), pack.calendars[pack.counting_calendar].tz
-    starts = half_hours(year, zone)
-    chosen = starts[:1] if all(plan.seconds is not None for plan in laid.limits) else starts
-    counted = [(plan, _counts_from_start(laid, plan)) for plan in laid.limits]
-    if all(plan.mode in BY_DAY for plan, is_first in counted if is_first):
-        # The hour makes no difference, so one start for each day on each of the calendars will do.
-        zones = sorted({plan.calendar.spec.tz for plan, is_first in counted if is_first})
-        days = zip(*(local_days(year, zone, each) for each in zones), strict=True)
-        chosen = tuple(dict(reversed(list(zip(days, starts, strict=True)))).values())
-    weight = len(starts) // len(chosen)
-    worst = at = first = None
-    bad = 0
-    for start in sorted(chosen):
-        left = laid.total.due(start, {}).at - laid.ends(start)
-        if worst is None or left < worst:
-            worst, at = left, start
-        if left < 0:
-            bad += 1
-            first = start if first is None else first
-    assert worst is not None, "a year has half hours"
-    assert at is not None, "a year has half hours"
-    return Squeeze(
-        layout=laid, facts=facts, worst=worst, at=at, first=first, bad=bad * weight, starts=len(chosen) * weight
-    )
-
-
-def _counts_from_start(laid: Layout, plan: LimitPlan) -> bool:
-    if plan is laid.total:
-        return True
-    bounds = (each for bounds in laid.bounds.values() for each in bounds)
-    return any(each.limit is plan and laid.trigger in each.anchors for each in bounds)
-
-
-@lru_cache(maxsize=8)
-def half_hours(year: int, tz: str) -> tuple[int, ...]:
-    """Return every half hour of a year, in epoch seconds."""
-    zone = ZoneInfo(tz)
-    first = int(datetime(year, 1, 1, tzinfo=zone).timestamp())
-    last = int(datetime(year + 1, 1, 1, tzinfo=zone).timestamp())
-    return tuple(range(first, last, HALF_HOUR))
-
-
-@lru_cache(maxsize=32)
-def local_days(year: int, tz: str, other: str) -> tuple[int, ...]:
-    """Return for every half hour of a year in one zone the day that it is in another."""
-    zone = ZoneInfo(other)
-    return tuple(datetime.fromtimestamp(at, zone).toordinal() for at in half_hours(year, tz))
-
-
 # -- words
 
 
 def _finding(pack: Pack, procedure: Procedure, found: Squeeze) -> Finding:
-    laid, duty = found.layout, found.layout.duty
-    start = found.at if found.worst == 0 else found.first
-    assert start is not None, "stages that overrun do so from some start"
+    laid, duty, start = found.layout, found.layout.duty, found.witness
+    used = found.critical()
+    zone = ZoneInfo(laid.total.calendar.spec.tz)
     values = {
         "duty": title_of(duty.title, duty.id),
-        "limit": limit_text(_written(laid.total), pack),
-        "stages": _stages(pack, procedure, laid),
+        "limit": limit_text(laid.total.limit, pack),
+        "stages": _stages(pack, procedure, used),
         "case": _case(pack, procedure, found),
         "trigger": act_title(pack, procedure, laid.trigger),
-        "start": _moment(pack, start),
-        "end": _moment(pack, laid.ends(start)),
-        "due": _moment(pack, laid.total.due(start, {}).at),
+        "start": _moment(start, zone),
+        "end": _moment(max(ends(found.steps, laid.trigger, start).values()), zone),
+        "due": _moment(laid.total.due(start, {}).at, zone),
         "bad": found.bad,
         "starts": found.starts,
-        "worst": _moment(pack, found.at),
+        "worst": _moment(found.at, zone),
         "over": _span(-found.worst),
-        "rest": _rest(pack, procedure, laid),
+        "rest": _rest(pack, procedure, laid, used),
     }
-    clauses = [*duty.cite, *(clause for each in _used(procedure, laid) for clause in each)]
-    return finding(
-        "no-slack" if found.worst == 0 else "deadline-conflict", place=duty.at, clauses=clauses, values=values
-    )
+    clauses = [*duty.cite, *(clause for bound in used for clause in _clauses(procedure, bound))]
+    code = "no-slack" if found.worst == 0 else "deadline-conflict"
+    return finding(code, place=duty.at, clauses=clauses, values=values)
 
 
 def _case(pack: Pack, procedure: Procedure, found: Squeeze) -> Text:
@@ -240,40 +169,32 @@ def _is_stage(laid: Layout, name: str) -> bool:
     return any(bound.name == name for bounds in laid.bounds.values() for bound in bounds)
 
 
-def _written(plan: LimitPlan) -> Limit:
-    return plan.limit
+def _clauses(procedure: Procedure, bound: Bound) -> tuple[str, ...]:
+    duty = procedure.duties.get(bound.name)
+    return duty.cite if duty else procedure.chains[bound.name.partition(".")[0]].cite
 
 
-def _used(procedure: Procedure, laid: Layout) -> Iterator[tuple[str, ...]]:
-    for bounds in laid.bounds.values():
-        for bound in bounds:
-            duty = procedure.duties.get(bound.name)
-            yield duty.cite if duty else procedure.chains[bound.name.partition(".")[0]].cite
-
-
-def _stages(pack: Pack, procedure: Procedure, laid: Layout) -> Text:
+def _stages(pack: Pack, procedure: Procedure, used: list[Bound]) -> Text:
     parts = []
-    for event, _ in laid.order:
-        for bound in laid.bounds.get(event, ()):
-            duty = procedure.duties.get(bound.name)
-            chain = procedure.chains.get(bound.name.partition(".")[0])
-            title = title_of(duty.title, duty.id) if duty else title_of(chain.title if chain else {}, bound.name)
-            parts.append(phrase("stage", title=title, limit=limit_text(_written(bound.limit), pack)))
+    for bound in used:
+        entry = procedure.duties.get(bound.name) or procedure.chains[bound.name.partition(".")[0]]
+        title = title_of(entry.title, bound.name)
+        parts.append(phrase("stage", title=title, limit=limit_text(bound.limit.limit, pack)))
     return joined(parts, "comma")
 
 
-def _rest(pack: Pack, procedure: Procedure, laid: Layout) -> list[Text]:
-    """Return what is still to be done after the last stage with a limit."""
-    last = max(index for index, (event, _) in enumerate(laid.order) if event in laid.bounds)
-    events = [event for event, _ in laid.order[last + 1 :] if event in procedure.acts] + list(laid.duty.do)
-    return [act_title(pack, procedure, event) for event in events]
+def _rest(pack: Pack, procedure: Procedure, laid: Layout, used: list[Bound]) -> list[Text]:
+    """Return what is still to be done after the last of the stages."""
+    events = [event for event, _ in laid.order]
+    after = events[events.index(used[-1].event) + 1 :] if used else events
+    return [act_title(pack, procedure, event) for event in after if event in procedure.acts] + [
+        act_title(pack, procedure, event) for event in laid.duty.do
+    ]
 
 
-def _moment(pack: Pack, at: int) -> Text:
-    zone = ZoneInfo(pack.calendars[pack.counting_calendar].tz)
+def _moment(at: int, zone: ZoneInfo) -> Text:
     when = datetime.fromtimestamp(at, zone)
-    day = phrase(f"day-{when.weekday()}")
-    return phrase("moment", day=day, at=when.strftime("%Y-%m-%d %H:%M"))
+    return phrase("moment", day=phrase(f"day-{when.weekday()}"), at=when.strftime("%Y-%m-%d %H:%M"))
 
 
 def _span(seconds: int) -> Text:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from operator import ge
 
-from ombud.checks.deadlines import Kinds, facts_of, half_hours
+from ombud.checks.deadlines import Kinds, facts_of
 from ombud.checks.findings import Finding, finding
 from ombud.checks.space import Space
 from ombud.checks.stages import Imagined
 from ombud.checks.wording import title_of
+from ombud.checks.year import Year
 from ombud.engine import compile_program
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import Program
@@ -25,7 +27,7 @@ def check_recurring(pack: Pack) -> Iterator[Finding]:
             if duty.is_recurring:
                 yield from _too_late(pack, program, kinds, duty)
             else:
-                yield from _reminders(pack, program, procedure, duty)
+                yield from _reminders(pack, program, kinds, duty)
 
 
 def _too_late(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterator[Finding]:
@@ -36,7 +38,7 @@ def _too_late(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
         if total.anchor not in (None, "trigger", *shared):
             continue
         pairs = list(_pairs(program, kinds, duty, total))
-        if pairs and all(_never_before(pack, each.due, whole.due) for each, whole in pairs):
+        if pairs and all(_never_before(kinds.year, each, whole) for each, whole in pairs):
             every, within = pairs[0]
             values = {
                 "duty": title_of(duty.title, duty.id),
@@ -73,13 +75,12 @@ def picked(program: Program, duty: str, facts: dict[str, object]) -> LimitPlan |
     return found if found is not None and found.field is None else None
 
 
-def _never_before(pack: Pack, one: Callable[..., object], other: Callable[..., object]) -> bool:
+def _never_before(year: Year, one: LimitPlan, other: LimitPlan) -> bool:
     """Return whether, from whichever half hour of the year, one limit does not end before the other."""
-    starts = half_hours(int(pack.effective[:4]), pack.calendars[pack.counting_calendar].tz)
-    return all(one(start, {})[0] >= other(start, {})[0] for start in starts)  # type: ignore[index]  # a Due
+    return all(map(ge, year.dues(one), year.dues(other)))
 
 
-def _reminders(pack: Pack, program: Program, procedure: Procedure, duty: Duty) -> Iterator[Finding]:
+def _reminders(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterator[Finding]:
     plan = program.duties[duty.id]
     if plan.limit is None:
         return
@@ -88,7 +89,7 @@ def _reminders(pack: Pack, program: Program, procedure: Procedure, duty: Duty) -
         lengths = list(_lengths(plan.limit))
         if every is None or not lengths:
             continue
-        if all(_never_before(pack, every.due, length.due) for length in lengths):
+        if all(_never_before(kinds.year, every, length) for length in lengths):
             values = {
                 "duty": title_of(duty.title, duty.id),
                 "every": limit_text(every.limit, pack),

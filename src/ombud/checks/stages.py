@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from ombud.checks.road import EARLIER, Road
 from ombud.checks.situations import Facts
@@ -15,7 +16,7 @@ from ombud.policy.model import Duty, Value
 TRIGGER = "trigger"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Bound:
     """A limit within which something has to be done, counted from an event before it."""
 
@@ -24,16 +25,26 @@ class Bound:
     limit: LimitPlan
     anchors: tuple[str, ...]  # events that it may count from
     is_latest: bool = False  # counts from the latest of them, not from the first
-    known: dict[int, int] = field(default_factory=dict)  # when it ends, by when it begins
 
     def ends(self, times: Mapping[str, int]) -> int:
         """Return when the limit ends, its anchors being at these times."""
         begin = max if self.is_latest else min
-        at = times[self.anchors[0]] if len(self.anchors) == 1 else begin([times[each] for each in self.anchors])
-        due = self.known.get(at)
-        if due is None:
-            due = self.known[at] = self.limit.due(at, {}).at
-        return due
+        return self.limit.due(begin(times[each] for each in self.anchors), {}).at
+
+    def seen_from(self, trigger: str, at_once: Collection[str]) -> Bound:
+        """Return the limit with what begins with the trigger said so: the first of several, never the last of them."""
+        later = tuple(each for each in self.anchors if each not in at_once)
+        if len(later) == len(self.anchors):
+            return self
+        return replace(self, anchors=later if later and self.is_latest else (trigger,))
+
+
+class Step(NamedTuple):
+    """One event of a layout: those that come before it, and the limits within which it has to come."""
+
+    event: str
+    before: tuple[str, ...]
+    bounds: tuple[Bound, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,35 +58,41 @@ class Layout:
     bounds: Mapping[str, tuple[Bound, ...]]  # of each event
     free: frozenset[str]  # acts whose waiting time does not count, because the total is paused then
 
-    def ends(self, start: int) -> int:
-        """Return when the last of the stages ends, each used to the full."""
-        times = {self.trigger: start}
-        for event, before, bounds in self.steps:
-            at = start
-            for each in before:
-                at = max(at, times[each])
-            if bounds:
-                at = max(at, min([bound.ends(times) for bound in bounds]))
-            times[event] = at
-        return max(times.values())
-
     @cached_property
-    def steps(self) -> tuple[tuple[str, tuple[str, ...], tuple[Bound, ...]], ...]:
-        """The events that take time or from which such an event is counted, each with those of them before it."""
+    def steps(self) -> tuple[Step, ...]:
+        """The events that take time or from which such an event is counted; what takes none is left out."""
         counted = {event: bounds for event, bounds in self.bounds.items() if event not in self.free}
         kept = set(counted) | {each for bounds in counted.values() for bound in bounds for each in bound.anchors}
         reached: dict[str, set[str]] = {self.trigger: set()}
-        found = []
+        at_once = {self.trigger}  # events that come as soon as the total begins to run
+        found: list[Step] = []
         for event, before in self.order:
             nearest = {near for each in before for near in ({each} if each in kept else reached.get(each, set()))}
-            reached[event] = nearest
-            if event in kept:
-                found.append((event, tuple(sorted(nearest - {self.trigger})), counted.get(event, ())))
+            reached[event] = nearest - at_once
+            if event in kept and not reached[event] and event not in counted:
+                at_once.add(event)
+            elif event in kept:
+                bounds = tuple(bound.seen_from(self.trigger, at_once) for bound in counted.get(event, ()))
+                found.append(Step(event, tuple(sorted(reached[event])), bounds))
         return tuple(found)
 
     @property
-    def limits(self) -> list[LimitPlan]:
-        return [self.total, *(bound.limit for bounds in self.bounds.values() for bound in bounds)]
+    def key(self) -> tuple[object, ...]:
+        """What layouts that come to the same have in common."""
+        return self.duty.id, self.trigger, self.total, self.order, self.free, tuple(self.bounds.items())
+
+
+def ends(steps: Sequence[Step], trigger: str, start: int) -> dict[str, int]:
+    """Return when each stage ends that is used to the full, and the trigger, which is the start itself."""
+    times = {trigger: start}
+    for event, before, bounds in steps:
+        at = start
+        for each in before:
+            at = max(at, times[each])
+        if bounds:
+            at = max(at, min([bound.ends(times) for bound in bounds]))
+        times[event] = at
+    return times
 
 
 class Imagined:
