@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ombud.cases.models import Case
 from ombud.organisation import publishing, staff
+from ombud.organisation.library import hash_of
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
 from ombud.policy.model import Limit, Pack, Table, Text
@@ -15,14 +16,9 @@ from ombud.policy.model import Limit, Pack, Table, Text
 RECEIVE = "receive"
 
 
-@lru_cache(maxsize=256)
-def _hash(version: int) -> str:
-    return str(PolicyVersion.objects.values_list("hash", flat=True).get(pk=version))
-
-
 def pack_of(case: Case) -> Pack:
-    """Return the pack that a case runs under; versions never change, so their hashes are kept."""
-    return load(_hash(case.policy_version_id))
+    """Return the pack that a case runs under."""
+    return load(hash_of(case.policy_version_id))
 
 
 def in_force(*, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
