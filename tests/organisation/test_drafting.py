@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from builders import START, publish_policy, shipped_pack
 from cast import POLICY, Cast
@@ -19,6 +21,12 @@ from ombud.policy.starter import answered, starter_files
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 3)
 NOW = START
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @cache
