@@ -11,7 +11,7 @@ from docs.pages import PAGES, READMES, ROOT, anchors, blocks, code, links, name,
 from ombud.project.command import COMMANDS
 
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=name)
-POLICY_COMMANDS = {"list", "new", "diff", "check", "trace", "replay", "diagram"}
+POLICY_COMMANDS = {"list", "new", "diff", "check", "trace", "mutate", "replay", "diagram"}
 
 
 @EVERY_PAGE
