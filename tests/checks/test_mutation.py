@@ -63,7 +63,7 @@ def test_what_they_leave_out_is_told_with_place_and_words() -> None:
     assert limit.message["en"] == (
         "Investigate in time, time limit: 3 working days -> 4 working days: no scenario notices"
     )
-    assert limit.message["zh"] == "“调查”的时限由“3个工作日”改为“4个工作日”：改了之后没有任何情景发现"
+    assert limit.message["zh"] == "“调查”的时限由“3个工作日”改为“4个工作日”：改了之后没有任何案例发现"
     assert limit.clauses == ("3",)
     assert limit.place is not None
     assert "3 workdays" in NO_SLACK.splitlines()[limit.place.line - 1]

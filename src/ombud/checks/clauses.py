@@ -86,7 +86,11 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
     for role in pack.roles.values():
         yield Rule(kind="role", id=role.id, title=role.title, cite=role.cite, at=role.at)
     for office in pack.offices.values():
-        yield Rule(kind="office", id=office.id, title=office.title, cite=office.cite, at=office.at)
+        yield Rule(kind="office", id=office.id, title=office.title, cite=office.cite, at=office.at, must_cite=True)
+    for exam in pack.exams.values():
+        yield Rule(kind="exam", id=exam.id, title=exam.title, cite=exam.cite, at=exam.at, must_cite=True)
+    for ledger in pack.ledgers.values():
+        yield Rule(kind="ledger", id=ledger.id, title=ledger.title, cite=ledger.cite, at=ledger.at, must_cite=True)
     for parameter in pack.parameters.values():
         yield Rule(kind="parameter", id=parameter.id, title=parameter.title, cite=parameter.cite, at=parameter.at)
     for document in pack.documents.values():
