@@ -1,18 +1,20 @@
-"""The people every test of the register knows; nobody is called user1."""
+"""The people every test of the register knows; nobody is called user1. Another policy's tests bring their own staff."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ombud.engine.model import Actor
 from ombud.organisation.models import AUDITOR, MANAGER, Department, Membership, Person
 
 POLICY = "customer-complaints"
+Staff = Mapping[str, tuple[str, str | None]]  # name -> (role, department)
 COMPLAINANT = Actor(person="complainant", role="complainant")
 
-#: name -> (role, department); Lin answers the hotline, Wei leads the desk, Chen works in quality under Head Zhou,
+#: Lin answers the hotline, Wei leads the desk, Chen works in quality under Head Zhou,
 #: Deng works in logistics and must see nothing of quality's cases, Gao is the management.
-STAFF = {
+STAFF: Staff = {
     "lin": ("agent", "service"),
     "wei": ("supervisor", "service"),
     "chen": ("contact", "quality"),
@@ -28,6 +30,7 @@ class Cast:
     """The people, each with the actor that they act as."""
 
     people: dict[str, Person]
+    staff: Staff = field(default_factory=lambda: STAFF)
 
     def __getattr__(self, name: str) -> Person:
         try:
@@ -39,23 +42,23 @@ class Cast:
         """Return the person in their role; "complainant" is the complainant."""
         if name == "complainant":
             return COMPLAINANT
-        role, department = STAFF[name]
+        role, department = self.staff[name]
         return Actor(person=self.people[name].key, role=role, department=department)
 
 
-def make_cast() -> Cast:
-    """Return the staff of customer-complaints, which must be published; also Mo, a manager, and Ai, an auditor."""
+def make_cast(policy: str = POLICY, staff: Staff = STAFF) -> Cast:
+    """Return the staff of a policy, which must be published; also Mo, a manager, Ai, an auditor, and nobody."""
     people = {
         name: Person.objects.create(username=name, name=name.title(), email=f"{name}@example.com")
-        for name in (*STAFF, "mo", "ai", "nobody")
+        for name in (*staff, "mo", "ai", "nobody")
     }
-    departments = {row.key: row for row in Department.objects.filter(policy=POLICY)}
+    departments = {row.key: row for row in Department.objects.filter(policy=policy)}
     Membership.objects.bulk_create(
         [
-            Membership(person=people[name], policy=POLICY, role=role, department=departments.get(department or ""))
-            for name, (role, department) in STAFF.items()
+            Membership(person=people[name], policy=policy, role=role, department=departments.get(department or ""))
+            for name, (role, department) in staff.items()
         ]
     )
     Membership.objects.create(person=people["mo"], role=MANAGER)
     Membership.objects.create(person=people["ai"], role=AUDITOR)
-    return Cast(people)
+    return Cast(people, staff)

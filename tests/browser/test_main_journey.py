@@ -8,9 +8,9 @@ import zlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from browser.windows import Windows, choose, let_time_pass, send, shoot
+from browser.windows import Windows, choose, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds
 from cast import Cast
 from ombud.cases.models import Attachment, Case
@@ -31,16 +31,6 @@ def picture(folder: Path) -> Path:
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     )
     return path
-
-
-def open_duty(page: Page, case: Case, title: str) -> None:
-    """Go from the list of duties to the act of one of them; its clause and countdown stand beside it."""
-    page.goto("/desk/")
-    row = page.locator("[data-row]").filter(has_text=case.reference).filter(has_text=title)
-    expect(row.locator(".countdown")).to_be_visible()
-    expect(row.locator("[data-ref]").first).to_be_visible()
-    row.locator("[data-row-link]").click()
-    expect(page).to_have_url(re.compile(f"/desk/cases/{case.reference}/"))
 
 
 def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived(

@@ -133,6 +133,44 @@ def perform_now(case: Case, act: str, cast: Cast, who: str, data: Mapping[str, A
     perform(case, act, actor=cast.actor(who), at=now, now=now, data=data or {})
 
 
+def open_duty(page: Page, case: Case, title: str) -> None:
+    """Go from the list of duties to the act of one of them; its clause and countdown stand beside it."""
+    page.goto("/desk/")
+    row = page.locator("[data-row]").filter(has_text=case.reference).filter(has_text=title)
+    expect(row.locator(".countdown")).to_be_visible()
+    expect(row.locator("[data-ref]").first).to_be_visible()
+    row.locator("[data-row-link]").click()
+    expect(page).to_have_url(re.compile(f"/desk/cases/{case.reference}/"))
+
+
+def do_act(page: Page, case: Case, act: str, answers: Mapping[str, str] | None = None, name: str = "") -> None:
+    """Open the case, choose one of its acts, fill its form and send it; with a name, keep a picture of the form."""
+    page.goto(f"/desk/cases/{case.reference}/")
+    link = page.locator(".acts").get_by_role("link", name=act, exact=True)
+    if not link.is_visible():
+        page.locator(".acts summary").click()
+    link.click()
+    expect(page.locator(".act-form h2")).to_have_text(act)
+    fill(page, answers or {})
+    if name:
+        shoot(page, name)
+    send(page, act)
+
+
+def fill(page: Page, answers: Mapping[str, str]) -> None:
+    """Fill the form that is open, each field by how its label begins: choose where there is a choice, else type."""
+    for label, answer in answers.items():
+        begins = re.compile(f"^{re.escape(label)}")
+        group = page.get_by_role("group", name=begins)
+        control = page.locator("form").get_by_label(begins)
+        if group.count():
+            group.get_by_text(answer, exact=True).click()
+        elif control.evaluate("each => each.tagName") == "SELECT":
+            control.select_option(label=answer)
+        else:
+            control.fill(answer)
+
+
 def choose(page: Page, question: str, answer: str) -> None:
     """Answer a question of a form: a group of buttons, or a list that opens."""
     group = page.get_by_role("group", name=question)
