@@ -35,6 +35,16 @@ HUGE = "9" * 5000
         "/desk/board/?procedure=nothing",
         f"/desk/board/?department={'9' * 30}",
         "/desk/board/?nothing=1",
+        "/desk/cases/?sort=nothing",
+        "/desk/matters/?sort=nothing",
+        "/desk/matters/?cursor=x",
+        "/desk/matters/?procedure=%00",
+        "/desk/training/?cursor=x",
+        f"/desk/training/?policy={HUGE}",
+        f"/desk/performance/?cursor={HUGE}",
+        f"/desk/performance/?person={HUGE}",
+        f"/desk/periodic/?month={HUGE}",
+        "/desk/periodic/?month=0000-01&policy=%00",
     ],
 )
 def test_an_address_that_nobody_was_given_is_no_error_of_ours(cast, sign_in, address):

@@ -52,10 +52,10 @@ def register(
 ) -> Page[CaseLine]:
     """Return the cases that the reader may see; `sort` is newest, oldest or due; `text` searches, newest first.
 
-    Raises ValueError for an unknown sort or a cursor that is not ours.
+    Raises NotOurs for an unknown sort or a cursor that is not ours.
     """
     if sort not in (NEWEST, OLDEST, DUE):
-        raise ValueError(f"sort: {sort}")
+        raise NotOurs(f"sort={sort}")
     standing = standing or standing_of(reader)
     wanted = filters or Filters()
     if text.strip():

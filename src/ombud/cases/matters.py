@@ -61,7 +61,7 @@ def matters(
 ) -> Page[MatterLine]:
     """Return the matters of a procedure, rectification unless the filters name another; `sort` as in the register.
 
-    Raises ValueError for an unknown sort or a cursor that is not ours.
+    Raises NotOurs for an unknown sort or a cursor that is not ours.
     """
     wanted = filters or Filters()
     wanted = replace(wanted, procedure=wanted.procedure or RECTIFICATION)
