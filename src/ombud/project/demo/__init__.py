@@ -16,11 +16,12 @@ from ombud.organisation.models import Department, Membership, Office, Person, Po
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
 from ombud.policy.model import Pack
+from ombud.project.demo import records
 from ombud.project.demo.matters import tell_periodic
 from ombud.project.demo.steps import Telling
 from ombud.project.demo.stories import Told, tell_all
 
-POLICIES = ("customer-complaints", "user-complaints", "student-complaints", "training-service")
+POLICIES = ("customer-complaints", "user-complaints", "student-complaints", "training-service", "overseas-customers")
 # The policies are older than the oldest complaint, and than a quarter whose improvements are under way.
 OLDEST, UNDER_WAY = timedelta(days=45), timedelta(days=21)
 PASSWORD = os.environ.get("OMBUD_DEMO_PASSWORD", "ombud-demo")
@@ -46,10 +47,14 @@ def published_at(now: datetime) -> datetime:
 
 def live(pack: Pack, version: PolicyVersion, *, now: datetime) -> tuple[Told, ...]:
     """Live through the complaints and the periodic duties under one policy."""
+    since = version.published_at
+    assert since is not None, "it was published before"
+    if files(__package__).joinpath(pack.id, "records.yaml").is_file():
+        keeper = Person.objects.get(username="manager")
+        records.keep(pack.id, read("records.yaml", pack.id), by=keeper, now=now, since=since)
     telling = Telling(pack=pack, paths=read("paths.yaml", pack.id), now=now)
     told = tell_all(telling, read("complaints.yaml", pack.id))
-    assert version.published_at is not None, "it was published before"
-    tell_periodic(telling, version, read("periodic.yaml", pack.id), since=version.published_at)
+    tell_periodic(telling, version, read("periodic.yaml", pack.id), since=since)
     return told
 
 

@@ -42,8 +42,13 @@ def tell_matter(telling: Telling, case: Case, path: str, said: Mapping[str, Any]
     pass_time(case.pk, now=telling.now)
 
 
-def tell_periodic(telling: Telling, version: PolicyVersion, ways: Mapping[str, Ways], *, since: datetime) -> None:
-    """Live through every occurrence of the policy's periodic duties since then, oldest first."""
+def tell_periodic(
+    telling: Telling, version: PolicyVersion, ways: Mapping[str, Mapping[str, Any]], *, since: datetime
+) -> None:
+    """Live through every occurrence of the policy's periodic duties since then, oldest first.
+
+    `ways` gives the ways of each duty: one for all its occurrences, or one by office and `else`.
+    """
     row = editions.current()
     assert row is not None, "publishing makes one"
     known = editions.read(row.edition)
@@ -57,13 +62,14 @@ def tell_periodic(telling: Telling, version: PolicyVersion, ways: Mapping[str, W
             tell_matter(telling, case, path, {})
 
 
-def _with_ways(planned: Sequence[Planned], ways: Ways) -> list[tuple[Planned, str]]:
+def _with_ways(planned: Sequence[Planned], ways: Mapping[str, Any]) -> list[tuple[Planned, str]]:
     """Return the occurrences of one duty with their paths; each office or department counts its own."""
-    newest, before = ways.get("newest", ()), ways["before"]
     number: dict[tuple[str | None, str | None], int] = defaultdict(int)
     found = []
     for each in sorted(planned, key=lambda each: each.at, reverse=True):
         place = each.office, each.department
+        mine: Ways = ways if "before" in ways else ways.get(each.office or "", ways["else"])
+        newest, before = mine.get("newest", ()), mine["before"]
         ago, number[place] = number[place], number[place] + 1
         found.append((each, newest[ago] if ago < len(newest) else before[(ago - len(newest)) % len(before)]))
     return found

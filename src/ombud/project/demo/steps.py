@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -58,7 +58,8 @@ def data_of(step: Step, complaint: Mapping[str, Any], telling: Telling, at: date
     """Return an act's data.
 
     `$name` is what the complaint says of it (`$name=else` where it may say nothing), `+5` the date five days on,
-    `{person: ...}` somebody by user name, `{case: ...}` a case by its `id`, `{file: ...}` one that lies beside.
+    `{person: ...}` somebody by user name, `{people: [...]}` several, `{case: ...}` a case by its `id`, `{file: ...}`
+    one that lies beside.
     """
     given = {name: _filled(value, complaint, telling, at) for name, value in step.data.items()}
     return {name: value for name, value in given.items() if value is not None}
@@ -79,6 +80,10 @@ def _person(name: str, telling: Telling, at: datetime) -> str:
     return Person.objects.get(username=name).key
 
 
+def _people(names: Sequence[str], telling: Telling, at: datetime) -> list[str]:
+    return [_person(name, telling, at) for name in names]
+
+
 def _case(name: str, telling: Telling, at: datetime) -> str:
     return telling.cases[name].reference
 
@@ -88,7 +93,7 @@ def _file(name: str, telling: Telling, at: datetime) -> list[str]:
         return [str(store(upload, name=name, uploaded_by="", now=at).pk)]
 
 
-_NAMED = {"person": _person, "case": _case, "file": _file}
+_NAMED = {"person": _person, "people": _people, "case": _case, "file": _file}
 
 
 def plain(value: Any) -> Any:

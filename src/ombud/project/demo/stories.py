@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Any
 
 from ombud.cases.commands import pass_time, perform
@@ -29,23 +30,53 @@ class Told:
 
 
 def tell_all(telling: Telling, complaints: Sequence[Mapping[str, Any]]) -> tuple[Told, ...]:
-    """Live through the complaints, oldest first, as they would have come; then let the time pass until now."""
-    ordered = sorted(complaints, key=lambda complaint: -age_of(complaint))
-    told = tuple(tell(telling, complaint) for complaint in ordered)
-    for each in told:
+    """Live through the complaints side by side, each step at its hour, since one may concern others; then let the
+    time pass until now."""
+    lives = [tell(telling, each) for each in sorted(complaints, key=lambda complaint: -age_of(complaint))]
+    turns = [(next(life), number) for number, life in enumerate(lives)]
+    told: dict[int, Told] = {}
+    while turns:
+        _now, number = heappop(turns)
+        try:
+            heappush(turns, (next(lives[number]), number))
+        except StopIteration as end:
+            told[number] = end.value
+    for each in told.values():
         pass_time(each.case.pk, now=telling.now)
-    return told
+    return tuple(told[number] for number in sorted(told))
 
 
-def tell(telling: Telling, complaint: Mapping[str, Any]) -> Told:
-    """Live through one complaint and the matters that it opens."""
+def tell(telling: Telling, complaint: Mapping[str, Any]) -> Generator[datetime, None, Told]:
+    """Live through one complaint and the matters that it opens; yields when each step is to come, before it."""
     pack, now, age = telling.pack, telling.now, age_of(complaint)
     began = now - timedelta(minutes=age)
+    yield began
+    case = _receive(telling, complaint, began)
+    if "id" in complaint:
+        telling.cases[complaint["id"]] = case
+    steps = steps_of(complaint["path"], telling.paths)
+    last = steps[-1].minute if steps else 0
+    pressed = min(1.0, 0.92 * age / last) if last else 1.0
+    for step in steps:
+        at = began + timedelta(minutes=step.minute * pressed)
+        yield at
+        # What was done to other cases meanwhile may have changed this one.
+        case = Case.objects.select_related("department", "office", "handler").get(pk=case.pk)
+        data = data_of(step, complaint, telling, at)
+        case = perform(case, step.act, actor=actor_of(pack.id, step, case), at=at, now=at, data=data).case
+        tasks.run(now=at)
+    tell_matters(telling, case, complaint["path"], complaint)
+    return Told(case=case, path=complaint["path"])
+
+
+def _receive(telling: Telling, complaint: Mapping[str, Any], began: datetime) -> Case:
+    pack, now = telling.pack, telling.now
     said = said_of(pack, complaint)
     if "occurred" in complaint:
-        said["occurred_on"] = (now - timedelta(days=max(complaint["occurred"], age // 1440))).date().isoformat()
+        age = age_of(complaint) // MINUTES["days"]
+        said["occurred_on"] = (now - timedelta(days=max(complaint["occurred"], age))).date().isoformat()
     role, _at, who = (complaint.get("by") or _receiver(pack, complaint["channel"])).partition("@")
-    case = intake.receive(
+    return intake.receive(
         pack.id,
         channel=complaint["channel"],
         language=complaint.get("language", "zh"),
@@ -54,19 +85,6 @@ def tell(telling: Telling, complaint: Mapping[str, Any]) -> Told:
         at=began,
         now=began,
     ).case
-    if "id" in complaint:
-        telling.cases[complaint["id"]] = case
-    steps = steps_of(complaint["path"], telling.paths)
-    last = steps[-1].minute if steps else 0
-    pressed = min(1.0, 0.92 * age / last) if last else 1.0
-    at = began
-    for step in steps:
-        at = began + timedelta(minutes=step.minute * pressed)
-        data = data_of(step, complaint, telling, at)
-        case = perform(case, step.act, actor=actor_of(pack.id, step, case), at=at, now=at, data=data).case
-    tasks.run(now=at)
-    tell_matters(telling, case, complaint["path"], complaint)
-    return Told(case=case, path=complaint["path"])
 
 
 def age_of(complaint: Mapping[str, Any]) -> int:

@@ -1,0 +1,34 @@
+"""What an organisation keeps beside its cases: who passed which exam, and exchange rates entered by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ombud.organisation import rates, training
+from ombud.organisation.models import Person
+
+Entries = Sequence[Mapping[str, Any]]
+
+
+def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: datetime, since: datetime) -> None:
+    """Record the exams and rates that the policy's file lists, all entered when the policy came into force."""
+    today = timezone.localdate(now)
+    for entry in records["training"]:
+        passed_on = min(today - timedelta(days=entry["days"]), timezone.localdate(since))
+        training.record(
+            Person.objects.get(username=entry["who"]),
+            policy,
+            entry["exam"],
+            passed_on=passed_on,
+            valid_until=passed_on + timedelta(days=entry["holds"]) if "holds" in entry else None,
+            score=entry["score"],
+            by=by,
+            now=since,
+        )
+    for entry in records["rates"]:
+        day = today - timedelta(days=entry["days"])
+        rates.enter(entry["currency"], entry["rate"], day=day, source=entry["source"], by=by, now=since)
