@@ -9,6 +9,7 @@ import pytest
 
 from builders import assert_refolds
 from ombud.cases.access import access_case
+from ombud.cases.errors import Refused
 from ombud.cases.models import Case, Duty, Event, Outbox
 from ombud.cases.queries import Filters, matters, matters_of
 from ombud.cases.verify import verify_all
@@ -161,3 +162,16 @@ def test_a_list_of_matters_asks_for_names_once(regional: Regional, django_assert
     with django_assert_num_queries(8):
         (newest, *_) = matters(regional.dora, now=after(hours=4)).rows
     assert {each.field: each.names.get(each.value) for each in newest.said}["owner"] == "Hans"
+
+
+@pytest.mark.parametrize("day", ["2150-01-01", "1950-01-01"])
+def test_a_matter_that_would_be_due_beyond_every_calendar_is_refused_with_the_act_that_opens_it(
+    regional: Regional, day: str
+) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    with pytest.raises(Refused) as refused:
+        do(case, "order_rectification", "hans", regional, now=after(hours=2), measure="Call", correct_by=day)
+    assert [each.code for each in refused.value.refusals] == ["horizon"]
+    assert not Case.objects.filter(parent=case).exists()
+    assert_refolds(case)

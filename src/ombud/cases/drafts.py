@@ -11,6 +11,7 @@ from django.db import transaction
 
 from ombud.cases import attachments, belonging, eventlog, outbox, projections
 from ombud.cases.errors import NoPolicy, Refused
+from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.references import new_reference
 from ombud.cases.rows import insert, insert_keyed
@@ -27,6 +28,7 @@ from ombud.privacy import blind
 from ombud.privacy.keys import key_of, make_complainant
 from ombud.privacy.models import BlindIndex, Complainant
 from ombud.privacy.sealing import Vault, is_sealed
+from ombud.worktime import HorizonError
 
 
 @dataclass(kw_only=True, slots=True)
@@ -198,7 +200,10 @@ def open_matters(
         assert act is not None, "the loader demands one"
         actor = Actor(person=SYSTEM, role="clock", department=matter.department, office=matter.office)
         data = {name: value for name, value in matter.data.items() if _may_go_along(pack, name, value)}
-        outcome = draft.step(act, actor=actor, at=matter.at, now=int(now.timestamp()), data=data)
+        try:
+            outcome = draft.step(act, actor=actor, at=matter.at, now=int(now.timestamp()), data=data)
+        except HorizonError as error:
+            raise Refused([horizon_refusal()]) from error
         if outcome.refused:
             raise Refused(outcome.refused)
         write_drafts([draft], is_telling=is_telling)

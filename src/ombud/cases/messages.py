@@ -13,7 +13,7 @@ from ombud.policy.model import Pack, Text
 
 _ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
 
-_BEYOND = gettext_noop("A date lies so far ahead that no calendar reaches it. Give an earlier one.")
+_BEYOND = gettext_noop("A date lies outside the years that calendars reach, 1970 to 2099. Check its year.")
 
 
 def text(message: str) -> Text:
