@@ -17,6 +17,7 @@ from ombud.cases.paging import PAGE, Page, by_id
 from ombud.cases.showing import program_of
 from ombud.cases.standing import Standing, scoped, standing_of
 from ombud.organisation.models import Person
+from ombud.policy.model import FieldType
 
 RECTIFICATION, ANSWER = "rectification", "answer"
 
@@ -26,7 +27,7 @@ class MatterLine:
     """One matter: a rectification, an inspection."""
 
     line: CaseLine  # the case with its phase, what is owed next and by when
-    said: tuple[Shown, ...]  # what it began with: the measure, who is responsible, by when
+    said: tuple[Shown, ...]  # the measure, who is responsible, by when; then how it went
     parent: Case | None  # the case that it came from; None where there is none, or the reader may not see it
 
 
@@ -146,11 +147,14 @@ def _opened(standing: Standing, cases: Sequence[Case]) -> dict[int, Accessed]:
 
 
 def _said(accessed: Accessed) -> tuple[Shown, ...]:
-    """Return what is known of the fields that the first act brings."""
-    procedure = program_of(accessed.case).procedure
-    act = procedure.acts.get(first_act(procedure) or "")
-    names = {*act.needs, *act.may} if act else set()
-    return tuple(each for each in facts(accessed) if each.field in names)
+    """Return what the acts of the procedure brought, in their order: what it began with first. Files are apart."""
+    program = program_of(accessed.case)
+    first = first_act(program.procedure)
+    acts = sorted(program.procedure.acts.values(), key=lambda act: act.id != first)
+    names = dict.fromkeys(name for act in acts for name in (*act.needs, *act.may))
+    known = {each.field: each for each in facts(accessed)}
+    fields = program.pack.fields
+    return tuple(known[name] for name in names if name in known and fields[name].type is not FieldType.FILES)
 
 
 def _seen(standing: Standing, cases: Collection[int]) -> dict[int, Case]:
