@@ -63,7 +63,9 @@ class Explorer:
         self.autos = [act for act in procedure.acts.values() if act.is_auto]
         self.live = live_components(space)
         self.keeps_back = {p for act in procedure.acts.values() if act.to == "back" for p in act.from_phases}
-        self.known = known_by_phase(procedure)
+        if "known" not in space.worked_out:
+            space.worked_out["known"] = known_by_phase(procedure)
+        self.known: dict[str, frozenset[str]] = space.worked_out["known"]
         self.writes = {act.id: self._writes(act) for act in procedure.acts.values()}
         self.ladders = {
             act.id: [d for d in procedure.duties.values() if any(rung.act == act.id for rung in d.breach)]
@@ -231,10 +233,15 @@ class Explorer:
     def _outputs(self, table: Table, act: Act) -> tuple[int, ...]:
         """Return the classes of the outputs that a table may have after an act."""
         there = known_at(self.procedure, self.known, act.id) or frozenset()
-        lacking = {each for each in table.inputs if may_lack(self.pack, each, there)}
-        grid = Grid(table, table_sources(self.pack, table), absent=lacking)
-        nothing = {0} if any(not region.rows for region in grid.regions()) else set()
-        return tuple(sorted(nothing | {self.space.class_of(table.id, row.output) for row in table.rows}))
+        known, key = self.space.worked_out, (table.id, there)
+        if key not in known:
+            lacking = {each for each in table.inputs if may_lack(self.pack, each, there)}
+            grid = Grid(table, table_sources(self.pack, table), absent=lacking)
+            nothing = {0} if any(not region.rows for region in grid.regions()) else set()
+            outputs = {self.space.class_of(table.id, row.output) for row in table.rows}
+            known[key] = tuple(sorted(nothing | outputs))
+        found: tuple[int, ...] = known[key]
+        return found
 
     # -- steps
 

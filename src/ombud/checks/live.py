@@ -10,7 +10,18 @@ from ombud.policy.model import Act, Procedure
 
 
 def live_components(space: Space) -> dict[str, frozenset[Component]]:
-    """Return for every phase the components that are read there or later."""
+    """Return for every phase the components that are read there or later.
+
+    Whether one component matters has nothing to do with the others, so that the whole space answers for every view.
+    """
+    known = space.worked_out
+    if "live" not in known:
+        known["live"] = _live_components(space.whole)
+    found: dict[str, frozenset[Component]] = known["live"]
+    return found
+
+
+def _live_components(space: Space) -> dict[str, frozenset[Component]]:
     procedure = space.procedure
     flow = phase_flow(procedure)
     active = active_duties(procedure, flow)

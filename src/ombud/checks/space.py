@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from ombud.checks.geometry import ABSENT, numeric_atoms
 from ombud.policy.model import Cell, Field, FieldType, Guard, Pack, Procedure, Table, Value
@@ -118,6 +119,8 @@ class Space:
         for name in sorted(names - self.derived):
             self._join_classes(name)
         self._track(self.domains)
+        self.whole = self  # that remembers everything, for a view that was made of it
+        self.worked_out: dict[object, Any] = {}  # what is the same for all views of it
 
     def _track(self, parts: Iterable[Component]) -> None:
         kept = set(parts)

@@ -65,6 +65,7 @@ class Year:
         self._dues: dict[LimitPlan, Dues] = {}
         self._known: dict[LimitPlan, dict[int, int]] = {}
         self._begins: dict[str, Sequence[int]] = {}
+        self._days: dict[tuple[str, int], Sequence[int]] = {}
 
     @cached_property
     def starts(self) -> Dues:
@@ -85,12 +86,26 @@ class Year:
             return [start + limit.seconds for start in starts]
         midnights = self._midnights(limit.calendar.spec.tz)
         is_by_day = limit.mode in BY_DAY and max(starts) < midnights[-1]
-        keys = [bisect_right(midnights, start) for start in starts] if is_by_day else starts
+        keys = self._keys(limit, starts) if is_by_day else starts
         known = self._known.setdefault(limit, {})
         for key, start in zip(keys, starts, strict=True):
             if key not in known:
                 known[key] = limit.due(start, {}).at
         return [known[key] for key in keys]
+
+    def _keys(self, limit: LimitPlan, starts: Sequence[int]) -> Sequence[int]:
+        tz = limit.calendar.spec.tz
+        if starts is self.starts:
+            return self.days(tz)
+        midnights = self._midnights(tz)
+        return [bisect_right(midnights, start) for start in starts]
+
+    def days(self, tz: str, later: int = 0) -> Sequence[int]:
+        """Return for every half hour the day that it is in a zone so many seconds later, numbered on."""
+        if (tz, later) not in self._days:
+            midnights = self._midnights(tz)
+            self._days[tz, later] = [bisect_right(midnights, start + later) for start in self.starts]
+        return self._days[tz, later]
 
     def _midnights(self, tz: str) -> Sequence[int]:
         """Return when each day begins in a zone, for so long as stages may take."""
@@ -111,27 +126,50 @@ def year_of(pack: Pack) -> Year:
 def squeeze(year: Year, laid: Layout, facts: Facts) -> Squeeze:
     """Lay the stages out from every half hour of the year."""
     steps = _that_matter(year, laid)
-    counted = [bound.limit for step in steps for bound in step.bounds if bound.anchors == (laid.trigger,)]
-    totals = year.dues(laid.total)
-    # From here on all hangs on when these limits end; starts from which they end alike are looked at together.
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for start, key in zip(year.starts, zip(totals, *map(year.dues, counted), strict=True), strict=True):
-        groups.setdefault(key, []).append(start)
+    groups = _alike(year, laid, steps)
     # The latest of them stands for all: what is left is the same, unless the stages end before it.
-    last = [starts[-1] for starts in groups.values()]
-    left = [key[0] - end for key, end in zip(groups, lay_out(year, steps, laid.trigger, last), strict=True)]
+    last = [starts[-1] for starts in groups]
+    ends = lay_out(year, steps, laid.trigger, last)
+    left = [due - end for due, end in zip(year.after(laid.total, last), ends, strict=True)]
     worst = min(left)
-    overrun = [starts for starts, each in zip(groups.values(), left, strict=True) if each < 0]
+    overrun = [starts for starts, each in zip(groups, left, strict=True) if each < 0]
     return Squeeze(
         layout=laid,
         facts=facts,
         steps=steps,
         worst=worst,
-        at=_shown(year, laid, [starts for starts, each in zip(groups.values(), left, strict=True) if each == worst]),
+        at=_shown(year, laid, [starts for starts, each in zip(groups, left, strict=True) if each == worst]),
         first=_shown(year, laid, overrun) if overrun else None,
         bad=sum(map(len, overrun)),
         starts=len(year.starts),
     )
+
+
+def _alike(year: Year, laid: Layout, steps: Sequence[Step]) -> list[list[int]]:
+    """Return the half hours in groups from which all that begins with the trigger ends alike."""
+    axes: dict[object, Sequence[int]] = {}
+    counted = [(step, bound.limit) for step in steps for bound in step.bounds if bound.anchors == (laid.trigger,)]
+    for step, limit in [(None, laid.total), *counted]:
+        tz = limit.calendar.spec.tz
+        if limit.mode in BY_DAY:
+            axes[tz] = year.days(tz)
+        elif step is not None and limit.seconds and (zones := _only_days_after(step, steps)):
+            axes |= {(zone, limit.seconds): year.days(zone, limit.seconds) for zone in zones}
+        else:
+            axes[limit] = year.dues(limit)
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for start, key in zip(year.starts, zip(*axes.values(), strict=True), strict=True):
+        groups.setdefault(key, []).append(start)
+    return list(groups.values())
+
+
+def _only_days_after(step: Step, steps: Sequence[Step]) -> set[str]:
+    """Return the zones of the limits that count from a step, if only the day on which it comes matters to them."""
+    bounds = [bound for each in steps for bound in each.bounds if step.event in bound.anchors]
+    is_waited_for = any(step.event in each.before for each in steps)
+    if is_waited_for or len(step.bounds) != 1 or any(bound.limit.mode not in BY_DAY for bound in bounds):
+        return set()
+    return {bound.limit.calendar.spec.tz for bound in bounds if bound.anchors == (step.event,)}
 
 
 def _shown(year: Year, laid: Layout, groups: Sequence[Sequence[int]]) -> int:
@@ -163,7 +201,11 @@ def _together(bound: Bound, times: dict[str, Sequence[int]]) -> Sequence[int]:
 
 def _that_matter(year: Year, laid: Layout) -> tuple[Step, ...]:
     """Return the steps without those that never make anything later: all that follows them ends later anyway."""
-    steps = list(laid.steps)
+    # What counts from an event cannot end before it, so that it need not be waited for as well.
+    steps = [
+        step._replace(before=tuple(each for each in step.before if not _all_count_from(step, each)))
+        for step in laid.steps
+    ]
     anchors = {each for step in steps for bound in step.bounds for each in bound.anchors}
     for step in laid.steps:
         early = _dues_of(year, laid, step)
@@ -177,6 +219,10 @@ def _that_matter(year: Year, laid: Layout) -> tuple[Step, ...]:
                 if each.event != step.event
             ]
     return tuple(steps)
+
+
+def _all_count_from(step: Step, event: str) -> bool:
+    return bool(step.bounds) and all(bound.anchors == (event,) for bound in step.bounds)
 
 
 def _dues_of(year: Year, laid: Layout, step: Step) -> Dues | None:
