@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from builders import assert_refolds
+from ombud.cases import queries
+from ombud.cases.access import access_case
 from ombud.cases.commands import migrate
 from ombud.cases.errors import CannotMigrate, Forbidden
-from ombud.cases.models import Case, Duty, Event, Outbox
+from ombud.cases.models import Case, Duty, Event, LedgerEntry, Outbox
 from ombud.cases.verify import rebuild_all, verify_all
 from ombud.clock import tasks, upgrades
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice
-from ombud.organisation.models import PolicyStep
+from ombud.organisation.models import POLICY_OWNER, Membership, PolicyStep, PolicyVersion
 from regional import Regional, after, do, file, publish_next
 
 pytestmark = pytest.mark.django_db
@@ -115,4 +117,42 @@ def test_a_case_without_a_place_in_the_new_version_stays_and_its_handler_is_told
     told = Notice.objects.get(case=case, kind="rung-refused")
     assert (told.person, told.act) == (regional.anna, "migrate")
     assert tasks.run(now=MARCH_3 + timedelta(hours=2)) == 0
+    assert_refolds(case)
+
+
+def test_what_was_personal_stays_masked_under_a_version_that_does_not_know_the_field(regional: Regional) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    do(case, "reply", "anna", regional, now=after(hours=2), wording="Call 138 0013 8000")
+    migrate(case, publish_next(("wording", "phrase")), by=regional.mo, now=after(hours=3), reason="A better word")
+    (wording,) = [
+        each
+        for entry in queries.timeline(access_case(regional.ai, case.reference))
+        for each in entry.facts
+        if each.field == "wording"
+    ]
+    assert (wording.is_masked, "8000" in wording.value) == (True, False)
+
+
+def test_what_only_a_version_in_between_wrote_down_is_rebuilt(regional: Regional) -> None:
+    silent = publish_next(('    records: {ledger: performance, person: at_fault, points: points, if: "proven"}\n', ""))
+    case = file(now=MARCH_3 + timedelta(hours=10))
+    assert case.policy_version == silent
+    do(case, "accept", "anna", regional, now=MARCH_3 + timedelta(hours=11))
+    telling = PolicyVersion.objects.get(policy=silent.policy, version="1.0.0")
+    migrate(case, telling, by=regional.mo, now=MARCH_3 + timedelta(hours=12), reason="Points are kept after all")
+    anna, now = regional.anna.key, MARCH_3 + timedelta(hours=13)
+    do(case, "blame", "hans", regional, now=now, at_fault=anna, points=3, proven=True)
+    migrate(case, silent, by=regional.mo, now=MARCH_3 + timedelta(hours=14), reason="They are not")
+    assert verify_all()["problems"] == []
+    rebuild_all()
+    assert [row.points for row in LedgerEntry.objects.all()] == [3]
+
+
+def test_the_log_says_in_which_role_a_case_was_moved(regional: Regional) -> None:
+    case, owner = file(), regional.people["nobody"]
+    Membership.objects.create(person=owner, role=POLICY_OWNER)
+    migrate(case, publish_next(LONGER), by=owner, now=after(hours=2), reason="The new limit suits it")
+    event = Event.objects.get(case=case, act="migrate")
+    assert (event.actor, event.role) == (owner.key, POLICY_OWNER)
     assert_refolds(case)

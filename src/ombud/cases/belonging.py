@@ -13,8 +13,8 @@ from ombud.cases.models import Case, CaseLink, Event, LedgerEntry
 from ombud.engine import begin
 from ombud.engine.apply import apply
 from ombud.engine.beyond import link_of, record_of
-from ombud.engine.model import Link, Outcome, Record
-from ombud.organisation.library import hash_of, library, name_of
+from ombud.engine.model import MIGRATE, Link, Outcome, Record
+from ombud.organisation.library import hash_of, library, name_of, pack
 from ombud.privacy.sealing import Vault
 
 
@@ -63,11 +63,9 @@ def belonging_of(case: Case, rows: Sequence[Event], vault: Vault | None) -> Belo
 def _may_belong(case: Case, rows: Sequence[Event]) -> bool:
     """Return whether any of these events can be about a group or a ledger: most cases have none."""
     done = {row.act for row in rows}
-    for version, edition in {
-        (case.first_version_id, case.first_edition_id),
-        (case.policy_version_id, case.edition_id),
-    }:
-        acts = library.program(hash_of(version), name_of(edition), case.procedure).procedure.acts
+    versions = {hash_of(case.first_version_id), *(row.data["pack"] for row in rows if row.act == MIGRATE)}
+    for version in versions:
+        acts = pack(version).procedures[case.procedure].acts
         if any(act.links or act.unlinks or act.records for id, act in acts.items() if id in done):
             return True
     return False

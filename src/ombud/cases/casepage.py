@@ -149,7 +149,7 @@ def facts(accessed: Accessed) -> tuple[Shown, ...]:
 
 def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: tuple[str, ...]) -> Shown:
     field = program.pack.fields.get(name)
-    is_personal = name in eventlog.personal_fields(program.pack.hash)
+    is_personal = name in eventlog.personal_fields(program.pack.hash) or name in _sealed(accessed)
     is_erased = is_sealed(value)
     is_masked = is_personal and accessed.is_masked and not is_erased
     if is_masked:
@@ -169,6 +169,17 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
         names=names,
         lacks_rate=lacks_rate(program.pack, value),
     )
+
+
+def _sealed(accessed: Accessed) -> frozenset[str]:
+    """Return the fields that were sealed in some event: personal they stay under a version that knows them no more."""
+    if "sealed" not in accessed.memo:
+        rows = rows_of(accessed)
+        accessed.memo["sealed"] = frozenset(
+            name for row in rows for name, value in row.data.items() if is_sealed(value)
+        )
+    found: frozenset[str] = accessed.memo["sealed"]
+    return found
 
 
 def _named_by(field: Field) -> bool:

@@ -205,7 +205,9 @@ def migrate(
     `by` is a manager or the policy's owner, or None where the version itself says so. Raises Forbidden, and
     CannotMigrate where the case has ended, is there already, or has no place in the version.
     """
-    if by is not None and not Membership.objects.filter(person=by, policy="", role__in=_MIGRATING).exists():
+    held = set(Membership.objects.filter(person=by, policy="").values_list("role", flat=True)) if by else set()
+    role = next((each for each in _MIGRATING if each in held), None)
+    if by is not None and role is None:
         raise Forbidden
     if not reason.strip():
         raise CannotMigrate("Say why the case is to go on under another version.")
@@ -227,8 +229,8 @@ def migrate(
             raise CannotMigrate(str(error)) from error
         (event,) = outcome.events
         event = replace(event, data={**event.data, "reason": reason.strip()})
-        if by is not None:
-            event = replace(event, actor=by.key, role=MANAGER)
+        if by is not None and role is not None:
+            event = replace(event, actor=by.key, role=role)
         both = replace(passed, events=(*passed.events, event), tells=passed.tells + outcome.tells)
         return _write(loaded, both, now=now, is_telling=is_telling)
 
