@@ -27,12 +27,17 @@ LANGUAGES: Mapping[str, str] = {"zh": "zh-hans"}  # the pack's tag -> Django's, 
 
 
 def write(document: Document, case: Case, state: State, *, now: datetime) -> tuple[str, str, str]:
-    """Return (language, subject, body) of a letter in the case's language, else in the pack's first."""
-    tag = next(
-        (each for each in (case.language, case.language.split("-")[0], "zh", "en") if each in document.templates),
-        next(iter(document.templates)),
-    )
-    zone = ZoneInfo(state.program.pack.calendars[state.program.pack.counting_calendar].tz)
+    """Return (language, subject, body) of a letter in the case's language, else in one of its office, else in Chinese.
+
+    Times are those of the case's office, so that a customer abroad reads local ones; without an office, of the policy.
+    """
+    pack = state.program.pack
+    office = pack.offices.get(state.office or "")
+    spoken = office.languages if office else ()
+    tags = (case.language, case.language.split("-")[0], *spoken, "zh", "en")
+    tag = next((each for each in tags if each in document.templates), next(iter(document.templates)))
+    calendar = (office.calendar if office else None) or pack.counting_calendar
+    zone = ZoneInfo(pack.calendars[calendar].tz)
     with translation.override(LANGUAGES.get(tag, tag)), timezone.override(zone):
         fill = _filler(case, state, now)
         body = PLACEHOLDER.sub(lambda match: fill(match[1]), document.templates[tag])
@@ -78,7 +83,7 @@ def _said(text: Text, otherwise: str) -> str:
 
 
 def _due(duty: str, state: State) -> str:
-    """Return when the latest instance of a duty is due, on the policy's clock."""
+    """Return when the latest instance of a duty is due, on the letter's clock."""
     for view in reversed(state.duties()):
         if view.duty == duty:
             if view.due_at is None:
@@ -88,7 +93,7 @@ def _due(duty: str, state: State) -> str:
 
 
 def _moment(instant: datetime) -> str:
-    """Return the time on the policy's clock with its distance from UTC: the reader may be in another zone."""
+    """Return the time on the letter's clock with its distance from UTC: the reader may be in another zone."""
     at = timezone.localtime(instant)
     offset = f"{at:%z}"
     zone = f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
