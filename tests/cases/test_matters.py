@@ -175,3 +175,14 @@ def test_a_matter_that_would_be_due_beyond_every_calendar_is_refused_with_the_ac
     assert [each.code for each in refused.value.refusals] == ["horizon"]
     assert not Case.objects.filter(parent=case).exists()
     assert_refolds(case)
+
+
+def test_a_matter_cut_off_from_its_case_is_found(regional: Regional) -> None:
+    case, child = ordered(regional)
+    wrong = "the matters opened from it are not what its events say"
+    Case.objects.filter(pk=child.pk).update(parent=file())
+    assert [each.partition(": ")[2] for each in verify_all()["problems"]] == [wrong, wrong]
+    Case.objects.filter(pk=child.pk).update(parent=case, parent_seq=2)
+    assert verify_all()["problems"] == [f"{case.reference}: {wrong}"]
+    Case.objects.filter(pk=child.pk).update(parent_seq=3)
+    assert verify_all()["problems"] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from ombud.cases.eventlog import decoded
 from ombud.cases.models import Case, CaseLink, Event, LedgerEntry
 from ombud.engine import begin
 from ombud.engine.apply import apply
-from ombud.engine.beyond import link_of, record_of
+from ombud.engine.beyond import link_of, matter_of, record_of
 from ombud.engine.model import MIGRATE, Link, Outcome, Record
 from ombud.organisation.library import hash_of, library, name_of, pack
 from ombud.privacy.sealing import Vault
@@ -34,14 +34,15 @@ def note_end(case: Case, was_open: bool, *, now: datetime) -> None:
 
 @dataclass(kw_only=True, slots=True)
 class Belonging:
-    """Links and ledger entries as a case's events say, whole."""
+    """Links, ledger entries and matters opened as a case's events say, whole."""
 
     links: list[CaseLink] = field(default_factory=list)  # unsaved
     entries: list[LedgerEntry] = field(default_factory=list)  # likewise
+    opened: set[tuple[int, str]] = field(default_factory=set)  # (event, procedure) of each matter
 
 
 def belonging_of(case: Case, rows: Sequence[Event], vault: Vault | None) -> Belonging:
-    """Return what all events of a case say of groups and ledgers."""
+    """Return what all events of a case say of groups, ledgers and matters."""
     found = Belonging()
     if not _may_belong(case, rows):
         return found
@@ -54,6 +55,8 @@ def belonging_of(case: Case, rows: Sequence[Event], vault: Vault | None) -> Belo
             continue
         if (record := record_of(state, plan.act, event)) is not None:
             records.append(record)
+        if (matter := matter_of(state, plan.act, event)) is not None:
+            found.opened.add((matter.seq, matter.procedure))
         if (link := link_of(plan.act, event)) is not None:
             _add(found.links, case, link, row)
     found.entries = ledgers.rows_of(case, records)
@@ -61,12 +64,12 @@ def belonging_of(case: Case, rows: Sequence[Event], vault: Vault | None) -> Belo
 
 
 def _may_belong(case: Case, rows: Sequence[Event]) -> bool:
-    """Return whether any of these events can be about a group or a ledger: most cases have none."""
+    """Return whether any of these events can be about a group, a ledger or a matter: most cases have none."""
     done = {row.act for row in rows}
     versions = {hash_of(case.first_version_id), *(row.data["pack"] for row in rows if row.act == MIGRATE)}
     for version in versions:
         acts = pack(version).procedures[case.procedure].acts
-        if any(act.links or act.unlinks or act.records for id, act in acts.items() if id in done):
+        if any(act.links or act.unlinks or act.records or act.opens for id, act in acts.items() if id in done):
             return True
     return False
 
@@ -91,14 +94,23 @@ def rebuild(case: Case, rows: Sequence[Event], vault: Vault) -> None:
     LedgerEntry.objects.bulk_create(wanted.entries)
 
 
-def problems(case: Case, rows: Sequence[Event], links: Sequence[CaseLink], entries: Sequence[LedgerEntry]) -> list[str]:
-    """Return where the stored links and ledger entries are not what the events say."""
+def problems(
+    case: Case,
+    rows: Sequence[Event],
+    *,
+    links: Sequence[CaseLink],
+    entries: Sequence[LedgerEntry],
+    matters: Set[tuple[int, str]],
+) -> list[str]:
+    """Return where the stored links, ledger entries and matters opened from the case are not what the events say."""
     wanted = belonging_of(case, rows, None)
     found = []
     if sorted(map(_of_link, links)) != sorted(map(_of_link, wanted.links)):
         found.append("its links to lead cases are not what its events say")
     if sorted(map(_of_entry, entries)) != sorted(map(_of_entry, wanted.entries)):
         found.append("its ledger entries are not what its events say")
+    if matters != wanted.opened:
+        found.append("the matters opened from it are not what its events say")
     return found
 
 

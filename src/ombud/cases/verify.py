@@ -46,6 +46,7 @@ class Stored:
     files: dict[str, Attachment] = field(default_factory=dict)
     links: list[CaseLink] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
+    matters: set[tuple[int, str]] = field(default_factory=set)  # (event, procedure) of the cases that it opened
     recused: set[int] = field(default_factory=set)
 
 
@@ -74,7 +75,7 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
         *_grade_problems(case, stored),
         *_wake_problems(stored, state),
         *_opening_problems(case, stored),
-        *belonging.problems(case, rows, stored.links, stored.entries),
+        *belonging.problems(case, rows, links=stored.links, entries=stored.entries, matters=stored.matters),
         *_recusal_problems(stored, projection),
     ]
 
@@ -200,7 +201,7 @@ def rebuild(case_id: int) -> None:
 
 
 def _in_batches() -> Iterator[tuple[Case, Stored]]:
-    """Yield every case with what is stored of it; nine queries a batch."""
+    """Yield every case with what is stored of it; ten queries a batch."""
     last = 0
     while True:
         cases = list(Case.objects.filter(pk__gt=last).select_related("complainant").order_by("pk")[:BATCH])
@@ -226,6 +227,11 @@ def _stored(cases: list[Case]) -> dict[int, Stored]:
         found[link.member_id].links.append(link)
     for entry in LedgerEntry.objects.filter(case__in=cases):
         found[entry.case_id].entries.append(entry)
+    opened = Case.objects.filter(parent__in=cases).values_list("parent", "parent_seq", "procedure")
+    for parent, seq, procedure in opened:
+        assert parent is not None, "asked for by their parents"
+        assert seq is not None, "likewise"
+        found[parent].matters.add((seq, procedure))
     for pk, person in Recusal.objects.filter(case__in=cases).values_list("case", "person"):
         found[pk].recused.add(person)
     for file in Attachment.objects.filter(case__in=cases):
