@@ -85,7 +85,7 @@ def _compile(sources: dict[str, str], problems: Problems) -> Pack:
             pack.require(key)
         scenario_files = [
             node
-            for file, text in sources.items()
+            for file, text in sorted(sources.items())  # a database may give them in its own order
             if file.startswith("scenarios/") and (node := read(text, file, problems)) is not None
         ]
         if "pack" in pack:
