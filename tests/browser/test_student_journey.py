@@ -141,7 +141,15 @@ def test_a_student_asks_for_a_change_then_complains_a_second_time_and_others_han
 
     other = windows.open(cast.song)
     open_duty(other, case, "1个工作日内制定方案")
-    fill(other, {"处理措施": "换讲师，另加四次小班辅导", "执行时限": "约定日期", "约定完成日期": "2027-01-15", "责任人": "宋雨"})
+    fill(
+        other,
+        {
+            "处理措施": "换讲师，另加四次小班辅导",
+            "执行时限": "约定日期",
+            "约定完成日期": "2027-01-15",
+            "责任人": "宋雨",
+        },
+    )
     send(other, "提交方案")
     for who, act, data in (
         ("song", "communicate", {}), ("complainant", "answer", {"answer": "accepted"}),

@@ -136,7 +136,8 @@ def perform_now(case: Case, act: str, cast: Cast, who: str, data: Mapping[str, A
 def open_duty(page: Page, case: Case, title: str) -> None:
     """Go from the list of duties to the act of one of them; its clause and countdown stand beside it."""
     page.goto("/desk/")
-    row = page.locator("[data-row]").filter(has_text=case.reference).filter(has_text=title)
+    named = page.locator("[data-row-link]", has_text=title)
+    row = page.locator("[data-row]").filter(has_text=case.reference).filter(has=named)
     expect(row.locator(".countdown")).to_be_visible()
     expect(row.locator("[data-ref]").first).to_be_visible()
     row.locator("[data-row-link]").click()

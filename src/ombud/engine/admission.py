@@ -16,7 +16,7 @@ from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import APPROVE, REASON, ActPlan, ChainPlan
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.wrong import wrong_value
-from ombud.policy.model import Act, Guard, Power, Text, Value
+from ombud.policy.model import Act, Condition, Guard, Power, Text, Value
 from ombud.policy.values import kind_of, typed
 
 CLOCK, HANDLER = "clock", "handler"  # in `by`: an act of a rung; whoever handles the case
@@ -29,6 +29,7 @@ class Trial:
     def __init__(self, state: State, submission: Submission, staff: Staff | None = None) -> None:
         self.state, self.submission, self.staff = state, submission, staff
         self.refusals: list[Refusal] = []
+        self.unmet: list[Condition] = []  # those behind the refusals "guard", in their order
         self.data: dict[str, Value] = {}
         plan = state.program.acts.get(submission.act)
         self.plan = plan
@@ -107,6 +108,7 @@ class Trial:
         for condition in act.conditions:
             if not self._holds_with(facts, condition.guard):
                 source = {"zh": condition.guard.source, "en": condition.guard.source}
+                self.unmet.append(condition)
                 words = condition.why or say("guard", act=self.title, condition=source)
                 self.refuse("guard", words, clauses=condition.cite)
 

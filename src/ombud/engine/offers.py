@@ -7,6 +7,7 @@ from ombud.engine.model import SYSTEM, Actor, Offer, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
 from ombud.engine.step import advance
+from ombud.policy.model import Condition
 
 # What the data of the act may still put right: no reason not to show its form.
 _GIVEN_ITS_DATA = frozenset({"needs", "value"})
@@ -58,7 +59,7 @@ def possible_acts(state: State, now: int) -> list[str]:
         elif state.phase in plan.from_phases and plan.act is not None:
             if {CLOCK, SYSTEM}.issuperset(plan.act.by):
                 continue
-            if plan.act.when is None or _is_open_question(plan) or _holds(state, plan, now):
+            if plan.act.when is None or _may_hold(state, plan, now):
                 found.append(plan.id)
     return found
 
@@ -83,11 +84,9 @@ def _at(state: State, now: int, staff: Staff | None) -> State:
 
 
 def _refusals(state: State, plan: ActPlan, actor: Actor, now: int, staff: Staff | None) -> list[Refusal]:
-    submission = Submission(act=plan.id, actor=actor, occurred=now, recorded=now)
-    refusals = Trial(state, submission, staff).refusals
-    if _is_open_question(plan):
-        return [each for each in refusals if each.code != "guard"]
-    return refusals
+    trial = Trial(state, Submission(act=plan.id, actor=actor, occurred=now, recorded=now), staff)
+    unmet = iter(trial.unmet)
+    return [each for each in trial.refusals if each.code != "guard" or not _is_open(state, plan, next(unmet))]
 
 
 def _blocking(refusals: list[Refusal]) -> tuple[Refusal, ...]:
@@ -99,15 +98,19 @@ def _blocking(refusals: list[Refusal]) -> tuple[Refusal, ...]:
     )
 
 
-def _is_open_question(plan: ActPlan) -> bool:
-    """Return whether the act's own data may still make its condition hold."""
-    act = plan.act
-    return act is not None and act.when is not None and not act.when.names.isdisjoint((*act.needs, *act.may))
+def _is_open(state: State, plan: ActPlan, condition: Condition) -> bool:
+    """Return whether the act's own data may still make the condition hold, itself or through a table that reads it."""
+    act, tables = plan.act, state.program.pack.tables
+    assert act is not None, "conditions belong to acts"
+    names, given = set(condition.guard.names), {*act.needs, *act.may}
+    while not names.isdisjoint(tables):
+        names = {each for name in names for each in (tables[name].inputs if name in tables else (name,))}
+    return not names.isdisjoint(given)
 
 
-def _holds(state: State, plan: ActPlan, now: int) -> bool:
-    submission = Submission(act=plan.id, actor=Actor(person=SYSTEM, role=SYSTEM), occurred=now, recorded=now)
-    return not any(each.code == "guard" for each in Trial(state, submission).refusals)
+def _may_hold(state: State, plan: ActPlan, now: int) -> bool:
+    trial = Trial(state, Submission(act=plan.id, actor=Actor(person=SYSTEM, role=SYSTEM), occurred=now, recorded=now))
+    return all(_is_open(state, plan, condition) for condition in trial.unmet)
 
 
 def _offer(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> Offer:

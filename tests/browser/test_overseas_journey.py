@@ -1,0 +1,170 @@
+"""A customer in Germany loses more than 10,000 CNY: Berlin and headquarters, two approvals, an extension, a group."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from browser.windows import Windows, do_act, fill, let_time_pass, open_duty, perform_now, send, shoot
+from builders import assert_refolds
+from cast import COMPLAINANT
+from ombud.cases.models import Case
+from ombud.cases.verify import verify_all
+from ombud.channels.intake import receive
+from overseas import POLICY, Overseas, make_overseas
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SAID = {
+    "country": "DE", "customer_kind": "end_customer", "name": "Atelier Kern", "email": "kern@example.com",
+    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-11-02",
+    "narrative": "Its music has no licence.", "demand": "A licensed version", "loss": "1500 EUR",
+}  # fmt: skip
+GRADES = {"category": "contract", "relation": "strong", "impact": "small", "routine": False, "regulator_risk": False}
+PLAN = {"measures": "A licensed version and the lawyer's costs", "time_limit": "2027-01-15", "responsible": "Tao"}
+
+
+@pytest.fixture
+def cast(db: None) -> Overseas:
+    return make_overseas()
+
+
+def in_days(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+def filed(**changed: str) -> Case:
+    """Return a complaint that has just been filed on the portal."""
+    now = timezone.now()
+    data = {**SAID, **changed}
+    return receive(POLICY, channel="web", language="en", data=data, actor=COMPLAINANT, at=now, now=now).case
+
+
+def agree(page: Page, case: Case, duty: str, name: str, answers: dict[str, str] | None = None) -> None:
+    """Approve what waits in the list of duties; keep a picture of what is seen before."""
+    open_duty(page, case, duty)
+    fill(page, answers or {})
+    shoot(page, name)
+    page.locator(".act-form button[type=submit]").click()
+    expect(page.locator(".message").first).to_be_visible()
+
+
+def test_a_grave_complaint_from_germany_goes_through_berlin_headquarters_and_both_approvals(
+    windows: Windows, cast: Overseas, tmp_path: Path
+) -> None:
+    phone = windows.open(is_phone=True, language="en-US")
+    phone.goto(f"/to/{POLICY}/")
+    shoot(phone, "overseas-01-start")
+    phone.get_by_role("link", name="File a complaint").first.click()
+    fill(phone, {"Country or region": "Germany", "Kind of customer": "End customer", "Name or company": "Atelier Kern"})
+    fill(phone, {"E-mail": "kern@example.com"})
+    shoot(phone, "overseas-02-who")
+    phone.get_by_role("button", name="Continue").click()
+    fill(phone, {"Subject": "The film was taken down", "Business or project": "Autumn campaign"})
+    fill(phone, {"Date of the event": in_days(-3), "What happened": "Its music has no licence."})
+    phone.get_by_role("button", name="Continue").click()
+    fill(
+        phone,
+        {
+            "Loss of this event": "15000",
+            "Currency": "EUR",
+            "What you ask for": "A licensed version and my lawyer's costs",
+        },
+    )
+    shoot(phone, "overseas-03-loss")
+    phone.get_by_role("button", name="Check and send").click()
+    shoot(phone, "overseas-04-check")
+    phone.get_by_role("button", name="Send the complaint").click()
+    expect(phone.get_by_role("heading", name="Your complaint has arrived")).to_be_visible()
+    shoot(phone, "overseas-05-receipt")
+    case = Case.objects.get()
+    assert (case.policy, case.office and case.office.key, case.grades["severity"]) == (POLICY, "europe", "major")
+
+    anna = windows.open(cast.anna, language="en-US")
+    anna.goto("/desk/")
+    shoot(anna, "overseas-06-duties-berlin")
+    open_duty(anna, case, "Respond within 1 working hour")
+    fill(anna, {"Message": "We have noted: a licensed version and your lawyer's costs.", "Language of this": "English"})
+    shoot(anna, "overseas-07-respond")
+    send(anna, "Respond and confirm the demand")
+    open_duty(anna, case, "Major: contain it")
+    fill(anna, {"Facts and present situation": "The film is offline.", "First measures": "No copy is shown any more."})
+    send(anna, "Contain it and report")
+    graded_by = {
+        "Category": "Contract and fees", "Effect on cooperation": "Long-term cooperation may end",
+        "Extent of the effect": "International negative opinion or brand damage", "Quickly solved": "No",
+        "May a regulator": "No",
+    }  # fmt: skip
+    do_act(anna, case, "Register", graded_by, "overseas-08-register")
+    shoot(anna, "overseas-09-registered")
+    do_act(anna, case, "First check", {"What the first check shows": "No licence on file.", "Across regions": "No"})
+    zhao = windows.open(cast.zhao)
+    open_duty(zhao, case, "2个工作日内初查分流")
+    send(zhao, "分流")
+    lau = windows.open(cast.lau)
+    open_duty(lau, case, "法律意见")
+    fill(lau, {"适用的当地法律": "德国著作权法"})
+    send(lau, "法律意见")
+
+    tao = windows.open(cast.tao)
+    open_duty(tao, case, "成立小组并制定调查方案")
+    for name in ("Tao", "Lau", "Anna"):
+        tao.get_by_role("group", name=re.compile("专项小组成员")).get_by_text(name, exact=True).click()
+    fill(tao, {"调查方案": "先查授权，再查合同。"})
+    shoot(tao, "overseas-10-task-group")
+    send(tao, "成立总公司专项小组并制定调查方案")
+    open_duty(tao, case, "10个工作日内调查报告")
+    fill(tao, {"核查结论": "属实", "调查报告": "授权只含试用版。", "根源": "发布前不查授权"})
+    shoot(tao, "overseas-10b")
+    tao.locator(".act-form button[type=submit]").click()
+    tao.wait_for_timeout(2000)
+    shoot(tao, "overseas-10c")
+    send(tao, "提交调查报告")
+    plans = {"整改方案": "无授权不发布", "赔偿方案": "律师费及新片", "舆情预案": "统一回应"}
+    do_act(tao, case, "拟定整改、赔偿与舆情方案", plans)
+    open_duty(tao, case, "5个工作日内综合方案")
+    fill(tao, {"处理措施": "两周内交付授权版本并承担律师费", "完成时限": in_days(21), "责任人": "陶然"})
+    send(tao, "提交方案")
+    shoot(tao, "overseas-11-proposed")
+    gao = windows.open(cast.gao, is_phone=True)
+    gao.goto("/desk/")
+    shoot(gao, "overseas-12-duties-phone")
+    agree(gao, case, "管理层审批方案", "overseas-13-management", {"是否属于重大事项": "是"})
+    shoot(gao, "overseas-14-management-done")
+    xiao = windows.open(cast.xiao, is_phone=True, language="en-US")
+    agree(xiao, case, "Decision of the general manager's meeting", "overseas-15-meeting")
+    shoot(xiao, "overseas-16-meeting-done")
+    do_act(anna, case, "Communicate the solution", {"Language of this": "中文", "Message": "方案已定。"})
+    shoot(anna, "overseas-17-another-language")
+    let_time_pass()
+
+    phone.get_by_role("link", name="Follow it").click()
+    expect(phone.get_by_role("heading", name=re.compile("your turn|Your turn|waiting for you", re.I))).to_be_visible()
+    shoot(phone, "overseas-18-your-turn")
+    phone.get_by_role("link", name="Answer the proposal").first.click()
+    shoot(phone, "overseas-19-answer")
+    fill(phone, {"Answer": "Accepted"})
+    phone.get_by_role("button", name="Answer the proposal", exact=True).click()
+    expect(phone.locator(".message")).to_contain_text("Answer the proposal")
+
+    do_act(
+        tao,
+        case,
+        "申请延期",
+        {"原因": "新片须重新配乐，客户同意。", "新的完成期限": in_days(120)},
+        "overseas-20-extension",
+    )
+    agree(
+        gao,
+        case,
+        "决定是否延期",
+        "overseas-21-extension-phone",
+        {"原因": "客户书面同意。", "新的完成期限": in_days(110)},
+    )
+    tao.goto(f"/desk/cases/{case.reference}/")
+    shoot(tao, "overseas-22-extended")
