@@ -125,14 +125,17 @@ def scenario_rules(pack: Pack) -> dict[str, set[str]]:
     """Return for each scenario the acts, chains, duties, tables and fields that its story names."""
     result: dict[str, set[str]] = {}
     for scenario in pack.scenarios:
+        procedure = str(scenario.story.get("procedure") or MAIN)
+        prefix = "" if procedure == MAIN else f"{procedure}."  # as rules() names what belongs to a procedure
         ids: set[str] = set()
         for entry in scenario.story.get("log", ()):
             act = str(entry.get("act", ""))
-            ids |= {act, act.partition(".")[0], *map(str, entry.get("data", {}) or {})}
+            ids |= {prefix + act, prefix + act.partition(".")[0], *map(str, entry.get("data", {}) or {})}
         expect = scenario.story.get("expect") or {}
-        for part in ("duties", "grades", "facts"):
-            for name in expect.get(part) or {}:
-                ids |= {str(name), str(name).partition(".")[0]}
+        for name in map(str, expect.get("duties") or {}):
+            ids |= {prefix + name, prefix + name.partition(".")[0]}
+        for part in ("grades", "facts"):
+            ids |= set(map(str, expect.get(part) or {}))
         result[scenario.name] = ids
     return result
 
