@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ombud.cases.moneyfield import MoneyField, PackField
+from ombud.cases.moneyfield import MoneyField, PackField, currency_of
 from ombud.cases.references import normal_reference
 from ombud.organisation.models import words
 from ombud.policy.model import Field, FieldType
@@ -201,14 +201,24 @@ def build(
     required: bool,
     people: Mapping[str, str] | None = None,
     departments: Mapping[str, str] | None = None,
+    languages: tuple[str, ...] = ("zh", "en"),
+    country: str = "",
 ) -> PackField:
-    """Return the form field for a pack's field."""
+    """Return the form field for a pack's field; amounts are asked in the currency of the `country` first."""
     common: dict[str, Any] = {
         "label": words(dict(field.title)),
         "help_text": words(dict(field.help)) if field.help else "",
         "required": required,
     }
-    built = _BUILDERS[field.type](field, common, people=people, departments=departments, currency=currency)
+    built = _BUILDERS[field.type](
+        field,
+        common,
+        people=people,
+        departments=departments,
+        currency=currency,
+        languages=languages,
+        country=country,
+    )
     built.kind, built.is_personal = field.type.value, field.is_personal
     if required:
         built.widget.attrs["aria-required"] = "true"
@@ -269,7 +279,8 @@ def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
 
 
 def _money(field: Field, common: dict[str, Any], **others: Any) -> PackField:
-    return MoneyField(**common, currency=others["currency"], bounds=_bounds(field))
+    usual = currency_of(others["country"]) or others["currency"]
+    return MoneyField(**common, currency=others["currency"], usual=usual, bounds=_bounds(field))
 
 
 def _case(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
@@ -307,8 +318,8 @@ def _country(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     return ChoiceField(**common, choices=choices, widget=forms.Select(attrs={"autocomplete": "country"}))
 
 
-def _language(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    tags = tuple(field.of) or ("zh", "en")
+def _language(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    tags = tuple(field.of) or others["languages"]
     return _from_list(
         [(tag, str(Locale.parse(tag.replace("-", "_")).get_display_name() or tag)) for tag in tags], common
     )

@@ -19,7 +19,7 @@ from ombud.cases.actfields import FilesField, StoredFile, Upload
 from ombud.cases.moneyfield import PackField
 from ombud.engine.model import Refusal
 from ombud.organisation.models import words
-from ombud.policy.model import Pack
+from ombud.policy.model import FieldType, Pack
 
 Store = Callable[[Upload], str]  # keeps an uploaded file and returns its id
 
@@ -136,8 +136,10 @@ def fields_form(
     people: Mapping[str, str] | None = None,
     departments: Mapping[str, str] | None = None,
     prefix: str | None = None,
+    country: str = "",
 ) -> ActForm:
-    """Return a form of these fields of the pack, in this order."""
+    """Return a form of these fields of the pack, in this order; `country` is the complainant's, where it is known."""
+    country = country or next((str((known or {})[name]) for name in countries(pack) if name in (known or {})), "")
     built: dict[str, PackField] = {}
     for name in dict.fromkeys(names):
         field = actfields.build(
@@ -146,6 +148,8 @@ def fields_form(
             required=name in required and name not in hidden,
             people=people,
             departments=departments if departments is not None else _departments(pack),
+            languages=_languages(pack),
+            country=country,
         )
         if name in hidden:
             field.widget.attrs["placeholder"] = _("On file; leave empty to keep it")
@@ -162,3 +166,13 @@ def fields_form(
 
 def _departments(pack: Pack) -> dict[str, str]:
     return {id: words(dict(department.title)) for id, department in pack.departments.items()}
+
+
+def _languages(pack: Pack) -> tuple[str, ...]:
+    """Return what a policy's people may write in: the languages of its offices, and those that every letter has."""
+    return tuple(dict.fromkeys([*(tag for office in pack.offices.values() for tag in office.languages), "zh", "en"]))
+
+
+def countries(pack: Pack) -> tuple[str, ...]:
+    """Return the fields of a policy that name a country."""
+    return tuple(name for name, field in pack.fields.items() if field.type is FieldType.COUNTRY)

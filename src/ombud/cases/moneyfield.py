@@ -37,8 +37,8 @@ class MoneyInput(forms.MultiWidget):
     template_name = "components/money_input.html"
     use_fieldset = False
 
-    def __init__(self, currency: str) -> None:
-        self.currency = currency
+    def __init__(self, currency: str, usual: str) -> None:
+        self.currency, self.usual = currency, usual
         amount = forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"})
         choice = forms.Select(choices=_currencies(currency), attrs={"aria-label": _("Currency")})
         super().__init__([amount, choice])
@@ -48,7 +48,7 @@ class MoneyInput(forms.MultiWidget):
         """Return amount and currency of what is known, however it is held."""
         if isinstance(value, Mapping):
             return [value.get("amount"), value.get("currency") or self.currency]
-        return [value, self.currency]
+        return [value, self.currency if value is not None else self.usual]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
         """Return what was typed; a lone amount is in the pack's currency."""
@@ -61,9 +61,9 @@ class MoneyInput(forms.MultiWidget):
 
 
 class MoneyField(PackField, forms.MultiValueField):
-    """An amount in the pack's currency or another."""
+    """An amount in the pack's currency or another; the form asks for the `usual` one until another is chosen."""
 
-    def __init__(self, *, currency: str, required: bool, bounds: Mapping[str, Any], **common: Any) -> None:
+    def __init__(self, *, currency: str, usual: str, required: bool, bounds: Mapping[str, Any], **common: Any) -> None:
         self.currency = currency
         amount = forms.DecimalField(**bounds, max_digits=15, decimal_places=2, required=required)
         choice = forms.ChoiceField(choices=_currencies(currency), required=False)
@@ -71,7 +71,7 @@ class MoneyField(PackField, forms.MultiValueField):
             fields=(amount, choice),
             require_all_fields=False,
             required=required,
-            widget=MoneyInput(currency),
+            widget=MoneyInput(currency, usual),
             error_messages={"incomplete": forms.Field.default_error_messages["required"]},
             **common,
         )
@@ -85,6 +85,11 @@ class MoneyField(PackField, forms.MultiValueField):
     def as_json(self, value: tuple[Decimal, str]) -> dict[str, str]:
         """Return the amount with its currency; the register adds the day's rate."""
         return {"amount": f"{value[0]:.2f}", "currency": value[1]}
+
+
+def currency_of(country: str) -> str:
+    """Return the currency that a country uses, or nothing where none is known."""
+    return next(iter(get_territory_currencies(country)), "") if country else ""
 
 
 @lru_cache(maxsize=32)

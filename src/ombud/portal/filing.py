@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ombud.cases import attachments, idempotency
 from ombud.cases.access import grant_of
 from ombud.cases.actfields import FilesField, StoredFile
-from ombud.cases.actforms import ActForm, fields_form
+from ombud.cases.actforms import ActForm, countries, fields_form
 from ombud.cases.errors import AttachmentRefused, Refused
 from ombud.cases.factwords import fact_words
 from ombud.cases.filewords import file_words
@@ -107,7 +107,9 @@ def _form(way: Entrance, number: int, draft: Draft) -> ActForm:
         form = fields_form(way.pack, names, draft.as_data(), required=required)
         form.is_valid()
         return form
-    form = fields_form(way.pack, names, required=required)
+    typed = draft.as_data()
+    country = next((typed[name] for name in countries(way.pack) if typed.get(name)), "")
+    form = fields_form(way.pack, names, required=required, country=country)
     _show_kept(form, draft)
     return form
 

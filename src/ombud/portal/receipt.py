@@ -40,7 +40,7 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
         "link": link,
         "qr": qr(link) if link else "",
         "ours": [line for line in running if not line.duty.is_outsiders],
-        "later": [promise for promise in wording.promises(pack) if promise.duty not in known],
+        "later": [promise for promise in wording.promises(pack, case.grades) if promise.duty not in known],
     }
     return render(request, "portal/receipt.html", context)
 

@@ -45,11 +45,13 @@ class Usual:
         return False
 
 
-def promises(pack: Pack) -> tuple[Promise, ...]:
-    """Return the duties that the usual complainant will notice: those that a public act discharges."""
+def promises(pack: Pack, grades: Mapping[str, Any] | None = None) -> tuple[Promise, ...]:
+    """Return the duties that the usual complainant will notice, or that of a case with these grades: those that a
+    public act discharges."""
     facts: dict[str, Any] = {}
     for _round in pack.tables:  # a table may read another one
         facts |= {id: value for id, table in pack.tables.items() if (value := table.decide(facts)) is not None}
+    facts |= grades or {}
     public = {id for id, act in pack.main.acts.items() if act.is_public}
     found = []
     for duty in pack.main.duties.values():

@@ -16,6 +16,7 @@ from ombud.cases.actforms import ActForm, Store, act_form
 from ombud.engine.model import Actor, Offer, Refusal
 from ombud.organisation import staff
 from ombud.organisation.models import Person
+from ombud.policy.acts import STAY
 from ombud.policy.model import Act, FieldType, Pack, Text
 from ombud.workbench import packs
 
@@ -71,10 +72,16 @@ def panel(
 
 
 def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
-    """Return whether an act moves the case on: it meets a duty, approves, or leads to another phase that is no end."""
-    if offer.discharges or act is None or act.choice:
+    """Return whether an act moves the case on: it meets a duty, approves, leads to another phase that is no end, or
+    belongs to this phase alone."""
+    if offer.discharges or act is None:
         return True
-    return bool(act.to and not (act.to in (ends := pack.procedures[procedure].phases) and ends[act.to].is_end))
+    phases = pack.procedures[procedure].phases
+    if act.choice or act.to:
+        targets = {*act.choices.values()} - {STAY} if act.choice else {act.to}
+        return any(target not in phases or not phases[target].is_end for target in targets)
+    in_between = [phase for phase in phases.values() if not phase.is_start and not phase.is_end]
+    return len(act.from_phases) == 1 < len(in_between)
 
 
 def find(accessed: Accessed, offers: tuple[tuple[Offer, Actor], ...], act: str) -> Chosen | None:
