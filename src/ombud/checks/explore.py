@@ -15,15 +15,13 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from ombud.checks.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
-from ombud.checks.geometry import Grid
-from ombud.checks.grading import table_sources
-from ombud.checks.graph import Graph, Move, Node
+from ombud.checks.graph import Graph, Move, Node, waives
 from ombud.checks.holders import outsiders_act
-from ombud.checks.known import known_at, known_by_phase, may_lack
 from ombud.checks.live import live_components
-from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State, fed_tables
+from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
+from ombud.checks.writing import Writing, chosen, read_slots
 from ombud.policy.linked import acts_of_others
-from ombud.policy.model import Act, Chain, Pack, Procedure, Table
+from ombud.policy.model import Act, Chain, Pack, Procedure
 
 NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
@@ -63,10 +61,11 @@ class Explorer:
         self.autos = [act for act in procedure.acts.values() if act.is_auto]
         self.live = live_components(space)
         self.keeps_back = {p for act in procedure.acts.values() if act.to == "back" for p in act.from_phases}
-        if "known" not in space.worked_out:
-            space.worked_out["known"] = known_by_phase(procedure)
-        self.known: dict[str, frozenset[str]] = space.worked_out["known"]
-        self.writes = {act.id: self._writes(act) for act in procedure.acts.values()}
+        writing = Writing(space)
+        self.writes = {act.id: writing.of_act(act) for act in procedure.acts.values()}
+        self.brings = {
+            id: [writing.of_stage(chain, each) for each in chain.stages] for id, chain in procedure.chains.items()
+        }
         self.ladders = {
             act.id: [d for d in procedure.duties.values() if any(rung.act == act.id for rung in d.breach)]
             for act in procedure.acts.values()
@@ -82,14 +81,14 @@ class Explorer:
         self.acts_in = {p: [a for a in self.acts if p in a.from_phases] for p in procedure.phases}
         self.autos_in = {p: [a for a in self.autos if p in a.from_phases] for p in procedure.phases}
         self.marks: dict[frozenset[str], list[tuple[int, int, int]]] = {}
-        self.heard = {
-            name for duty in procedure.duties.values() for name in (*duty.do, *duty.until, *duty.after)
-        }  # what duties react to
+        # What duties react to.
+        self.heard = {n for duty in procedure.duties.values() for n in (*duty.do, *duty.until, *duty.after)}
+        self.heard |= {event for act in procedure.acts.values() for event in waives(act)}
         self.inert = {act.id for act in self.acts if self._is_inert(act)}
         self.verdicts = {f"{chain}.{verb}" for chain in procedure.chains for verb in (APPROVE, REJECT)}
         # A step changes little and looks at little: cases that are alike in that are worked out once.
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
-        self.slots = {entry.id: self._slots(entry) for entry in entries}
+        self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}
         self.alike = {entry.id: self._alike(entry) for entry in entries}
         self.results: dict[tuple[object, ...], list[Result]] = {}
 
@@ -98,7 +97,7 @@ class Explorer:
         graph = self.graph
         for phase in self.procedure.phases.values():
             if phase.is_start:
-                node = self._forget(Node(phase.id, None, self._empty()))
+                node = self._forget(Node(phase.id, None, self.space.empty()))
                 self._number((node.phase, node.back, node.values, node.fired))
         work = deque(range(len(graph.nodes)))
         while work:
@@ -144,21 +143,16 @@ class Explorer:
         slots = self.slots[entry.id]
         return itemgetter(*slots) if slots else lambda _: ()
 
-    def _slots(self, entry: Act | Chain) -> list[int]:
-        space, procedure = self.space, self.procedure
-        parts = set(self.duty_parts)
-        names = {f"{chain}.{end}" for chain in procedure.chains for end in ("approved", "rejected", APPROVE, REJECT)}
-        found: set[int] = set()
+    def _touched(self, entry: Act | Chain) -> set[int]:
+        """Return the slots that an act, or a verdict on an approval, reads or writes."""
+        chains = self.procedure.chains
+        names = {f"{chain}.{end}" for chain in chains for end in ("approved", "rejected", APPROVE, REJECT)}
         if isinstance(entry, Act):
-            parts |= {*space.reads(entry.when), *([("var", entry.choice)] if entry.choice else [])}
-            found |= {slot for slot, _, _ in self.writes[entry.id]}
-            names |= {entry.id, *entry.outcomes}
-        for chain in procedure.chains.values():
-            parts |= {("chain", chain.id), *(part for stage in chain.stages for part in space.reads(stage.where))}
-        for part in self.duty_parts:
-            parts |= set(space.reads(procedure.duties[part[1]].where))
-        found |= {slot for slot, _, _ in self._marks(frozenset(names))}
-        return sorted(found | {space.slot[part] for part in parts if part in space.slot})
+            writes, names = self.writes[entry.id], names | {entry.id, *entry.outcomes}
+        else:
+            writes = [write for stage in self.brings[entry.id] for write in stage]
+        marked = {slot for slot, _, _ in self._marks(frozenset(names))}
+        return read_slots(self.space, entry) | {slot for slot, _, _ in writes} | marked
 
     def _results(self, node: Node, entry: Act | Chain) -> list[Result]:
         """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
@@ -185,14 +179,6 @@ class Explorer:
             back = (node.phase if is_moved else node.back) if phase in self.keeps_back else None
             yield (phase, back, tuple(values), ()), move
 
-    def _empty(self) -> State:
-        values = [0] * len(self.space.tracked)
-        for part, slot in self.space.slot.items():
-            if part[0] == "var" and part[1] in self.pack.tables:
-                output = self.pack.tables[part[1]].decide({})
-                values[slot] = self.space.class_of(part[1], output) if output is not None else 0
-        return tuple(values)
-
     def _forget(self, node: Node) -> Node:
         values = list(node.values)
         for slot in self.dead_slots[node.phase]:
@@ -211,38 +197,6 @@ class Explorer:
             for chain in self.procedure.chains.values()
         )
 
-    # -- what an act writes
-
-    def _writes(self, act: Act) -> list[tuple[int, tuple[int, ...], bool]]:
-        """Return (slot, classes, may stay as it is) for every remembered fact that the act changes."""
-        space, found = self.space, {}
-        constant = {s.fact: s.value for s in act.sets if s.kind == "constant"}
-        written = {s.fact for s in act.sets}
-        for name in (*act.needs, *act.may, *written):
-            part = ("var", name)
-            if part in space.slot:
-                classes = (space.class_of(name, constant[name]),) if name in constant else tuple(space.present(name))
-                found[name] = (space.slot[part], classes, name not in act.needs and name not in written)
-        for table in fed_tables(space, [*act.needs, *act.may, *written]):
-            part = ("var", table.id)
-            if part in space.slot:
-                optional = not set(table.inputs) & {*act.needs, *written}
-                found[table.id] = (space.slot[part], self._outputs(table, act), optional)
-        return list(found.values())
-
-    def _outputs(self, table: Table, act: Act) -> tuple[int, ...]:
-        """Return the classes of the outputs that a table may have after an act."""
-        there = known_at(self.procedure, self.known, act.id) or frozenset()
-        known, key = self.space.worked_out, (table.id, there)
-        if key not in known:
-            lacking = {each for each in table.inputs if may_lack(self.pack, each, there)}
-            grid = Grid(table, table_sources(self.pack, table), absent=lacking)
-            nothing = {0} if any(not region.rows for region in grid.regions()) else set()
-            outputs = {self.space.class_of(table.id, row.output) for row in table.rows}
-            known[key] = tuple(sorted(nothing | outputs))
-        found: tuple[int, ...] = known[key]
-        return found
-
     # -- steps
 
     def follow(self, steps: Sequence[tuple[Move, str]], *, at_rest: bool) -> int | None:
@@ -251,7 +205,7 @@ class Explorer:
         Everything that the space remembers counts; facts are chosen freely, and automatic acts come when they must.
         With `at_rest`, a way fails after its last step if an automatic act must still come there.
         """
-        cases = [Node(p.id, None, self._empty()) for p in self.procedure.phases.values() if p.is_start]
+        cases = [Node(p.id, None, self.space.empty()) for p in self.procedure.phases.values() if p.is_start]
         for number, (wanted, phase) in enumerate(steps):
             found: dict[Node, None] = {}
             for node in cases:
@@ -341,14 +295,7 @@ class Explorer:
     def _perform(self, node: Node, act: Act) -> Iterator[tuple[Node, Move]]:
         """Yield what the act may lead to, one result for every choice of the facts that it brings."""
         is_outsiders = outsiders_act(self.pack, act.by)
-        options = [
-            [(slot, value) for value in {*classes, *([node.values[slot]] if optional else [])}]
-            for slot, classes, optional in self.writes[act.id]
-        ]
-        for chosen in product(*options):
-            values = list(node.values)
-            for slot, value in chosen:
-                values[slot] = value
+        for values in chosen(node.values, self.writes[act.id]):
             for outcome, phase in self._leads(node, act, values):
                 if not self.space.holds(act.when, tuple(values))[0]:
                     continue
@@ -379,9 +326,9 @@ class Explorer:
         options = [
             chain_statuses(self.space, chain, act, node.values, values) for chain in self.procedure.chains.values()
         ]
-        for chosen in product(*options):
+        for statuses in product(*options):
             new, here, happened, restart = list(values), phase, set(names), False
-            for chain, slot, status in zip(self.procedure.chains.values(), slots, chosen, strict=True):
+            for chain, slot, status in zip(self.procedure.chains.values(), slots, statuses, strict=True):
                 fresh = status != node.values[slot] or act.id == chain.starts
                 new[slot] = status
                 restart = restart or (fresh and status >= PENDING)
@@ -399,13 +346,13 @@ class Explorer:
         is_displaced = node.values[slot] >= PENDING + len(chain.stages)
         if not is_displaced and node.phase not in decided_in(self.procedure, chain):
             return
-        asked = stages_asked(self.space, chain, node.values)
-        left = [index for index in range(stage + 1, len(asked)) if asked[index]]
-        new = list(node.values)
-        new[slot] = node.values[slot] - stage + left[0] if left else APPROVED
-        names = {f"{chain.id}.{APPROVE}", *([] if left else [f"{chain.id}.approved"])}
-        phase = node.phase if left else chain.approved or node.phase
-        yield self._finish(node, phase, new, f"{chain.id}.{APPROVE}", names, False, bool(left))
+        for new in chosen(node.values, self.brings[chain.id][stage]):
+            asked = stages_asked(self.space, chain, tuple(new))
+            left = [index for index in range(stage + 1, len(asked)) if asked[index]]
+            new[slot] = node.values[slot] - stage + left[0] if left else APPROVED
+            names = {f"{chain.id}.{APPROVE}", *([] if left else [f"{chain.id}.approved"])}
+            phase = node.phase if left else chain.approved or node.phase
+            yield self._finish(node, phase, new, f"{chain.id}.{APPROVE}", names, False, bool(left))
         new = list(node.values)
         new[slot] = NONE
         names = {f"{chain.id}.{REJECT}", f"{chain.id}.rejected"}

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ombud.checks.explore import WITHDRAW
-from ombud.checks.graph import Graph, Move, Node
+from ombud.checks.graph import Graph, Move, Node, waives
 from ombud.checks.holders import is_outsiders
 from ombud.checks.space import PENDING, State
 
@@ -162,6 +162,7 @@ class Flows:
             if move.names & set(duty.after):
                 opened |= bit
                 surely |= 0 if duty.early or duty.if_past == "skip" else bit
+        ended |= self._waived(move)
         for chain in self.chains:
             bit = 1 << self.bit[chain.id]
             if move.act in (f"{chain.id}.approve", f"{chain.id}.reject"):
@@ -169,6 +170,14 @@ class Flows:
             if move.act == chain.starts:
                 ended |= bit  # a new run takes the place of the pending one, which nobody has decided
         return Effect(done, closed | ended, ended, opened, surely)
+
+    def _waived(self, move: Move) -> int:
+        """Return the duties that a move lifts: nobody has done them, and nobody owes them any more."""
+        acts = self.graph.procedure.acts.values()
+        lifted = {
+            duty for act in acts for event, duties in waives(act).items() if event in move.names for duty in duties
+        }
+        return sum(1 << self.bit[duty] for duty in lifted)
 
     def after(self, here: int, move: Move, vector: Vector) -> Vector:
         """Return which duties may be open (and wait) after a move."""

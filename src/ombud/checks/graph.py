@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ombud.checks.space import Space, State
-from ombud.policy.model import Pack, Procedure
+from ombud.policy.model import Act, Pack, Procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,9 @@ def events_of(moves: Sequence[Move]) -> list[str]:
         outcomes = sorted(name for name in move.names if name.startswith(f"{move.act}."))
         result.append(outcomes[0] if outcomes else move.act)
     return result
+
+
+def waives(act: Act) -> dict[str, set[str]]:
+    """Return the event with which an act lifts duties, and which: itself, or the approval that it starts."""
+    lifted = {power.duty for power in act.affects if power.kind == "waive"}
+    return {f"{act.starts}.approved" if act.starts else act.id: lifted} if lifted else {}

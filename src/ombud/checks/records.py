@@ -35,6 +35,10 @@ def _needed_before_given(pack: Pack, procedure: Procedure) -> Iterator[Finding]:
             if name in pack.fields:
                 values = {"act": act_title(pack, procedure, act.id), "field": column_title(pack.fields[name])}
                 yield finding("needs-before-set", place=act.at, clauses=act.cite, values=values)
+        taken = {*(act.opens.copies if act.opens else ()), *(act.spreads.copies if act.spreads else ())}
+        for name in sorted(taken - given):
+            values = {"act": act_title(pack, procedure, act.id), "field": column_title(pack.fields[name])}
+            yield finding("needs-before-set", place=act.at, clauses=act.cite, values=values)
     for duty in procedure.duties.values():
         for name in sorted((_names(duty.where) | set(limit_names(duty.limit))) - given):
             if name in pack.fields:

@@ -221,6 +221,15 @@ class Space:
         for value, index in self._class[name].items():
             self._class[name][value] = first.setdefault(tuple(signatures[index]), index)
 
+    def empty(self) -> State:
+        """Return the memory of a case of which nothing is known yet, tables decided."""
+        values = [0] * len(self.tracked)
+        for part, slot in self.slot.items():
+            if part[0] == "var" and part[1] in self.pack.tables:
+                output = self.pack.tables[part[1]].decide({})
+                values[slot] = self.class_of(part[1], output) if output is not None else 0
+        return tuple(values)
+
     # -- questions
 
     def _components(self, guard: Guard) -> list[Component]:
