@@ -159,6 +159,7 @@ def test_no_title_is_left_to_its_id() -> None:
 
 
 def test_the_scenarios_of_further_procedures_stand_for_their_clauses() -> None:
-    procedures = "7.5 8.6 19b 35 36.1 36.2 36.3 36.4 37.1 37.2 37.2b 38.1 38.2 38.3".split()
+    reports, learning = {"7.5", "8.6", "19b", "36.1", "36.2", "36.4"}, {"37.1", "37.2", "37.2b"}
+    procedures = {"35", "36.3", "38.1", "38.2", "38.3", *reports, *learning}
     shown = {each.clause.ref for each in trace(policy()).clauses if each.scenarios}
-    assert set(procedures) - shown == set()
+    assert procedures - shown == set()
