@@ -70,8 +70,9 @@ def _change(path: Path, old: str, new: str) -> None:
 
 def _run(command: str, folder: Path) -> str:
     """Return what a command prints, as a reader in this folder sees it."""
+    own = ("LC_", "OMBUD_", "DATABASE_", "DJANGO_")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("LC_", "OMBUD_", "DATABASE_", "DJANGO_"))},
+        **{name: value for name, value in os.environ.items() if not name.startswith(own)},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
