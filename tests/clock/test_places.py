@@ -16,7 +16,7 @@ from ombud.clock.occurrences import between
 from ombud.clock.periodic import open_due
 from ombud.clock.yearly import year
 from ombud.organisation import editions
-from regional import Regional, do, regional_pack
+from regional import Regional, do, publish_next, regional_pack
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +132,13 @@ def test_the_calendar_shows_what_became_of_the_past_and_what_is_to_come(
 def test_a_year_that_is_over_holds_only_what_was_opened(regional: Regional) -> None:
     assert year(regional.dora, 2025, now=at(2026, 3, 4, 0, 0)) == ()
     assert len(year(regional.dora, 2027, now=at(2026, 3, 4, 0, 0))) == 36
+
+
+def test_an_occurrence_that_cannot_be_opened_does_not_keep_the_others_from_it(
+    regional: Regional, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish_next(("from: planned, to: writing,", "from: planned, to: writing, when: known(country),"))
+    with caplog.at_level("CRITICAL"):
+        open_due(now=at(2026, 7, 1))  # the reports of May and June come before the checks of 30 June
+    assert not Occurrence.objects.filter(periodic="report").exists()
+    assert Occurrence.objects.filter(periodic="check", period="2026-Q2").count() == 3

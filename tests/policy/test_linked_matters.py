@@ -9,6 +9,7 @@ import pytest
 
 from ombud.policy import load, load_sources
 from ombud.policy.model import Act, FieldType, Pack, Power, Spreading
+from ombud.policy.problems import PackError
 from ombud.policy.stories import story_for
 from ombud.worktime import Prayers, Taken
 
@@ -188,3 +189,15 @@ RULES = [
 @pytest.mark.parametrize(("old", "new"), RULES, ids=[old for old, _ in RULES])
 def test_every_such_rule_is_part_of_the_hash(old: str, new: str) -> None:
     assert changed((old, new)).hash != linked().hash
+
+
+@pytest.mark.parametrize(
+    ("begin", "words"),
+    [
+        ("by: clock, from: new, to: open, needs: [measures]", "which needs measures, and the clock brings nothing"),
+        ("by: local, from: new, to: open", "but it has 0 of these"),
+    ],
+)
+def test_a_periodic_duty_begins_by_itself_or_the_pack_is_refused(begin: str, words: str) -> None:
+    with pytest.raises(PackError, match=words):
+        changed(("begin: {by: clock, from: new, to: open}", f"begin: {{{begin}}}"))

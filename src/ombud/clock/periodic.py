@@ -41,8 +41,12 @@ def open_due(*, now: datetime) -> int:
         rows = Occurrence.objects.filter(policy=version.policy, due_at__gte=min(each.at for each in due))
         known = set(rows.values_list("periodic", "period", "office__key", "department__key"))
         for each in due:
-            if (each.periodic.id, each.period, each.office, each.department) not in known:
+            if (each.periodic.id, each.period, each.office, each.department) in known:
+                continue
+            try:
                 opened += open_one(version, each, now=now) is not None
+            except Exception:  # one that cannot be opened must not keep the others from being opened
+                log.exception("%s: %s of %s could not be opened", version, each.periodic.id, each.period)
     return opened
 
 

@@ -9,7 +9,7 @@ from itertools import product
 from ombud.policy.duties import is_outsiders
 from ombud.policy.flow import Facts, Guaranteed, approving, known_by, targets
 from ombud.policy.form import capital
-from ombud.policy.linked import check_powers
+from ombud.policy.linked import check_periodic, check_powers
 from ombud.policy.model import Cell, Duty, FieldType, Limit, Pack, Procedure, Rung, Table, Value
 from ombud.policy.scope import CLOCK, Scope
 from ombud.policy.values import interval
@@ -19,6 +19,7 @@ MAX_COMBINATIONS = 20_000  # of a table's inputs; larger ones are left to the ch
 
 def check(pack: Pack, scope: Scope) -> None:
     """Add what does not fit together to the scope's problems."""
+    check_periodic(pack, scope)
     for procedure in pack.procedures.values():
         guaranteed = Guaranteed(procedure)
         check_powers(procedure, guaranteed, pack, scope)

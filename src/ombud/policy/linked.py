@@ -20,6 +20,26 @@ def check_powers(procedure: Procedure, guaranteed: Guaranteed, pack: Pack, scope
             _check_recording(act, act.records, guaranteed, scope)
 
 
+def check_periodic(pack: Pack, scope: Scope) -> None:
+    """Add the periodic duties whose occurrences the clock cannot begin: it brings nothing with it."""
+    for periodic in pack.periodic.values():
+        if (procedure := pack.procedures.get(periodic.procedure)) is None:
+            continue  # told where it was read
+        what, found = f'periodic duty "{periodic.id}"', first_acts(procedure)
+        if len(found) != 1:
+            scope.problems.add(
+                periodic.at,
+                f'{capital(what)} begins procedure "{procedure.id}" by its one act of the clock from its start phase, '
+                f"but it has {len(found)} of these. Let exactly one act have by: clock and from: the start phase.",
+            )
+        elif found[0].needs:
+            scope.problems.add(
+                periodic.at,
+                f'{capital(what)} begins with act "{found[0].id}" of procedure "{procedure.id}", which needs '
+                f"{', '.join(found[0].needs)}, and the clock brings nothing. Let a later act need it.",
+            )
+
+
 def first_acts(procedure: Procedure) -> list[Act]:
     """Return the acts with which the clock can begin a matter of this kind."""
     starts = {phase.id for phase in procedure.phases.values() if phase.is_start}
