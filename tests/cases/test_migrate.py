@@ -155,4 +155,7 @@ def test_the_log_says_in_which_role_a_case_was_moved(regional: Regional) -> None
     migrate(case, publish_next(LONGER), by=owner, now=after(hours=2), reason="The new limit suits it")
     event = Event.objects.get(case=case, act="migrate")
     assert (event.actor, event.role) == (owner.key, POLICY_OWNER)
+    entry = queries.timeline(access_case(regional.mo, case.reference))[-1]
+    assert (entry.actor, entry.role["en"]) == ("Nobody", "Policy owner")
+    assert [(each.field, each.value) for each in entry.facts] == [("reason", "The new limit suits it")]
     assert_refolds(case)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from ombud.cases import eventlog
 from ombud.cases.access import Accessed
 from ombud.cases.attachments import name_of as file_name
 from ombud.cases.commands import folded_rows, seconds
+from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
 from ombud.cases.references import normal_reference
@@ -19,13 +22,16 @@ from ombud.cases.showing import acts_for, as_text, duty_title, program_of
 from ombud.cases.standing import scoped, standing_of
 from ombud.engine import Program, State, explain_duty, offer_of
 from ombud.engine import offers as engine_offers
-from ombud.engine.model import OPEN, RESERVED_EVENTS, RUNG, Actor, Offer
+from ombud.engine.model import MIGRATE, OPEN, RESERVED_EVENTS, RUNG, SYSTEM, Actor, Offer
+from ombud.engine.program import REASON
 from ombud.organisation import staff
-from ombud.organisation.models import Person, words
+from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
 from ombud.policy.model import Act, Field, FieldType, Text
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 
+# The organisation's own roles, in which people move cases to another version.
+_OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}
 _NAMED = frozenset({FieldType.PERSON, FieldType.DEPARTMENT, FieldType.CASE})  # fields whose values are keys
 
 
@@ -121,9 +127,9 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
         recorded_at=row.recorded_at,
         actor=str(person) if person else "",
         actor_key=row.actor,
-        role=role.title if role else as_text(row.role),
+        role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else as_text(row.role),
         department=department.title if department else {},
-        facts=() if row.act in RESERVED_EVENTS else _facts_of(accessed, program, row),
+        facts=_facts_of(accessed, program, row),
         clauses=clauses,
         is_public=act is not None and act.is_public,
         duty=duty,
@@ -132,6 +138,10 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
 
 
 def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, ...]:
+    """Return what an event says; of the machine's own nothing, of a move to another version why somebody made it."""
+    if row.act in RESERVED_EVENTS:
+        given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
+        return (_shown(accessed, program, REASON, given, _known_words(accessed)),) if given else ()
     opened = eventlog.decode(row, accessed.vault).data
     known = _known_words(accessed)
     return tuple(_shown(accessed, program, name, value, known) for name, value in opened.items())
