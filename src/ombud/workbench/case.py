@@ -34,7 +34,6 @@ ICONS = {
     "request_facts": "circle-question-mark", "supply_facts": "file-plus", "rung": "alarm-clock", "open": "timer",
     "migrate": "scroll-text", "recalendar": "calendar-sync",
 }  # fmt: skip
-MACHINE = frozenset({"rung", "open", "migrate", "recalendar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def entry(pack: Pack, each: TimelineEntry, names: Mapping[str, str]) -> Entry:
     tone = {"approve": "good", "reject": "bad"}.get(chain_step, "")
     if each.act == "rung":
         tone = "bad" if each.breached else "warn"
-    is_machine = each.act in MACHINE or each.actor_key == SYSTEM
+    is_machine = each.actor_key == SYSTEM  # a person may move a case to another version
     if not tone and not is_machine:
         tone = "accent"
     facts = tuple(
