@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench import clock, filing, pages, place
 
-NAMES = ("worktime", "replay", "filing", "clock", "pages")
+NAMES = ("worktime", "replay", "packs", "filing", "clock", "pages")
 
 
 def main() -> None:
