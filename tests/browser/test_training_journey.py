@@ -121,7 +121,7 @@ def test_a_theft_in_the_boarding_house_is_judged_made_good_and_charged_to_who_wa
     fill(specialist, {"满意度": "满意"})
     send(specialist, "回访")
     expect(specialist.locator("main")).to_contain_text("已办结归档")
-    expect(specialist.get_by_role("heading", name="由本案下达")).to_be_visible()
+    expect(specialist.get_by_role("heading", name="由本案引出")).to_be_visible()
     shoot(specialist, "training-11-closed")
     phone.goto(f"/track/{case.reference}/")
     expect(phone.locator("main")).to_contain_text("已办结归档")

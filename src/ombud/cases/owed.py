@@ -12,6 +12,7 @@ from ombud.cases.models import Duty
 from ombud.cases.paging import PAGE, Page, by_id, by_instant, instant_cursor
 from ombud.cases.showing import acts_for, duty_title, phase_title, program_of, summary
 from ombud.cases.standing import Standing, standing_of
+from ombud.engine.program import Program
 from ombud.organisation.models import Person
 from ombud.policy.model import Text
 
@@ -25,7 +26,9 @@ class OwedDuty:
     duty: Duty  # with .case loaded
     title: Text
     clauses: tuple[str, ...]
-    acts: tuple[tuple[str, Text], ...]  # acts that would discharge it, with their titles
+    acts: tuple[
+        tuple[str, Text], ...
+    ]  # acts that would discharge it now, with their titles; none where others come first
     phase: Text
     subject: str  # masked where the reader sees masked
     is_overdue: bool
@@ -113,9 +116,15 @@ def _owed(row: Duty, standing: Standing, now: datetime) -> OwedDuty:
         duty=row,
         title=duty_title(program, row.duty),
         clauses=tuple(row.clauses),
-        acts=acts_for(program, row.do),
+        acts=tuple(each for each in acts_for(program, row.do) if _is_now(program, each[0], row.case.phase)),
         phase=phase_title(program, row.case.phase),
         subject=subject,
         is_overdue=row.is_overdue(now),
         is_mine=row.person_id == standing.person.pk,
     )
+
+
+def _is_now(program: Program, act: str, phase: str) -> bool:
+    """Return whether people can do the act in this phase: what follows by itself, or later, is no button."""
+    plan = program.acts[act]
+    return phase in plan.from_phases and not (plan.act is not None and plan.act.is_auto)

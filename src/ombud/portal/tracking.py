@@ -29,6 +29,7 @@ from ombud.organisation.library import pack as load_pack
 from ombud.policy.model import FieldType, Pack, Phase, Procedure
 from ombud.portal.pages import RESERVED, accessed, moment, private, remember
 
+APPEAL = "appeal"  # a right that lapses, where other duties of the complainant are waited for
 WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 
 
@@ -131,7 +132,7 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "stops": stops(procedure, here),
         "ours": [line for line in duties if not line.duty.is_outsiders],
         "waiting": [line for line in duties if line.duty.is_outsiders],
-        "yours": [offer for offer in offers if offer.discharges],
+        "yours": [(offer, offer.act != APPEAL) for offer in offers if offer.discharges],
         "possible": [(offer, procedure.acts.get(offer.act)) for offer in offers if not offer.discharges],
         "timeline": _timeline(found, pack, names),
         "files": files,

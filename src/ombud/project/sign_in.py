@@ -85,7 +85,10 @@ def demo_context() -> dict[str, Any]:
     people = Person.objects.filter(is_demo=True).prefetch_related("memberships__department").order_by("pk")
     packs = {version.policy: library.pack(version.hash) for version in policies_in_force(now=timezone.now())}
     accounts = [
-        {"username": person.username, "words": ", ".join(_held(each, packs) for each in person.memberships.all())}
+        {
+            "username": person.username,
+            "words": list(dict.fromkeys(_held(each, packs) for each in person.memberships.all())),
+        }
         for person in people
     ]
     return {"demo_accounts": accounts, "demo_password": PASSWORD}

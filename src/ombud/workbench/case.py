@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from ombud.cases import access, queries
 from ombud.cases.access import Accessed, access_case
 from ombud.cases.queries import DutyLine, Shown, TimelineEntry
+from ombud.cases.models import Case
 from ombud.cases.road import road
 from ombud.engine.model import SYSTEM
 from ombud.notices import reading
-from ombud.policy.model import MAIN, FieldType, Pack, Phase, Text
+from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table, Text
 from ombud.privacy.masking import BLANK
 from ombud.workbench import actpanel, packs, papers, related
 from ombud.workbench.page import desk, person, show
@@ -114,15 +115,16 @@ def page(
     lines, told = queries.duties(accessed, now=now), queries.timeline(accessed)
     facts = {each.field: each for each in queries.facts(accessed)}
     names = {str(row.pk): name or BLANK for row, name in queries.attachments(accessed)}
+    tables = graded(pack, case, facts)
     context = {
         **panel,
-        "subject": facts["subject"].value if "subject" in facts else "",
-        "procedure": pack.procedures[case.procedure].title if case.procedure != MAIN else None,
+        "subject": packs.name_of(case, pack, facts["subject"].value if "subject" in facts else ""),
+        "is_matter": case.procedure != MAIN,
         "channel": pack.channels[case.channel].title if case.channel in pack.channels else case.channel,
         "phase": phases[case.phase].title,
         "steps": steps(pack, case.procedure, phases[case.phase]),
-        "pills": packs.pills(pack, case.grades),
-        "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in graded(pack, case.grades)],
+        "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
+        "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
         **split(pack, [each for key, each in facts.items() if key not in HEADER]),
         "timeline": [entry(pack, each, names) for each in reversed(told)],
         **duty_lines(lines, told),
@@ -133,9 +135,14 @@ def page(
     return show(request, "workbench/case.html", "register", context, now=now, status=status)
 
 
-def graded(pack: Pack, grades: Mapping[str, Any]) -> list[Any]:
-    """Return the tables that have an output for the case."""
-    return [table for table in pack.tables.values() if table.id in grades]
+def graded(pack: Pack, case: Case, facts: Collection[str]) -> list[Table]:
+    """Return the tables that say something of the case: one that reads nothing of a matter says nothing of it."""
+    known, found = set(facts), []
+    for table in pack.tables.values():
+        if table.id in case.grades and (case.procedure == MAIN or not known.isdisjoint(table.inputs)):
+            found.append(table)
+            known.add(table.id)
+    return found
 
 
 def split(pack: Pack, facts: Sequence[Shown]) -> dict[str, list[Fact]]:

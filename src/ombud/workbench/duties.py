@@ -75,7 +75,7 @@ def _row(row: OwedDuty) -> dict[str, Any]:
         "clauses": row.clauses,
         "acts": row.acts,
         "phase": row.phase,
-        "subject": row.subject,
+        "subject": packs.name_of(row.duty.case, pack, row.subject),
         "is_mine": row.is_mine,
         "pack": pack,
         "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),

@@ -10,8 +10,8 @@ from ombud.cases.models import Case
 from ombud.organisation import publishing, staff
 from ombud.organisation.library import hash_of
 from ombud.organisation.library import pack as load
-from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
-from ombud.policy.model import Limit, Pack, Table, Text
+from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion, words
+from ombud.policy.model import MAIN, Limit, Pack, Table, Text
 
 RECEIVE = "receive"
 
@@ -19,6 +19,14 @@ RECEIVE = "receive"
 def pack_of(case: Case) -> Pack:
     """Return the pack that a case runs under."""
     return load(hash_of(case.policy_version_id))
+
+
+def name_of(case: Case, pack: Pack, subject: str) -> str:
+    """Return what pages call a case: its subject; a matter beside complaints by its procedure first."""
+    if case.procedure == MAIN:
+        return subject
+    title = words(dict(pack.procedures[case.procedure].title))
+    return f"{title} \u00b7 {subject}" if subject else title
 
 
 def in_force(*, now: datetime) -> list[tuple[PolicyVersion, Pack]]:

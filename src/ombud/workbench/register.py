@@ -71,15 +71,16 @@ def asked(request: HttpRequest) -> dict[str, str]:
 
 def with_pills(line: CaseLine) -> dict[str, Any]:
     """Return a line with the grades that stand out."""
+    pack = packs.pack_of(line.case)
     return {
         "case": line.case,
         "href": reverse("desk_case", args=[line.case.reference]),
         "phase": line.phase,
-        "subject": line.subject,
+        "subject": packs.name_of(line.case, pack, line.subject),
         "complainant": line.complainant,
         "next_duty": line.next_duty,
         "is_overdue": line.is_overdue,
-        "pills": packs.pills(packs.pack_of(line.case), line.case.grades),
+        "pills": packs.pills(pack, line.case.grades),
     }
 
 
