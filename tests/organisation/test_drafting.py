@@ -261,7 +261,7 @@ def test_a_draft_is_neither_in_force_nor_checked_by_the_clock(cast: Cast, draft:
     later = datetime(2027, 1, 1, tzinfo=UTC)
     assert [version.policy for version in publishing.policies_in_force(now=later)] == [POLICY]
     assert reports.make_missing(now=NOW) == 1
-    assert reports.report_of(draft) is None
+    assert reports.report_of(draft, now=NOW) is None
 
 
 def test_steps_are_kept_by_the_model_and_by_the_database(draft: PolicyVersion) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ombud.checks.calendars import check_calendars
 from ombud.checks.clauses import Trace, check_clauses, trace
 from ombud.checks.deadlines import check_deadlines
@@ -18,7 +20,11 @@ from ombud.engine.model import Staff
 from ombud.policy.model import Pack
 from ombud.policy.problems import PackError
 
-__all__ = ["Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked"]
+__all__ = [
+    "Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked", "with_staff",
+]  # fmt: skip
+
+FOUR_EYES, UNUSED = "four-eyes-unsatisfiable", "unused-explanation"
 
 CHECKS = (
     check_clauses,
@@ -42,6 +48,13 @@ def check(pack: Pack, *, staff: Staff | None = None, now: int = 0) -> Report:
     found = [each for run in CHECKS for each in run(pack)]
     found += check_four_eyes(pack, staff, now)
     return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
+
+
+def with_staff(report: Report, pack: Pack, staff: Staff, now: int) -> Report:
+    """Return a report that was kept with what the people at hand cannot do today, instead of what it said of that."""
+    kept = [replace(each, explained=None) for each in report.findings if each.code not in (FOUR_EYES, UNUSED)]
+    found = [*kept, *check_four_eyes(pack, staff, now)]
+    return replace(report, findings=ordered(answered(found, pack.explanations)))
 
 
 def check_unreadable(policy: str, error: PackError) -> Report:

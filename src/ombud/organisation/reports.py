@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from ombud.checks import Report, check, packed, unpacked
+from ombud.checks import Report, check, packed, unpacked, with_staff
 from ombud.organisation import library
 from ombud.organisation.models import PolicyReport, PolicyVersion
+from ombud.organisation.staff import Roster
 
 
 def make_missing(*, now: datetime) -> int:
@@ -24,10 +25,18 @@ def make_missing(*, now: datetime) -> int:
     return len(rows)
 
 
-def report_of(version: PolicyVersion) -> Report | None:
-    """Return what the checks found, or None while the clock has not come to it."""
+def report_of(version: PolicyVersion, *, now: datetime) -> Report | None:
+    """Return what the checks found, or None while the clock has not come to it.
+
+    Whether there are people enough for its approvals is looked at anew: people come and go, the rules stay.
+    """
     content = PolicyReport.objects.filter(version=version).values_list("content", flat=True).first()
-    return unpacked(content) if content is not None else None
+    if content is None:
+        return None
+    report, roster = unpacked(content), Roster(version.policy)
+    if version.status != PolicyVersion.Status.PUBLISHED or not roster.holdings:
+        return report  # nobody has a role in it yet, so nothing can be said about the people
+    return with_staff(report, library.pack(version.hash), roster, int(now.timestamp()))
 
 
 @lru_cache(maxsize=16)

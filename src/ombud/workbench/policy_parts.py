@@ -66,7 +66,7 @@ def clauses(asked: Asked) -> dict[str, Any]:
 
 def checks(asked: Asked) -> dict[str, Any]:
     """Return what the checks found, answered warnings below; while nobody has come to it, what the quick ones say."""
-    report = reports.report_of(asked.version)
+    report = reports.report_of(asked.version, now=asked.now)
     if report is None and asked.version.status == Status.PUBLISHED:
         return {"part": "waiting"}
     is_quick = report is None
