@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from builders import START, make_case
+from builders import START, after, make_case
 from cast import POLICY, Cast
 from ombud.cases.models import Case
+from ombud.cases.recusal import recuse
 from ombud.clock import tasks
 from ombud.organisation import drafting, publishing
 from ombud.organisation.models import POLICY_OWNER, Membership, Person, PolicyVersion
@@ -273,3 +274,13 @@ def test_the_owner_takes_open_cases_over(sign_in: Browser, cast: Cast) -> None:
     page = pan.get(here).content.decode()
     assert "No open case runs under another version" in page
     assert "Longer" in page
+
+
+def test_a_case_that_does_not_exist_for_the_reader_is_not_among_those_that_would_differ(
+    sign_in: Browser, cast: Cast, longer: str
+) -> None:
+    case = make_case(minutes=200).case
+    old = f"/desk/policies/{POLICY}/1.0.0/cases/"
+    assert case.reference in sign_in("pan").get(old).content.decode()
+    recuse(case, cast.pan, reason="A relative", now=after(300))
+    assert case.reference not in sign_in("pan").get(old).content.decode()

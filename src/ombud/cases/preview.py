@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from ombud.cases.commands import folded, seconds
-from ombud.cases.models import Case
+from ombud.cases.models import Case, Recusal
 from ombud.checks.outcomes import Difference, differences_of, standing_of
 from ombud.engine import MigrationError, Program, advance, migrate
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, name_of
+from ombud.organisation.models import Person
 from ombud.organisation.staff import Roster
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say
@@ -28,9 +31,15 @@ class Preview:
     can_go_over: bool  # False where the version lacks the procedure or the phase of the case
 
 
-def open_cases(pack: Pack, *, policy: str | None = None) -> Iterator[Case]:
-    """Yield the open cases of a policy that run under another version than `pack`, newest first."""
-    for case in Case.objects.filter(policy=policy or pack.id, closed_at=None).order_by("-id").iterator(200):
+def open_cases(pack: Pack, *, policy: str | None = None, reader: Person | None = None) -> Iterator[Case]:
+    """Yield the open cases of a policy that run under another version than `pack`, newest first.
+
+    Without those from which the reader was taken out: for them these do not exist.
+    """
+    rows = Case.objects.filter(policy=policy or pack.id, closed_at=None)
+    if reader is not None:
+        rows = rows.filter(~Exists(Recusal.objects.filter(case=OuterRef("pk"), person=reader)))
+    for case in rows.order_by("-id").iterator(200):
         if hash_of(case.policy_version_id) != pack.hash:
             yield case
 

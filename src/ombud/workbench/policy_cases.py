@@ -50,7 +50,7 @@ def cases(request: HttpRequest, policy: str, version: str) -> HttpResponse:
         "runs": [step for step in drafting.steps_of(row) if step.kind == PolicyStep.Kind.MIGRATED],
     }
     if pack is not None:
-        found = [preview(case, pack, now=now) for case in islice(open_cases(pack), SHOWN)]
+        found = [preview(case, pack, now=now) for case in islice(open_cases(pack, reader=reader), SHOWN)]
         context |= {
             "differing": [each for each in found if each.differences and each.can_go_over],
             "staying": [each for each in found if not each.can_go_over],
