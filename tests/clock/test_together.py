@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
-from ombud.cases import groups
+from ombud.cases import groups, search
+from ombud.cases.erasure import erase
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, CaseLink, Event
 from ombud.cases.verify import verify_all
@@ -102,4 +104,25 @@ def test_of_two_cases_that_join_each_other_at_once_one_is_refused(regional: Regi
         )
         assert [type(each).__name__ for each in found if isinstance(each, Exception)] == [Refused.__name__]
         assert CaseLink.objects.filter(member__in=[one, two]).count() == 1
+    assert verify_all()["problems"] == []
+
+
+def test_a_matter_that_is_opened_while_its_complainant_is_erased_is_erased_with_the_case(regional: Regional) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    complainant, is_opened = case.complainant, threading.Event()
+    assert complainant is not None
+
+    def order() -> None:
+        with transaction.atomic():
+            do(case, "order_rectification", "hans", regional, now=after(hours=2), measure="Call Gulliver first")
+            is_opened.set()
+            time.sleep(0.3)  # the erasure begins meanwhile
+
+    def forget() -> int:
+        is_opened.wait()
+        return erase(complainant, now=after(hours=3))
+
+    assert at_once(order, forget)[1] == 2
+    assert search.find("Gulliver", any_of=[], below=None, limit=10) == []
     assert verify_all()["problems"] == []

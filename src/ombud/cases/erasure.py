@@ -28,7 +28,7 @@ def erase(complainant: Complainant, *, now: datetime) -> int:
     """
     with transaction.atomic():
         # The cases first: an act under way would else leave what it derives from the key behind the erasure.
-        cases = list(Case.objects.select_for_update(of=("self",)).filter(complainant=complainant))
+        cases = _locked(complainant)
         if LegalHold.objects.filter(case__in=cases, lifted_at=None).exists():
             raise OnHold
         keys.destroy(complainant, now=now)
@@ -40,3 +40,13 @@ def erase(complainant: Complainant, *, now: datetime) -> int:
         files = list(Attachment.objects.filter(case__in=cases))
         transaction.on_commit(lambda: attachments.erase(files))
     return len(cases)
+
+
+def _locked(complainant: Complainant) -> list[Case]:
+    """Return all cases of a complainant, locked: those that one of them opened while it was waited for as well."""
+    cases: list[Case] = []
+    while True:
+        found = list(Case.objects.select_for_update(of=("self",)).filter(complainant=complainant).order_by("pk"))
+        if len(found) == len(cases):
+            return found
+        cases = found
