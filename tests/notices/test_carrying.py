@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from builders import START, after, do, make_case, make_history
 from cast import Cast
+from ombud.cases import outbox
 from ombud.cases.access import access_case, grant_of
 from ombud.cases.models import Outbox, Recusal
 from ombud.notices import reading
-from ombud.notices.carrying import ATTEMPTS, carry
+from ombud.notices.carrying import carry
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership
 
@@ -98,13 +100,14 @@ def test_a_mail_server_that_is_down_is_tried_again_later_and_the_letter_written_
     assert Letter.objects.filter(case=case).count() == 1
 
 
-def test_a_letter_that_never_goes_out_is_given_up_with_its_reason(cast: Cast, settings: Any) -> None:
+def test_a_letter_that_never_goes_out_is_given_up_with_its_reason(client: Client, cast: Cast, settings: Any) -> None:
     make_case()
     settings.EMAIL_BACKEND = "no.such.Backend"
-    for day in range(ATTEMPTS + 3):
+    for day in range(outbox.ATTEMPTS + 3):
         carry(now=START + timedelta(days=day + 1))
     row = Outbox.objects.get(kind="letter")
-    assert row.attempts == ATTEMPTS
+    assert row.attempts == outbox.ATTEMPTS
+    assert client.get("/readyz").json()["given_up"] == 1
     assert row.error
 
 

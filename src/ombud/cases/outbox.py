@@ -17,6 +17,12 @@ from ombud.policy.model import Bearer
 
 TELL, LETTER = "tell", "letter"
 COMPLAINANT = "complainant"
+ATTEMPTS = 8  # over two hours; then only the log and /readyz still know of a row
+
+
+def given_up() -> int:
+    """Return how many rows nobody tries any more: letters that no server took, tasks that could not be done."""
+    return Outbox.objects.filter(done_at=None, attempts__gte=ATTEMPTS).count()
 
 
 def is_outside(tell: Tell, state: State) -> bool:

@@ -29,7 +29,7 @@ from ombud.privacy.sealing import Vault, is_sealed
 
 log = logging.getLogger(__name__)
 
-BATCH, ATTEMPTS = 200, 8
+BATCH = 200
 CLOCK = Actor(person=SYSTEM, role="clock")
 COUNT_GROUP, MEMBERS = "count_group", "members"
 _ERASED = gettext_noop("The data of the lead case was erased, so nothing can be taken over from it.")
@@ -61,7 +61,9 @@ def run(*, now: datetime) -> int:
 
 def _waiting(now: datetime) -> Any:
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    return Outbox.objects.filter(free, kind__in=tasks.KINDS, done_at=None, available_at__lte=now, attempts__lt=ATTEMPTS)
+    return Outbox.objects.filter(
+        free, kind__in=tasks.KINDS, done_at=None, available_at__lte=now, attempts__lt=outbox.ATTEMPTS
+    )
 
 
 def _case(row: Outbox) -> Case:

@@ -29,7 +29,7 @@ from ombud.privacy.sealing import Vault
 
 log = logging.getLogger(__name__)
 
-BATCH, LEASE, ATTEMPTS = 200, timedelta(minutes=2), 8
+BATCH, LEASE = 200, timedelta(minutes=2)
 KEPT = timedelta(days=30)
 
 
@@ -45,7 +45,7 @@ def tidy(*, now: datetime) -> int:
 
 def _waiting(now: datetime, kind: str) -> Any:
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    rows = Outbox.objects.filter(free, done_at=None, available_at__lte=now, kind=kind, attempts__lt=ATTEMPTS)
+    rows = Outbox.objects.filter(free, done_at=None, available_at__lte=now, kind=kind, attempts__lt=outbox.ATTEMPTS)
     return rows.order_by("available_at", "id")
 
 

@@ -29,6 +29,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         report["migrations_missing"] = len(missing)
         report["clock_lag"] = None if missing else clock_lag()
+        report["given_up"] = None if missing else given_up()
     except DatabaseError as error:
         report["database"] = f"failed: {type(error).__name__}"
         return JsonResponse({"ready": False, **report}, status=503)
@@ -44,3 +45,10 @@ def clock_lag() -> int:
     now = int(timezone.now().timestamp())
     oldest = WakeUp.objects.filter(at__lt=now).order_by("at").values_list("at", flat=True).first()
     return 0 if oldest is None else max(0, now - oldest)
+
+
+def given_up() -> int:
+    """Return how many letters and tasks were tried so often in vain that nobody tries them any more."""
+    from ombud.cases import outbox
+
+    return outbox.given_up()
