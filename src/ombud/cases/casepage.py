@@ -22,6 +22,7 @@ from ombud.cases.showing import acts_for, as_text, duty_title, program_of
 from ombud.cases.standing import scoped, standing_of
 from ombud.engine import Program, State, explain_duty, offer_of
 from ombud.engine import offers as engine_offers
+from ombud.engine.beyond import MESSAGE_LANGUAGE, is_foreign
 from ombud.engine.model import MIGRATE, OPEN, RESERVED_EVENTS, RUNG, SYSTEM, Actor, Offer
 from ombud.engine.program import REASON
 from ombud.organisation import staff
@@ -67,6 +68,7 @@ class TimelineEntry:
     is_public: bool
     duty: str | None  # of a rung or opening
     breached: bool  # a rung at or after the due time
+    is_foreign: bool  # it spoke to the complainant in a language neither agreed nor the office's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +120,8 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
         rungs = program.duties[duty].rungs
         breached = isinstance(number, int) and number < len(rungs) and rungs[number].breaks
     role, department = pack.roles.get(row.role), pack.departments.get(row.department or "")
-    person = people.get(row.actor)
+    person, facts = people.get(row.actor), _facts_of(accessed, program, row)
+    spoken = next((each.value for each in facts if each.field == MESSAGE_LANGUAGE), None)
     return TimelineEntry(
         seq=row.seq,
         act=row.act,
@@ -129,11 +132,12 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
         actor_key=row.actor,
         role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else as_text(row.role),
         department=department.title if department else {},
-        facts=_facts_of(accessed, program, row),
+        facts=facts,
         clauses=clauses,
         is_public=act is not None and act.is_public,
         duty=duty,
         breached=breached,
+        is_foreign=bool(act is not None and spoken and is_foreign(state_of(accessed), act, spoken)),
     )
 
 

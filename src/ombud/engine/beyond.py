@@ -81,11 +81,18 @@ def languages_of(state: State) -> tuple[str, ...]:
 
 def language_report(state: State, act: Act, data: dict[str, Any]) -> Refusal | None:
     """Return a warning where a message to the complainant is in none of these languages."""
-    spoken, known = data.get(MESSAGE_LANGUAGE), languages_of(state)
-    if not act.contacts or not spoken or not known or _stem(spoken) in {_stem(each) for each in known}:
+    spoken = data.get(MESSAGE_LANGUAGE)
+    if not is_foreign(state, act, spoken):
         return None
-    message = say("language", act=act.title, language=spoken, languages=", ".join(known))
+    message = say("language", act=act.title, language=str(spoken), languages=", ".join(languages_of(state)))
     return Refusal(code="language", message=message, clauses=act.cite, field=MESSAGE_LANGUAGE)
+
+
+def is_foreign(state: State, act: Act, spoken: object) -> bool:
+    """Return whether an act speaks to somebody outside in a language that is neither agreed nor the office's."""
+    if not act.contacts or not isinstance(spoken, str) or not (known := languages_of(state)):
+        return False
+    return _stem(spoken) not in {_stem(each) for each in known}
 
 
 def _stem(language: str) -> str:

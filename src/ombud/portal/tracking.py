@@ -24,6 +24,7 @@ from ombud.cases.references import normal_reference
 from ombud.cases.road import road
 from ombud.channels.caller import address_of
 from ombud.channels.intake import COMPLAINANT
+from ombud.engine.model import Offer
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model import FieldType, Pack, Phase, Procedure
@@ -132,14 +133,22 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "stops": stops(procedure, here),
         "ours": [line for line in duties if not line.duty.is_outsiders],
         "waiting": [line for line in duties if line.duty.is_outsiders],
-        "yours": [(offer, offer.act != APPEAL) for offer in offers if offer.discharges],
-        "possible": [(offer, procedure.acts.get(offer.act)) for offer in offers if not offer.discharges],
+        "yours": [(offer, offer.act != APPEAL) for offer in offers if is_yours(offer, procedure, here)],
+        "possible": [
+            (offer, procedure.acts.get(offer.act)) for offer in offers if not is_yours(offer, procedure, here)
+        ],
         "timeline": _timeline(found, pack, names),
         "files": files,
         "letters": reading.letters_of(found),
         "notices": reading.notices_for_complainant(found),
         "facts": said_in(told_by_complainant(found), pack, names),
     }
+
+
+def is_yours(offer: Offer, procedure: Procedure, here: Phase) -> bool:
+    """Return whether the case waits for the complainant to do this: a duty of theirs, or what decides this phase."""
+    act = procedure.acts.get(offer.act)
+    return bool(offer.discharges) or (act is not None and act.choice is not None and act.from_phases == (here.id,))
 
 
 def is_running(line: DutyLine) -> bool:

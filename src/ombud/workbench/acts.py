@@ -63,7 +63,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
     seen = int(typed["seen"][:18]) if typed["seen"].isdecimal() else accessed.case.seq
     try:
         data = actpanel.changed_data(accessed, chosen, form, person(request), now)
-        perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
+        done = perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
     except AttachmentRefused as error:
         form.add_error(None, file_words(error))
         return _again(request, accessed, chosen, form, now, typed, 422)
@@ -73,6 +73,8 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         return _again(request, accessed, chosen, form, now, more, 409)
     except Stale as error:
         return _stale(request, accessed, chosen, form, now, typed, error)
+    for report in done.reports:
+        messages.warning(request, words(dict(report.message)))
     messages.success(request, _("Done: {act}").format(act=words(dict(chosen.title))))
     return _onward(request, accessed)
 
