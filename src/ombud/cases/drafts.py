@@ -23,6 +23,7 @@ from ombud.organisation import library as versions
 from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
+from ombud.policy.linked import first_acts
 from ombud.policy.model import FieldType, Pack, Procedure
 from ombud.privacy import blind
 from ombud.privacy.keys import key_of, make_complainant
@@ -166,8 +167,7 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
 
 def first_act(procedure: Procedure) -> str | None:
     """Return the act by which the clock begins a matter of this procedure."""
-    start = next(phase.id for phase in procedure.phases.values() if phase.is_start)
-    return next((act.id for act in procedure.acts.values() if "clock" in act.by and start in act.from_phases), None)
+    return next((act.id for act in first_acts(procedure)), None)
 
 
 def open_matters(
