@@ -196,3 +196,24 @@ def test_the_command_starts_without_django() -> None:
     code = "import sys, ombud.project.policy_command; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_mutate_tells_the_score_and_every_change_that_no_scenario_notices(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["mutate", str(folder), "--json"]) == 0
+    said = answer(capsys)
+    assert (said["policy"], said["version"], said["failing"]) == ("sound", "1.0.0", [])
+    assert said["tried"] == said["noticed"] + len(said["survivors"])
+    assert said["percent"] == round(100 * said["noticed"] / said["tried"], 1)
+    limit = next(each for each in said["survivors"] if each["rule"] == "investigate" and each["part"] == "limit")
+    assert limit == {
+        "rule": "investigate", "part": "limit", "old": "3 working days", "new": "4 working days", "clauses": ["2"],
+        "file": "pack.yaml", "line": 44, "scenarios": 0,
+        "message": "Investigate, time limit: 3 working days -> 4 working days",
+    }  # fmt: skip
+
+
+def test_mutate_below_the_wanted_score_exits_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mutate", str(folder), "--at-least", "90", "--language", "zh"]) == 1
+    assert "处未被发现，得分" in capsys.readouterr().out
