@@ -14,7 +14,7 @@ from ombud.cases.paging import PAGE, Page, by_id
 from ombud.cases.standing import Standing, standing_of
 from ombud.organisation import library, publishing
 from ombud.organisation.models import ADMINISTRATOR, Membership, Person, TrainingRecord
-from ombud.policy.model import Exam, Text
+from ombud.policy.model import Exam, Pack, Text
 
 VALID, EXPIRED, REVOKED, MISSING = "valid", "expired", "revoked", "missing"
 
@@ -71,19 +71,23 @@ def records(
 
 
 def roll(reader: Person, *, policy: str, now: datetime) -> tuple[RollLine, ...]:
-    """Return every person with a role under the policy and where they stand with each of its exams.
+    """Return, for each exam, the people whose roles have acts that ask for it, and where they stand with it.
 
     Who neither keeps nor audits the records is Forbidden.
     """
     if not _sees_all(standing_of(reader), policy):
         raise Forbidden
-    exams, today = _exams(policy), _today(now)
+    pack, today = _pack(policy), _today(now)
+    asked = _asked(pack) if pack else {}
     best: dict[tuple[int, str], TrainingRecord] = {}
     for row in TrainingRecord.objects.filter(policy=policy, revoked_at=None, passed_on__lte=today):
         known = best.get((row.person_id, row.exam))
         if known is None or _ends(row) >= _ends(known):
             best[row.person_id, row.exam] = row
-    people = Person.objects.filter(is_active=True, memberships__policy=policy).distinct().order_by("username")
+    roles: dict[Person, set[str]] = {}
+    held_by = Membership.objects.filter(policy=policy, person__is_active=True).select_related("person")
+    for membership in held_by.order_by("person__username"):
+        roles.setdefault(membership.person, set()).add(membership.role)
     return tuple(
         RollLine(
             person=person,
@@ -92,8 +96,9 @@ def roll(reader: Person, *, policy: str, now: datetime) -> tuple[RollLine, ...]:
             status=_status(held, today) if (held := best.get((person.pk, exam.id))) else MISSING,
             record=held,
         )
-        for person in people
-        for exam in exams.values()
+        for person, held_roles in roles.items()
+        for exam in (pack.exams.values() if pack else ())
+        if held_roles & asked[exam.id]
     )
 
 
@@ -111,9 +116,24 @@ def _keeps(standing: Standing, policy: str) -> bool:
     return Membership.objects.filter(person=standing.person, policy="", role=ADMINISTRATOR).exists()
 
 
-def _exams(policy: str) -> Mapping[str, Exam]:
+def _pack(policy: str) -> Pack | None:
     version = publishing.latest(policy)
-    return library.pack(version.hash).exams if version else {}
+    return library.pack(version.hash) if version else None
+
+
+def _exams(policy: str) -> Mapping[str, Exam]:
+    pack = _pack(policy)
+    return pack.exams if pack else {}
+
+
+def _asked(pack: Pack) -> Mapping[str, set[str]]:
+    """Return the roles whose acts ask for each exam."""
+    found: dict[str, set[str]] = {exam: set() for exam in pack.exams}
+    for procedure in pack.procedures.values():
+        for act in procedure.acts.values():
+            if act.qualified:
+                found[act.qualified].update(act.by)
+    return found
 
 
 def _title(exams: Mapping[str, Exam], exam: str) -> Text:
