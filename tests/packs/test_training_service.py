@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from ombud.checks import check
+from ombud.engine import Actor, offers
 from ombud.engine.story import Story
 from ombud.policy import load
 from ombud.policy.model import Act, Pack
+from ombud.policy.stories import story_for
 
 PACKS = Path(__file__).parents[2] / "src" / "ombud" / "packs"
 GAP_ROW = '["(200,1000)", "-", two]'
@@ -114,6 +116,22 @@ def test_the_portal_form_has_three_short_steps_of_fields_that_filing_takes() -> 
 def test_what_the_group_and_the_unit_think_of_a_complaint_is_not_shown_to_the_complainant() -> None:
     inner = ("judge", "route", "investigate", "rule_nature", "propose", "ask_support", "give_support", "regrade")
     assert not any(policy().main.acts[id].is_public for id in inner)
+
+
+def test_measures_wait_for_the_ruling_though_their_form_may_still_put_another_condition_right() -> None:
+    text = """
+      log:
+        - {at: "2026-03-03T09:00+08:00", act: receive, by: complainant, data: {channel: web, subject: x}}
+        - {at: "2026-03-03T09:10+08:00", act: register, by: specialist, data: {category: boarding, venue: elsewhere,
+           incident: none, developments: "false", standing: ordinary, exposure: "false", influence: calmed}}
+        - {at: "2026-03-03T09:20+08:00", act: route, by: specialist, data: {report: x}}
+        - {at: "2026-03-03T09:30+08:00", act: judge, by: specialist, data: {group_view: valid, judgement_reason: x}}
+        - {at: "2026-03-03T09:40+08:00", act: investigate, by: unit, data: {unit_view: not_our_fault, finding_notes: x}}
+    """
+    state = Story(policy(), story_for(policy(), text, "story.yaml")).state
+    unit = Actor(person="chang", role="unit", department="boarding")
+    (offer,) = (each for each in offers(state, unit, 1772502600) if each.act == "propose")
+    assert [each.clauses for each in offer.blocked] == [("1.2.2", "4.5")]
 
 
 @pytest.mark.parametrize("table", ["urgency", "nature", "stars", "verdict", "first_department", "points"])

@@ -28,7 +28,7 @@ class OwedDuty:
     clauses: tuple[str, ...]
     acts: tuple[
         tuple[str, Text], ...
-    ]  # acts that would discharge it now, with their titles; none where others come first
+    ]  # that would discharge it now, with their titles; none where others come first
     phase: Text
     subject: str  # masked where the reader sees masked
     is_overdue: bool

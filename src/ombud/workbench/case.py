@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ombud.cases import access, queries
 from ombud.cases.access import Accessed, access_case
-from ombud.cases.queries import DutyLine, Shown, TimelineEntry
 from ombud.cases.models import Case
+from ombud.cases.queries import DutyLine, Shown, TimelineEntry
 from ombud.cases.road import road
 from ombud.engine.model import SYSTEM
 from ombud.notices import reading
