@@ -36,7 +36,8 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _forget(request: pytest.FixtureRequest) -> None:
     """Every database begins anew, so nothing learnt from the last one may be kept."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    has_marker = request.node.get_closest_marker("django_db") is not None
+    if has_marker or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
         from ombud.cases import holders
         from ombud.organisation import library
 
