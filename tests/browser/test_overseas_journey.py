@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SAID = {
     "country": "DE", "customer_kind": "end_customer", "name": "Atelier Kern", "email": "kern@example.com",
     "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-11-02",
-    "narrative": "Its music has no licence.", "demand": "A licensed version", "loss": "1500 EUR",
+    "narrative": "Its music has no licence.", "demand": "A licensed version", "loss": "400 EUR",
 }  # fmt: skip
 GRADES = {"category": "contract", "relation": "strong", "impact": "small", "routine": False, "regulator_risk": False}
 PLAN = {"measures": "A licensed version and the lawyer's costs", "time_limit": "2027-01-15", "responsible": "Tao"}
@@ -203,3 +203,136 @@ def test_a_grave_complaint_from_germany_goes_through_berlin_headquarters_and_bot
     assert set(case.duties.values_list("status", flat=True)) <= {"met", "ended"}
     assert_refolds(case)
     assert verify_all()["problems"] == []
+
+
+def test_three_complaints_are_told_one_wording_and_answered_each_by_itself(windows: Windows, cast: Overseas) -> None:
+    lead, second, third = filed(), filed(name="Foto Brandt"), filed(name="Studio Lang")
+    for case in (lead, second, third):
+        for who, act, data in (
+            ("anna", "acknowledge", {"message": "We have it.", "message_language": "en"}),
+            ("anna", "register", GRADES), ("anna", "first_check", {"check_notes": "Same film.", "cross_region": False}),
+            ("zhao", "route", {}),
+        ):  # fmt: skip
+            perform_now(case, act, cast, who, data)
+    anna = windows.open(cast.anna, language="en-US")
+    for case in (second, third):
+        do_act(anna, case, "Join a group complaint", {"Lead case": lead.reference}, "overseas-31-join")
+    shoot(anna, "overseas-32-member")
+    let_time_pass()
+    anna.goto(f"/desk/cases/{lead.reference}/")
+    shoot(anna, "overseas-33-lead")
+    for case in (second, third):
+        expect(anna.locator("main").get_by_role("link", name=case.reference).first).to_be_visible()
+
+    hans = windows.open(cast.hans, language="en-US")
+    open_duty(hans, lead, "Start the group plan within 1 hour")
+    fill(hans, {"One wording": "The music had no licence; each of you gets an answer.", "One contact": "Anna"})
+    shoot(hans, "overseas-34-group-plan")
+    send(hans, "Start the plan for a group complaint")
+    bo = windows.open(cast.bo)
+    open_duty(bo, lead, "群体投诉官方声明")
+    fill(bo, {"官方声明": "配乐授权有误，我们逐一处理。"})
+    send(bo, "发布官方声明")
+    tao = windows.open(cast.tao)
+    do_act(
+        tao,
+        lead,
+        "按统一口径告知全体",
+        {"告知内容": "The music had no licence.", "本条消息的语种": "English"},
+        "overseas-35-wording",
+    )
+    let_time_pass()
+    for case in (second, third):
+        tao.goto(f"/desk/cases/{case.reference}/")
+        expect(tao.locator(".timeline")).to_contain_text("The music had no licence.")
+    shoot(tao, "overseas-36-told")
+
+    open_duty(anna, second, "Verify the claim")
+    fill(anna, {"Class of the claim": "Common issue", "What verifying": "The invoice agrees."})
+    send(anna, "Verify the claim")
+    for case in (second, third):
+        for who, act, data in (
+            ("hans", "form_group", {"task_group": [cast.anna.key, cast.tao.key]}),
+            ("anna", "verify", {"claim_class": "common", "claim_notes": "-"}),
+            ("anna", "investigate", {"finding": "substantiated", "finding_notes": "-", "root_cause": "-"}),
+            ("anna", "propose", {**PLAN, "resources": "Berlin pays"}), ("hans", "plan.approve", {}),
+            ("anna", "communicate", {"message_language": "en"}),
+        ):  # fmt: skip
+            perform_now(case, act, cast, who, data)
+    let_time_pass()
+    for case, answer in ((second, "Accepted"), (third, "Rejected")):
+        phone = windows.open(is_phone=True, language="en-US", case=case)
+        phone.goto(f"/track/{case.reference}/do/answer/")
+        fill(phone, {"Answer": answer})
+        phone.get_by_role("button", name="Answer the proposal", exact=True).click()
+        expect(phone.locator(".message")).to_contain_text("Answer the proposal")
+    anna.goto(f"/desk/cases/{lead.reference}/")
+    shoot(anna, "overseas-37-each-answer")
+    anna.set_viewport_size({"width": 390, "height": 844})
+    shoot(anna, "overseas-38-lead-phone")
+    phases = {case.reference: Case.objects.get(pk=case.pk).phase for case in (lead, second, third)}
+    assert phases == {
+        lead.reference: "investigating",
+        second.reference: "carrying_out",
+        third.reference: "investigating",
+    }
+    assert Case.objects.get(pk=lead.pk).grades["severity"] == "major"
+    assert_refolds(lead)
+    assert verify_all()["problems"] == []
+
+
+def test_a_rectification_is_sent_back_and_accepted_from_the_ledger(windows: Windows, cast: Overseas) -> None:
+    case = filed()
+    for who, act, data in (
+        ("anna", "acknowledge", {"message": "We have it.", "message_language": "en"}), ("anna", "register", GRADES),
+    ):  # fmt: skip
+        perform_now(case, act, cast, who, data)
+    hans = windows.open(cast.hans, language="en-US")
+    ordered = {
+        "Measure": "No film without a licence", "Owner of the measure": "Ben", "To be put right by": in_days(10),
+        "Acceptance criteria": "Ten films with a licence",
+    }  # fmt: skip
+    do_act(hans, case, "Open a rectification", ordered, "overseas-41-order")
+    let_time_pass()
+    matter = Case.objects.get(parent=case)
+    ben = windows.open(cast.ben, language="en-US")
+    ben.goto("/desk/matters/")
+    shoot(ben, "overseas-42-ledger")
+    ben.locator("main").get_by_role("link", name="No film without a licence").click()
+    for act, answers in (
+        ("Record the progress", {"Progress": "Six films checked."}), ("Submit the result", {"Result": "All are licensed."}),
+    ):  # fmt: skip
+        do_act(ben, matter, act, answers)
+    hans.goto("/desk/matters/")
+    expect(hans.locator("main")).to_contain_text("To be accepted")
+    hans.locator("main").get_by_role("link", name="No film without a licence").click()
+    do_act(hans, matter, "Send it back", {"Reason": "Four are missing."}, "overseas-43-send-back")
+    open_duty(ben, matter, "Put right what was sent back")
+    fill(ben, {"Result": "All ten are licensed."})
+    send(ben, "Submit the result")
+    open_duty(hans, matter, "Accept the rectification")
+    expect(hans.locator(".act-form .about")).to_contain_text("All ten are licensed.")
+    shoot(hans, "overseas-44-accept")
+    hans.locator(".act-form button[type=submit]").click()
+    expect(hans.locator("main")).to_contain_text("Accepted")
+    let_time_pass()
+    hans.goto("/desk/matters/?state=all")
+    shoot(hans, "overseas-45-ledger-accepted")
+    hans.goto(f"/desk/cases/{case.reference}/")
+    expect(hans.locator(".timeline")).to_contain_text("The rectification is accepted")
+    shoot(hans, "overseas-46-case")
+    for each in (case, matter):
+        assert_refolds(each)
+    assert verify_all()["problems"] == []
+
+
+def test_who_has_not_passed_the_exam_neither_registers_nor_is_assigned(windows: Windows, cast: Overseas) -> None:
+    case = filed()
+    perform_now(case, "acknowledge", cast, "anna", {"message": "We have it.", "message_language": "en"})
+    ben = windows.open(cast.ben, language="en-US")
+    ben.goto(f"/desk/cases/{case.reference}/?act=register")
+    expect(ben.locator(".act-form")).to_contain_text("Exam for handling overseas complaints")
+    shoot(ben, "overseas-51-no-exam")
+    mo = windows.open(cast.mo, language="en-US")
+    mo.goto(f"/desk/training/?policy={POLICY}")
+    shoot(mo, "overseas-52-training")

@@ -66,9 +66,18 @@ def panel(
         "blocked_acts": [offer for offer, _actor in offers if offer.blocked],
         "can_attach": any(offer.act == "attach" for offer in doable),
         "chosen": chosen,
+        "about": about(accessed, chosen.act) if chosen else None,
         "form": form,
         **(more or {}),
     }
+
+
+def about(accessed: Accessed, act: str) -> queries.TimelineEntry | None:
+    """Return the newest event that an act decides on: what started the approval, or what another person asked for."""
+    procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
+    known, chain = procedure.acts.get(act), procedure.chains.get(act.rpartition(".")[0])
+    asked = (chain.starts,) if chain else known.distinct_from if known else ()
+    return next((each for each in reversed(queries.timeline(accessed)) if each.act in asked and each.facts), None)
 
 
 def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
@@ -77,8 +86,8 @@ def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
     if offer.discharges or act is None:
         return True
     phases = pack.procedures[procedure].phases
-    if act.choice or act.to:
-        targets = {*act.choices.values()} - {STAY} if act.choice else {act.to}
+    targets = {*act.choices.values()} - {STAY} if act.choice else {act.to} if act.to else set()
+    if act.choice or targets:
         return any(target not in phases or not phases[target].is_end for target in targets)
     in_between = [phase for phase in phases.values() if not phase.is_start and not phase.is_end]
     return len(act.from_phases) == 1 < len(in_between)
@@ -112,6 +121,8 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
     case, pack = accessed.case, packs.pack_of(accessed.case)
     acts = pack.procedures[case.procedure].acts
     record = {name for act in RECORD if act in acts for name in (*acts[act].needs, *acts[act].may)} - FRESH
+    if (act := acts.get(chosen.act)) is not None:
+        record |= {power.to for power in act.affects if power.to}  # what was asked for may be granted as it is
     facts = [each for each in queries.facts(accessed) if each.field in record]
     names = (*chosen.offer.needs, *chosen.offer.may)
     has_person = any(FieldType.PERSON in (pack.fields[name].type, pack.fields[name].item) for name in names)
