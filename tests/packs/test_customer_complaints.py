@@ -111,3 +111,14 @@ def test_a_reason_given_once_is_no_reason_for_the_next_change() -> None:
     steps = [{"at": f"2026-03-03T{at}+08:00", "act": act, "by": "agent", "data": data} for at, act, data in log]
     refused = replay_story(policy(), {"log": steps})["refused"]
     assert [(each["index"], each["reasons"][0]["field"]) for each in refused] == [(3, "reason")]
+
+
+def test_words_told_once_are_not_told_again() -> None:
+    log = [
+        ("09:00", "receive", {"channel": "hotline", "subject": "x"}),
+        ("09:10", "acknowledge", {"message": "We have it"}),
+        ("09:20", "inform", {}),
+    ]
+    steps = [{"at": f"2026-03-03T{at}+08:00", "act": act, "by": "agent", "data": data} for at, act, data in log]
+    reasons = replay_story(policy(), {"log": steps})["refused"][0]["reasons"]
+    assert "message" in {each["field"] for each in reasons}

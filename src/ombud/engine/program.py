@@ -14,6 +14,7 @@ from ombud.policy.model import (
     Bearer,
     Chain,
     Duty,
+    Field,
     Guard,
     Limit,
     Pack,
@@ -64,7 +65,7 @@ class ActPlan:
         "verdict",
     )
 
-    def __init__(self, act: Act, tables: Mapping[str, Table]) -> None:
+    def __init__(self, act: Act, fields: Mapping[str, Field], tables: Mapping[str, Table]) -> None:
         self.act: Act | None = act
         self.id = act.id
         self.from_phases = frozenset(act.from_phases)
@@ -79,7 +80,8 @@ class ActPlan:
         self.starts, self.resets, self.recuses = act.starts, act.resets, act.recuses
         self.powers: tuple[Power, ...] = () if act.starts else act.affects  # else the approval has them
         # What decides the phase, or changes what is owed, must be said anew: an old answer is not this answer.
-        self.anew = frozenset({REASON, act.choice, *(power.to for power in act.affects)})
+        anew = {name for name in act.needs if name in fields and fields[name].is_anew}
+        self.anew = frozenset({act.choice, *anew, *(power.to for power in act.affects)})
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
 
@@ -220,7 +222,9 @@ class Program:
         self.tables = _in_order(pack.tables)
         self.first_facts = _first_facts(self.tables)
         self.table_reads = frozenset(name for table in self.tables for name in table.inputs)
-        self.acts: dict[str, ActPlan] = {id: ActPlan(act, pack.tables) for id, act in procedure.acts.items()}
+        self.acts: dict[str, ActPlan] = {
+            id: ActPlan(act, pack.fields, pack.tables) for id, act in procedure.acts.items()
+        }
         self._roles = {id: act.by for id, act in procedure.acts.items()}
         self.after = {id: duty.after for id, duty in procedure.duties.items()}
         self.duties: dict[str, DutyPlan] = {}

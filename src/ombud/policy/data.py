@@ -8,7 +8,7 @@ from ombud.policy.scope import HANDLER, Scope
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.values import NUMBERS, interval
 
-KEYS = ("type", "title", "help", "of", "domain", "personal", "cite")
+KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
 TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
@@ -20,6 +20,7 @@ RESERVED_FACTS = {
     HANDLER: "the case's handler",
 }
 CHANNEL, LANGUAGE = "channel", "language"
+REASON = "reason"  # of one act, never of the next
 
 
 def read_fields(node: Node | None, scope: Scope) -> dict[str, Field]:
@@ -68,6 +69,7 @@ def _field(id: str, node: Node, scope: Scope) -> Field:
         item=item,
         domain=domain,
         is_personal=form.flag("personal", (item or type) in PERSONAL),
+        is_anew=form.flag("anew", id == REASON),
         cite=scope.cite(form),
         at=form.place,
     )
