@@ -12,10 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from operator import itemgetter
-from typing import NamedTuple
 
 from ombud.checks.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
-from ombud.checks.graph import Graph, Move, Node, waives
+from ombud.checks.graph import Alike, Graph, Key, Led, Move, Node, Result, waives
 from ombud.checks.holders import outsiders_act
 from ombud.checks.live import live_components
 from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
@@ -38,18 +37,6 @@ def explore(space: Space, *, limit: int = NODE_LIMIT) -> Graph:
     return Explorer(space.pack, space.procedure, space).run(limit)
 
 
-Key = tuple[str, str | None, State, tuple[str, ...]]  # a node as plain values, which are quick to look up
-
-
-class Result(NamedTuple):
-    """What a step makes of every case that is alike in all that the step reads or writes."""
-
-    changes: tuple[tuple[int, int], ...]  # new values of memory slots, what is forgotten included
-    phase: str
-    is_moved: bool  # to another phase, so that `back` leads to the one that it came from
-    move: Move
-
-
 class Explorer:
     """Performs acts on abstract cases, and builds the graph."""
 
@@ -59,7 +46,6 @@ class Explorer:
         self.index: dict[Key, int] = {}
         self.acts = [act for act in procedure.acts.values() if not act.is_auto]
         self.autos = [act for act in procedure.acts.values() if act.is_auto]
-        self.live = live_components(space)
         self.keeps_back = {p for act in procedure.acts.values() if act.to == "back" for p in act.from_phases}
         writing = Writing(space)
         self.writes = {act.id: writing.of_act(act) for act in procedure.acts.values()}
@@ -75,8 +61,9 @@ class Explorer:
         }
         self.foreign_acts = acts_of_others(procedure)
         self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
-        self.dead_slots = {
-            phase: [i for i, part in enumerate(space.tracked) if part not in live] for phase, live in self.live.items()
+        self.dead = {
+            phase: {slot: 0 for slot, part in enumerate(space.tracked) if part not in live}
+            for phase, live in live_components(space).items()
         }
         self.acts_in = {p: [a for a in self.acts if p in a.from_phases] for p in procedure.phases}
         self.autos_in = {p: [a for a in self.autos if p in a.from_phases] for p in procedure.phases}
@@ -90,7 +77,9 @@ class Explorer:
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
         self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}
         self.alike = {entry.id: self._alike(entry) for entry in entries}
-        self.results: dict[tuple[object, ...], list[Result]] = {}
+        self.results: dict[str, dict[Alike, list[Result]]] = {entry.id: {} for entry in entries}
+        # Views that remember the same of what a step looks at share the work.
+        self.shared = {entry.id: self._shared(entry) for entry in entries}
 
     def run(self, limit: int) -> Graph:
         """Search from the empty case in its start phase."""
@@ -136,12 +125,15 @@ class Explorer:
             self.graph.parent.append(None)
         return found
 
-    # -- cases that are alike
-
     def _alike(self, entry: Act | Chain) -> Callable[[State], object]:
         """Return what picks out of a memory all that an act, or a verdict on an approval, reads or writes."""
         slots = self.slots[entry.id]
         return itemgetter(*slots) if slots else lambda _: ()
+
+    def _shared(self, entry: Act | Chain) -> dict[Alike, list[Led]]:
+        parts = tuple(self.space.tracked[slot] for slot in self.slots[entry.id])
+        found: dict[Alike, list[Led]] = self.space.worked_out.setdefault((entry.id, parts), {})
+        return found
 
     def _touched(self, entry: Act | Chain) -> set[int]:
         """Return the slots that an act, or a verdict on an approval, reads or writes."""
@@ -157,22 +149,33 @@ class Explorer:
     def _results(self, node: Node, entry: Act | Chain) -> list[Result]:
         """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
         back = node.back if isinstance(entry, Act) and entry.to == "back" else None
-        key = (entry.id, node.phase, back, self.alike[entry.id](node.values))
-        found = self.results.get(key)
+        key = (node.phase, back, self.alike[entry.id](node.values))
+        found = self.results[entry.id].get(key)
         if found is None:
-            steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
-            results = (self._result(node.phase, self.slots[entry.id], led, move) for led, move in steps)
-            found = self.results[key] = list(dict.fromkeys(results))
+            shared = self.shared[entry.id]
+            if key not in shared:
+                steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
+                slots = self.slots[entry.id]
+                shared[key] = list(
+                    dict.fromkeys((tuple([led.values[slot] for slot in slots]), led.phase, move) for led, move in steps)
+                )
+            results = (self._result(node, entry, *led) for led in shared[key])
+            found = self.results[entry.id][key] = list(dict.fromkeys(results))
         return found
 
-    def _result(self, phase: str, slots: list[int], led: Node, move: Move) -> Result:
-        dead = self.dead_slots[led.phase]
-        changes = {slot: led.values[slot] for slot in slots} | dict.fromkeys(dead, 0)
-        return Result(tuple(changes.items()), led.phase, led.phase != phase, move)
+    def _result(self, node: Node, entry: Act | Chain, values: State, phase: str, move: Move) -> Result:
+        changes = dict(zip(self.slots[entry.id], values, strict=True))
+        if phase == node.phase and all(node.values[slot] == value for slot, value in changes.items()):
+            return Result((), phase, False, move)
+        return Result(tuple((changes | self.dead[phase]).items()), phase, phase != node.phase, move)
 
     def _keys(self, node: Node, entry: Act | Chain) -> Iterator[tuple[Key, Move]]:
         """Yield the nodes to which an act, or a verdict, leads from a case at rest."""
+        here = (node.phase, node.back, node.values, ())
         for changes, phase, is_moved, move in self._results(node, entry):
+            if not changes and not is_moved:
+                yield here, move
+                continue
             values = list(node.values)
             for slot, value in changes:
                 values[slot] = value
@@ -181,7 +184,7 @@ class Explorer:
 
     def _forget(self, node: Node) -> Node:
         values = list(node.values)
-        for slot in self.dead_slots[node.phase]:
+        for slot in self.dead[node.phase]:
             values[slot] = 0
         return Node(node.phase, node.back if node.phase in self.keeps_back else None, tuple(values), node.fired)
 
@@ -196,8 +199,6 @@ class Explorer:
             chain.starts == act.id or needs_of(self.procedure, chain) & touched
             for chain in self.procedure.chains.values()
         )
-
-    # -- steps
 
     def follow(self, steps: Sequence[tuple[Move, str]], *, at_rest: bool) -> int | None:
         """Try a way, given as moves and the phases that they lead to; return the step at which it fails, or None.

@@ -1,4 +1,4 @@
-"""Questions to the graph of a procedure: what can still be reached, which duties may be open, where none runs.
+"""Questions to the graph of a procedure: what can still be reached, which duties may be open, which can be done.
 
 Duties are bits of one integer. Each act does the same to a duty wherever the duty stands, so that the bits evolve side
 by side: one pass over the graph answers for all duties at once.
@@ -7,7 +7,7 @@ by side: one pass over the graph answers for all duties at once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,8 +18,7 @@ from ombud.checks.space import PENDING, State
 
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
 Step = tuple[int, Vector]
-VECTORS_LIMIT = 60  # different least sets of duties kept per node
-STEPS_LIMIT = 400_000
+Suspect = tuple[int, list[Move]]  # a node, and a way to it
 
 
 def leading_to_end(graph: Graph, counts: Callable[[Move], bool]) -> set[int]:
@@ -103,6 +102,8 @@ class Flows:
         self.bit = {id: index for index, id in enumerate([*graph.procedure.duties, *graph.procedure.chains])}
         self.effects: dict[tuple[frozenset[str], bool], Effect] = {}
         self.same: dict[Effect, Effect] = {}
+        self._effects: list[list[Effect] | None] = [None] * len(graph.nodes)
+        self.idle: dict[str, Suspect] | None = None  # see idling.py
         self.chain_bits = sum(1 << self.bit[chain.id] for chain in self.chains)
         self.ends = [graph.is_end(node) for node in range(len(graph.nodes))]
         self.pending = [self._pending(node) for node in graph.nodes]
@@ -150,6 +151,13 @@ class Flows:
             found = self.effects[key] = self.same.setdefault(made, made)
         return found
 
+    def effects_of(self, node: int) -> list[Effect]:
+        """Return what each of a node's moves does to the duties."""
+        found = self._effects[node]
+        if found is None:
+            found = self._effects[node] = [self.effect(move) for move in self.graph.moves[node]]
+        return found
+
     def _effect(self, move: Move) -> Effect:
         done = closed = ended = opened = surely = 0
         for duty in self.duties:
@@ -192,18 +200,23 @@ class Flows:
             owed |= (is_open >> duty & 1) << then
         return (owed & self.may_hold[target]) | self.pending[target], owed & ~self.surely_hold[target]
 
-    def _alike(self, moves: Iterable[Move]) -> list[tuple[int, Effect]]:
-        """Return where moves lead and what they do to the duties, each pair once."""
+    def _alike(self, node: int, counts: Callable[[Move], bool] | None = None) -> list[tuple[int, Effect]]:
+        """Return where a node's moves (those that count) lead and what they do to the duties, each pair once."""
         found: dict[tuple[int, int], tuple[int, Effect]] = {}
-        for move in moves:
-            effect = self.effect(move)
-            found[move.target, id(effect)] = (move.target, effect)
+        for move, effect in zip(self.graph.moves[node], self.effects_of(node), strict=True):
+            if counts is None or counts(move):
+                found[move.target, id(effect)] = (move.target, effect)
         return list(found.values())
+
+    @cached_property
+    def edges(self) -> list[list[tuple[int, Effect]]]:
+        """For every node where its moves lead and what they do to the duties, each pair once."""
+        return [self._alike(node) for node in range(len(self.graph.nodes))]
 
     @cached_property
     def may_be_open(self) -> list[Vector]:
         """For every node the duties that some way leaves open (and waiting) there."""
-        edges = [self._alike(moves) for moves in self.graph.moves]
+        edges = self.edges
         held: list[Vector] = [(0, 0)] * len(self.graph.nodes)
         work = deque(range(len(self.graph.nodes)))
         queued = set(work)
@@ -230,8 +243,8 @@ class Flows:
         """Return for every node the duties that, open (or waiting) there, can still be discharged by what counts."""
         edges: list[list[tuple[int, int, int, int]]] = []  # target, done, not closed, not ended; alike ones once
         into: dict[int, list[int]] = {}
-        for here, moves in enumerate(self.graph.moves):
-            counted = self._alike(moves if counts is None else [move for move in moves if counts(move)])
+        for here in range(len(self.graph.nodes)):
+            counted = self.edges[here] if counts is None else self._alike(here, counts)
             edges.append([(target, each.done, ~each.closed, ~each.ended) for target, each in counted])
             for target in {target for target, _ in counted}:
                 into.setdefault(target, []).append(here)
@@ -300,7 +313,7 @@ class Flows:
             state = work.popleft()
             node, vector = state
             if node in goals and vector[0] & bit:
-                return node, _back(state, link)
+                return node, way_back(state, link)
             for move in self.graph.moves[node]:
                 new = self.after(node, move, vector)
                 then = (move.target, (new[0] & bit, new[1] & bit))
@@ -311,79 +324,9 @@ class Flows:
         return min(goals), self.graph.path(min(goals))
 
 
-def _back(state: Step, link: dict[Step, tuple[Step, Move]]) -> list[Move]:
+def way_back(state: Step, link: dict[Step, tuple[Step, Move]]) -> list[Move]:
     steps: list[Move] = []
     while state in link:
         state, move = link[state]
         steps.append(move)
     return steps[::-1]
-
-
-def counted(flows: Flows) -> dict[str, int]:
-    """Return for each phase the duties that keep a case from being forgotten while they are open there."""
-    graph = flows.graph
-    mask = dict.fromkeys(graph.procedure.phases, 0)
-    for duty in flows.duties:
-        if is_outsiders(graph.pack, graph.procedure, duty) and not any(rung.act for rung in duty.breach):
-            continue
-        for phase in mask:
-            if phase not in duty.pause:
-                mask[phase] |= 1 << flows.bit[duty.id]
-    return mask
-
-
-def idle_nodes(flows: Flows) -> Iterator[tuple[int, list[Move]]]:
-    """Yield (node, way) for nodes at which a case can rest with no running duty, nearest first.
-
-    With fewer duties open, never more are open later; so of all sets of duties that ways lead to a node with, only the
-    least ones are followed.
-    """
-    graph, mask = flows.graph, counted(flows)
-    least: dict[int, list[Vector]] = {0: [(0, 0)]}
-    link: dict[Step, tuple[Step, Move]] = {}
-    work = deque([(0, (0, 0))])
-    for _ in range(STEPS_LIMIT):
-        if not work:
-            return
-        state = work.popleft()
-        node, vector = state
-        if vector not in least[node]:
-            continue
-        if rests_idle(flows, node, vector, mask):
-            yield node, _back(state, link)
-        for move in graph.moves[node]:
-            new = least_after(flows, move, vector)
-            kept = least.setdefault(move.target, [])
-            if any(not (a & ~new[0]) and not (b & ~(new[1] | new[0])) for a, b in kept) or len(kept) >= VECTORS_LIMIT:
-                continue
-            kept[:] = [each for each in kept if new[0] & ~each[0] or new[1] & ~(each[1] | each[0])]
-            kept.append(new)
-            link[move.target, new] = (state, move)
-            work.append((move.target, new))
-
-
-def rests_idle(flows: Flows, node: int, vector: Vector, mask: dict[str, int]) -> bool:
-    graph = flows.graph
-    if graph.is_start(node) or graph.is_end(node) or node in graph.restless:
-        return False
-    return not vector[0] & mask[graph.nodes[node].phase] and not flows.pending[node]
-
-
-def in_doubt(flows: Flows, node: int, steps: list[Move]) -> list[str]:
-    """Return the duties that would run at the end of a way if a `where` that cannot be told held."""
-    mask = counted(flows)[flows.graph.nodes[node].phase]
-    may, at = (0, 0), 0
-    for move in steps:
-        may = flows.after(at, move, may)
-        at = move.target
-    return [duty.id for duty in flows.duties if may[0] & mask & (1 << flows.bit[duty.id])]
-
-
-def least_after(flows: Flows, move: Move, vector: Vector) -> Vector:
-    """Return the duties that are open for certain after a move."""
-    effect = flows.effect(move)
-    if flows.graph.is_end(move.target):
-        return 0, 0
-    owed = (vector[0] & ~effect.closed) | (vector[1] & ~effect.ended) | effect.surely_opened
-    surely = flows.surely_hold[move.target]
-    return owed & surely, owed & ~surely

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ombud.checks.explore import WITHDRAW
 from ombud.checks.findings import Finding, finding
-from ombud.checks.flows import Flows, bottoms, idle_nodes, in_doubt, leading_to_end
+from ombud.checks.flows import Flows, Suspect, bottoms, leading_to_end
 from ombud.checks.graph import Graph, Move, events_of
 from ombud.checks.holders import is_outsiders
+from ombud.checks.idling import first_idle, in_doubt
 from ombud.checks.messages import phrase
 from ombud.checks.space import Component, Space
-from ombud.checks.views import Suspect, Views
+from ombud.checks.views import Views
 from ombud.checks.wording import act_title, path, phase_title, role_title, title_of
 from ombud.policy.model import Act, Duty, Pack, Procedure, Text
 
@@ -288,7 +289,7 @@ def _idle(views: Views) -> Iterator[Finding]:
     for phase in procedure.phases:
 
         def idle(flows: Flows, phase: str = phase) -> Suspect | None:
-            return next((each for each in idle_nodes(flows) if flows.graph.nodes[each[0]].phase == phase), None)
+            return first_idle(flows, phase)
 
         proof = views.prove(start, idle, _undecided)
         if proof is None:

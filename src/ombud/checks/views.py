@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ombud.checks.explore import Explorer, TooLarge, explore
-from ombud.checks.flows import Flows
+from ombud.checks.flows import Flows, Suspect
 from ombud.checks.graph import Move
 from ombud.checks.space import Component, Space
 
 ROUNDS = 12
-Suspect = tuple[int, list[Move]]  # a node, and a way to it
 
 
 class Views:
