@@ -300,7 +300,8 @@ def test_a_rectification_is_sent_back_and_accepted_from_the_ledger(windows: Wind
     shoot(ben, "overseas-42-ledger")
     ben.locator("main").get_by_role("link", name="No film without a licence").click()
     for act, answers in (
-        ("Record the progress", {"Progress": "Six films checked."}), ("Submit the result", {"Result": "All are licensed."}),
+        ("Record the progress", {"Progress": "Six films checked."}),
+        ("Submit the result", {"Result": "All are licensed."}),
     ):  # fmt: skip
         do_act(ben, matter, act, answers)
     hans.goto("/desk/matters/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -42,13 +43,19 @@ def _worth(value: Any, currency: str) -> str | None:
     """Return foreign money with its worth, or None for anything else."""
     if not isinstance(value, Mapping) or "amount" not in value or value["currency"] == currency:
         return None
-    amount = format_currency(value["amount"], value["currency"], locale=locale())
+    amount = _money(value["amount"], value["currency"])
     if not value.get("rate"):
         return _("{amount} (no exchange rate known)").format(amount=amount)
-    worth = format_currency(Decimal(value["amount"]) * Decimal(value["rate"]), currency, locale=locale())
+    worth = _money(Decimal(value["amount"]) * Decimal(value["rate"]), currency)
     on = format_date(date.fromisoformat(value["rate_on"]), "long", locale=locale()) if value.get("rate_on") else ""
     told = " · ".join(filter(None, (str(value["rate"]), on, str(value.get("rate_source") or ""))))
     return _("{amount}, worth {worth} (rate {rate})").format(amount=amount, worth=worth, rate=told)
+
+
+def _money(amount: Any, currency: str) -> str:
+    """Return an amount as the reader's language writes it; a code of letters stands apart from the figures."""
+    said = str(format_currency(amount, currency, locale=locale()))
+    return re.sub(rf"({currency})(?=\d)", "\\1\N{NO-BREAK SPACE}", said)
 
 
 def locale() -> Locale:
@@ -67,7 +74,7 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) ->
         case FieldType.TEXT | FieldType.LONG_TEXT if isinstance(value, Mapping):
             return words(dict(value))  # the policy's own words, set by an act: one text per language
         case FieldType.MONEY if isinstance(value, Mapping):
-            return str(format_currency(value["amount"], value["currency"], locale=locale()))
+            return _money(value["amount"], value["currency"])
         case FieldType.DATE:
             return str(format_date(date.fromisoformat(value), "long", locale=locale()))
         case FieldType.INSTANT if isinstance(value, int):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from ombud.cases import attachments, queries
 from ombud.cases.access import Accessed
 from ombud.cases.actforms import ActForm, Store, act_form
+from ombud.cases.road import road
 from ombud.engine.model import Actor, Offer, Refusal
 from ombud.organisation import staff
 from ombud.organisation.models import Person
@@ -33,7 +34,7 @@ class Chosen:
     help: Text
     clauses: tuple[str, ...]
     discharges: tuple[str, ...]
-    is_grave: bool  # ends the case or says no
+    is_grave: bool  # ends the case before its time or says no
     offer: Offer
     actor: Actor
 
@@ -111,7 +112,8 @@ def _chosen(accessed: Accessed, offer: Offer, actor: Actor) -> Chosen:
     procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
     known = procedure.acts.get(offer.act)
     to = procedure.phases.get(known.to) if known and known.to else None
-    grave = offer.act.endswith(".reject") or (to is not None and to.is_end)
+    road_ahead = road(procedure, procedure.phases[accessed.case.phase])
+    grave = offer.act.endswith(".reject") or (to is not None and to.is_end and to not in road_ahead)
     help_words = known.help if known else {}
     return Chosen(offer.act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
 

@@ -125,7 +125,7 @@ def page(
         "steps": steps(pack, case.procedure, phases[case.phase]),
         "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
-        **split(pack, [each for key, each in facts.items() if key not in HEADER]),
+        **split(pack, case.procedure, [each for key, each in facts.items() if key not in HEADER]),
         "timeline": [entry(pack, each, names) for each in reversed(told)],
         **duty_lines(lines, told),
         **related.of(accessed, now=now),
@@ -145,10 +145,10 @@ def graded(pack: Pack, case: Case, facts: Collection[str]) -> list[Table]:
     return found
 
 
-def split(pack: Pack, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
-    """Return the facts as what was complained about and what became of it."""
+def split(pack: Pack, procedure: str, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
+    """Return the facts as what was complained about and what became of it; of another matter all are one."""
     receive = pack.main.acts[packs.RECEIVE]
-    record = {*receive.needs, *receive.may}
+    record = {*receive.needs, *receive.may} if procedure == MAIN else {each.field for each in facts}
     drawn = [Fact(each, is_wide(pack, each)) for each in facts if not is_files(pack, each)]  # the papers show those
     return {
         "record_facts": [each for each in drawn if each.shown.field in record],
