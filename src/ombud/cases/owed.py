@@ -12,7 +12,7 @@ from ombud.cases.models import Duty
 from ombud.cases.paging import PAGE, Page, by_id, by_instant, instant_cursor
 from ombud.cases.showing import acts_for, duty_title, phase_title, program_of, summary
 from ombud.cases.standing import Standing, standing_of
-from ombud.engine.program import Program
+from ombud.engine.program import ActPlan, Program
 from ombud.organisation.models import Person
 from ombud.policy.model import Text
 
@@ -26,9 +26,7 @@ class OwedDuty:
     duty: Duty  # with .case loaded
     title: Text
     clauses: tuple[str, ...]
-    acts: tuple[
-        tuple[str, Text], ...
-    ]  # that would discharge it now, with their titles; none where others come first
+    acts: tuple[tuple[str, Text], ...]  # that would discharge it, with titles; none where something else comes first
     phase: Text
     subject: str  # masked where the reader sees masked
     is_overdue: bool
@@ -116,7 +114,7 @@ def _owed(row: Duty, standing: Standing, now: datetime) -> OwedDuty:
         duty=row,
         title=duty_title(program, row.duty),
         clauses=tuple(row.clauses),
-        acts=tuple(each for each in acts_for(program, row.do) if _is_now(program, each[0], row.case.phase)),
+        acts=_acts(program, row),
         phase=phase_title(program, row.case.phase),
         subject=subject,
         is_overdue=row.is_overdue(now),
@@ -124,7 +122,12 @@ def _owed(row: Duty, standing: Standing, now: datetime) -> OwedDuty:
     )
 
 
-def _is_now(program: Program, act: str, phase: str) -> bool:
-    """Return whether people can do the act in this phase: what follows by itself, or later, is no button."""
-    plan = program.acts[act]
+def _acts(program: Program, row: Duty) -> tuple[tuple[str, Text], ...]:
+    """Return the acts that people can do in this phase; none where the usual one follows by itself, or later."""
+    found = acts_for(program, row.do)
+    possible = tuple(each for each in found if _is_now(program.acts[each[0]], row.case.phase))
+    return possible if possible[:1] == found[:1] else ()
+
+
+def _is_now(plan: ActPlan, phase: str) -> bool:
     return phase in plan.from_phases and not (plan.act is not None and plan.act.is_auto)

@@ -58,6 +58,7 @@ def demo(arguments: Sequence[str]) -> int:
 def _settle() -> None:
     """Let the clock catch up with what the demo's past asks for; mails to people who do not exist go nowhere."""
     from ombud.clock.tick import tick
+    from ombud.project.demo import read_notices
 
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
     try:
@@ -67,6 +68,7 @@ def _settle() -> None:
                 break
     finally:
         settings.EMAIL_BACKEND = backend
+    read_notices(now=timezone.now())
 
 
 def clock(arguments: Sequence[str]) -> int:

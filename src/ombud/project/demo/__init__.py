@@ -12,6 +12,7 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
+from ombud.notices.models import Notice
 from ombud.organisation.models import Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
@@ -56,6 +57,11 @@ def live(pack: Pack, version: PolicyVersion, *, now: datetime) -> tuple[Told, ..
     told = tell_all(telling, read("complaints.yaml", pack.id))
     tell_periodic(telling, version, read("periodic.yaml", pack.id), since=since)
     return told
+
+
+def read_notices(*, now: datetime) -> None:
+    """Let everybody have read what they were told up to a day ago."""
+    Notice.objects.filter(at__lt=now - timedelta(days=1), read_at=None).update(read_at=now)
 
 
 def hire(policies: Collection[str] = POLICIES) -> None:
@@ -112,4 +118,4 @@ def read(name: str, policy: str = "") -> Any:
     return yaml.safe_load((folder.joinpath(policy) if policy else folder).joinpath(name).read_text("utf-8"))
 
 
-__all__ = ["PASSWORD", "POLICIES", "Told", "hire", "live", "load", "logins", "published_at", "read"]
+__all__ = ["PASSWORD", "POLICIES", "Told", "hire", "live", "load", "logins", "published_at", "read", "read_notices"]
