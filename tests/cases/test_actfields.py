@@ -96,3 +96,26 @@ def test_the_reference_of_a_case_is_kept_as_it_is_stored() -> None:
     form = fields_form(regional_pack(), ["lead_case"], QueryDict(f"lead_case={reference.lower().replace('-', '+')}"))
     assert form.is_valid()
     assert form.act_data() == {"lead_case": reference}
+
+
+@pytest.mark.parametrize(
+    ("country", "currency"), [("DE", "EUR"), ("VN", "VND"), ("SA", "SAR"), ("CN", "CNY"), ("", "CNY"), ("XX", "CNY")]
+)
+def test_an_amount_is_asked_in_the_currency_of_the_complainants_country(country: str, currency: str) -> None:
+    form = fields_form(regional_pack(), ["loss"], country=country)
+    assert f'<option value="{currency}" selected>' in str(form["loss"])
+
+
+def test_an_amount_that_is_known_keeps_its_currency_wherever_the_complainant_is() -> None:
+    known = {"country": "DE", "loss": {"amount": "100", "currency": "USD", "rate": "7"}}
+    form = fields_form(regional_pack(), ["loss"], known=known)
+    assert '<option value="USD" selected>' in str(form["loss"])
+    form = fields_form(regional_pack(), ["loss"], known={"country": "DE"})
+    assert '<option value="EUR" selected>' in str(form["loss"])
+
+
+def test_a_message_may_be_in_any_language_of_the_offices() -> None:
+    form = fields_form(shipped_pack("overseas-customers"), ["message_language"])
+    shown = str(form["message_language"])
+    assert all(f'value="{tag}"' in shown for tag in ("zh", "en", "de", "fr", "ar", "es"))
+    assert 'value="de"' not in str(fields_form(shipped_pack(), ["language"])["language"])
