@@ -1,4 +1,4 @@
-"""A student's complaint: changed until both agree, and a second complaint in which nobody of the first round has a part."""
+"""A student's complaint: changed until both agree, then a second one in which nobody of the first round has a part."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.windows import Windows, do_act, fill, let_time_pass, open_duty, send, shoot
+from browser.windows import Windows, do_act, fill, in_days, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds, publish_policy
 from cast import Cast, Staff, make_cast
 from ombud.cases.models import Case, LedgerEntry
@@ -61,7 +61,8 @@ def test_a_theft_in_the_boarding_house_is_judged_made_good_and_charged_to_who_wa
     open_duty(specialist, case, "登记受理")
     graded_by = {
         "投诉原因": "住宿", "发生场所": "住宿部", "须当场解决的事项": "突发事件", "事态影响是否严重": "否",
-        "投诉人是否媒体或政府要员": "一般人员", "是否声称或有意曝光媒体": "否", "投诉强度与影响": "程度激烈、有不良影响",
+        "投诉人是否媒体或政府要员": "一般人员", "是否声称或有意曝光媒体": "否",
+        "投诉强度与影响": "程度激烈、有不良影响",
     }  # fmt: skip
     fill(specialist, graded_by)
     shoot(specialist, "training-04-register")
@@ -91,7 +92,7 @@ def test_a_theft_in_the_boarding_house_is_judged_made_good_and_charged_to_who_wa
     fill(manager, {"管理层裁定": "有效投诉", "裁定理由": "监控停用七天未报修，管理有过错。"})
     send(manager, "裁定性质")
     measures = {
-        "措施类别": "赔付", "处理措施": "赔偿六百元，监控当日修复", "完成时限": "2027-01-15",
+        "措施类别": "赔付", "处理措施": "赔偿六百元，监控当日修复", "完成时限": in_days(30),
         "责任人": "常松", "是否含超出权限的承诺": "是", "赔付金额": "600",
     }  # fmt: skip
     do_act(unit, case, "拟定措施", measures, "training-08-measures")

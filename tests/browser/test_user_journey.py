@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.windows import Windows, do_act, fill, let_time_pass, open_duty, send, shoot
+from browser.windows import Windows, do_act, fill, in_days, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds, publish_policy
 from cast import Cast, Staff, make_cast
 from ombud.cases.models import Case, LedgerEntry
@@ -54,7 +54,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     phone = windows.open(is_phone=True, language="en-US")
     suggestion = file(
         phone,
-        {"Subject": "A pink one, please", "What happened": "There is no pink one.", "Date of the event": "2026-11-20"},
+        {"Subject": "A pink one, please", "What happened": "There is no pink one.", "Date of the event": in_days(-3)},
         {"Category": "Quality and function", "What is asked for": "Make it in pink"},
     )
     agent = windows.open(cast.anna, language="en-US")
@@ -90,7 +90,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     agent.locator(".act-form button[type=submit]").click()
     expect(agent.locator(".act-form .field-error").first).to_be_visible()
     shoot(agent, "user-05-date-missing")
-    fill(agent, {"Date of the event": "2026-11-19"})
+    fill(agent, {"Date of the event": in_days(-4)})
     send(agent, "Register and assign")
     let_time_pass()
     repairs = windows.open(cast.su, language="en-US")
@@ -102,7 +102,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     send(repairs, "First analysis")
     shoot(repairs, "user-06-analysed")
     open_duty(repairs, case, "Plan, told to the user")
-    plan = {"Measures": "Roll the update back", "To be done by": "2027-01-15", "Person responsible": "Su"}
+    plan = {"Measures": "Roll the update back", "To be done by": in_days(30), "Person responsible": "Su"}
     fill(repairs, plan)
     send(repairs, "Make a plan and tell the user")
     do_act(repairs, case, "Tell the progress", {"Message": "The old version is being tested."})

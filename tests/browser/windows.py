@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,11 @@ def fill(page: Page, answers: Mapping[str, str]) -> None:
             control.select_option(label=answer)
         else:
             control.fill(answer)
+
+
+def in_days(days: int) -> str:
+    """Return the date so many days from today, as forms take it."""
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
 def choose(page: Page, question: str, answer: str) -> None:
