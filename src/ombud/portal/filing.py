@@ -108,7 +108,7 @@ def _form(way: Entrance, number: int, draft: Draft) -> ActForm:
         form.is_valid()
         return form
     typed = draft.as_data()
-    country = next((typed[name] for name in countries(way.pack) if typed.get(name)), "")
+    country = next((str(typed[name]) for name in countries(way.pack) if typed.get(name)), "")
     form = fields_form(way.pack, names, required=required, country=country)
     _show_kept(form, draft)
     return form
