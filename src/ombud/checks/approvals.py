@@ -13,7 +13,13 @@ def pending_stage(chain: Chain, status: int) -> int | None:
 
 def stages_asked(space: Space, chain: Chain, values: State) -> list[bool]:
     """Return which stages are needed; a condition that reads an absent value skips none."""
-    return [stage.where is None or space.is_asked(stage.where, values) for stage in chain.stages]
+    slots, known = space.stages[chain.id]
+    key = tuple([values[slot] for slot in slots])
+    found = known.get(key)
+    if found is None:
+        found = [stage.where is None or space.is_asked(stage.where, values) for stage in chain.stages]
+        known[key] = found
+    return found
 
 
 def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: State) -> list[int]:

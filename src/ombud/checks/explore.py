@@ -14,7 +14,7 @@ from itertools import product
 from operator import itemgetter
 
 from ombud.checks.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
-from ombud.checks.graph import Alike, Graph, Key, Led, Move, Node, Result, waives
+from ombud.checks.graph import Alike, Graph, Key, Led, Move, Node, waives
 from ombud.checks.holders import outsiders_act
 from ombud.checks.live import live_components
 from ombud.checks.space import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
@@ -62,7 +62,7 @@ class Explorer:
         self.foreign_acts = acts_of_others(procedure)
         self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
         self.dead = {
-            phase: {slot: 0 for slot, part in enumerate(space.tracked) if part not in live}
+            phase: [slot for slot, part in enumerate(space.tracked) if part not in live]
             for phase, live in live_components(space).items()
         }
         self.acts_in = {p: [a for a in self.acts if p in a.from_phases] for p in procedure.phases}
@@ -77,7 +77,6 @@ class Explorer:
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
         self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}
         self.alike = {entry.id: self._alike(entry) for entry in entries}
-        self.results: dict[str, dict[Alike, list[Result]]] = {entry.id: {} for entry in entries}
         # Views that remember the same of what a step looks at share the work.
         self.shared = {entry.id: self._shared(entry) for entry in entries}
 
@@ -146,40 +145,37 @@ class Explorer:
         marked = {slot for slot, _, _ in self._marks(frozenset(names))}
         return read_slots(self.space, entry) | {slot for slot, _, _ in writes} | marked
 
-    def _results(self, node: Node, entry: Act | Chain) -> list[Result]:
+    def _results(self, node: Node, entry: Act | Chain) -> list[Led]:
         """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
         back = node.back if isinstance(entry, Act) and entry.to == "back" else None
         key = (node.phase, back, self.alike[entry.id](node.values))
-        found = self.results[entry.id].get(key)
+        found = self.shared[entry.id].get(key)
         if found is None:
-            shared = self.shared[entry.id]
-            if key not in shared:
-                steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
-                slots = self.slots[entry.id]
-                shared[key] = list(
-                    dict.fromkeys((tuple([led.values[slot] for slot in slots]), led.phase, move) for led, move in steps)
-                )
-            results = (self._result(node, entry, *led) for led in shared[key])
-            found = self.results[entry.id][key] = list(dict.fromkeys(results))
+            steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
+            slots = self.slots[entry.id]
+            now = [node.values[slot] for slot in slots]
+            results: dict[Led, None] = {}
+            for led, move in steps:
+                new = [led.values[slot] for slot in slots]
+                is_still = led.phase == node.phase and new == now
+                results[Led(tuple(new), led.phase, is_still, move)] = None
+            found = self.shared[entry.id][key] = list(results)
         return found
-
-    def _result(self, node: Node, entry: Act | Chain, values: State, phase: str, move: Move) -> Result:
-        changes = dict(zip(self.slots[entry.id], values, strict=True))
-        if phase == node.phase and all(node.values[slot] == value for slot, value in changes.items()):
-            return Result((), phase, False, move)
-        return Result(tuple((changes | self.dead[phase]).items()), phase, phase != node.phase, move)
 
     def _keys(self, node: Node, entry: Act | Chain) -> Iterator[tuple[Key, Move]]:
         """Yield the nodes to which an act, or a verdict, leads from a case at rest."""
+        slots = self.slots[entry.id]
         here = (node.phase, node.back, node.values, ())
-        for changes, phase, is_moved, move in self._results(node, entry):
-            if not changes and not is_moved:
+        for new, phase, is_still, move in self._results(node, entry):
+            if is_still:
                 yield here, move
                 continue
             values = list(node.values)
-            for slot, value in changes:
+            for slot, value in zip(slots, new, strict=True):
                 values[slot] = value
-            back = (node.phase if is_moved else node.back) if phase in self.keeps_back else None
+            for slot in self.dead[phase]:
+                values[slot] = 0
+            back = (node.phase if phase != node.phase else node.back) if phase in self.keeps_back else None
             yield (phase, back, tuple(values), ()), move
 
     def _forget(self, node: Node) -> Node:

@@ -284,7 +284,7 @@ class Flows:
             act = procedure.acts.get(move.act)
             return not move.is_outsiders and move.act != WITHDRAW and (act is None or set(act.by) != {"clock"})
 
-        held, can, alone = self.may_be_open, self.can_ever_be_done, self.can_be_done(ours)
+        held = self.may_be_open
         running = dict.fromkeys(procedure.phases, 0)
         for duty in self.duties:
             for phase in () if is_outsiders(pack, procedure, duty) else running:
@@ -295,12 +295,14 @@ class Flows:
             moving = any(ours(m) and self.graph.nodes[m.target].phase != phase for m in self.graph.moves[node])
             return not moving and not self.ends[node] and node not in self.graph.restless
 
-        return [
-            0
-            if not waits(node)
-            else held[node][0] & can[node][0] & ~alone[node][0] & running[self.graph.nodes[node].phase]
+        found = [
+            held[node][0] & running[self.graph.nodes[node].phase] if waits(node) else 0
             for node in range(len(self.graph.nodes))
         ]
+        if not any(found):
+            return found  # nothing of ours runs where we can only wait
+        can, alone = self.can_ever_be_done, self.can_be_done(ours)
+        return [each & can[node][0] & ~alone[node][0] for node, each in enumerate(found)]
 
     def way_with(self, duty: str, goals: Collection[int]) -> tuple[int, list[Move]]:
         """Return the nearest of the nodes that can be reached with the duty open, and the way there."""

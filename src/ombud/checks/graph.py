@@ -31,16 +31,15 @@ class Move(NamedTuple):  # a graph has tens of thousands
 
 
 Alike = tuple[str, str | None, object]  # phase, the phase that `back` leads to if it matters, what else matters
-Led = tuple[State, str, Move]  # new values of the slots that matter, phase, move
 Key = tuple[str, str | None, State, tuple[str, ...]]  # a node as plain values, which are quick to look up
 
 
-class Result(NamedTuple):
+class Led(NamedTuple):
     """What a step makes of every case that is alike in all that the step reads or writes."""
 
-    changes: tuple[tuple[int, int], ...]  # new values of memory slots, what is forgotten included; none: it stays
+    values: State  # of the memory slots that it reads or writes
     phase: str
-    is_moved: bool  # to another phase, so that `back` leads to the one that it came from
+    is_still: bool  # nothing is other than before
     move: Move
 
 

@@ -16,10 +16,12 @@ from itertools import product
 from typing import Any
 
 from ombud.checks.geometry import ABSENT, numeric_atoms
-from ombud.policy.model import Cell, Field, FieldType, Guard, Pack, Procedure, Table, Value
+from ombud.policy.model import Cell, Chain, Field, FieldType, Guard, Pack, Procedure, Table, Value
 
 Component = tuple[str, ...]
 State = tuple[int, ...]  # one value per tracked component
+
+Asks = dict[tuple[int, ...], list[bool]]
 
 NONE, APPROVED, PENDING = 0, 1, 2  # of a chain; PENDING + n is stage n, beyond the last one: begun again by regrading
 SILENT, WAITING, OPEN = 0, 1, 2  # of a duty; WAITING = triggered, its `where` false
@@ -127,7 +129,13 @@ class Space:
         self.tracked = [part for part in self.domains if part in kept]
         self.slot = {part: index for index, part in enumerate(self.tracked)}
         self._answers: dict[int, dict[tuple[int, ...], tuple[bool, bool]]] = {id(guard): {} for guard in self.guards}
+        # For each approval the slots that its stages read, and which are asked by what stands there.
+        self.stages = {id: (self._read_by_stages(chain), Asks()) for id, chain in self.procedure.chains.items()}
         self._asks: dict[int, dict[tuple[int, ...], bool]] = {id(guard): {} for guard in self.guards}
+
+    def _read_by_stages(self, chain: Chain) -> list[int]:
+        parts = {part for stage in chain.stages for part in self.reads(stage.where)}
+        return sorted(self.slot[part] for part in parts if part in self.slot)
 
     def tracking(self, parts: Iterable[Component]) -> Space:
         """Return the same space remembering only these components, and what approvals and the clock hang on."""
