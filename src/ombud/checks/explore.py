@@ -73,6 +73,7 @@ class Explorer:
         self.heard |= {event for act in procedure.acts.values() for event in waives(act)}
         self.inert = {act.id for act in self.acts if self._is_inert(act)}
         self.verdicts = {f"{chain}.{verb}" for chain in procedure.chains for verb in (APPROVE, REJECT)}
+        self.told_apart = self.verdicts | {WITHDRAW}
         # A step changes little and looks at little: cases that are alike in that are worked out once.
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
         self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}
@@ -94,13 +95,12 @@ class Explorer:
             seen: set[object] = set()
             for key, move in self._successors(here):
                 acts.add(move.act)
-                known = key in self.index
-                target = self._number(key)
-                names = move.names & self.heard
+                names, is_special = move.names & self.heard, move.is_outsiders or move.act in self.told_apart
+                known = key is None or key in self.index
+                target = here if key is None else self._number(key)
                 if target == here and not names and move.act not in self.verdicts:
                     continue
-                label = move.act if move.is_outsiders or move.act == WITHDRAW or move.act in self.verdicts else ""
-                step_key = (target, names, move.is_outsiders, label, move.is_restart)
+                step_key = (target, names, move.is_outsiders, move.act if is_special else "", move.is_restart)
                 if step_key in seen:
                     continue
                 seen.add(step_key)
@@ -162,13 +162,12 @@ class Explorer:
             found = self.shared[entry.id][key] = list(results)
         return found
 
-    def _keys(self, node: Node, entry: Act | Chain) -> Iterator[tuple[Key, Move]]:
-        """Yield the nodes to which an act, or a verdict, leads from a case at rest."""
+    def _keys(self, node: Node, entry: Act | Chain, stay: Key | None) -> Iterator[tuple[Key | None, Move]]:
+        """Yield the nodes to which an act, or a verdict, leads from a case at rest; `stay` where it changes nothing."""
         slots = self.slots[entry.id]
-        here = (node.phase, node.back, node.values, ())
         for new, phase, is_still, move in self._results(node, entry):
             if is_still:
-                yield here, move
+                yield stay, move
                 continue
             values = list(node.values)
             for slot, value in zip(slots, new, strict=True):
@@ -234,7 +233,7 @@ class Explorer:
             for result, move in self._perform(rest, act):
                 yield self._settle(result, (act.id,) if act.is_auto else ()), move
 
-    def _successors(self, here: int) -> Iterator[tuple[Key, Move]]:
+    def _successors(self, here: int) -> Iterator[tuple[Key | None, Move]]:
         node = self.graph.nodes[here]
         auto = self._automatic(node)
         if auto is not None:
@@ -248,14 +247,15 @@ class Explorer:
                     yield (led.phase, led.back, led.values, led.fired), move
                 return
         rest = node if not node.fired else Node(node.phase, node.back, node.values)
+        stay = (rest.phase, rest.back, rest.values, ()) if node.fired else None
         for act in (*self.acts_in[node.phase], *self._perhaps_automatic(node)):
             if act.id in self.inert:
                 if self.space.holds(act.when, node.values)[0]:
                     self.graph.acts[here].add(act.id)
             elif self._is_possible(rest, act):
-                yield from self._keys(rest, act)
+                yield from self._keys(rest, act, stay)
         for chain in self.procedure.chains.values():
-            yield from self._keys(rest, chain)
+            yield from self._keys(rest, chain, stay)
 
     def _settle(self, node: Node, fired: tuple[str, ...]) -> Node:
         node = self._forget(Node(node.phase, node.back, node.values, fired))

@@ -91,6 +91,16 @@ class Effect(NamedTuple):
     opened: int
     surely_opened: int  # opened without fail: not `early`, not skipped when past
 
+    def or_else(self, other: Effect) -> Effect:
+        """Return what one or the other may do."""
+        return Effect(
+            self.done | other.done,
+            self.closed & other.closed,
+            self.ended & other.ended,
+            self.opened | other.opened,
+            self.surely_opened & other.surely_opened,
+        )
+
 
 class Flows:
     """The duties of one procedure on its graph."""
@@ -200,18 +210,22 @@ class Flows:
             owed |= (is_open >> duty & 1) << then
         return (owed & self.may_hold[target]) | self.pending[target], owed & ~self.surely_hold[target]
 
-    def _alike(self, node: int, counts: Callable[[Move], bool] | None = None) -> list[tuple[int, Effect]]:
-        """Return where a node's moves (those that count) lead and what they do to the duties, each pair once."""
-        found: dict[tuple[int, int], tuple[int, Effect]] = {}
+    def _merged(self, node: int, counts: Callable[[Move], bool] | None = None) -> list[tuple[int, Effect]]:
+        """Return where a node's moves (those that count) lead, and all that any of them may do to the duties.
+
+        What stays open, opens or is done by one of them may be so: seen from all ways together they are one move.
+        """
+        found: dict[int, Effect] = {}
         for move, effect in zip(self.graph.moves[node], self.effects_of(node), strict=True):
             if counts is None or counts(move):
-                found[move.target, id(effect)] = (move.target, effect)
-        return list(found.values())
+                other = found.get(move.target)
+                found[move.target] = effect if other is None else other.or_else(effect)
+        return list(found.items())
 
     @cached_property
     def edges(self) -> list[list[tuple[int, Effect]]]:
-        """For every node where its moves lead and what they do to the duties, each pair once."""
-        return [self._alike(node) for node in range(len(self.graph.nodes))]
+        """For every node where its moves lead, with all that any of them may do to the duties."""
+        return [self._merged(node) for node in range(len(self.graph.nodes))]
 
     @cached_property
     def may_be_open(self) -> list[Vector]:
@@ -241,12 +255,12 @@ class Flows:
 
     def can_be_done(self, counts: Callable[[Move], bool] | None = None) -> list[Vector]:
         """Return for every node the duties that, open (or waiting) there, can still be discharged by what counts."""
-        edges: list[list[tuple[int, int, int, int]]] = []  # target, done, not closed, not ended; alike ones once
+        edges: list[list[tuple[int, int, int, int]]] = []  # target, done, not closed, not ended
         into: dict[int, list[int]] = {}
         for here in range(len(self.graph.nodes)):
-            counted = self.edges[here] if counts is None else self._alike(here, counts)
+            counted = self.edges[here] if counts is None else self._merged(here, counts)
             edges.append([(target, each.done, ~each.closed, ~each.ended) for target, each in counted])
-            for target in {target for target, _ in counted}:
+            for target, _ in counted:
                 into.setdefault(target, []).append(here)
         may, unsure = self.may_hold, [~each for each in self.surely_hold]
         can: list[Vector] = [(0, 0)] * len(edges)

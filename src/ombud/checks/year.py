@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -64,6 +64,7 @@ class Year:
         self.year, self.tz = year, tz
         self._dues: dict[LimitPlan, Dues] = {}
         self._known: dict[LimitPlan, dict[int, int]] = {}
+        self._groups: dict[frozenset[object], list[list[int]]] = {}
         self._begins: dict[str, Sequence[int]] = {}
         self._days: dict[tuple[str, int], Sequence[int]] = {}
 
@@ -106,6 +107,16 @@ class Year:
             midnights = self._midnights(tz)
             self._days[tz, later] = [bisect_right(midnights, start + later) for start in self.starts]
         return self._days[tz, later]
+
+    def groups(self, axes: Mapping[object, Sequence[int]]) -> list[list[int]]:
+        """Return the half hours that have the same value on every axis, together; axes go by their keys."""
+        known = frozenset(axes)
+        if known not in self._groups:
+            found: dict[tuple[int, ...], list[int]] = {}
+            for start, key in zip(self.starts, zip(*axes.values(), strict=True), strict=True):
+                found.setdefault(key, []).append(start)
+            self._groups[known] = list(found.values())
+        return self._groups[known]
 
     def _midnights(self, tz: str) -> Sequence[int]:
         """Return when each day begins in a zone, for so long as stages may take."""
@@ -157,10 +168,7 @@ def _alike(year: Year, laid: Layout, steps: Sequence[Step]) -> list[list[int]]:
             axes |= {(zone, limit.seconds): year.days(zone, limit.seconds) for zone in zones}
         else:
             axes[limit] = year.dues(limit)
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for start, key in zip(year.starts, zip(*axes.values(), strict=True), strict=True):
-        groups.setdefault(key, []).append(start)
-    return list(groups.values())
+    return year.groups(axes)
 
 
 def _only_days_after(step: Step, steps: Sequence[Step]) -> set[str]:
