@@ -59,4 +59,4 @@ def test_the_page_takes_the_same_queries_for_any_number_of_occurrences(
 
 def test_who_works_under_no_policy_sees_an_empty_page(client: Client, cast: Cast, at_month_end):
     client.force_login(cast.nobody)
-    assert "Periodic duties" not in client.get("/desk/periodic/").content.decode()
+    assert "没有周期义务" in client.get("/desk/periodic/").content.decode()
