@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from builders import GRADES, after, assert_refolds, make_case, publish_policy
 from cast import Cast, make_cast
@@ -20,6 +18,7 @@ from ombud.cases.errors import Stale
 from ombud.cases.models import Case, Event
 from ombud.cases.verify import verify_all
 from ombud.clock.sweep import sweep
+from together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,28 +67,6 @@ def test_a_process_killed_at_any_statement_loses_nothing_acknowledged_and_leaves
     assert report["cases"] == Case.objects.count() > 5
 
 
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Run the works in threads that start together; return each one's result or exception."""
-    barrier = threading.Barrier(len(works))
-    found: list[Any] = [None] * len(works)
-
-    def run(place: int, work: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            found[place] = work()
-        except Exception as error:
-            found[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
 def test_of_two_people_at_the_same_moment_one_wins_and_the_other_is_told(cast: Cast) -> None:
     for _ in range(5):
         case = make_case().case
@@ -108,7 +85,8 @@ def test_of_two_people_at_the_same_moment_one_wins_and_the_other_is_told(cast: C
 
 def test_several_clocks_at_once_let_each_rung_pass_once(cast: Cast) -> None:
     cases = [make_case(minutes=minute).case for minute in range(6)]
-    at_once(*[lambda: [sweep(now=after(90)) for _ in range(4)]] * 3)
+    swept = at_once(*[lambda: [sweep(now=after(90)) for _ in range(4)]] * 3)
+    assert [each for each in swept if isinstance(each, Exception)] == []
     for case in cases:
         rungs = [
             (row.data["duty"], row.data["instance"], row.data["revision"], row.data["rung"])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from ombud.cases import groups, search
 from ombud.cases.erasure import erase
@@ -17,6 +15,7 @@ from ombud.cases.models import Case, CaseLink, Event
 from ombud.cases.verify import verify_all
 from ombud.clock import tasks
 from regional import Regional, after, do, facts, file, make_regional, publish_regions
+from together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,28 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def regional(transactional_db: None) -> Regional:
     publish_regions()
     return make_regional()
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Run the works in threads that start together; return each one's result or exception."""
-    barrier = threading.Barrier(len(works))
-    found: list[Any] = [None] * len(works)
-
-    def run(place: int, work: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            found[place] = work()
-        except Exception as error:
-            found[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def a_clock() -> int:
@@ -87,7 +64,7 @@ def test_one_wording_reaches_each_member_once_however_many_clocks_there_are(regi
     for member in members:
         do(member, "join_group", "anna", regional, now=after(hours=2), lead_case=lead.reference)
     do(lead, "reply", "anna", regional, now=after(hours=3), wording="We are sorry")
-    at_once(a_clock, a_clock, a_clock)
+    assert [each for each in at_once(a_clock, a_clock, a_clock) if isinstance(each, Exception)] == []
     while tasks.run(now=after(hours=5)):
         pass
     assert Event.objects.filter(act="reply", case__in=members).count() == 3
