@@ -116,8 +116,8 @@ def prepare(now: datetime) -> None:
 
 def check(sample: int = 40) -> None:
     """Refold some of the cases and stop where anything stored differs."""
+    from ombud.cases.keeping.verify import problems_of
     from ombud.cases.models import Case
-    from ombud.cases.verify import problems_of
 
     keys = list(Case.objects.values_list("pk", flat=True))
     for case in Case.objects.filter(pk__in=random.Random(1).sample(keys, min(sample, len(keys)))):

@@ -18,7 +18,7 @@ import yaml
 from bench.figures import table
 from ombud.checks import check
 from ombud.checks.mutation import mutate
-from ombud.engine.story import Story
+from ombud.engine.scenario.run import Story
 from ombud.policy import load, shipped
 
 T = TypeVar("T")

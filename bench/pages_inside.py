@@ -38,7 +38,7 @@ def pages(username: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of everything that is asked as this person."""
     from django.utils import timezone
 
-    from ombud.cases import queries
+    from ombud.cases.reading import queries
     from ombud.organisation.models import Person
 
     yield from ADDRESSES.items()

@@ -23,7 +23,7 @@ from dataclasses import asdict
 
 from ombud.engine import Event, Program, State, begin, compile_program, fold
 from ombud.engine.apply import apply
-from ombud.engine.story import Story
+from ombud.engine.scenario.run import Story
 from ombud.policy import load, shipped
 
 History = tuple[Program, list[Event]]

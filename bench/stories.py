@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ombud.cases.commands import seconds, secret_digest
-from ombud.cases.drafts import Draft, open_draft
+from ombud.cases.drafts import NewCase, open_draft
 from ombud.engine import advance
 from ombud.engine.model import Actor
 from ombud.organisation import editions, library, publishing
@@ -69,7 +69,7 @@ class Teller:
             found.append(Plot(path, complaint, age, loss, dice.getrandbits(60)))
         return sorted(found, key=lambda plot: -plot.age)
 
-    def live(self, plot: Plot) -> Draft:
+    def live(self, plot: Plot) -> NewCase:
         """Return the story as a draft, its time passed until now."""
         dice = random.Random(plot.seed)
         told = {**self.complaints[plot.complaint], "loss": f"{plot.loss} CNY"}
@@ -86,7 +86,7 @@ class Teller:
         draft.keep(advance(draft.state, seconds(self.now), staff=self.roster))
         return draft
 
-    def open(self, plot: Plot) -> Draft:
+    def open(self, plot: Plot) -> NewCase:
         """Return an empty draft of the story with a reference and key of its own."""
         began = self.now - timedelta(minutes=plot.age)
         told = self.complaints[plot.complaint]
@@ -107,7 +107,7 @@ class Teller:
         said["subject"] = f"{said['subject']} {number % 9973}"
         return {**said, "channel": told["channel"]}
 
-    def _step(self, draft: Draft, act: str, actor: Actor, at: datetime, data: Mapping[str, Any]) -> None:
+    def _step(self, draft: NewCase, act: str, actor: Actor, at: datetime, data: Mapping[str, Any]) -> None:
         outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(at), data=data)
         assert not outcome.refused, (act, [refusal.message for refusal in outcome.refused])
 

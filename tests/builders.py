@@ -9,8 +9,8 @@ from typing import Any
 
 from cast import COMPLAINANT, POLICY, Cast
 from ombud.cases.commands import Performed, Received, perform
+from ombud.cases.keeping.verify import problems_of
 from ombud.cases.models import Case
-from ombud.cases.verify import problems_of
 from ombud.channels.intake import receive
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.publishing import publish

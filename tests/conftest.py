@@ -16,17 +16,17 @@ from regional import Regional
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Let the flush after a transactional test empty the log that triggers keep, and the index that no model knows."""
-    from ombud.cases import triggers
+    from ombud.cases.models import append_only
 
     ops = type(connection.ops)
     original = ops.execute_sql_flush
 
     def flush(self: Any, sql_list: list[str]) -> None:
-        triggers.remove(connection)
+        append_only.remove(connection)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM cases_search")
         original(self, sql_list)
-        triggers.install(connection)
+        append_only.install(connection)
 
     ops.execute_sql_flush = flush  # type: ignore[method-assign]  # Django has no seam for this
     yield
@@ -38,10 +38,10 @@ def _forget(request: pytest.FixtureRequest) -> None:
     """Every database begins anew, so nothing learnt from the last one may be kept."""
     has_marker = request.node.get_closest_marker("django_db") is not None
     if has_marker or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
-        from ombud.cases import holders
+        from ombud.cases.access import assignees
         from ombud.organisation import library
 
-        holders.forget()
+        assignees.forget()
         library.forget()
 
 

@@ -164,7 +164,7 @@ def test_what_django_refuses_is_a_problem_document_too(cast, at_start):
 
 
 def test_an_error_of_ours_is_a_problem_document_without_details(cast, at_start, monkeypatch):
-    from ombud.cases import queries
+    from ombud.cases.reading import queries
 
     def broken(*_args, **_more):
         raise RuntimeError("a secret of the house")

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from browser.windows import Windows, choose, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds
 from cast import Cast
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Case
-from ombud.cases.verify import verify_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

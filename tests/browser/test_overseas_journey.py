@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from browser.windows import Windows, do_act, fill, in_days, let_time_pass, open_duty, perform_now, send, shoot
 from builders import assert_refolds
 from cast import COMPLAINANT
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case
-from ombud.cases.verify import verify_all
 from ombud.channels.intake import receive
 from overseas import POLICY, Overseas, make_overseas
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from browser.windows import Windows, do_act, fill, in_days, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds, publish_policy
 from cast import Cast, Staff, make_cast
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, LedgerEntry
-from ombud.cases.verify import verify_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from builders import COMPLAINT
 from cast import COMPLAINANT, POLICY, Cast
-from ombud.cases.access import grant_of
+from ombud.cases.access.case_access import grant_of
 from ombud.cases.commands import perform
 from ombud.cases.models import Case
 from ombud.channels.intake import receive

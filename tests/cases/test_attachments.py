@@ -14,12 +14,13 @@ from django.core.files.storage import FileSystemStorage
 
 from builders import GRADES, START, assert_refolds, do, make_case
 from cast import Cast
-from ombud.cases import attachments, queries
-from ombud.cases.access import EVIDENCE, access_case, grant_of
-from ombud.cases.erasure import erase
+from ombud.cases import attachments
+from ombud.cases.access.case_access import EVIDENCE, access_case, grant_of
 from ombud.cases.errors import AttachmentRefused
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.keeping.verify import problems_of, verify_all
 from ombud.cases.models import Attachment, Case, Event
-from ombud.cases.verify import problems_of, verify_all
+from ombud.cases.reading import queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 

@@ -15,8 +15,8 @@ from builders import GRADES, after, assert_refolds, make_case, publish_policy
 from cast import Cast, make_cast
 from ombud.cases.commands import perform
 from ombud.cases.errors import Stale
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Event
-from ombud.cases.verify import verify_all
 from ombud.clock.sweep import sweep
 from together import at_once
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from builders import assert_refolds
-from ombud.cases import groups, queries
-from ombud.cases.access import access_case
+from ombud.cases import groups
+from ombud.cases.access.case_access import access_case
+from ombud.cases.access.recusal import recuse
 from ombud.cases.errors import Refused
+from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import Case, CaseLink, Event
-from ombud.cases.queries import group_of, timeline
-from ombud.cases.recusal import recuse
-from ombud.cases.verify import rebuild_all, verify_all
+from ombud.cases.reading import queries
+from ombud.cases.reading.queries import group_of, timeline
 from ombud.clock import tasks
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice

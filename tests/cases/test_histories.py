@@ -11,8 +11,8 @@ from builders import GRADES, USUAL, after, assert_refolds, do, make_case
 from cast import Cast
 from ombud.cases.commands import pass_time
 from ombud.cases.errors import Refused
+from ombud.cases.keeping.verify import rebuild
 from ombud.cases.models import Case, Event
-from ombud.cases.verify import rebuild
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ import pytest
 from builders import assert_refolds
 from ombud.cases import ledgers
 from ombud.cases.errors import Forbidden
+from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import Case, LedgerEntry
-from ombud.cases.verify import rebuild_all, verify_all
 from regional import POLICY, Regional, after, do, file
 
 pytestmark = pytest.mark.django_db

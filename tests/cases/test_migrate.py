@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from builders import assert_refolds
-from ombud.cases import queries
-from ombud.cases.access import access_case
+from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import migrate
 from ombud.cases.errors import CannotMigrate, Forbidden
+from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import Case, Duty, Event, LedgerEntry, Outbox
-from ombud.cases.verify import rebuild_all, verify_all
+from ombud.cases.reading import queries
 from ombud.clock import tasks, upgrades
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice

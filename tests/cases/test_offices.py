@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from builders import assert_refolds
-from ombud.cases.access import access_case
+from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import perform
 from ombud.cases.errors import NoSuchCase, Refused
 from ombud.cases.models import Case, Duty
-from ombud.cases.queries import Filters, filters_from, my_duties, register
+from ombud.cases.reading.queries import Filters, filters_from, my_duties, register
 from ombud.channels.intake import receive
 from ombud.organisation.models import Office
 from regional import COMPLAINANT, POLICY, START, Regional, after, do, file

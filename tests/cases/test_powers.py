@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from builders import assert_refolds
-from ombud.cases.access import access_case
+from ombud.cases.access.case_access import access_case
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, Duty
-from ombud.cases.queries import my_duties
+from ombud.cases.reading.queries import my_duties
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice
 from regional import Regional, after, do, file

@@ -10,10 +10,12 @@ from django.db import DatabaseError, connection, transaction
 
 from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
-from ombud.cases import projections, queries, roots, triggers
+from ombud.cases import projections
 from ombud.cases.eventlog import rows_of
-from ombud.cases.models import Case, DailyHead, Duty, Event, Grade, Participation, WakeUp
-from ombud.cases.verify import problems_of, rebuild_all, verify_all
+from ombud.cases.keeping import daily_roots
+from ombud.cases.keeping.verify import problems_of, rebuild_all, verify_all
+from ombud.cases.models import Case, DailyHead, Duty, Event, Grade, Participation, WakeUp, append_only
+from ombud.cases.reading import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -21,9 +23,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def without_triggers(db: None) -> Iterator[None]:
     """Somebody with the database's own password, who drops the triggers first."""
-    triggers.remove(connection)
+    append_only.remove(connection)
     yield
-    triggers.install(connection)
+    append_only.install(connection)
 
 
 def test_an_untouched_register_has_no_problems(cast: Cast) -> None:
@@ -65,7 +67,7 @@ def test_a_case_rewritten_from_its_first_event_is_found_by_the_daily_root(cast: 
     from ombud.cases.eventlog import link
 
     case = make_history(cast, "route")
-    roots.make_root(now=after(60))
+    daily_roots.make_root(now=after(60))
     previous = ""
     for row in rows_of(case):
         row.previous, row.occurred = previous, row.occurred - 3600
@@ -80,11 +82,11 @@ def test_a_case_rewritten_from_its_first_event_is_found_by_the_daily_root(cast: 
 @pytest.mark.usefixtures("without_triggers")
 def test_a_root_that_was_made_to_fit_no_longer_fits_the_one_exported(cast: Cast) -> None:
     make_case()
-    roots.make_root(now=after(1))
-    exported = list(roots.export())
+    daily_roots.make_root(now=after(1))
+    exported = list(daily_roots.export())
     DailyHead.objects.update(head="0" * 64)
     assert any("does not match its heads" in problem for problem in verify_all()["problems"])
-    assert list(roots.export()) == exported
+    assert list(daily_roots.export()) == exported
 
 
 @pytest.mark.parametrize(
@@ -144,12 +146,12 @@ def test_the_next_due_of_a_case_is_never_an_outsiders(cast: Cast) -> None:
     assert {"open", "paused"} == projections.OWED
 
 
-@pytest.mark.parametrize("table", triggers.TABLES)
+@pytest.mark.parametrize("table", append_only.TABLES)
 def test_nobody_changes_deletes_or_replaces_what_is_only_added_to(cast: Cast, table: str) -> None:
-    from ombud.cases.access import unmask
+    from ombud.cases.access.case_access import unmask
 
     case = make_history(cast, "route")
-    roots.make_root(now=after(60))
+    daily_roots.make_root(now=after(60))
     unmask(cast.ai, case.reference, reason="抽查", now=START)
     connection.check_constraints()  # or TRUNCATE fails for what is still to be checked
     with connection.cursor() as cursor:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from builders import assert_refolds
-from ombud.cases.access import access_case
+from ombud.cases.access.case_access import access_case
 from ombud.cases.errors import NoSuchCase, Refused
+from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import Case, Duty, Recusal
-from ombud.cases.queries import my_duties, register
-from ombud.cases.verify import rebuild_all, verify_all
+from ombud.cases.reading.queries import my_duties, register
 from regional import Regional, after, do, file
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ import pytest
 from builders import assert_refolds
 from cast import Cast
 from ombud.cases.commands import perform
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Duty, Event, Outbox
-from ombud.cases.verify import verify_all
 from ombud.channels.importer import run
 from ombud.channels.importer.mapping import load_mapping
 from ombud.channels.importer.writing import Report, import_table

@@ -10,7 +10,7 @@ import pytest
 from ombud.checks.mutation import Score, mutants, mutate
 from ombud.policy import load, load_sources, shipped
 from ombud.policy.model import Pack
-from ombud.policy.scope import BASE_FILE
+from ombud.policy.symbol_table import BASE_FILE
 
 NO_SLACK = (Path(__file__).parent / "packs" / "no-slack.yaml").read_text("utf-8")
 

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from ombud.checks import Report, check, trace
-from ombud.checks.space import Space
+from ombud.checks.model.abstract_state import Space
 from ombud.engine import Actor, State, Submission, begin, compile_program, step
 from ombud.policy import load, shipped
 from ombud.policy.model import Act, FieldType, Pack, Value

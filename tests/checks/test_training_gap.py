@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ombud.checks import Finding
-from ombud.checks.grading import check_tables
+from ombud.checks.tables.grading import check_tables
 from ombud.policy import load, load_sources
 
 COMPLETING = 'cite: "1.3.gap"'

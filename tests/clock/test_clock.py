@@ -9,8 +9,8 @@ import pytest
 
 from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, DailyRoot, Duty, Event, WakeUp
-from ombud.cases.verify import verify_all
 from ombud.clock.loop import run_forever
 from ombud.clock.models import Occurrence
 from ombud.clock.sweep import sweep
@@ -56,7 +56,7 @@ def test_ticking_again_and_again_tells_nobody_twice(cast: Cast) -> None:
 
 
 def test_a_breach_escalates_to_the_boss_who_then_sees_the_case(cast: Cast) -> None:
-    from ombud.cases.access import access_case
+    from ombud.cases.access.case_access import access_case
 
     case = make_history(cast, "route")
     tick(after(60 * 24 * 2))

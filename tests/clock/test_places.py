@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from builders import assert_refolds
-from ombud.cases.access import access_case
+from ombud.cases.access.case_access import access_case
 from ombud.cases.errors import NoSuchCase
 from ombud.cases.models import Case, Duty
 from ombud.clock.models import Occurrence

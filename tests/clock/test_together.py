@@ -9,10 +9,10 @@ import pytest
 from django.db import transaction
 
 from ombud.cases import groups, search
-from ombud.cases.erasure import erase
 from ombud.cases.errors import Refused
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, CaseLink, Event
-from ombud.cases.verify import verify_all
 from ombud.clock import tasks
 from regional import Regional, after, do, facts, file, make_regional, publish_regions
 from together import at_once

@@ -19,7 +19,7 @@ from ombud.policy import load
 from ombud.policy.model import Pack
 from ombud.policy.stories import story_for
 from ombud.project.demo import PASSWORD, read
-from ombud.project.founding import KEYS
+from ombud.project.setup_commands import KEYS
 from ombud.worktime import CalendarSpec, Edition, Mode, Unit, bake
 
 HOW_TO = ROOT / "docs" / "how-to"

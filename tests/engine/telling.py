@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ombud.engine import Actor, Event, Outcome, State, Submission, Tell, advance, begin, compile_program, fold, step
-from ombud.engine.story import StandIns
+from ombud.engine import (
+    Actor,
+    Event,
+    Notification,
+    Outcome,
+    State,
+    Submission,
+    advance,
+    begin,
+    compile_program,
+    fold,
+    step,
+)
+from ombud.engine.scenario.run import StandIns
 from ombud.policy import load_sources
 from ombud.policy.model import Pack
 
@@ -42,7 +54,7 @@ class Case:
         self.staff = StandIns(self.program)
         self.mode = mode
         self.events: list[Event] = []
-        self.tells: list[Tell] = []
+        self.notifications: list[Notification] = []
 
     def submit(self, act: str, when: str, by: Any, recorded: str | None = None, **data: Any) -> Outcome:
         occurred = at(when)
@@ -53,7 +65,7 @@ class Case:
         submission = Submission(act=act, actor=actor, occurred=occurred, recorded=written, data=data)
         outcome = step(self.state, submission, mode=self.mode, staff=self.staff)
         self.events += outcome.events
-        self.tells += outcome.tells
+        self.notifications += outcome.notifications
         return outcome
 
     def do(self, act: str, when: str, by: Any = "desk", recorded: str | None = None, **data: Any) -> Case:
@@ -72,7 +84,7 @@ class Case:
     def wait(self, until: str) -> Case:
         outcome = advance(self.state, at(until), staff=self.staff)
         self.events += outcome.events
-        self.tells += outcome.tells
+        self.notifications += outcome.notifications
         return self
 
     def duties(self, duty: str) -> list[tuple[str, str | None]]:

@@ -102,7 +102,7 @@ def test_who_wrote_the_proposal_does_not_approve_it_and_the_boss_steps_in() -> N
 
 def test_a_breached_stage_tells_the_boss_by_default() -> None:
     told = proposed().wait("03-03 14:01")
-    assert ("plan.1", "chief", "breach") in [(each.duty, each.to.name, each.why) for each in told.tells]
+    assert ("plan.1", "chief", "breach") in [(each.duty, each.to.name, each.why) for each in told.notifications]
 
 
 STAGES = "stages: [{role: head, within: 4 h}, {role: chief, if: \"level == 'high'\", breach: [{at: 0, tell: boss}]}]"

@@ -251,7 +251,7 @@ def test_rungs_pass_once_at_their_exact_instants_and_tell_upward() -> None:
     assert told.rungs("greet") == []  # strictly after its instant
     told.wait("03-03 10:30:01").wait("03-03 10:30:01").wait("03-09 09:00")
     assert told.rungs("greet") == [("03-03 10:30", 0), ("03-03 11:00", 1), ("03-04 18:00", 2)]
-    assert [(each.to.name, each.why) for each in told.tells] == [
+    assert [(each.to.name, each.why) for each in told.notifications] == [
         ("desk", "warning"),
         ("chief", "breach"),
         ("owner", "breach"),
@@ -291,7 +291,7 @@ def test_a_rung_whose_act_is_refused_is_logged_and_the_boss_is_told() -> None:
     told.wait("03-19 09:00")
     refused = [event.data for event in told.events if event.data.get("refused")]
     assert [each["refused"] for each in refused] == [[{"code": "phase", "clauses": ["3"]}]]
-    assert ("rung-refused", "head") in [(each.why, each.to.name) for each in told.tells]
+    assert ("rung-refused", "head") in [(each.why, each.to.name) for each in told.notifications]
 
 
 def test_reparation_opens_at_the_moment_of_the_breach() -> None:
@@ -309,4 +309,4 @@ def test_the_boss_upward_is_told_where_nobody_is_there() -> None:
 
     told = case()
     outcome = advance(told.state, at("03-03 12:00"), staff=Nobody())
-    assert [each.to.name for each in outcome.tells] == ["owner", "owner"]
+    assert [each.to.name for each in outcome.notifications] == ["owner", "owner"]

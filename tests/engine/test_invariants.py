@@ -14,8 +14,8 @@ import pytest
 from engine.telling import BRANCHES, WORKSHOP, Case, at, pack_of
 from ombud.engine import (
     Actor,
+    AvailableAct,
     Event,
-    Offer,
     Program,
     State,
     Submission,
@@ -26,10 +26,10 @@ from ombud.engine import (
     recalendar,
     step,
 )
-from ombud.engine import offers as offers_of
+from ombud.engine import available_acts as offers_of
 from ombud.engine.apply import apply
 from ombud.engine.compiling import calendars_of, shipped_edition
-from ombud.engine.story import StandIns
+from ombud.engine.scenario.run import StandIns
 from ombud.policy import load
 from ombud.policy.model import FieldType, Pack
 from ombud.worktime import Edition, announce
@@ -99,7 +99,7 @@ class Walk:
             return replace(actor, office=self.random.choice((None, *self.program.pack.offices)))
         return actor
 
-    def _data(self, offer: Offer) -> dict[str, Any]:
+    def _data(self, offer: AvailableAct) -> dict[str, Any]:
         names = [*offer.needs, *(name for name in offer.may if self.random.random() < 0.4)]
         return {name: self._value(name) for name in names}
 
@@ -275,7 +275,7 @@ def test_a_recalendared_case_refolds_through_the_library() -> None:
     newer = _announced(edition)
     after = Program(text_pack, "complaint", calendars_of(text_pack, newer), newer.id)
     outcome = recalendar(case.state, after, at=at("12-30 12:00"))
-    assert [tell.duty for tell in outcome.tells] == [view.duty for view in case.state.duties() if _moved(view)]
+    assert [tell.duty for tell in outcome.notifications] == [view.duty for view in case.state.duties() if _moved(view)]
     assert case.state.duties()[1].is_provisional is False
 
     class Library:

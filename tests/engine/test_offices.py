@@ -9,7 +9,17 @@ from __future__ import annotations
 import pytest
 
 from engine.telling import BRANCHES, Case, at, branches, pack_of
-from ombud.engine import Actor, Event, begin, check_story, compile_program, explain_duty, fold, offers, replay_story
+from ombud.engine import (
+    Actor,
+    Event,
+    available_acts,
+    begin,
+    check_story,
+    compile_program,
+    explain_duty,
+    fold,
+    replay_story,
+)
 
 BERLIN = {"role": "front", "office": "berlin"}
 RIYADH = {"role": "front", "office": "riyadh"}
@@ -169,7 +179,7 @@ def test_only_people_of_the_cases_office_hold_a_role_of_an_office() -> None:
     told.do("say", "03-03 10:00", BERLIN)
     blocked = {
         offer.act: [each.code for each in offer.blocked]
-        for offer in offers(told.state, Actor(person="x", role="front", office="riyadh"), at("03-03 11:00"))
+        for offer in available_acts(told.state, Actor(person="x", role="front", office="riyadh"), at("03-03 11:00"))
     }
     assert blocked["say"] == ["office"]
 
@@ -183,7 +193,7 @@ def test_a_refusal_names_the_office() -> None:
 
 def test_the_boss_of_an_office_role_is_told_in_that_office() -> None:
     told = received().wait("03-07 00:00")
-    assert [(tell.to.name, tell.office) for tell in told.tells if tell.duty == "greet"] == [
+    assert [(tell.to.name, tell.office) for tell in told.notifications if tell.duty == "greet"] == [
         ("front", "berlin"), ("lead", "berlin"),
     ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.telling import Case, at, branches, words
-from ombud.engine import Actor, DutyView, explain_duty, offers
+from ombud.engine import Actor, DutyView, available_acts, explain_duty
 from ombud.policy.model import Bearer
 
 BERLIN = {"role": "front", "office": "berlin"}
@@ -125,7 +125,7 @@ def test_an_offer_is_not_blocked_by_the_date_of_an_earlier_extension() -> None:
     told.do("prolong_both", "03-04 11:00", "chief", later="2026-03-12T12:00+08:00", reason="x")
 
     def blocked(now: str) -> dict[str, list[str]]:
-        found = offers(told.state, Actor(person="chief", role="chief"), at(now))
+        found = available_acts(told.state, Actor(person="chief", role="chief"), at(now))
         return {offer.act: [each.code for each in offer.blocked] for offer in found}
 
     assert blocked("03-05 10:00")["prolong"] == []
@@ -251,7 +251,9 @@ def test_what_a_stage_may_bring_regrades() -> None:
 
 def test_an_offer_to_approve_names_what_its_stage_asks_for() -> None:
     told = consulted()
-    found = {offer.act: offer for offer in offers(told.state, Actor(person="lead", role="lead"), at("03-04 11:00"))}
+    found = {
+        offer.act: offer for offer in available_acts(told.state, Actor(person="lead", role="lead"), at("03-04 11:00"))
+    }
     assert (found["plan.approve"].needs, found["plan.approve"].may) == (("grave",), ("loss", "reason"))
     assert (found["plan.reject"].needs, found["plan.reject"].may) == ((), ("reason",))
     assert found["plan.approve"].blocked == ()

@@ -147,10 +147,10 @@ def test_a_log_with_a_strange_event_is_an_error(case: Case) -> None:
 
 
 def test_tells_name_the_role_the_department_and_the_clauses(case: Case) -> None:
-    tell = next(each for each in case.tells if each.act == "route")
+    tell = next(each for each in case.notifications if each.act == "route")
     assert (tell.to.name, tell.department, tell.why, tell.clauses) == ("dept", "repair", "act", ("1",))
     case.do("greet", "03-03 09:50")
-    assert case.tells[-1].to.name == "customer"
+    assert case.notifications[-1].to.name == "customer"
 
 
 def _proposed() -> Case:

@@ -14,8 +14,8 @@ from django.test import Client
 
 from builders import GRADES, after, assert_refolds
 from cast import POLICY, Cast
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Duty, Event
-from ombud.cases.verify import verify_all
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice
 

@@ -12,7 +12,7 @@ from django.test import Client
 from builders import START, after, do, make_case, make_history
 from cast import Cast
 from ombud.cases import outbox
-from ombud.cases.access import access_case, grant_of
+from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.models import Outbox, Recusal
 from ombud.notices import reading
 from ombud.notices.carrying import carry

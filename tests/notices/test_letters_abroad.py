@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from builders import publish_policy
-from ombud.cases.access import access_case, grant_of
+from ombud.cases.access.case_access import access_case, grant_of
 from ombud.channels.intake import receive
 from ombud.notices.carrying import carry
 from ombud.notices.reading import letters_of

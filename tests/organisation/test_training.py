@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from builders import assert_refolds
-from ombud.cases import attachments, qualifications
+from ombud.cases import attachments
 from ombud.cases.errors import Forbidden, Refused
 from ombud.cases.models import Attachment
+from ombud.cases.reading import training as reading_training
 from ombud.organisation import training
 from ombud.organisation.models import TrainingRecord
 from ombud.organisation.staff import Roster
@@ -93,20 +94,20 @@ def test_the_records_are_listed_to_who_keeps_them_and_to_others_their_own(
 ) -> None:
     passed(regional, "ben", date(2026, 3, 2), valid_until=date(2026, 3, 5))
     for name, expected in (("dora", 4), ("mo", 4), ("ai", 4), ("gao", 4), ("ben", 1), ("deng", 0)):
-        page = qualifications.records(regional.people[name], policy=POLICY, now=after(days=1))
+        page = reading_training.records(regional.people[name], policy=POLICY, now=after(days=1))
         assert len(page.rows) == expected, name
-    first = qualifications.records(regional.dora, policy=POLICY, now=after(days=10), limit=1)
+    first = reading_training.records(regional.dora, policy=POLICY, now=after(days=10), limit=1)
     assert [(line.record.person, line.status) for line in first.rows] == [(regional.ben, "expired")]
-    second = qualifications.records(regional.dora, policy=POLICY, now=after(days=10), limit=3, cursor=first.after)
+    second = reading_training.records(regional.dora, policy=POLICY, now=after(days=10), limit=3, cursor=first.after)
     assert [line.status for line in second.rows] == ["valid"] * 3
     assert second.after is None
     with django_assert_num_queries(5):
-        qualifications.records(regional.dora, policy=POLICY, now=after(days=10), exam="handling")
+        reading_training.records(regional.dora, policy=POLICY, now=after(days=10), exam="handling")
 
 
 def test_the_roll_says_who_may_not_take_cases(regional: Regional, django_assert_num_queries: Any) -> None:
     passed(regional, "ben", date(2026, 3, 2), valid_until=date(2026, 3, 5))
-    lines = qualifications.roll(regional.dora, policy=POLICY, now=after(days=10))
+    lines = reading_training.roll(regional.dora, policy=POLICY, now=after(days=10))
     assert {line.person.username: line.status for line in lines} == {
         "anna": "valid",
         "ben": "expired",
@@ -114,6 +115,6 @@ def test_the_roll_says_who_may_not_take_cases(regional: Regional, django_assert_
         "nora": "valid",
     }
     with pytest.raises(Forbidden):
-        qualifications.roll(regional.anna, policy=POLICY, now=START)
+        reading_training.roll(regional.anna, policy=POLICY, now=START)
     with django_assert_num_queries(6):
-        qualifications.roll(regional.dora, policy=POLICY, now=after(days=10))
+        reading_training.roll(regional.dora, policy=POLICY, now=after(days=10))

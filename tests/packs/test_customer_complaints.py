@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ombud.engine.story import replay_story
+from ombud.engine.scenario.run import replay_story
 from ombud.policy import load
 from ombud.policy.model import Pack
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ombud.checks.clauses import trace
+from ombud.checks.rules.clauses import trace
 from ombud.policy import load
 from ombud.policy.model import Duty, FieldType, Pack
 

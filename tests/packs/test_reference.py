@@ -10,11 +10,24 @@ from pathlib import Path
 import pytest
 
 from ombud import policy
-from ombud.policy import acts, calendars, data, duties, header, limits, loader, papers, people, powers, stories, tables
+from ombud.policy import (
+    acts,
+    calendars,
+    data,
+    documents,
+    duties,
+    header,
+    limits,
+    loader,
+    people,
+    powers,
+    stories,
+    tables,
+)
 
 MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (acts, calendars, data, duties, header, limits, loader, papers, people, powers, stories, tables)
+    for module in (acts, calendars, data, duties, header, limits, loader, documents, people, powers, stories, tables)
 }
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pack.md"
 
@@ -52,10 +65,10 @@ TABLES = {
     "## `duties`/key of a rung": limits.RUNG_KEYS,
     "## `chains`/key": duties.CHAIN_KEYS,
     "## `chains`/key of a stage": duties.STAGE_KEYS,
-    "## `periodic` and `procedures`/key of a periodic duty": papers.PERIODIC_KEYS,
+    "## `periodic` and `procedures`/key of a periodic duty": documents.PERIODIC_KEYS,
     "## `periodic` and `procedures`/key of a procedure": loader.TITLED_PROCEDURE_KEYS,
-    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a document": papers.DOCUMENT_KEYS,
-    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a retention": papers.RETENTION_KEYS,
+    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a document": documents.DOCUMENT_KEYS,
+    "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a retention": documents.RETENTION_KEYS,
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of access": people.ACCESS_KEYS,
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of an exam or ledger": people.TITLED_KEYS,
     "## `scenarios`/key of a scenario": stories.KEYS,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ombud.engine.expect import check_story
-from ombud.engine.story import replay_story
+from ombud.engine.scenario.expect import check_story
+from ombud.engine.scenario.run import replay_story
 from ombud.policy import load, shipped
 from ombud.policy.model import MAIN, Cell, Pack, Scenario
 

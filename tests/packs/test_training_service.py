@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ombud.checks import check
-from ombud.engine import Actor, offers
-from ombud.engine.story import Story
+from ombud.engine import Actor, available_acts
+from ombud.engine.scenario.run import Story
 from ombud.policy import load
 from ombud.policy.model import Act, Pack
 from ombud.policy.stories import story_for
@@ -130,7 +130,7 @@ def test_measures_wait_for_the_ruling_though_their_form_may_still_put_another_co
     """
     state = Story(policy(), story_for(policy(), text, "story.yaml")).state
     unit = Actor(person="chang", role="unit", department="boarding")
-    (offer,) = (each for each in offers(state, unit, 1772502600) if each.act == "propose")
+    (offer,) = (each for each in available_acts(state, unit, 1772502600) if each.act == "propose")
     assert [each.clauses for each in offer.blocked] == [("1.2.2", "4.5")]
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from ombud.engine.story import Story
+from ombud.engine.scenario.run import Story
 from ombud.policy import load
 from ombud.policy.model import Act, Pack, Scenario
 from ombud.worktime import Mode, Unit

@@ -7,8 +7,19 @@ from typing import Any
 
 import pytest
 
-from ombud.engine import Actor, Offer, State, Submission, advance, begin, compile_program, fold, offers, step
-from ombud.engine.people import department_of
+from ombud.engine import (
+    Actor,
+    AvailableAct,
+    State,
+    Submission,
+    advance,
+    available_acts,
+    begin,
+    compile_program,
+    fold,
+    step,
+)
+from ombud.engine.roles import department_of
 from ombud.policy import load, shipped
 from ombud.policy.model import Field, FieldType, Pack
 
@@ -62,13 +73,13 @@ def running(state: State, pack: Pack) -> list[str]:
     return found
 
 
-def choose(state: State, pack: Pack, now: int, walk: random.Random) -> tuple[Actor, Offer] | None:
+def choose(state: State, pack: Pack, now: int, walk: random.Random) -> tuple[Actor, AvailableAct] | None:
     """Return somebody who can do something, and what; acts that lead on are more likely."""
     people = actors(state, pack, 2)
     walk.shuffle(people)
-    found: list[tuple[Actor, Offer]] = []
+    found: list[tuple[Actor, AvailableAct]] = []
     for actor in people:
-        possible = [(actor, offer) for offer in offers(state, actor, now) if not offer.blocked]
+        possible = [(actor, offer) for offer in available_acts(state, actor, now) if not offer.blocked]
         found += [each for each in possible if each[1].act not in ENDING or walk.random() < 0.01]
         new = [each for each in found if not state.count(each[1].act) and each[1].act not in (*ENDING, *RARE)]
         if new and walk.random() < 0.7:

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from builders import START, publish_policy
-from ombud.cases.access import grant_of
+from ombud.cases.access.case_access import grant_of
 from ombud.cases.models import Case
 from ombud.portal.pages import COOKIE
 

@@ -12,12 +12,13 @@ from django.db import connection
 
 from builders import COMPLAINT, START, after, assert_refolds, do, make_case, make_history
 from cast import Cast
-from ombud.cases import attachments, queries
-from ombud.cases.access import access_case
-from ombud.cases.erasure import erase
+from ombud.cases import attachments
+from ombud.cases.access.case_access import access_case
 from ombud.cases.errors import Refused
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.keeping.verify import rebuild, verify_all
 from ombud.cases.models import Attachment, Case, Event
-from ombud.cases.verify import rebuild, verify_all
+from ombud.cases.reading import queries
 from ombud.notices.carrying import carry
 from ombud.privacy.blind import normal_email, normal_phone
 from ombud.privacy.keys import WrongMasterKey, key_of

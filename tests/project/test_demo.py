@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case
-from ombud.cases.verify import verify_all
 from ombud.organisation.publishing import publish
 from ombud.policy import load
 from ombud.policy.model import Act, Pack

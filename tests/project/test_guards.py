@@ -82,7 +82,7 @@ def marked() -> list[polib.POEntry]:
 
 @pytest.mark.parametrize("file", messages.catalogues(ROOT / "locale"), ids=lambda path: path.parent.parent.name)
 def test_every_marked_text_is_translated(file: Path, marked: list[polib.POEntry]):
-    catalogue = messages.merge(file, marked)
+    catalogue = messages.merge_catalogue(file, marked)
     assert [entry.msgid for entry in catalogue if not messages.is_translated(entry)] == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from builders import START, make_history
-from ombud.cases.access import unmask
+from ombud.cases.access.case_access import unmask
 from ombud.cases.models import Recusal
 
 HUGE = "9" * 5000

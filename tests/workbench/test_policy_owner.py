@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from builders import START, after, make_case
 from cast import POLICY, Cast
+from ombud.cases.access.recusal import recuse
 from ombud.cases.models import Case
-from ombud.cases.recusal import recuse
 from ombud.clock import tasks
 from ombud.organisation import drafting, publishing
 from ombud.organisation.models import POLICY_OWNER, Membership, Person, PolicyVersion

@@ -14,16 +14,7 @@ from ombud.api.callers import ScopeMissing
 from ombud.api.problems import problem, refused
 from ombud.api.strict import Malformed, Unreadable, error
 from ombud.api.times import at_seconds, wanted
-from ombud.cases.errors import (
-    AttachmentRefused,
-    Forbidden,
-    KeyReused,
-    NoPolicy,
-    NoSuchCase,
-    Refused,
-    Stale,
-    Throttled,
-)
+from ombud.cases.errors import AttachmentRefused, Forbidden, KeyReused, NoPolicy, NoSuchCase, Refused, Stale, Throttled
 
 # What the engine finds wrong in the data itself, whatever the policy says.
 _MALFORMED = frozenset({"unknown-field", "value"})

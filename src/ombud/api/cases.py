@@ -15,13 +15,14 @@ from ombud.api.keys import ACT, READ
 from ombud.api.openapi import LIST, failures
 from ombud.api.shapes import ActIn, CaseOut, DoneEventOut, DutiesOut, EventsOut, ListOut, PerformedOut
 from ombud.api.strict import Malformed, error
-from ombud.cases import access, queries
-from ombud.cases.access import access_case
+from ombud.cases.access import case_access
+from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import Performed, perform
 from ombud.cases.models import Event
-from ombud.cases.paging import PAGE
-from ombud.cases.queries import Filters
-from ombud.cases.showing import program_of
+from ombud.cases.reading import queries
+from ombud.cases.reading.paging import PAGE
+from ombud.cases.reading.queries import Filters
+from ombud.cases.reading.titles import program_of
 from ombud.organisation.models import Department, Person
 
 router = Router(tags=["cases"])
@@ -115,7 +116,7 @@ def perform_act(request: Call, reference: str, act: str, sent: ActIn) -> Perform
     """Perform an act of the policy, or CHAIN.approve and CHAIN.reject, on the case as it was at `seen`."""
     strict.only(request)
     now = timezone.now()
-    found = access_case(_person(request.auth), reference, access.ACT)
+    found = access_case(_person(request.auth), reference, case_access.ACT)
     values.check(program_of(found.case).pack, sent.data, owner=request.auth.owner, case=found.case)
     actor = roles.for_act(found, act, sent.role, now=now)
     done = perform(found.case, act, actor=actor, at=sent.at or now, now=now, data=sent.data, seen=sent.seen)

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from ombud.cases import queries
-from ombud.cases.access import Accessed
+from ombud.cases.access.case_access import Accessed
 from ombud.cases.errors import Forbidden, Refused
 from ombud.cases.messages import text
+from ombud.cases.reading import queries
 from ombud.engine.model import Actor, Refusal
 from ombud.organisation.models import Person
 from ombud.organisation.staff import holdings_of

@@ -8,14 +8,14 @@ from typing import Any
 
 from ombud.api import shapes, times
 from ombud.api.problems import refused
-from ombud.cases import queries
-from ombud.cases.access import Accessed
-from ombud.cases.casepage import rows_of
+from ombud.cases.access.case_access import Accessed
 from ombud.cases.models import Case, Duty
-from ombud.cases.queries import CaseLine, Shown
-from ombud.cases.showing import acts_for, duty_title, phase_title, program_of
+from ombud.cases.reading import queries
+from ombud.cases.reading.case import rows_of
+from ombud.cases.reading.queries import CaseLine, Shown
+from ombud.cases.reading.titles import acts_for, duty_title, phase_title, program_of
 from ombud.engine import Program
-from ombud.engine.story import written
+from ombud.engine.scenario.run import written
 from ombud.organisation.models import Person, words
 from ombud.policy.model import FieldType, Pack
 

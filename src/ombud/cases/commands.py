@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, belonging, eventlog, groups, money, outbox, projections, telling
-from ombud.cases.drafts import Draft, open_draft, open_matters, write_drafts
+from ombud.cases import attachments, eventlog, groups, links, money, outbox, projections, recipients
+from ombud.cases.bulk_sql import insert, update
+from ombud.cases.drafts import NewCase, open_draft, open_matters, write_drafts
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
 from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Event
 from ombud.cases.references import new_secret, normal_secret
-from ombud.cases.rows import insert, update
 from ombud.engine import EngineError, State, advance, fold, recalendar, step
 from ombud.engine import migrate as go_on_under
 from ombud.engine.model import RESERVED_EVENTS, RUNG, SYSTEM, Actor, Outcome, Refusal, Submission
@@ -104,15 +104,18 @@ def perform(
             recorded=seconds(now),
             data=_with_rates(loaded.state, act, given, at),
         )
-        before = telling.known(loaded.state)
+        before = recipients.known(loaded.state)
         try:
             outcome = step(loaded.state, submission, mode=mode, staff=loaded.roster)
         except HorizonError as error:
             raise Refused([horizon_refusal()], data=given) from error
         if outcome.refused:
             raise Refused(outcome.refused, data=given)
-        groups.check(loaded.case, outcome.links, actor=actor.person)
-        outcome = replace(outcome, tells=outcome.tells + telling.more_tells(before, loaded.state, outcome))
+        groups.check_links(loaded.case, outcome.links, actor=actor.person)
+        outcome = replace(
+            outcome,
+            notifications=outcome.notifications + recipients.further_notifications(before, loaded.state, outcome),
+        )
         return _write(loaded, outcome, now=now, is_telling=is_telling)
 
 
@@ -193,7 +196,9 @@ def recount(case_id: int, edition_id: int, *, now: datetime) -> Performed | None
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
         program = library.program(hash_of(loaded.case.policy_version_id), name_of(edition_id), loaded.case.procedure)
         outcome = recalendar(loaded.state, program, at=seconds(now))
-        both = replace(passed, events=passed.events + outcome.events, tells=passed.tells + outcome.tells)
+        both = replace(
+            passed, events=passed.events + outcome.events, notifications=passed.notifications + outcome.notifications
+        )
         return _write(loaded, both, now=now, is_telling=True)
 
 
@@ -231,7 +236,9 @@ def migrate(
         event = replace(event, data={**event.data, "reason": reason.strip()})
         if by is not None and role is not None:
             event = replace(event, actor=by.key, role=role)
-        both = replace(passed, events=(*passed.events, event), tells=passed.tells + outcome.tells)
+        both = replace(
+            passed, events=(*passed.events, event), notifications=passed.notifications + outcome.notifications
+        )
         return _write(loaded, both, now=now, is_telling=is_telling)
 
 
@@ -266,7 +273,7 @@ def _is_dirty(text: str) -> bool:
     return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _first_data(draft: Draft, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
+def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
     """Return the data with channel and language where the first act takes them."""
     plan = draft.state.program.procedure.acts.get(act)
     allowed = {*plan.needs, *plan.may} if plan else set()
@@ -320,7 +327,7 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
         names += attachments.link(mine, case, row.seq, vault)
     _note_contacts(loaded, outcome)
     projection = projections.project(case, state, roster)
-    projection.viewers |= outbox.viewers(outcome.tells, state, roster)
+    projection.viewers |= outbox.viewers(outcome.notifications, state, roster)
     projection.viewers |= projections.viewers_of_actors(case.policy, rows)
     projections.apply(case, projection)
     projections.summarise(case, rows)
@@ -330,9 +337,9 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
     projections.write_changed(case, projection, words)
     if is_telling:
         actors = {event.act: event.actor for event in outcome.events}
-        outbox.write(case, outcome.tells, state, roster, actors=actors, now=now)
-    belonging.write(case, outcome, now=now)
-    belonging.note_end(case, was_open, now=now)
+        outbox.enqueue(case, outcome.notifications, state, roster, actors=actors, now=now)
+    links.write_links(case, outcome, now=now)
+    links.note_end(case, was_open, now=now)
     open_matters(case, state, outcome.openings, now=now, is_telling=is_telling)
     return Performed(case=case, events=tuple(rows), deviations=outcome.deviations, reports=outcome.reports)
 

@@ -9,21 +9,21 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, belonging, eventlog, outbox, projections
+from ombud.cases import attachments, eventlog, links, outbox, projections
+from ombud.cases.bulk_sql import insert, insert_keyed
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.references import new_reference
-from ombud.cases.rows import insert, insert_keyed
 from ombud.engine import State, begin, step
-from ombud.engine.model import SYSTEM, Actor, Matter, Outcome, Submission, Tell
+from ombud.engine.model import SYSTEM, Actor, Matter, Notification, Outcome, Submission
 from ombud.engine.model import Event as EngineEvent
 from ombud.organisation import editions
 from ombud.organisation import library as versions
 from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
-from ombud.policy.linked import first_acts
+from ombud.policy.cross_case import first_acts
 from ombud.policy.model import FieldType, Pack, Procedure
 from ombud.privacy import blind
 from ombud.privacy.keys import key_of, make_complainant
@@ -33,7 +33,7 @@ from ombud.worktime import HorizonError
 
 
 @dataclass(kw_only=True, slots=True)
-class Draft:
+class NewCase:
     """A case that exists only in memory: step it as often as its history is long, then write it."""
 
     case: Case
@@ -43,7 +43,7 @@ class Draft:
     roster: Roster
     received: datetime  # recorded then
     events: list[EngineEvent] = field(default_factory=list)
-    tells: list[Tell] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     files: dict[str, Attachment] = field(default_factory=dict)
 
@@ -63,7 +63,7 @@ class Draft:
     def keep(self, outcome: Outcome) -> None:
         """Take over what a step or `engine.advance` on `state` led to."""
         self.events.extend(outcome.events)
-        self.tells.extend(outcome.tells)
+        self.notifications.extend(outcome.notifications)
         self.outcomes.append(outcome)
 
 
@@ -82,7 +82,7 @@ def open_draft(
     roster: Roster | None = None,
     parent: Case | None = None,
     parent_seq: int | None = None,
-) -> Draft:
+) -> NewCase:
     """Return an empty draft; `secret` is the HMAC to store.
 
     What `parent` opened is sealed under its complainant's key, and so is erased with it.
@@ -107,7 +107,7 @@ def open_draft(
         parent=parent,
         parent_seq=parent_seq,
     )
-    return Draft(
+    return NewCase(
         case=case,
         complainant=complainant,
         vault=Vault(key, case.reference),
@@ -117,14 +117,14 @@ def open_draft(
     )
 
 
-def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Event, ...]]:
+def write_drafts(drafts: Sequence[NewCase], *, is_telling: bool) -> list[tuple[Event, ...]]:
     """Write the drafts with everything derived from them, in one transaction; return each one's events."""
     entries = []
     logs: list[tuple[Event, ...]] = []
     for draft in drafts:
         projection = projections.project(draft.case, draft.state, draft.roster)
         rows = _encode(draft)
-        projection.viewers |= outbox.viewers(draft.tells, draft.state, draft.roster)
+        projection.viewers |= outbox.viewers(draft.notifications, draft.state, draft.roster)
         projection.viewers |= projections.viewers_of_actors(draft.case.policy, rows)
         projections.apply(draft.case, projection)
         projections.summarise(draft.case, rows)
@@ -156,12 +156,14 @@ def write_drafts(drafts: Sequence[Draft], *, is_telling: bool) -> list[tuple[Eve
         if is_telling:
             for draft in drafts:
                 actors = {event.act: event.actor for event in draft.events}
-                outbox.write(draft.case, draft.tells, draft.state, draft.roster, actors=actors, now=draft.received)
+                outbox.enqueue(
+                    draft.case, draft.notifications, draft.state, draft.roster, actors=actors, now=draft.received
+                )
         for draft in drafts:
             for outcome in draft.outcomes:
-                belonging.write(draft.case, outcome, now=draft.received)
+                links.write_links(draft.case, outcome, now=draft.received)
                 open_matters(draft.case, draft.state, outcome.openings, now=draft.received, is_telling=is_telling)
-            belonging.note_end(draft.case, True, now=draft.received)
+            links.note_end(draft.case, True, now=draft.received)
     return logs
 
 
@@ -215,7 +217,7 @@ def _may_go_along(pack: Pack, name: str, value: Any) -> bool:
     return not is_sealed(value) and (field is None or FieldType.FILES not in (field.type, field.item))
 
 
-def _encode(draft: Draft) -> list[Event]:
+def _encode(draft: NewCase) -> list[Event]:
     rows: list[Event] = []
     previous = ""
     for event in draft.events:

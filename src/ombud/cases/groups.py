@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from ombud.cases import tasks
+from ombud.cases.access.permissions import is_recused, may_see, permissions_of
 from ombud.cases.errors import Refused
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink
+from ombud.cases.reading.titles import program_of
 from ombud.cases.references import normal_reference
-from ombud.cases.showing import program_of
-from ombud.cases.standing import is_recused, may_see, standing_of
 from ombud.engine.model import Link, Refusal
 from ombud.organisation.staff import people
 from ombud.policy.model import MAIN
@@ -31,7 +31,7 @@ _JOINED_ANOTHER = gettext_noop("This case belongs to a group already. Let it lea
 _ALONE = gettext_noop("This case belongs to no group.")
 
 
-def check(case: Case, links: Iterable[Link], *, actor: str) -> None:
+def check_links(case: Case, links: Iterable[Link], *, actor: str) -> None:
     """Raise Refused where a case cannot join the group that an act names, or leave the one that it is in."""
     for link in links:
         present = CaseLink.objects.filter(member=case, until=None).select_related("lead").first()
@@ -90,10 +90,10 @@ def find_lead(reference: str, *, lock: bool = False) -> Case | None:
 def _is_seen(lead: Case, actor: str) -> bool:
     """Return whether whoever acts may see the lead case: a refusal must not tell that it exists."""
     person = people([actor]).get(actor)
-    return person is None or (may_see(lead, standing_of(person)) and not is_recused(lead, person))
+    return person is None or (may_see(lead, permissions_of(person)) and not is_recused(lead, person))
 
 
-def write(case: Case, links: Iterable[Link], occurred: dict[int, int], *, now: datetime) -> None:
+def write_members(case: Case, links: Iterable[Link], occurred: dict[int, int], *, now: datetime) -> None:
     """Write the links that a case's new events made or ended, and let the leads count their groups."""
     for link in links:
         at = datetime.fromtimestamp(occurred[link.seq], UTC)

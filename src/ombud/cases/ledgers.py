@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 from django.db.models import Count, Sum
 
-from ombud.cases import holders
+from ombud.cases.access import assignees
+from ombud.cases.access.permissions import Permissions, permissions_of, scoped
+from ombud.cases.bulk_sql import insert
 from ombud.cases.errors import Forbidden
 from ombud.cases.models import Case, LedgerEntry
-from ombud.cases.paging import PAGE, Page, by_id
-from ombud.cases.rows import insert
-from ombud.cases.standing import Standing, scoped, standing_of
+from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.engine.model import Record
 from ombud.organisation.models import Person
 
@@ -48,11 +48,11 @@ def rows_of(case: Case, records: Iterable[Record]) -> list[LedgerEntry]:
             at=datetime.fromtimestamp(record.at, UTC),
         )
         for record in records
-        if (person := holders.known_person(record.person)) is not None
+        if (person := assignees.known_person(record.person)) is not None
     ]
 
 
-def write(case: Case, records: Iterable[Record]) -> None:
+def write_entries(case: Case, records: Iterable[Record]) -> None:
     """Write what a case's new events record."""
     insert(rows_of(case, records))
 
@@ -69,9 +69,9 @@ def entries(
     limit: int = PAGE,
 ) -> Page[LedgerLine]:
     """Return the entries of a ledger, newest first: all to who manages or audits the policy, to others their own."""
-    standing = standing_of(reader)
+    permissions = permissions_of(reader)
     rows = LedgerEntry.objects.filter(policy=policy, ledger=ledger)
-    if not _sees_all(standing, policy):
+    if not _sees_all(permissions, policy):
         rows = rows.filter(person=reader)
     if person is not None:
         rows = rows.filter(person=person)
@@ -82,7 +82,7 @@ def entries(
     if (last := by_id(cursor)) is not None:
         rows = rows.filter(pk__lt=last)
     found = list(rows.select_related("case", "person").order_by("-pk")[: limit + 1])
-    seen = _seen(standing, [row.case_id for row in found])
+    seen = _seen(permissions, [row.case_id for row in found])
     return Page(
         rows=tuple(LedgerLine(entry=row, case=row.case if row.case_id in seen else None) for row in found[:limit]),
         after=str(found[limit - 1].pk) if len(found) > limit else None,
@@ -93,7 +93,7 @@ def sums(
     reader: Person, *, policy: str, ledger: str, from_at: datetime | None = None, to_at: datetime | None = None
 ) -> tuple[LedgerSum, ...]:
     """Return what stands against each person in a span of time, most points first. Others than managers: Forbidden."""
-    if not _sees_all(standing_of(reader), policy):
+    if not _sees_all(permissions_of(reader), policy):
         raise Forbidden
     rows = LedgerEntry.objects.filter(policy=policy, ledger=ledger)
     if from_at is not None:
@@ -108,9 +108,9 @@ def sums(
     return tuple(sorted(found, key=lambda each: (-each.points, each.person.username)))
 
 
-def _sees_all(standing: Standing, policy: str) -> bool:
-    return standing.sees_all or policy in standing.full_policies
+def _sees_all(permissions: Permissions, policy: str) -> bool:
+    return permissions.sees_all or policy in permissions.full_policies
 
 
-def _seen(standing: Standing, cases: list[int]) -> set[int]:
-    return set(scoped(standing, is_leading=False).filter(pk__in=cases).values_list("pk", flat=True))
+def _seen(permissions: Permissions, cases: list[int]) -> set[int]:
+    return set(scoped(permissions, is_leading=False).filter(pk__in=cases).values_list("pk", flat=True))

@@ -13,7 +13,7 @@ from ombud.policy.model import Pack, Text
 
 _ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
 
-_BEYOND = gettext_noop("A date lies outside the years that calendars reach, 1970 to 2099. Check its year.")
+_SIDE_EFFECTS = gettext_noop("A date lies outside the years that calendars reach, 1970 to 2099. Check its year.")
 
 
 def text(message: str) -> Text:
@@ -27,7 +27,7 @@ def text(message: str) -> Text:
 
 def horizon_refusal() -> Refusal:
     """Return why a date cannot be counted to."""
-    return Refusal(code="horizon", message=text(_BEYOND))
+    return Refusal(code="horizon", message=text(_SIDE_EFFECTS))
 
 
 def erased_refusal(pack: Pack, data: Mapping[str, Any]) -> Refusal | None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ombud.cases import holders
+from ombud.cases.access import assignees
+from ombud.cases.bulk_sql import insert
 from ombud.cases.models import Case, Outbox
-from ombud.cases.rows import insert
 from ombud.engine import State
-from ombud.engine.model import Tell
-from ombud.engine.people import case_boss
+from ombud.engine.model import Notification
+from ombud.engine.roles import case_boss
 from ombud.organisation.staff import Roster
 from ombud.policy.model import Bearer
 
@@ -25,23 +25,23 @@ def given_up() -> int:
     return Outbox.objects.filter(done_at=None, attempts__gte=ATTEMPTS).count()
 
 
-def is_outside(tell: Tell, state: State) -> bool:
+def is_outside(tell: Notification, state: State) -> bool:
     """Return whether somebody outside the organisation is told."""
     role = state.program.pack.roles.get(tell.to.name) if tell.to.kind == "role" else None
     return tell.to.name == COMPLAINANT or (role is not None and role.is_external)
 
 
-def viewers(tells: Sequence[Tell], state: State, roster: Roster) -> set[str]:
+def viewers(tells: Sequence[Notification], state: State, roster: Roster) -> set[str]:
     """Return whom being told lets see the case: nobody is called to a case that does not exist for them."""
-    return holders.viewers_of(
-        holders.holder_of(tell.to, tell.department or state.department, state, roster)
+    return assignees.viewers_of(
+        assignees.assignee_of(tell.to, tell.department or state.department, state, roster)
         for tell in tells
         if not is_outside(tell, state)
     )
 
 
-def write(
-    case: Case, tells: Sequence[Tell], state: State, roster: Roster, *, actors: Mapping[str, str], now: datetime
+def enqueue(
+    case: Case, tells: Sequence[Notification], state: State, roster: Roster, *, actors: Mapping[str, str], now: datetime
 ) -> None:
     """Write one row for everything that is to be told; carried after the transaction.
 
@@ -67,7 +67,7 @@ def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:
     if to is None:
         return
     plan = state.program.procedure.acts.get(act)
-    tell = Tell(
+    tell = Notification(
         to=to,
         department=state.department,
         office=state.office,
@@ -81,11 +81,11 @@ def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:
     insert([Outbox(kind=TELL, case=case, payload=payload, dedupe=key, available_at=now)], ignore_conflicts=True)
 
 
-def _actor(tell: Tell, actors: Mapping[str, str]) -> str | None:
+def _actor(tell: Notification, actors: Mapping[str, str]) -> str | None:
     return actors.get(tell.act or "") if tell.why == "act" else None
 
 
-def _payload(case: Case, tell: Tell, state: State, roster: Roster) -> dict[str, Any]:
+def _payload(case: Case, tell: Notification, state: State, roster: Roster) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "seq": case.seq,
         "why": tell.why,
@@ -100,7 +100,7 @@ def _payload(case: Case, tell: Tell, state: State, roster: Roster) -> dict[str, 
     }
     if is_outside(tell, state):
         return {**payload, "complainant": True}
-    holder = holders.holder_of(tell.to, tell.department or state.department, state, roster)
+    holder = assignees.assignee_of(tell.to, tell.department or state.department, state, roster)
     return {
         **payload,
         "role": holder.role,

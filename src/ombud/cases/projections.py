@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ombud.cases import attachments, eventlog, holders, search
+from ombud.cases import attachments, eventlog, search
+from ombud.cases.access import assignees
+from ombud.cases.bulk_sql import insert, update
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
-from ombud.cases.rows import insert, update
 from ombud.engine import State
 from ombud.engine import model as engine
 from ombud.organisation import library as packs
@@ -66,7 +67,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
     viewers: set[str] = set()
     soonest: tuple[int, str] | None = None
     for view in state.duties():
-        holder = holders.holder_of_duty(view, state, roster)
+        holder = assignees.assignee_of_duty(view, state, roster)
         duties.append(_duty(case, view, holder))
         if view.is_outsiders:
             continue
@@ -74,15 +75,15 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
             viewers.update(holder.viewers)
         if view.status == "open" and view.due_at is not None and (soonest is None or view.due_at < soonest[0]):
             soonest = (view.due_at, view.duty)
-    department = holders.department_id(case.policy, state.department)
-    office = holders.office_id(state.office)
-    handler = holders.known_person(state.handler)
+    department = assignees.department_id(case.policy, state.department)
+    office = assignees.office_id(state.office)
+    handler = assignees.known_person(state.handler)
     if department is not None:
-        viewers.add(holders.viewer_department(department))
+        viewers.add(assignees.viewer_department(department))
     if office is not None:
-        viewers.add(holders.viewer_office(case.policy, office))
+        viewers.add(assignees.viewer_office(case.policy, office))
     if handler is not None:
-        viewers.add(holders.viewer_person(handler))
+        viewers.add(assignees.viewer_person(handler))
     viewers.update(_named_viewers(case, state))
     return Projection(
         case={
@@ -111,10 +112,10 @@ def _named_viewers(case: Case, state: State) -> Iterator[str]:
         for key in value if isinstance(value, list) else [value]:
             if not isinstance(key, str):
                 continue
-            if (person := holders.known_person(key)) is not None:
-                yield holders.viewer_person(person)
-            elif (department := holders.department_id(case.policy, key)) is not None:
-                yield holders.viewer_department(department)
+            if (person := assignees.known_person(key)) is not None:
+                yield assignees.viewer_person(person)
+            elif (department := assignees.department_id(case.policy, key)) is not None:
+                yield assignees.viewer_department(department)
 
 
 def _recused(state: State) -> dict[int, tuple[str, datetime]]:
@@ -123,11 +124,11 @@ def _recused(state: State) -> dict[int, tuple[str, datetime]]:
         return {}
     acts = [plan.id for plan in state.program.acts.values() if plan.recuses and plan.id in state.log]
     at = datetime.fromtimestamp(max((state.log[act][1] for act in acts), default=state.recorded), UTC)
-    found = (holders.known_person(key) for key in state.recused)
+    found = (assignees.known_person(key) for key in state.recused)
     return {person: (", ".join(acts), at) for person in found if person is not None}
 
 
-def _duty(case: Case, view: engine.DutyView, holder: holders.Holder) -> Duty:
+def _duty(case: Case, view: engine.DutyView, holder: assignees.Assignee) -> Duty:
     return Duty(
         case=case,
         duty=view.duty,
@@ -156,14 +157,14 @@ def viewers_of_actors(policy: str, rows: Iterable[Event]) -> set[str]:
     """Return the people who acted, their departments and offices: all had the case."""
     found: set[str] = set()
     for row in rows:
-        person = holders.known_person(row.actor)
+        person = assignees.known_person(row.actor)
         if person is not None:
-            found.add(holders.viewer_person(person))
-            department, office = holders.department_id(policy, row.department), holders.office_id(row.office)
+            found.add(assignees.viewer_person(person))
+            department, office = assignees.department_id(policy, row.department), assignees.office_id(row.office)
             if department is not None:
-                found.add(holders.viewer_department(department))
+                found.add(assignees.viewer_department(department))
             if office is not None:
-                found.add(holders.viewer_office(policy, office))
+                found.add(assignees.viewer_office(policy, office))
     return found
 
 

@@ -85,7 +85,7 @@ def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
     return marks, words
 
 
-def write(case_id: int, document: Sequence[str]) -> None:
+def index_document(case_id: int, document: Sequence[str]) -> None:
     """Index a new case by its terms and marks."""
     write_many([(case_id, document)])
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ombud.cases.bulk_sql import insert
 from ombud.cases.models import Case, Outbox
-from ombud.cases.rows import insert
 
 THEN = "then"  # a matter has ended: the act on the case that opened it
 COUNT = "count"  # a group has changed: its lead records how many belong to it

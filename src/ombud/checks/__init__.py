@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ombud.checks.calendars import check_calendars
-from ombud.checks.clauses import Trace, check_clauses, trace
-from ombud.checks.deadlines import check_deadlines
 from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
-from ombud.checks.four_eyes import check_four_eyes
-from ombud.checks.grading import check_tables
-from ombud.checks.holders import check_holders
-from ombud.checks.journeys import check_journeys
-from ombud.checks.records import check_records
-from ombud.checks.recurring import check_recurring
+from ombud.checks.rules.calendars import check_calendars
+from ombud.checks.rules.clauses import Trace, check_clauses, trace
+from ombud.checks.rules.deadlines import check_deadlines
+from ombud.checks.rules.four_eyes import check_four_eyes
+from ombud.checks.rules.ownership import check_ownership
+from ombud.checks.rules.reachability import check_reachability
+from ombud.checks.rules.records import check_records
+from ombud.checks.rules.recurring import check_recurring
 from ombud.checks.scenarios import check_scenarios
+from ombud.checks.tables.grading import check_tables
 from ombud.checks.wording import both
 from ombud.engine.model import Staff
 from ombud.policy.model import Pack
@@ -29,11 +29,11 @@ FOUR_EYES, UNUSED = "four-eyes-unsatisfiable", "unused-explanation"
 CHECKS = (
     check_clauses,
     check_tables,
-    check_journeys,
+    check_reachability,
     check_deadlines,
     check_recurring,
     check_calendars,
-    check_holders,
+    check_ownership,
     check_records,
     check_scenarios,
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ombud.checks.clauses import check_clauses
 from ombud.checks.findings import Report, answered, ordered
-from ombud.checks.grading import check_tables
-from ombud.checks.holders import check_holders
-from ombud.checks.records import check_records
+from ombud.checks.rules.clauses import check_clauses
+from ombud.checks.rules.ownership import check_ownership
+from ombud.checks.rules.records import check_records
 from ombud.checks.scenarios import check_scenarios
+from ombud.checks.tables.grading import check_tables
 from ombud.policy.model import Pack, Scenario
 
-QUICK = (check_clauses, check_tables, check_holders, check_records)
+QUICK = (check_clauses, check_tables, check_ownership, check_records)
 UNUSED = "unused-explanation"  # it may answer a check that is not done here
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from ombud.checks.geometry import Atom, Region
 from ombud.checks.messages import joined, phrase
+from ombud.checks.tables.geometry import Atom, Region
 from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Text, Value
 
 

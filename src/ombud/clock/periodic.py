@@ -11,7 +11,8 @@ from functools import lru_cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ombud.cases import commands, holders
+from ombud.cases import commands
+from ombud.cases.access import assignees
 from ombud.cases.drafts import first_act
 from ombud.cases.models import Case
 from ombud.clock.models import Occurrence
@@ -98,8 +99,8 @@ def open_one(version: PolicyVersion, planned: Planned, *, now: datetime) -> Case
                 policy=version.policy,
                 periodic=periodic.id,
                 period=planned.period,
-                office_id=holders.office_id(planned.office),
-                department_id=holders.department_id(version.policy, planned.department),
+                office_id=assignees.office_id(planned.office),
+                department_id=assignees.department_id(version.policy, planned.department),
                 due_at=planned.at,
                 case=received.case,
             )

@@ -16,10 +16,10 @@ from ombud.cases.commands import Performed, folded, folded_rows, migrate, perfor
 from ombud.cases.errors import CannotMigrate, Forbidden, Refused
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink, Event, Outbox
-from ombud.cases.showing import program_of
+from ombud.cases.reading.titles import program_of
 from ombud.clock import upgrades
-from ombud.engine.beyond import spread_of
 from ombud.engine.model import MIGRATE, SYSTEM, Actor, Refusal
+from ombud.engine.side_effects import spread_of
 from ombud.organisation import library
 from ombud.organisation.models import Person
 from ombud.policy.model import FieldType

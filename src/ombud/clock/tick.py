@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
-from ombud.cases import attachments, idempotency, roots, search
+from ombud.cases import attachments, idempotency, search
+from ombud.cases.keeping import daily_roots
 from ombud.clock import periodic, sweep, tasks, upgrades
 from ombud.notices import carrying
 from ombud.organisation import editions, reports
@@ -24,7 +25,7 @@ def _turn_year(*, now: datetime) -> int:
 
 def _daily(*, now: datetime) -> int:
     """Do once a day what the first tick of a day does: the root, and merging the words of erased cases away."""
-    if roots.make_root(now=now) is None:
+    if daily_roots.make_root(now=now) is None:
         return 0
     if Complainant.objects.filter(erased_at__gt=now - timedelta(days=2)).exists():
         search.compact()

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from ombud.cases import holders
+from ombud.cases.access import assignees
+from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.models import Case, Duty
-from ombud.cases.showing import phase_title, program_of
-from ombud.cases.standing import Standing, scoped, standing_of
+from ombud.cases.reading.titles import phase_title, program_of
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
 from ombud.organisation import editions, library, publishing
@@ -45,7 +45,7 @@ class CalendarEntry:
 
 def year(reader: Person, number: int, *, now: datetime, policy: str | None = None) -> tuple[CalendarEntry, ...]:
     """Return the occurrences of a calendar year, oldest first: of the reader's policies, theirs and everybody's."""
-    standing = standing_of(reader)
+    standing = permissions_of(reader)
     zone = timezone.get_default_timezone()
     first, last = (datetime.combine(date(each, 1, 1), time(0), zone) for each in (number, number + 1))
     entries: list[CalendarEntry] = []
@@ -64,7 +64,7 @@ def year(reader: Person, number: int, *, now: datetime, policy: str | None = Non
 
 
 def _opened(
-    standing: Standing,
+    standing: Permissions,
     policies: Collection[str],
     first: datetime,
     last: datetime,
@@ -107,7 +107,7 @@ def _opened(
 
 
 def _not_opened(
-    standing: Standing,
+    standing: Permissions,
     version: PolicyVersion,
     edition: str,
     first: datetime,
@@ -138,7 +138,7 @@ def _not_opened(
 
 
 def _rows_of(pack: Pack, each: Planned) -> tuple[int | None, int | None]:
-    return holders.office_id(each.office), holders.department_id(pack.id, each.department)
+    return assignees.office_id(each.office), assignees.department_id(pack.id, each.department)
 
 
 def _what(pack: Pack, periodic: Periodic) -> dict[str, Any]:
@@ -153,12 +153,14 @@ def _what(pack: Pack, periodic: Periodic) -> dict[str, Any]:
     }
 
 
-def _is_theirs(standing: Standing, pack: Pack, periodic: Periodic, office: int | None, department: int | None) -> bool:
+def _is_theirs(
+    standing: Permissions, pack: Pack, periodic: Periodic, office: int | None, department: int | None
+) -> bool:
     """Return whether an occurrence concerns the reader: everybody's does, one place's only its own people."""
     if standing.sees_all or pack.id in standing.full_policies or (office is None and department is None):
         return True
-    holder = holders.Holder(policy=pack.id, role=periodic.bearer, department_id=department, office_id=office)
-    return holder.key in standing.holder_keys or bool(set(holder.viewers) & set(standing.viewers))
+    holder = assignees.Assignee(policy=pack.id, role=periodic.bearer, department_id=department, office_id=office)
+    return holder.key in standing.assignee_keys or bool(set(holder.viewers) & set(standing.viewers))
 
 
 def _status(case: Case, is_breached: bool, now: datetime) -> str:

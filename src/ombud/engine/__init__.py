@@ -1,30 +1,30 @@
 """A case under a policy: events, state, one step, duties, replay, explanation. Pure."""
 
-from ombud.engine.beyond import languages_of
+from ombud.engine.available_acts import available_act, available_acts
 from ombud.engine.compiling import calendars_of, compile_program
 from ombud.engine.errors import EngineError, EventError, MigrationError, ProcedureError
-from ombud.engine.expect import check_story
 from ombud.engine.explain import explain_duty
 from ombud.engine.model import (
     Actor,
+    AvailableAct,
     DutyView,
     Event,
     Link,
     Matter,
-    Offer,
+    Notification,
     Outcome,
     Record,
     Refusal,
     Spread,
     Staff,
     Submission,
-    Tell,
 )
-from ombud.engine.offers import offer_of, offers
 from ombud.engine.program import Library, Program
+from ombud.engine.scenario.expect import check_story
+from ombud.engine.scenario.run import replay_story
+from ombud.engine.side_effects import languages_of
 from ombud.engine.state import State
 from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, step
-from ombud.engine.story import replay_story
 
 __all__ = [
     "ENFORCE",
@@ -38,7 +38,7 @@ __all__ = [
     "Link",
     "Matter",
     "MigrationError",
-    "Offer",
+    "AvailableAct",
     "Outcome",
     "ProcedureError",
     "Program",
@@ -48,7 +48,7 @@ __all__ = [
     "Staff",
     "State",
     "Submission",
-    "Tell",
+    "Notification",
     "advance",
     "begin",
     "calendars_of",
@@ -59,8 +59,8 @@ __all__ = [
     "languages_of",
     "migrate",
     "observe",
-    "offer_of",
-    "offers",
+    "available_act",
+    "available_acts",
     "recalendar",
     "replay_story",
     "step",

@@ -7,15 +7,15 @@ from typing import Any
 
 from ombud.engine.due import extension
 from ombud.engine.explain import moment
-from ombud.engine.merging import arrive, merge
+from ombud.engine.merging import arrive, merge_facts
 from ombud.engine.messages import joined, say
 from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
-from ombud.engine.people import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import APPROVE, REASON, ActPlan, ChainPlan
+from ombud.engine.roles import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
-from ombud.engine.wrong import wrong_value
+from ombud.engine.value_errors import value_error
 from ombud.policy.model import Act, Condition, Guard, Power, Text, Value
 from ombud.policy.values import kind_of, typed
 
@@ -23,7 +23,7 @@ CLOCK, HANDLER = "clock", "handler"  # in `by`: an act of a rung; whoever handle
 _VERDICT_DATA = frozenset({"run", "stage", "reason"})
 
 
-class Trial:
+class Admission:
     """One act tried on a state that stays as it is: the data as values, and what stands in the way."""
 
     def __init__(self, state: State, submission: Submission, staff: Staff | None = None) -> None:
@@ -68,7 +68,7 @@ class Trial:
                 try:
                     self.data[name] = typed(kind_of(field), raw, pack.currency)
                 except ValueError:
-                    self.refuse("value", wrong_value(field, raw, pack.currency), name)
+                    self.refuse("value", value_error(field, raw, pack.currency), name)
 
     # Step 2: the conditions
 
@@ -87,7 +87,7 @@ class Trial:
         program, facts = self.state.program, dict(self.state.facts)
         if self.state.seq == 0:
             arrive(facts, person=actor.person, department=actor.department, office=actor.office)
-        merge(
+        merge_facts(
             program,
             facts,
             plan,

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from ombud.engine.chains import move_chains
 from ombud.engine.due import follow
-from ombud.engine.duties import (
-    cancel_all,
-    discharge,
-    end,
-    open_occurrence,
-    rearm,
-    regrade,
-    settle_phase,
-    trigger,
-)
+from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phase, trigger
 from ombud.engine.errors import EventError
-from ombud.engine.merging import arrive, merge
-from ombud.engine.model import MIGRATE, OPEN, RECALENDAR, RUNG, SYSTEM, Event
+from ombud.engine.merging import arrive, merge_facts
+from ombud.engine.migration import apply_switch
+from ombud.engine.model import MIGRATE, OPENED, RECALENDAR, RUNG, SYSTEM, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import HANDLER, ActPlan, DutyPlan, Library
 from ombud.engine.state import Instance, State
-from ombud.engine.switching import apply_switch
 from ombud.policy.model import Power
 
 COMPLAINANT = "complainant"
@@ -37,7 +28,7 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
         _apply_act(state, plan, event)
     elif event.act == RUNG:
         _apply_rung(state, event)
-    elif event.act == OPEN:
+    elif event.act == OPENED:
         open_occurrence(state, state.program.duties[event.data["duty"]], event.occurred)
     elif event.act in (RECALENDAR, MIGRATE):
         apply_switch(state, event, library)
@@ -54,7 +45,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     arrived = None
     if state.seq == 1:
         arrived = arrive(state.facts, person=person, department=event.department, office=event.office)
-    changed = merge(
+    changed = merge_facts(
         program,
         state.facts,
         plan,
@@ -87,7 +78,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
         if duty.id in state.open and discharge(state, duty, at) and duty.recurs == "last":
             rearmed.append(duty)
     for duty in effect.ends:
-        if duty.id in state.open or duty.id in state.series:
+        if duty.id in state.open or duty.id in state.schedules:
             end(state, duty)
     if effect.opens:
         trigger(state, effect.opens, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ombud.engine.duties import discharge, end, open_instance
 from ombud.engine.program import APPROVE, APPROVED, REASON, REJECTED, ActPlan, ChainPlan
-from ombud.engine.state import PENDING, VOID, Run, State
+from ombud.engine.state import PENDING, VOID, ApprovalRun, State
 from ombud.policy.model import Guard
 
 
@@ -39,7 +39,7 @@ def is_asked(guard: Guard | None, state: State) -> bool:
 def _start(state: State, chain: ChainPlan, at: int) -> list[str]:
     before = state.runs.get(chain.id)
     _void(state, chain)
-    run = Run(before.number + 1 if before else 1, _ifs(state, chain))
+    run = ApprovalRun(before.number + 1 if before else 1, _ifs(state, chain))
     state.runs[chain.id] = run
     return _reach(state, chain, run, at)
 
@@ -62,14 +62,14 @@ def _verdict(state: State, chain: ChainPlan, is_approval: bool, changed: set[str
     return _reach(state, chain, run, at)
 
 
-def _close_decided(state: State, chain: ChainPlan, run: Run, at: int) -> None:
+def _close_decided(state: State, chain: ChainPlan, run: ApprovalRun, at: int) -> None:
     duty = chain.duties[run.stage]
     discharge(state, duty, at)
     if duty.id in state.open:
         end(state, duty)  # only in `observe`: decided before it was reached, so it is not met, but nobody owes it
 
 
-def _reach(state: State, chain: ChainPlan, run: Run, at: int) -> list[str]:
+def _reach(state: State, chain: ChainPlan, run: ApprovalRun, at: int) -> list[str]:
     """Go to the first stage that is needed and not given yet; with none left the run is approved."""
     run.approvers = ()
     for index, is_needed in enumerate(run.ifs):
@@ -85,12 +85,12 @@ def _reach(state: State, chain: ChainPlan, run: Run, at: int) -> list[str]:
 
 
 def _look_again(
-    state: State, chain: ChainPlan, run: Run, keys: tuple[str, ...], changed: set[str], at: int
+    state: State, chain: ChainPlan, run: ApprovalRun, keys: tuple[str, ...], changed: set[str], at: int
 ) -> list[str]:
     """Begin a run again if what it approved has changed, or if other stages are needed now."""
     if chain.needs & changed:
         _close_stage(state, chain, run)
-        fresh = state.runs[chain.id] = Run(run.number + 1, _ifs(state, chain))
+        fresh = state.runs[chain.id] = ApprovalRun(run.number + 1, _ifs(state, chain))
         fresh.is_displaced = state.phase not in chain.phases
         return _reach(state, chain, fresh, at)
     if chain.reads.isdisjoint(changed) and chain.asks.isdisjoint(keys):
@@ -126,7 +126,7 @@ def renew_runs(state: State, at: int) -> None:
             if run.status == PENDING:
                 for duty in chain.duties:
                     end(state, duty)
-                fresh = state.runs[id] = Run(run.number + 1, ifs)
+                fresh = state.runs[id] = ApprovalRun(run.number + 1, ifs)
                 fresh.is_displaced = state.phase not in chain.phases
                 _reach(state, chain, fresh, at)
             else:
@@ -145,6 +145,6 @@ def _void(state: State, chain: ChainPlan) -> None:
             run.status = VOID
 
 
-def _close_stage(state: State, chain: ChainPlan, run: Run) -> None:
+def _close_stage(state: State, chain: ChainPlan, run: ApprovalRun) -> None:
     if run.status == PENDING and run.stage >= 0:
         end(state, chain.duties[run.stage])

@@ -8,7 +8,7 @@ from ombud.engine.due import note_breach, settle
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import TRIGGER, DutyPlan
-from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Instance, Series, State
+from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Instance, Schedule, State
 from ombud.policy.model import Value
 
 _CLOSES_THE_MATTER = frozenset({MET, LATE, WAIVED})
@@ -38,7 +38,7 @@ def discharge(state: State, plan: DutyPlan, at: int) -> bool:
 
 def end(state: State, plan: DutyPlan) -> None:
     """End what is open of a duty: its `until` has come, or nothing will follow it any more."""
-    state.series.pop(plan.id, None)
+    state.schedules.pop(plan.id, None)
     _close_all(state, plan, ENDED)
 
 
@@ -58,7 +58,7 @@ def cancel_all(state: State) -> None:
     """Cancel everything that an end phase finds open."""
     for id in list(state.open):
         _close_all(state, state.program.duties[id], CANCELLED)
-    state.series.clear()
+    state.schedules.clear()
     for run in state.runs.values():
         if run.status == "pending":
             run.status = VOID
@@ -99,12 +99,12 @@ def trigger(state: State, plans: Iterable[DutyPlan], at: int) -> None:
 def _answer(state: State, plan: DutyPlan, at: int) -> None:
     """Open a duty, or do what it says where it is open already."""
     id = plan.id
-    if id in state.open or id in state.series:
+    if id in state.open or id in state.schedules:
         if plan.retrigger == "keep":
             return
         if plan.retrigger == "restart":
-            if plan.id in state.series:
-                restart_series(state, plan, at)
+            if plan.id in state.schedules:
+                restart_schedule(state, plan, at)
             if plan.id in state.open:
                 _restart(state, state.instances[state.open[plan.id][-1]], at)
                 return
@@ -146,7 +146,7 @@ def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int
     state.made[id] = number
     state.instances.append(instance)
     if times == 1 and plan.recurs == "schedule" and instance.limit is not None:
-        state.series[id] = Series(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
+        state.schedules[id] = Schedule(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
     if plan.early and (done_at := _done_before(state, plan)) is not None:
         _fulfil(state, instance, done_at)  # late where the trigger was recorded after it, from before its limit ended
     else:
@@ -204,10 +204,10 @@ def settle_phase(state: State, left: str, at: int) -> None:
     for instance in state.all_owed():
         if not concerned.isdisjoint(instance.plan.pause):
             settle(state, instance, at)
-    for id, series in state.series.items():
+    for id, schedule in state.schedules.items():
         plan = state.program.duties[id]
         if not concerned.isdisjoint(plan.pause):
-            settle_series(state, plan, series)
+            settle_schedule(state, plan, schedule)
 
 
 # Regrading
@@ -230,8 +230,8 @@ def regrade(state: State, plan: DutyPlan, at: int) -> None:
             _reopen(state, plan, at)
     for instance in state.owed(plan.id):
         relimit(state, instance, at)
-    if plan.id in state.series:
-        settle_series(state, plan, state.series[plan.id])
+    if plan.id in state.schedules:
+        settle_schedule(state, plan, state.schedules[plan.id])
 
 
 def relimit(state: State, instance: Instance, at: int) -> None:
@@ -287,8 +287,8 @@ def _reopen(state: State, plan: DutyPlan, at: int) -> None:
         state.open[plan.id] = (*state.open.get(plan.id, ()), index)
     if regraded:
         return
-    if series := state.series.get(plan.id):
-        open_instance(state, plan, at, anchor=series.anchor, times=series.occurrence)
+    if schedule := state.schedules.get(plan.id):
+        open_instance(state, plan, at, anchor=schedule.anchor, times=schedule.occurrence)
     else:
         open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
 
@@ -303,28 +303,28 @@ def _closed_since(each: Instance, triggered: int) -> bool:
 # Schedules
 
 
-def restart_series(state: State, plan: DutyPlan, at: int) -> None:
-    series = state.series[plan.id]
-    series.anchor, series.occurrence = anchor_of(state, plan, at), 1
-    settle_series(state, plan, series)
+def restart_schedule(state: State, plan: DutyPlan, at: int) -> None:
+    schedule = state.schedules[plan.id]
+    schedule.anchor, schedule.occurrence = anchor_of(state, plan, at), 1
+    settle_schedule(state, plan, schedule)
 
 
 def open_occurrence(state: State, plan: DutyPlan, at: int) -> None:
     """Open the next occurrence of a schedule: what the `open` event does. It is the occurrence's own trigger."""
     if plan.remembers_trigger:
         state.triggers[plan.id] = (state.seq, at)
-    series = state.series[plan.id]
-    series.occurrence += 1
-    settle_series(state, plan, series)
+    schedule = state.schedules[plan.id]
+    schedule.occurrence += 1
+    settle_schedule(state, plan, schedule)
     if plan.where is None or plan.where.holds(state):
-        open_instance(state, plan, at, anchor=series.anchor, times=series.occurrence)
+        open_instance(state, plan, at, anchor=schedule.anchor, times=schedule.occurrence)
 
 
-def settle_series(state: State, plan: DutyPlan, series: Series) -> None:
+def settle_schedule(state: State, plan: DutyPlan, schedule: Schedule) -> None:
     """Compute when the occurrence opened last is due, which is when the next one opens; not while paused."""
     limit = plan.limit.pick(state) if plan.limit else None
     if limit is not None:
-        series.limit = limit
-    spans, running = pauses_of(state, plan.pause, series.anchor) if plan.pause else ([], None)
-    series.due = series.limit.due(series.anchor, state.facts, spans, series.occurrence).at
-    series.is_paused = running is not None and running <= series.due
+        schedule.limit = limit
+    spans, running = pauses_of(state, plan.pause, schedule.anchor) if plan.pause else ([], None)
+    schedule.due = schedule.limit.due(schedule.anchor, state.facts, spans, schedule.occurrence).at
+    schedule.is_paused = running is not None and running <= schedule.due

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.apply import instance_of
 from ombud.engine.due import extension
+from ombud.engine.limit_calendar import DEPARTMENT, OFFICE
 from ombud.engine.limits import LimitPlan
 from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import TRIGGER
 from ombud.engine.state import PAUSED, Instance, State
-from ombud.engine.whose import DEPARTMENT, OFFICE
 from ombud.policy.model import Text, Value
 from ombud.worktime import Mode
 
@@ -118,7 +118,7 @@ def _whose(limit: LimitPlan) -> Text:
     """Return on whose calendar the limit counts, where that is another for each case."""
     if limit.whose is None or limit.mode is Mode.CLOCK:
         return {}
-    return say("calendar-of", whose=limit.holder.title) if limit.holder else say("calendar-default")
+    return say("calendar-of", whose=limit.owner.title) if limit.owner else say("calendar-default")
 
 
 def moment(state: State, at: int, limit: LimitPlan | None = None) -> str:

@@ -11,7 +11,7 @@ from ombud.engine.state import OPEN, Instance, State
 OPENING = -1  # in place of a rung: the next occurrence of a schedule opens
 
 
-class Passing(NamedTuple):
+class TimedEvent(NamedTuple):
     """Something that time will do. Sorted by instant, then by the order of the file."""
 
     at: int
@@ -23,22 +23,22 @@ class Passing(NamedTuple):
     repeat: int  # how often a repeating rung has passed, this time included; else 0
 
 
-def passings(state: State) -> list[Passing]:
+def timed_events(state: State) -> list[TimedEvent]:
     """Return everything that time has in store as the case stands, soonest first."""
-    found = [_passing(instance, *rung) for instance in _standing(state) for rung in _rungs(instance)]
+    found = [_timed_event(instance, *rung) for instance in _standing(state) for rung in _rungs(instance)]
     return sorted([*found, *_openings(state)], key=_order)
 
 
-def next_passing(state: State) -> Passing | None:
+def next_timed_event(state: State) -> TimedEvent | None:
     """Return what time does next, or None."""
     found = None
     for instance in _standing(state):
         soonest = min(_rungs(instance), default=None)
         if soonest is not None and (found is None or soonest[0] <= found.at):
-            passing = _passing(instance, *soonest)
+            passing = _timed_event(instance, *soonest)
             if found is None or _order(passing) < _order(found):
                 found = passing
-    if state.series:
+    if state.schedules:
         return min([*_openings(state), *([found] if found else ())], key=_order, default=None)
     return found
 
@@ -53,20 +53,20 @@ def _standing(state: State) -> Iterator[Instance]:
                 yield instance
 
 
-def _order(passing: Passing) -> tuple[int, int, bool, int, int]:
+def _order(passing: TimedEvent) -> tuple[int, int, bool, int, int]:
     return passing.at, passing.order, passing.rung == OPENING, passing.instance, passing.rung
 
 
-def _openings(state: State) -> Iterator[Passing]:
-    for id, series in state.series.items():
-        if not series.is_paused:
+def _openings(state: State) -> Iterator[TimedEvent]:
+    for id, schedule in state.schedules.items():
+        if not schedule.is_paused:
             order = state.program.duties[id].index
-            yield Passing(series.due, order, state.made[id] + 1, OPENING, id, series.occurrence + 1, 0)
+            yield TimedEvent(schedule.due, order, state.made[id] + 1, OPENING, id, schedule.occurrence + 1, 0)
 
 
-def _passing(instance: Instance, at: int, rung: int, repeat: int) -> Passing:
+def _timed_event(instance: Instance, at: int, rung: int, repeat: int) -> TimedEvent:
     plan = instance.plan
-    return Passing(at, plan.index, instance.number, rung, plan.id, instance.revision, repeat)
+    return TimedEvent(at, plan.index, instance.number, rung, plan.id, instance.revision, repeat)
 
 
 def _rungs(instance: Instance) -> list[tuple[int, int, int]]:

@@ -7,7 +7,7 @@ from copy import copy
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ombud.engine.whose import Holder, Whose
+from ombud.engine.limit_calendar import CalendarOwner, Owner
 from ombud.policy.model import Bearer, FieldType, Limit, Pack, Value
 from ombud.worktime import Calendar, Due, Mode
 
@@ -21,7 +21,7 @@ class LimitPlan:
     """A limit bound to its calendar; a graded one, or one on somebody's calendar, picks the plan for a case."""
 
     __slots__ = (
-        "by", "calendar", "calendars", "cases", "field", "holder", "is_date", "is_graded", "length", "limit", "mode",
+        "by", "calendar", "calendars", "cases", "field", "owner", "is_date", "is_graded", "length", "limit", "mode",
         "otherwise", "roll", "seconds", "unit", "variants", "whose",
     )  # fmt: skip
 
@@ -38,8 +38,8 @@ class LimitPlan:
         self.limit, self.calendars = limit, calendars
         whose = limit.whose or (None if limit.calendar else whose)
         self.calendar = calendars[limit.calendar or pack.counting_calendar]
-        self.whose = Whose(whose, bearer, pack, roles or {}) if whose else None
-        self.holder: Holder | None = None  # whose calendar it is, in a plan that was picked
+        self.whose = CalendarOwner(whose, bearer, pack, roles or {}) if whose else None
+        self.owner: Owner | None = None  # whose calendar it is, in a plan that was picked
         self.variants: dict[tuple[str, str], LimitPlan] = {}  # this plan on other calendars, by holder
         self.length, self.unit, self.mode, self.roll = limit.length or 0, limit.unit, limit.mode, limit.roll
         self.by = limit.by
@@ -80,19 +80,19 @@ class LimitPlan:
         plan: LimitPlan | None = self
         while plan is not None:
             if plan.by is None and (plan.field is None or facts.get(plan.field) is not None):
-                return plan if plan.whose is None else plan._on(plan.whose.holder(state, moved))
+                return plan if plan.whose is None else plan._on(plan.whose.owner(state, moved))
             plan = plan.choose(facts)
         return None
 
-    def _on(self, holder: Holder | None) -> LimitPlan:
+    def _on(self, owner: Owner | None) -> LimitPlan:
         """Return this plan on somebody's calendar: always the same object, so that a change can be seen."""
-        if holder is None:
+        if owner is None:
             return self
-        key = (type(holder).__name__, holder.id)
+        key = (type(owner).__name__, owner.id)
         plan = self.variants.get(key)
         if plan is None:
             plan = copy(self)
-            plan.calendar, plan.holder = self.calendars[holder.calendar or ""], holder
+            plan.calendar, plan.owner = self.calendars[owner.calendar or ""], owner
             plan = self.variants.setdefault(key, plan)
         return plan
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ombud.engine.limit_calendar import DEPARTMENT, OFFICE
 from ombud.engine.model import SYSTEM
 from ombud.engine.program import HANDLER, ActPlan, Program
-from ombud.engine.whose import DEPARTMENT, OFFICE
 from ombud.policy.model import Setting, Value
 
 
-def merge(
+def merge_facts(
     program: Program,
     facts: dict[str, Value],
     plan: ActPlan,

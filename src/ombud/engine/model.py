@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Protocol
 from ombud.policy.model import Bearer, Limit, Text
 
 SYSTEM = "system"  # actor of automatic acts and rungs
-RUNG, OPEN, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
-RESERVED_EVENTS = frozenset({RUNG, OPEN, MIGRATE, RECALENDAR})
+RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
+RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +61,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tell:
+class Notification:
     """Somebody is to be told; the outbox carries it. `to` is a role, boss-resolved already,
     `bearer` resolved to what holds it, or "complainant"."""
 
@@ -132,7 +132,7 @@ class Outcome:
     """What a step led to. With refusals nothing else is set (in `enforce`)."""
 
     events: tuple[Event, ...] = ()  # to append, in order: rungs and openings due before, the act, automatic acts
-    tells: tuple[Tell, ...] = ()
+    notifications: tuple[Notification, ...] = ()
     refused: tuple[Refusal, ...] = ()
     deviations: tuple[Refusal, ...] = ()  # in `observe`: what enforce would have refused
     # No obstacle but worth telling: `backdated`, recorded long after it happened; `language`, not one agreed on.
@@ -170,7 +170,7 @@ class DutyView(NamedTuple):  # a case may have hundreds, and every read of a cas
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Offer:
+class AvailableAct:
     """An act that an actor may perform now, or what stands in the way."""
 
     act: str

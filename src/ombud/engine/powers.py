@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ombud.engine.duties import extend, relimit, waive
+from ombud.engine.limit_calendar import DEPARTMENT, PERSON
 from ombud.engine.state import State
-from ombud.engine.whose import DEPARTMENT, PERSON
 from ombud.policy.model import Bearer, FieldType, Power
 
 EXTEND, WAIVE, TRANSFER = "extend", "waive", "transfer"

@@ -64,7 +64,7 @@ class Instance:
             "duty": self.plan.id,
             "bearer": None if self.bearer is None else [self.bearer.kind, self.bearer.name],
             "limit": str(limit.limit.at) if limit else None,
-            "calendar": limit.holder.id if limit and limit.holder else None,
+            "calendar": limit.owner.id if limit and limit.owner else None,
             **data,
         }
 
@@ -77,7 +77,7 @@ _SHOWN = (
 )  # fmt: skip
 
 
-class Series:
+class Schedule:
     """A duty that recurs by schedule: the occurrence opened last, and when the next one opens."""
 
     __slots__ = ("anchor", "due", "is_paused", "limit", "occurrence")
@@ -85,11 +85,11 @@ class Series:
     def __init__(self, anchor: int, limit: LimitPlan, occurrence: int = 1, due: int = 0, paused: bool = False) -> None:
         self.anchor, self.limit, self.occurrence, self.due, self.is_paused = anchor, limit, occurrence, due, paused
 
-    def copy(self) -> Series:
-        return Series(self.anchor, self.limit, self.occurrence, self.due, self.is_paused)
+    def copy(self) -> Schedule:
+        return Schedule(self.anchor, self.limit, self.occurrence, self.due, self.is_paused)
 
 
-class Run:
+class ApprovalRun:
     """One run of an approval."""
 
     __slots__ = ("approvers", "given", "ifs", "is_displaced", "number", "reached_at", "stage", "status")
@@ -103,8 +103,8 @@ class Run:
         self.reached_at = 0
         self.is_displaced = False  # begun again by regrading, perhaps far from the phase that it belongs to
 
-    def copy(self) -> Run:
-        twin = Run(self.number, self.ifs)
+    def copy(self) -> ApprovalRun:
+        twin = ApprovalRun(self.number, self.ifs)
         twin.status, twin.stage, twin.given, twin.approvers = self.status, self.stage, self.given, self.approvers
         twin.reached_at, twin.is_displaced = self.reached_at, self.is_displaced
         return twin
@@ -127,7 +127,7 @@ class State:
         "recused",
         "runs",
         "seq",
-        "series",
+        "schedules",
         "stays",
         "triggers",
     )
@@ -148,8 +148,8 @@ class State:
         self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`
         self.made: dict[str, int] = {}  # duty -> instances ever
         self.triggers: dict[str, tuple[int, int]] = {}  # watched duty -> (seq, occurred) of its latest trigger
-        self.series: dict[str, Series] = {}
-        self.runs: dict[str, Run] = {}
+        self.schedules: dict[str, Schedule] = {}
+        self.runs: dict[str, ApprovalRun] = {}
         self.recused: frozenset[str] = frozenset()  # people who have nothing more to do with the case
 
     def copy(self) -> State:
@@ -165,7 +165,7 @@ class State:
             for index in indices:
                 instances[index] = instances[index].copy()
         twin.triggers = self.triggers.copy()
-        twin.series = {id: series.copy() for id, series in self.series.items()} if self.series else {}
+        twin.schedules = {id: schedule.copy() for id, schedule in self.schedules.items()} if self.schedules else {}
         twin.runs = {id: run.copy() for id, run in self.runs.items()} if self.runs else {}
         return twin
 
@@ -242,16 +242,16 @@ class State:
 
     def next_wake(self) -> int | None:
         """Return the next instant at which time does something: a rung passes or an occurrence opens."""
-        from ombud.engine.ladder import next_passing
+        from ombud.engine.ladder import next_timed_event
 
-        found = next_passing(self)
+        found = next_timed_event(self)
         return found.at if found else None
 
     def wakes(self) -> list[tuple[int, str, int, int, int]]:
         """Return what time will do as (at, duty, instance, revision, rung); rung -1 opens a scheduled occurrence."""
-        from ombud.engine.ladder import passings
+        from ombud.engine.ladder import timed_events
 
-        return [(each.at, each.duty, each.instance, each.revision, each.rung) for each in passings(self)]
+        return [(each.at, each.duty, each.instance, each.revision, each.rung) for each in timed_events(self)]
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state as plain data, for comparison."""
@@ -267,9 +267,9 @@ class State:
             "instances": [each.snapshot() for each in self.instances],
             "open": {name: list(self.open[name]) for name in sorted(self.open)},
             "triggers": {name: list(self.triggers[name]) for name in sorted(self.triggers)},
-            "series": {
+            "schedules": {
                 name: [each.anchor, each.occurrence, each.due, each.is_paused]
-                for name, each in sorted(self.series.items())
+                for name, each in sorted(self.schedules.items())
             },
             "recused": sorted(self.recused),
             "runs": {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ombud.engine.admission import CLOCK, Trial
+from ombud.engine.admission import CLOCK, Admission
 from ombud.engine.apply import apply, instance_of
-from ombud.engine.beyond import language_report, link_of, matter_of, record_of, spread_of
-from ombud.engine.ladder import OPENING, Passing, next_passing
+from ombud.engine.ladder import OPENING, TimedEvent, next_timed_event
 from ombud.engine.messages import say
+from ombud.engine.migration import check_migration, switch
 from ombud.engine.model import (
     MIGRATE,
-    OPEN,
+    OPENED,
     RECALENDAR,
     RUNG,
     SYSTEM,
@@ -20,19 +20,19 @@ from ombud.engine.model import (
     Event,
     Link,
     Matter,
+    Notification,
     Outcome,
     Record,
     Refusal,
     Spread,
     Staff,
     Submission,
-    Tell,
 )
+from ombud.engine.notifications import act_notifications, moved_notifications, refusal_notifications, rung_notifications
 from ombud.engine.pauses import earliest
 from ombud.engine.program import Library, Program
+from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import State
-from ombud.engine.switching import check_migration, switch
-from ombud.engine.telling import act_tells, moved_tells, refused_tell, rung_tells
 from ombud.policy.model import Act
 
 ENFORCE, OBSERVE = "enforce", "observe"
@@ -64,18 +64,18 @@ def step(state: State, submission: Submission, *, mode: str = ENFORCE, staff: St
     # Imported history is judged by when things happened, live acts by when they are written down.
     now = submission.occurred if mode == OBSERVE else submission.recorded
     backup = None
-    if (first := next_passing(state)) is not None and first.at < now:
+    if (first := next_timed_event(state)) is not None and first.at < now:
         backup = state.copy()
         happening.pass_time(now)
-    trial = Trial(state, submission, staff)
-    if trial.plan is None or (trial.refusals and mode != OBSERVE):
+    admission = Admission(state, submission, staff)
+    if admission.plan is None or (admission.refusals and mode != OBSERVE):
         if backup is not None:
             state.become(backup)
-        return Outcome(refused=tuple(trial.refusals))
-    happening.act(submission, trial.data, trial.clauses)
-    reports = _reports(state, submission, trial)
+        return Outcome(refused=tuple(admission.refusals))
+    happening.act(submission, admission.data, admission.clauses)
+    reports = _reports(state, submission, admission)
     happening.automatic(submission.occurred, submission.recorded)
-    return happening.outcome(deviations=tuple(trial.refusals), reports=reports)
+    return happening.outcome(deviations=tuple(admission.refusals), reports=reports)
 
 
 def observe(state: State, submission: Submission, *, staff: Staff | None = None) -> Outcome:
@@ -112,7 +112,7 @@ def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], 
     state.seq, state.recorded = event.seq, event.recorded
     switch(state, program, at)
     moved = [each for each in state.all_owed() if before.get(id(each), each.due) != each.due]
-    return Outcome(events=(event,), tells=tuple(moved_tells(state, moved, at)))
+    return Outcome(events=(event,), notifications=tuple(moved_notifications(state, moved, at)))
 
 
 class _Happening:
@@ -121,7 +121,7 @@ class _Happening:
     def __init__(self, state: State, staff: Staff | None) -> None:
         self.state, self.staff = state, staff
         self.events: list[Event] = []
-        self.tells: list[Tell] = []
+        self.notifications: list[Notification] = []
         self.openings: list[Matter] = []
         self.links: list[Link] = []
         self.spreads: list[Spread] = []
@@ -130,7 +130,7 @@ class _Happening:
     def outcome(self, *, deviations: tuple[Refusal, ...] = (), reports: tuple[Refusal, ...] = ()) -> Outcome:
         return Outcome(
             events=tuple(self.events),
-            tells=tuple(self.tells),
+            notifications=tuple(self.notifications),
             deviations=deviations,
             reports=reports,
             openings=tuple(self.openings),
@@ -161,12 +161,12 @@ class _Happening:
 
     def act(self, submission: Submission, data: Mapping[str, Any], clauses: tuple[str, ...]) -> None:
         event = self.record(submission.act, submission.occurred, submission.recorded, data, submission.actor)
-        self.tells += act_tells(self.state, event, clauses, self.staff)
+        self.notifications += act_notifications(self.state, event, clauses, self.staff)
         act = self.state.program.acts[event.act].act
         if act is not None:
-            self._beyond(act, event)
+            self._side_effects(act, event)
 
-    def _beyond(self, act: Act, event: Event) -> None:
+    def _side_effects(self, act: Act, event: Event) -> None:
         """Note what the act means for other cases and for ledgers, as the case stands now."""
         state = self.state
         if (matter := matter_of(state, act, event)) is not None:
@@ -179,14 +179,14 @@ class _Happening:
             self.records.append(record)
 
     def pass_time(self, now: int) -> None:
-        while (passing := next_passing(self.state)) is not None and passing.at < now:
+        while (passing := next_timed_event(self.state)) is not None and passing.at < now:
             if passing.rung == OPENING:
                 data = {"duty": passing.duty, "instance": passing.instance, "occurrence": passing.revision}
-                self.record(OPEN, passing.at, passing.at, data)
+                self.record(OPENED, passing.at, passing.at, data)
             else:
                 self.rung(passing)
 
-    def rung(self, passing: Passing) -> None:
+    def rung(self, passing: TimedEvent) -> None:
         """Let one rung pass: it tells, and its act goes through admission like any other."""
         state, at = self.state, passing.at
         instance = instance_of(state, passing.duty, passing.instance)
@@ -200,20 +200,20 @@ class _Happening:
         if passing.repeat:
             data["repeat"] = passing.repeat
         recorded = max(at, state.recorded)
-        trial, submission = None, None
+        admission, submission = None, None
         if rung.act is not None:
             actor = Actor(person=SYSTEM, role=CLOCK)
             submission = Submission(act=rung.act, actor=actor, occurred=at, recorded=recorded)
-            trial = Trial(state, submission, self.staff)
+            admission = Admission(state, submission, self.staff)
             data["act"] = rung.act
-            if trial.refusals:
-                data["refused"] = [{"code": each.code, "clauses": list(each.clauses)} for each in trial.refusals]
+            if admission.refusals:
+                data["refused"] = [{"code": each.code, "clauses": list(each.clauses)} for each in admission.refusals]
         self.record(RUNG, at, recorded, data)
-        self.tells += rung_tells(state, instance, rung, at, self.staff)
-        if trial is not None and trial.refusals:
-            self.tells += refused_tell(state, instance, rung, trial.refusals, at)
-        elif trial is not None and submission is not None:
-            self.act(submission, trial.data, trial.clauses)
+        self.notifications += rung_notifications(state, instance, rung, at, self.staff)
+        if admission is not None and admission.refusals:
+            self.notifications += refusal_notifications(state, instance, rung, admission.refusals, at)
+        elif admission is not None and submission is not None:
+            self.act(submission, admission.data, admission.clauses)
         self.automatic(at, recorded)
 
     def automatic(self, occurred: int, recorded: int) -> None:
@@ -232,23 +232,23 @@ class _Happening:
                 began = earliest(state, state.program.acts[act.id].from_phases)
                 moment = occurred if began is None else max(occurred, began)
                 submission = Submission(act=act.id, actor=actor, occurred=moment, recorded=recorded)
-                trial = Trial(state, submission, self.staff)
-                if trial.refusals:
+                admission = Admission(state, submission, self.staff)
+                if admission.refusals:
                     continue
                 done.add(act.id)
-                self.act(submission, trial.data, trial.clauses)
+                self.act(submission, admission.data, admission.clauses)
                 again = True
                 break
 
 
-def _reports(state: State, submission: Submission, trial: Trial) -> tuple[Refusal, ...]:
+def _reports(state: State, submission: Submission, admission: Admission) -> tuple[Refusal, ...]:
     """Return what is no obstacle but worth telling of the act just performed."""
     found = []
     gap = submission.recorded - submission.occurred
     if gap > BACKDATED:
         message = say("backdated", hours=str(gap // 3600))
-        found.append(Refusal(code="backdated", message=message, clauses=trial.clauses))
-    act = trial.plan.act if trial.plan else None
-    if act is not None and (warning := language_report(state, act, trial.data)) is not None:
+        found.append(Refusal(code="backdated", message=message, clauses=admission.clauses))
+    act = admission.plan.act if admission.plan else None
+    if act is not None and (warning := language_report(state, act, admission.data)) is not None:
         found.append(warning)
     return tuple(found)

@@ -17,7 +17,7 @@ from ombud.cases import outbox
 from ombud.cases.commands import folded_rows
 from ombud.cases.eventlog import rows_of
 from ombud.cases.models import Case, Event, Outbox, Recusal
-from ombud.cases.showing import program_of
+from ombud.cases.reading.titles import program_of
 from ombud.engine import State
 from ombud.notices import writing
 from ombud.notices.models import Letter, Notice
@@ -185,7 +185,7 @@ def _send(row: Outbox, now: datetime) -> None:
 
 def _write(row: Outbox, case: Case, events: list[Event], state: State, vault: Vault, now: datetime) -> Letter:
     document = state.program.pack.documents[row.payload["document"]]
-    language, subject, body = writing.write(document, case, state, now=now)
+    language, subject, body = writing.render_letter(document, case, state, now=now)
     seq = events[-1].seq
     where = f"letter:{document.id}"
     return Letter.objects.create(

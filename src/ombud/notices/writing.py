@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from ombud.cases.factwords import fact_words
 from ombud.cases.models import Case
 from ombud.engine import State
+from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.organisation.staff import people
 from ombud.policy.model import Document, FieldType, Text
@@ -26,7 +26,7 @@ BLANK = "\u2014"  # what stands for a fact that nobody knows
 LANGUAGES: Mapping[str, str] = {"zh": "zh-hans"}  # the pack's tag -> Django's, where they differ
 
 
-def write(document: Document, case: Case, state: State, *, now: datetime) -> tuple[str, str, str]:
+def render_letter(document: Document, case: Case, state: State, *, now: datetime) -> tuple[str, str, str]:
     """Return (language, subject, body) of a letter in the case's language, else in one of its office, else in Chinese.
 
     Times are those of the case's office, so that a customer abroad reads local ones; without an office, of the policy.
@@ -73,7 +73,7 @@ def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
         names = {id: _said(department.title, id) for id, department in pack.departments.items()}
         if field is not None and FieldType.PERSON in (field.type, field.item):
             names |= {key: str(person) for key, person in people(value if isinstance(value, list) else [value]).items()}
-        return fact_words(field, value, names=names) if field else str(value)
+        return fact_text(field, value, names=names) if field else str(value)
 
     return fill
 

@@ -19,8 +19,8 @@ from ombud.policy import load_sources
 from ombud.policy.files import ALLOWED, MAIN_FILE, MAX_FILE, MAX_FILES
 from ombud.policy.model import Pack
 from ombud.policy.problems import PackError, Problems
-from ombud.policy.scope import BASE_FILE
 from ombud.policy.source import Entries, read
+from ombud.policy.symbol_table import BASE_FILE
 
 Status, Kind = PolicyVersion.Status, PolicyStep.Kind
 OPEN = (Status.DRAFT, Status.CHECKED, Status.APPROVED)

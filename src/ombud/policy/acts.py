@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ombud.policy.data import CHANNEL, DEPARTMENT, LANGUAGE, OFFICE, RESERVED_FACTS
-from ombud.policy.form import Form, capital, ids, read_text
 from ombud.policy.guards import read_guard
+from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
 from ombud.policy.model import Act, Condition, FieldType, Guard, Kind, Phase, Setting, Value
-from ombud.policy.names import ACTOR_FACTS, END, START
 from ombud.policy.powers import read_link, read_opening, read_powers, read_recording, read_spreading
-from ombud.policy.scope import CLOCK, COMPLAINANT, HANDLER, STAFF, SYSTEM, Names, Scope
+from ombud.policy.procedure_symbols import ACTOR_FACTS, END, START
 from ombud.policy.source import Entries, Items, Node, Scalar
+from ombud.policy.symbol_table import CLOCK, COMPLAINANT, HANDLER, STAFF, SYSTEM, ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
 
 KEYS = (
@@ -22,10 +22,10 @@ CONDITION_KEYS = ("if", "why", "cite")
 BACK, STAY, ELSE = "back", "stay", "else"
 
 
-def read_phases(node: Node | None, scope: Scope, what: str) -> dict[str, Phase]:
+def read_phases(node: Node | None, scope: SymbolTable, what: str) -> dict[str, Phase]:
     phases = {}
     for id, value in ids(node, scope.problems, '"phases"') if node else ():
-        form = Form(value, scope.problems, f'phase "{id}"', PHASE_KEYS)
+        form = MappingReader(value, scope.problems, f'phase "{id}"', PHASE_KEYS)
         if id in (BACK, STAY):
             scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a phase. Choose another id.')
         phases[id] = Phase(id=id, title=form.title(id), is_start=form.flag(START), is_end=form.flag(END), at=form.place)
@@ -40,12 +40,12 @@ def read_phases(node: Node | None, scope: Scope, what: str) -> dict[str, Phase]:
     return phases
 
 
-def read_acts(node: Node | None, scope: Scope, names: Names) -> dict[str, Act]:
+def read_acts(node: Node | None, scope: SymbolTable, names: ProcedureSymbols) -> dict[str, Act]:
     return {id: _act(id, value, scope, names) for id, value in (ids(node, scope.problems, '"acts"') if node else ())}
 
 
-def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
-    form = Form(node, scope.problems, f'act "{id}"', KEYS)
+def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Act:
+    form = MappingReader(node, scope.problems, f'act "{id}"', KEYS)
     by = _by(form, scope)
     to, choice, choices = _to(form, scope, names)
     needs, may = read_taken(form, scope)
@@ -96,7 +96,7 @@ def _act(id: str, node: Node, scope: Scope, names: Names) -> Act:
     )
 
 
-def _conditions(form: Form, scope: Scope, names: Names) -> tuple[Condition, ...]:
+def _conditions(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> tuple[Condition, ...]:
     """Return the conditions under `when`: one string, or a list of {if, why, cite}."""
     node = form.get("when")
     if not isinstance(node, Items):
@@ -104,7 +104,7 @@ def _conditions(form: Form, scope: Scope, names: Names) -> tuple[Condition, ...]
         return (Condition(guard=guard),) if guard else ()
     found = []
     for item in node.items:
-        long = Form(item, scope.problems, f"a condition of {form.what}", CONDITION_KEYS)
+        long = MappingReader(item, scope.problems, f"a condition of {form.what}", CONDITION_KEYS)
         long.require("if")
         long.require("why", ": what to say where it does not hold")
         guard = read_guard(long.get("if"), scope, names, form.what)
@@ -113,7 +113,9 @@ def _conditions(form: Form, scope: Scope, names: Names) -> tuple[Condition, ...]
     return tuple(found)
 
 
-def _joined(conditions: tuple[Condition, ...], form: Form, scope: Scope, names: Names) -> Guard | None:
+def _joined(
+    conditions: tuple[Condition, ...], form: MappingReader, scope: SymbolTable, names: ProcedureSymbols
+) -> Guard | None:
     """Return all conditions of an act as one."""
     if len(conditions) < 2:
         return conditions[0].guard if conditions else None
@@ -124,7 +126,7 @@ def _joined(conditions: tuple[Condition, ...], form: Form, scope: Scope, names: 
     return guard
 
 
-def _by(form: Form, scope: Scope) -> tuple[str, ...]:
+def _by(form: MappingReader, scope: SymbolTable) -> tuple[str, ...]:
     """Return who performs the act; `staff` is every role of the organisation's own."""
     if "by" not in form and form.flag("auto"):
         return (SYSTEM,)
@@ -135,19 +137,21 @@ def _by(form: Form, scope: Scope) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spread))
 
 
-def _from(form: Form, names: Names) -> tuple[str, ...]:
+def _from(form: MappingReader, names: ProcedureSymbols) -> tuple[str, ...]:
     if "from" in form:
         return form.names("from", "phase", names.phases)
     return tuple(id for id, (is_start, is_end) in names.phases.items() if not is_start and not is_end)
 
 
-def _to(form: Form, scope: Scope, names: Names) -> tuple[str | None, str | None, dict[str, str]]:
+def _to(
+    form: MappingReader, scope: SymbolTable, names: ProcedureSymbols
+) -> tuple[str | None, str | None, dict[str, str]]:
     node = form.get("to")
     if not isinstance(node, Entries):
         to = form.name("to", "phase", {BACK, *names.phases})
         return to, None, {}
     targets = {*names.phases, BACK, STAY}
-    by = Form(node, scope.problems, f'"to" of {form.what}', node.entries)
+    by = MappingReader(node, scope.problems, f'"to" of {form.what}', node.entries)
     choice = by.word("by")
     by.require("by", ": the field that decides the phase")
     kind = scope.kinds.get(choice)
@@ -174,7 +178,7 @@ def _to(form: Form, scope: Scope, names: Names) -> tuple[str | None, str | None,
     return None, choice, {value: choices[value] for value in kind.choices if value in choices}
 
 
-def read_taken(form: Form, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def read_taken(form: MappingReader, scope: SymbolTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the fields that an act or a stage needs and those that it may take beside them."""
     needs, may = _fields(form, "needs", scope), _fields(form, "may", scope)
     if both := sorted(set(needs) & set(may)):
@@ -184,7 +188,7 @@ def read_taken(form: Form, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ..
     return needs, may
 
 
-def _fields(form: Form, key: str, scope: Scope) -> tuple[str, ...]:
+def _fields(form: MappingReader, key: str, scope: SymbolTable) -> tuple[str, ...]:
     for scalar in form.scalars(key):
         kind = scope.kinds.get(scalar.text)
         if kind is not None and kind.is_table:
@@ -195,7 +199,7 @@ def _fields(form: Form, key: str, scope: Scope) -> tuple[str, ...]:
     return form.names(key, "field", {*scope.fields, CHANNEL, LANGUAGE})
 
 
-def _sets(form: Form, scope: Scope) -> tuple[Setting, ...]:
+def _sets(form: MappingReader, scope: SymbolTable) -> tuple[Setting, ...]:
     node = form.get("sets")
     if node is None:
         return ()
@@ -215,7 +219,7 @@ def _sets(form: Form, scope: Scope) -> tuple[Setting, ...]:
     return tuple(found)
 
 
-def _setting(fact: str, node: Node, form: Form, scope: Scope) -> Setting | None:
+def _setting(fact: str, node: Node, form: MappingReader, scope: SymbolTable) -> Setting | None:
     kind = scope.kinds[fact]
     if isinstance(node, Entries):
         if kind.type not in (FieldType.TEXT, FieldType.LONG_TEXT):
@@ -241,7 +245,7 @@ def _setting(fact: str, node: Node, form: Form, scope: Scope) -> Setting | None:
     return _constant(fact, word, kind, node, form, scope)
 
 
-def _check_copy(fact: str, word: str, node: Node, form: Form, scope: Scope) -> None:
+def _check_copy(fact: str, word: str, node: Node, form: MappingReader, scope: SymbolTable) -> None:
     kind, source = scope.kinds[fact], scope.kinds[word]
     if fact == DEPARTMENT:
         strange = [value for value in source.choices if value not in scope.departments]
@@ -264,7 +268,7 @@ def _check_copy(fact: str, word: str, node: Node, form: Form, scope: Scope) -> N
         )
 
 
-def _constant(fact: str, word: str, kind: Kind, node: Node, form: Form, scope: Scope) -> Setting | None:
+def _constant(fact: str, word: str, kind: Kind, node: Node, form: MappingReader, scope: SymbolTable) -> Setting | None:
     value: Value
     try:
         if kind.type is FieldType.PERSON:

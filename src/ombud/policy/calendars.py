@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import available_timezones
 
-from ombud.policy.form import Form, capital, ids
 from ombud.policy.limits import read_length
-from ombud.policy.scope import Scope
+from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
+from ombud.policy.symbol_table import SymbolTable
 from ombud.worktime import CalendarSpec, Mode, Prayers, SpecError, Taken, Unit, UnknownDaysError, daysoff
 from ombud.worktime.prayer import ELSEWHERE, METHODS
 
@@ -30,13 +30,13 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def read_calendars(node: Node | None, scope: Scope) -> dict[str, tuple[CalendarSpec, Form]]:
+def read_calendars(node: Node | None, scope: SymbolTable) -> dict[str, tuple[CalendarSpec, MappingReader]]:
     """Return each calendar with the form that it was read from (for its place and clauses)."""
     return {id: _calendar(id, value, scope) for id, value in (ids(node, scope.problems, '"calendars"') if node else ())}
 
 
-def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
-    form = Form(node, scope.problems, f'calendar "{id}"', KEYS)
+def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, MappingReader]:
+    form = MappingReader(node, scope.problems, f'calendar "{id}"', KEYS)
     tz = form.word("tz")
     if form.require("tz", ": the time zone, such as Asia/Shanghai") and tz not in _zones():
         scope.problems.unknown(form.at("tz"), f"time zone in {form.what}", tz, _zones())
@@ -74,7 +74,7 @@ def _calendar(id: str, node: Node, scope: Scope) -> tuple[CalendarSpec, Form]:
     return spec, form
 
 
-def _week(form: Form) -> tuple[Windows, ...]:
+def _week(form: MappingReader) -> tuple[Windows, ...]:
     node = form.require("week", ": when it is open, such as {mon-fri: 09:00-18:00}")
     if isinstance(node, Scalar):
         if node.text != ALWAYS:
@@ -94,7 +94,7 @@ def _week(form: Form) -> tuple[Windows, ...]:
     return tuple(days)
 
 
-def _less(form: Form, scope: Scope) -> tuple[Windows, Prayers | None]:
+def _less(form: MappingReader, scope: SymbolTable) -> tuple[Windows, Prayers | None]:
     """Return what is no working time: intervals of each day such as "12:00-12:30", and the prayers at a place."""
     node = form.get("less")
     if node is None:
@@ -108,7 +108,7 @@ def _less(form: Form, scope: Scope) -> tuple[Windows, Prayers | None]:
     return _windows(Items(windows, node.place), form) if windows else (), read
 
 
-def _prayers(node: Scalar, form: Form, scope: Scope) -> Prayers | None:
+def _prayers(node: Scalar, form: MappingReader, scope: SymbolTable) -> Prayers | None:
     """Return the prayers written as prayers(24.71, 46.68, 30 min): latitude, longitude, how long each takes."""
     match = _PRAYERS.fullmatch(node.text)
     try:
@@ -137,7 +137,7 @@ def _is_left(window: tuple[int, int], less: Windows) -> bool:
     return reached < window[1]
 
 
-def _days(key: str, entry: Entry, form: Form) -> list[int]:
+def _days(key: str, entry: Entry, form: MappingReader) -> list[int]:
     """Return the days of "mon-fri", "sun-thu", "mon, wed" or "daily"."""
     if key == "daily":
         return list(range(7))
@@ -152,7 +152,7 @@ def _days(key: str, entry: Entry, form: Form) -> list[int]:
     return found
 
 
-def _windows(node: Node, form: Form) -> Windows:
+def _windows(node: Node, form: MappingReader) -> Windows:
     if isinstance(node, Scalar) and node.text == CLOSED:
         return ()
     items = node.items if isinstance(node, Items) else (node,)
@@ -165,7 +165,7 @@ def _windows(node: Node, form: Form) -> Windows:
     return windows if len(windows) == len(items) else FULL_DAY
 
 
-def _window(node: Node, form: Form) -> tuple[int, int] | None:
+def _window(node: Node, form: MappingReader) -> tuple[int, int] | None:
     text = node.text if isinstance(node, Scalar) else ""
     if text == "24h":
         return FULL_DAY[0]
@@ -180,7 +180,7 @@ def _window(node: Node, form: Form) -> tuple[int, int] | None:
     return None
 
 
-def _exceptions(form: Form) -> tuple[tuple[date, Windows], ...]:
+def _exceptions(form: MappingReader) -> tuple[tuple[date, Windows], ...]:
     node = form.get("exceptions")
     found = []
     if node is not None and not isinstance(node, Entries):
@@ -195,7 +195,7 @@ def _exceptions(form: Form) -> tuple[tuple[date, Windows], ...]:
     return tuple(sorted(found))
 
 
-def _standard_day(form: Form) -> int:
+def _standard_day(form: MappingReader) -> int:
     written = form.word("day")
     if not written:
         return 8 * 3600

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ombud.policy.form import LANGUAGES, Form, capital, ids, read_text
+from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, ids, read_text
 from ombud.policy.model import Field, FieldType, Kind, Place, Text
-from ombud.policy.scope import HANDLER, Scope
 from ombud.policy.source import Entries, Items, Node
+from ombud.policy.symbol_table import HANDLER, SymbolTable
 from ombud.policy.values import NUMBERS, interval
 
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
@@ -23,7 +23,7 @@ CHANNEL, LANGUAGE = "channel", "language"
 REASON = "reason"  # of one act, never of the next
 
 
-def read_fields(node: Node | None, scope: Scope) -> dict[str, Field]:
+def read_fields(node: Node | None, scope: SymbolTable) -> dict[str, Field]:
     """Return the declared fields; `scope.departments` and `scope.channels` give choices."""
     fields: dict[str, Field] = {}
     for id, value in ids(node, scope.problems, '"data"') if node else ():
@@ -38,8 +38,8 @@ def read_fields(node: Node | None, scope: Scope) -> dict[str, Field]:
     return fields
 
 
-def _field(id: str, node: Node, scope: Scope) -> Field:
-    form = Form(node, scope.problems, f'field "{id}"', KEYS)
+def _field(id: str, node: Node, scope: SymbolTable) -> Field:
+    form = MappingReader(node, scope.problems, f'field "{id}"', KEYS)
     type, item = _type(form)
     of = _choices(form)
     holds_choices = FieldType.CHOICE in (type, item)
@@ -75,7 +75,7 @@ def _field(id: str, node: Node, scope: Scope) -> Field:
     )
 
 
-def _type(form: Form) -> tuple[FieldType, FieldType | None]:
+def _type(form: MappingReader) -> tuple[FieldType, FieldType | None]:
     form.require("type")
     written = form.word("type", "text").replace(" ", "_")
     if written.startswith("list_of_"):
@@ -93,7 +93,7 @@ def _type(form: Form) -> tuple[FieldType, FieldType | None]:
     return FieldType.TEXT, None
 
 
-def _choices(form: Form) -> dict[str, Text]:
+def _choices(form: MappingReader) -> dict[str, Text]:
     node = form.get("of")
     if isinstance(node, Entries):
         return {

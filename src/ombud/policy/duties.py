@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from ombud.policy.acts import STAY, read_taken
 from ombud.policy.data import DEPARTMENT
-from ombud.policy.form import Form, capital, ids
 from ombud.policy.guards import read_guard
 from ombud.policy.limits import at_due, read_ladder, read_limit
+from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
-from ombud.policy.scope import BOSS, COMPLAINANT, HANDLER, Names, Scope
 from ombud.policy.source import Items, Node
+from ombud.policy.symbol_table import BOSS, COMPLAINANT, HANDLER, ProcedureSymbols, SymbolTable
 from ombud.worktime import Unit
 
 DUTY_KEYS = (
@@ -26,12 +26,12 @@ TRIGGER = "trigger"
 _ACTOR = re.compile(r"actor\((\w+)\)\Z")
 
 
-def read_duties(node: Node | None, scope: Scope, names: Names) -> dict[str, Duty]:
+def read_duties(node: Node | None, scope: SymbolTable, names: ProcedureSymbols) -> dict[str, Duty]:
     return {id: _duty(id, value, scope, names) for id, value in (ids(node, scope.problems, '"duties"') if node else ())}
 
 
-def _duty(id: str, node: Node, scope: Scope, names: Names) -> Duty:
-    form = Form(node, scope.problems, f'duty "{id}"', DUTY_KEYS)
+def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Duty:
+    form = MappingReader(node, scope.problems, f'duty "{id}"', DUTY_KEYS)
     form.require("after", ": the acts that open it")
     form.require("do", ": the acts that discharge it")
     if ("within" in form) == ("every" in form):
@@ -90,7 +90,7 @@ def _lengths(limit: Limit) -> Iterator[Limit]:
             yield from _lengths(each)
 
 
-def _bearer(form: Form, scope: Scope, names: Names) -> Bearer:
+def _bearer(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> Bearer:
     form.require("bearer", ": who owes it")
     written = form.word("bearer")
     if match := _ACTOR.match(written):
@@ -110,7 +110,7 @@ def _bearer(form: Form, scope: Scope, names: Names) -> Bearer:
     return Bearer(kind="role", name=written)
 
 
-def _anchor(form: Form, scope: Scope, names: Names) -> tuple[str | None, bool]:
+def _anchor(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> tuple[str | None, bool]:
     written = form.word("anchor")
     if not written:
         return None, False
@@ -119,7 +119,9 @@ def _anchor(form: Form, scope: Scope, names: Names) -> tuple[str | None, bool]:
     return form.name("anchor", "act, outcome or date", names.events | scope.dates | {TRIGGER}), True
 
 
-def read_chains(node: Node | None, scope: Scope, names: Names, acts: dict[str, Act]) -> dict[str, Chain]:
+def read_chains(
+    node: Node | None, scope: SymbolTable, names: ProcedureSymbols, acts: dict[str, Act]
+) -> dict[str, Chain]:
     """Return the chains; an act that starts one has it in `starts` afterwards."""
     chains = {}
     for id, value in ids(node, scope.problems, '"chains"') if node else ():
@@ -137,8 +139,8 @@ def read_chains(node: Node | None, scope: Scope, names: Names, acts: dict[str, A
     return chains
 
 
-def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]) -> Chain:
-    form = Form(node, scope.problems, f'chain "{id}"', CHAIN_KEYS)
+def _chain(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols, acts: dict[str, Act]) -> Chain:
+    form = MappingReader(node, scope.problems, f'chain "{id}"', CHAIN_KEYS)
     starts = form.name("starts", "act", names.acts)
     if starts is None and "starts" not in form:
         starts = next((act.id for act in acts.values() if act.starts == id), None)
@@ -165,14 +167,14 @@ def _chain(id: str, node: Node, scope: Scope, names: Names, acts: dict[str, Act]
     )
 
 
-def _phase(form: Form, key: str, names: Names) -> str | None:
+def _phase(form: MappingReader, key: str, names: ProcedureSymbols) -> str | None:
     """Return the phase where a verdict leads; None where the case stays in its phase."""
     phase = form.name(key, "phase", {STAY, *names.phases})
     return None if phase == STAY else phase
 
 
-def _stage(node: Node, what: str, scope: Scope, names: Names, starts: Act | None) -> Stage:
-    form = Form(node, scope.problems, what, STAGE_KEYS)
+def _stage(node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, starts: Act | None) -> Stage:
+    form = MappingReader(node, scope.problems, what, STAGE_KEYS)
     form.require("role")
     within = form.get("within")
     quorum = form.number("quorum", 1)
@@ -199,6 +201,6 @@ def _stage(node: Node, what: str, scope: Scope, names: Names, starts: Act | None
     )
 
 
-def is_outsiders(bearer: Bearer, scope: Scope) -> bool:
+def is_outsiders(bearer: Bearer, scope: SymbolTable) -> bool:
     """Return whether somebody outside the organisation owes the duty."""
     return bearer.kind == "role" and scope.roles.get(bearer.name, bearer.name == COMPLAINANT)

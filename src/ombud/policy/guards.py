@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from ombud.policy.emit import guard_function
+from ombud.policy.codegen import guard_function
 from ombud.policy.model import FieldType, Guard, Kind, Place, Value
-from ombud.policy.scope import Names, Scope
 from ombud.policy.source import Node, Scalar
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
 
 NARROW = frozenset({"known", "done", "count"})  # what `where` and a stage's `if` may ask
@@ -28,7 +28,9 @@ _BOOLS = {"true": True, "false": False}
 NEVER = ast.Constant(False)
 
 
-def read_guard(node: Node | None, scope: Scope, names: Names, what: str, *, is_narrow: bool = False) -> Guard | None:
+def read_guard(
+    node: Node | None, scope: SymbolTable, names: ProcedureSymbols, what: str, *, is_narrow: bool = False
+) -> Guard | None:
     """Return the compiled condition; what is wrong with it goes to the scope's problems."""
     if node is None:
         return None
@@ -60,7 +62,9 @@ def read_guard(node: Node | None, scope: Scope, names: Names, what: str, *, is_n
 class _Reader:
     """Brings one parsed condition into normal form."""
 
-    def __init__(self, node: Scalar, scope: Scope, names: Names, what: str, questions: Collection[str]) -> None:
+    def __init__(
+        self, node: Scalar, scope: SymbolTable, names: ProcedureSymbols, what: str, questions: Collection[str]
+    ) -> None:
         self.node, self.scope, self.names, self.what, self.questions = node, scope, names, what, questions
         self.facts: set[str] = set()
         self.acts: set[str] = set()

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from ombud.policy.form import LANGUAGE, LANGUAGES, Form, ids, read_text
 from ombud.policy.limits import MODES, read_length, read_whose
+from ombud.policy.mapping_reader import LANGUAGE, LANGUAGES, MappingReader, ids, read_text
 from ombud.policy.model import Clause, Explanation, Parameter, Reading, Text
 from ombud.policy.problems import Problems
-from ombud.policy.scope import BASE_FILE, Counting, Scope
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
+from ombud.policy.symbol_table import BASE_FILE, Counting, SymbolTable
 from ombud.worktime import Mode, Unit
 
 CLAUSE_KINDS = (
@@ -58,7 +58,7 @@ class Header:
 
 
 def read_header(node: Node, problems: Problems) -> Header:
-    form = Form(node, problems, '"pack"', PACK_KEYS)
+    form = MappingReader(node, problems, '"pack"', PACK_KEYS)
     id = form.word("id")
     if form.require("id") and not re.fullmatch(r"[a-z][a-z0-9._-]*", id):
         problems.add(
@@ -107,7 +107,7 @@ def _clause(ref: str, entry: Entry, problems: Problems) -> Clause:
     what = f'clause "{ref}"'
     node = entry.value
     languages = [key for key in node.entries if LANGUAGE.match(key)] if isinstance(node, Entries) else []
-    form = Form(node, problems, what, (*CLAUSE_KEYS, *languages))
+    form = MappingReader(node, problems, what, (*CLAUSE_KEYS, *languages))
     texts = Entries({key: item for key, item in form.entries.items() if key in languages}, node.place)
     kind = form.one_of("kind", CLAUSE_KINDS, "act")
     if ("quote" in form) != ("source" in form):
@@ -124,10 +124,10 @@ def _clause(ref: str, entry: Entry, problems: Problems) -> Clause:
     )
 
 
-def read_parameters(node: Node | None, scope: Scope) -> dict[str, Parameter]:
+def read_parameters(node: Node | None, scope: SymbolTable) -> dict[str, Parameter]:
     parameters = {}
     for id, value in ids(node, scope.problems, '"parameters"') if node else ():
-        form = Form(value, scope.problems, f'parameter "{id}"', PARAMETER_KEYS)
+        form = MappingReader(value, scope.problems, f'parameter "{id}"', PARAMETER_KEYS)
         written = form.word("value")
         if (
             form.require("value", ": the default that holds until the owner confirms another")
@@ -141,20 +141,20 @@ def read_parameters(node: Node | None, scope: Scope) -> dict[str, Parameter]:
     return parameters
 
 
-def read_readings(node: Node | None, scope: Scope) -> tuple[Reading, ...]:
+def read_readings(node: Node | None, scope: SymbolTable) -> tuple[Reading, ...]:
     readings = []
     for item in _list(node, '"readings"', scope.problems):
-        form = Form(item, scope.problems, "a reading", READING_KEYS)
+        form = MappingReader(item, scope.problems, "a reading", READING_KEYS)
         form.require("text")
         clauses = form.names("clauses", "clause", scope.clauses | scope.base_clauses)
         readings.append(Reading(clauses=clauses, text=form.text("text"), at=form.place))
     return tuple(readings)
 
 
-def read_explanations(node: Node | None, scope: Scope) -> tuple[Explanation, ...]:
+def read_explanations(node: Node | None, scope: SymbolTable) -> tuple[Explanation, ...]:
     found = []
     for item in _list(node, '"explain"', scope.problems):
-        form = Form(item, scope.problems, "an explanation", EXPLANATION_KEYS)
+        form = MappingReader(item, scope.problems, "an explanation", EXPLANATION_KEYS)
         form.require("code", ": the check that it answers")
         form.require("because", ": the reason")
         clauses = form.names("clauses", "clause", scope.clauses | scope.base_clauses)
@@ -162,12 +162,12 @@ def read_explanations(node: Node | None, scope: Scope) -> tuple[Explanation, ...
     return tuple(found)
 
 
-def read_counting(node: Node | None, scope: Scope, fallback: str) -> Counting:
+def read_counting(node: Node | None, scope: SymbolTable, fallback: str) -> Counting:
     """Return what the units mean; `fallback` is the calendar where `counting` names none."""
     modes = dict(_DEFAULT_MODES)
     if node is None:
         return Counting(modes, fallback)
-    form = Form(node, scope.problems, '"counting"', COUNTING_KEYS)
+    form = MappingReader(node, scope.problems, '"counting"', COUNTING_KEYS)
     for key, unit in _COUNTED.items():
         if key in form:
             modes[unit] = Mode(form.one_of(key, [str(mode) for mode in MODES[unit]], str(modes[unit])))

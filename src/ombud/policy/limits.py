@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ombud.policy.form import FALSE, TRUE, Form, capital
+from ombud.policy.mapping_reader import FALSE, TRUE, MappingReader, capital
 from ombud.policy.model import FieldType, Limit, Place, Rung
-from ombud.policy.scope import Names, Scope
 from ombud.policy.source import Entries, Items, Node, Scalar
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.worktime import Mode, Unit
 
 _LENGTH = re.compile(r"([0-9]+)\s*([a-z]+(?: [a-z]+)?)\Z")
@@ -61,7 +61,7 @@ def read_length(text: str) -> tuple[int, Unit, Mode | None]:
     return number, *known
 
 
-def read_limit(node: Node, scope: Scope, what: str) -> Limit:
+def read_limit(node: Node, scope: SymbolTable, what: str) -> Limit:
     """Return the limit in any of its forms; what is wrong goes to the scope's problems."""
     if isinstance(node, Scalar):
         return replace(_simple(node, scope, what), whose=scope.counting.whose)
@@ -75,7 +75,7 @@ def read_limit(node: Node, scope: Scope, what: str) -> Limit:
     return Limit(at=node.place)
 
 
-def _simple(node: Scalar, scope: Scope, what: str, may_be_zero: bool = False) -> Limit:
+def _simple(node: Scalar, scope: SymbolTable, what: str, may_be_zero: bool = False) -> Limit:
     text, parameter = node.text.strip(), None
     if text in scope.parameters:
         parameter, text = text, scope.parameters[text]
@@ -95,8 +95,8 @@ def _simple(node: Scalar, scope: Scope, what: str, may_be_zero: bool = False) ->
     return Limit(length=length, unit=unit, mode=mode, parameter=parameter, at=node.place)
 
 
-def _long(node: Entries, scope: Scope, what: str) -> Limit:
-    form = Form(node, scope.problems, f"the limit of {what}", LIMIT_KEYS)
+def _long(node: Entries, scope: SymbolTable, what: str) -> Limit:
+    form = MappingReader(node, scope.problems, f"the limit of {what}", LIMIT_KEYS)
     length = form.require("length")
     if not isinstance(length, Scalar):
         return Limit(at=node.place)
@@ -118,7 +118,7 @@ def _long(node: Entries, scope: Scope, what: str) -> Limit:
     return replace(limit, mode=mode, calendar=calendar, whose=whose, roll=form.flag("roll", True))
 
 
-def read_whose(form: Form, scope: Scope) -> str | None:
+def read_whose(form: MappingReader, scope: SymbolTable) -> str | None:
     """Return whose calendar counts, as `whose` says: that of the case's office or department, or of the bearer."""
     whose = form.one_of("whose", WHOSE, "") or None
     if whose is not None and not scope.own_calendars & ({"office", "department"} if whose == "bearer" else {whose}):
@@ -131,7 +131,7 @@ def read_whose(form: Form, scope: Scope) -> str | None:
     return whose
 
 
-def _graded(node: Entries, scope: Scope, what: str) -> Limit:
+def _graded(node: Entries, scope: SymbolTable, what: str) -> Limit:
     by = node.entries["by"].value
     name = by.text if isinstance(by, Scalar) else ""
     kind = scope.kinds.get(name)
@@ -159,8 +159,8 @@ def _graded(node: Entries, scope: Scope, what: str) -> Limit:
     return Limit(by=name, cases=read, otherwise=otherwise, at=node.place)
 
 
-def _from_field(node: Entries, scope: Scope, what: str) -> Limit:
-    form = Form(node, scope.problems, f"the limit of {what}", DATE_KEYS)
+def _from_field(node: Entries, scope: SymbolTable, what: str) -> Limit:
+    form = MappingReader(node, scope.problems, f"the limit of {what}", DATE_KEYS)
     name = form.name("field", "date or instant", scope.dates)
     otherwise = form.get("else")
     return Limit(
@@ -171,7 +171,7 @@ def _from_field(node: Entries, scope: Scope, what: str) -> Limit:
     )
 
 
-def read_ladder(form: Form, key: str, scope: Scope, names: Names) -> tuple[Rung, ...]:
+def read_ladder(form: MappingReader, key: str, scope: SymbolTable, names: ProcedureSymbols) -> tuple[Rung, ...]:
     """Return the rungs under `key`, in file order."""
     node = form.get(key)
     if node is None:
@@ -182,8 +182,8 @@ def read_ladder(form: Form, key: str, scope: Scope, names: Names) -> tuple[Rung,
     return tuple(_rung(item, scope, names, f"a rung of {form.what}") for item in node.items)
 
 
-def _rung(node: Node, scope: Scope, names: Names, what: str) -> Rung:
-    form = Form(node, scope.problems, what, RUNG_KEYS)
+def _rung(node: Node, scope: SymbolTable, names: ProcedureSymbols, what: str) -> Rung:
+    form = MappingReader(node, scope.problems, what, RUNG_KEYS)
     if ("at" in form) == ("every" in form):
         scope.problems.add(form.place, f'{capital(what)} needs either "at" or "every".')
     if "tell" not in form and "act" not in form:
@@ -205,7 +205,7 @@ def _rung(node: Node, scope: Scope, names: Names, what: str) -> Rung:
     )
 
 
-def _offset(form: Form, scope: Scope) -> tuple[Limit | None, bool]:
+def _offset(form: MappingReader, scope: SymbolTable) -> tuple[Limit | None, bool]:
     text = form.word("at")
     place = form.at("at")
     if not text:

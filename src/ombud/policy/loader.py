@@ -10,11 +10,11 @@ from typing import Any
 
 from ombud.policy.acts import read_acts, read_phases
 from ombud.policy.calendars import read_calendars
-from ombud.policy.cross import check
+from ombud.policy.cross_checks import check_across
 from ombud.policy.data import read_fields, reserved_fields, reserved_kinds
+from ombud.policy.documents import read_documents, read_periodic, read_retention
 from ombud.policy.duties import read_chains, read_duties
 from ombud.policy.files import MAIN_FILE, packs_folder, read_folder
-from ombud.policy.form import Form, ids
 from ombud.policy.header import (
     read_clauses,
     read_counting,
@@ -23,10 +23,9 @@ from ombud.policy.header import (
     read_parameters,
     read_readings,
 )
-from ombud.policy.merge import BASE, merge
+from ombud.policy.mapping_reader import MappingReader, ids
+from ombud.policy.merge import BASE, merge_base
 from ombud.policy.model import MAIN, Clause, Pack, Place, Procedure, Table
-from ombud.policy.names import collect_set_facts, procedure_names
-from ombud.policy.papers import read_documents, read_periodic, read_retention
 from ombud.policy.people import (
     read_access,
     read_channels,
@@ -37,9 +36,10 @@ from ombud.policy.people import (
     read_roles,
 )
 from ombud.policy.problems import Problems
-from ombud.policy.scope import BASE_FILE, Scope
+from ombud.policy.procedure_symbols import collect_set_facts, procedure_symbols
 from ombud.policy.source import Entries, Entry, Node, plain, read
 from ombud.policy.stories import read_scenarios
+from ombud.policy.symbol_table import BASE_FILE, SymbolTable
 from ombud.policy.tables import read_table, table_kind, table_order
 from ombud.policy.values import kind_of
 
@@ -79,7 +79,7 @@ def _compile(sources: dict[str, str], problems: Problems) -> Pack:
         problems.settle()
     root = read(sources[MAIN_FILE], MAIN_FILE, problems)
     if isinstance(root, Entries):
-        pack = Form(root, problems, "the pack", KEYS)
+        pack = MappingReader(root, problems, "the pack", KEYS)
         root = _with_base(root, sources, problems)
         for key in ("pack", "acts", "phases"):
             pack.require(key)
@@ -108,13 +108,13 @@ def _with_base(root: Entries, sources: dict[str, str], problems: Problems) -> En
     if BASE_FILE not in sources:
         sources[BASE_FILE] = (packs_folder() / BASE / MAIN_FILE).read_text("utf-8")
     base = read(sources[BASE_FILE], BASE_FILE, problems)
-    return merge(root, base, problems) if isinstance(base, Entries) else root
+    return merge_base(root, base, problems) if isinstance(base, Entries) else root
 
 
 class _Compiler:
     def __init__(self, root: Entries, sources: dict[str, str], scenario_files: list[Node], problems: Problems) -> None:
         self.root, self.sources, self.scenario_files, self.problems = root, sources, scenario_files, problems
-        self.scope = Scope(problems=problems)
+        self.scope = SymbolTable(problems=problems)
 
     def get(self, key: str) -> Node | None:
         entry = self.root.entries.get(key)
@@ -204,7 +204,7 @@ class _Compiler:
             sources=dict(self.sources),
         )
         if not self.problems.found:
-            check(result, scope)  # how the rules fit together; only where each by itself can be read
+            check_across(result, scope)  # how the rules fit together; only where each by itself can be read
         self.problems.settle()
         return result
 
@@ -237,11 +237,11 @@ class _Compiler:
 
     def _procedures(self, title: Mapping[str, str]) -> dict[str, Procedure]:
         roots = self._roots()
-        self.scope.procedures = {id: procedure_names(root, self.scope) for id, root in roots.items()}
+        self.scope.procedures = {id: procedure_symbols(root, self.scope) for id, root in roots.items()}
         found = {}
         for id, root in roots.items():
             what = "The pack" if id == MAIN else f'Procedure "{id}"'
-            form = Form(root, self.problems, what[0].lower() + what[1:], TITLED_PROCEDURE_KEYS)
+            form = MappingReader(root, self.problems, what[0].lower() + what[1:], TITLED_PROCEDURE_KEYS)
             names = self.scope.procedures[id]
             acts = read_acts(form.get("acts"), self.scope, names)
             found[id] = Procedure(

@@ -14,7 +14,7 @@ MERGED = (
 BASE = "base"
 
 
-def merge(pack: Entries, base: Entries, problems: Problems) -> Entries:
+def merge_base(pack: Entries, base: Entries, problems: Problems) -> Entries:
     """Return the pack with the base's entries that it neither drops nor writes itself."""
     drop = _dropped(pack, base, problems)
     merged = dict(pack.entries)

@@ -397,7 +397,7 @@ class Office:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class FormStep:
     """One screen of a filing form."""
 
     title: Text
@@ -411,7 +411,7 @@ class Channel:
     kind: str  # phone, web, store, social, email, ...
     hours: str | None = None  # calendar of its staffed hours
     is_portal: bool = False  # complainants may file through it themselves
-    form: tuple[Step, ...] = ()
+    form: tuple[FormStep, ...] = ()
     cite: tuple[str, ...] = ()
     at: Place
 

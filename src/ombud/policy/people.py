@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ombud.policy.form import LANGUAGE, Form, capital, ids
-from ombud.policy.model import Access, Channel, Department, Exam, FieldType, Ledger, Office, Role, Step, Text
-from ombud.policy.scope import CLOCK, STAFF, SYSTEM, Scope
+from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
+from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role, Text
 from ombud.policy.source import Items, Node
+from ombud.policy.symbol_table import CLOCK, STAFF, SYSTEM, SymbolTable
 
 TITLED_KEYS = ("title", "cite")
 DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
@@ -34,10 +34,10 @@ ACCESS_KEYS = ("unmasked", "members", "cite")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
-def read_departments(node: Node | None, scope: Scope) -> dict[str, Department]:
+def read_departments(node: Node | None, scope: SymbolTable) -> dict[str, Department]:
     found = {}
     for id, value in ids(node, scope.problems, '"departments"') if node else ():
-        form = Form(value, scope.problems, f'department "{id}"', DEPARTMENT_KEYS)
+        form = MappingReader(value, scope.problems, f'department "{id}"', DEPARTMENT_KEYS)
         found[id] = Department(
             id=id,
             title=form.title(id),
@@ -49,10 +49,10 @@ def read_departments(node: Node | None, scope: Scope) -> dict[str, Department]:
     return found
 
 
-def read_offices(node: Node | None, scope: Scope) -> dict[str, Office]:
+def read_offices(node: Node | None, scope: SymbolTable) -> dict[str, Office]:
     found = {}
     for id, value in ids(node, scope.problems, '"offices"') if node else ():
-        form = Form(value, scope.problems, f'office "{id}"', OFFICE_KEYS)
+        form = MappingReader(value, scope.problems, f'office "{id}"', OFFICE_KEYS)
         found[id] = Office(
             id=id,
             title=form.title(id),
@@ -66,36 +66,36 @@ def read_offices(node: Node | None, scope: Scope) -> dict[str, Office]:
     return found
 
 
-def _codes(form: Form, key: str, pattern: re.Pattern[str], wanted: str) -> tuple[str, ...]:
+def _codes(form: MappingReader, key: str, pattern: re.Pattern[str], wanted: str) -> tuple[str, ...]:
     for scalar in form.scalars(key):
         if not pattern.match(scalar.text):
             form.problems.add(scalar.place, f'"{scalar.text}" in "{key}" of {form.what} is not {wanted}.')
     return tuple(dict.fromkeys(scalar.text for scalar in form.scalars(key)))
 
 
-def read_exams(node: Node | None, scope: Scope) -> dict[str, Exam]:
+def read_exams(node: Node | None, scope: SymbolTable) -> dict[str, Exam]:
     return {
         id: Exam(id=id, title=form.title(id), cite=scope.cite(form), at=form.place)
         for id, form in _titled(node, scope, "exam")
     }
 
 
-def read_ledgers(node: Node | None, scope: Scope) -> dict[str, Ledger]:
+def read_ledgers(node: Node | None, scope: SymbolTable) -> dict[str, Ledger]:
     return {
         id: Ledger(id=id, title=form.title(id), cite=scope.cite(form), at=form.place)
         for id, form in _titled(node, scope, "ledger")
     }
 
 
-def _titled(node: Node | None, scope: Scope, what: str) -> list[tuple[str, Form]]:
+def _titled(node: Node | None, scope: SymbolTable, what: str) -> list[tuple[str, MappingReader]]:
     entries = ids(node, scope.problems, f'"{what}s"') if node else ()
-    return [(id, Form(value, scope.problems, f'{what} "{id}"', TITLED_KEYS)) for id, value in entries]
+    return [(id, MappingReader(value, scope.problems, f'{what} "{id}"', TITLED_KEYS)) for id, value in entries]
 
 
-def read_roles(node: Node | None, scope: Scope) -> dict[str, Role]:
+def read_roles(node: Node | None, scope: SymbolTable) -> dict[str, Role]:
     found = {}
     for id, value in ids(node, scope.problems, '"roles"') if node else ():
-        form = Form(value, scope.problems, f'role "{id}"', ROLE_KEYS)
+        form = MappingReader(value, scope.problems, f'role "{id}"', ROLE_KEYS)
         if id in (CLOCK, SYSTEM, STAFF, "boss", "bearer", "handler", "actor"):
             scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a role. Choose another id.')
         pinned = form.name("in", "department", scope.departments)
@@ -119,10 +119,10 @@ def read_roles(node: Node | None, scope: Scope) -> dict[str, Role]:
     return found
 
 
-def read_channels(node: Node | None, scope: Scope) -> dict[str, Channel]:
+def read_channels(node: Node | None, scope: SymbolTable) -> dict[str, Channel]:
     found = {}
     for id, value in ids(node, scope.problems, '"channels"') if node else ():
-        form = Form(value, scope.problems, f'channel "{id}"', CHANNEL_KEYS)
+        form = MappingReader(value, scope.problems, f'channel "{id}"', CHANNEL_KEYS)
         found[id] = Channel(
             id=id,
             title=form.title(id),
@@ -136,7 +136,7 @@ def read_channels(node: Node | None, scope: Scope) -> dict[str, Channel]:
     return found
 
 
-def _steps(form: Form, scope: Scope) -> tuple[Step, ...]:
+def _steps(form: MappingReader, scope: SymbolTable) -> tuple[FormStep, ...]:
     node = form.get("form")
     if node is None:
         return ()
@@ -145,17 +145,17 @@ def _steps(form: Form, scope: Scope) -> tuple[Step, ...]:
         return ()
     steps = []
     for number, item in enumerate(node.items, 1):
-        step = Form(item, scope.problems, f"step {number} of {form.what}", STEP_KEYS)
+        step = MappingReader(item, scope.problems, f"step {number} of {form.what}", STEP_KEYS)
         step.require("fields")
         title: Text = step.text("title") if step.require("title") else {}
-        steps.append(Step(title=title, fields=step.names("fields", "field", scope.fields)))
+        steps.append(FormStep(title=title, fields=step.names("fields", "field", scope.fields)))
     return tuple(steps)
 
 
-def read_access(node: Node | None, scope: Scope) -> Access:
+def read_access(node: Node | None, scope: SymbolTable) -> Access:
     if node is None:
         return Access(unmasked=(), cite=())
-    form = Form(node, scope.problems, '"access"', ACCESS_KEYS)
+    form = MappingReader(node, scope.problems, '"access"', ACCESS_KEYS)
     holders = {
         name
         for name in scope.fields

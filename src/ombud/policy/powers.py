@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ombud.policy.form import Form, capital
 from ombud.policy.guards import read_guard
+from ombud.policy.mapping_reader import MappingReader, capital
 from ombud.policy.model import MAIN, FieldType, Opening, Power, Recording, Spreading
-from ombud.policy.scope import Names, Scope
 from ombud.policy.source import Entries, Items, Node
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 
 REASON = "reason"
 # Each power with what its `to` must be and says; None = it has no `to`.
@@ -25,7 +25,9 @@ SPREADING_KEYS = ("act", "with")
 RECORDING_KEYS = ("ledger", "person", "points", "if")
 
 
-def read_powers(form: Form, scope: Scope, names: Names, needs: tuple[str, ...]) -> tuple[Power, ...]:
+def read_powers(
+    form: MappingReader, scope: SymbolTable, names: ProcedureSymbols, needs: tuple[str, ...]
+) -> tuple[Power, ...]:
     """Return what the act does to duties: one mapping under `affects`, or a list of them."""
     node = form.get("affects")
     if node is None:
@@ -40,8 +42,10 @@ def read_powers(form: Form, scope: Scope, names: Names, needs: tuple[str, ...]) 
     return tuple(power for item in items if (power := _power(item, form, scope, names, needs)))
 
 
-def _power(node: Node, act: Form, scope: Scope, names: Names, needs: tuple[str, ...]) -> Power | None:
-    form = Form(node, scope.problems, f'"affects" of {act.what}', POWER_KEYS)
+def _power(
+    node: Node, act: MappingReader, scope: SymbolTable, names: ProcedureSymbols, needs: tuple[str, ...]
+) -> Power | None:
+    form = MappingReader(node, scope.problems, f'"affects" of {act.what}', POWER_KEYS)
     kinds = [kind for kind in POWERS if kind in form]
     if len(kinds) != 1:
         scope.problems.add(
@@ -68,11 +72,11 @@ def _power(node: Node, act: Form, scope: Scope, names: Names, needs: tuple[str, 
     return Power(kind=kind, duty=duty or "", to=to)
 
 
-def read_opening(form: Form, scope: Scope, names: Names) -> Opening | None:
+def read_opening(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> Opening | None:
     node = form.get("opens")
     if node is None:
         return None
-    inner = Form(node, scope.problems, f'"opens" of {form.what}', OPENING_KEYS)
+    inner = MappingReader(node, scope.problems, f'"opens" of {form.what}', OPENING_KEYS)
     inner.require("procedure", ": the kind of matter that it opens")
     return Opening(
         procedure=inner.name("procedure", "procedure", [name for name in scope.procedures if name != MAIN]) or "",
@@ -82,7 +86,7 @@ def read_opening(form: Form, scope: Scope, names: Names) -> Opening | None:
     )
 
 
-def read_link(form: Form, scope: Scope, needs: tuple[str, ...]) -> str | None:
+def read_link(form: MappingReader, scope: SymbolTable, needs: tuple[str, ...]) -> str | None:
     """Return the field that names the lead case, which the act must need."""
     if form.flag("unlinks") and "links" in form:
         scope.problems.add(
@@ -100,24 +104,24 @@ def read_link(form: Form, scope: Scope, needs: tuple[str, ...]) -> str | None:
     return link
 
 
-def read_spreading(form: Form, scope: Scope, names: Names) -> Spreading | None:
+def read_spreading(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> Spreading | None:
     node = form.get("spreads")
     if node is None:
         return None
     if not isinstance(node, Entries):  # the act alone
         act = form.name("spreads", "act", names.acts)
         return Spreading(act=act) if act else None
-    inner = Form(node, scope.problems, f'"spreads" of {form.what}', SPREADING_KEYS)
+    inner = MappingReader(node, scope.problems, f'"spreads" of {form.what}', SPREADING_KEYS)
     inner.require("act", ": what is performed on every member of the group")
     act = inner.name("act", "act", names.acts)
     return Spreading(act=act or "", copies=inner.names("with", "field", scope.fields))
 
 
-def read_recording(form: Form, scope: Scope, names: Names) -> Recording | None:
+def read_recording(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> Recording | None:
     node = form.get("records")
     if node is None:
         return None
-    inner = Form(node, scope.problems, f'"records" of {form.what}', RECORDING_KEYS)
+    inner = MappingReader(node, scope.problems, f'"records" of {form.what}', RECORDING_KEYS)
     inner.require("ledger", ": where it is written down")
     inner.require("person", ": the field that names the person")
     persons = [name for name, kind in scope.kinds.items() if kind.type is FieldType.PERSON and not kind.is_personal]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ombud.policy.form import Form
+from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model import MAIN, FieldType, Pack, Place, Procedure, Scenario, Value
 from ombud.policy.problems import Problems
-from ombud.policy.scope import CLOCK, SYSTEM, Names, Scope
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
+from ombud.policy.symbol_table import CLOCK, SYSTEM, ProcedureSymbols, SymbolTable
 from ombud.policy.values import instant, typed
 
 KEYS = ("name", "office", "procedure", "cite", "unqualified", "log", "expect", "note", "now")
@@ -28,7 +28,9 @@ NEVER = ("", "none", "null")  # in place of an instant
 STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
 
 
-def read_scenarios(nodes: list[Node], scope: Scope, procedures: Mapping[str, Names], main: str) -> tuple[Scenario, ...]:
+def read_scenarios(
+    nodes: list[Node], scope: SymbolTable, procedures: Mapping[str, ProcedureSymbols], main: str
+) -> tuple[Scenario, ...]:
     found: list[Scenario] = []
     for node in nodes:
         if not isinstance(node, Items):
@@ -44,8 +46,8 @@ def read_scenarios(nodes: list[Node], scope: Scope, procedures: Mapping[str, Nam
     return tuple(found)
 
 
-def _scenario(node: Node, scope: Scope, procedures: Mapping[str, Names], main: str) -> Scenario:
-    form = Form(node, scope.problems, "a scenario", KEYS)
+def _scenario(node: Node, scope: SymbolTable, procedures: Mapping[str, ProcedureSymbols], main: str) -> Scenario:
+    form = MappingReader(node, scope.problems, "a scenario", KEYS)
     form.require("name")
     name = form.word("name")
     form.what = f'scenario "{name}"'
@@ -54,7 +56,9 @@ def _scenario(node: Node, scope: Scope, procedures: Mapping[str, Names], main: s
     return Scenario(name=name, story={**story, "procedure": procedure}, at=form.place)
 
 
-def read_story(form: Form, scope: Scope, names: Names | None, *, is_lenient: bool = False) -> dict[str, Any]:
+def read_story(
+    form: MappingReader, scope: SymbolTable, names: ProcedureSymbols | None, *, is_lenient: bool = False
+) -> dict[str, Any]:
     """Return the story as data: instants stay ISO strings, `data` and `expect` are typed by the pack.
 
     A lenient reading leaves unknown facts and wrong values in `data` as they are, for the engine to refuse.
@@ -73,8 +77,10 @@ def read_story(form: Form, scope: Scope, names: Names | None, *, is_lenient: boo
     }
 
 
-def _step(node: Node, story: str, scope: Scope, names: Names | None, is_lenient: bool) -> dict[str, Any]:
-    form = Form(node, scope.problems, f"a step of {story}", LOG_KEYS)
+def _step(
+    node: Node, story: str, scope: SymbolTable, names: ProcedureSymbols | None, is_lenient: bool
+) -> dict[str, Any]:
+    form = MappingReader(node, scope.problems, f"a step of {story}", LOG_KEYS)
     for key in ("at", "act", "by"):
         form.require(key)
     for key in ("at", "recorded"):
@@ -88,12 +94,12 @@ def _step(node: Node, story: str, scope: Scope, names: Names | None, is_lenient:
     return step
 
 
-def story_acts(names: Names) -> set[str]:
+def story_acts(names: ProcedureSymbols) -> set[str]:
     """Return what may stand in a log: the acts, and approving or rejecting in a chain."""
     return names.acts | {f"{chain}.{verb}" for chain in names.chains for verb in ("approve", "reject")}
 
 
-def _check_instant(form: Form, key: str) -> None:
+def _check_instant(form: MappingReader, key: str) -> None:
     if form.word(key):
         try:
             instant(form.word(key))
@@ -101,12 +107,12 @@ def _check_instant(form: Form, key: str) -> None:
             form.problems.add(form.at(key), f"In {form.what}: {error}.")
 
 
-def _by(form: Form, scope: Scope) -> Any:
+def _by(form: MappingReader, scope: SymbolTable) -> Any:
     node = form.get("by")
     known = {*scope.roles, CLOCK, SYSTEM}
     if not isinstance(node, Entries):
         return form.name("by", "role", known) or ""
-    by = Form(node, scope.problems, f'"by" of {form.what}', BY_KEYS)
+    by = MappingReader(node, scope.problems, f'"by" of {form.what}', BY_KEYS)
     by.require("role")
     by.name("role", "role", known)
     by.name("department", "department", scope.departments)
@@ -114,7 +120,9 @@ def _by(form: Form, scope: Scope) -> Any:
     return plain(node)
 
 
-def _facts(node: Node | None, key: str, form: Form, scope: Scope, is_lenient: bool = False) -> dict[str, Value]:
+def _facts(
+    node: Node | None, key: str, form: MappingReader, scope: SymbolTable, is_lenient: bool = False
+) -> dict[str, Value]:
     if node is None:
         return {}
     if not isinstance(node, Entries):
@@ -123,7 +131,7 @@ def _facts(node: Node | None, key: str, form: Form, scope: Scope, is_lenient: bo
     return {name: _fact(name, entry, form, scope, is_lenient) for name, entry in node.entries.items()}
 
 
-def _fact(name: str, entry: Entry, form: Form, scope: Scope, is_lenient: bool) -> Value:
+def _fact(name: str, entry: Entry, form: MappingReader, scope: SymbolTable, is_lenient: bool) -> Value:
     kind, node = scope.kinds.get(name), entry.value
     if isinstance(node, Scalar) and node.text == "" and node.is_plain:
         return None  # expected to be absent
@@ -142,8 +150,8 @@ def _fact(name: str, entry: Entry, form: Form, scope: Scope, is_lenient: bool) -
         return raw
 
 
-def _expect(node: Node, story: str, scope: Scope, names: Names | None) -> dict[str, Any]:
-    form = Form(node, scope.problems, f'"expect" of {story}', EXPECT_KEYS)
+def _expect(node: Node, story: str, scope: SymbolTable, names: ProcedureSymbols | None) -> dict[str, Any]:
+    form = MappingReader(node, scope.problems, f'"expect" of {story}', EXPECT_KEYS)
     expect: dict[str, Any] = plain(node) if isinstance(node, Entries) else {}
     for key in ("grades", "facts"):
         if key in form:
@@ -160,15 +168,15 @@ def _expect(node: Node, story: str, scope: Scope, names: Names | None) -> dict[s
     return expect
 
 
-def _listed(form: Form, key: str, keys: Collection[str]) -> None:
+def _listed(form: MappingReader, key: str, keys: Collection[str]) -> None:
     """Look at the keys of what is expected as a list of names or mappings: a mistyped one would expect nothing."""
     node = form.get(key)
     for item in node.items if isinstance(node, Items) else (node,):
         if isinstance(item, Entries):
-            Form(item, form.problems, f'"{key}" in {form.what}', keys)
+            MappingReader(item, form.problems, f'"{key}" in {form.what}', keys)
 
 
-def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -> None:
+def _duty(id: str, entry: Entry, form: MappingReader, problems: Problems, names: ProcedureSymbols) -> None:
     if id not in names.duties:
         problems.unknown(entry.key.place, f"duty in {form.what}", id, names.duties)
     items = entry.value.items if isinstance(entry.value, Items) else (entry.value,)
@@ -176,10 +184,10 @@ def _duty(id: str, entry: Entry, form: Form, problems: Problems, names: Names) -
         if isinstance(item, Scalar) and item.text not in STATUSES and item.text not in NEVER:
             problems.unknown(item.place, f"status in {form.what}", item.text, STATUSES)
         elif isinstance(item, Entries):
-            _duty_status(Form(item, problems, f'duty "{id}" in {form.what}', DUTY_KEYS))
+            _duty_status(MappingReader(item, problems, f'duty "{id}" in {form.what}', DUTY_KEYS))
 
 
-def _duty_status(form: Form) -> None:
+def _duty_status(form: MappingReader) -> None:
     form.one_of("status", STATUSES, "")
     for key in ("due_at", "opened_at", "done_at", "breached_at"):
         if form.word(key) not in NEVER:
@@ -189,7 +197,7 @@ def _duty_status(form: Form) -> None:
 def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:
     """Return a story written in a file of its own, typed by the pack; PackError holds what is wrong with it."""
     problems = Problems()
-    scope = Scope(
+    scope = SymbolTable(
         problems=problems,
         currency=pack.currency,
         clauses=set(pack.clauses),
@@ -206,17 +214,17 @@ def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:
         problems.add(Place(file, 1, 1), "The story is empty. It needs a log: what happens, in order.")
     problems.settle()
     assert node is not None, "an empty story is a problem"
-    form = Form(node, problems, "the story", KEYS)
+    form = MappingReader(node, problems, "the story", KEYS)
     procedure = form.name("procedure", "procedure", scope.procedures) or MAIN
     story = read_story(form, scope, scope.procedures.get(procedure), is_lenient=True)
     problems.settle()
     return {**story, "procedure": procedure}
 
 
-def _names(procedure: Procedure) -> Names:
+def _names(procedure: Procedure) -> ProcedureSymbols:
     verdicts = {f"{chain}.{end}" for chain in procedure.chains for end in ("approved", "rejected")}
     stages = {f"{chain.id}.{n}" for chain in procedure.chains.values() for n in range(1, len(chain.stages) + 1)}
-    return Names(
+    return ProcedureSymbols(
         phases={phase.id: (phase.is_start, phase.is_end) for phase in procedure.phases.values()},
         acts=set(procedure.acts),
         outcomes={outcome for act in procedure.acts.values() for outcome in act.outcomes} | verdicts,

@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
-from ombud.policy.emit import table_function
-from ombud.policy.form import LANGUAGES, Form, capital, read_text
+from ombud.policy.codegen import table_function
+from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, read_text
 from ombud.policy.model import Cell, FieldType, Kind, Row, Table, Text, Value
-from ombud.policy.scope import Scope
 from ombud.policy.source import Entries, Items, Node, Scalar
+from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval, typed
 
 KEYS = ("title", "of", "in", "hit", "rows", "cite")
@@ -58,9 +58,9 @@ def _raw_rows(node: Entries) -> list[tuple[Node, ...]]:
     return cells
 
 
-def read_table(id: str, node: Node, scope: Scope, departments: Mapping[str, Text]) -> Table:
+def read_table(id: str, node: Node, scope: SymbolTable, departments: Mapping[str, Text]) -> Table:
     """Return the table with its compiled `decide`."""
-    form = Form(node, scope.problems, f'table "{id}"', KEYS)
+    form = MappingReader(node, scope.problems, f'table "{id}"', KEYS)
     form.require("in", ": the facts that it reads")
     inputs = form.names("in", "field or table", scope.kinds)
     for name in inputs:
@@ -92,7 +92,7 @@ def read_table(id: str, node: Node, scope: Scope, departments: Mapping[str, Text
     )
 
 
-def _check_input(name: str, form: Form, scope: Scope) -> None:
+def _check_input(name: str, form: MappingReader, scope: SymbolTable) -> None:
     kind = scope.kinds[name]
     if name not in scope.fields and not kind.is_table:
         scope.problems.add(
@@ -107,7 +107,7 @@ def _check_input(name: str, form: Form, scope: Scope) -> None:
         )
 
 
-def _rows(form: Form) -> tuple[Node, ...]:
+def _rows(form: MappingReader) -> tuple[Node, ...]:
     node = form.require("rows")
     if isinstance(node, Items) and node.items:
         return node.items
@@ -116,10 +116,10 @@ def _rows(form: Form) -> tuple[Node, ...]:
     return ()
 
 
-def _row(node: Node, inputs: tuple[str, ...], outputs: Kind, form: Form, scope: Scope) -> Row | None:
+def _row(node: Node, inputs: tuple[str, ...], outputs: Kind, form: MappingReader, scope: SymbolTable) -> Row | None:
     cite: tuple[str, ...] = ()
     if isinstance(node, Entries):  # {row: [...], cite: "1.3"}
-        long = Form(node, scope.problems, f"a row of {form.what}", ROW_KEYS)
+        long = MappingReader(node, scope.problems, f"a row of {form.what}", ROW_KEYS)
         cite, node = scope.cite(long), long.require("row") or node
     if not isinstance(node, Items) or len(node.items) != len(inputs) + 1:
         wanted = f"{len(inputs)} cell{'s' if len(inputs) != 1 else ''} ({', '.join(inputs)}) and the output"
@@ -131,7 +131,7 @@ def _row(node: Node, inputs: tuple[str, ...], outputs: Kind, form: Form, scope: 
     return Row(cells=read, output=value, cite=cite, at=node.place)
 
 
-def _cell(node: Node, name: str, form: Form, scope: Scope) -> Cell:
+def _cell(node: Node, name: str, form: MappingReader, scope: SymbolTable) -> Cell:
     kind = scope.kinds[name]
     if isinstance(node, Items):
         return Cell("in", tuple(_value(item, kind, form, scope) for item in node.items))
@@ -150,7 +150,7 @@ def _cell(node: Node, name: str, form: Form, scope: Scope) -> Cell:
     return Cell("is", (_value(node, kind, form, scope),))
 
 
-def _value(node: Node, kind: Kind, form: Form, scope: Scope) -> Value:
+def _value(node: Node, kind: Kind, form: MappingReader, scope: SymbolTable) -> Value:
     scalar = form.scalar(node, "a cell")
     if not scalar.text:
         return None
@@ -174,7 +174,7 @@ def _rank(output: Value, kind: Kind) -> int:
     return kind.choices.index(str(output)) if str(output) in kind.choices else 0
 
 
-def _titles(form: Form, kind: Kind, departments: Mapping[str, Text]) -> dict[str, Text]:
+def _titles(form: MappingReader, kind: Kind, departments: Mapping[str, Text]) -> dict[str, Text]:
     node = form.get("of")
     if isinstance(node, Entries):
         return {
@@ -184,7 +184,7 @@ def _titles(form: Form, kind: Kind, departments: Mapping[str, Text]) -> dict[str
     return {key: departments.get(key) or dict.fromkeys(LANGUAGES, key.replace("_", " ")) for key in outputs}
 
 
-def table_order(tables: Mapping[str, Table], scope: Scope) -> tuple[str, ...]:
+def table_order(tables: Mapping[str, Table], scope: SymbolTable) -> tuple[str, ...]:
     """Return the tables so that each comes after those that it reads."""
     graph = {id: [name for name in table.inputs if name in tables] for id, table in tables.items()}
     try:

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ombud.cases import attachments, queries
-from ombud.cases.access import ACT, Accessed, access_case, grant_of
-from ombud.cases.actforms import ActForm, act_form
+from ombud.cases import attachments
+from ombud.cases.access.case_access import ACT, Accessed, access_case, grant_of
 from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Forbidden, Refused, Stale
-from ombud.cases.filewords import file_words
-from ombud.engine.model import Actor, Offer
+from ombud.cases.reading import queries
+from ombud.engine.model import Actor, AvailableAct
+from ombud.interface.act_form import ActForm, act_form
+from ombud.interface.upload_text import upload_text
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
@@ -56,14 +57,14 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     return render(request, "portal/act.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _offer(found: Accessed, act: str) -> tuple[Offer, Actor] | tuple[None, None]:
+def _offer(found: Accessed, act: str) -> tuple[AvailableAct, Actor] | tuple[None, None]:
     for offer, actor in queries.offers(found, now=moment()):
         if offer.act == act and not offer.blocked:
             return offer, actor
     return None, None
 
 
-def _known(found: Accessed, offer: Offer) -> dict[str, Any]:
+def _known(found: Accessed, offer: AvailableAct) -> dict[str, Any]:
     """Return what the complainant told before of the fields that may be given again."""
     return {shown.field: shown.value for shown in told_by_complainant(found) if shown.field in offer.may}
 
@@ -80,7 +81,7 @@ def _perform(
     try:
         form.keep_uploads(store=store)
     except AttachmentRefused as error:
-        form.add_error(None, file_words(error))
+        form.add_error(None, upload_text(error))
         return False
     if not form.is_valid():
         return False
@@ -98,7 +99,7 @@ def _perform(
     except Refused as error:
         form.refuse(error.refusals)
     except AttachmentRefused as error:
-        form.add_error(None, file_words(error))
+        form.add_error(None, upload_text(error))
     except Stale as error:
         context["seen"] = error.seq
         since, fresh = {event.seq for event in error.changed}, access_case(grant_of(found.case), found.case.reference)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from ombud.cases.actfields import StoredFile
+from ombud.interface.fields import StoredFile
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
@@ -17,7 +17,7 @@ SLOT = "draft"
 
 
 @dataclass(kw_only=True)
-class Draft:
+class FilingDraft:
     """One complaint in the making, under one policy."""
 
     policy: str
@@ -54,13 +54,13 @@ class Draft:
         return data
 
 
-def load(request: HttpRequest, policy: str) -> Draft | None:
+def load(request: HttpRequest, policy: str) -> FilingDraft | None:
     """Return this browser's draft under a policy, if there is one."""
     token = request.session.get(f"{SLOT}:{policy}")
-    return Draft(**_vault(policy).open(0, SLOT, token)) if token else None
+    return FilingDraft(**_vault(policy).open(0, SLOT, token)) if token else None
 
 
-def save(request: HttpRequest, draft: Draft) -> None:
+def save(request: HttpRequest, draft: FilingDraft) -> None:
     """Keep the draft; nobody reads it in the database without the master key."""
     request.session[f"{SLOT}:{draft.policy}"] = _vault(draft.policy).seal(0, SLOT, vars(draft))
 

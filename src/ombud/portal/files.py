@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ombud.cases import attachments
-from ombud.cases.actfields import StoredFile
 from ombud.cases.errors import AttachmentRefused
-from ombud.cases.filewords import file_words
 from ombud.channels.caller import address_of
+from ombud.interface.fields import StoredFile
+from ombud.interface.upload_text import upload_text
 from ombud.portal.pages import moment, private
 from ombud.privacy import throttle
 from ombud.privacy.keys import digest
@@ -32,7 +32,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     try:
         row = attachments.store(file, name=file.name or "", uploaded_by=_caller(request), now=now)
     except AttachmentRefused as error:
-        return JsonResponse({"error": file_words(error, file.name or "")}, status=422)
+        return JsonResponse({"error": upload_text(error, file.name or "")}, status=422)
     stored = StoredFile(str(row.id), file.name or "")
     return JsonResponse({"name": stored.name, "token": stored.token, "size": row.size}, status=201)
 

@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ombud.cases import attachments, idempotency
-from ombud.cases.access import grant_of
-from ombud.cases.actfields import FilesField, StoredFile
-from ombud.cases.actforms import ActForm, countries, fields_form
+from ombud.cases.access.case_access import grant_of
 from ombud.cases.errors import AttachmentRefused, Refused
-from ombud.cases.factwords import fact_words
-from ombud.cases.filewords import file_words
 from ombud.cases.models import Case
 from ombud.channels import intake
-from ombud.policy.model import Step
+from ombud.interface.act_form import ActForm, countries, fields_form
+from ombud.interface.fact_text import fact_text
+from ombud.interface.fields import FilesField, StoredFile
+from ombud.interface.upload_text import upload_text
+from ombud.policy.model import FormStep
 from ombud.portal import draft as drafts
-from ombud.portal.draft import Draft
+from ombud.portal.draft import FilingDraft
 from ombud.portal.files import is_allowed, too_many_words
-from ombud.portal.pages import RESERVED, Entrance, entrance, moment, private, remember
+from ombud.portal.pages import RESERVED, FilingRoute, filing_route, moment, private, remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Part:
     has_errors: bool
 
 
-def steps_of(way: Entrance) -> tuple[Step, ...]:
+def steps_of(way: FilingRoute) -> tuple[FormStep, ...]:
     """Return the form's steps; without a form all that `receive` takes is one step."""
     act = way.pack.main.acts["receive"]
-    steps = way.channel.form or (Step(title=act.title, fields=(*act.needs, *act.may)),)
+    steps = way.channel.form or (FormStep(title=act.title, fields=(*act.needs, *act.may)),)
     return tuple(replace(step, fields=tuple(name for name in step.fields if name not in RESERVED)) for step in steps)
 
 
-def needed(way: Entrance) -> frozenset[str]:
+def needed(way: FilingRoute) -> frozenset[str]:
     """Return the fields that filing cannot do without."""
     return frozenset(way.pack.main.acts["receive"].needs) - RESERVED
 
@@ -56,23 +56,23 @@ def needed(way: Entrance) -> frozenset[str]:
 def begin(request: HttpRequest, policy: str) -> HttpResponse:
     """Begin, or go on where this browser left off; POST begins anew."""
     channel, office = request.GET.get("channel", ""), request.GET.get("office", "")
-    way = entrance(policy, now=moment(), channel=channel, office=office)
+    way = filing_route(policy, now=moment(), channel=channel, office=office)
     draft = drafts.load(request, policy)
     if draft is None or draft.sent or request.method == "POST" or not _is_through(draft, channel, office):
-        drafts.save(request, Draft(policy=policy, channel=way.channel.id, office=office))
+        drafts.save(request, FilingDraft(policy=policy, channel=way.channel.id, office=office))
         return redirect("portal:step", policy=policy, number=1)
     return redirect("portal:step", policy=policy, number=min(len(draft.done) + 1, len(steps_of(way))))
 
 
-def _is_through(draft: Draft, channel: str, office: str) -> bool:
+def _is_through(draft: FilingDraft, channel: str, office: str) -> bool:
     """Return whether the draft came in where this link leads; a link that names nothing goes on with any draft."""
     return channel in ("", draft.channel) and office in ("", draft.office)
 
 
-def _way_of(policy: str, draft: Draft | None, now: datetime) -> Entrance:
+def _way_of(policy: str, draft: FilingDraft | None, now: datetime) -> FilingRoute:
     if draft is None:
-        return entrance(policy, now=now)
-    return entrance(policy, now=now, channel=draft.channel, office=draft.office)
+        return filing_route(policy, now=now)
+    return filing_route(policy, now=now, channel=draft.channel, office=draft.office)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +100,7 @@ def step(request: HttpRequest, policy: str, number: int) -> HttpResponse:
     return render(request, "portal/step.html", context, status=200 if is_first_look else 422)
 
 
-def _form(way: Entrance, number: int, draft: Draft) -> ActForm:
+def _form(way: FilingRoute, number: int, draft: FilingDraft) -> ActForm:
     """Return the step's form with what was typed; only a step that was sent before shows what is wrong."""
     names, required = steps_of(way)[number - 1].fields, needed(way)
     if any(name in draft.typed for name in names):
@@ -114,7 +114,7 @@ def _form(way: Entrance, number: int, draft: Draft) -> ActForm:
     return form
 
 
-def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tuple[ActForm, bool]:
+def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: int) -> tuple[ActForm, bool]:
     """Keep what was typed and uploaded in one step, and return whether the step is in order."""
     names = steps_of(way)[number - 1].fields
     form = fields_form(way.pack, names, request.POST, request.FILES, required=needed(way))
@@ -134,7 +134,7 @@ def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tup
                 try:
                     row = attachments.store(file, name=file.name or "", uploaded_by=draft.owner, now=moment())
                 except AttachmentRefused as error:
-                    refused.append((name, file_words(error, file.name or "")))
+                    refused.append((name, upload_text(error, file.name or "")))
                 else:
                     kept.append(StoredFile(str(row.id), file.name or ""))
             draft.keep(name, kept)
@@ -147,7 +147,7 @@ def _take(request: HttpRequest, way: Entrance, draft: Draft, number: int) -> tup
     return form, is_in_order
 
 
-def _show_kept(form: ActForm, draft: Draft) -> None:
+def _show_kept(form: ActForm, draft: FilingDraft) -> None:
     for name, files in draft.files.items():
         field = form.fields.get(name)
         if isinstance(field, FilesField):
@@ -165,12 +165,12 @@ def check(request: HttpRequest, policy: str) -> HttpResponse:
     return _show_check(request, way, draft, ())
 
 
-def _whole(way: Entrance, draft: Draft) -> ActForm:
+def _whole(way: FilingRoute, draft: FilingDraft) -> ActForm:
     names = [name for each in steps_of(way) for name in each.fields]
     return fields_form(way.pack, names, draft.as_data(), required=needed(way))
 
 
-def _show_check(request: HttpRequest, way: Entrance, draft: Draft, problems: tuple[str, ...]) -> HttpResponse:
+def _show_check(request: HttpRequest, way: FilingRoute, draft: FilingDraft, problems: tuple[str, ...]) -> HttpResponse:
     form = _whole(way, draft)
     form.is_valid()
     parts = []
@@ -182,13 +182,13 @@ def _show_check(request: HttpRequest, way: Entrance, draft: Draft, problems: tup
     return render(request, "portal/check.html", context, status=422 if problems else 200)
 
 
-def _words(way: Entrance, form: ActForm, name: str) -> str:
+def _words(way: FilingRoute, form: ActForm, name: str) -> str:
     value, field = form.cleaned_data.get(name), form.fields[name]
     if value in (None, "", []):
         return ""
     if isinstance(field, FilesField):
         return ", ".join(file.name for file in value)
-    return fact_words(way.pack.fields[name], field.as_json(value))  # type: ignore[attr-defined]  # a PackField
+    return fact_text(way.pack.fields[name], field.as_json(value))  # type: ignore[attr-defined]  # a PackField
 
 
 @require_POST
@@ -222,7 +222,7 @@ def send(request: HttpRequest, policy: str) -> HttpResponse:
     return response
 
 
-def _file(way: Entrance, draft: Draft, form: ActForm) -> dict[str, str]:
+def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]:
     now = moment()
 
     def work() -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from ombud.cases.access import READ, Accessed, Grant, access_case, grant_from
+from ombud.cases.access.case_access import READ, Accessed, Grant, access_case, grant_from
 from ombud.cases.errors import NoSuchCase
 from ombud.cases.references import normal_reference
 from ombud.organisation.library import pack as load_pack
@@ -28,7 +28,7 @@ RESERVED = frozenset({"channel", "language"})  # fields that the edge fills in
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class FilingRoute:
     """A policy under which complainants may file, and the channel that they file through."""
 
     pack: Pack
@@ -36,29 +36,29 @@ class Entrance:
     office: Office | None = None  # the one whose link was followed
 
 
-def entrances(*, now: datetime) -> list[Entrance]:
+def filing_routes(*, now: datetime) -> list[FilingRoute]:
     """Return every policy in force that lets complainants file by themselves."""
     found = []
     for version in policies_in_force(now=now):
         pack = load_pack(version.hash)
         channel = next((each for each in pack.channels.values() if each.is_portal), None)
         if channel is not None:
-            found.append(Entrance(pack, channel))
+            found.append(FilingRoute(pack, channel))
     return found
 
 
-def entrance(policy: str, *, now: datetime, channel: str = "", office: str = "") -> Entrance:
+def filing_route(policy: str, *, now: datetime, channel: str = "", office: str = "") -> FilingRoute:
     """Return the policy's entrance through one of its channels (by default the first that complainants may use).
 
     Links that name a channel or an office lead there; 404 where the policy has no such thing.
     """
-    for found in entrances(now=now):
+    for found in filing_routes(now=now):
         if found.pack.id != policy:
             continue
         chosen = found.pack.channels.get(channel) if channel else found.channel
         if chosen is None or not chosen.is_portal or (office and office not in found.pack.offices):
             break
-        return Entrance(found.pack, chosen, found.pack.offices.get(office))
+        return FilingRoute(found.pack, chosen, found.pack.offices.get(office))
     raise Http404
 
 

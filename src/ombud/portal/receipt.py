@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from ombud.cases import queries
+from ombud.cases.reading import queries
 from ombud.organisation.library import pack as load_pack
 from ombud.portal import draft as drafts
 from ombud.portal import wording

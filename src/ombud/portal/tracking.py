@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ombud.cases import attachments, queries
-from ombud.cases.access import EVIDENCE, Accessed, exchange
+from ombud.cases import attachments
+from ombud.cases.access.case_access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
-from ombud.cases.factwords import fact_words
-from ombud.cases.queries import DutyLine, Shown
+from ombud.cases.reading import queries
+from ombud.cases.reading.queries import DutyLine, Shown
 from ombud.cases.references import normal_reference
-from ombud.cases.road import road
 from ombud.channels.caller import address_of
 from ombud.channels.intake import COMPLAINANT
-from ombud.engine.model import Offer
+from ombud.engine.model import AvailableAct
+from ombud.interface.fact_text import fact_text
+from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model import FieldType, Pack, Phase, Procedure
@@ -44,7 +45,7 @@ class FindForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class ProgressStep:
     """One phase on the way from arrival to the end."""
 
     phase: Phase
@@ -130,7 +131,7 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "pack": pack,
         "now": now,
         "phase": here,
-        "stops": stops(procedure, here),
+        "stops": progress_steps(procedure, here),
         "ours": [line for line in duties if not line.duty.is_outsiders],
         "waiting": [line for line in duties if line.duty.is_outsiders],
         "yours": [(offer, offer.act != APPEAL) for offer in offers if is_yours(offer, procedure, here)],
@@ -145,7 +146,7 @@ def status_context(found: Accessed) -> dict[str, Any]:
     }
 
 
-def is_yours(offer: Offer, procedure: Procedure, here: Phase) -> bool:
+def is_yours(offer: AvailableAct, procedure: Procedure, here: Phase) -> bool:
     """Return whether the case waits for the complainant to do this: a duty of theirs, or what decides this phase."""
     act = procedure.acts.get(offer.act)
     return bool(offer.discharges) or (act is not None and act.choice is not None and act.from_phases == (here.id,))
@@ -205,13 +206,13 @@ def said_in(facts: Iterable[Shown], pack: Pack, files: Mapping[str, str]) -> tup
             names = [files.get(file["id"] if isinstance(file, Mapping) else str(file), "") for file in shown.value]
             found.append((shown.title, ", ".join(filter(None, names))))
         else:
-            found.append((shown.title, fact_words(field, shown.value, names=shown.names)))
+            found.append((shown.title, fact_text(field, shown.value, names=shown.names)))
     return tuple(found)
 
 
-def stops(procedure: Procedure, here: Phase) -> list[Stop]:
+def progress_steps(procedure: Procedure, here: Phase) -> list[ProgressStep]:
     """Return the main road with what lies behind the case and what ahead."""
-    phases = road(procedure, here)
+    phases = progress(procedure, here)
     at = phases.index(here)
     states = ["done"] * at + ["now"] + ["ahead"] * (len(phases) - at - 1)
-    return [Stop(phase, state) for phase, state in zip(phases, states, strict=True)]
+    return [ProgressStep(phase, state) for phase, state in zip(phases, states, strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ombud.cases.limitwords import limit
+from ombud.interface.limit_text import limit
 from ombud.policy.model import Duty, Pack
 
 
@@ -21,7 +21,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class DefaultCase:
     """A case of which nothing special is known yet: what guards say of it holds for most."""
 
     facts: Mapping[str, Any]
@@ -56,7 +56,7 @@ def promises(pack: Pack, grades: Mapping[str, Any] | None = None) -> tuple[Promi
     found = []
     for duty in pack.main.duties.values():
         is_noticed = any(act.partition(".")[0] in public for act in duty.do)
-        is_usual = (duty.where is None or duty.where.holds(Usual(facts))) and not any(
+        is_usual = (duty.where is None or duty.where.holds(DefaultCase(facts))) and not any(
             "." in act for act in duty.after[:1]
         )
         if is_noticed and is_usual and _is_ours(duty, pack) and not duty.is_recurring and (words := limit(duty.limit)):

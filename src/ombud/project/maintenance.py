@@ -83,7 +83,7 @@ def verify(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="ombud verify")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
-    report = import_module("ombud.cases.verify").verify_all()
+    report = import_module("ombud.cases.keeping.verify").verify_all()
     if options.json:
         print(json.dumps(report, ensure_ascii=False, default=str))
     else:
@@ -96,7 +96,7 @@ def verify(arguments: Sequence[str]) -> int:
 def rebuild(arguments: Sequence[str]) -> int:
     """Derive the projections of every case from its events."""
     argparse.ArgumentParser(prog="ombud rebuild").parse_args(arguments)
-    print(f"{import_module('ombud.cases.verify').rebuild_all()} cases rebuilt")
+    print(f"{import_module('ombud.cases.keeping.verify').rebuild_all()} cases rebuilt")
     return 0
 
 
@@ -105,7 +105,7 @@ def export(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="ombud export")
     parser.add_argument("what", choices=["roots"])
     parser.parse_args(arguments)
-    for line in import_module("ombud.cases.roots").export():
+    for line in import_module("ombud.cases.keeping.daily_roots").export():
         print(line)
     return 0
 

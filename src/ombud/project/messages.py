@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     missing = 0
     for folder in settings.LOCALE_PATHS:
         for file in catalogues(folder):
-            catalogue = merge(file, collect(settings.PACKAGE))
+            catalogue = merge_catalogue(file, collect(settings.PACKAGE))
             untranslated = [entry for entry in catalogue if not is_translated(entry) and not entry.obsolete]
             for entry in untranslated:
                 place = ":".join(entry.occurrences[0]) if entry.occurrences else "?"
@@ -86,7 +86,7 @@ def collect(package: Path) -> list[polib.POEntry]:
     return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0] or ""))]
 
 
-def merge(file: Path, entries: Iterable[polib.POEntry]) -> polib.POFile:
+def merge_catalogue(file: Path, entries: Iterable[polib.POEntry]) -> polib.POFile:
     """Return the catalogue with exactly these messages and the words that it has for them already."""
     catalogue = polib.pofile(str(file), wrapwidth=110)
     known = {(entry.msgctxt, entry.msgid): entry for entry in catalogue}

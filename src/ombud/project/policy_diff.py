@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ombud.checks.outcomes import Difference, StoryDifference, differing_stories
+from ombud.checks.version_impact import Difference, StoryDifference, differing_stories
 from ombud.policy.compare import Change, ClauseChange, Comparison, Detail, compare
 from ombud.policy.compare import say as word
 from ombud.policy.model import Pack, Place, Text
@@ -81,7 +81,7 @@ def _cases(before: Pack, after: Pack) -> list[CaseDifference]:
     _need_the_database()
     from django.utils import timezone
 
-    from ombud.cases.preview import open_cases, preview
+    from ombud.cases.reading.migration_preview import open_cases, preview
     from ombud.cases.references import shown
 
     now = timezone.now()

@@ -16,7 +16,7 @@ from types import FrameType
 
 from django.conf import settings
 
-from ombud.project import announce, maintenance
+from ombud.project import listen_address, maintenance
 
 CHILDREN = ("web", "clock")
 PATIENCE = 8.0  # seconds that a child has to finish what it is doing
@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     if options.prepare:
         maintenance.prepare()
-    announce.address(options.host, options.port)
+    listen_address.address(options.host, options.port)
     supervisor = Supervisor(["--host", options.host, "--port", str(options.port)])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, supervisor.stop)

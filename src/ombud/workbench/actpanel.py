@@ -10,11 +10,12 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 
-from ombud.cases import attachments, queries
-from ombud.cases.access import Accessed
-from ombud.cases.actforms import ActForm, Store, act_form
-from ombud.cases.road import road
-from ombud.engine.model import Actor, Offer, Refusal
+from ombud.cases import attachments
+from ombud.cases.access.case_access import Accessed
+from ombud.cases.reading import queries
+from ombud.engine.model import Actor, AvailableAct, Refusal
+from ombud.interface.act_form import ActForm, Store, act_form
+from ombud.interface.progress import progress
 from ombud.organisation import staff
 from ombud.organisation.models import Person
 from ombud.policy.acts import STAY
@@ -35,7 +36,7 @@ class Chosen:
     clauses: tuple[str, ...]
     discharges: tuple[str, ...]
     is_grave: bool  # ends the case before its time or says no
-    offer: Offer
+    offer: AvailableAct
     actor: Actor
 
 
@@ -81,7 +82,7 @@ def about(accessed: Accessed, act: str) -> queries.TimelineEntry | None:
     return next((each for each in reversed(queries.timeline(accessed)) if each.act in asked and each.facts), None)
 
 
-def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
+def is_main(offer: AvailableAct, act: Act | None, pack: Pack, procedure: str) -> bool:
     """Return whether an act moves the case on: it meets a duty, approves, leads to another phase that is no end, or
     belongs to this phase alone."""
     if offer.discharges or act is None:
@@ -94,7 +95,7 @@ def is_main(offer: Offer, act: Act | None, pack: Pack, procedure: str) -> bool:
     return len(act.from_phases) == 1 < len(in_between)
 
 
-def find(accessed: Accessed, offers: tuple[tuple[Offer, Actor], ...], act: str) -> Chosen | None:
+def find(accessed: Accessed, offers: tuple[tuple[AvailableAct, Actor], ...], act: str) -> Chosen | None:
     """Return the act, where the reader's roles have it in this phase."""
     for offer, actor in offers:
         if offer.act == act:
@@ -108,11 +109,11 @@ def elsewhere(accessed: Accessed, act: str, *, now: datetime) -> Chosen | None:
     return _chosen(accessed, *found) if found else None
 
 
-def _chosen(accessed: Accessed, offer: Offer, actor: Actor) -> Chosen:
+def _chosen(accessed: Accessed, offer: AvailableAct, actor: Actor) -> Chosen:
     procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
     known = procedure.acts.get(offer.act)
     to = procedure.phases.get(known.to) if known and known.to else None
-    road_ahead = road(procedure, procedure.phases[accessed.case.phase])
+    road_ahead = progress(procedure, procedure.phases[accessed.case.phase])
     grave = offer.act.endswith(".reject") or (to is not None and to.is_end and to not in road_ahead)
     help_words = known.help if known else {}
     return Chosen(offer.act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)

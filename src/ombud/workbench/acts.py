@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from ombud.cases import queries
-from ombud.cases.access import ACT, Accessed, access_case
-from ombud.cases.actforms import ActForm
+from ombud.cases.access.case_access import ACT, Accessed, access_case
 from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
-from ombud.cases.filewords import file_words
+from ombud.cases.reading import queries
+from ombud.interface.act_form import ActForm
+from ombud.interface.upload_text import upload_text
 from ombud.organisation.models import words
 from ombud.workbench import actpanel, case
 from ombud.workbench.actpanel import Chosen
@@ -65,7 +65,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         data = actpanel.changed_data(accessed, chosen, form, person(request), now)
         done = perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
     except AttachmentRefused as error:
-        form.add_error(None, file_words(error))
+        form.add_error(None, upload_text(error))
         return _again(request, accessed, chosen, form, now, typed, 422)
     except Refused as error:
         form.refuse([each for each in error.refusals if each.field in form.fields])
@@ -105,7 +105,7 @@ def _again(
     try:
         form.keep_uploads(store=actpanel.keeper(person(request), now))
     except AttachmentRefused as error:
-        form.add_error(None, file_words(error))
+        form.add_error(None, upload_text(error))
     panel = {**actpanel.panel(accessed, chosen.act, now=now, form=form), "chosen": chosen, **more}
     if request.headers.get("HX-Request"):
         return show(request, "workbench/_acts.html", "register", panel, now=now, status=status)

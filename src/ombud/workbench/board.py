@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from ombud.cases import queries
-from ombud.cases.road import transits
+from ombud.cases.reading import queries
+from ombud.interface.progress import transits
 from ombud.organisation.models import words
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show

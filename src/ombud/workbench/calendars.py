@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ombud.cases.factwords import locale
+from ombud.interface.fact_text import locale
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition, words
 from ombud.policy.model import Pack

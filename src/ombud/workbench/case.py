@@ -11,12 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ombud.cases import access, queries
-from ombud.cases.access import Accessed, access_case
+from ombud.cases.access import case_access
+from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.models import Case
-from ombud.cases.queries import DutyLine, Shown, TimelineEntry
-from ombud.cases.road import road
+from ombud.cases.reading import queries
+from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
 from ombud.engine.model import SYSTEM
+from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table, Text
 from ombud.privacy.masking import BLANK
@@ -38,7 +39,7 @@ ICONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PhaseStep:
     """One phase of the progress bar."""
 
     title: Text
@@ -82,7 +83,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
 def unmask(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a case with its personal data, for a reason that is logged."""
     now = timezone.now()
-    accessed = access.unmask(person(request), reference, reason=request.POST.get("reason", "").strip(), now=now)
+    accessed = case_access.unmask(person(request), reference, reason=request.POST.get("reason", "").strip(), now=now)
     return page(request, accessed, actpanel.panel(accessed, "", now=now), now=now, more={"was_unmasked": True})
 
 
@@ -168,12 +169,13 @@ def is_wide(pack: Pack, fact: Shown) -> bool:
     return (field is not None and field.type is FieldType.LONG_TEXT) or len(str(fact.value)) > WIDE
 
 
-def steps(pack: Pack, procedure: str, current: Phase) -> list[Step]:
+def steps(pack: Pack, procedure: str, current: Phase) -> list[PhaseStep]:
     """Return the main road of the case as progress."""
-    order = road(pack.procedures[procedure], current)
+    order = progress(pack.procedures[procedure], current)
     place = next(n for n, phase in enumerate(order) if phase.id == current.id)
     return [
-        Step(phase.title, "is-now" if n == place else "is-done" if n < place else "") for n, phase in enumerate(order)
+        PhaseStep(phase.title, "is-now" if n == place else "is-done" if n < place else "")
+        for n, phase in enumerate(order)
     ]
 
 

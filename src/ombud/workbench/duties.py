@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ombud.cases import queries
-from ombud.cases.queries import OwedDuty
+from ombud.cases.reading import queries
+from ombud.cases.reading.queries import OwedDuty
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import older_href

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ombud.cases import queries
 from ombud.cases.errors import Forbidden
+from ombud.cases.reading import queries
 from ombud.organisation.models import words
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show

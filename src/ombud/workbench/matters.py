@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ombud.cases import queries
-from ombud.cases.matters import RECTIFICATION
+from ombud.cases.reading import queries
+from ombud.cases.reading.linked_cases import RECTIFICATION
 from ombud.organisation.models import words
 from ombud.policy.model import MAIN, Pack
 from ombud.workbench import packs

@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from ombud.cases import queries
 from ombud.cases.errors import Forbidden, NoSuchCase
-from ombud.cases.paging import NotOurs
+from ombud.cases.reading import queries
+from ombud.cases.reading.paging import NotOurs
 from ombud.notices import reading
 from ombud.organisation.models import AUDITOR, MANAGER, Person
 from ombud.workbench import packs

@@ -8,8 +8,9 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from ombud.cases import attachments, queries
-from ombud.cases.access import EVIDENCE, Accessed, access_case
+from ombud.cases import attachments
+from ombud.cases.access.case_access import EVIDENCE, Accessed, access_case
+from ombud.cases.reading import queries
 from ombud.notices import reading
 from ombud.workbench.page import desk, person
 

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.factwords import locale
 from ombud.clock.yearly import DONE, LATE, MISSED, OPEN, OVERDUE, PLANNED, CalendarEntry, year
+from ombud.interface.fact_text import locale
 from ombud.organisation.models import words
 from ombud.policy.model import Pack
 from ombud.workbench import packs

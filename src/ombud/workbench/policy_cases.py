@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ombud.cases.errors import CannotMigrate
-from ombud.cases.preview import open_cases, preview
+from ombud.cases.reading.migration_preview import open_cases, preview
 from ombud.clock import upgrades
 from ombud.organisation import drafting, publishing
 from ombud.organisation.models import POLICY_OWNER, PolicyStep

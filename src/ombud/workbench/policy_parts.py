@@ -13,8 +13,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, pgettext
 
 from ombud.checks import check_unreadable, trace
-from ombud.checks.outcomes import differing_stories
 from ombud.checks.quick import check_quickly
+from ombud.checks.version_impact import differing_stories
 from ombud.organisation import drafting, reports
 from ombud.organisation.models import PolicyVersion
 from ombud.policy import draw

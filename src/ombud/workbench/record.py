@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ombud.cases.actforms import ActForm, fields_form
 from ombud.cases.errors import AttachmentRefused, Refused
-from ombud.cases.filewords import file_words
 from ombud.channels import intake
 from ombud.engine.model import Actor, Refusal
+from ombud.interface.act_form import ActForm, fields_form
+from ombud.interface.upload_text import upload_text
 from ombud.organisation import staff
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
@@ -89,7 +89,7 @@ def _receive(
                 now=now,
             )
         except AttachmentRefused as error:
-            form.add_error(None, file_words(error))
+            form.add_error(None, upload_text(error))
         except Refused as error:
             form.refuse([each for each in error.refusals if each.field in form.fields])
             refusals, status = unshown(error.refusals, form), 409

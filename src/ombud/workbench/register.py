@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ombud.cases import queries
-from ombud.cases.queries import CaseLine
+from ombud.cases.reading import queries
+from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
 from ombud.policy.model import Pack
 from ombud.workbench import packs

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from ombud.cases.factwords import fact_words
 from ombud.engine import check_story
-from ombud.engine.model import OPEN, RUNG, SYSTEM, Event
-from ombud.engine.story import Story, as_json
+from ombud.engine.model import OPENED, RUNG, SYSTEM, Event
+from ombud.engine.scenario.run import Story, as_json
+from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
@@ -113,7 +113,7 @@ class _Teller:
         if event.act == RUNG:
             return Line(at=at, kind="rung", who=words(dict(self.names.owed(event.data["duty"]))),
                         what=self._rung(event.data))  # fmt: skip
-        if event.act == OPEN:
+        if event.act == OPENED:
             return Line(at=at, kind="opened", who=words(dict(self.names.owed(event.data["duty"]))),
                         what=_("owed anew"))  # fmt: skip
         is_automatic = event.actor == SYSTEM
@@ -156,7 +156,7 @@ class _Teller:
             return words(dict(self.names.choice(name, str(given).lower() if isinstance(given, bool) else str(given))))
         if field.type is FieldType.DEPARTMENT and isinstance(given, str):
             return words(dict(self.names.department(given)))
-        return fact_words(field, given)
+        return fact_text(field, given)
 
     def results(self, story: Mapping[str, Any]) -> Iterator[Result]:
         """Yield each expectation beside what came out."""

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from ombud.cases import queries
 from ombud.cases.errors import Forbidden
-from ombud.cases.qualifications import EXPIRED, MISSING, REVOKED, VALID, may_record
+from ombud.cases.reading import queries
+from ombud.cases.reading.training import EXPIRED, MISSING, REVOKED, VALID, may_record
 from ombud.organisation import training
 from ombud.organisation.models import Person, TrainingRecord, words
 from ombud.policy.model import Pack

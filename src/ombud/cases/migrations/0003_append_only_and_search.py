@@ -4,18 +4,19 @@ from typing import Any
 
 from django.db import migrations
 
-from ombud.cases import search, triggers
+from ombud.cases import search
+from ombud.cases.models import append_only
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    triggers.install(schema_editor.connection)
+    append_only.install(schema_editor.connection)
     for statement in search.CREATE[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
 
 
 def remove(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute(search.DROP)
-    triggers.remove(schema_editor.connection)
+    append_only.remove(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

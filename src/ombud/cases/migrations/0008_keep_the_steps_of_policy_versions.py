@@ -4,12 +4,12 @@ from typing import Any
 
 from django.db import migrations
 
-from ombud.cases import triggers
+from ombud.cases.models import append_only
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    triggers.remove(schema_editor.connection)
-    triggers.install(schema_editor.connection)
+    append_only.remove(schema_editor.connection)
+    append_only.install(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -27,7 +27,7 @@ from ombud.checks.mutation.people import calendar_changes, holder_changes, role_
 from ombud.checks.mutation.tables import table_changes
 from ombud.checks.wording import both, title_of
 from ombud.policy.model import Limit, Pack, Place, Procedure, Rung, Text
-from ombud.policy.scope import BASE_FILE
+from ombud.policy.symbol_table import BASE_FILE
 from ombud.worktime import Mode
 
 

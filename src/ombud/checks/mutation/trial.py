@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ombud.checks.findings import Finding, finding
-from ombud.checks.grading import check_tables
-from ombud.checks.holders import check_holders
 from ombud.checks.messages import phrase
 from ombud.checks.mutation.changes import mutants
 from ombud.checks.mutation.mutant import Mutant, Reach
+from ombud.checks.rules.ownership import check_ownership
+from ombud.checks.tables.grading import check_tables
 from ombud.engine import check_story
-from ombud.engine.story import Story
+from ombud.engine.scenario.run import Story
 from ombud.policy.model import MAIN, Pack, Scenario, Table, Value
 
-CHEAP = (check_tables, check_holders)  # checks that take next to no time; they notice what no scenario has to
+CHEAP = (check_tables, check_ownership)  # checks that take next to no time; they notice what no scenario has to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

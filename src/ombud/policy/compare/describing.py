@@ -14,6 +14,7 @@ from ombud.policy.model import (
     Act,
     Bearer,
     Condition,
+    FormStep,
     Guard,
     Limit,
     Opening,
@@ -23,7 +24,6 @@ from ombud.policy.model import (
     Setting,
     Spreading,
     Stage,
-    Step,
     Table,
     Text,
 )
@@ -85,7 +85,7 @@ def _by_type(given: Any, names: Names) -> Text:
             return _power(given, names)
         case Opening() | Spreading() | Recording():
             return _other_matter(given, names)
-        case Step():
+        case FormStep():
             return value("pair", name=given.title, value=each(names.fact, given.fields))
         case Taken():
             return same(_window((given.start, given.end)))

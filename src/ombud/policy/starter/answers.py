@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ombud.policy.form import ID
 from ombud.policy.limits import read_length
+from ombud.policy.mapping_reader import ID
 from ombud.policy.model import Text
 from ombud.policy.starter.words import catalogue, say
 from ombud.worktime import Mode, Unit

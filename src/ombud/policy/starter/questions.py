@@ -11,11 +11,11 @@ from typing import Any
 from ombud.policy.calendars import read_calendars
 from ombud.policy.model import Text
 from ombud.policy.problems import Problems
-from ombud.policy.scope import Scope
 from ombud.policy.source import read as read_yaml
 from ombud.policy.starter import answers as read
 from ombud.policy.starter.answers import Answers, wrong
 from ombud.policy.starter.words import catalogue, quoted, say
+from ombud.policy.symbol_table import SymbolTable
 
 # Where a zone leaves little doubt whose holidays count, and which days are worked.
 HOLIDAYS = {
@@ -81,7 +81,7 @@ def _check_calendar(
     text = f"office: {{tz: {quoted(zone)}, week: {{{quoted(days)}: [{windows}]}}"
     node = read_yaml(f"{text}, days: {quoted(holidays)}}}" if holidays else f"{text}}}", "", problems)
     if not problems.found:
-        read_calendars(node, Scope(problems=problems))
+        read_calendars(node, SymbolTable(problems=problems))
     if problems.found:
         raise wrong("calendar", given, why=problems.found[0].message)
 

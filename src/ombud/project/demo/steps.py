@@ -22,7 +22,7 @@ _DAYS_ON = re.compile(r"\+(\d+)\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class DemoStep:
     """One act of a path, so many minutes after its matter came up."""
 
     minute: float
@@ -42,19 +42,19 @@ class Telling:
     cases: dict[str, Case] = field(default_factory=dict)  # those that the files name by an `id`
 
 
-def steps_of(name: str, paths: Mapping[str, Any]) -> tuple[Step, ...]:
+def steps_of(name: str, paths: Mapping[str, Any]) -> tuple[DemoStep, ...]:
     """Return a path's steps, those of the path that it goes on from included."""
     path = paths[name]
     before = steps_of(path["beyond"], paths) if "beyond" in path else ()
     return before + tuple(_step(*each) for each in path["steps"])
 
 
-def _step(minute: float, act: str, role: str, data: Mapping[str, Any] | None = None) -> Step:
+def _step(minute: float, act: str, role: str, data: Mapping[str, Any] | None = None) -> DemoStep:
     role, _at, who = role.partition("@")
-    return Step(minute=minute, act=act, role=role, who=who or None, data=data or {})
+    return DemoStep(minute=minute, act=act, role=role, who=who or None, data=data or {})
 
 
-def data_of(step: Step, complaint: Mapping[str, Any], telling: Telling, at: datetime) -> dict[str, Any]:
+def data_of(step: DemoStep, complaint: Mapping[str, Any], telling: Telling, at: datetime) -> dict[str, Any]:
     """Return an act's data.
 
     `$name` is what the complaint says of it (`$name=else` where it may say nothing), `+5` the date five days on,
@@ -101,7 +101,7 @@ def plain(value: Any) -> Any:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
-def actor_of(policy: str, step: Step, case: Case) -> Actor:
+def actor_of(policy: str, step: DemoStep, case: Case) -> Actor:
     """Return who takes the step: the complainant, or whoever holds the role, the case's own people first."""
     department, office = case.department.key if case.department else None, case.office.key if case.office else None
     if step.role == HANDLER:

@@ -8,10 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ombud.cases.factwords import fact_words
-from ombud.cases.limitwords import limit
-from ombud.cases.queries import Shown
-from ombud.checks.clauses import Rule
+from ombud.cases.reading.queries import Shown
+from ombud.checks.rules.clauses import Rule
+from ombud.interface.fact_text import fact_text
+from ombud.interface.limit_text import limit
 from ombud.organisation.models import words
 from ombud.policy.compare import Detail, say
 from ombud.policy.model import MAIN, Pack
@@ -29,7 +29,7 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
     if fact.is_masked and isinstance(fact.value, str):
         return fact.value
     field = pack.fields.get(fact.field)
-    return fact_words(field, fact.value, names=fact.names, currency=pack.currency) if field else str(fact.value)
+    return fact_text(field, fact.value, names=fact.names, currency=pack.currency) if field else str(fact.value)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Who may see a case and do what on it: loading is authorising."""

@@ -1,0 +1,168 @@
+"""Loading is authorising: who may see a case, and what of it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.db.models import QuerySet
+
+from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
+from ombud.cases.commands import secret_digest
+from ombud.cases.errors import Forbidden, NoSuchCase, Throttled
+from ombud.cases.models import Case
+from ombud.cases.references import normal_reference
+from ombud.engine.model import Actor
+from ombud.organisation.models import Person
+from ombud.privacy import log, throttle
+from ombud.privacy.keys import digest, key_of
+from ombud.privacy.sealing import Vault
+
+READ, ACT, EVIDENCE = "read", "act", "evidence"  # what somebody wants to do with a case
+
+COMPLAINANT = Actor(person="complainant", role="complainant")
+_SALT, _AGE = "ombud.cases.grant", timedelta(days=400)
+# Guessing 65 bits is hopeless at any pace; the limits keep a guesser from being a burden.
+_PER_CLIENT, _PER_CASE, _WINDOW = 30, 200, timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """What a complainant's cookie proves: that they gave the secret of this case."""
+
+    reference: str
+    token: str  # signed; put it in the cookie as it is
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accessed:
+    """A case that the reader may see, and how they see it."""
+
+    case: Case
+    actors: tuple[Actor, ...]  # the roles in which they may act, best first; empty = read only
+    is_masked: bool  # personal data is shown masked
+    is_public: bool  # the complainant's view: public events only
+    reader: Person | None = None
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what queries read once a request
+
+    @property
+    def vault(self) -> Vault:
+        """Return what opens the case's personal values."""
+        if "vault" not in self.memo:
+            self.memo["vault"] = Vault(key_of(self.case.complainant), self.case.reference)
+        vault: Vault = self.memo["vault"]
+        return vault
+
+
+def access_case(reader: Person | Grant, reference: str, action: str = READ) -> Accessed:
+    """Return the case for this reader.
+
+    Raises NoSuchCase (answer 404) for a case that is not there or not theirs to see, Forbidden
+    (answer 403) for one that they may only read where `action` is ACT, and for EVIDENCE where they
+    see personal data masked.
+    """
+    found = _for_complainant(reader, reference) if isinstance(reader, Grant) else _for_staff(reader, reference)
+    if action == ACT and not found.actors:
+        raise Forbidden
+    if action == EVIDENCE and found.is_masked:
+        raise Forbidden
+    return found
+
+
+def _for_staff(reader: Person, reference: str) -> Accessed:
+    case = _case(reference)
+    permissions = permissions_of(reader)
+    if not may_see(case, permissions) or is_recused(case, reader):
+        raise NoSuchCase
+    return Accessed(
+        case=case,
+        actors=_actors(case, permissions),
+        is_masked=permissions.is_masked(case.policy),
+        is_public=False,
+        reader=reader,
+        memo={"standing": permissions},
+    )
+
+
+def _for_complainant(grant: Grant, reference: str) -> Accessed:
+    if normal_reference(reference) != grant.reference:
+        raise NoSuchCase
+    case = _case(reference)
+    if grant_of(case).token.partition(":")[0] != grant.token.partition(":")[0]:
+        raise NoSuchCase  # the secret was replaced since
+    return Accessed(case=case, actors=(COMPLAINANT,), is_masked=False, is_public=True)
+
+
+def _case(reference: str) -> Case:
+    known = normal_reference(reference)
+    case = None
+    if known is not None:
+        rows = Case.objects.select_related("complainant", "department", "office", "handler")
+        case = rows.filter(reference=known).first()
+    if case is None:
+        raise NoSuchCase
+    return case
+
+
+def _actors(case: Case, permissions: Permissions) -> tuple[Actor, ...]:
+    """Return the reader's roles under the case's policy; those of the case's department first."""
+    mine = permissions.policies.get(case.policy)
+    if mine is None:
+        return ()
+    department = case.department.key if case.department else None
+    return tuple(sorted(mine.actors, key=lambda actor: actor.department != department))
+
+
+def scope(reader: Person) -> QuerySet[Case]:
+    """Return the cases that a member of staff may see, unordered."""
+    return scoped(permissions_of(reader))
+
+
+def exchange(reference: str, secret: str, *, client: str, now: datetime) -> Grant:
+    """Return the grant for the right secret; `client` is the caller's address, for the throttle.
+
+    Raises NoSuchCase for a wrong reference or secret alike, Throttled after too many attempts.
+    """
+    known = normal_reference(reference)
+    by_client = "secret-from:" + digest("client", client)[:32]
+    if not throttle.attempt(by_client, limit=_PER_CLIENT, window=_WINDOW, now=now):
+        raise Throttled
+    if known is not None and not throttle.attempt(f"secret:{known}", limit=_PER_CASE, window=_WINDOW, now=now):
+        raise Throttled
+    case = Case.objects.filter(reference=known).first() if known else None
+    given = secret_digest(secret)
+    # Compared even where there is no such case, so that the time taken does not tell.
+    if not hmac.compare_digest(case.secret if case else "", given) or case is None:
+        raise NoSuchCase
+    throttle.forget(by_client)
+    return grant_of(case)
+
+
+def grant_of(case: Case) -> Grant:
+    """Return the grant for a case that was filed just now (its receipt needs no secret typed in)."""
+    token = signing.dumps({"case": case.reference, "secret": case.secret[:16]}, salt=_SALT)
+    return Grant(reference=case.reference, token=token)
+
+
+def grant_from(token: str) -> Grant:
+    """Return the grant that a cookie holds. Raises NoSuchCase where it is not ours or too old."""
+    try:
+        content = signing.loads(token, salt=_SALT, max_age=_AGE)
+        return Grant(reference=content["case"], token=token)
+    except (signing.BadSignature, KeyError, TypeError) as error:
+        raise NoSuchCase from error
+
+
+def unmask(reader: Person, reference: str, *, reason: str, now: datetime) -> Accessed:
+    """Return the case unmasked for this once; the reason is kept in the access log. An empty reason is Forbidden."""
+    found = _for_staff(reader, reference)
+    if not found.is_masked:
+        return found
+    try:
+        log.note(reader, found.case.reference, what="case", reason=reason, now=now)
+    except log.ReasonMissing as error:
+        raise Forbidden(str(error)) from error
+    return Accessed(case=found.case, actors=found.actors, is_masked=False, is_public=False, reader=reader)

@@ -1,0 +1,190 @@
+"""What a member of staff is to the register: which cases they may see, which duties are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
+
+from ombud.cases.access import assignees
+from ombud.cases.models import Case, Participation, Recusal
+from ombud.engine.model import Actor
+from ombud.organisation import library, publishing
+from ombud.organisation.models import Person
+from ombud.organisation.staff import Holding, Roster, holdings_of, is_auditor, is_manager, place_of
+from ombud.policy.model import Pack, Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InPolicy:
+    """What somebody is under one policy."""
+
+    is_full: bool  # sees every case of the policy
+    is_masked: bool
+    actors: tuple[Actor, ...]
+    pools: tuple[str, ...]  # holder keys of the pools whose duties they share
+    viewers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permissions:
+    """What somebody is, under every policy."""
+
+    person: Person
+    is_manager: bool
+    is_auditor: bool
+    policies: Mapping[str, InPolicy] = field(default_factory=dict)
+
+    @property
+    def sees_all(self) -> bool:
+        return self.is_manager or self.is_auditor
+
+    @property
+    def full_policies(self) -> tuple[str, ...]:
+        return tuple(policy for policy, mine in self.policies.items() if mine.is_full)
+
+    @property
+    def viewers(self) -> tuple[str, ...]:
+        mine = assignees.viewer_person(self.person.pk)
+        return tuple(dict.fromkeys([mine, *(each for policy in self.policies.values() for each in policy.viewers)]))
+
+    @property
+    def assignee_keys(self) -> tuple[str, ...]:
+        mine = assignees.person_key(self.person.pk)
+        return tuple(dict.fromkeys([mine, *(each for policy in self.policies.values() for each in policy.pools)]))
+
+    def is_masked(self, policy: str) -> bool:
+        """Return whether personal data of this policy's cases is shown masked."""
+        mine = self.policies.get(policy)
+        return mine is None or mine.is_masked
+
+
+def permissions_of(person: Person) -> Permissions:
+    """Return what the person is; three queries per policy that they hold a role under, one besides."""
+    held = holdings_of(person) if person.is_active else {}
+    own = held.pop("", ())
+    return Permissions(
+        person=person,
+        is_manager=is_manager(own),
+        is_auditor=is_auditor(own),
+        policies={policy: _in_policy(person, policy, mine) for policy, mine in held.items()},
+    )
+
+
+def _in_policy(person: Person, policy: str, mine: tuple[Holding, ...]) -> InPolicy:
+    version = publishing.latest(policy)
+    if version is None:
+        return InPolicy(is_full=False, is_masked=True, actors=(), pools=(), viewers=())
+    pack = library.pack(version.hash)
+    places = [(holding, _place(pack, holding)) for holding in mine]
+    pools, viewers = _shared(pack, Roster(policy), person.key, places)
+    departments = {place for _, place in places if place}
+    return InPolicy(
+        is_full=any(pack.departments[place].is_service for place in departments if place in pack.departments)
+        or any(_is_top(pack, holding.role) for holding in mine),
+        is_masked=bool(pack.access.unmasked) and not any(holding.role in pack.access.unmasked for holding in mine),
+        actors=tuple(
+            Actor(person=person.key, role=holding.role, department=place, office=holding.office)
+            for holding, place in places
+            if holding.role in pack.roles
+        ),
+        pools=tuple(sorted(pools)),
+        viewers=tuple(sorted(viewers)),
+    )
+
+
+def _place(pack: Pack, holding: Holding) -> str | None:
+    """Return the department of a membership: its own, or the one that the pack gives the role."""
+    role = pack.roles.get(holding.role)
+    return holding.department or (role.department if role else None)
+
+
+def _is_top(pack: Pack, held: str) -> bool:
+    """Return whether others answer to the role and it answers to nobody: whoever holds it manages the policy."""
+    role = pack.roles.get(held)
+    if role is None or role.boss is not None or role.of != "organisation" or role.is_external:
+        return False
+    return any(each.boss == role.id for each in pack.roles.values())
+
+
+def _shared(
+    pack: Pack, roster: Roster, key: str, places: list[tuple[Holding, str | None]]
+) -> tuple[set[str], set[str]]:
+    """Return the pools that somebody shares in and what these let them see: their roles', and an empty role's below."""
+    policy = roster.policy
+    pools: set[str] = set()
+    viewers: set[str] = set()
+    for holding, place in places:
+        department = assignees.department_id(policy, place)
+        if holding.office_id is not None and _is_of(pack, holding.role, "office"):
+            # Theirs are the cases of their office, not those that their department has elsewhere.
+            viewers.add(assignees.viewer_office(policy, holding.office_id))
+        elif department is not None:
+            pools.add(assignees.pool_key(policy, "", department, None))
+            viewers.add(assignees.viewer_department(department))
+    offices: list[str | None] = [None, *pack.offices]
+    for role in pack.roles.values():
+        if role.is_external:
+            continue
+        departments: list[str | None] = [*pack.departments] if _varies(role) else [None]
+        for department_key, office in (
+            (each, where) for each in departments for where in (offices if role.of == "office" else offices[:1])
+        ):
+            if key not in roster.effective(pack, role.id, department_key, office)[2]:
+                continue
+            place = place_of(pack, role.id, department_key)
+            holder = assignees.Assignee(
+                policy=policy,
+                role=role.id,
+                department_id=assignees.department_id(policy, place),
+                office_id=assignees.office_id(office),
+            )
+            pools.add(holder.key)
+            viewers.update(holder.viewers)
+        if _varies(role) and key in roster.effective(pack, role.id, None, None)[2]:
+            # Before routing a case has no department: whoever holds the role anywhere shares in it.
+            pools.add(assignees.pool_key(policy, role.id, None, None))
+    for gone in roster.gone:
+        if key in roster.effective(pack, gone.role, gone.department, gone.office)[2]:
+            # What was somebody's own, who may no longer sign in, falls to whoever holds their role.
+            pools.add(assignees.person_key(int(gone.person[1:])))
+            viewers.add(assignees.viewer_person(int(gone.person[1:])))
+    return pools, viewers
+
+
+def _is_of(pack: Pack, role: str, what: str) -> bool:
+    return role in pack.roles and pack.roles[role].of == what
+
+
+def _varies(role: Role) -> bool:
+    return role.of == "department" and role.department is None
+
+
+def is_recused(case: Case, person: Person) -> bool:
+    return Recusal.objects.filter(case=case, person=person).exists()
+
+
+def may_see(case: Case, permissions: Permissions) -> bool:
+    """Return whether the case is in the person's scope (recusal is asked apart)."""
+    if permissions.sees_all or case.policy in permissions.full_policies:
+        return True
+    return Participation.objects.filter(case=case, viewer__in=permissions.viewers).exists()
+
+
+def scoped(permissions: Permissions, *, is_leading: bool = True) -> QuerySet[Case]:
+    """Return the cases that the person may see, unordered; not leading, no index serves the condition."""
+    mine = Recusal.objects.filter(case=OuterRef("pk"), person=permissions.person)
+    cases = Case.objects.filter(~Exists(mine))
+    if permissions.sees_all:
+        return cases
+    seen = Exists(Participation.objects.filter(case=OuterRef("pk"), viewer__in=permissions.viewers))
+    if full := permissions.full_policies:
+        if permissions.policies.keys() - set(full):
+            return cases.filter(Q(policy__in=full) | seen)
+        if is_leading and len(full) == 1:
+            return cases.filter(policy=full[0])
+        return cases.filter(In(Coalesce(F("policy"), Value("")), full))
+    return cases.filter(seen)

@@ -1,0 +1,1 @@
+"""How long cases are kept, what proves them whole, and how they are erased."""

@@ -1,0 +1,52 @@
+"""Erasing a complainant: the key goes, and with it everything derived from what it sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ombud.cases import attachments, projections, search
+from ombud.cases.errors import CaseError
+from ombud.cases.eventlog import rows_of
+from ombud.cases.models import Attachment, Case, LegalHold
+from ombud.privacy import keys
+from ombud.privacy.models import Complainant
+from ombud.privacy.sealing import Vault
+
+
+class OnHold(CaseError):
+    """A legal hold keeps a case of this complainant whole: lift it first, where the law allows."""
+
+
+def erase(complainant: Complainant, *, now: datetime) -> int:
+    """Erase a complainant's personal data in all their cases and return how many these are.
+
+    Events, chain, proofs and statistics stay whole: what they hold of a person is ciphertext whose
+    key is destroyed here. Files lose their content and name; SHA-256, size and type stay.
+    Raises OnHold; then nothing was erased.
+    """
+    with transaction.atomic():
+        # The cases first: an act under way would else leave what it derives from the key behind the erasure.
+        cases = _locked(complainant)
+        if LegalHold.objects.filter(case__in=cases, lifted_at=None).exists():
+            raise OnHold
+        keys.destroy(complainant, now=now)
+        for case in cases:
+            case.summary = {}
+            case.save(update_fields=["summary"])
+            search.drop(case.pk)
+            search.index_document(case.pk, projections.document(case, rows_of(case), Vault(None, case.reference)))
+        files = list(Attachment.objects.filter(case__in=cases))
+        transaction.on_commit(lambda: attachments.erase(files))
+    return len(cases)
+
+
+def _locked(complainant: Complainant) -> list[Case]:
+    """Return all cases of a complainant, locked: those that one of them opened while it was waited for as well."""
+    cases: list[Case] = []
+    while True:
+        found = list(Case.objects.select_for_update(of=("self",)).filter(complainant=complainant).order_by("pk"))
+        if len(found) == len(cases):
+            return found
+        cases = found

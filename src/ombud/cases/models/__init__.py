@@ -1,0 +1,37 @@
+"""The register's rows, and those beside them that keep and prove them."""
+
+from ombud.cases.models.keeping import DailyHead, DailyRoot, IdempotencyKey, LegalHold, Removal
+from ombud.cases.models.register import (
+    AppendOnly,
+    Attachment,
+    Case,
+    CaseLink,
+    Duty,
+    Event,
+    Grade,
+    LedgerEntry,
+    Outbox,
+    Participation,
+    Recusal,
+    WakeUp,
+)
+
+__all__ = [
+    "AppendOnly",
+    "Attachment",
+    "Case",
+    "CaseLink",
+    "DailyHead",
+    "DailyRoot",
+    "Duty",
+    "Event",
+    "Grade",
+    "IdempotencyKey",
+    "LedgerEntry",
+    "LegalHold",
+    "Outbox",
+    "Participation",
+    "Recusal",
+    "Removal",
+    "WakeUp",
+]

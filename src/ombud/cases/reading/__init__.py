@@ -1,0 +1,1 @@
+"""What people read of the register: cases, lists and titles, already scoped to the reader."""

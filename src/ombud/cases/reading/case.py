@@ -1,0 +1,347 @@
+"""One case as a reader may see it: what happened, what is known, what is owed, what can be done."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from ombud.cases import eventlog
+from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.permissions import permissions_of, scoped
+from ombud.cases.attachments import name_of as file_name
+from ombud.cases.commands import folded_rows, seconds
+from ombud.cases.messages import text
+from ombud.cases.models import Attachment, Duty, Event
+from ombud.cases.money import lacks_rate
+from ombud.cases.reading.titles import acts_for, as_text, duty_title, program_of
+from ombud.cases.references import normal_reference
+from ombud.engine import Program, State, available_act, explain_duty
+from ombud.engine import available_acts as engine_offers
+from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, SYSTEM, Actor, AvailableAct
+from ombud.engine.program import REASON
+from ombud.engine.side_effects import MESSAGE_LANGUAGE, is_foreign
+from ombud.organisation import staff
+from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
+from ombud.policy.model import Act, Field, FieldType, Text
+from ombud.privacy.masking import BLANK, mask, mask_text
+from ombud.privacy.sealing import is_sealed
+
+# The organisation's own roles, in which people move cases to another version.
+_OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}
+_NAMED = frozenset({FieldType.PERSON, FieldType.DEPARTMENT, FieldType.CASE})  # fields whose values are keys
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """One fact as a reader may see it."""
+
+    field: str
+    title: Text
+    value: Any  # plain, masked, or None once erased
+    is_personal: bool
+    is_masked: bool
+    is_erased: bool
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)  # of whom the value names, by key
+    lacks_rate: bool = False  # foreign money whose worth nobody knows: it counts for nothing until a rate is entered
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelineEntry:
+    """One event as a reader may see it."""
+
+    seq: int
+    act: str  # an act's id, CHAIN.approve, or rung, open, migrate, recalendar
+    title: Text
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str  # the person's name for staff; empty for the machine and the complainant
+    actor_key: str
+    role: Text
+    department: Text
+    facts: tuple[Shown, ...]
+    clauses: tuple[str, ...]
+    is_public: bool
+    duty: str | None  # of a rung or opening
+    breached: bool  # a rung at or after the due time
+    is_foreign: bool  # it spoke to the complainant in a language neither agreed nor the office's
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutyLine:
+    """One duty instance on the case page."""
+
+    duty: Duty
+    title: Text
+    bearer: Text  # role, department or person in words
+    acts: tuple[tuple[str, Text], ...]
+    is_overdue: bool
+
+
+def rows_of(accessed: Accessed) -> list[Event]:
+    """Return the case's events, read once a request."""
+    if "rows" not in accessed.memo:
+        accessed.memo["rows"] = eventlog.rows_of(accessed.case)
+    rows: list[Event] = accessed.memo["rows"]
+    return rows
+
+
+def state_of(accessed: Accessed) -> State:
+    """Return the case's state with its values opened, folded once a request."""
+    if "state" not in accessed.memo:
+        accessed.memo["state"] = folded_rows(accessed.case, rows_of(accessed), accessed.vault)
+    state: State = accessed.memo["state"]
+    return state
+
+
+def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
+    """Return the events of a case, oldest first; for a complainant only the public ones."""
+    program = program_of(accessed.case)
+    rows = rows_of(accessed)
+    people = {} if accessed.is_public else staff.people({row.actor for row in rows})
+    entries = [_entry(accessed, program, row, people) for row in rows]
+    return tuple(entry for entry in entries if entry.is_public or not accessed.is_public)
+
+
+def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str, Person]) -> TimelineEntry:
+    pack = program.pack
+    plan = program.acts.get(row.act)
+    act: Act | None = plan.act if plan else None
+    duty = row.data.get("duty") if row.act in (RUNG, OPENED) else None
+    clauses: tuple[str, ...] = act.cite if act else plan.chain.chain.cite if plan and plan.chain else ()
+    breached = False
+    if duty in program.duties:
+        clauses = program.duties[duty].clauses
+        number = row.data.get("rung")
+        rungs = program.duties[duty].rungs
+        breached = isinstance(number, int) and number < len(rungs) and rungs[number].breaks
+    role, department = pack.roles.get(row.role), pack.departments.get(row.department or "")
+    person, facts = people.get(row.actor), _facts_of(accessed, program, row)
+    spoken = next((each.value for each in facts if each.field == MESSAGE_LANGUAGE), None)
+    return TimelineEntry(
+        seq=row.seq,
+        act=row.act,
+        title=duty_title(program, duty) if duty else program.title_of(row.act),
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        actor=str(person) if person else "",
+        actor_key=row.actor,
+        role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else as_text(row.role),
+        department=department.title if department else {},
+        facts=facts,
+        clauses=clauses,
+        is_public=act is not None and act.is_public,
+        duty=duty,
+        breached=breached,
+        is_foreign=bool(act is not None and spoken and is_foreign(state_of(accessed), act, spoken)),
+    )
+
+
+def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, ...]:
+    """Return what an event says; of the machine's own nothing, of a move to another version why somebody made it."""
+    if row.act in RESERVED_EVENTS:
+        given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
+        return (_shown(accessed, program, REASON, given, _known_words(accessed)),) if given else ()
+    opened = eventlog.decode(row, accessed.vault).data
+    known = _known_words(accessed)
+    return tuple(_shown(accessed, program, name, value, known) for name, value in opened.items())
+
+
+def facts(accessed: Accessed) -> tuple[Shown, ...]:
+    """Return what is known about a case, in the order of the pack's fields; to a complainant what public events say."""
+    program = program_of(accessed.case)
+    if accessed.is_public:
+        latest = {shown.field: shown for entry in timeline(accessed) for shown in entry.facts}
+        return tuple(latest[name] for name in program.pack.fields if name in latest)
+    values, known = state_of(accessed).facts, _known_words(accessed)
+    return tuple(_shown(accessed, program, name, values[name], known) for name in program.pack.fields if name in values)
+
+
+def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: tuple[str, ...]) -> Shown:
+    field = program.pack.fields.get(name)
+    is_personal = name in eventlog.personal_fields(program.pack.hash) or name in _sealed(accessed)
+    is_erased = is_sealed(value)
+    is_masked = is_personal and accessed.is_masked and not is_erased
+    if is_masked:
+        # Words that say what happened stay readable, without whom they name; everything else is hidden.
+        is_story = field is not None and eventlog.is_story(field)
+        value = mask_text(value, known) if is_story and isinstance(value, str) else mask(name, value)
+    names = _names(accessed, program) if field is not None and _named_by(field) else {}
+    if not (is_erased or is_masked) and _is_hidden(field, value, names):
+        value, is_masked = BLANK, True
+    return Shown(
+        field=name,
+        title=field.title if field else as_text(name),
+        value=None if is_erased else value,
+        is_personal=is_personal,
+        is_masked=is_masked,
+        is_erased=is_erased,
+        names=names,
+        lacks_rate=lacks_rate(program.pack, value),
+    )
+
+
+def _sealed(accessed: Accessed) -> frozenset[str]:
+    """Return the fields that were sealed in some event: personal they stay under a version that knows them no more."""
+    if "sealed" not in accessed.memo:
+        rows = rows_of(accessed)
+        accessed.memo["sealed"] = frozenset(
+            name for row in rows for name, value in row.data.items() if is_sealed(value)
+        )
+    found: frozenset[str] = accessed.memo["sealed"]
+    return found
+
+
+def _named_by(field: Field) -> bool:
+    return bool({field.type, field.item} & _NAMED)
+
+
+def _is_hidden(field: Field | None, value: Any, names: Mapping[str, str]) -> bool:
+    """Return whether it names a case that does not exist for the reader, or to a complainant who works here."""
+    if field is None or not {field.type, field.item} & {FieldType.CASE, FieldType.PERSON}:
+        return False
+    return any(key not in names for key in _keys(value))
+
+
+def _names(accessed: Accessed, program: Program) -> Mapping[str, str]:
+    """Return the names behind keys, read once a request."""
+    if "names" not in accessed.memo:
+        read_names([accessed])
+    found: Mapping[str, str] = accessed.memo["names"]
+    return found
+
+
+def read_names(several: Sequence[Accessed]) -> None:
+    """Read for one reader the names behind the keys of all these cases at once, so that a list does not ask for each.
+
+    A complainant is told departments, not who works there; cases have names only for whom they exist.
+    """
+    people: set[str] = set()
+    cases: set[str] = set()
+    for accessed in several:
+        people |= _keys_of(accessed, FieldType.PERSON)
+        cases |= _keys_of(accessed, FieldType.CASE)
+    names: dict[str, str] = {}
+    if several and several[0].reader is not None:
+        names |= {key: str(person) for key, person in staff.people(people).items()}
+        names |= {key: key for key in people - names.keys()}  # a stand-in of an imported history
+        names |= _seen(several[0], cases) if cases else {}
+    for accessed in several:
+        departments = program_of(accessed.case).pack.departments
+        accessed.memo["names"] = {**{id: words(dict(each.title)) for id, each in departments.items()}, **names}
+
+
+def _keys_of(accessed: Accessed, kind: FieldType) -> set[str]:
+    """Return the keys of people, or references, among a case's facts and in its events."""
+    fields = {name for name, each in program_of(accessed.case).pack.fields.items() if kind in (each.type, each.item)}
+    given = [value for row in rows_of(accessed) for name, value in row.data.items() if name in fields]
+    if fields and not accessed.is_public:
+        known = state_of(accessed).facts
+        given += [known[name] for name in fields if name in known]
+    return {key for value in given for key in _keys(value)}
+
+
+def _keys(value: Any) -> list[str]:
+    return [key for key in (value if isinstance(value, list) else [value]) if isinstance(key, str)]
+
+
+def _seen(accessed: Accessed, references: set[str]) -> dict[str, str]:
+    """Return the cases that exist for the reader, by their references as they were given."""
+    assert accessed.reader is not None, "complainants are told of no other case"
+    permissions = accessed.memo.get("standing") or permissions_of(accessed.reader)
+    given = {key: normal_reference(key) or key for key in references}
+    seen = set(
+        scoped(permissions, is_leading=False).filter(reference__in=given.values()).values_list("reference", flat=True)
+    )
+    return {key: reference for key, reference in given.items() if reference in seen}
+
+
+def _known_words(accessed: Accessed) -> tuple[str, ...]:
+    """Return the names and numbers of a masked case, which free text may repeat."""
+    if not accessed.is_masked:
+        return ()
+    return eventlog.naming(state_of(accessed).facts)
+
+
+def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
+    """Return all duty instances of a case: open ones by due time, paused ones, then the others, newest first."""
+    program = program_of(accessed.case)
+    rows = list(
+        Duty.objects.filter(case=accessed.case).select_related("department", "person").order_by("opened_at", "pk")
+    )
+    owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
+    paused = [row for row in rows if row.status == "paused"]
+    others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
+    return tuple(
+        DutyLine(
+            duty=row,
+            title=duty_title(program, row.duty),
+            bearer=_bearer(program, row, is_public=accessed.is_public),
+            acts=acts_for(program, row.do),
+            is_overdue=row.is_overdue(now),
+        )
+        for row in (*owed, *paused, *others)
+    )
+
+
+def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:
+    """Return who owes it in words: the person (never to a complainant), else the role with its department."""
+    if row.person is not None and not is_public:
+        name = str(row.person)
+        return {"zh": row.person.names.get("zh") or name, "en": row.person.names.get("en") or name}
+    role = program.pack.roles.get(row.role)
+    department: Mapping[str, str] = row.department.name if row.department else {}
+    if role is None:
+        return department or as_text(row.role)
+    if not department or role.department:
+        return role.title
+    return {tag: f"{department.get(tag, '')} \u00b7 {words}".strip(" \u00b7") for tag, words in role.title.items()}
+
+
+def explain(accessed: Accessed, duty: str, instance: int) -> tuple[Text, ...]:
+    """Return why a duty is due when it is, line by line. Raises LookupError for one that the case never had."""
+    state = state_of(accessed)
+    if not any(view.duty == duty and view.instance == instance for view in state.duties()):
+        raise LookupError(duty)
+    return tuple(explain_duty(state, duty, instance))
+
+
+def offers(accessed: Accessed, *, now: datetime) -> tuple[tuple[AvailableAct, Actor], ...]:
+    """Return the acts of the reader's roles with the actor to perform each as; the doable ones first."""
+    best: dict[str, tuple[AvailableAct, Actor]] = {}
+    roster = staff.Roster(accessed.case.policy)
+    for actor in accessed.actors:
+        for offer in engine_offers(state_of(accessed), actor, seconds(now), roster):
+            known = best.get(offer.act)
+            if known is None or (known[0].blocked and len(offer.blocked) < len(known[0].blocked)):
+                best[offer.act] = (offer, actor)
+    return tuple(sorted(best.values(), key=lambda pair: bool(pair[0].blocked)))
+
+
+def other_offer(accessed: Accessed, act: str, *, now: datetime) -> tuple[AvailableAct, Actor] | None:
+    """Return an act of the reader's roles that the phase does not have: a form may come late, a duty lie ahead."""
+    plan = program_of(accessed.case).acts.get(act)
+    if plan is None:
+        return None
+    roles = plan.act.by if plan.act else [stage.role for stage in plan.chain.chain.stages] if plan.chain else []
+    for actor in accessed.actors:
+        if actor.role in roles:
+            roster = staff.Roster(accessed.case.policy)
+            return available_act(state_of(accessed), act, actor, seconds(now), roster), actor
+    return None
+
+
+def attachments(accessed: Accessed) -> Sequence[tuple[Attachment, str]]:
+    """Return the case's attachments with their names (none for masked readers), oldest first.
+
+    A complainant gets those that public events named.
+    """
+    rows = Attachment.objects.filter(case=accessed.case).order_by("linked_seq", "uploaded_at", "id")
+    if accessed.is_public:
+        public = {entry.seq for entry in timeline(accessed)}
+        rows = rows.filter(linked_seq__in=public)
+    return [(row, "" if accessed.is_masked else file_name(row, accessed.vault)) for row in rows]

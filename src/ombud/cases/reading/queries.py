@@ -1,0 +1,63 @@
+"""What pages and API read: scoped, keyset-paged, with a fixed number of queries each."""
+
+from ombud.cases.ledgers import LedgerLine, LedgerSum
+from ombud.cases.ledgers import entries as ledger_entries
+from ombud.cases.ledgers import sums as ledger_sums
+from ombud.cases.reading.case import (
+    DutyLine,
+    Shown,
+    TimelineEntry,
+    attachments,
+    duties,
+    explain,
+    facts,
+    offers,
+    other_offer,
+    timeline,
+)
+from ombud.cases.reading.filters import Filters, filters_from
+from ombud.cases.reading.linked_cases import Group, MatterLine, MemberLine, group_of, matters, matters_of
+from ombud.cases.reading.my_duties import OwedDuty, my_duties, my_duty_count
+from ombud.cases.reading.paging import PAGE, Page
+from ombud.cases.reading.register import CaseLine, board, by_contact, register
+from ombud.cases.reading.training import RollLine, TrainingLine
+from ombud.cases.reading.training import records as training_records
+from ombud.cases.reading.training import roll as training_roll
+
+__all__ = [
+    "PAGE",
+    "CaseLine",
+    "DutyLine",
+    "Filters",
+    "Group",
+    "LedgerLine",
+    "LedgerSum",
+    "MatterLine",
+    "MemberLine",
+    "OwedDuty",
+    "Page",
+    "RollLine",
+    "Shown",
+    "TimelineEntry",
+    "TrainingLine",
+    "attachments",
+    "board",
+    "by_contact",
+    "duties",
+    "explain",
+    "facts",
+    "filters_from",
+    "group_of",
+    "ledger_entries",
+    "ledger_sums",
+    "matters",
+    "matters_of",
+    "my_duties",
+    "my_duty_count",
+    "offers",
+    "other_offer",
+    "register",
+    "timeline",
+    "training_records",
+    "training_roll",
+]

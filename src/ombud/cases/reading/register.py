@@ -1,0 +1,244 @@
+"""The register and the board: cases that a reader may see, narrowed, searched, paged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from ombud.cases import search
+from ombud.cases.access.permissions import Permissions, permissions_of, scoped
+from ombud.cases.models import Case, Grade
+from ombud.cases.reading.filters import BY_DUE, BY_KEY, BY_POLICY, BY_RECEIPT, Filters, filtered, lead_of
+from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
+from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, program_of, summary
+from ombud.organisation import library, publishing
+from ombud.organisation.models import Person
+from ombud.policy.model import MAIN, Text
+from ombud.privacy import blind
+from ombud.privacy.models import BlindIndex
+
+NEWEST, OLDEST, DUE = "newest", "oldest", "due"
+COUNTED = 1000  # beyond it people need no exact number
+LONGEST = 4000  # ids looked at in one step
+_Walk = Callable[[int | None, int], list[int]]  # (below this id, how many) -> ids of cases, newest first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseLine:
+    """One line of the register."""
+
+    case: Case  # with department, office, handler loaded
+    phase: Text
+    grades: Mapping[str, Text]
+    subject: str
+    complainant: str
+    next_duty: Text | None
+    is_overdue: bool
+
+
+def register(
+    reader: Person,
+    *,
+    now: datetime,
+    filters: Filters | None = None,
+    text: str = "",
+    sort: str = NEWEST,
+    cursor: str | None = None,
+    limit: int = PAGE,
+    permissions: Permissions | None = None,
+) -> Page[CaseLine]:
+    """Return the cases that the reader may see; `sort` is newest, oldest or due; `text` searches, newest first.
+
+    Raises NotOurs for an unknown sort or a cursor that is not ours.
+    """
+    if sort not in (NEWEST, OLDEST, DUE):
+        raise NotOurs(f"sort={sort}")
+    permissions = permissions or permissions_of(reader)
+    wanted = filters or Filters()
+    if text.strip():
+        return _walked(permissions, _found(permissions, text), wanted, now, by_id(cursor), limit)
+    has_span = bool(wanted.from_at or wanted.to_at)
+    if sort == NEWEST and not has_span:
+        walk = _cheapest_walk(permissions, wanted, now)
+        if walk is not None:
+            return _walked(permissions, walk, wanted, now, by_id(cursor), limit)
+    if sort == DUE:
+        return _by_due(permissions, filtered(permissions, wanted, now, BY_DUE), now, cursor, limit)
+    if has_span:
+        cases = filtered(permissions, wanted, now, BY_RECEIPT)
+        return _by_received(permissions, cases, now, cursor, limit, is_newest=sort == NEWEST)
+    cases = filtered(permissions, wanted, now, lead_of(wanted, permissions))
+    if (last := by_id(cursor)) is not None:
+        cases = cases.filter(pk__lt=last) if sort == NEWEST else cases.filter(pk__gt=last)
+    rows = list(whole(cases.order_by("-pk" if sort == NEWEST else "pk"))[: limit + 1])
+    return _page(rows, permissions, now, limit, lambda row: str(row.pk))
+
+
+def _cheapest_walk(permissions: Permissions, filters: Filters, now: datetime) -> _Walk | None:
+    """Return a walk along another table than that of cases, where it passes by fewer cases."""
+    if not permissions.sees_all and not permissions.full_policies:
+        return _participated(permissions, filtered(permissions, filters, now, BY_KEY))
+    if filters.grades and lead_of(filters, permissions) in (BY_KEY, BY_POLICY):
+        return _graded(*next(iter(filters.grades.items())))
+    return None
+
+
+def _found(permissions: Permissions, text: str) -> _Walk:
+    """Return a walk over the cases that hold the words; who may see them is asked of the same index."""
+    any_of: list[str] = []
+    in_full: list[str] | None = None
+    if permissions.sees_all or any(mine.is_masked for mine in permissions.policies.values()):
+        in_full = [search.mark("q", policy) for policy, mine in permissions.policies.items() if not mine.is_masked]
+    if not permissions.sees_all:
+        any_of = [search.mark("q", policy) for policy in permissions.full_policies]
+        any_of += [search.mark("v", viewer) for viewer in permissions.viewers]
+
+    def below(last: int | None, limit: int) -> list[int]:
+        return search.find(text, any_of=any_of, in_full=in_full, below=last, limit=limit)
+
+    return below
+
+
+def _participated(permissions: Permissions, cases: QuerySet[Case]) -> _Walk:
+    """Return a walk over those of the cases that the reader, or a department of theirs, has or had."""
+
+    def below(last: int | None, limit: int) -> list[int]:
+        found: set[int] = set()
+        for viewer in permissions.viewers:
+            # Narrowed in the same statement: of years of cases only those that fit come out.
+            older = {} if last is None else {"participations__case__lt": last}
+            rows = cases.filter(participations__viewer=viewer, **older)  # one call: two would be two joins
+            found.update(rows.order_by("-participations__case").values_list("pk", flat=True)[:limit])
+        return sorted(found, reverse=True)[:limit]
+
+    return below
+
+
+def _graded(name: str, value: str) -> _Walk:
+    """Return a walk over the cases of a grade."""
+
+    def below(last: int | None, limit: int) -> list[int]:
+        rows = Grade.objects.filter(name=name, value=value)
+        if last is not None:
+            rows = rows.filter(case__lt=last)
+        return list(rows.order_by("-case").values_list("case", flat=True)[:limit])
+
+    return below
+
+
+def _walked(
+    permissions: Permissions, walk: _Walk, filters: Filters, now: datetime, last: int | None, limit: int
+) -> Page[CaseLine]:
+    """Return a page from a walk: one step where nothing is filtered out, longer steps where much is.
+
+    Whatever led to a case, the reader's scope is asked of it again.
+    """
+    rows: list[Case] = []
+    size = limit + 1
+    cases = filtered(permissions, filters, now, BY_KEY)
+    while len(rows) <= limit:
+        ids = walk(last, size)
+        if ids:
+            fitting = cases.filter(pk__in=ids)
+            rows.extend(whole(fitting.order_by("-pk"))[: limit + 1])
+        if len(ids) < size:
+            break
+        last, size = ids[-1], min(size * 8, LONGEST)
+    return _page(rows, permissions, now, limit, lambda row: str(row.pk))
+
+
+def _by_due(
+    permissions: Permissions, cases: QuerySet[Case], now: datetime, cursor: str | None, limit: int
+) -> Page[CaseLine]:
+    cases = cases.filter(next_due_at__isnull=False)
+    if (last := by_instant(cursor)) is not None:
+        cases = cases.filter(next_due_at__gte=last[0]).filter(Q(next_due_at__gt=last[0]) | Q(pk__gt=last[1]))
+    rows = list(whole(cases.order_by("next_due_at", "pk"))[: limit + 1])
+    return _page(rows, permissions, now, limit, lambda row: instant_cursor(row.next_due_at or now, row.pk))
+
+
+def _by_received(
+    permissions: Permissions, cases: QuerySet[Case], now: datetime, cursor: str | None, limit: int, *, is_newest: bool
+) -> Page[CaseLine]:
+    """Walk the index of receipt within a span, which the order of ids would have to search for."""
+    if (last := by_instant(cursor)) is not None:
+        at, pk = last
+        if is_newest:
+            cases = cases.filter(received_at__lte=at).filter(Q(received_at__lt=at) | Q(pk__lt=pk))
+        else:
+            cases = cases.filter(received_at__gte=at).filter(Q(received_at__gt=at) | Q(pk__gt=pk))
+    order = ("-received_at", "-pk") if is_newest else ("received_at", "pk")
+    rows = list(whole(cases.order_by(*order))[: limit + 1])
+    return _page(rows, permissions, now, limit, lambda row: instant_cursor(row.received_at, row.pk))
+
+
+def whole(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the cases with all that a line shows, in the one query."""
+    return cases.select_related("department", "office", "handler", "complainant")
+
+
+def _page(
+    rows: Sequence[Case], permissions: Permissions, now: datetime, limit: int, cursor: Callable[[Case], str]
+) -> Page[CaseLine]:
+    shown = rows[:limit]
+    return Page(
+        rows=tuple(line(row, permissions, now) for row in shown),
+        after=cursor(shown[-1]) if len(rows) > limit else None,
+    )
+
+
+def line(case: Case, permissions: Permissions, now: datetime) -> CaseLine:
+    program = program_of(case)
+    subject, complainant = summary(case, is_masked=permissions.is_masked(case.policy))
+    return CaseLine(
+        case=case,
+        phase=phase_title(program, case.phase),
+        grades=grade_titles(program.pack, case.grades),
+        subject=subject,
+        complainant=complainant,
+        next_duty=duty_title(program, case.next_duty) if case.next_duty else None,
+        is_overdue=case.next_due_at is not None and now > case.next_due_at,
+    )
+
+
+def by_contact(reader: Person, *, phone: str = "", email: str = "", now: datetime) -> Page[CaseLine]:
+    """Return the newest cases of the complainant with exactly this phone number or address.
+
+    Only cases whose reader sees personal data: the answer tells whose they are.
+    """
+    permissions = permissions_of(reader)
+    unmasked = [policy for policy in permissions.policies if not permissions.is_masked(policy)]
+    wanted = Q(pk__in=())
+    for name, value in (("phone", phone), ("email", email)):
+        if value.strip():
+            wanted |= Q(kind=name, digest=blind.look_up(name, value))
+    people = list(BlindIndex.objects.filter(wanted).values_list("complainant", flat=True)[:PAGE])
+    cases = scoped(permissions, is_leading=False).filter(complainant__in=people, policy__in=unmasked)
+    rows = list(whole(cases.order_by("-pk"))[:PAGE])
+    return _page(rows, permissions, now, PAGE, lambda row: str(row.pk))
+
+
+def board(
+    reader: Person, *, policy: str, now: datetime, filters: Filters | None = None, limit: int = 20
+) -> tuple[tuple[str, Text, int, tuple[CaseLine, ...]], ...]:
+    """Return one column per phase that is no end: id, title, number of cases (at most 1000 counted), the newest."""
+    permissions = permissions_of(reader)
+    version = publishing.latest(policy)
+    if version is None:
+        return ()
+    wanted = filters or Filters()
+    procedure = library.pack(version.hash).procedures.get(wanted.procedure or MAIN)
+    if procedure is None:
+        raise NotOurs("procedure")
+    phases = [phase for phase in procedure.phases.values() if not phase.is_end and not phase.is_start]
+    wanted = replace(wanted, policy=policy, phase=None)
+    columns = []
+    for phase in phases:
+        cases = filtered(permissions, replace(wanted, phase=phase.id), now, "phase")
+        rows = list(whole(cases.order_by("-pk"))[: limit + 1])
+        number = len(rows) if len(rows) <= limit else cases.order_by()[:COUNTED].count()
+        columns.append((phase.id, phase.title, number, tuple(line(row, permissions, now) for row in rows[:limit])))
+    return tuple(columns)

@@ -1,0 +1,361 @@
+"""The abstract case: what of a case its guards can tell apart, and the guards themselves asked about it.
+
+A component is one thing that guards read: a fact ("var"), an act done ("done"), its count, an order of two acts
+("since"), an approval ("chain") or a duty ("duty"). Facts are reduced to classes of values that no guard distinguishes;
+each class is represented by a real value, so that the engine's own compiled guards answer for it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+from ombud.checks.tables.geometry import ABSENT, numeric_atoms
+from ombud.policy.model import Cell, Chain, Field, FieldType, Guard, Pack, Procedure, Table, Value
+
+Component = tuple[str, ...]
+State = tuple[int, ...]  # one value per tracked component
+
+Asks = dict[tuple[int, ...], list[bool]]
+
+NONE, APPROVED, PENDING = 0, 1, 2  # of a chain; PENDING + n is stage n, beyond the last one: begun again by regrading
+SILENT, WAITING, OPEN = 0, 1, 2  # of a duty; WAITING = triggered, its `where` false
+CLASSES_LIMIT = 4096  # combinations to try before values are left apart without proof
+
+
+@dataclass(slots=True)
+class AbstractReader:
+    """An abstract case as a guard reads it (the engine's `Reader`)."""
+
+    facts: Mapping[str, Value]
+    values: Mapping[Component, int]
+    overdue: Mapping[str, bool]
+
+    def done(self, act: str) -> bool:
+        return self.values.get(("done", act), 0) > 0
+
+    def done_since(self, act: str, since: str) -> bool:
+        return self.values.get(("since", act, since), 0) > 0
+
+    def count(self, act: str) -> int:
+        return self.values.get(("count", act), 0)
+
+    def is_open(self, duty: str) -> bool:
+        return self.values.get(("duty", duty), SILENT) == OPEN
+
+    def is_overdue(self, duty: str) -> bool:
+        return self.overdue.get(duty, False)
+
+    def is_approved(self, chain: str) -> bool:
+        return self.values.get(("chain", chain), NONE) == APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What one guard reads."""
+
+    names: frozenset[str]
+    parts: frozenset[Component]
+    overdue: frozenset[str]
+    constants: frozenset[float]
+    words: frozenset[str]
+
+
+def uses(guard: Guard) -> Uses:
+    """Read off a guard's tree what it asks about."""
+    parts: set[Component] = set()
+    overdue: set[str] = set()
+    constants: set[float] = set()
+    words: set[str] = set()
+    for node in ast.walk(guard.tree):
+        if isinstance(node, ast.Constant) and not isinstance(node.value, bool):
+            value: Value = node.value
+            if isinstance(value, int | float | Decimal):
+                constants.add(float(value))
+            elif isinstance(value, str):
+                words.add(value)
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        args = [str(each.value) for each in node.args if isinstance(each, ast.Constant)]
+        match node.func.id:
+            case "done" | "count":
+                parts.add((node.func.id, args[0]))
+            case "done_since":
+                parts.add(("since", args[0], args[1]))
+            case "open":
+                parts.add(("duty", args[0]))
+            case "overdue":
+                parts.add(("duty", args[0]))
+                overdue.add(args[0])
+            case "approved":
+                parts.add(("chain", args[0]))
+    return Uses(guard.names, frozenset(parts), frozenset(overdue), frozenset(constants), frozenset(words))
+
+
+class Space:
+    """The components of one procedure, their domains, and questions put to abstract states."""
+
+    def __init__(self, pack: Pack, procedure: Procedure) -> None:
+        self.pack, self.procedure = pack, procedure
+        self.guards = list(_guards(procedure))
+        self._uses = {id(guard): uses(guard) for guard in self.guards}
+        names = {name for each in self._uses.values() for name in each.names}
+        names |= {need for act in procedure.acts.values() if act.is_auto for need in act.needs}
+        self.derived = {name for name in names if name in pack.tables and self._is_derived(name, names)}
+        self.domains: dict[Component, list[Value]] = {}  # of a var: representatives, the absent one first
+        self._class: dict[str, dict[Value, int]] = {}
+        for name in sorted(names - self.derived):
+            self._add_variable(name)
+        for part in sorted({part for each in self._uses.values() for part in each.parts}):
+            self.domains[part] = list(range(self._size(part)))
+        for part in ladder_duties(procedure):
+            self.domains[part] = [SILENT, WAITING, OPEN]
+        for chain in procedure.chains.values():
+            self.domains["chain", chain.id] = list(range(self._size(("chain", chain.id))))
+        self._reads = {id(guard): self._components(guard) for guard in self.guards}
+        for name in sorted(names - self.derived):
+            self._join_classes(name)
+        self._track(self.domains)
+        self.whole = self  # that remembers everything, for a view that was made of it
+        self.worked_out: dict[object, Any] = {}  # what is the same for all views of it
+
+    def _track(self, parts: Iterable[Component]) -> None:
+        kept = set(parts)
+        self.tracked = [part for part in self.domains if part in kept]
+        self.slot = {part: index for index, part in enumerate(self.tracked)}
+        self._answers: dict[int, dict[tuple[int, ...], tuple[bool, bool]]] = {id(guard): {} for guard in self.guards}
+        # For each approval the slots that its stages read, and which are asked by what stands there.
+        self.stages = {id: (self._read_by_stages(chain), Asks()) for id, chain in self.procedure.chains.items()}
+        self._asks: dict[int, dict[tuple[int, ...], bool]] = {id(guard): {} for guard in self.guards}
+
+    def _read_by_stages(self, chain: Chain) -> list[int]:
+        parts = {part for stage in chain.stages for part in self.reads(stage.where)}
+        return sorted(self.slot[part] for part in parts if part in self.slot)
+
+    def tracking(self, parts: Iterable[Component]) -> Space:
+        """Return the same space remembering only these components, and what approvals and the clock hang on."""
+        twin = copy(self)
+        always = {part for part in self.domains if part[0] == "chain"} | set(ladder_duties(self.procedure))
+        for chain in self.procedure.chains.values():
+            always |= {part for stage in chain.stages for part in self.reads(stage.where)}
+        twin._track(always | set(parts))
+        return twin
+
+    def is_asked(self, guard: Guard, state: State) -> bool:
+        """Return whether a stage with this `if` is needed: one that reads an absent value is not skipped."""
+        reads, slot = self._reads[id(guard)], self.slot
+        key = tuple([state[slot[part]] for part in reads if part in slot])
+        memo = self._asks[id(guard)]
+        if key not in memo:
+            facts = self.asked(state).facts
+            names = [name for name in guard.names if name in self.derived or ("var", name) in slot]
+            memo[key] = self.holds(guard, state)[0] or any(name not in facts for name in names)
+        return memo[key]
+
+    def unsure(self, guard: Guard | None, state: State) -> list[Component]:
+        """Return what would have to be remembered to know whether the guard holds."""
+        if guard is None or self.holds(guard, state) != (True, True):
+            return []
+        return [part for part in self._reads[id(guard)] if part not in self.slot]
+
+    def choices(self, part: Component) -> list[int]:
+        """Return the values of a component that guards can tell apart."""
+        if part[0] == "duty":
+            return [SILENT, OPEN]
+        if part[0] == "chain":
+            return [NONE, APPROVED]
+        if part[0] == "var":
+            return [0, *self.present(part[1])]
+        return list(range(len(self.domains[part])))
+
+    # -- domains
+
+    def _is_derived(self, table: str, names: Iterable[str]) -> bool:
+        """A table whose inputs are all tracked anyway is computed, not remembered."""
+        return all(name in names and name not in self.pack.tables for name in self.pack.tables[table].inputs)
+
+    def _size(self, part: Component) -> int:
+        if part[0] == "count":
+            most = max(
+                (max(each.constants, default=0) for each in self._uses.values() if part in each.parts), default=0
+            )
+            return int(most) + 2
+        if part[0] == "chain":
+            return PENDING + 2 * len(self.procedure.chains[part[1]].stages)
+        return 3 if part[0] == "duty" else 2
+
+    def _add_variable(self, name: str) -> None:
+        reading = [each for each in self._uses.values() if name in each.names]
+        constants = {value for each in reading for value in each.constants}
+        words = {word for each in reading for word in each.words}
+        present = candidates(self.pack, self.procedure, name, constants, words)
+        self.domains["var", name] = [None, *present]
+        self._class[name] = {_key(value): index + 1 for index, value in enumerate(present)}
+
+    def class_of(self, name: str, value: Value) -> int:
+        """Return the class of a real value; one that nothing names is in the last class."""
+        return self._class[name].get(_key(value), len(self.domains["var", name]) - 1)
+
+    def present(self, name: str) -> list[int]:
+        """Return the classes of a fact that is there."""
+        return sorted(set(self._class[name].values()))
+
+    def _join_classes(self, name: str) -> None:
+        """Give values that no guard tells apart one class."""
+        part = ("var", name)
+        reading = [guard for guard in self.guards if part in self._reads[id(guard)]]
+        count = len(self.domains[part])
+        signatures: list[list[bool]] = [[] for _ in range(count)]
+        for guard in reading:
+            others = [each for each in self._reads[id(guard)] if each != part]
+            total = count
+            for each in others:
+                total *= len(self.choices(each))
+            if total > CLASSES_LIMIT:
+                return
+            late = self._uses[id(guard)].overdue
+            for values in product(*(self.choices(each) for each in others)):
+                for index in range(count):
+                    given = dict(zip(others, values, strict=True)) | {part: index}
+                    signatures[index] += [guard.holds(self._asked(given, {d: x for d in late})) for x in (False, True)]
+        if any(name in act.needs for act in self.procedure.acts.values() if act.is_auto):
+            signatures = [[index > 0, *each] for index, each in enumerate(signatures)]
+        first: dict[tuple[bool, ...], int] = {}
+        for value, index in self._class[name].items():
+            self._class[name][value] = first.setdefault(tuple(signatures[index]), index)
+
+    def empty(self) -> State:
+        """Return the memory of a case of which nothing is known yet, tables decided."""
+        values = [0] * len(self.tracked)
+        for part, slot in self.slot.items():
+            if part[0] == "var" and part[1] in self.pack.tables:
+                output = self.pack.tables[part[1]].decide({})
+                values[slot] = self.class_of(part[1], output) if output is not None else 0
+        return tuple(values)
+
+    # -- questions
+
+    def _components(self, guard: Guard) -> list[Component]:
+        found = set(self._uses[id(guard)].parts)
+        for name in self._uses[id(guard)].names:
+            inputs = self.pack.tables[name].inputs if name in self.derived else (name,)
+            found |= {("var", each) for each in inputs}
+        return sorted(found)
+
+    def reads(self, guard: Guard | None) -> list[Component]:
+        """Return the components that a guard reads."""
+        return self._reads[id(guard)] if guard else []
+
+    def asked(self, state: State) -> AbstractReader:
+        """Return a state as a guard reads it, components that are not tracked left out."""
+        return self._asked(dict(zip(self.tracked, state, strict=True)), {})
+
+    def as_read(self, values: Mapping[Component, int], facts: Mapping[str, Value]) -> AbstractReader:
+        """Return an abstract case as a guard reads it, some facts (table outputs too) given as they are."""
+        read = self._asked(values, {})
+        return AbstractReader({**read.facts, **facts}, read.values, read.overdue)
+
+    def _asked(self, values: Mapping[Component, int], overdue: Mapping[str, bool]) -> AbstractReader:
+        facts = {part[1]: self.domains[part][v] for part, v in values.items() if part[0] == "var" and v}
+        for name in self.derived:
+            if all(("var", each) in values for each in self.pack.tables[name].inputs):
+                output = self.pack.tables[name].decide(facts)
+                if output is not None:
+                    facts[name] = output
+        late = {duty: late and values.get(("duty", duty), OPEN) == OPEN for duty, late in overdue.items()}
+        return AbstractReader(facts, values, late)
+
+    def holds(self, guard: Guard | None, state: State) -> tuple[bool, bool]:
+        """Return (may hold, may fail); both where the answer hangs on what is not tracked."""
+        if guard is None:
+            return True, False
+        reads = self._reads[id(guard)]
+        slot = self.slot
+        key = tuple([state[slot[part]] for part in reads if part in slot])
+        memo = self._answers[id(guard)]
+        if key not in memo:
+            fixed = dict(zip([part for part in reads if part in slot], key, strict=True))
+            free = [part for part in reads if part not in slot]
+            late = sorted(self._uses[id(guard)].overdue)
+            answers = {
+                guard.holds(
+                    self._asked(fixed | dict(zip(free, values, strict=True)), dict(zip(late, times, strict=True)))
+                )
+                for values in product(*(self.choices(part) for part in free))
+                for times in product((False, True), repeat=len(late))
+            }
+            memo[key] = True in answers, False in answers
+        return memo[key]
+
+
+def candidates(
+    pack: Pack, procedure: Procedure, name: str, constants: Iterable[float], words: Iterable[str]
+) -> list[Value]:
+    """Return real values of a fact, one for each class that guards could possibly tell apart."""
+    if name in pack.tables:
+        return list(dict.fromkeys(row.output for row in pack.tables[name].rows))
+    field = pack.fields.get(name)
+    if field is not None and field.type is FieldType.BOOL:
+        return [True, False]
+    if field is not None and field.of and field.type is not FieldType.LIST:
+        return list(field.of)
+    if field is not None and field.type in (FieldType.INTEGER, FieldType.MONEY):
+        cells = [Cell("is", (value,)) for value in sorted(set(constants))]
+        atoms = numeric_atoms(cells, domain=field.domain, whole=field.type is FieldType.INTEGER)
+        return [_number(pack, field, atom.sample) for atom in atoms if atom != ABSENT]
+    set_here = [s.value for act in procedure.acts.values() for s in act.sets if s.fact == name and s.kind == "constant"]
+    named = [*set_here, *sorted(words)]
+    if field is not None and field.type is FieldType.LIST:
+        return [[], *([each] for each in (field.of or named)), [OTHER_WORD]]
+    return [*dict.fromkeys(named), OTHER_WORD]
+
+
+OTHER_WORD = "\0other"
+
+
+def _number(pack: Pack, field: Field, value: float) -> Value:
+    if field.type is FieldType.INTEGER:
+        return int(value)
+    return {"amount": f"{value:.2f}", "currency": pack.currency}
+
+
+def _key(value: Value) -> Value:
+    return repr(value) if isinstance(value, list | dict | bool) else value
+
+
+def _guards(procedure: Procedure) -> Iterator[Guard]:
+    for act in procedure.acts.values():
+        if act.when:
+            yield act.when
+    for duty in procedure.duties.values():
+        if duty.where:
+            yield duty.where
+    for chain in procedure.chains.values():
+        for stage in chain.stages:
+            if stage.where:
+                yield stage.where
+
+
+def ladder_duties(procedure: Procedure) -> Sequence[Component]:
+    """Return the duties whose ladders perform acts: whether they are open decides what the clock may do."""
+    return [("duty", duty.id) for duty in procedure.duties.values() if any(rung.act for rung in duty.breach)]
+
+
+def fed_tables(space: Space, fields: Iterable[str]) -> list[Table]:
+    """Return the remembered tables that change when these fields are written."""
+    changed = set(fields)
+    found: list[Table] = []
+    grown = True
+    while grown:
+        grown = False
+        for table in space.pack.tables.values():
+            if table.id not in changed and changed & set(table.inputs):
+                changed.add(table.id)
+                grown = True
+                found.append(table)
+    return [table for table in found if ("var", table.id) in space.domains]

@@ -1,0 +1,61 @@
+"""What becomes of an approval in an abstract case: which stages are asked, what an act starts, voids or leaves."""
+
+from __future__ import annotations
+
+from ombud.checks.model.abstract_state import APPROVED, NONE, PENDING, Space, State
+from ombud.policy.model import Act, Chain, Procedure
+
+
+def pending_stage(chain: Chain, status: int) -> int | None:
+    """Return the index of the stage that is pending."""
+    return (status - PENDING) % len(chain.stages) if status >= PENDING else None
+
+
+def stages_asked(space: Space, chain: Chain, values: State) -> list[bool]:
+    """Return which stages are needed; a condition that reads an absent value skips none."""
+    slots, known = space.stages[chain.id]
+    key = tuple([values[slot] for slot in slots])
+    found = known.get(key)
+    if found is None:
+        found = [stage.where is None or space.is_asked(stage.where, values) for stage in chain.stages]
+        known[key] = found
+    return found
+
+
+def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: State) -> list[int]:
+    """Return what may have become of an approval after an act that is no step of it."""
+    slot = space.slot["chain", chain.id]
+    status = before[slot]
+    if act.id != chain.starts and (act.resets == chain.id or status == NONE):
+        return [NONE]
+    now = stages_asked(space, chain, after)
+    if act.id == chain.starts:
+        return [PENDING + now.index(True) if True in now else APPROVED]
+    count, found = len(chain.stages), set()
+    written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
+    if needs_of(space.procedure, chain) & written:
+        found.add(PENDING + count + now.index(True) if True in now else APPROVED)
+    was = stages_asked(space, chain, before)
+    stage = pending_stage(chain, status)
+    given = {index for index in range(count) if was[index] and (stage is None or index < stage)}
+    left = [index for index in range(count) if now[index] and index not in given]
+    if was == now or (stage is None and not left) or (left and left[0] == stage):
+        found.add(status)
+    else:
+        found.add(PENDING + count + left[0] if left else APPROVED)
+    return sorted(found)
+
+
+def needs_of(procedure: Procedure, chain: Chain) -> set[str]:
+    """Return the facts whose change voids an approval."""
+    return set(procedure.acts[chain.starts].needs) if chain.starts in procedure.acts else set()
+
+
+def decided_in(procedure: Procedure, chain: Chain) -> set[str]:
+    """Return the phases in which the approval can be given: where the act that starts it leads."""
+    act = procedure.acts[chain.starts]
+    if act.choice:
+        return {p for p in act.choices.values() if p != "stay"} | (
+            set(act.from_phases) if "stay" in act.choices.values() else set()
+        )
+    return {act.to} if act.to and act.to != "back" else set(act.from_phases)

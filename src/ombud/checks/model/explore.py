@@ -1,0 +1,396 @@
+"""The graph of everything that can happen to a case, as far as its guards can tell.
+
+A node is an abstract case: its phase, the phase that `back` leads to, and one value for every component that a guard
+reads (see space.py). A move is an act (or an approval's step) with all that it brings about. Breadth first, so that the
+first way to a node is a shortest one. What no act ahead can read any more is forgotten, which keeps the graph small.
+A guard that reads what the space does not remember counts as open: more can happen here than in truth, never less.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from operator import itemgetter
+
+from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
+from ombud.checks.model.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
+from ombud.checks.model.graph import Alike, Graph, Key, Led, Move, Node, waives
+from ombud.checks.model.liveness import live_components
+from ombud.checks.model.writes import Writing, chosen, read_slots
+from ombud.checks.rules.ownership import outsiders_act
+from ombud.policy.cross_case import acts_of_others
+from ombud.policy.model import Act, Chain, Pack, Procedure
+
+NODE_LIMIT = 6_000
+TRIED = 200  # cases kept side by side when a way is tried out
+WITHDRAW = "withdraw"  # the base act; a case must not depend on the complainant giving up
+APPROVE, REJECT = "approve", "reject"
+
+
+class TooLarge(Exception):
+    """The graph has more nodes than can be searched in good time."""
+
+
+def explore(space: Space, *, limit: int = NODE_LIMIT) -> Graph:
+    """Return the graph of a procedure, as seen through what the space remembers."""
+    return Explorer(space.pack, space.procedure, space).run(limit)
+
+
+class Explorer:
+    """Performs acts on abstract cases, and builds the graph."""
+
+    def __init__(self, pack: Pack, procedure: Procedure, space: Space) -> None:
+        self.pack, self.procedure, self.space = pack, procedure, space
+        self.graph = Graph(pack, procedure, space)
+        self.index: dict[Key, int] = {}
+        self.acts = [act for act in procedure.acts.values() if not act.is_auto]
+        self.autos = [act for act in procedure.acts.values() if act.is_auto]
+        self.keeps_back = {p for act in procedure.acts.values() if act.to == "back" for p in act.from_phases}
+        writing = Writing(space)
+        self.writes = {act.id: writing.of_act(act) for act in procedure.acts.values()}
+        self.brings = {
+            id: [writing.of_stage(chain, each) for each in chain.stages] for id, chain in procedure.chains.items()
+        }
+        self.ladders = {
+            act.id: [d for d in procedure.duties.values() if any(rung.act == act.id for rung in d.breach)]
+            for act in procedure.acts.values()
+        }
+        self.stage_acts = {
+            rung.act for chain in procedure.chains.values() for s in chain.stages for rung in s.breach if rung.act
+        }
+        self.foreign_acts = acts_of_others(procedure)
+        self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
+        self.dead = {
+            phase: [slot for slot, part in enumerate(space.tracked) if part not in live]
+            for phase, live in live_components(space).items()
+        }
+        self.acts_in = {p: [a for a in self.acts if p in a.from_phases] for p in procedure.phases}
+        self.autos_in = {p: [a for a in self.autos if p in a.from_phases] for p in procedure.phases}
+        self.marks: dict[frozenset[str], list[tuple[int, int, int]]] = {}
+        # What duties react to.
+        self.heard = {n for duty in procedure.duties.values() for n in (*duty.do, *duty.until, *duty.after)}
+        self.heard |= {event for act in procedure.acts.values() for event in waives(act)}
+        self.inert = {act.id for act in self.acts if self._is_inert(act)}
+        self.verdicts = {f"{chain}.{verb}" for chain in procedure.chains for verb in (APPROVE, REJECT)}
+        self.told_apart = self.verdicts | {WITHDRAW}
+        # A step changes little and looks at little: cases that are alike in that are worked out once.
+        entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
+        self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}
+        self.alike = {entry.id: self._alike(entry) for entry in entries}
+        # Views that remember the same of what a step looks at share the work.
+        self.shared = {entry.id: self._shared(entry) for entry in entries}
+
+    def run(self, limit: int) -> Graph:
+        """Search from the empty case in its start phase."""
+        graph = self.graph
+        for phase in self.procedure.phases.values():
+            if phase.is_start:
+                node = self._forget(Node(phase.id, None, self.space.empty()))
+                self._number((node.phase, node.back, node.values, node.fired))
+        work = deque(range(len(graph.nodes)))
+        while work:
+            here = work.popleft()
+            acts, moves = graph.acts[here], graph.moves[here]
+            seen: set[object] = set()
+            for key, move in self._successors(here):
+                acts.add(move.act)
+                names, is_special = move.names & self.heard, move.is_outsiders or move.act in self.told_apart
+                known = key is None or key in self.index
+                target = here if key is None else self._number(key)
+                if target == here and not names and move.act not in self.verdicts:
+                    continue
+                step_key = (target, names, move.is_outsiders, move.act if is_special else "", move.is_restart)
+                if step_key in seen:
+                    continue
+                seen.add(step_key)
+                step = Move(move.act, move.names, target, move.is_outsiders, move.is_restart)
+                moves.append(step)
+                if not known:
+                    graph.parent[target] = (here, step)
+                    work.append(target)
+            if len(graph.nodes) > limit:
+                raise TooLarge
+        return graph
+
+    def _number(self, key: Key) -> int:
+        """Return the number of a node, a new one if it is new."""
+        found = self.index.get(key)
+        if found is None:
+            found = self.index[key] = len(self.graph.nodes)
+            self.graph.nodes.append(Node(*key))
+            self.graph.moves.append([])
+            self.graph.acts.append(set())
+            self.graph.parent.append(None)
+        return found
+
+    def _alike(self, entry: Act | Chain) -> Callable[[State], object]:
+        """Return what picks out of a memory all that an act, or a verdict on an approval, reads or writes."""
+        slots = self.slots[entry.id]
+        return itemgetter(*slots) if slots else lambda _: ()
+
+    def _shared(self, entry: Act | Chain) -> dict[Alike, list[Led]]:
+        parts = tuple(self.space.tracked[slot] for slot in self.slots[entry.id])
+        found: dict[Alike, list[Led]] = self.space.worked_out.setdefault((entry.id, parts), {})
+        return found
+
+    def _touched(self, entry: Act | Chain) -> set[int]:
+        """Return the slots that an act, or a verdict on an approval, reads or writes."""
+        chains = self.procedure.chains
+        names = {f"{chain}.{end}" for chain in chains for end in ("approved", "rejected", APPROVE, REJECT)}
+        if isinstance(entry, Act):
+            writes, names = self.writes[entry.id], names | {entry.id, *entry.outcomes}
+        else:
+            writes = [write for stage in self.brings[entry.id] for write in stage]
+        marked = {slot for slot, _, _ in self._marks(frozenset(names))}
+        return read_slots(self.space, entry) | {slot for slot, _, _ in writes} | marked
+
+    def _results(self, node: Node, entry: Act | Chain) -> list[Led]:
+        """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
+        back = node.back if isinstance(entry, Act) and entry.to == "back" else None
+        key = (node.phase, back, self.alike[entry.id](node.values))
+        found = self.shared[entry.id].get(key)
+        if found is None:
+            steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
+            slots = self.slots[entry.id]
+            now = [node.values[slot] for slot in slots]
+            results: dict[Led, None] = {}
+            for led, move in steps:
+                new = [led.values[slot] for slot in slots]
+                is_still = led.phase == node.phase and new == now
+                results[Led(tuple(new), led.phase, is_still, move)] = None
+            found = self.shared[entry.id][key] = list(results)
+        return found
+
+    def _keys(self, node: Node, entry: Act | Chain, stay: Key | None) -> Iterator[tuple[Key | None, Move]]:
+        """Yield the nodes to which an act, or a verdict, leads from a case at rest; `stay` where it changes nothing."""
+        slots = self.slots[entry.id]
+        for new, phase, is_still, move in self._results(node, entry):
+            if is_still:
+                yield stay, move
+                continue
+            values = list(node.values)
+            for slot, value in zip(slots, new, strict=True):
+                values[slot] = value
+            for slot in self.dead[phase]:
+                values[slot] = 0
+            back = (node.phase if phase != node.phase else node.back) if phase in self.keeps_back else None
+            yield (phase, back, tuple(values), ()), move
+
+    def _forget(self, node: Node) -> Node:
+        values = list(node.values)
+        for slot in self.dead[node.phase]:
+            values[slot] = 0
+        return Node(node.phase, node.back if node.phase in self.keeps_back else None, tuple(values), node.fired)
+
+    def _is_inert(self, act: Act) -> bool:
+        """Return whether an act changes nothing that is remembered: it may happen, and that is all."""
+        if act.to or act.choice or act.starts or act.resets or act.by == ("clock",) or act.id in self.heard:
+            return False
+        if outsiders_act(self.pack, act.by) or self.writes[act.id] or self._marks(frozenset({act.id})):
+            return False
+        touched = {*act.needs, *act.may, *(each.fact for each in act.sets)}
+        return not any(
+            chain.starts == act.id or needs_of(self.procedure, chain) & touched
+            for chain in self.procedure.chains.values()
+        )
+
+    def follow(self, steps: Sequence[tuple[Move, str]], *, at_rest: bool) -> int | None:
+        """Try a way, given as moves and the phases that they lead to; return the step at which it fails, or None.
+
+        Everything that the space remembers counts; facts are chosen freely, and automatic acts come when they must.
+        With `at_rest`, a way fails after its last step if an automatic act must still come there.
+        """
+        cases = [Node(p.id, None, self.space.empty()) for p in self.procedure.phases.values() if p.is_start]
+        for number, (wanted, phase) in enumerate(steps):
+            found: dict[Node, None] = {}
+            for node in cases:
+                for result, move in self._moves_of(node, wanted.act):
+                    if move.act == wanted.act and result.phase == phase and move.names == wanted.names:
+                        found[result] = None
+            cases = list(found)[:TRIED]
+            if not cases:
+                return number
+        return None if not at_rest or any(self._automatic(node) is None for node in cases) else len(steps)
+
+    def _moves_of(self, node: Node, act_id: str) -> Iterator[tuple[Node, Move]]:
+        """Yield the results of one act, automatic acts that are due before it done first."""
+        for _ in range(len(self.autos) + 1):
+            auto = self._automatic(node)
+            if auto is None or auto.id == act_id or auto.id in node.fired:
+                break
+            led = next(self._perform(node, auto), None)
+            if led is None:
+                break
+            node = self._settle(led[0], (*node.fired, auto.id))
+        rest = Node(node.phase, node.back, node.values)
+        act = self.procedure.acts.get(act_id)
+        if act is None:
+            for chain in self.procedure.chains.values():
+                for result, move in self._decide(rest, chain):
+                    yield self._settle(result, ()), move
+        elif node.phase in act.from_phases and self._is_possible(rest, act):
+            for result, move in self._perform(rest, act):
+                yield self._settle(result, (act.id,) if act.is_auto else ()), move
+
+    def _successors(self, here: int) -> Iterator[tuple[Key | None, Move]]:
+        node = self.graph.nodes[here]
+        auto = self._automatic(node)
+        if auto is not None:
+            self.graph.restless.add(here)
+            if auto.id in node.fired:
+                at = node.fired.index(auto.id)
+                self.graph.loops.setdefault(auto.id, (here, node.fired[at:]))
+            else:
+                for result, move in self._perform(node, auto):
+                    led = self._settle(result, (*node.fired, auto.id))
+                    yield (led.phase, led.back, led.values, led.fired), move
+                return
+        rest = node if not node.fired else Node(node.phase, node.back, node.values)
+        stay = (rest.phase, rest.back, rest.values, ()) if node.fired else None
+        for act in (*self.acts_in[node.phase], *self._perhaps_automatic(node)):
+            if act.id in self.inert:
+                if self.space.holds(act.when, node.values)[0]:
+                    self.graph.acts[here].add(act.id)
+            elif self._is_possible(rest, act):
+                yield from self._keys(rest, act, stay)
+        for chain in self.procedure.chains.values():
+            yield from self._keys(rest, chain, stay)
+
+    def _settle(self, node: Node, fired: tuple[str, ...]) -> Node:
+        node = self._forget(Node(node.phase, node.back, node.values, fired))
+        return node if fired and self._automatic(node) else Node(node.phase, node.back, node.values)
+
+    def _automatic(self, node: Node) -> Act | None:
+        """Return the automatic act that surely comes next: the first that may, those already done last."""
+        able = [act for act in self.autos_in[node.phase] if self._enabled(node, act) == (True, False)]
+        fresh = [act for act in able if act.id not in node.fired]
+        return fresh[0] if fresh else (able[0] if able and node.fired else None)
+
+    def _perhaps_automatic(self, node: Node) -> list[Act]:
+        """Return the automatic acts that may come or not, for all that is remembered."""
+        return [act for act in self.autos_in[node.phase] if self._enabled(node, act) == (True, True)]
+
+    def _enabled(self, node: Node, act: Act) -> tuple[bool, bool]:
+        if self.procedure.phases[node.phase].is_start:
+            return False, True
+        may, may_not = self.space.holds(act.when, node.values)
+        slots = [self.space.slot.get(("var", need)) for need in act.needs]
+        if any(slot is not None and not node.values[slot] for slot in slots):
+            return False, True
+        return may, may_not or None in slots
+
+    def _is_possible(self, node: Node, act: Act) -> bool:
+        """An act of the clock needs an open duty whose ladder performs it."""
+        if act.is_auto or set(act.by) - {"clock", "system"} or act.id in self.stage_acts | self.foreign_acts:
+            return True
+        return any(
+            node.values[self.space.slot["duty", duty.id]] == OPEN and node.phase not in duty.pause
+            for duty in self.ladders[act.id]
+        )
+
+    def _perform(self, node: Node, act: Act) -> Iterator[tuple[Node, Move]]:
+        """Yield what the act may lead to, one result for every choice of the facts that it brings."""
+        is_outsiders = outsiders_act(self.pack, act.by)
+        for values in chosen(node.values, self.writes[act.id]):
+            for outcome, phase in self._leads(node, act, values):
+                if not self.space.holds(act.when, tuple(values))[0]:
+                    continue
+                names = {act.id, f"{act.id}.{outcome}"} if outcome is not None else {act.id}
+                yield from self._apply(node, phase, tuple(values), act, names, is_outsiders)
+
+    def _leads(self, node: Node, act: Act, values: list[int]) -> Iterator[tuple[str | None, str]]:
+        """Yield (value of the choice, phase); a value that leads nowhere leaves the case where it is."""
+        if act.choice is None:
+            yield None, (node.back or node.phase) if act.to == "back" else (act.to or node.phase)
+            return
+        space, part = self.space, ("var", act.choice)
+        constant = next((str(s.value) for s in act.sets if s.fact == act.choice and s.kind == "constant"), None)
+        others = [value for value in self.pack.kinds[act.choice].choices if value not in act.choices]
+        for value in (*act.choices, *others):
+            if constant is not None and value != constant:
+                continue
+            if part in space.slot and values[space.slot[part]] != space.class_of(act.choice, value):
+                continue
+            phase = act.choices.get(value, "stay")
+            yield (value if value in act.choices else None), node.phase if phase == "stay" else phase
+
+    def _apply(
+        self, node: Node, phase: str, values: State, act: Act, names: set[str], is_outsiders: bool
+    ) -> Iterator[tuple[Node, Move]]:
+        """Start, void or look again at approvals, then set what the events leave behind."""
+        slots = [self.space.slot["chain", chain] for chain in self.procedure.chains]
+        options = [
+            chain_statuses(self.space, chain, act, node.values, values) for chain in self.procedure.chains.values()
+        ]
+        for statuses in product(*options):
+            new, here, happened, restart = list(values), phase, set(names), False
+            for chain, slot, status in zip(self.procedure.chains.values(), slots, statuses, strict=True):
+                fresh = status != node.values[slot] or act.id == chain.starts
+                new[slot] = status
+                restart = restart or (fresh and status >= PENDING)
+                if fresh and status == APPROVED:
+                    happened.add(f"{chain.id}.approved")
+                    here = chain.approved or here
+            yield self._finish(node, here, new, act.id, happened, is_outsiders, restart)
+
+    def _decide(self, node: Node, chain: Chain) -> Iterator[tuple[Node, Move]]:
+        """Yield approval and rejection of the stage that is pending."""
+        slot = self.space.slot["chain", chain.id]
+        stage = pending_stage(chain, node.values[slot])
+        if stage is None:
+            return
+        is_displaced = node.values[slot] >= PENDING + len(chain.stages)
+        if not is_displaced and node.phase not in decided_in(self.procedure, chain):
+            return
+        for new in chosen(node.values, self.brings[chain.id][stage]):
+            asked = stages_asked(self.space, chain, tuple(new))
+            left = [index for index in range(stage + 1, len(asked)) if asked[index]]
+            new[slot] = node.values[slot] - stage + left[0] if left else APPROVED
+            names = {f"{chain.id}.{APPROVE}", *([] if left else [f"{chain.id}.approved"])}
+            phase = node.phase if left else chain.approved or node.phase
+            yield self._finish(node, phase, new, f"{chain.id}.{APPROVE}", names, False, bool(left))
+        new = list(node.values)
+        new[slot] = NONE
+        names = {f"{chain.id}.{REJECT}", f"{chain.id}.rejected"}
+        yield self._finish(node, chain.rejected or node.phase, new, f"{chain.id}.{REJECT}", names, False, False)
+
+    def _finish(
+        self, node: Node, phase: str, new: list[int], act: str, names: set[str], outsiders: bool, restart: bool
+    ) -> tuple[Node, Move]:
+        space, happened = self.space, frozenset(names)
+        for slot, change, most in self._marks(happened):
+            new[slot] = min(new[slot] + 1, most) if change < 0 else change
+        is_end = self.procedure.phases[phase].is_end
+        settled = tuple(new)
+        for part in self.duty_parts:
+            new[space.slot[part]] = SILENT if is_end else self._duty(part[1], new[space.slot[part]], happened, settled)
+        for chain in self.procedure.chains.values() if is_end else ():
+            new[space.slot["chain", chain.id]] = NONE
+        back = node.phase if phase != node.phase else node.back
+        move = Move(act, happened, -1, outsiders, restart)
+        return Node(phase, back, tuple(new)), move
+
+    def _marks(self, names: frozenset[str]) -> list[tuple[int, int, int]]:
+        """Return what events write into the memory: (slot, new value or -1 to count, highest count)."""
+        if names not in self.marks:
+            found = self.marks[names] = []
+            for part, slot in self.space.slot.items():
+                if part[0] == "done" and part[1] in names:
+                    found.append((slot, 1, 1))
+                elif part[0] == "count" and part[1] in names:
+                    found.append((slot, -1, len(self.space.domains[part]) - 1))
+                elif part[0] == "since" and (part[1] in names or part[2] in names):
+                    found.append((slot, int(part[2] not in names), 1))
+        return self.marks[names]
+
+    def _duty(self, name: str, status: int, happened: frozenset[str], values: State) -> int:
+        """Return a duty's next status; where it may be open or not, open (the clock then may act)."""
+        duty = self.procedure.duties[name]
+        if status == OPEN and happened & set(duty.do) and not duty.is_recurring:
+            status = SILENT
+        if happened & set(duty.until):
+            status = SILENT
+        if status != SILENT or happened & set(duty.after):
+            status = OPEN if self.space.holds(duty.where, values)[0] else WAITING
+        return status

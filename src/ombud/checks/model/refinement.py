@@ -1,0 +1,91 @@
+"""Looking at a procedure through small memories instead of one large one.
+
+One graph that remembers everything a guard reads is too large, so each guard gets a view: the graph that remembers what
+this guard reads and takes the others as open. A view shows at least all that can happen; what is impossible in one view
+is impossible. What seems possible is shown by a way, and the way is tried on a case that remembers everything; where it
+fails there, the view is refined by what the failing act reads and asked again, until a way holds or none is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ombud.checks.model.abstract_state import Component, Space
+from ombud.checks.model.duty_flow import DutyFlow, Suspect
+from ombud.checks.model.explore import Explorer, TooLarge, explore
+from ombud.checks.model.graph import Move
+
+ROUNDS = 12
+
+
+class Refinement:
+    """The graphs of one procedure, each built once."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.whole = Explorer(space.pack, space.procedure, space)
+        self._graphs: dict[frozenset[Component], DutyFlow | None] = {}
+
+    def view(self, parts: Iterable[Component]) -> DutyFlow | None:
+        """Return the view that remembers these components, or None if it is too large."""
+        narrowed = self.space.tracking(parts)
+        key = frozenset(narrowed.tracked)
+        if key not in self._graphs:
+            try:
+                self._graphs[key] = DutyFlow(explore(narrowed))
+            except TooLarge:
+                self._graphs[key] = None
+        return self._graphs[key]
+
+    def all(self) -> Iterator[DutyFlow]:
+        """Yield one view for every guard whose reads are not part of another's."""
+        wanted = {frozenset(self.space.reads(guard)) for guard in self.space.guards} or {frozenset()}
+        for phase in self.space.procedure.phases:  # automatic acts answer each other, so they are looked at together
+            autos = [a for a in self.space.procedure.acts.values() if a.is_auto and phase in a.from_phases]
+            wanted.add(frozenset(part for act in autos for part in self.space.reads(act.when)))
+        for parts in sorted(wanted, key=lambda each: (len(each), sorted(each))):
+            if any(parts < other for other in wanted):
+                continue
+            view = self.view(parts) or self.view([])
+            if view is not None:
+                yield view
+
+    def prove(
+        self,
+        view: DutyFlow,
+        suspect: Callable[[DutyFlow], Suspect | None],
+        doubts: Callable[[DutyFlow, Suspect], Sequence[Component]] | None = None,
+        *,
+        at_rest: bool = True,
+    ) -> tuple[DutyFlow, Suspect] | None:
+        """Return the suspect with a way that can really be gone, in the view that shows it; None if there is none."""
+        for _ in range(ROUNDS):
+            found = suspect(view)
+            if found is None:
+                return None
+            unsure = self.obstacle(view, found[1], at_rest=at_rest)
+            if unsure is None:
+                return None
+            if not unsure and doubts is not None:
+                unsure = list(doubts(view, found))
+            if not unsure:
+                return view, found
+            finer = self.view([*view.graph.space.tracked, *unsure])
+            if finer is None or finer is view:
+                return None
+            view = finer
+        return None
+
+    def obstacle(self, view: DutyFlow, steps: Sequence[Move], *, at_rest: bool) -> list[Component] | None:
+        """Return what the act reads at which a way fails once everything is remembered: [] if it does not fail."""
+        phases = [view.graph.nodes[move.target].phase for move in steps]
+        failed = self.whole.follow(list(zip(steps, phases, strict=True)), at_rest=at_rest)
+        if failed is None:
+            return []
+        acts = self.space.procedure.acts.values()
+        if failed < len(steps):
+            blamed = [act for act in acts if act.id == steps[failed].act]
+        else:
+            blamed = [act for act in acts if act.is_auto and phases and phases[-1] in act.from_phases]
+        reads = {part for act in blamed for part in self.space.reads(act.when)}
+        return sorted(reads - set(view.graph.space.slot)) or None

@@ -1,0 +1,1 @@
+"""The checks, each looking for one kind of hole in a policy."""

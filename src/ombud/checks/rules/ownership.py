@@ -1,0 +1,113 @@
+"""Checks of who owes what: unowned, no-escalation, boss-cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ombud.checks.findings import Finding, finding
+from ombud.checks.messages import joined, phrase
+from ombud.checks.wording import act_title, column_title, role_title, title_of
+from ombud.policy.model import Duty, FieldType, Pack, Procedure, Text
+
+NOBODY = frozenset({"clock", "system"})
+
+
+def check_ownership(pack: Pack) -> Iterator[Finding]:
+    """Yield duties that nobody can hold or that nobody hears of when they are missed."""
+    for procedure in pack.procedures.values():
+        for duty in procedure.duties.values():
+            if (why := unowned(pack, procedure, duty)) is not None:
+                yield finding(
+                    "unowned",
+                    place=duty.at,
+                    clauses=duty.cite,
+                    witness=why,
+                    values={"duty": title_of(duty.title, duty.id)},
+                )
+            elif not escalates(pack, procedure, duty):
+                yield finding(
+                    "no-escalation",
+                    variant="silent" if duty.breach else "none",
+                    place=duty.at,
+                    clauses=duty.cite,
+                    values={"duty": title_of(duty.title, duty.id), "bearer": bearer_title(pack, procedure, duty)},
+                )
+    yield from _boss_cycles(pack)
+
+
+def bearer_title(pack: Pack, procedure: Procedure, duty: Duty) -> Text:
+    """Return who owes a duty, in words."""
+    kind, name = duty.bearer.kind, duty.bearer.name
+    if kind == "role":
+        return role_title(pack, name)
+    if kind == "actor":
+        return phrase("actor-of", title=act_title(pack, procedure, name))
+    if kind == "field" and name in pack.fields:
+        return column_title(pack.fields[name])
+    return phrase("handler")
+
+
+def is_outsiders(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
+    """Return whether people outside the organisation owe the duty."""
+    kind, name = duty.bearer.kind, duty.bearer.name
+    if kind == "role":
+        return name in pack.roles and pack.roles[name].is_external
+    if kind == "actor" and name in procedure.acts:
+        return outsiders_act(pack, procedure.acts[name].by)
+    return False
+
+
+def outsiders_act(pack: Pack, by: tuple[str, ...]) -> bool:
+    """Return whether only people outside the organisation may perform an act by these roles."""
+    return bool(by) and all(role in pack.roles and pack.roles[role].is_external for role in by)
+
+
+def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
+    """Return why nobody can hold the duty, or None."""
+    kind, name = duty.bearer.kind, duty.bearer.name
+    written = {each.fact for act in procedure.acts.values() for each in act.sets}
+    given = written | {field for act in procedure.acts.values() for field in (*act.needs, *act.may)}
+    if kind == "actor" and name in procedure.acts and set(procedure.acts[name].by) <= NOBODY:
+        return phrase("machine-acts", title=act_title(pack, procedure, name))
+    if kind == "handler" and "handler" not in written:
+        return phrase("no-handler")
+    if kind == "field" and name in pack.fields:
+        if pack.fields[name].type not in (FieldType.PERSON, FieldType.DEPARTMENT):
+            return phrase("not-a-person", title=column_title(pack.fields[name]))
+        if name not in given:
+            return phrase("never-given", title=column_title(pack.fields[name]))
+    role = pack.roles.get(name) if kind == "role" else None
+    if role and role.of == "department" and not role.department and "department" not in written:
+        return phrase("no-department", role=role_title(pack, name))
+    if role and role.of == "handler" and "handler" not in written:
+        return phrase("no-handler")
+    return None
+
+
+def escalates(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
+    """Return whether missing the duty is heard of by somebody else, or makes something happen."""
+    if is_outsiders(pack, procedure, duty):
+        return any(rung.act for rung in duty.breach)
+    held_by = duty.bearer.name if duty.bearer.kind == "role" else None
+    has_boss = held_by is None or held_by not in pack.roles or pack.roles[held_by].boss is not None
+    for rung in duty.breach:
+        others = [who for who in rung.tell if who not in ("bearer", held_by) and (who != "boss" or has_boss)]
+        if rung.act or (others and not rung.is_before):
+            return True
+    return False
+
+
+def _boss_cycles(pack: Pack) -> Iterator[Finding]:
+    reported: set[str] = set()
+    for role in pack.roles:
+        line: list[str] = []
+        here: str | None = role
+        while here is not None and here in pack.roles and here not in line:
+            line.append(here)
+            here = pack.roles[here].boss
+        if here == role and role not in reported:
+            reported |= set(line)
+            witness = joined([role_title(pack, each) for each in [*line, role]], "arrow")
+            yield finding(
+                "boss-cycle", place=pack.roles[role].at, witness=witness, values={"role": role_title(pack, role)}
+            )

@@ -1,0 +1,191 @@
+"""What has to happen on every way from one event of a case to another, in one kind of case.
+
+Between phases the acts are taken as they come; of the conditions counts what they ask for without fail: an act whose
+condition cannot hold in this kind of case never happens, and one that cannot hold before something is done requires it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from ombud.checks.model.abstract_state import Component, Space
+from ombud.checks.model.approvals import decided_in
+from ombud.checks.rules.known import targets
+from ombud.checks.timing.fact_classes import Facts
+from ombud.policy.model import Act, Chain, Guard
+
+MOST = 4_096  # combinations of what a condition reads besides
+QUESTIONS = ("done", "count", "since", "chain")
+Must = dict[str, frozenset[str]]  # phase -> what every way there has brought
+Answers = dict[tuple[object, ...], bool]
+
+
+EARLIER = "?"  # before an event: it must have happened, perhaps long before this way began
+
+
+class Edge(NamedTuple):
+    """A step from phase to phase, with the events that it brings, and EARLIER those that must have come before."""
+
+    start: str
+    target: str
+    gain: frozenset[str]
+
+
+class MustPrecede:
+    """One procedure in one kind of case."""
+
+    def __init__(self, space: Space, facts: Facts, answers: Answers) -> None:
+        """`answers` remembers what conditions say, for all kinds of cases of the procedure."""
+        self.space, self.procedure, self.facts, self.answers = space, space.procedure, facts, answers
+        self.never: set[str] = set()  # events that cannot happen in this kind of case
+        self._find_impossible()
+        self.required = {id: self._requires(act) for id, act in self.procedure.acts.items()}
+        asked = tuple(tuple(self.stages(chain)) for chain in self.procedure.chains.values())
+        # Roads of the same shape lead the same ways, whatever the facts are.
+        self.shape = (frozenset(self.never), tuple(self.required.values()), asked)
+
+    def may_hold(self, guard: Guard | None, fixed: Mapping[Component, int], wanted: bool = True) -> bool:
+        """Return whether a condition may be true (or false), these components being as given."""
+        if guard is None:
+            return wanted
+        space = self.space
+        direct = set(guard.names) & set(self.facts)
+        inside = {name for each in direct & set(space.pack.tables) for name in space.pack.tables[each].inputs}
+        known = direct | (inside - set(guard.names))
+        given = {part: 0 for part in space.reads(guard) if part[0] in QUESTIONS[:3] and part[1] in self.never}
+        given |= fixed
+        facts = {name: value for name, value in self.facts.items() if name in direct}
+        key = (id(guard), repr(facts), tuple(given.items()), wanted)
+        if key not in self.answers:
+            left = [part for part in space.reads(guard) if part not in given]
+            free = [part for part in left if part[0] != "var" or part[1] not in known]
+            self.answers[key] = self._may_hold(guard, given, free, facts, wanted)
+        return self.answers[key]
+
+    def _may_hold(
+        self, guard: Guard, given: Mapping[Component, int], free: list[Component], facts: Facts, wanted: bool
+    ) -> bool:
+        choices = [self.space.choices(part) for part in free]
+        if prod(map(len, choices)) > MOST:
+            return True
+        for values in product(*choices):
+            asked = self.space.as_read({**given, **dict(zip(free, values, strict=True))}, facts)
+            if bool(guard.holds(asked)) is wanted:
+                return True
+        return False
+
+    def surely_holds(self, guard: Guard | None, happened: Iterable[str]) -> bool:
+        """Return whether a condition cannot fail once these events have happened."""
+        done = set(happened)
+        fixed = {
+            part: 1
+            for part in self.space.reads(guard)
+            if (part[0] in ("done", "count") and part[1] in done)
+            or (part[0] == "chain" and f"{part[1]}.approved" in done)
+        }
+        return not self.may_hold(guard, fixed, wanted=False)
+
+    def _find_impossible(self) -> None:
+        acts = self.procedure.acts
+        grown = True
+        while grown:
+            gone = {id for id, act in acts.items() if id not in self.never and not self.may_hold(act.when, {})}
+            self.never |= gone | {outcome for id in gone for outcome in acts[id].outcomes}
+            grown = bool(gone)
+
+    def _requires(self, act: Act) -> frozenset[str]:
+        """Return the events, as EARLIER ones, without which the act's condition cannot hold."""
+        found: set[str] = set()
+        for part in self.space.reads(act.when):
+            if part[0] in QUESTIONS and not self.may_hold(act.when, {part: 0}):
+                found.add(EARLIER + (f"{part[1]}.approved" if part[0] == "chain" else part[1]))
+        return frozenset(found)
+
+    # -- the flow between phases
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Every step that this kind of case can take."""
+        found = [edge for act in self.procedure.acts.values() if act.id not in self.never for edge in self._of_act(act)]
+        for chain in self.procedure.chains.values():
+            gain = frozenset({chain.starts, f"{chain.id}.approved"})
+            for phase in decided_in(self.procedure, chain):
+                found.append(Edge(phase, chain.approved or phase, gain))
+                found.append(Edge(phase, chain.rejected or phase, frozenset({chain.starts, f"{chain.id}.rejected"})))
+        return found
+
+    def _of_act(self, act: Act) -> Iterator[Edge]:
+        gain = self.required[act.id] | {act.id}
+        chain = self.procedure.chains.get(act.starts or "")
+        for phase in act.from_phases:
+            if act.choice:
+                for value, target in act.choices.items():
+                    yield Edge(phase, phase if target == "stay" else target, gain | {f"{act.id}.{value}"})
+                continue
+            for target in targets(act, phase, self.procedure.phases):
+                yield Edge(phase, target, gain)
+            if chain is not None and chain.approved and not self.stages(chain):
+                yield Edge(phase, chain.approved, gain | {f"{chain.id}.approved"})
+
+    def stages(self, chain: Chain) -> list[int]:
+        """Return the stages of an approval that are surely asked in this kind of case."""
+        return [
+            index
+            for index, stage in enumerate(chain.stages)
+            if stage.where is None or not self.may_hold(stage.where, {}, wanted=False)
+        ]
+
+    def flow(self, begin: Iterable[str]) -> Must:
+        """Return for each phase reached from these what every way there has brought."""
+        must: Must = {phase: frozenset() for phase in begin}
+        work = list(must)
+        while work:
+            phase = work.pop()
+            for edge in self.leaving.get(phase, ()):
+                now = must[phase] | edge.gain
+                held = must.get(edge.target)
+                kept = now if held is None else held & now
+                if kept != held:
+                    must[edge.target] = kept
+                    work.append(edge.target)
+        return must
+
+    @cached_property
+    def leaving(self) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.start, []).append(edge)
+        return found
+
+    @cached_property
+    def from_start(self) -> Must:
+        """What every way from the beginning of a case has brought, for each phase."""
+        return self.flow(phase.id for phase in self.procedure.phases.values() if phase.is_start)
+
+    def before(self, event: str, must: Must) -> frozenset[str]:
+        """Return what must have happened before an event."""
+        head = event.partition(".")[0]
+        chain = self.procedure.chains.get(head)
+        if chain is not None:
+            return self.before(chain.starts, must) | {chain.starts}
+        act = self.procedure.acts.get(head)
+        held = [must[phase] for phase in act.from_phases if phase in must] if act else []
+        if act is None or not held:
+            return frozenset()
+        own = {event} if event != act.id else frozenset()
+        return (frozenset.intersection(*held) | self.required[act.id]) - {act.id} - own
+
+    def after(self, event: str) -> set[str]:
+        """Return the phases in which a case may stand right after an event."""
+        head, _, outcome = event.partition(".")
+        chain, act = self.procedure.chains.get(head), self.procedure.acts.get(head)
+        if chain is not None:
+            target = chain.rejected if outcome == "rejected" else chain.approved
+            return {target} if target else decided_in(self.procedure, chain)
+        if act is None or act.id in self.never:
+            return set()
+        return {edge.target for edge in self._of_act(act) if event in edge.gain and edge.start in self.from_start}

@@ -1,0 +1,136 @@
+"""Who is to be told of what has just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ombud.engine.limits import RungPlan
+from ombud.engine.model import Event, Notification, Refusal, Staff
+from ombud.engine.roles import case_boss, department_of, office_of, present, recipient
+from ombud.engine.state import Instance, State
+from ombud.policy.model import Bearer
+
+
+def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staff: Staff | None) -> list[Notification]:
+    """Return whom an act informs: its `tells`, the complainant it contacts, and its letters."""
+    plan = state.program.acts[event.act]
+    tells: list[Notification] = []
+    if plan.act is not None:
+        handler = Bearer(kind="handler", name="handler")
+        names = (*plan.act.tells, *((plan.act.contacts,) if plan.act.contacts else ()))
+        for name in dict.fromkeys(names):
+            to = recipient(state, name, handler, staff)
+            if to is not None:
+                tells.append(_notification(state, to, "act", event.occurred, staff, act=event.act, clauses=clauses))
+    for document in state.program.documents.get(event.act, ()):
+        to = recipient(state, document.to, None, staff)
+        if to is not None:
+            tells.append(
+                Notification(
+                    to=to,
+                    department=_department(state, to),
+                    office=_office(state, to),
+                    why="document",
+                    at=event.occurred,
+                    act=event.act,
+                    document=document.id,
+                    clauses=document.cite,
+                )
+            )
+    return tells
+
+
+def rung_notifications(
+    state: State, instance: Instance, rung: RungPlan, at: int, staff: Staff | None
+) -> list[Notification]:
+    """Return whom a passed rung informs."""
+    why = "breach" if rung.breaks else "warning"
+    found = [recipient(state, name, instance.bearer or instance.plan.bearer, staff) for name in rung.tell]
+    return [_of_instance(state, to, why, at, instance, rung, staff) for to in dict.fromkeys(found) if to is not None]
+
+
+def refusal_notifications(
+    state: State, instance: Instance, rung: RungPlan, refusals: Iterable[Refusal], at: int
+) -> list[Notification]:
+    """Tell the boss of the case's department that a rung could not do its act."""
+    to = case_boss(state)
+    if to is None:
+        return []
+    clauses = tuple(dict.fromkeys(clause for refusal in refusals for clause in refusal.clauses))
+    return [
+        Notification(
+            to=to,
+            department=_department(state, to),
+            office=_office(state, to),
+            why="rung-refused",
+            at=at,
+            act=rung.act,
+            duty=instance.plan.id,
+            instance=instance.number,
+            rung=rung.index,
+            due_at=instance.due,
+            clauses=clauses,
+        )
+    ]
+
+
+def moved_notifications(state: State, moved: Iterable[Instance], at: int) -> list[Notification]:
+    """Tell the bearers whose due times another calendar edition or version has moved."""
+    return [
+        Notification(
+            to=each.bearer or each.plan.bearer,
+            department=_department(state, each.bearer or each.plan.bearer),
+            office=_office(state, each.bearer or each.plan.bearer),
+            why="due-moved",
+            at=at,
+            duty=each.plan.id,
+            instance=each.number,
+            due_at=each.due,
+            clauses=each.plan.clauses,
+        )
+        for each in moved
+    ]
+
+
+def _of_instance(
+    state: State, to: Bearer, why: str, at: int, instance: Instance, rung: RungPlan, staff: Staff | None
+) -> Notification:
+    to = _present(state, to, staff)
+    return Notification(
+        to=to,
+        department=_department(state, to),
+        office=_office(state, to),
+        why=why,
+        at=at,
+        act=rung.act,
+        duty=instance.plan.id,
+        instance=instance.number,
+        rung=rung.index,
+        due_at=instance.due,
+        clauses=instance.plan.clauses,
+    )
+
+
+def _notification(
+    state: State, to: Bearer, why: str, at: int, staff: Staff | None, *, act: str, clauses: tuple[str, ...]
+) -> Notification:
+    to = _present(state, to, staff)
+    return Notification(
+        to=to, department=_department(state, to), office=_office(state, to), why=why, at=at, act=act, clauses=clauses
+    )
+
+
+def _present(state: State, to: Bearer, staff: Staff | None) -> Bearer:
+    """Return the bearer, or the boss upward of a role that nobody holds."""
+    role = state.program.pack.roles.get(to.name) if to.kind == "role" else None
+    if role is None or role.is_external:
+        return to
+    return Bearer(kind="role", name=present(state, to.name, staff))
+
+
+def _department(state: State, to: Bearer) -> str | None:
+    return department_of(state, to.name) if to.kind == "role" else state.department
+
+
+def _office(state: State, to: Bearer) -> str | None:
+    return office_of(state, to.name) if to.kind == "role" else None

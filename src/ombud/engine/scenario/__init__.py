@@ -1,0 +1,1 @@
+"""Stories told to the engine: dated steps, and what must come of them."""

@@ -1,0 +1,178 @@
+"""Forms from the pack: the fields of an act or of a filing step as Django form fields, for every edge alike.
+
+form = act_form(pack, offer, request.POST or None, request.FILES or None, known=facts)
+if form.is_valid():
+    data = form.act_data(store=attachments.store)   # JSON values, ready for cases.commands.perform
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Protocol
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from ombud.engine.model import Refusal
+from ombud.interface import fields as act_fields
+from ombud.interface.fields import FilesField, StoredFile, Upload
+from ombud.interface.money_field import PackField
+from ombud.organisation.models import words
+from ombud.policy.model import FieldType, Pack
+
+Store = Callable[[Upload], str]  # keeps an uploaded file and returns its id
+
+
+class Fields(Protocol):
+    """What an act asks for; the engine's Offer and the pack's Act both are this."""
+
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+    @property
+    def may(self) -> tuple[str, ...]: ...
+
+
+class ActForm(forms.Form):
+    """A form whose fields a pack declares; `act_data` gives their values as the engine takes them."""
+
+    pack_fields: tuple[str, ...] = ()
+    template_name = "components/form.html"
+
+    def act_data(self, *, store: Store | None = None) -> dict[str, Any]:
+        """Return what was typed as JSON values, absent where nothing was; uploads go through `store`."""
+        found: dict[str, Any] = {}
+        for name in self.pack_fields:
+            field, value = self.fields[name], self.cleaned_data.get(name)
+            assert isinstance(field, PackField), "only fields of the pack are listed"
+            if value in (None, "", []):
+                continue
+            if isinstance(field, FilesField):
+                value = [self._stored(file, store) for file in value]
+            found[name] = field.as_json(value)
+        return found
+
+    def keep_uploads(self, *, store: Store) -> None:
+        """Store what was uploaded, so that showing the form again after an error loses no file."""
+        # Before the form is looked at: an upload can be read only once.
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        files = self.files.copy()
+        for name in self.pack_fields:
+            field, key = self.fields[name], self.add_prefix(name)
+            if isinstance(field, FilesField) and files.get(key):
+                sent = field.clean_files(field.input.value_from_datadict(self.data, self.files, key))
+                kept = [
+                    each if isinstance(each, StoredFile) else StoredFile(store(each), each.name or "") for each in sent
+                ]
+                data.setlist(f"{key}-stored", [each.token for each in kept])
+                del files[key]
+        self.data, self.files = data, files
+
+    def is_news(self, name: str) -> bool:
+        """Return whether a field says something else than what was known before."""
+        return name not in self.initial or name in self.changed_data
+
+    def by_news(self) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+        """Return the fields to fill in, and those that hold what was known before."""
+        fields = [self[name] for name in self.pack_fields]
+        return [each for each in fields if each.name not in self.initial], [
+            each for each in fields if each.name in self.initial
+        ]
+
+    def refuse(self, refusals: Iterable[Refusal]) -> None:
+        """Show what the policy said against it: at the field at fault, else above the form."""
+        for refusal in refusals:
+            self.add_error(refusal.field if refusal.field in self.fields else None, words(dict(refusal.message)))
+
+    @staticmethod
+    def _stored(file: Upload | StoredFile, store: Store | None) -> str:
+        if isinstance(file, StoredFile):
+            return file.id
+        assert store is not None, "a form with files needs somewhere to put them"
+        return store(file)
+
+
+def act_form(
+    pack: Pack,
+    asked: Fields,
+    data: Any = None,
+    files: Any = None,
+    *,
+    known: Mapping[str, Any] | None = None,
+    hidden: Collection[str] = (),
+    people: Mapping[str, str] | None = None,
+    departments: Mapping[str, str] | None = None,
+    prefix: str | None = None,
+) -> ActForm:
+    """Return the form of an act: what it needs, then what it may take.
+
+    `known` are the facts that the reader may see: they stand in the fields already. Names in `hidden`
+    are known facts that this reader must not see: their fields may stay empty. `people` and
+    `departments` (key -> name) are the choices of such fields; without `people` a name is typed.
+    """
+    return fields_form(
+        pack,
+        (*asked.needs, *asked.may),
+        data,
+        files,
+        required=asked.needs,
+        known=known,
+        hidden=hidden,
+        people=people,
+        departments=departments,
+        prefix=prefix,
+    )
+
+
+def fields_form(
+    pack: Pack,
+    names: Iterable[str],
+    data: Any = None,
+    files: Any = None,
+    *,
+    required: Collection[str] = (),
+    known: Mapping[str, Any] | None = None,
+    hidden: Collection[str] = (),
+    people: Mapping[str, str] | None = None,
+    departments: Mapping[str, str] | None = None,
+    prefix: str | None = None,
+    country: str = "",
+) -> ActForm:
+    """Return a form of these fields of the pack, in this order; `country` is the complainant's, where it is known."""
+    country = country or next((str((known or {})[name]) for name in countries(pack) if name in (known or {})), "")
+    built: dict[str, PackField] = {}
+    for name in dict.fromkeys(names):
+        field = act_fields.build(
+            pack.fields[name],
+            currency=pack.currency,
+            required=name in required and name not in hidden,
+            people=people,
+            departments=departments if departments is not None else _departments(pack),
+            languages=_languages(pack),
+            country=country,
+        )
+        if name in hidden:
+            field.widget.attrs["placeholder"] = _("On file; leave empty to keep it")
+        built[name] = field
+    form_class = type("PackForm", (ActForm,), {**built, "pack_fields": tuple(built)})
+    initial = {}
+    for name, value in (known or {}).items():
+        known_field = built.get(name)
+        if known_field is not None and not isinstance(known_field, FilesField) and value is not None:
+            initial[name] = known_field.from_json(value)
+    form: ActForm = form_class(data, files, initial=initial, prefix=prefix)
+    return form
+
+
+def _departments(pack: Pack) -> dict[str, str]:
+    return {id: words(dict(department.title)) for id, department in pack.departments.items()}
+
+
+def _languages(pack: Pack) -> tuple[str, ...]:
+    """Return what a policy's people may write in: the languages of its offices, and those that every letter has."""
+    return tuple(dict.fromkeys([*(tag for office in pack.offices.values() for tag in office.languages), "zh", "en"]))
+
+
+def countries(pack: Pack) -> tuple[str, ...]:
+    """Return the fields of a policy that name a country."""
+    return tuple(name for name, field in pack.fields.items() if field.type is FieldType.COUNTRY)

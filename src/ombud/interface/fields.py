@@ -1,0 +1,367 @@
+"""One form field per type of a pack's field: its widget, its checks, and its value as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+
+from babel import Locale
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ombud.cases.references import normal_reference
+from ombud.interface.money_field import MoneyField, PackField, currency_of
+from ombud.organisation.models import words
+from ombud.policy.model import Field, FieldType
+from ombud.policy.values import interval
+
+LINES, LINE, FILES = 100, 500, 100  # items of a list, letters of each; files of one field
+_LARGEST = 10**15 - 1
+_DAYS = (date(1900, 1, 1), date(2200, 12, 31))  # beyond, no calendar counts
+_INSTANTS = (datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+SCALE = 10  # numbers that all show at once
+MANY_CHOICES = 7  # from here on a list that opens, below it buttons that show all choices
+_SALT = "ombud.attachment"
+# What browsers fill in by themselves, by the id of a base field.
+_AUTOCOMPLETE = {"name": "name", "phone": "tel", "email": "email", "address": "street-address"}
+_INPUT_TYPE = {"phone": "tel", "email": "email"}
+ACCEPTED = "image/*,video/*,audio/*,application/pdf,text/plain,.doc,.docx,.xls,.xlsx,.csv,.zip,.eml"
+
+
+Upload: TypeAlias = "UploadedFile[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is kept already, though no act links it yet."""
+
+    id: str
+    name: str
+
+    @property
+    def token(self) -> str:
+        """What the form carries: only who stored the file can name it."""
+        return signing.dumps([self.id, self.name], salt=_SALT)
+
+    @classmethod
+    def from_token(cls, token: str) -> StoredFile | None:
+        """Return the file, or None where the token is forged or older than a day."""
+        try:
+            id, name = signing.loads(token, salt=_SALT, max_age=24 * 3600)
+        except (signing.BadSignature, ValueError):
+            return None
+        return cls(str(id), str(name))
+
+
+class TextField(PackField, forms.CharField):
+    """Words, on one line or several."""
+
+
+class ChoiceField(PackField, forms.ChoiceField):
+    """One of a closed list."""
+
+
+class BoolField(PackField, forms.TypedChoiceField):
+    """Yes or no; not said is neither."""
+
+    def from_json(self, value: Any) -> Any:
+        """Return the choice that stands for the value."""
+        return "yes" if value else "no"
+
+
+class IntegerField(PackField, forms.IntegerField):
+    """A whole number."""
+
+
+class ScaleField(PackField, forms.TypedChoiceField):
+    """A whole number out of a few, such as a rating from 1 to 5."""
+
+
+class CaseField(TextField):
+    """The reference of another case."""
+
+    def as_json(self, value: str) -> str:
+        """Return the reference as it is kept; what is none the policy refuses."""
+        return normal_reference(value) or value
+
+
+class DateField(PackField, forms.DateField):
+    """A day, with the browser's own calendar."""
+
+    def as_json(self, value: date) -> str:
+        """Return the ISO date."""
+        return value.isoformat()
+
+
+class InstantField(PackField, forms.DateTimeField):
+    """A day and time in the reader's zone."""
+
+    def as_json(self, value: datetime) -> int:
+        """Return epoch seconds."""
+        return int(value.timestamp())
+
+    def from_json(self, value: Any) -> datetime:
+        """Return the moment in the reader's zone."""
+        moment = datetime.fromtimestamp(value, UTC) if isinstance(value, int) else datetime.fromisoformat(value)
+        return timezone.localtime(moment)
+
+
+class ChoicesField(PackField, forms.MultipleChoiceField):
+    """Several of a closed list."""
+
+
+class LinesField(PackField, forms.CharField):
+    """A list of words, one a line."""
+
+    def as_json(self, value: str) -> list[str]:
+        """Return the lines that hold something."""
+        return [line.strip() for line in value.splitlines() if line.strip()]
+
+    def validate(self, value: str) -> None:
+        """Refuse more lines, and longer ones, than a list can hold."""
+        super().validate(value)
+        lines = self.as_json(value)
+        if len(lines) > LINES or any(len(line) > LINE for line in lines):
+            raise ValidationError(
+                _("At most %(lines)s lines of %(letters)s characters fit here.") % {"lines": LINES, "letters": LINE},
+                code="too-long",
+            )
+
+    def from_json(self, value: Any) -> str:
+        """Return one line per item."""
+        return "\n".join(str(item) for item in value)
+
+
+class FilesInput(forms.FileInput):
+    """Several files at once, beside those that are kept already (named by signed tokens)."""
+
+    allow_multiple_selected = True
+    template_name = "components/files_input.html"
+    stored: list[StoredFile]
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"multiple": True, "accept": ACCEPTED, **(attrs or {})})
+        self.stored = []
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the files that are kept already."""
+        return {**super().get_context(name, None, attrs), "stored": self.stored, "token_name": f"{name}-stored"}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Upload | StoredFile]:
+        """Return the kept files, then the new ones."""
+        tokens = data.getlist(f"{name}-stored") if hasattr(data, "getlist") else []
+        self.stored = [file for token in tokens if (file := StoredFile.from_token(token))]
+        new = files.getlist(name) if hasattr(files, "getlist") else []
+        return [*self.stored, *new]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Return whether there is neither a new file nor a kept one."""
+        return name not in files and f"{name}-stored" not in data
+
+
+class FilesField(PackField, forms.FileField):
+    """Attachments; the value is a list of uploads and kept files."""
+
+    widget = FilesInput
+
+    @property
+    def input(self) -> FilesInput:
+        """Return the field's own widget."""
+        assert isinstance(self.widget, FilesInput), "made with it"
+        return self.widget
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload | StoredFile]:
+        """Return the files; an empty one, or none where some are needed, is an error."""
+        if self.required and not data:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(data) > FILES:
+            raise ValidationError(_("At most %(number)s files fit here.") % {"number": FILES}, code="too-many")
+        for file in data:
+            if not isinstance(file, StoredFile) and not file.size:
+                raise ValidationError(_("The file “%(name)s” is empty.") % {"name": file.name}, code="empty")
+        return list(data)
+
+    def clean_files(self, data: Any) -> list[Upload | StoredFile]:
+        """Return the files that are worth keeping, whatever else is wrong."""
+        return [file for file in data if isinstance(file, StoredFile) or file.size]
+
+
+def build(
+    field: Field,
+    *,
+    currency: str,
+    required: bool,
+    people: Mapping[str, str] | None = None,
+    departments: Mapping[str, str] | None = None,
+    languages: tuple[str, ...] = ("zh", "en"),
+    country: str = "",
+) -> PackField:
+    """Return the form field for a pack's field; amounts are asked in the currency of the `country` first."""
+    common: dict[str, Any] = {
+        "label": words(dict(field.title)),
+        "help_text": words(dict(field.help)) if field.help else "",
+        "required": required,
+    }
+    built = _BUILDERS[field.type](
+        field,
+        common,
+        people=people,
+        departments=departments,
+        currency=currency,
+        languages=languages,
+        country=country,
+    )
+    built.kind, built.is_personal = field.type.value, field.is_personal
+    if required:
+        built.widget.attrs["aria-required"] = "true"
+    # The form's own texts are ours and translated; the browser's bubbles follow the browser's language.
+    built.widget.is_required = False
+    return built
+
+
+def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    attrs = {}
+    if token := _AUTOCOMPLETE.get(field.id):
+        attrs["autocomplete"] = token
+    if field.type is FieldType.LONG_TEXT:
+        return TextField(**common, max_length=20_000, widget=forms.Textarea(attrs={**attrs, "rows": 4}))
+    widget = forms.TextInput(attrs={**attrs, **({"type": kind} if (kind := _INPUT_TYPE.get(field.id)) else {})})
+    if widget.attrs.get("type"):
+        widget.input_type = widget.attrs.pop("type")
+    built = TextField(**common, max_length=500, widget=widget)
+    if field.id == "email":
+        built.validators.append(forms.EmailField.default_validators[0])
+    return built
+
+
+def _from_list(choices: list[tuple[str, str]], common: dict[str, Any]) -> PackField:
+    if len(choices) >= MANY_CHOICES:
+        return ChoiceField(**common, choices=[("", _("Please choose")), *choices], widget=forms.Select())
+    return ChoiceField(**common, choices=choices, widget=forms.RadioSelect())
+
+
+def _choice(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    return _from_list([(key, words(dict(title))) for key, title in field.of.items()], common)
+
+
+def _bool(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    return BoolField(
+        **common,
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect(),
+    )
+
+
+def _bounds(field: Field) -> dict[str, Any]:
+    domain = interval(field.domain) if field.domain else None
+    return {"min_value": domain.low, "max_value": domain.high} if domain else {}
+
+
+def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    domain = interval(field.domain) if field.domain else None
+    if domain and domain.low is not None and domain.high is not None and domain.high - domain.low <= SCALE:
+        numbers = [n for n in range(int(domain.low), int(domain.high) + 1) if domain.holds(n)]
+        choices = [(str(n), str(n)) for n in numbers]
+        return ScaleField(**common, choices=choices, coerce=int, empty_value=None, widget=forms.RadioSelect())
+    bounds: dict[str, Any] = {name: None if bound is None else int(bound) for name, bound in _bounds(field).items()}
+    bounds = {"min_value": -_LARGEST, "max_value": _LARGEST} | {k: v for k, v in bounds.items() if v is not None}
+    return IntegerField(**common, **bounds, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
+
+
+def _money(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    usual = currency_of(others["country"]) or others["currency"]
+    return MoneyField(**common, currency=others["currency"], usual=usual, bounds=_bounds(field))
+
+
+def _case(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    return CaseField(**common, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+def _date(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    within = [MinValueValidator(_DAYS[0]), MaxValueValidator(_DAYS[1])]
+    return DateField(**common, validators=within, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+
+def _instant(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    within = [MinValueValidator(_INSTANTS[0]), MaxValueValidator(_INSTANTS[1])]
+    return InstantField(**common, validators=within, widget=widget)
+
+
+def _person(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    people = others["people"]
+    if people is None:
+        return _text(field, common)
+    choices = [("", _("Please choose")), *people.items()]
+    return ChoiceField(**common, choices=choices, widget=forms.Select())
+
+
+def _department(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    choices = [("", _("Please choose")), *(others["departments"] or {}).items()]
+    return ChoiceField(**common, choices=choices, widget=forms.Select())
+
+
+def _country(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    names = {str(code): str(name) for code, name in _locale().territories.items()}
+    found = sorted((code for code in names if len(code) == 2 and code.isalpha()), key=names.__getitem__)
+    choices = [("", _("Please choose")), *((code, names[code]) for code in found)]
+    return ChoiceField(**common, choices=choices, widget=forms.Select(attrs={"autocomplete": "country"}))
+
+
+def _language(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    tags = tuple(field.of) or others["languages"]
+    return _from_list(
+        [(tag, str(Locale.parse(tag.replace("-", "_")).get_display_name() or tag)) for tag in tags], common
+    )
+
+
+def _files(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+    return FilesField(**common)
+
+
+def _list(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    if field.of:
+        choices = [(key, words(dict(title))) for key, title in field.of.items()]
+        return ChoicesField(**common, choices=choices, widget=forms.CheckboxSelectMultiple())
+    if field.item is FieldType.FILES:
+        return FilesField(**common)
+    if field.item is FieldType.DEPARTMENT:
+        return ChoicesField(
+            **common, choices=list((others["departments"] or {}).items()), widget=forms.CheckboxSelectMultiple()
+        )
+    if field.item is FieldType.PERSON and others["people"]:
+        return ChoicesField(**common, choices=list(others["people"].items()), widget=forms.CheckboxSelectMultiple())
+    return LinesField(**common, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def _locale() -> Locale:
+    return Locale.parse((get_language() or "zh-hans").replace("-hans", "_Hans").replace("-", "_"))
+
+
+_BUILDERS = {
+    FieldType.TEXT: _text,
+    FieldType.LONG_TEXT: _text,
+    FieldType.CHOICE: _choice,
+    FieldType.BOOL: _bool,
+    FieldType.INTEGER: _integer,
+    FieldType.MONEY: _money,
+    FieldType.DATE: _date,
+    FieldType.INSTANT: _instant,
+    FieldType.PERSON: _person,
+    FieldType.DEPARTMENT: _department,
+    FieldType.COUNTRY: _country,
+    FieldType.LANGUAGE: _language,
+    FieldType.FILES: _files,
+    FieldType.CASE: _case,
+    FieldType.LIST: _list,
+}

@@ -1,0 +1,24 @@
+"""Why a file is not taken in, in the words of whoever sent it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from ombud.cases.errors import AttachmentRefused
+
+
+def upload_text(error: AttachmentRefused, name: str = "") -> str:
+    """Return why the file is not taken in and what to do; without a name it is "the file"."""
+    file = _("“{name}”").format(name=name) if name else _("The file")
+    match error.code:
+        case "empty":
+            return _("{file} is empty. Choose it again.").format(file=file)
+        case "too-big":
+            words = _("{file} is larger than {limit} MB. Send a shorter or smaller one.")
+            return words.format(file=file, limit=error.params.get("limit", ""))
+        case "type":
+            words = _(
+                "{file} is of a kind that is not taken in. Send pictures, video, sound, PDF, Office or text files."
+            )
+            return words.format(file=file)
+    return _("{file} could not be kept. Add it again, please.").format(file=file)

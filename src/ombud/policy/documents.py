@@ -1,0 +1,142 @@
+"""Periodic duties, letters and how long things are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ombud.policy.limits import read_limit
+from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, ids
+from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
+from ombud.policy.source import Node
+from ombud.policy.symbol_table import COMPLAINANT, ProcedureSymbols, SymbolTable
+
+PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
+PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
+PER = {"office": "offices", "department": "departments"}
+RETENTION_KEYS = ("keep", "cite")
+DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
+PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
+_DAY = r"(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12]\d|3[01]|(first|last) workday)"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_ON = re.compile(rf"({_DAY}|{_TIME}|{_DAY} {_TIME})\Z")
+_ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
+
+
+def read_periodic(node: Node | None, scope: SymbolTable) -> dict[str, Periodic]:
+    found = {}
+    for id, value in ids(node, scope.problems, '"periodic"') if node else ():
+        form = MappingReader(value, scope.problems, f'periodic duty "{id}"', PERIODIC_KEYS)
+        for key in ("bearer", "every", "procedure"):
+            form.require(key)
+        per = _per(form, scope)
+        found[id] = Periodic(
+            id=id,
+            title=form.title(id),
+            bearer=form.name("bearer", "role", scope.internal_roles) or "",
+            every=form.one_of("every", PERIODS, "month"),
+            on=_when(form),
+            calendar=form.name("calendar", "calendar", scope.calendars) or scope.counting.calendar,
+            per=per,
+            on_own_calendar=per is not None and "calendar" not in form,
+            procedure=form.name("procedure", "procedure", [name for name in scope.procedures if name != MAIN]) or "",
+            cite=scope.cite(form),
+            at=form.place,
+        )
+    return found
+
+
+def _per(form: MappingReader, scope: SymbolTable) -> str | None:
+    """Return for each of what there is an occurrence of its own: every office or every department."""
+    per = form.one_of("per", PER, "") or None
+    if (per == "office" and not scope.offices) or (per == "department" and not scope.departments):
+        form.problems.add(
+            form.at("per"), f'{capital(form.what)} is there once per {per}, but the pack has none. Add "{PER[per]}".'
+        )
+    return per
+
+
+def _when(form: MappingReader) -> str | None:
+    """Return when in its period an occurrence falls due, as written."""
+    on = form.word("on")
+    if on and not _ON.match(on):
+        form.problems.add(
+            form.at("on"),
+            f'"on" of {form.what} must be a time of day (17:00), a day of the week (mon), a day of the month (5), '
+            f'first workday or last workday, with a time of day after it if need be, not "{on}".',
+        )
+    return on or None
+
+
+def read_documents(
+    node: Node | None, scope: SymbolTable, names: ProcedureSymbols, files: Mapping[str, str]
+) -> dict[str, Document]:
+    """Return the documents with their templates, which are read from letters/ among `files`."""
+    found = {}
+    for id, value in ids(node, scope.problems, '"documents"') if node else ():
+        form = MappingReader(value, scope.problems, f'document "{id}"', DOCUMENT_KEYS)
+        form.require("after", ": the acts that produce it")
+        form.require("to", ": who gets it")
+        found[id] = Document(
+            id=id,
+            title=form.title(id),
+            after=form.names("after", "act or outcome", names.events),
+            to=form.name("to", "role", {COMPLAINANT, *scope.roles}) or "",
+            templates=_templates(form, id, scope, names, files),
+            cite=scope.cite(form),
+            at=form.place,
+        )
+    return found
+
+
+def _templates(
+    form: MappingReader, id: str, scope: SymbolTable, names: ProcedureSymbols, files: Mapping[str, str]
+) -> dict[str, str]:
+    name = form.word("template", id)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        form.problems.add(
+            form.at("template"),
+            f'"template" of {form.what} is the name of a letter in letters/, without folder or ending.',
+        )
+        return {}
+    templates = {}
+    for file, text in files.items():
+        if match := re.fullmatch(rf"letters/{re.escape(name)}\.([A-Za-z-]+)\.md", file):
+            templates[match[1]] = text
+            _check_placeholders(text, file, form, scope, names)
+    for language in LANGUAGES:
+        if language not in templates:
+            form.problems.add(
+                form.at("template"),
+                f"{capital(form.what)} has no letters/{name}.{language}.md. Add that file.",
+            )
+    return templates
+
+
+def _check_placeholders(text: str, file: str, form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> None:
+    known = {*CASE_NAMES, *scope.kinds}
+    for match in PLACEHOLDER.finditer(text):
+        before = text[: match.start()]
+        place = Place(file, before.count("\n") + 1, match.start() - before.rfind("\n"))
+        written = match[1]
+        asked = _ASKED.match(written)
+        if asked and asked[1] == "due":
+            if asked[2] not in names.duties:
+                form.problems.unknown(place, "duty in the letter", asked[2], names.duties)
+        elif asked:
+            if asked[2] not in scope.clauses | scope.base_clauses:
+                form.problems.unknown(place, "clause in the letter", asked[2], scope.clauses)
+        elif written not in known:
+            form.problems.unknown(place, "placeholder in the letter", written, known)
+
+
+def read_retention(node: Node | None, scope: SymbolTable) -> dict[str, Retention]:
+    found = {}
+    for id, value in ids(node, scope.problems, '"retention"') if node else ():
+        form = MappingReader(value, scope.problems, f'retention "{id}"', RETENTION_KEYS)
+        keep = form.require("keep", ": how long, such as 3 years")
+        if keep is not None:
+            limit = read_limit(keep, scope, form.what)
+            found[id] = Retention(id=id, keep=limit, cite=scope.cite(form), at=form.place)
+    return found

@@ -1,0 +1,93 @@
+"""The names that a pack declares, collected before its rules are read, so that order does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ombud.policy.mapping_reader import MappingReader
+from ombud.policy.model import FieldType, Kind
+from ombud.policy.problems import Problems
+from ombud.worktime import Mode, Unit
+
+BASE_FILE = "base/pack.yaml"
+COMPLAINANT, BOSS, BEARER, HANDLER = "complainant", "boss", "bearer", "handler"
+CLOCK, SYSTEM, STAFF = "clock", "system", "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What the units mean by default, and on which calendar."""
+
+    modes: Mapping[Unit, Mode]
+    calendar: str
+    cite: tuple[str, ...] = ()
+    whose: str | None = None  # instead, where a limit names no calendar: that of the "office", "department" or "bearer"
+
+
+@dataclass(kw_only=True)
+class ProcedureSymbols:
+    """The names of one procedure."""
+
+    phases: dict[str, tuple[bool, bool]]  # id -> (is start, is end)
+    acts: set[str]
+    outcomes: set[str]  # answer.accepted, plan.approved
+    chains: set[str]
+    duties: set[str]  # those of the stages, plan.1, too
+
+    @property
+    def events(self) -> set[str]:
+        """What `after`, `do` and `until` may name."""
+        return self.acts | self.outcomes
+
+
+@dataclass(kw_only=True)
+class SymbolTable:
+    """Everything that a rule may refer to."""
+
+    problems: Problems
+    currency: str = "CNY"
+    clauses: set[str] = field(default_factory=set)
+    base_clauses: set[str] = field(default_factory=set)
+    parameters: dict[str, str] = field(default_factory=dict)  # id -> value as written
+    calendars: set[str] = field(default_factory=set)
+    departments: set[str] = field(default_factory=set)
+    offices: tuple[str, ...] = ()
+    own_calendars: set[str] = field(default_factory=set)  # of "office" and "department", those where an entry has one
+    exams: set[str] = field(default_factory=set)
+    ledgers: set[str] = field(default_factory=set)
+    roles: dict[str, bool] = field(default_factory=dict)  # id -> is external
+    channels: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+    kinds: dict[str, Kind] = field(default_factory=dict)  # fields, tables and facts that acts set
+    counting: Counting = field(default_factory=lambda: Counting({}, ""))
+    procedures: dict[str, ProcedureSymbols] = field(default_factory=dict)
+
+    @property
+    def internal_roles(self) -> tuple[str, ...]:
+        return tuple(role for role, is_external in self.roles.items() if not is_external)
+
+    @property
+    def dates(self) -> set[str]:
+        """The declared fields that a limit or an anchor may count with."""
+        return {name for name in self.fields if self.kinds[name].type in (FieldType.DATE, FieldType.INSTANT)}
+
+    @property
+    def told(self) -> set[str]:
+        """Whom a rung or an act may tell."""
+        return {*self.roles, COMPLAINANT, BOSS, BEARER, HANDLER}
+
+    def cite(self, form: MappingReader) -> tuple[str, ...]:
+        """Return the clauses that an entry cites; one of the base pack cites the base's own clauses."""
+        found = []
+        for scalar in form.scalars("cite"):
+            ref, known = scalar.text, self.clauses
+            if scalar.place.file == BASE_FILE:
+                ref, known = f"base:{ref.removeprefix('base:')}", self.base_clauses
+            elif ref.startswith("base:"):
+                known = self.base_clauses
+            if ref in known:
+                found.append(ref)
+            else:
+                self.problems.unknown(scalar.place, f'clause in "cite" of {form.what}', ref, known)
+        return tuple(found)

@@ -1,0 +1,127 @@
+"""Keeping and removing: what is due, what a hold keeps, and that proofs outlive what is removed."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ombud.cases import attachments
+from ombud.cases.commands import perform
+from ombud.cases.errors import Forbidden
+from ombud.cases.keeping import retention
+from ombud.cases.keeping.erasure import OnHold, erase
+from ombud.cases.keeping.verify import verify_all
+from ombud.cases.models import Attachment, Case, Removal
+from regional import COMPLAINANT, POLICY, START, Regional, after, do, facts, file
+
+pytestmark = pytest.mark.django_db
+
+FIVE_YEARS = datetime(2031, 3, 2, 10, 0, tzinfo=UTC)  # after the withdrawal on 2 March 2026 at 10:00
+
+
+def ended() -> Case:
+    case = file(name="Erika Muster")
+    perform(case, "withdraw", actor=COMPLAINANT, at=after(hours=2), now=after(hours=2), data={})
+    return Case.objects.get(pk=case.pk)
+
+
+def listed(regional: Regional, now: datetime, **more: Any) -> list[Case]:
+    return [row.line.case for row in retention.due(regional.dora, policy=POLICY, now=now, **more).rows]
+
+
+def test_a_case_is_due_for_removal_once_it_was_kept_as_long_as_the_policy_says(regional: Regional) -> None:
+    case, still_open = ended(), file()
+    assert listed(regional, FIVE_YEARS) == []
+    later = FIVE_YEARS + timedelta(seconds=1)
+    assert listed(regional, later) == [case]
+    (row,) = retention.due(regional.dora, policy=POLICY, now=later).rows
+    assert (row.clauses, row.hold, row.ended_at) == (("1",), None, after(hours=2))
+    assert still_open.is_open
+
+
+def test_removing_destroys_what_is_personal_and_keeps_the_proof(regional: Regional) -> None:
+    case = ended()
+    later = FIVE_YEARS + timedelta(days=1)
+    retention.remove(case, "case", by=regional.mo, now=later)
+    assert facts(case)["name"] != "Erika Muster"
+    assert listed(regional, later) == []
+    row = Removal.objects.get()
+    assert (row.reference, row.kind, row.clauses, row.removed_by) == (case.reference, "case", ["1"], regional.mo)
+    assert verify_all()["problems"] == []
+
+
+def test_what_is_not_due_stays_and_only_managers_remove(regional: Regional) -> None:
+    case = ended()
+    with pytest.raises(retention.NotDue):
+        retention.remove(case, "case", by=regional.mo, now=FIVE_YEARS)
+    with pytest.raises(Forbidden):
+        retention.remove(case, "case", by=regional.dora, now=FIVE_YEARS + timedelta(days=1))
+    with pytest.raises(retention.NotDue):  # the policy says nothing of evidence
+        retention.remove(case, "evidence", by=regional.mo, now=FIVE_YEARS + timedelta(days=1))
+
+
+def test_a_legal_hold_keeps_a_case_until_it_is_lifted(regional: Regional) -> None:
+    case = ended()
+    later = FIVE_YEARS + timedelta(days=1)
+    placed = retention.hold(case, reason="A lawsuit", by=regional.mo, now=later)
+    (row,) = retention.due(regional.dora, policy=POLICY, now=later).rows
+    assert row.hold == placed
+    assert case.complainant is not None
+    for attempt in (
+        lambda: retention.remove(case, "case", by=regional.mo, now=later),
+        lambda: erase(case.complainant, now=later),
+    ):
+        with pytest.raises(OnHold):
+            attempt()
+    assert facts(case)["name"] == "Erika Muster"
+    retention.lift(placed, by=regional.mo, now=later)
+    retention.remove(case, "case", by=regional.mo, now=later)
+    with pytest.raises(retention.HoldError):
+        retention.hold(case, reason=" ", by=regional.mo, now=later)
+    with pytest.raises(Forbidden):
+        retention.hold(case, reason="Mine", by=regional.anna, now=later)
+
+
+def test_a_matter_that_the_case_opened_keeps_its_data_while_it_runs(regional: Regional) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    do(case, "order_rectification", "hans", regional, now=after(hours=2), measure="Call before delivery")
+    do(case, "close", "anna", regional, now=after(hours=3))
+    with pytest.raises(retention.NotDue):
+        retention.remove(case, "case", by=regional.mo, now=FIVE_YEARS + timedelta(days=1))
+
+
+def test_the_list_is_paged_and_asks_a_fixed_number_of_queries(
+    regional: Regional, django_assert_num_queries: Any
+) -> None:
+    cases = [ended() for _ in range(3)]
+    later = FIVE_YEARS + timedelta(days=1)
+    first = retention.due(regional.dora, policy=POLICY, now=later, limit=2)
+    rest = retention.due(regional.dora, policy=POLICY, now=later, limit=2, cursor=first.after)
+    assert [row.line.case for row in (*first.rows, *rest.rows)] == cases
+    assert rest.after is None
+    with django_assert_num_queries(6):
+        retention.due(regional.dora, policy=POLICY, now=later)
+    assert listed(regional, later, kind="evidence") == []
+
+
+def test_evidence_alone_goes_by_its_own_time(media: Path, cast: Any, django_capture_on_commit_callbacks: Any) -> None:
+    from builders import make_case
+
+    upload = attachments.store(io.BytesIO(b"receipt"), name="r.txt", uploaded_by="x", now=START)
+    case = make_case(evidence=[str(upload.pk)]).case
+    at = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    perform(case, "withdraw", actor=COMPLAINANT, at=at, now=at, data={})
+    later = datetime(2029, 3, 3, 2, 0, 1, tzinfo=UTC)  # 3 years
+    (row,) = retention.due(cast.wei, policy="customer-complaints", kind="evidence", now=later).rows
+    assert row.line.case == case
+    with django_capture_on_commit_callbacks(execute=True):
+        retention.remove(case, "evidence", by=cast.mo, now=later)
+    assert retention.due(cast.wei, policy="customer-complaints", kind="evidence", now=later).rows == ()
+    gone = Attachment.objects.get(pk=upload.pk)
+    assert (gone.stored_as, gone.sha256) == ("", upload.sha256)
+    assert verify_all()["problems"] == []
