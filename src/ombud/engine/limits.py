@@ -21,8 +21,23 @@ class LimitPlan:
     """A limit bound to its calendar; a graded one, or one on somebody's calendar, picks the plan for a case."""
 
     __slots__ = (
-        "by", "calendar", "calendars", "cases", "field", "owner", "is_date", "is_graded", "length", "limit", "mode",
-        "otherwise", "roll", "seconds", "unit", "variants", "whose",
+        "by",
+        "calendar",
+        "calendars",
+        "cases",
+        "field",
+        "is_date",
+        "is_graded",
+        "length",
+        "limit",
+        "mode",
+        "otherwise",
+        "owner",
+        "roll",
+        "seconds",
+        "unit",
+        "variants",
+        "whose",
     )  # fmt: skip
 
     def __init__(

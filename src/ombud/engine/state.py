@@ -126,8 +126,8 @@ class State:
         "recorded",
         "recused",
         "runs",
-        "seq",
         "schedules",
+        "seq",
         "stays",
         "triggers",
     )

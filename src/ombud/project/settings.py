@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "ombud.organisation",
     "ombud.privacy",
     "ombud.cases",
+    "ombud.interface",
     "ombud.notices",
     "ombud.clock",
     "ombud.channels",
@@ -124,7 +125,6 @@ LOCALE_PATHS = [path for path in (CHECKOUT / "locale", PACKAGE / "locale") if (p
 
 # Files that come with the program, and files that people send.
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [PACKAGE / "project" / "static"]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
