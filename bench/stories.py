@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ombud.cases.commands import seconds, secret_digest
 from ombud.cases.drafts import NewCase, open_draft
+from ombud.cases.fold import seconds
+from ombud.cases.references import secret_digest
 from ombud.engine import advance
 from ombud.engine.model import Actor
 from ombud.organisation import editions, library, publishing

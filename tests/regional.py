@@ -111,7 +111,7 @@ def do(case: Case, act: str, who: str, cast: Regional, *, now: datetime, **data:
 
 def facts(case: Case) -> Mapping[str, Any]:
     """Return what is known about the case, personal values opened."""
-    from ombud.cases.commands import folded
+    from ombud.cases.fold import folded
     from ombud.privacy.keys import key_of
     from ombud.privacy.sealing import Vault
 

@@ -10,7 +10,7 @@ import pytest
 import ombud
 
 PACKAGE = Path(ombud.__file__).parent
-SHEETS = PACKAGE / "project/static/ombud"
+SHEETS = PACKAGE / "interface/static/ombud"
 GROUNDS = ("ground", "surface", "surface-sunken", "surface-hover", "surface-pressed")
 WORDS = [(text, ground) for text in ("text", "text-soft", "text-faint", "accent-text") for ground in GROUNDS]
 WORDS += [("accent-text", "accent-soft"), ("on-accent", "accent"), ("on-accent", "accent-hover"), ("text", "mark")]

@@ -18,11 +18,11 @@ from ombud.api.strict import Malformed, error
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import Performed, perform
+from ombud.cases.fold import program_of
 from ombud.cases.models import Event
 from ombud.cases.reading import queries
 from ombud.cases.reading.paging import PAGE
 from ombud.cases.reading.queries import Filters
-from ombud.cases.reading.titles import program_of
 from ombud.organisation.models import Department, Person
 
 router = Router(tags=["cases"])

@@ -9,11 +9,11 @@ from typing import Any
 from ombud.api import shapes, times
 from ombud.api.problems import refused
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Duty
 from ombud.cases.reading import queries
-from ombud.cases.reading.case import rows_of
 from ombud.cases.reading.queries import CaseLine, Shown
-from ombud.cases.reading.titles import acts_for, duty_title, phase_title, program_of
+from ombud.cases.reading.titles import acts_for, duty_title, phase_title
 from ombud.engine import Program
 from ombud.engine.scenario.run import written
 from ombud.organisation.models import Person, words
@@ -126,8 +126,8 @@ def case_of(found: Accessed, *, now: datetime) -> shapes.CaseOut:
 def events_of(found: Accessed) -> list[shapes.EventOut]:
     """Return the events of a case, oldest first."""
     pack = program_of(found.case).pack
-    departments = {row.seq: row.department for row in rows_of(found)}
-    roles = {row.seq: row.role for row in rows_of(found)}
+    departments = {row.seq: row.department for row in found.rows}
+    roles = {row.seq: row.role for row in found.rows}
     return [
         shapes.EventOut(
             seq=entry.seq,

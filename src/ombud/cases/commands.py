@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,11 @@ from ombud.cases import attachments, eventlog, groups, links, money, outbox, pro
 from ombud.cases.bulk_sql import insert, update
 from ombud.cases.drafts import NewCase, open_draft, open_matters, write_drafts
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
+from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Event
-from ombud.cases.references import new_secret, normal_secret
-from ombud.engine import EngineError, State, advance, fold, recalendar, step
+from ombud.cases.references import new_secret, secret_digest
+from ombud.engine import EngineError, State, advance, recalendar, step
 from ombud.engine import migrate as go_on_under
 from ombud.engine.model import RESERVED_EVENTS, RUNG, SYSTEM, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
@@ -25,7 +26,7 @@ from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person,
 from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
 from ombud.privacy import blind
-from ombud.privacy.keys import digest, key_of
+from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 from ombud.worktime import HorizonError
 
@@ -60,12 +61,6 @@ class _Loaded:
     state: State
     vault: Vault
     roster: Roster
-
-
-def seconds(instant: datetime) -> int:
-    """Return an aware instant as the engine counts it."""
-    assert instant.tzinfo is not None, "an instant without a zone is a bug of the caller"
-    return int(instant.timestamp())
 
 
 def perform(
@@ -240,22 +235,6 @@ def migrate(
             passed, events=(*passed.events, event), notifications=passed.notifications + outcome.notifications
         )
         return _write(loaded, both, now=now, is_telling=is_telling)
-
-
-def folded(case: Case, vault: Vault | None = None) -> State:
-    """Return the case's state from its events; without a vault personal values stay shut."""
-    return folded_rows(case, eventlog.rows_of(case), vault)
-
-
-def folded_rows(case: Case, rows: Sequence[Event], vault: Vault | None) -> State:
-    """Return the state that the case's event rows lead to."""
-    program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
-    return fold(program, eventlog.decoded(rows, vault), library)
-
-
-def secret_digest(secret: str) -> str:
-    """Return what is stored of a complainant's secret."""
-    return digest("secret", normal_secret(secret))
 
 
 def clean(value: Any) -> Any:

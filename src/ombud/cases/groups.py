@@ -11,9 +11,9 @@ from django.utils.translation import gettext_noop
 from ombud.cases import tasks
 from ombud.cases.access.permissions import is_recused, may_see, permissions_of
 from ombud.cases.errors import Refused
+from ombud.cases.fold import program_of
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink
-from ombud.cases.reading.titles import program_of
 from ombud.cases.references import normal_reference
 from ombud.engine.model import Link, Refusal
 from ombud.organisation.staff import people

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+from ombud.privacy.keys import digest
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O, U
 _VALUE = {letter: number for number, letter in enumerate(ALPHABET)}
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None, "\u2013": None, "\u2014": None})
@@ -25,6 +27,11 @@ def new_secret() -> str:
 def normal_secret(text: str) -> str:
     """Return the secret's characters as they are hashed, whatever hyphens, blanks and case it was typed with."""
     return text.upper().translate(_MISREAD)
+
+
+def secret_digest(secret: str) -> str:
+    """Return what is stored of a complainant's secret."""
+    return digest("secret", normal_secret(secret))
 
 
 def normal_reference(text: str) -> str | None:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db.models import F
 
-from ombud.cases.commands import pass_time, recount, seconds
+from ombud.cases.commands import pass_time, recount
+from ombud.cases.fold import seconds
 from ombud.cases.models import Case, WakeUp
 from ombud.organisation import editions
 

@@ -12,11 +12,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog, groups, outbox, tasks
-from ombud.cases.commands import Performed, folded, folded_rows, migrate, perform
+from ombud.cases.commands import Performed, migrate, perform
 from ombud.cases.errors import CannotMigrate, Forbidden, Refused
+from ombud.cases.fold import folded, folded_rows, program_of
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink, Event, Outbox
-from ombud.cases.reading.titles import program_of
 from ombud.clock import upgrades
 from ombud.engine.model import MIGRATE, SYSTEM, Actor, Refusal
 from ombud.engine.side_effects import spread_of

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from ombud.cases.access import assignees
 from ombud.cases.access.permissions import Permissions, permissions_of, scoped
+from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Duty
-from ombud.cases.reading.titles import phase_title, program_of
+from ombud.cases.reading.titles import phase_title
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
 from ombud.organisation import editions, library, publishing

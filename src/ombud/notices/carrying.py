@@ -14,10 +14,9 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from ombud.cases import outbox
-from ombud.cases.commands import folded_rows
 from ombud.cases.eventlog import rows_of
+from ombud.cases.fold import folded_rows, program_of
 from ombud.cases.models import Case, Event, Outbox, Recusal
-from ombud.cases.reading.titles import program_of
 from ombud.engine import State
 from ombud.notices import writing
 from ombud.notices.models import Letter, Notice

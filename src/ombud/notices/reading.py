@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading.paging import PAGE, Page, by_id
-from ombud.cases.reading.titles import duty_title, program_of
+from ombud.cases.reading.titles import duty_title
 from ombud.engine.model import MIGRATE
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
 
 from django.core import signing
 from django.db.models import QuerySet
 
+from ombud.cases import eventlog
 from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
-from ombud.cases.commands import secret_digest
 from ombud.cases.errors import Forbidden, NoSuchCase, Throttled
-from ombud.cases.models import Case
-from ombud.cases.references import normal_reference
+from ombud.cases.fold import folded_rows
+from ombud.cases.models import Case, Event
+from ombud.cases.references import normal_reference, secret_digest
+from ombud.engine import State
 from ombud.engine.model import Actor
 from ombud.organisation.models import Person
 from ombud.privacy import log, throttle
 from ombud.privacy.keys import digest, key_of
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import Vault, is_sealed
 
 READ, ACT, EVIDENCE = "read", "act", "evidence"  # what somebody wants to do with a case
 
@@ -37,24 +40,42 @@ class Grant:
     token: str  # signed; put it in the cookie as it is
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, eq=False)
 class Accessed:
-    """A case that the reader may see, and how they see it."""
+    """A case that the reader may see, and how they see it; what is read of it is read once a request."""
 
     case: Case
     actors: tuple[Actor, ...]  # the roles in which they may act, best first; empty = read only
     is_masked: bool  # personal data is shown masked
     is_public: bool  # the complainant's view: public events only
     reader: Person | None = None
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what queries read once a request
+    names: Mapping[str, str] | None = None  # behind the keys of people, departments and cases, once they were read
 
-    @property
+    @cached_property
     def vault(self) -> Vault:
-        """Return what opens the case's personal values."""
-        if "vault" not in self.memo:
-            self.memo["vault"] = Vault(key_of(self.case.complainant), self.case.reference)
-        vault: Vault = self.memo["vault"]
-        return vault
+        """What opens the case's personal values."""
+        return Vault(key_of(self.case.complainant), self.case.reference)
+
+    @cached_property
+    def rows(self) -> list[Event]:
+        """The case's events. Whoever reads several cases at once sets it."""
+        return eventlog.rows_of(self.case)
+
+    @cached_property
+    def state(self) -> State:
+        """The case's state with its values opened."""
+        return folded_rows(self.case, self.rows, self.vault)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """What the reader is to the register; a complainant is nothing to it."""
+        assert self.reader is not None, "complainants have no permissions in the register"
+        return permissions_of(self.reader)
+
+    @cached_property
+    def sealed_fields(self) -> frozenset[str]:
+        """The fields that were sealed in some event: personal they stay under a version that knows them no more."""
+        return frozenset(name for row in self.rows for name, value in row.data.items() if is_sealed(value))
 
 
 def access_case(reader: Person | Grant, reference: str, action: str = READ) -> Accessed:
@@ -77,14 +98,15 @@ def _for_staff(reader: Person, reference: str) -> Accessed:
     permissions = permissions_of(reader)
     if not may_see(case, permissions) or is_recused(case, reader):
         raise NoSuchCase
-    return Accessed(
+    found = Accessed(
         case=case,
         actors=_actors(case, permissions),
         is_masked=permissions.is_masked(case.policy),
         is_public=False,
         reader=reader,
-        memo={"standing": permissions},
     )
+    found.permissions = permissions
+    return found
 
 
 def _for_complainant(grant: Grant, reference: str) -> Accessed:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ombud.cases import attachments, eventlog, projections, search
 from ombud.cases import links as case_links
-from ombud.cases.commands import folded_rows
+from ombud.cases.fold import folded_rows
 from ombud.cases.keeping import daily_roots
 from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, LedgerEntry, Recusal, WakeUp
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection

@@ -12,15 +12,15 @@ from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog
 from ombud.cases.access.case_access import Accessed
-from ombud.cases.access.permissions import permissions_of, scoped
+from ombud.cases.access.permissions import scoped
 from ombud.cases.attachments import name_of as file_name
-from ombud.cases.commands import folded_rows, seconds
+from ombud.cases.fold import program_of, seconds
 from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
-from ombud.cases.reading.titles import acts_for, as_text, duty_title, program_of
+from ombud.cases.reading.titles import acts_for, as_text, duty_title
 from ombud.cases.references import normal_reference
-from ombud.engine import Program, State, available_act, explain_duty
+from ombud.engine import Program, available_act, explain_duty
 from ombud.engine import available_acts as engine_offers
 from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, SYSTEM, Actor, AvailableAct
 from ombud.engine.program import REASON
@@ -82,26 +82,10 @@ class DutyLine:
     is_overdue: bool
 
 
-def rows_of(accessed: Accessed) -> list[Event]:
-    """Return the case's events, read once a request."""
-    if "rows" not in accessed.memo:
-        accessed.memo["rows"] = eventlog.rows_of(accessed.case)
-    rows: list[Event] = accessed.memo["rows"]
-    return rows
-
-
-def state_of(accessed: Accessed) -> State:
-    """Return the case's state with its values opened, folded once a request."""
-    if "state" not in accessed.memo:
-        accessed.memo["state"] = folded_rows(accessed.case, rows_of(accessed), accessed.vault)
-    state: State = accessed.memo["state"]
-    return state
-
-
 def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
     """Return the events of a case, oldest first; for a complainant only the public ones."""
     program = program_of(accessed.case)
-    rows = rows_of(accessed)
+    rows = accessed.rows
     people = {} if accessed.is_public else staff.people({row.actor for row in rows})
     entries = [_entry(accessed, program, row, people) for row in rows]
     return tuple(entry for entry in entries if entry.is_public or not accessed.is_public)
@@ -137,7 +121,7 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
         is_public=act is not None and act.is_public,
         duty=duty,
         breached=breached,
-        is_foreign=bool(act is not None and spoken and is_foreign(state_of(accessed), act, spoken)),
+        is_foreign=bool(act is not None and spoken and is_foreign(accessed.state, act, spoken)),
     )
 
 
@@ -157,13 +141,13 @@ def facts(accessed: Accessed) -> tuple[Shown, ...]:
     if accessed.is_public:
         latest = {shown.field: shown for entry in timeline(accessed) for shown in entry.facts}
         return tuple(latest[name] for name in program.pack.fields if name in latest)
-    values, known = state_of(accessed).facts, _known_words(accessed)
+    values, known = accessed.state.facts, _known_words(accessed)
     return tuple(_shown(accessed, program, name, values[name], known) for name in program.pack.fields if name in values)
 
 
 def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: tuple[str, ...]) -> Shown:
     field = program.pack.fields.get(name)
-    is_personal = name in eventlog.personal_fields(program.pack.hash) or name in _sealed(accessed)
+    is_personal = name in eventlog.personal_fields(program.pack.hash) or name in accessed.sealed_fields
     is_erased = is_sealed(value)
     is_masked = is_personal and accessed.is_masked and not is_erased
     if is_masked:
@@ -185,17 +169,6 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
     )
 
 
-def _sealed(accessed: Accessed) -> frozenset[str]:
-    """Return the fields that were sealed in some event: personal they stay under a version that knows them no more."""
-    if "sealed" not in accessed.memo:
-        rows = rows_of(accessed)
-        accessed.memo["sealed"] = frozenset(
-            name for row in rows for name, value in row.data.items() if is_sealed(value)
-        )
-    found: frozenset[str] = accessed.memo["sealed"]
-    return found
-
-
 def _named_by(field: Field) -> bool:
     return bool({field.type, field.item} & _NAMED)
 
@@ -209,10 +182,10 @@ def _is_hidden(field: Field | None, value: Any, names: Mapping[str, str]) -> boo
 
 def _names(accessed: Accessed, program: Program) -> Mapping[str, str]:
     """Return the names behind keys, read once a request."""
-    if "names" not in accessed.memo:
+    if accessed.names is None:
         read_names([accessed])
-    found: Mapping[str, str] = accessed.memo["names"]
-    return found
+    assert accessed.names is not None, "they have just been read"
+    return accessed.names
 
 
 def read_names(several: Sequence[Accessed]) -> None:
@@ -232,15 +205,15 @@ def read_names(several: Sequence[Accessed]) -> None:
         names |= _seen(several[0], cases) if cases else {}
     for accessed in several:
         departments = program_of(accessed.case).pack.departments
-        accessed.memo["names"] = {**{id: words(dict(each.title)) for id, each in departments.items()}, **names}
+        accessed.names = {**{id: words(dict(each.title)) for id, each in departments.items()}, **names}
 
 
 def _keys_of(accessed: Accessed, kind: FieldType) -> set[str]:
     """Return the keys of people, or references, among a case's facts and in its events."""
     fields = {name for name, each in program_of(accessed.case).pack.fields.items() if kind in (each.type, each.item)}
-    given = [value for row in rows_of(accessed) for name, value in row.data.items() if name in fields]
+    given = [value for row in accessed.rows for name, value in row.data.items() if name in fields]
     if fields and not accessed.is_public:
-        known = state_of(accessed).facts
+        known = accessed.state.facts
         given += [known[name] for name in fields if name in known]
     return {key for value in given for key in _keys(value)}
 
@@ -251,11 +224,11 @@ def _keys(value: Any) -> list[str]:
 
 def _seen(accessed: Accessed, references: set[str]) -> dict[str, str]:
     """Return the cases that exist for the reader, by their references as they were given."""
-    assert accessed.reader is not None, "complainants are told of no other case"
-    permissions = accessed.memo.get("standing") or permissions_of(accessed.reader)
     given = {key: normal_reference(key) or key for key in references}
     seen = set(
-        scoped(permissions, is_leading=False).filter(reference__in=given.values()).values_list("reference", flat=True)
+        scoped(accessed.permissions, is_leading=False)
+        .filter(reference__in=given.values())
+        .values_list("reference", flat=True)
     )
     return {key: reference for key, reference in given.items() if reference in seen}
 
@@ -264,7 +237,7 @@ def _known_words(accessed: Accessed) -> tuple[str, ...]:
     """Return the names and numbers of a masked case, which free text may repeat."""
     if not accessed.is_masked:
         return ()
-    return eventlog.naming(state_of(accessed).facts)
+    return eventlog.naming(accessed.state.facts)
 
 
 def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
@@ -304,7 +277,7 @@ def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:
 
 def explain(accessed: Accessed, duty: str, instance: int) -> tuple[Text, ...]:
     """Return why a duty is due when it is, line by line. Raises LookupError for one that the case never had."""
-    state = state_of(accessed)
+    state = accessed.state
     if not any(view.duty == duty and view.instance == instance for view in state.duties()):
         raise LookupError(duty)
     return tuple(explain_duty(state, duty, instance))
@@ -315,7 +288,7 @@ def offers(accessed: Accessed, *, now: datetime) -> tuple[tuple[AvailableAct, Ac
     best: dict[str, tuple[AvailableAct, Actor]] = {}
     roster = staff.Roster(accessed.case.policy)
     for actor in accessed.actors:
-        for offer in engine_offers(state_of(accessed), actor, seconds(now), roster):
+        for offer in engine_offers(accessed.state, actor, seconds(now), roster):
             known = best.get(offer.act)
             if known is None or (known[0].blocked and len(offer.blocked) < len(known[0].blocked)):
                 best[offer.act] = (offer, actor)
@@ -331,7 +304,7 @@ def other_offer(accessed: Accessed, act: str, *, now: datetime) -> tuple[Availab
     for actor in accessed.actors:
         if actor.role in roles:
             roster = staff.Roster(accessed.case.policy)
-            return available_act(state_of(accessed), act, actor, seconds(now), roster), actor
+            return available_act(accessed.state, act, actor, seconds(now), roster), actor
     return None
 
 

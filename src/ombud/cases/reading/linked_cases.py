@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.drafts import first_act
+from ombud.cases.fold import program_of
 from ombud.cases.models import Case, CaseLink, Event
 from ombud.cases.reading import register
-from ombud.cases.reading.case import Shown, facts, read_names, state_of
+from ombud.cases.reading.case import Shown, facts, read_names
 from ombud.cases.reading.filters import Filters
 from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.cases.reading.register import CaseLine
-from ombud.cases.reading.titles import program_of
 from ombud.organisation.models import Person
 from ombud.policy.model import FieldType
 
@@ -123,7 +123,7 @@ def group_of(accessed: Accessed, *, now: datetime, cursor: str | None = None, li
 def _member(link: CaseLink, line: CaseLine, opened: Mapping[int, Accessed]) -> MemberLine:
     accessed = opened[line.case.pk]
     answer = next((each for each in facts(accessed) if each.field == ANSWER), None)
-    entry = state_of(accessed).log.get(ANSWER)
+    entry = accessed.state.log.get(ANSWER)
     at = datetime.fromtimestamp(entry[1], UTC) if entry is not None else None
     return MemberLine(line=line, link=link, answer=answer, answered_at=at)
 
@@ -133,17 +133,16 @@ def _opened(permissions: Permissions, cases: Sequence[Case]) -> dict[int, Access
     rows: dict[int, list[Event]] = {case.pk: [] for case in cases}
     for row in Event.objects.filter(case__in=cases).order_by("case", "seq"):
         rows[row.case_id].append(row)
-    found = {
-        case.pk: Accessed(
+    found = {}
+    for case in cases:
+        accessed = found[case.pk] = Accessed(
             case=case,
             actors=(),
             is_masked=permissions.is_masked(case.policy),
             is_public=False,
             reader=permissions.person,
-            memo={"rows": rows[case.pk], "standing": permissions},
         )
-        for case in cases
-    }
+        accessed.rows, accessed.permissions = rows[case.pk], permissions
     read_names(list(found.values()))
     return found
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from ombud.cases.commands import folded, seconds
+from ombud.cases.fold import folded, seconds
 from ombud.cases.models import Case, Recusal
 from ombud.checks.version_impact import Difference, differences_of, outcome_of
 from ombud.engine import MigrationError, Program, advance, migrate

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import connection
 
 from ombud.cases.access.permissions import Permissions, permissions_of
+from ombud.cases.fold import program_of
 from ombud.cases.models import Duty
 from ombud.cases.reading.paging import PAGE, Page, by_id, by_instant, instant_cursor
-from ombud.cases.reading.titles import acts_for, duty_title, phase_title, program_of, summary
+from ombud.cases.reading.titles import acts_for, duty_title, phase_title, summary
 from ombud.engine.program import ActPlan, Program
 from ombud.organisation.models import Person
 from ombud.policy.model import Text

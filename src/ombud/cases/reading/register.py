@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 
 from ombud.cases import search
 from ombud.cases.access.permissions import Permissions, permissions_of, scoped
+from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Grade
 from ombud.cases.reading.filters import BY_DUE, BY_KEY, BY_POLICY, BY_RECEIPT, Filters, filtered, lead_of
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
-from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, program_of, summary
+from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, summary
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.policy.model import MAIN, Text

@@ -8,18 +8,12 @@ from typing import Any
 from ombud.cases.eventlog import NAMING
 from ombud.cases.models import Case
 from ombud.engine import Program
-from ombud.organisation.library import hash_of, library, name_of
 from ombud.policy.model import Pack, Text
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
 
 LONGEST = 120  # letters of a subject in lists
-
-
-def program_of(case: Case) -> Program:
-    """Return the program that the case runs under now."""
-    return library.program(hash_of(case.policy_version_id), name_of(case.edition_id), case.procedure)
 
 
 def as_text(value: Any) -> Text:
