@@ -10,7 +10,7 @@ from ombud.checks.rules.calendars import check_calendars
 from ombud.engine.compiling import shipped_edition
 from ombud.policy import load_sources
 
-SOUND = (Path(__file__).parent / "packs" / "sound.yaml").read_text("utf-8")
+SOUND = (Path(__file__).parents[1] / "packs" / "sound.yaml").read_text("utf-8")
 WEEK = 'week: {mon-fri: ["09:00-18:00"]}'
 
 

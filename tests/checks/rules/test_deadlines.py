@@ -11,7 +11,7 @@ from ombud.checks import Finding
 from ombud.checks.rules.deadlines import check_deadlines
 from ombud.policy import load_sources
 
-PACKS = Path(__file__).parent / "packs"
+PACKS = Path(__file__).parents[1] / "packs"
 CONFLICT = (PACKS / "deadline-conflict.yaml").read_text("utf-8")
 NO_SLACK = (PACKS / "no-slack.yaml").read_text("utf-8")
 

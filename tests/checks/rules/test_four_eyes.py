@@ -12,7 +12,7 @@ from ombud.checks.rules.four_eyes import check_four_eyes
 from ombud.policy import load_sources
 from ombud.policy.model import Pack
 
-SOUND = (Path(__file__).parent / "packs" / "sound.yaml").read_text("utf-8")
+SOUND = (Path(__file__).parents[1] / "packs" / "sound.yaml").read_text("utf-8")
 EVERYBODY = {"agent": {"ann", "ben"}, "head": {"hua"}, "manager": {"mei"}}
 
 
