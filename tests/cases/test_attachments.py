@@ -12,15 +12,20 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage
 
-from builders import GRADES, START, assert_refolds, do, make_case
+from builders import COMPLAINT, GRADES, START, assert_refolds, do, make_case
 from cast import Cast
 from ombud.cases import attachments
 from ombud.cases.access.case_access import EVIDENCE, access_case, grant_of
+from ombud.cases.commands import seconds
+from ombud.cases.drafts import append, open_draft
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.keeping.verify import problems_of, verify_all
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
+from ombud.organisation import editions
+from ombud.organisation.models import PolicyVersion
+from ombud.policy.model import MAIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
@@ -94,6 +99,27 @@ def test_evidence_added_later_by_staff_is_linked_to_that_event(cast: Cast) -> No
     row.refresh_from_db()
     assert (row.case, row.linked_seq) == (case, 3)
     assert_refolds(case)
+
+
+def test_a_case_written_with_its_history_links_each_file_to_the_event_that_names_it(cast: Cast) -> None:
+    """Whoever fills a register in bulk writes as everybody else does."""
+    first, later = stored(), stored(name="later.png")
+    version, edition = PolicyVersion.objects.get(), editions.current()
+    assert edition is not None
+    draft = open_draft(
+        version, edition.pk, procedure=MAIN, channel="web", language="zh", office=None, secret="", source=None,
+        at=START, now=START,
+    )  # fmt: skip
+    at = seconds(START)
+    said = {**COMPLAINT, "channel": "web", "evidence": [str(first.pk)]}
+    draft.step("receive", actor=cast.actor("complainant"), at=at, now=at, data=said)
+    draft.step("attach", actor=cast.actor("lin"), at=at + 60, now=at + 60, data={"evidence": [str(later.pk)]})
+    ((*_rows, last),) = append([draft], is_telling=False)
+    first.refresh_from_db()
+    later.refresh_from_db()
+    assert (first.case, first.linked_seq) == (draft.case, 1)
+    assert (later.case, later.linked_seq) == (draft.case, last.seq)
+    assert_refolds(draft.case)
 
 
 def test_the_files_of_another_case_cannot_be_named(cast: Cast) -> None:

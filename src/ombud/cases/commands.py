@@ -9,9 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, groups, links, money, outbox, projections, recipients
-from ombud.cases.bulk_sql import insert, update
-from ombud.cases.drafts import NewCase, open_draft, open_matters, write_drafts
+from ombud.cases import eventlog, groups, money, projections, recipients
+from ombud.cases.drafts import NewCase, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
 from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.messages import erased_refusal, horizon_refusal
@@ -19,13 +18,12 @@ from ombud.cases.models import Case, Event
 from ombud.cases.references import new_secret, secret_digest
 from ombud.engine import EngineError, State, advance, recalendar, step
 from ombud.engine import migrate as go_on_under
-from ombud.engine.model import RESERVED_EVENTS, RUNG, SYSTEM, Actor, Outcome, Refusal, Submission
+from ombud.engine.model import RESERVED_EVENTS, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
-from ombud.privacy import blind
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 from ombud.worktime import HorizonError
@@ -160,8 +158,7 @@ def receive(
         raise Refused([horizon_refusal()], data=given) from error
     if outcome.refused:
         raise Refused(outcome.refused, data=given)
-    draft.files = attachments.wanted(eventlog.named_files(draft.pack, given), None)
-    (events,) = write_drafts([draft], is_telling=is_telling)
+    (events,) = append([draft], is_telling=is_telling)
     return Received(case=draft.case, secret=secret, events=events)
 
 
@@ -288,50 +285,17 @@ def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:
 
 
 def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool) -> Performed:
-    """Append the events and write everything derived from them."""
-    case, state, roster, vault = loaded.case, loaded.state, loaded.roster, loaded.vault
-    pack, was_open = state.program.pack, case.is_open
-    named = [key for event in outcome.events for key in eventlog.named_files(pack, event.data)]
-    files = attachments.wanted(named, case)
-    rows, previous = [], case.head
-    for event in outcome.events:
-        row = eventlog.encode(event, case, pack=pack, vault=vault, files=files, previous=previous)
-        previous = row.hash
-        rows.append(row)
-    insert(rows)
-    case.seq, case.head = rows[-1].seq, rows[-1].hash
-    names: list[str] = []
-    for event, row in zip(outcome.events, rows, strict=True):
-        mine = [files[str(key)] for key in eventlog.named_files(pack, event.data)]
-        names += attachments.link(mine, case, row.seq, vault)
-    _note_contacts(loaded, outcome)
-    projection = projections.project(case, state, roster)
-    projection.viewers |= outbox.viewers(outcome.notifications, state, roster)
-    projection.viewers |= projections.viewers_of_actors(case.policy, rows)
-    projections.apply(case, projection)
-    projections.summarise(case, rows)
-    update([case], (*projections.CASE_FIELDS, "summary", "seq", "head"))
-    known = eventlog.naming(state.facts)
-    words = [] if vault.is_erased else projections.words_of(pack, outcome.events, names, known)
-    projections.write_changed(case, projection, words)
-    if is_telling:
-        actors = {event.act: event.actor for event in outcome.events}
-        outbox.enqueue(case, outcome.notifications, state, roster, actors=actors, now=now)
-    links.write_links(case, outcome, now=now)
-    links.note_end(case, was_open, now=now)
-    open_matters(case, state, outcome.openings, now=now, is_telling=is_telling)
-    return Performed(case=case, events=tuple(rows), deviations=outcome.deviations, reports=outcome.reports)
-
-
-def _note_contacts(loaded: _Loaded, outcome: Outcome) -> None:
-    """Index phone numbers and addresses that were new in these events."""
-    if loaded.case.complainant is None:
-        return
-    found = [
-        row
-        for event in outcome.events
-        if event.actor != SYSTEM and event.act != RUNG
-        for row in blind.rows(loaded.case.complainant, event.data)
-    ]
-    if found:
-        insert(found, ignore_conflicts=True)
+    """Append the outcome's events with everything derived from them."""
+    draft = NewCase(
+        case=loaded.case,
+        complainant=loaded.case.complainant,
+        vault=loaded.vault,
+        state=loaded.state,
+        roster=loaded.roster,
+        received=now,
+        is_new=False,
+        was_open=loaded.case.is_open,
+        outcomes=[outcome],
+    )
+    (rows,) = append([draft], is_telling=is_telling)
+    return Performed(case=loaded.case, events=rows, deviations=outcome.deviations, reports=outcome.reports)

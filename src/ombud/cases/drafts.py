@@ -1,4 +1,4 @@
-"""New cases before they are written: one for `receive`, thousands at once for whoever fills a register in bulk."""
+"""Cases in memory and the one way into the log: one case at a time, thousands for whoever fills a register in bulk."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from django.db import transaction
 
 from ombud.cases import attachments, eventlog, links, outbox, projections
-from ombud.cases.bulk_sql import insert, insert_keyed
+from ombud.cases.bulk_sql import insert, insert_keyed, update
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.references import new_reference
 from ombud.engine import State, begin, step
-from ombud.engine.model import SYSTEM, Actor, Matter, Notification, Outcome, Submission
+from ombud.engine.model import RUNG, SYSTEM, Actor, Matter, Notification, Outcome, Submission
 from ombud.engine.model import Event as EngineEvent
 from ombud.organisation import editions
 from ombud.organisation import library as versions
@@ -31,25 +31,34 @@ from ombud.privacy.models import BlindIndex, Complainant
 from ombud.privacy.sealing import Vault, is_sealed
 from ombud.worktime import HorizonError
 
+_WRITTEN = (*projections.CASE_FIELDS, "summary", "seq", "head")  # of a case that is there
+
 
 @dataclass(kw_only=True, slots=True)
 class NewCase:
-    """A case that exists only in memory: step it as often as its history is long, then write it."""
+    """A case in memory with what goes next into its log: step it as often as wanted, then append it."""
 
     case: Case
-    complainant: Complainant
+    complainant: Complainant | None  # None only where a case of old has none
     vault: Vault
     state: State
     roster: Roster
     received: datetime  # recorded then
-    events: list[EngineEvent] = field(default_factory=list)
-    notifications: list[Notification] = field(default_factory=list)
+    is_new: bool = True  # not in the database yet
+    was_open: bool = True
     outcomes: list[Outcome] = field(default_factory=list)
-    files: dict[str, Attachment] = field(default_factory=dict)
 
     @property
     def pack(self) -> Pack:
         return self.state.program.pack
+
+    @property
+    def events(self) -> list[EngineEvent]:
+        return [event for outcome in self.outcomes for event in outcome.events]
+
+    @property
+    def notifications(self) -> list[Notification]:
+        return [tell for outcome in self.outcomes for tell in outcome.notifications]
 
     def step(
         self, act: str, *, actor: Actor, at: int, now: int, data: Mapping[str, Any], mode: str = "enforce"
@@ -62,8 +71,6 @@ class NewCase:
 
     def keep(self, outcome: Outcome) -> None:
         """Take over what a step or `engine.advance` on `state` led to."""
-        self.events.extend(outcome.events)
-        self.notifications.extend(outcome.notifications)
         self.outcomes.append(outcome)
 
 
@@ -117,54 +124,95 @@ def open_draft(
     )
 
 
-def write_drafts(drafts: Sequence[NewCase], *, is_telling: bool) -> list[tuple[Event, ...]]:
-    """Write the drafts with everything derived from them, in one transaction; return each one's events."""
-    entries = []
-    logs: list[tuple[Event, ...]] = []
-    for draft in drafts:
-        projection = projections.project(draft.case, draft.state, draft.roster)
-        rows = _encode(draft)
-        projection.viewers |= outbox.viewers(draft.notifications, draft.state, draft.roster)
-        projection.viewers |= projections.viewers_of_actors(draft.case.policy, rows)
-        projections.apply(draft.case, projection)
-        projections.summarise(draft.case, rows)
-        draft.case.seq, draft.case.head = rows[-1].seq, rows[-1].hash
-        entries.append((draft.case, projection, projections.words_of(draft.pack, draft.events)))
-        logs.append(tuple(rows))
-    with transaction.atomic():
-        insert([draft.complainant for draft in drafts if draft.complainant._state.adding])
+def append(drafts: Sequence[NewCase], *, is_telling: bool) -> list[tuple[Event, ...]]:
+    """Write the drafts' events with everything derived from them, in one transaction; return each one's rows.
+
+    The only way into the log, for cases that are new and those that are there; `is_telling=False` writes no outbox
+    rows. Raises AttachmentRefused for files that an event may not name.
+    """
+    prepared = [_prepared(draft) for draft in drafts]
+    fresh = [entry for entry in prepared if entry.draft.is_new]
+    with transaction.atomic(savepoint=False):  # part of the command's own transaction, where there is one
+        _insert_cases(fresh)
+        update([entry.draft.case for entry in prepared if not entry.draft.is_new], _WRITTEN)
+        for entry in prepared:
+            for row in entry.rows:
+                row.case_id = entry.draft.case.pk  # known only now where the case is new
+            for duty in entry.projection.duties:
+                duty.case_id = entry.draft.case.pk
+        insert([row for entry in prepared for row in entry.rows])
+        insert([row for draft in drafts for row in _contacts(draft)], ignore_conflicts=True)
+        words = {entry.draft.case.pk: _words(entry) for entry in prepared}
+        projections.write_new([(e.draft.case, e.projection, words[e.draft.case.pk]) for e in fresh])
+        for entry in prepared:
+            if entry not in fresh:
+                projections.write_changed(entry.draft.case, entry.projection, words[entry.draft.case.pk])
         for draft in drafts:
-            draft.complainant._state.adding = False  # what these cases open goes under the same key
-        for draft in drafts:
-            draft.case.complainant = draft.complainant
-        for draft in drafts:
-            insert_keyed(draft.case)
-        for log, (case, projection, _) in zip(logs, entries, strict=True):
-            for row in log:
-                row.case_id = case.pk  # known only now
-            for duty in projection.duties:
-                duty.case_id = case.pk
-        insert([row for rows in logs for row in rows])
-        insert(
-            [row for draft in drafts for row in _contacts(draft.complainant, [event.data for event in draft.events])]
-        )
-        for draft, entry in zip(drafts, entries, strict=True):
-            if draft.files:
-                names = attachments.link(draft.files.values(), draft.case, draft.events[0].seq, draft.vault)
-                entry[2].extend(projections.words_of(draft.pack, (), names))
-        projections.write_new(entries)
-        if is_telling:
-            for draft in drafts:
-                actors = {event.act: event.actor for event in draft.events}
-                outbox.enqueue(
-                    draft.case, draft.notifications, draft.state, draft.roster, actors=actors, now=draft.received
-                )
-        for draft in drafts:
-            for outcome in draft.outcomes:
-                links.write_links(draft.case, outcome, now=draft.received)
-                open_matters(draft.case, draft.state, outcome.openings, now=draft.received, is_telling=is_telling)
-            links.note_end(draft.case, True, now=draft.received)
-    return logs
+            _write_consequences(draft, is_telling=is_telling)
+    return [tuple(entry.rows) for entry in prepared]
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Prepared:
+    """What a draft will write."""
+
+    draft: NewCase
+    rows: list[Event]
+    files: Mapping[str, Attachment]
+    projection: projections.Projection
+
+
+def _prepared(draft: NewCase) -> _Prepared:
+    """Return the draft's rows, chained to its log, and bring its case up to date in memory."""
+    case, events = draft.case, draft.events
+    named = [key for event in events for key in eventlog.named_files(draft.pack, event.data)]
+    files = attachments.wanted(named, None if draft.is_new else case)
+    rows: list[Event] = []
+    previous = case.head
+    for event in events:
+        row = eventlog.encode(event, case, pack=draft.pack, vault=draft.vault, files=files, previous=previous)
+        previous = row.hash
+        rows.append(row)
+    projection = projections.project(case, draft.state, draft.roster)
+    projection.viewers |= outbox.viewers(draft.notifications, draft.state, draft.roster)
+    projection.viewers |= projections.viewers_of_actors(case.policy, rows)
+    projections.apply(case, projection)
+    projections.summarise(case, rows)
+    case.seq, case.head = rows[-1].seq, rows[-1].hash
+    return _Prepared(draft=draft, rows=rows, files=files, projection=projection)
+
+
+def _insert_cases(entries: Sequence[_Prepared]) -> None:
+    owners = [entry.draft.complainant for entry in entries if entry.draft.complainant is not None]
+    insert([owner for owner in owners if owner._state.adding])
+    for owner in owners:
+        owner._state.adding = False  # what these cases open goes under the same key
+    for entry in entries:
+        entry.draft.case.complainant = entry.draft.complainant
+        insert_keyed(entry.draft.case)
+
+
+def _words(entry: _Prepared) -> list[str]:
+    """Make the files that the events name the case's, and return the terms of all that is new in it."""
+    draft, names = entry.draft, []
+    for event, row in zip(draft.events, entry.rows, strict=True):
+        mine = [entry.files[str(key)] for key in eventlog.named_files(draft.pack, event.data)]
+        names += attachments.link(mine, draft.case, row.seq, draft.vault)
+    if draft.vault.is_erased:
+        return []
+    return projections.words_of(draft.pack, draft.events, names, eventlog.naming(draft.state.facts))
+
+
+def _write_consequences(draft: NewCase, *, is_telling: bool) -> None:
+    """Write what the events tell people and what they mean beyond the case."""
+    case, state, now = draft.case, draft.state, draft.received
+    if is_telling:
+        actors = {event.act: event.actor for event in draft.events}
+        outbox.enqueue(case, draft.notifications, state, draft.roster, actors=actors, now=now)
+    for outcome in draft.outcomes:
+        links.write_links(case, outcome, now=now)
+        open_matters(case, state, outcome.openings, now=now, is_telling=is_telling)
+    links.note_end(case, draft.was_open, now=now)
 
 
 def first_act(procedure: Procedure) -> str | None:
@@ -208,7 +256,7 @@ def open_matters(
             raise Refused([horizon_refusal()]) from error
         if outcome.refused:
             raise Refused(outcome.refused)
-        write_drafts([draft], is_telling=is_telling)
+        append([draft], is_telling=is_telling)
 
 
 def _may_go_along(pack: Pack, name: str, value: Any) -> bool:
@@ -217,18 +265,10 @@ def _may_go_along(pack: Pack, name: str, value: Any) -> bool:
     return not is_sealed(value) and (field is None or FieldType.FILES not in (field.type, field.item))
 
 
-def _encode(draft: NewCase) -> list[Event]:
-    rows: list[Event] = []
-    previous = ""
-    for event in draft.events:
-        row = eventlog.encode(
-            event, draft.case, pack=draft.pack, vault=draft.vault, files=draft.files, previous=previous
-        )
-        previous = row.hash
-        rows.append(row)
-    return rows
-
-
-def _contacts(complainant: Complainant, submissions: Sequence[Mapping[str, Any]]) -> list[BlindIndex]:
-    found = {(row.kind, row.digest): row for data in submissions for row in blind.rows(complainant, data)}
+def _contacts(draft: NewCase) -> list[BlindIndex]:
+    """Return the phone numbers and addresses that people said in these events, each once."""
+    if draft.complainant is None:
+        return []
+    said = [event.data for event in draft.events if event.actor != SYSTEM and event.act != RUNG]
+    found = {(row.kind, row.digest): row for data in said for row in blind.rows(draft.complainant, data)}
     return list(found.values())

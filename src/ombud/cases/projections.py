@@ -224,6 +224,8 @@ def reference_words(reference: str) -> list[str]:
 
 def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None:
     """Write the projections of cases that have none yet: (case, projection, terms); also in bulk."""
+    if not entries:
+        return
     insert([duty for _, projection, _ in entries for duty in projection.duties])
     insert([row for case, projection, _ in entries for row in grade_rows(case, case.grades)])
     insert(
