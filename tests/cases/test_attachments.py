@@ -29,11 +29,12 @@ from ombud.policy.model import MAIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
+COMPLAINANT = "complainant"  # the person of a complainant's acts
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 200
 
 
-def stored(content: bytes = PNG, name: str = "发票.png") -> Attachment:
-    return attachments.store(BytesIO(content), name=name, uploaded_by="test", now=START)
+def stored(content: bytes = PNG, name: str = "发票.png", by: str = COMPLAINANT) -> Attachment:
+    return attachments.store(BytesIO(content), name=name, uploaded_by=by, now=START)
 
 
 def files_in(media: Path) -> list[Path]:
@@ -94,7 +95,7 @@ def test_an_act_that_names_a_file_makes_it_the_cases_and_the_event_keeps_its_has
 
 def test_evidence_added_later_by_staff_is_linked_to_that_event(cast: Cast) -> None:
     case = make_case().case
-    row = stored()
+    row = stored(by=cast.lin.key)
     do(case, "attach", cast, "lin", minutes=5, data={"evidence": [str(row.pk)]})
     row.refresh_from_db()
     assert (row.case, row.linked_seq) == (case, 3)
@@ -110,6 +111,7 @@ def test_a_case_written_with_its_history_links_each_file_to_the_event_that_names
         version, edition.pk, procedure=MAIN, channel="web", language="zh", office=None, secret="", source=None,
         at=START, now=START,
     )  # fmt: skip
+    draft.owner = COMPLAINANT
     at = seconds(START)
     said = {**COMPLAINT, "channel": "web", "evidence": [str(first.pk)]}
     draft.step("receive", actor=cast.actor("complainant"), at=at, now=at, data=said)
@@ -132,6 +134,30 @@ def test_the_files_of_another_case_cannot_be_named(cast: Cast) -> None:
         with pytest.raises(AttachmentRefused):
             do(other, "attach", cast, "lin", minutes=5, data={"evidence": [key]})
     assert_refolds(other)
+
+
+def test_only_who_uploaded_a_file_can_name_it_until_a_case_has_it(cast: Cast) -> None:
+    """By whatever way in: portal, desk, API and import all append here."""
+    case = make_case().case
+    waiting = str(stored(by=cast.chen.key).pk)
+    with pytest.raises(AttachmentRefused):
+        make_case(evidence=[waiting])
+    with pytest.raises(AttachmentRefused):
+        do(case, "attach", cast, "lin", minutes=5, data={"evidence": [waiting]})
+    do(case, "attach", cast, "lin", minutes=5, data={"evidence": [waiting]}, owner=cast.chen.key)
+    do(case, "attach", cast, "lin", minutes=6, data={"evidence": [waiting]})  # the case's own by now
+    assert_refolds(case)
+
+
+def test_a_file_uploaded_ahead_of_a_form_becomes_that_of_whoever_shows_that_they_hold_it(cast: Cast) -> None:
+    ahead, known = stored(by=f"{attachments.AHEAD}1234"), stored(by=cast.chen.key)
+    attachments.claim([str(ahead.pk), str(known.pk)], COMPLAINANT)
+    make_case(evidence=[str(ahead.pk)])
+    with pytest.raises(AttachmentRefused):
+        make_case(evidence=[str(known.pk)])
+    attachments.claim([str(ahead.pk)], cast.chen.key)
+    ahead.refresh_from_db()
+    assert ahead.uploaded_by == COMPLAINANT
 
 
 def test_files_that_no_act_named_are_removed_after_a_day(media: Path, cast: Cast) -> None:
@@ -163,7 +189,7 @@ def test_a_complainant_sees_files_of_public_events_only(cast: Cast) -> None:
         cast,
         "lin",
         minutes=6,
-        data={"third_party_check": "监控已调取", "evidence": [str(stored().pk)]},
+        data={"third_party_check": "监控已调取", "evidence": [str(stored(by=cast.lin.key).pk)]},
     )
     event = Event.objects.get(case=case, act="verify_third_party")
     names = queries.attachments(access_case(grant_of(case), case.reference))

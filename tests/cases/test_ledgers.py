@@ -8,9 +8,10 @@ import pytest
 
 from builders import assert_refolds
 from ombud.cases import ledgers
-from ombud.cases.errors import Forbidden
+from ombud.cases.errors import Forbidden, Refused
 from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import Case, LedgerEntry
+from ombud.organisation.models import Person
 from regional import POLICY, Regional, after, do, file
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +90,18 @@ def test_the_sums_by_person_are_for_managers(regional: Regional, django_assert_n
         ledgers.sums(regional.anna, policy=POLICY, ledger="performance")
     with django_assert_num_queries(5):
         ledgers.sums(regional.dora, policy=POLICY, ledger="performance")
+
+
+@pytest.mark.parametrize("key", ["p999999", "p0", "p007", "p" + "9" * 400, "p\u0667", " p999999 "])
+def test_a_person_who_is_not_there_cannot_be_named(regional: Regional, key: str) -> None:
+    case = file()
+    do(case, "accept", "anna", regional, now=after(hours=1))
+    with pytest.raises(Refused) as refused:
+        do(case, "blame", "hans", regional, now=after(hours=2), at_fault=key, points=1, proven=True)
+    assert [(each.code, each.field) for each in refused.value.refusals] == [("value", "at_fault")]
+
+
+def test_a_person_who_has_left_cannot_be_named_any_more(regional: Regional) -> None:
+    Person.objects.filter(pk=regional.ben.pk).update(is_active=False)
+    with pytest.raises(Refused):
+        blame(regional, "ben", 1)

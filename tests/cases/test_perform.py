@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from builders import GRADES, START, USUAL, after, assert_refolds, do, make_case, make_history
-from cast import Cast
+from builders import COMPLAINT, GRADES, START, USUAL, after, assert_refolds, do, make_case, make_history
+from cast import POLICY, Cast
+from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import pass_time, perform
 from ombud.cases.errors import Refused, Stale
 from ombud.cases.models import AppendOnly, Case, Duty, Event, Outbox, WakeUp
+from ombud.cases.reading import queries
+from ombud.channels.intake import receive
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +148,63 @@ def test_an_imported_act_that_the_policy_would_refuse_is_recorded_with_its_devia
 def test_text_that_no_database_holds_is_cleaned_not_refused(cast: Cast) -> None:
     case = make_case(subject="漏\x00水\ud800").case
     assert_refolds(case)
+
+
+def test_a_text_is_kept_as_it_is_read_whoever_sends_it(cast: Cast) -> None:
+    case = make_case(
+        subject=" 退款\u202e001\u200b ",
+        narrative=" one\r\ntwo\t\u2066x ",
+        name="\u3000e\u0301va ",
+        place="\u200b \u3164",
+    ).case
+    facts = {fact.field: fact.value for fact in queries.facts(access_case(cast.lin, case.reference))}
+    assert (facts["subject"], facts["narrative"], facts["name"]) == ("退款001", "one\ntwo\tx", "\u00e9va")
+    assert "place" not in facts
+    assert_refolds(case)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("subject", "\u200b\u2060", "Please fill in"),
+        ("subject", "x" * 501, "at most 500"),
+        ("narrative", "x" * 20_001, "at most 20000"),
+        ("loss", "100000 XBT", "“XBT” in “Amount involved” is no currency"),
+        ("loss", {"amount": "5", "currency": "XXX"}, "is no currency"),
+        ("loss", "1e400", "must be an amount"),
+        ("loss", "9" * 16, "too large"),
+        ("occurred_on", "0026-03-02", "from 1900 to 2200"),
+        ("occurred_on", "2026-03-04", "lies in the future"),
+        ("occurred_on", "2027-03-03", "lies in the future"),
+    ],
+)
+def test_what_a_field_does_not_take_is_said_in_words_whatever_the_way_in(
+    cast: Cast, field: str, value: Any, words: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        make_case(**{field: value})
+    (refusal,) = refused.value.refusals
+    assert refusal.field == field
+    assert words in refusal.message["en"]
+    assert refusal.message["zh"] != refusal.message["en"]
+    assert not Case.objects.exists()
+
+
+def test_an_event_may_be_of_the_day_on_which_it_is_told(cast: Cast) -> None:
+    """At 00:30 in Shanghai it is still the day before in London, where the server stands."""
+    now = datetime(2026, 3, 3, 16, 30, tzinfo=UTC)
+    data = {**COMPLAINT, "occurred_on": "2026-03-04"}
+    case = receive(POLICY, channel="web", language="zh", data=data, at=now, now=now).case
+    assert_refolds(case)
+    with pytest.raises(Refused):
+        receive(POLICY, channel="web", language="zh", data={**data, "occurred_on": "2026-03-05"}, at=now, now=now)
+
+
+@pytest.mark.parametrize("amount", ["100000 RMB", {"amount": "100000", "currency": "CNH"}, "¥100,000", "100000元"])
+def test_yuan_by_another_name_decide_as_yuan_do(cast: Cast, amount: Any) -> None:
+    case = make_case(loss=amount).case
+    case = do(case, "register", cast, "lin", minutes=5, data=GRADES).case
+    assert case.grades["severity"] == "major"
 
 
 def _everything(case: Case) -> tuple[object, ...]:

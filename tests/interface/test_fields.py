@@ -21,7 +21,7 @@ from regional import regional_pack
 
 def field(kind: FieldType) -> PackField:
     known = replace(shipped_pack().fields["place"], type=kind, of={}, domain=None, item=None)
-    return fields.build(known, currency="CNY", required=True)
+    return fields.build(known, pack=shipped_pack(), required=True)
 
 
 @pytest.mark.parametrize(

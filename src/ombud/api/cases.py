@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from ombud.api import roles, shown, strict, times, values
+from ombud.api import roles, shown, strict, times
 from ombud.api.callers import Call, Caller, Token
 from ombud.api.keys import ACT, READ
 from ombud.api.openapi import LIST, failures
@@ -18,7 +18,6 @@ from ombud.api.strict import Malformed, error
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import Performed, perform
-from ombud.cases.fold import program_of
 from ombud.cases.models import Event
 from ombud.cases.reading import queries
 from ombud.cases.reading.paging import PAGE
@@ -117,9 +116,12 @@ def perform_act(request: Call, reference: str, act: str, sent: ActIn) -> Perform
     strict.only(request)
     now = timezone.now()
     found = access_case(_person(request.auth), reference, case_access.ACT)
-    values.check(program_of(found.case).pack, sent.data, owner=request.auth.owner, case=found.case)
+    strict.no_filled_in(sent.data)
     actor = roles.for_act(found, act, sent.role, now=now)
-    done = perform(found.case, act, actor=actor, at=sent.at or now, now=now, data=sent.data, seen=sent.seen)
+    done = perform(
+        found.case, act, actor=actor, at=sent.at or now, now=now, data=sent.data, seen=sent.seen,
+        owner=request.auth.owner,
+    )  # fmt: skip
     return _performed(done)
 
 

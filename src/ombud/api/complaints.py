@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 from ninja.responses import Status
 
-from ombud.api import roles, shown, strict, times, values
+from ombud.api import roles, shown, strict, times
 from ombud.api.callers import Call, Caller, PublicKey, Token
 from ombud.api.keys import INTAKE
 from ombud.api.openapi import IDEMPOTENCY, failures
@@ -72,7 +72,7 @@ def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
     if version is None:
         raise NoPolicy
     pack = library.pack(version.hash)
-    values.check(pack, complaint.data, owner=caller.owner)
+    strict.no_filled_in(complaint.data)
     if caller.person is not None:
         actor = roles.for_filing(caller.person, pack, complaint.role)
     else:
@@ -89,6 +89,7 @@ def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
         office=complaint.office,
         at=now,
         now=now,
+        owner=caller.owner,
     )
     case = received.case
     return ComplaintOut(

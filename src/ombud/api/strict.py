@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 DEEPEST = 20
+FILLED_IN = ("channel", "language")  # members of their own
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -72,6 +73,14 @@ def only(request: HttpRequest, *names: str, prefix: str | None = None) -> dict[s
     if bad:
         raise Malformed(bad)
     return {name: request.GET[name] for name in request.GET}
+
+
+def no_filled_in(data: Mapping[str, Any]) -> None:
+    """Raise Malformed where the data holds what has a member of its own."""
+    if bad := [
+        error(("body", "data", name), "value", _("There is no such field.")) for name in FILLED_IN if name in data
+    ]:
+        raise Malformed(bad)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

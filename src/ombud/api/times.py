@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic_core import PydanticCustomError
 
+from ombud.policy.values import INSTANTS
+
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
-EARLIEST, LATEST = 0, 7_258_118_400  # 1970 to 2200: beyond, no calendar counts
+EARLIEST, LATEST = INSTANTS
 
 
 def at(instant: datetime | None) -> str | None:

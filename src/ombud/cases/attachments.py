@@ -20,6 +20,7 @@ from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
 UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that names it
+AHEAD = "upload:"  # begins the owner of a file that was uploaded before anybody knows for what
 MB = 1024 * 1024
 BATCH = 200
 
@@ -130,8 +131,11 @@ def _waiting(key: uuid.UUID) -> Vault:
     return Vault(derived("uploads"), f"upload {key}")
 
 
-def wanted(values: Iterable[Any], case: Case | None) -> dict[str, Attachment]:
-    """Return the attachments that an act names, by id. Raises AttachmentRefused for one that it may not name."""
+def wanted(values: Iterable[Any], case: Case | None, owner: str) -> dict[str, Attachment]:
+    """Return the attachments that an act names, by id: the owner's own that wait, and those that the case has.
+
+    Raises AttachmentRefused for any other, as if it did not exist.
+    """
     keys = set()
     for value in values:
         try:
@@ -140,11 +144,20 @@ def wanted(values: Iterable[Any], case: Case | None) -> dict[str, Attachment]:
             raise AttachmentRefused("unknown") from error
     found = {str(row.id): row for row in Attachment.objects.filter(id__in=keys)} if keys else {}
     for row in found.values():
-        if row.case_id is not None and (case is None or row.case_id != case.pk):
-            raise AttachmentRefused("unknown")  # another case's: as if it did not exist
+        is_own = row.uploaded_by == owner if row.case_id is None else case is not None and row.case_id == case.pk
+        if not is_own:
+            raise AttachmentRefused("unknown")
     if len(found) != len(keys):
         raise AttachmentRefused("unknown")
     return found
+
+
+def claim(keys: Iterable[str], owner: str) -> None:
+    """Make files that were uploaded ahead of a form the owner's, who has shown that they hold them.
+
+    What somebody who is known uploaded stays theirs.
+    """
+    Attachment.objects.filter(id__in=list(keys), case=None, uploaded_by__startswith=AHEAD).update(uploaded_by=owner)
 
 
 def described(row: Attachment) -> dict[str, Any]:

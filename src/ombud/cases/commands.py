@@ -16,6 +16,7 @@ from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Event
 from ombud.cases.references import new_secret, secret_digest
+from ombud.cases.submitted import clean, unknown_people
 from ombud.engine import EngineError, State, advance, recalendar, step
 from ombud.engine import migrate as go_on_under
 from ombud.engine.model import RESERVED_EVENTS, Actor, Outcome, Refusal, Submission
@@ -24,6 +25,7 @@ from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
+from ombud.policy.plain_text import plain
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 from ombud.worktime import HorizonError
@@ -72,13 +74,14 @@ def perform(
     seen: int | None = None,
     mode: str = "enforce",
     is_telling: bool = True,
+    owner: str | None = None,
 ) -> Performed:
     """Perform an act on a case; the only way to change it.
 
     `at` is when it occurred, `now` when it is recorded (both aware); `seen` is the number of the
     last event that a person or API caller looked at (left out by clock and imports); `data` holds
-    the act's fields as submitted (files: ids of attachments). `mode="observe"` records deviations
-    instead of refusing; `is_telling=False` writes no outbox rows (imports).
+    the act's fields as submitted (files: ids of attachments, uploaded by `owner` or else the actor).
+    `mode="observe"` records deviations instead of refusing; `is_telling=False` writes no outbox rows (imports).
 
     Raises Stale, Refused (with every failed condition), AttachmentRefused; then nothing was written.
     """
@@ -90,6 +93,8 @@ def perform(
             _check_seen(loaded, seen, given)
         if loaded.vault.is_erased and (refusal := erased_refusal(loaded.state.program.pack, given)):
             raise Refused([refusal], data=given)
+        if unknown := unknown_people(loaded.state.program.pack, given):
+            raise Refused(unknown, data=given)
         submission = Submission(
             act=act,
             actor=actor,
@@ -109,7 +114,7 @@ def perform(
             outcome,
             notifications=outcome.notifications + recipients.further_notifications(before, loaded.state, outcome),
         )
-        return _write(loaded, outcome, now=now, is_telling=is_telling)
+        return _write(loaded, outcome, now=now, is_telling=is_telling, owner=owner or actor.person)
 
 
 def receive(
@@ -125,11 +130,12 @@ def receive(
     procedure: str = MAIN,
     source: str | None = None,
     is_telling: bool = True,
+    owner: str | None = None,
 ) -> Received:
     """Open a case by its first act and return it with the complainant's secret.
 
     Edges call channels.intake.receive, which finds the version in force. `source` is an import's
-    own key: a second case with the same one is refused with an IntegrityError.
+    own key: a second case with the same one is refused with an IntegrityError. `owner` is as for `perform`.
 
     Raises Refused, AttachmentRefused; then nothing was written.
     """
@@ -149,7 +155,10 @@ def receive(
         at=at,
         now=now,
     )
+    draft.owner = owner or actor.person
     given = _first_data(draft, act, clean(data), channel=channel, language=language)
+    if unknown := unknown_people(draft.pack, given):
+        raise Refused(unknown, data=given)
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
     rated = _with_rates(draft.state, act, given, at)
     try:
@@ -206,7 +215,8 @@ def migrate(
     role = next((each for each in _MIGRATING if each in held), None)
     if by is not None and role is None:
         raise Forbidden
-    if not reason.strip():
+    reason = plain(reason)
+    if not reason:
         raise CannotMigrate("Say why the case is to go on under another version.")
     published = PolicyVersion.objects.filter(pk=version.pk, status=PolicyVersion.Status.PUBLISHED)
     if version.policy != case.policy or not published.exists():
@@ -225,28 +235,13 @@ def migrate(
         except EngineError as error:
             raise CannotMigrate(str(error)) from error
         (event,) = outcome.events
-        event = replace(event, data={**event.data, "reason": reason.strip()})
+        event = replace(event, data={**event.data, "reason": reason})
         if by is not None and role is not None:
             event = replace(event, actor=by.key, role=role)
         both = replace(
             passed, events=(*passed.events, event), notifications=passed.notifications + outcome.notifications
         )
         return _write(loaded, both, now=now, is_telling=is_telling)
-
-
-def clean(value: Any) -> Any:
-    """Return submitted data without what a database cannot hold: NUL and halves of surrogate pairs."""
-    if isinstance(value, str):
-        return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff") if _is_dirty(value) else value
-    if isinstance(value, Mapping):
-        return {clean(str(name)): clean(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(each) for each in value]
-    return value
-
-
-def _is_dirty(text: str) -> bool:
-    return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
@@ -284,7 +279,7 @@ def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:
         raise Stale(changed, seq=loaded.case.seq, data=data)
 
 
-def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool) -> Performed:
+def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool, owner: str = "") -> Performed:
     """Append the outcome's events with everything derived from them."""
     draft = NewCase(
         case=loaded.case,
@@ -293,6 +288,7 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
         state=loaded.state,
         roster=loaded.roster,
         received=now,
+        owner=owner,
         is_new=False,
         was_open=loaded.case.is_open,
         outcomes=[outcome],

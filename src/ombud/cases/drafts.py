@@ -44,6 +44,7 @@ class NewCase:
     state: State
     roster: Roster
     received: datetime  # recorded then
+    owner: str = ""  # whose waiting files its events may name
     is_new: bool = True  # not in the database yet
     was_open: bool = True
     outcomes: list[Outcome] = field(default_factory=list)
@@ -166,7 +167,7 @@ def _prepared(draft: NewCase) -> _Prepared:
     """Return the draft's rows, chained to its log, and bring its case up to date in memory."""
     case, events = draft.case, draft.events
     named = [key for event in events for key in eventlog.named_files(draft.pack, event.data)]
-    files = attachments.wanted(named, None if draft.is_new else case)
+    files = attachments.wanted(named, None if draft.is_new else case, draft.owner)
     rows: list[Event] = []
     previous = case.head
     for event in events:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop, override
 from ombud.cases.eventlog import personal_fields
 from ombud.engine.model import Refusal
 from ombud.policy.model import Pack, Text
+from ombud.policy.values import is_blank
 
 _ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
 
@@ -32,5 +33,5 @@ def horizon_refusal() -> Refusal:
 
 def erased_refusal(pack: Pack, data: Mapping[str, Any]) -> Refusal | None:
     """Return why personal data cannot be added to an erased case, or None where there is none in `data`."""
-    named = sorted(personal_fields(pack.hash) & {name for name, value in data.items() if value not in (None, "", [])})
+    named = sorted(personal_fields(pack.hash) & {name for name, value in data.items() if not is_blank(value)})
     return Refusal(code="erased", message=text(_ERASED), field=named[0]) if named else None

@@ -31,11 +31,12 @@ def receive(
     office: str | None = None,
     source: str | None = None,
     is_telling: bool = True,
+    owner: str | None = None,
 ) -> Received:
     """Open a case under the version of `policy` in force at `now`; return it with the complainant's secret.
 
     `office` is the one that it came in at; without, it is that of whoever enters it, else the one that serves the
-    complainant's country. The policy's own act may set another.
+    complainant's country. The policy's own act may set another. `owner` is whose uploads the data may name.
 
     Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
     """
@@ -63,6 +64,7 @@ def receive(
         now=now,
         source=source,
         is_telling=is_telling,
+        owner=owner,
     )
 
 

@@ -15,9 +15,9 @@ from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import APPROVE, REASON, ActPlan, ChainPlan
 from ombud.engine.roles import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
-from ombud.engine.value_errors import value_error
+from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.model import Act, Condition, Guard, Power, Text, Value
-from ombud.policy.values import kind_of, typed
+from ombud.policy.values import is_blank
 
 CLOCK, HANDLER = "clock", "handler"  # in `by`: an act of a rung; whoever handles the case
 _VERDICT_DATA = frozenset({"run", "stage", "reason"})
@@ -60,15 +60,15 @@ class Admission:
             if name not in allowed or (act and field is None):
                 words = field.title if field else {"zh": name, "en": name}
                 self.refuse("unknown-field", say("unknown-field", act=self.title, field=words), name)
-            elif raw is None or raw == "" or raw == []:
+            elif is_blank(raw):
                 continue
             elif field is None:
                 self.data[name] = raw
             else:
                 try:
-                    self.data[name] = typed(kind_of(field), raw, pack.currency)
-                except ValueError:
-                    self.refuse("value", value_error(field, raw, pack.currency), name)
+                    self.data[name] = value_of(pack, field, raw, at=self.submission.occurred)
+                except Unfit as error:
+                    self.refuse("value", error.text, name)
 
     # Step 2: the conditions
 

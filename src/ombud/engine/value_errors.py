@@ -1,12 +1,14 @@
-"""What to say of a value that its field does not take, by the field's type."""
+"""Reading a submitted value as its field takes it, and what to say of one that it does not take."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from ombud.engine.messages import joined, say
-from ombud.policy.model import Field, FieldType, Text, Value
-from ombud.policy.values import NUMBERS, interval, kind_of, typed
+from ombud.policy.model import Field, FieldType, Pack, Text, Value
+from ombud.policy.values import WrongValue, interval, kind_of, typed
 
 _KEYS = {
     FieldType.BOOL: "value-bool",
@@ -19,23 +21,56 @@ _KEYS = {
     FieldType.FILES: "value-files",
     FieldType.LIST: "value-list",
 }
+# What is wrong in the same way with fields of several types.
+_CODES = frozenset({"too-long", "too-many", "too-large", "years", "currency", "past", "department"})
 
 
-def value_error(field: Field, raw: Value, currency: str) -> Text:
-    """Return what is wrong with a value that `typed` refused, and what is expected instead."""
-    if field.domain and field.type in NUMBERS and _is_of_type(field, raw, currency):
-        return say("value-domain", field=field.title, range=_range(field.domain))
+class Unfit(ValueError):
+    """A value that its field does not take, with the words for whoever submitted it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text["en"])
+        self.text = text
+
+
+def value_of(pack: Pack, field: Field, raw: Value, *, at: int) -> Value:
+    """Return what was submitted at an instant as the field's value. Raises Unfit."""
+    try:
+        value = typed(kind_of(field), raw, pack.currency)
+        if field.is_past and _is_ahead(pack, value, at):
+            raise WrongValue(f"{raw} is in the future", "past")
+        if field.type is FieldType.DEPARTMENT and value not in pack.departments:
+            raise WrongValue(f"there is no department {value}", "department")
+    except WrongValue as error:
+        raise Unfit(_words(field, error, pack.currency)) from error
+    return value
+
+
+def _is_ahead(pack: Pack, value: Value, at: int) -> bool:
+    """Return whether a day or instant lies after `at`, wherever the policy works."""
+    if isinstance(value, int):
+        return value > at
+    now = datetime.fromtimestamp(at, UTC)
+    return date.fromisoformat(value) > max(now.astimezone(zone).date() for zone in _zones(pack))
+
+
+@lru_cache(maxsize=64)
+def _zones_of(names: frozenset[str]) -> tuple[ZoneInfo, ...]:
+    return tuple(map(ZoneInfo, sorted(names)))
+
+
+def _zones(pack: Pack) -> tuple[ZoneInfo, ...]:
+    return _zones_of(frozenset(spec.tz for spec in pack.calendars.values()))
+
+
+def _words(field: Field, error: WrongValue, currency: str) -> Text:
+    if error.code == "domain":
+        return say("value-domain", field=field.title, range=_range(field.domain or ""))
+    if error.code in _CODES:
+        return say(f"value-{error.code}", field=field.title, **{k: str(each) for k, each in error.params.items()})
     if field.of and field.type is not FieldType.LIST:
         return say("value-choice", field=field.title, choices=joined(list(field.of.values())))
     return say(_KEYS.get(field.type, "value-text"), field=field.title, currency=currency)
-
-
-def _is_of_type(field: Field, raw: Value, currency: str) -> bool:
-    try:
-        typed(replace(kind_of(field), domain=None), raw, currency)
-    except ValueError:
-        return False
-    return True
 
 
 def _range(domain: str) -> Text:

@@ -52,21 +52,23 @@ class ActForm(forms.Form):
             found[name] = field.as_json(value)
         return found
 
-    def keep_uploads(self, *, store: Store) -> None:
-        """Store what was uploaded, so that showing the form again after an error loses no file."""
+    def keep_uploads(self, *, store: Store) -> list[str]:
+        """Store what was uploaded and return the ids of all files: showing the form again after an error loses none."""
         # Before the form is looked at: an upload can be read only once.
         data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
-        files = self.files.copy()
+        files, ids = self.files.copy(), []
         for name in self.pack_fields:
             field, key = self.fields[name], self.add_prefix(name)
-            if isinstance(field, FilesField) and files.get(key):
+            if isinstance(field, FilesField):
                 sent = field.clean_files(field.input.value_from_datadict(self.data, self.files, key))
                 kept = [
                     each if isinstance(each, StoredFile) else StoredFile(store(each), each.name or "") for each in sent
                 ]
                 data.setlist(f"{key}-stored", [each.token for each in kept])
-                del files[key]
+                files.pop(key, None)
+                ids += [each.id for each in kept]
         self.data, self.files = data, files
+        return ids
 
     def is_news(self, name: str) -> bool:
         """Return whether a field says something else than what was known before."""
@@ -144,7 +146,7 @@ def fields_form(
     for name in dict.fromkeys(names):
         field = act_fields.build(
             pack.fields[name],
-            currency=pack.currency,
+            pack=pack,
             required=name in required and name not in hidden,
             people=people,
             departments=departments if departments is not None else _departments(pack),

@@ -12,21 +12,17 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.references import normal_reference
+from ombud.engine.value_errors import Unfit, value_of
 from ombud.interface.money_field import MoneyField, PackField, currency_of
 from ombud.organisation.models import words
-from ombud.policy.model import Field, FieldType
-from ombud.policy.values import interval
+from ombud.policy.model import Field, FieldType, Pack
+from ombud.policy.values import MANY, interval
 
-LINES, LINE, FILES = 100, 500, 100  # items of a list, letters of each; files of one field
-_LARGEST = 10**15 - 1
-_DAYS = (date(1900, 1, 1), date(2200, 12, 31))  # beyond, no calendar counts
-_INSTANTS = (datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 SCALE = 10  # numbers that all show at once
 MANY_CHOICES = 7  # from here on a list that opens, below it buttons that show all choices
 _SALT = "ombud.attachment"
@@ -125,16 +121,6 @@ class LinesField(PackField, forms.CharField):
         """Return the lines that hold something."""
         return [line.strip() for line in value.splitlines() if line.strip()]
 
-    def validate(self, value: str) -> None:
-        """Refuse more lines, and longer ones, than a list can hold."""
-        super().validate(value)
-        lines = self.as_json(value)
-        if len(lines) > LINES or any(len(line) > LINE for line in lines):
-            raise ValidationError(
-                _("At most %(lines)s lines of %(letters)s characters fit here.") % {"lines": LINES, "letters": LINE},
-                code="too-long",
-            )
-
     def from_json(self, value: Any) -> str:
         """Return one line per item."""
         return "\n".join(str(item) for item in value)
@@ -182,8 +168,8 @@ class FilesField(PackField, forms.FileField):
         """Return the files; an empty one, or none where some are needed, is an error."""
         if self.required and not data:
             raise ValidationError(self.error_messages["required"], code="required")
-        if len(data) > FILES:
-            raise ValidationError(_("At most %(number)s files fit here.") % {"number": FILES}, code="too-many")
+        if len(data) > MANY:
+            raise ValidationError(_("At most %(number)s files fit here.") % {"number": MANY}, code="too-many")
         for file in data:
             if not isinstance(file, StoredFile) and not file.size:
                 raise ValidationError(_("The file “%(name)s” is empty.") % {"name": file.name}, code="empty")
@@ -197,7 +183,7 @@ class FilesField(PackField, forms.FileField):
 def build(
     field: Field,
     *,
-    currency: str,
+    pack: Pack,
     required: bool,
     people: Mapping[str, str] | None = None,
     departments: Mapping[str, str] | None = None,
@@ -215,11 +201,12 @@ def build(
         common,
         people=people,
         departments=departments,
-        currency=currency,
+        currency=pack.currency,
         languages=languages,
         country=country,
     )
     built.kind, built.is_personal = field.type.value, field.is_personal
+    built.rule = lambda raw: _problem(pack, field, raw)
     if required:
         built.widget.attrs["aria-required"] = "true"
     # The form's own texts are ours and translated; the browser's bubbles follow the browser's language.
@@ -227,16 +214,25 @@ def build(
     return built
 
 
+def _problem(pack: Pack, field: Field, raw: Any) -> str | None:
+    """Return what the register says of a value that is given now, where it would not take it."""
+    try:
+        value_of(pack, field, raw, at=int(timezone.now().timestamp()))
+    except Unfit as error:
+        return words(dict(error.text))
+    return None
+
+
 def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     attrs = {}
     if token := _AUTOCOMPLETE.get(field.id):
         attrs["autocomplete"] = token
     if field.type is FieldType.LONG_TEXT:
-        return TextField(**common, max_length=20_000, widget=forms.Textarea(attrs={**attrs, "rows": 4}))
+        return TextField(**common, widget=forms.Textarea(attrs={**attrs, "rows": 4}))
     widget = forms.TextInput(attrs={**attrs, **({"type": kind} if (kind := _INPUT_TYPE.get(field.id)) else {})})
     if widget.attrs.get("type"):
         widget.input_type = widget.attrs.pop("type")
-    built = TextField(**common, max_length=500, widget=widget)
+    built = TextField(**common, widget=widget)
     if field.id == "email":
         built.validators.append(forms.EmailField.default_validators[0])
     return built
@@ -262,40 +258,32 @@ def _bool(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     )
 
 
-def _bounds(field: Field) -> dict[str, Any]:
-    domain = interval(field.domain) if field.domain else None
-    return {"min_value": domain.low, "max_value": domain.high} if domain else {}
-
-
 def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     domain = interval(field.domain) if field.domain else None
     if domain and domain.low is not None and domain.high is not None and domain.high - domain.low <= SCALE:
         numbers = [n for n in range(int(domain.low), int(domain.high) + 1) if domain.holds(n)]
         choices = [(str(n), str(n)) for n in numbers]
         return ScaleField(**common, choices=choices, coerce=int, empty_value=None, widget=forms.RadioSelect())
-    bounds: dict[str, Any] = {name: None if bound is None else int(bound) for name, bound in _bounds(field).items()}
-    bounds = {"min_value": -_LARGEST, "max_value": _LARGEST} | {k: v for k, v in bounds.items() if v is not None}
-    return IntegerField(**common, **bounds, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
+    # No number field: a browser sends nothing for what it cannot read, and what was typed would be lost unseen.
+    return IntegerField(**common, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
 
 
 def _money(field: Field, common: dict[str, Any], **others: Any) -> PackField:
     usual = currency_of(others["country"]) or others["currency"]
-    return MoneyField(**common, currency=others["currency"], usual=usual, bounds=_bounds(field))
+    return MoneyField(**common, currency=others["currency"], usual=usual)
 
 
 def _case(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    return CaseField(**common, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    return CaseField(**common, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 def _date(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    within = [MinValueValidator(_DAYS[0]), MaxValueValidator(_DAYS[1])]
-    return DateField(**common, validators=within, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    return DateField(**common, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
 def _instant(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    within = [MinValueValidator(_INSTANTS[0]), MaxValueValidator(_INSTANTS[1])]
-    return InstantField(**common, validators=within, widget=widget)
+    return InstantField(**common, widget=widget)
 
 
 def _person(field: Field, common: dict[str, Any], **others: Any) -> PackField:

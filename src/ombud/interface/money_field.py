@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ombud.organisation.rates import COMMON
+from ombud.policy.currencies import currencies
+from ombud.policy.model import FieldType, Kind
+from ombud.policy.values import is_blank, typed
+
+_MONEY = Kind(FieldType.MONEY)
 
 
 class PackField(forms.Field):
-    """What all fields of a pack have beside Django's own: `kind`, `is_personal`, `unit`."""
+    """What all fields of a pack have beside Django's own: `kind`, `is_personal`, `unit`, and the register's rule."""
 
     kind = ""
     is_personal = False
     unit = ""
+    rule: Callable[[Any], str | None] = staticmethod(lambda value: None)  # what is wrong with a value, in words
+
+    def clean(self, value: Any) -> Any:
+        """Return the value; what the register would not take is said at once, in the register's own words."""
+        cleaned = super().clean(value)
+        raw = None if cleaned in self.empty_values else self.as_json(cleaned)
+        if is_blank(raw):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return cleaned
+        if problem := self.rule(raw):
+            raise ValidationError(problem, code="value")
+        return cleaned
 
     def as_json(self, value: Any) -> Any:
         """Return the cleaned value as the engine takes it."""
@@ -39,7 +56,8 @@ class MoneyInput(forms.MultiWidget):
 
     def __init__(self, currency: str, usual: str) -> None:
         self.currency, self.usual = currency, usual
-        amount = forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"})
+        # No number field: a browser sends nothing for what it cannot read, and what was typed would be lost unseen.
+        amount = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         choice = forms.Select(choices=_currencies(currency), attrs={"aria-label": _("Currency")})
         super().__init__([amount, choice])
         self.widgets_names = ["", ""]
@@ -61,14 +79,16 @@ class MoneyInput(forms.MultiWidget):
 
 
 class MoneyField(PackField, forms.MultiValueField):
-    """An amount in the pack's currency or another; the form asks for the `usual` one until another is chosen."""
+    """An amount in the pack's currency or another; the form asks for the `usual` one until another is chosen.
 
-    def __init__(self, *, currency: str, usual: str, required: bool, bounds: Mapping[str, Any], **common: Any) -> None:
+    Whoever writes a currency beside the amount means that one.
+    """
+
+    def __init__(self, *, currency: str, usual: str, required: bool, **common: Any) -> None:
         self.currency = currency
-        amount = forms.DecimalField(**bounds, max_digits=15, decimal_places=2, required=required)
         choice = forms.ChoiceField(choices=_currencies(currency), required=False)
         super().__init__(
-            fields=(amount, choice),
+            fields=(forms.CharField(required=required), choice),
             require_all_fields=False,
             required=required,
             widget=MoneyInput(currency, usual),
@@ -76,15 +96,31 @@ class MoneyField(PackField, forms.MultiValueField):
             **common,
         )
 
-    def compress(self, data_list: list[Any]) -> tuple[Decimal, str] | None:
+    def compress(self, data_list: list[Any]) -> tuple[str, str] | None:
         """Return amount and currency, or None without an amount."""
-        if not data_list or data_list[0] is None:
+        if not data_list or not data_list[0]:
             return None
         return data_list[0], data_list[1] or self.currency
 
-    def as_json(self, value: tuple[Decimal, str]) -> dict[str, str]:
-        """Return the amount with its currency; the register adds the day's rate."""
-        return {"amount": f"{value[0]:.2f}", "currency": value[1]}
+    def as_json(self, value: tuple[str, str]) -> Any:
+        """Return the amount with its currency, or what was written where that is none."""
+        amount, currency = value
+        for written in (f"{amount} {currency}", amount):
+            try:
+                return typed(_MONEY, written, self.currency)
+            except ValueError:
+                continue
+        return amount
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether another amount or currency stands there, however it is written."""
+        assert isinstance(self.widget, MoneyInput), "made with it"
+        before = initial if isinstance(initial, list) else self.widget.decompress(initial)
+        return bool(self._meant(before) != self._meant(data or []))
+
+    def _meant(self, pair: Sequence[Any]) -> Any:
+        found = self.compress([str(each or "").strip() for each in pair])
+        return found and self.as_json(found)
 
 
 def currency_of(country: str) -> str:
@@ -94,6 +130,5 @@ def currency_of(country: str) -> str:
 
 @lru_cache(maxsize=32)
 def _currencies(first: str) -> tuple[tuple[str, str], ...]:
-    """Return the pack's currency, those that have a rate every day, then all others in use somewhere."""
-    used = {code for place in get_global("territory_currencies") for code in get_territory_currencies(place)}
-    return tuple((code, code) for code in dict.fromkeys((first, *COMMON, *sorted(used))))
+    """Return the pack's currency, those that have a rate every day, then all others that there are."""
+    return tuple((code, code) for code in dict.fromkeys((first, *COMMON, *sorted(currencies()))))

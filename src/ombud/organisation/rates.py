@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from django.db.models import OuterRef, Subquery
 
 from ombud.organisation.models import ExchangeRate, Person
+from ombud.policy.currencies import currency_code
+from ombud.policy.plain_text import plain
 
 if TYPE_CHECKING:
     from currency_converter import CurrencyConverter
@@ -118,8 +120,8 @@ def enter(
 
     Events keep the rate that they were recorded with. Raises RateError.
     """
-    codes = [each.strip().upper() for each in (currency, into)]
-    if not all(len(each) == 3 and each.isascii() and each.isalpha() for each in codes) or codes[0] == codes[1]:
+    one, other = (currency_code(each, into) for each in (currency, into))
+    if one is None or other is None or one == other:
         raise RateError("currency")
     try:
         number = Decimal(rate)
@@ -127,12 +129,13 @@ def enter(
         raise RateError("rate") from error
     if not number.is_finite() or not Decimal("0.000000001") <= number < 10**11:
         raise RateError("rate")
-    if not source.strip():
+    source = plain(source)
+    if not source:
         raise RateError("source")
     row, _ = ExchangeRate.objects.update_or_create(
-        currency=codes[0],
-        into=codes[1],
+        currency=one,
+        into=other,
         day=day,
-        defaults={"rate": number, "source": source.strip()[:200], "entered_by": by, "entered_at": now},
+        defaults={"rate": number, "source": source[:200], "entered_by": by, "entered_at": now},
     )
     return row

@@ -12,6 +12,8 @@ KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
 TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
+TIMES = frozenset({FieldType.DATE, FieldType.INSTANT})
+PAST = "past"  # the `domain` of a time that has passed when it is told
 DEPARTMENT = "department"
 OFFICE = "office"
 RESERVED_FACTS = {
@@ -49,17 +51,7 @@ def _field(id: str, node: Node, scope: SymbolTable) -> Field:
         scope.problems.add(
             form.at("of"), f'{capital(form.what)} is a {type}, so it has no "of". Make it a choice or remove it.'
         )
-    domain = form.word("domain") or None
-    if domain:
-        try:
-            interval(domain)
-        except ValueError as error:
-            scope.problems.add(form.at("domain"), f"In {form.what}: {error}.")
-            domain = None
-        if type not in NUMBERS and form.word("type").replace(" ", "_") in TYPES:
-            scope.problems.add(
-                form.at("domain"), f'{capital(form.what)} is a {type}; only numbers and money have a "domain".'
-            )
+    domain, is_past = _domain(form, type, scope)
     return Field(
         id=id,
         type=type,
@@ -69,10 +61,34 @@ def _field(id: str, node: Node, scope: SymbolTable) -> Field:
         item=item,
         domain=domain,
         is_personal=form.flag("personal", (item or type) in PERSONAL),
+        is_past=is_past,
         is_anew=form.flag("anew", id == REASON),
         cite=scope.cite(form),
         at=form.place,
     )
+
+
+def _domain(form: MappingReader, type: FieldType, scope: SymbolTable) -> tuple[str | None, bool]:
+    """Return which numbers are possible, and whether a time must lie in the past."""
+    written = form.word("domain") or None
+    if written is None or form.word("type").replace(" ", "_") not in TYPES:
+        return None, False  # without a type nothing can be said of it
+    at = form.at("domain")
+    if type in TIMES:
+        if written != PAST:
+            scope.problems.add(at, f'In {form.what}: the "domain" of a {type} can only be "{PAST}".')
+        return None, written == PAST
+    if type not in NUMBERS:
+        scope.problems.add(
+            at, f'{capital(form.what)} is a {type}; only numbers and money, dates and instants have a "domain".'
+        )
+        return None, False
+    try:
+        interval(written)
+    except ValueError as error:
+        scope.problems.add(at, f"In {form.what}: {error}.")
+        return None, False
+    return written, False
 
 
 def _type(form: MappingReader) -> tuple[FieldType, FieldType | None]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from ombud.policy.currencies import currencies, currency_code
 from ombud.policy.limits import MODES, read_length, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, LANGUAGES, MappingReader, ids, read_text
 from ombud.policy.model import Clause, Explanation, Parameter, Reading, Text
@@ -72,8 +73,10 @@ def read_header(node: Node, problems: Problems) -> Header:
         except ValueError:
             problems.add(form.at("effective"), f'"effective" must be a date such as 2026-01-01, not "{effective}".')
     currency = form.word("currency", "CNY")
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        problems.add(form.at("currency"), f'"currency" must be three capital letters such as CNY, not "{currency}".')
+    if currency not in currencies():
+        meant = currency_code(currency, "")
+        what = f'Write "{meant}".' if meant else "Write three capital letters such as CNY."
+        problems.add(form.at("currency"), f'"currency" must be a code of ISO 4217, not "{currency}". {what}')
     reference = form.word("reference", "OM")
     if not re.fullmatch(r"[A-Z]{2}", reference):
         problems.add(form.at("reference"), f'"reference" must be two capital letters such as KT, not "{reference}".')

@@ -103,6 +103,7 @@ class Field:
     item: FieldType | None = None  # type of a list's items
     domain: str | None = None  # an interval such as "[0,inf)" for numbers and money
     is_personal: bool = False
+    is_past: bool = False  # a date or instant that cannot lie ahead of the act that tells it
     is_anew: bool = False  # an act that needs it wants it said with that very act: an old value is none
     cite: tuple[str, ...] = ()
     at: Place

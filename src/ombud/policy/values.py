@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
+from typing import NoReturn
 
+from ombud.policy.currencies import currency_code
 from ombud.policy.model import Field, FieldType, Kind, Value
+from ombud.policy.plain_text import plain
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.MONEY})
 ORDERED = NUMBERS | {FieldType.DATE, FieldType.INSTANT}
 
-_MONEY = re.compile(r"(-?[0-9][0-9_]*(?:\.[0-9]+)?)(?:\s*([A-Z]{3}))?(?:\s*@\s*([0-9.]+))?\Z")
+# What the register keeps of one value, by whatever way it comes in:
+SHORT, LONG, MANY = 500, 20_000, 100  # characters of a text, of a long one; items of a list
+DIGITS, CENTS = 15, 6  # of a whole number or the whole part of an amount; behind its point
+YEARS = (1900, 2200)  # of a date
+INSTANTS = (0, 7_258_118_400)  # 1970 to 2200: beyond, no calendar counts
+
+_AMOUNT = r"-?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
+_MONEY = re.compile(rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})\s*([^0-9@.,\s-]+)?\s*(?:@\s*([0-9.]+))?\Z")
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,24})?\Z")
 _EXACT = Context(prec=64)  # holds the product of any amount and any rate
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")
 _REFERENCE = re.compile(r"([A-Z]{2})([0-9A-Z]{4})([0-9A-Z]{4})([0-9A-Z])\Z")  # whether there is one, the register knows
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
+
+class WrongValue(ValueError):
+    """A value that its field does not take; `code` and `params` say why to whoever puts it into words."""
+
+    def __init__(self, message: str, code: str = "", **params: str | int) -> None:
+        super().__init__(message)
+        self.code, self.params = code, params
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +62,44 @@ def kind_of(field: Field) -> Kind:
 
 
 def typed(kind: Kind, raw: Value, currency: str) -> Value:
-    """Return `raw` (a string, or what JSON holds) as a value of the kind; ValueError says what is wrong.
+    """Return `raw` (a string, or what JSON holds) as a value of the kind; WrongValue says what is wrong.
 
     Money becomes {"amount": "100.00", "currency": "CNY"}, with "rate" (and "rate_on", "rate_source") where it is in
-    another currency and its rate is known; an instant becomes its epoch seconds.
+    another currency and its rate is known; an instant becomes its epoch seconds; text is made plain.
     """
-    if kind.type is FieldType.LIST:
-        if not isinstance(raw, Sequence) or isinstance(raw, str):
-            raise ValueError("a list is needed")
-        item = Kind(kind.item or FieldType.TEXT, kind.choices)
-        return [typed(item, value, currency) for value in raw]
-    if kind.type is FieldType.FILES:
-        if not isinstance(raw, Sequence) or isinstance(raw, str):
-            raise ValueError("a list of files is needed")
-        return list(raw)
+    if kind.type in (FieldType.LIST, FieldType.FILES):
+        return _list(kind, raw, currency)
+    if isinstance(raw, str):
+        raw = plain(raw, lines=kind.type is FieldType.LONG_TEXT)
     value = _READERS[kind.type](raw, currency)
     if kind.choices and str(value) not in kind.choices:
-        raise ValueError(f'"{value}" is not one of its choices: {", ".join(kind.choices)}')
+        raise WrongValue(f'"{value}" is not one of its choices: {", ".join(kind.choices)}', "choice")
+    if isinstance(value, str) and len(value) > (limit := LONG if kind.type is FieldType.LONG_TEXT else SHORT):
+        raise WrongValue(f"it has more than {limit} characters", "too-long", limit=limit)
     if kind.domain and kind.type in NUMBERS:
         # An amount in another currency whose rate is not known is taken as it is: zero and less are that everywhere.
         number = value if isinstance(value, int) else amount(value, currency) or Decimal(value["amount"])
         if not interval(kind.domain).holds(number):
-            raise ValueError(f"{raw} is outside {kind.domain}")
+            raise WrongValue(f"{raw} is outside {kind.domain}", "domain")
     return value
+
+
+def is_blank(raw: Value) -> bool:
+    """Return whether a submitted value says nothing: none, no item, or text of which nothing can be seen."""
+    if isinstance(raw, str):
+        return not plain(raw)
+    return raw is None or (isinstance(raw, Sequence) and all(map(is_blank, raw)))
+
+
+def _list(kind: Kind, raw: Value, currency: str) -> Value:
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        raise WrongValue("a list is needed", "list")
+    items = [each for each in raw if not is_blank(each)]
+    if len(items) > MANY:
+        raise WrongValue(f"it has more than {MANY} items", "too-many", limit=MANY)
+    if kind.type is FieldType.FILES:
+        return items
+    return [typed(Kind(kind.item or FieldType.TEXT, kind.choices), value, currency) for value in items]
 
 
 @lru_cache(maxsize=512)
@@ -103,7 +137,7 @@ def amount(money: Value, currency: str) -> Decimal | None:
 
 def _text(raw: Value, currency: str) -> str:
     if not isinstance(raw, str):
-        raise ValueError("words are needed")
+        raise WrongValue("words are needed")
     return raw
 
 
@@ -112,48 +146,62 @@ def _bool(raw: Value, currency: str) -> bool:
         return raw
     if isinstance(raw, str) and raw.lower() in ("true", "yes", "false", "no"):
         return raw.lower() in ("true", "yes")
-    raise ValueError(f'"{raw}" is not true or false')
+    raise WrongValue(f'"{raw}" is not true or false')
 
 
 def _integer(raw: Value, currency: str) -> int:
     if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw
-    if isinstance(raw, str) and re.fullmatch(r"-?[0-9]{1,15}", raw.strip()):
-        return int(raw)
-    raise ValueError(f'"{raw}" is not a whole number')
+        return raw if abs(raw) < 10**DIGITS else _too_large()
+    if isinstance(raw, str) and re.fullmatch(r"-?[0-9]+", raw):
+        return int(raw) if len(raw.lstrip("-0")) <= DIGITS else _too_large()
+    raise WrongValue(f'"{raw}" is not a whole number')
 
 
-MONEY_DIGITS = 24  # more than any currency needs, and within what Decimal rounds exactly
+def _too_large() -> NoReturn:
+    raise WrongValue(f"a number has at most {DIGITS} digits, and {CENTS} behind its point", "too-large")
 
 
 def _money(raw: Value, currency: str) -> Value:
     given: Mapping[str, Value] = raw if isinstance(raw, Mapping) else {}
     if unknown := sorted(set(given) - {"amount", "currency", "rate", "rate_on", "rate_source"}):
-        raise ValueError(f'an amount of money has no "{unknown[0]}", only amount, currency, rate, rate_on, rate_source')
+        raise WrongValue(f'an amount of money has no "{unknown[0]}", only amount, currency, rate, rate_on, rate_source')
     if given:
         raw = f"{given.get('amount')} {given.get('currency')}"
-    match = _MONEY.match(str(raw).strip())
-    if not match or isinstance(raw, bool):
-        raise ValueError(f'"{raw}" is not an amount of money such as "100 {currency}"')
-    digits = match.group(1).replace("_", "")
-    if len(digits) > MONEY_DIGITS:
-        raise ValueError(f"an amount of money has at most {MONEY_DIGITS} digits")
-    number = Decimal(digits)
-    if number == number.quantize(Decimal("0.01")):
-        number = number.quantize(Decimal("0.01"))
-    value = {"amount": str(number), "currency": match.group(2) or currency}
-    rate = given.get("rate") or match.group(3)
+    is_whole = not given or given.get("currency")
+    match = (
+        _MONEY.match(unicodedata.normalize("NFKC", str(raw)).strip())
+        if is_whole and not isinstance(raw, bool)
+        else None
+    )
+    if not match or (match.group(1) and match.group(3)) or (given and match.group(4)):
+        raise WrongValue(f'"{raw}" is not an amount of money such as "100 {currency}"')
+    written = match.group(1) or match.group(3)
+    code = currency_code(written, currency) if written else currency
+    if code is None:
+        raise WrongValue(f'"{written}" is no currency of ISO 4217 such as {currency}', "currency", written=written)
+    value = {"amount": _amount(match.group(2)), "currency": code}
+    rate = given.get("rate") or match.group(4)
     if rate is None or rate == "":
         return value
-    if value["currency"] == currency:
-        raise ValueError(f"an amount in {currency} has no rate, since amounts are compared in {currency}")
+    if code == currency:
+        raise WrongValue(f"an amount in {currency} has no rate, since amounts are compared in {currency}")
     return {**value, **_rate(str(rate), given)}
+
+
+def _amount(written: str) -> str:
+    """Return an amount with at least two digits behind its point."""
+    whole, _point, cents = re.sub("[_,]", "", written.lstrip("-")).partition(".")
+    whole, cents = whole.lstrip("0") or "0", cents.rstrip("0")
+    if len(whole) > DIGITS or len(cents) > CENTS:
+        _too_large()
+    sign = "-" if written.startswith("-") and (whole != "0" or cents) else ""
+    return f"{sign}{whole}.{cents:0<2}"
 
 
 def _rate(raw: str, given: Mapping[str, Value]) -> dict[str, str]:
     """Return the rate (units of the pack's currency for one) with its day and its source, as far as they are given."""
     if not _RATE.match(raw) or not Decimal(raw):
-        raise ValueError(f'"{raw}" is not a rate of exchange such as 7.85')
+        raise WrongValue(f'"{raw}" is not a rate of exchange such as 7.85')
     found = {"rate": f"{Decimal(raw).normalize():f}"}
     if given.get("rate_on"):
         found["rate_on"] = _date(given["rate_on"], "")
@@ -164,23 +212,33 @@ def _rate(raw: str, given: Mapping[str, Value]) -> dict[str, str]:
 
 def _date(raw: Value, currency: str) -> str:
     try:
-        return date.fromisoformat(str(raw)).isoformat()
+        found = date.fromisoformat(raw) if isinstance(raw, str) else None
     except ValueError:
-        raise ValueError(f'"{raw}" is not a date such as 2026-03-31') from None
+        found = None
+    if found is None:
+        raise WrongValue(f'"{raw}" is not a date such as 2026-03-31')
+    first, last = YEARS
+    if not first <= found.year <= last:
+        raise WrongValue(f"the year {found.year} is not from {first} to {last}", "years", first=first, last=last)
+    return found.isoformat()
 
 
 def instant(raw: Value) -> int:
     """Return the epoch seconds of an ISO instant with its offset."""
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw
-    wrong = f'"{raw}" is not an instant with its offset such as 2026-03-03T09:00+08:00'
+    seconds = raw if isinstance(raw, int) and not isinstance(raw, bool) else _seconds(str(raw))
+    if seconds is None:
+        raise WrongValue(f'"{raw}" is not an instant with its offset such as 2026-03-03T09:00+08:00')
+    if not INSTANTS[0] <= seconds < INSTANTS[1]:
+        raise WrongValue(f'"{raw}" is not from 1970 to 2199', "years", first=1970, last=2199)
+    return seconds
+
+
+def _seconds(written: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(str(raw))
-    except ValueError:
-        raise ValueError(wrong) from None
-    if moment.tzinfo is None:
-        raise ValueError(wrong)
-    return int(moment.timestamp())
+        moment = datetime.fromisoformat(written)
+        return None if moment.tzinfo is None else int(moment.timestamp())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _instant(raw: Value, currency: str) -> int:
@@ -190,19 +248,19 @@ def _instant(raw: Value, currency: str) -> int:
 def _country(raw: Value, currency: str) -> str:
     if isinstance(raw, str) and re.fullmatch(r"[A-Z]{2}", raw):
         return raw
-    raise ValueError(f'"{raw}" is not a country code of two capital letters such as CN')
+    raise WrongValue(f'"{raw}" is not a country code of two capital letters such as CN')
 
 
 def _language(raw: Value, currency: str) -> str:
     if isinstance(raw, str) and _LANGUAGE.match(raw):
         return raw
-    raise ValueError(f'"{raw}" is not a language tag such as zh or en')
+    raise WrongValue(f'"{raw}" is not a language tag such as zh or en')
 
 
 def _case(raw: Value, currency: str) -> str:
     if isinstance(raw, str) and (match := _REFERENCE.match(re.sub(r"[-\s]", "", raw).upper())):
         return "-".join(match.groups())
-    raise ValueError(f'"{raw}" is not the reference of a case such as KT-7F3K-9Q2M-X')
+    raise WrongValue(f'"{raw}" is not the reference of a case such as KT-7F3K-9Q2M-X')
 
 
 _READERS = {

@@ -72,14 +72,13 @@ def _known(found: Accessed, offer: AvailableAct) -> dict[str, Any]:
 def _perform(
     request: HttpRequest, found: Accessed, act: str, actor: Actor, form: ActForm, context: dict[str, Any]
 ) -> bool:
-    now = moment()
+    now, owner = moment(), f"case:{found.case.reference}"
 
     def store(file: Any) -> str:
-        owner = f"case:{found.case.reference}"
         return str(attachments.store(file, name=file.name or "", uploaded_by=owner, now=now).id)
 
     try:
-        form.keep_uploads(store=store)
+        attachments.claim(form.keep_uploads(store=store), owner)
     except AttachmentRefused as error:
         form.add_error(None, upload_text(error))
         return False
@@ -94,7 +93,7 @@ def _perform(
     try:
         perform(
             found.case, act, actor=actor, at=now, now=now, data=data,
-            seen=int(seen[:18]) if seen.isdecimal() else None,
+            seen=int(seen[:18]) if seen.isdecimal() else None, owner=owner,
         )  # fmt: skip
     except Refused as error:
         form.refuse(error.refusals)

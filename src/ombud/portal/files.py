@@ -49,4 +49,4 @@ def too_many_words() -> str:
 
 def _caller(request: HttpRequest) -> str:
     """Return who uploads, without the address itself: the row may outlive the complaint."""
-    return "upload:" + digest("client", address_of(request))[:32]
+    return attachments.AHEAD + digest("client", address_of(request))[:32]

@@ -137,6 +137,7 @@ def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: in
                     refused.append((name, upload_text(error, file.name or "")))
                 else:
                     kept.append(StoredFile(str(row.id), file.name or ""))
+            attachments.claim([file.id for file in kept], draft.owner)
             draft.keep(name, kept)
     form = fields_form(way.pack, names, draft.as_data(), required=needed(way))
     is_in_order = form.is_valid() and not refused
@@ -234,6 +235,7 @@ def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]
             actor=replace(intake.COMPLAINANT, office=way.office.id if way.office else None),
             at=now,
             now=now,
+            owner=draft.owner,
         )
         return {"reference": received.case.reference, "secret": received.secret}
 

@@ -112,7 +112,7 @@ def test_the_list_is_paged_and_asks_a_fixed_number_of_queries(
 def test_evidence_alone_goes_by_its_own_time(media: Path, cast: Any, django_capture_on_commit_callbacks: Any) -> None:
     from builders import make_case
 
-    upload = attachments.store(io.BytesIO(b"receipt"), name="r.txt", uploaded_by="x", now=START)
+    upload = attachments.store(io.BytesIO(b"receipt"), name="r.txt", uploaded_by=COMPLAINANT.person, now=START)
     case = make_case(evidence=[str(upload.pk)]).case
     at = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
     perform(case, "withdraw", actor=COMPLAINANT, at=at, now=at, data={})

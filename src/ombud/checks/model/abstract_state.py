@@ -315,7 +315,7 @@ def candidates(
     return [*dict.fromkeys(named), OTHER_WORD]
 
 
-OTHER_WORD = "\0other"
+OTHER_WORD = "\ue000other"  # a word of nobody's: private use
 
 
 def _number(pack: Pack, field: Field, value: float) -> Value:

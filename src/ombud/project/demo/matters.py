@@ -14,7 +14,7 @@ from ombud.clock.occurrences import Planned, between
 from ombud.clock.periodic import open_one
 from ombud.organisation import editions
 from ombud.organisation.models import PolicyVersion
-from ombud.project.demo.steps import Telling, actor_of, data_of, steps_of
+from ombud.project.demo.steps import OWNER, Telling, actor_of, data_of, steps_of
 
 #: `newest`: the paths of the newest occurrences, newest first; `before`: those of all before, over and over again.
 Ways = Mapping[str, Sequence[str]]
@@ -36,7 +36,8 @@ def tell_matter(telling: Telling, case: Case, path: str, said: Mapping[str, Any]
             break
         at = then
         data = data_of(step, said, telling, at)
-        case = perform(case, step.act, actor=actor_of(telling.pack.id, step, case), at=at, now=at, data=data).case
+        actor = actor_of(telling.pack.id, step, case)
+        case = perform(case, step.act, actor=actor, at=at, now=at, data=data, owner=OWNER).case
     tasks.run(now=at)
     tell_matters(telling, case, path, said)
     pass_time(case.pk, now=telling.now)

@@ -17,6 +17,7 @@ from ombud.organisation.models import Membership, Person
 from ombud.policy.model import Pack
 
 HANDLER = "handler"  # as a role: whoever handles the case
+OWNER = "demo"  # whose the files of the stories are
 _ASKED = re.compile(r"\$(\w+)(?:=(.*))?\Z")
 _DAYS_ON = re.compile(r"\+(\d+)\Z")
 
@@ -90,7 +91,7 @@ def _case(name: str, telling: Telling, at: datetime) -> str:
 
 def _file(name: str, telling: Telling, at: datetime) -> list[str]:
     with files(__package__).joinpath(telling.pack.id, name).open("rb") as upload:
-        return [str(store(upload, name=name, uploaded_by="", now=at).pk)]
+        return [str(store(upload, name=name, uploaded_by=OWNER, now=at).pk)]
 
 
 _NAMED = {"person": _person, "people": _people, "case": _case, "file": _file}

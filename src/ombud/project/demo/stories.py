@@ -14,7 +14,7 @@ from ombud.channels import intake
 from ombud.clock import tasks
 from ombud.policy.model import Pack
 from ombud.project.demo.matters import tell_matters
-from ombud.project.demo.steps import Telling, actor_of, data_of, holder_of, plain, steps_of
+from ombud.project.demo.steps import OWNER, Telling, actor_of, data_of, holder_of, plain, steps_of
 
 MINUTES = {"min": 1, "h": 60, "days": 24 * 60}
 ASIDE = frozenset({"id", "path", "age", "occurred", "channel", "language", "by", "office"})  # what nobody said
@@ -63,7 +63,8 @@ def tell(telling: Telling, complaint: Mapping[str, Any]) -> Generator[datetime, 
         # What was done to other cases meanwhile may have changed this one.
         case = Case.objects.select_related("department", "office", "handler").get(pk=case.pk)
         data = data_of(step, complaint, telling, at)
-        case = perform(case, step.act, actor=actor_of(pack.id, step, case), at=at, now=at, data=data).case
+        actor = actor_of(pack.id, step, case)
+        case = perform(case, step.act, actor=actor, at=at, now=at, data=data, owner=OWNER).case
         tasks.run(now=at)
     tell_matters(telling, case, complaint["path"], complaint)
     return Told(case=case, path=complaint["path"])
