@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -66,11 +66,20 @@ def publish_policy(policy: str = POLICY) -> PolicyVersion:
     return publish(shipped_pack(policy), now=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def make_case(*, minutes: float = 0, channel: str = "web", language: str = "zh", **overrides: Any) -> Received:
+def make_case(
+    *,
+    minutes: float = 0,
+    channel: str = "web",
+    language: str = "zh",
+    along: Callable[[Received], None] | None = None,
+    **overrides: Any,
+) -> Received:
     """Return a complaint filed on the portal; keywords replace fields, None leaves one out."""
     data = {name: value for name, value in {**COMPLAINT, **overrides}.items() if value is not None}
     now = after(minutes)
-    return receive(POLICY, channel=channel, language=language, data=data, actor=COMPLAINANT, at=now, now=now)
+    return receive(
+        POLICY, channel=channel, language=language, data=data, actor=COMPLAINANT, at=now, now=now, along=along
+    )
 
 
 def do(

@@ -25,12 +25,12 @@ def test_filing_a_complaint(calling, at_start):
     plain = queries_of(lambda: lin.post("/complaints", FILED), 201)
     keyed = queries_of(lambda: lin.post("/complaints", FILED, **{"idempotency-key": "1"}), 201)
     again = queries_of(lambda: lin.post("/complaints", FILED, **{"idempotency-key": "1"}), 201)
-    assert (plain, keyed, again) == (16, 20, 5)
+    assert (plain, keyed, again) == (15, 19, 2)  # the keyed one in a savepoint of the test's own transaction
 
 
 def test_filing_with_a_public_key(public, at_start):
     public.post("/complaints", FILED)
-    assert queries_of(lambda: public.post("/complaints", FILED), 201) == 21
+    assert queries_of(lambda: public.post("/complaints", FILED), 201) == 20
 
 
 def test_listing_cases(calling, at_start):
@@ -45,6 +45,8 @@ def test_listing_cases(calling, at_start):
 
 def test_reading_a_case(calling, cast, at_start):
     lin, found = calling("lin"), {}
+    for path in ("", "/events", "/duties"):
+        lin.get(f"/cases/{make_history(cast, 'route').reference}{path}")  # departments are read once a process
     for upto in ("register", "propose"):
         case = make_history(cast, upto)
         lin.get(f"/cases/{case.reference}")

@@ -116,7 +116,7 @@ def test_a_case_written_with_its_history_links_each_file_to_the_event_that_names
     said = {**COMPLAINT, "channel": "web", "evidence": [str(first.pk)]}
     draft.step("receive", actor=cast.actor("complainant"), at=at, now=at, data=said)
     draft.step("attach", actor=cast.actor("lin"), at=at + 60, now=at + 60, data={"evidence": [str(later.pk)]})
-    ((*_rows, last),) = append([draft], is_telling=False)
+    (((*_rows, last), _duties),) = append([draft], is_telling=False)
     first.refresh_from_db()
     later.refresh_from_db()
     assert (first.case, first.linked_seq) == (draft.case, 1)

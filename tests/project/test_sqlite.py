@@ -1,7 +1,9 @@
-"""Writers of one process queue for SQLite's write lock; tried on a file of its own, whatever the suite runs on."""
+"""Writers queue for SQLite's write lock, threads and processes alike; tried on a file of its own."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+
+from ombud.project.sqlite import base
 
 SCRATCH = "scratch"
 HELD = 0.03  # seconds that each writer keeps the lock; SQLite's own waiting sleeps up to 0.1 between two tries
@@ -75,4 +79,52 @@ def test_a_transaction_that_fails_gives_its_turn_back(scratch: None) -> None:
         with pytest.raises(LookupError):
             fail()
     assert run(lambda: write(1)) < 4  # a turn that was kept would be waited for five seconds
+    assert lines() == 1
+
+
+HOLDER = """
+import sys, time
+from ombud.project.sqlite.base import _Turn
+turn = _Turn(sys.argv[1])
+assert turn.take()
+print("taken", flush=True)
+time.sleep(float(sys.argv[2]))
+turn.give_back()
+"""
+
+
+def hold(tmp_path: Path, seconds: float) -> subprocess.Popen[str]:
+    """Let another process have the turn for so long; return once it has it."""
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "scratch.sqlite3"), str(seconds)]
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "taken\n"
+    return other
+
+
+def test_a_writer_waits_for_one_of_another_process(scratch: None, tmp_path: Path) -> None:
+    with hold(tmp_path, 1.0) as other:
+        began = time.perf_counter()
+        write(1)
+        assert time.perf_counter() - began > 0.5
+        assert other.wait(10) == 0
+    assert lines() == 1
+
+
+def test_a_process_that_dies_with_the_turn_keeps_nobody_waiting(scratch: None, tmp_path: Path) -> None:
+    with hold(tmp_path, 60) as other:
+        threading.Timer(0.5, other.kill).start()
+        began = time.perf_counter()
+        write(1)
+        assert time.perf_counter() - began < 4  # else patience ended, not the other's life
+    assert lines() == 1
+
+
+def test_patience_ends_where_a_process_keeps_the_turn(
+    scratch: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "PATIENCE", 0.3)
+    with hold(tmp_path, 60) as other:
+        write(1)  # the database itself is free
+        other.kill()
     assert lines() == 1

@@ -19,7 +19,9 @@ from ombud.api.openapi import IDEMPOTENCY, failures
 from ombud.api.shapes import ComplaintIn, ComplaintOut
 from ombud.api.strict import Malformed, error
 from ombud.cases import idempotency
+from ombud.cases.commands import Received
 from ombud.cases.errors import Forbidden, NoPolicy, Throttled
+from ombud.cases.idempotency import Answer, Keep
 from ombud.channels import intake
 from ombud.organisation import library, publishing
 
@@ -40,8 +42,8 @@ def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
     strict.only(request)
     caller, key = request.auth, _key(request)
 
-    def work() -> dict[str, Any]:
-        return _file(caller, complaint)
+    def work(keep: Keep) -> None:
+        _file(caller, complaint, keep)
 
     if caller.intake is None:
         return Status(201, _once(request, key, work))
@@ -57,16 +59,18 @@ def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
         raise
 
 
-def _once(request: Call, key: str | None, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _once(request: Call, key: str | None, work: Callable[[Keep], None]) -> Answer:
     """Return the answer of `work`, or the one that the key was given before."""
     if key is None:
-        return work()
+        kept: list[Answer] = []
+        work(kept.append)
+        return kept[0]
     caller, now = request.auth.key, timezone.now()
     answer, _is_repeated = idempotency.once(caller=caller, key=key, body=request.body, now=now, work=work)
     return answer
 
 
-def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
+def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
     now = timezone.now()
     version = publishing.in_force(complaint.policy, now=now)
     if version is None:
@@ -80,7 +84,19 @@ def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
         if (complaint.policy, complaint.channel) != (caller.intake.policy, caller.intake.channel) or complaint.role:
             raise Forbidden
         actor = intake.COMPLAINANT
-    received = intake.receive(
+
+    def answer(received: Received) -> None:
+        keep(
+            ComplaintOut(
+                reference=received.case.reference,
+                secret=received.secret,
+                phase=received.case.phase,
+                received_at=times.moment(received.case.received_at),
+                duties=shown.duties(received.case, received.duties, now=now),
+            ).model_dump()
+        )
+
+    intake.receive(
         complaint.policy,
         channel=complaint.channel,
         language=complaint.language,
@@ -90,15 +106,8 @@ def _file(caller: Caller, complaint: ComplaintIn) -> dict[str, Any]:
         at=now,
         now=now,
         owner=caller.owner,
+        along=answer,
     )
-    case = received.case
-    return ComplaintOut(
-        reference=case.reference,
-        secret=received.secret,
-        phase=case.phase,
-        received_at=times.moment(case.received_at),
-        duties=shown.duties_of(case, now=now),
-    ).model_dump()
 
 
 def _key(request: HttpRequest) -> str | None:

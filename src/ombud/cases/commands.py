@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from ombud.cases import eventlog, groups, money, projections, recipients
-from ombud.cases.drafts import NewCase, append, open_draft
+from ombud.cases.drafts import NewCase, Written, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
 from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.messages import erased_refusal, horizon_refusal
-from ombud.cases.models import Case, Event
+from ombud.cases.models import Case, Duty, Event
 from ombud.cases.references import new_secret, secret_digest
 from ombud.cases.submitted import clean, unknown_people
 from ombud.engine import EngineError, State, advance, recalendar, step
@@ -43,13 +43,14 @@ class Performed:
     reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: backdated, a language not agreed on
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Received:
     """A new case; the secret is told once and kept only as an HMAC."""
 
     case: Case
     secret: str
-    events: tuple[Event, ...]
+    events: tuple[Event, ...] = ()
+    duties: tuple[Duty, ...] = ()  # in order of opening, as they were written
 
 
 @dataclass(kw_only=True, slots=True)
@@ -131,11 +132,13 @@ def receive(
     source: str | None = None,
     is_telling: bool = True,
     owner: str | None = None,
+    along: Callable[[Received], None] | None = None,
 ) -> Received:
     """Open a case by its first act and return it with the complainant's secret.
 
     Edges call channels.intake.receive, which finds the version in force. `source` is an import's
-    own key: a second case with the same one is refused with an IntegrityError. `owner` is as for `perform`.
+    own key: a second case with the same one is refused with an IntegrityError. `owner` is as for `perform`;
+    `along` is called last in the transaction that writes the case: what it writes stands or falls with it.
 
     Raises Refused, AttachmentRefused; then nothing was written.
     """
@@ -167,8 +170,15 @@ def receive(
         raise Refused([horizon_refusal()], data=given) from error
     if outcome.refused:
         raise Refused(outcome.refused, data=given)
-    (events,) = append([draft], is_telling=is_telling)
-    return Received(case=draft.case, secret=secret, events=events)
+    received = Received(case=draft.case, secret=secret)
+
+    def last(written: Sequence[Written]) -> None:
+        ((received.events, received.duties),) = written
+        if along is not None:
+            along(received)
+
+    append([draft], is_telling=is_telling, along=last)
+    return received
 
 
 def pass_time(case_id: int, *, now: datetime, is_telling: bool = True, is_patient: bool = True) -> Performed | None:
@@ -293,5 +303,5 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
         was_open=loaded.case.is_open,
         outcomes=[outcome],
     )
-    (rows,) = append([draft], is_telling=is_telling)
-    return Performed(case=loaded.case, events=rows, deviations=outcome.deviations, reports=outcome.reports)
+    (written,) = append([draft], is_telling=is_telling)
+    return Performed(case=loaded.case, events=written.events, deviations=outcome.deviations, reports=outcome.reports)

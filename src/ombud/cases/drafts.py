@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from ombud.cases import attachments, eventlog, links, outbox, projections
 from ombud.cases.bulk_sql import insert, insert_keyed, update
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
-from ombud.cases.models import Attachment, Case, Event
+from ombud.cases.models import Attachment, Case, Duty, Event
 from ombud.cases.references import new_reference
 from ombud.engine import State, begin, step
 from ombud.engine.model import RUNG, SYSTEM, Actor, Matter, Notification, Outcome, Submission
@@ -125,13 +125,23 @@ def open_draft(
     )
 
 
-def append(drafts: Sequence[NewCase], *, is_telling: bool) -> list[tuple[Event, ...]]:
+class Written(NamedTuple):
+    """What was written of one draft."""
+
+    events: tuple[Event, ...]
+    duties: tuple[Duty, ...]
+
+
+def append(
+    drafts: Sequence[NewCase], *, is_telling: bool, along: Callable[[Sequence[Written]], None] | None = None
+) -> list[Written]:
     """Write the drafts' events with everything derived from them, in one transaction; return each one's rows.
 
     The only way into the log, for cases that are new and those that are there; `is_telling=False` writes no outbox
-    rows. Raises AttachmentRefused for files that an event may not name.
+    rows, `along` is called last in the transaction. Raises AttachmentRefused for files that an event may not name.
     """
     prepared = [_prepared(draft) for draft in drafts]
+    written = [Written(tuple(entry.rows), entry.projection.duties) for entry in prepared]
     fresh = [entry for entry in prepared if entry.draft.is_new]
     with transaction.atomic(savepoint=False):  # part of the command's own transaction, where there is one
         _insert_cases(fresh)
@@ -150,7 +160,9 @@ def append(drafts: Sequence[NewCase], *, is_telling: bool) -> list[tuple[Event, 
                 projections.write_changed(entry.draft.case, entry.projection, words[entry.draft.case.pk])
         for draft in drafts:
             _write_consequences(draft, is_telling=is_telling)
-    return [tuple(entry.rows) for entry in prepared]
+        if along is not None:
+            along(written)
+    return written
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,46 +17,70 @@ from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
 KEPT = timedelta(hours=24)
+Answer = dict[str, Any]
+Keep = Callable[[Answer], None]
 
 
-def once(
-    *, caller: str, key: str, body: bytes, now: datetime, work: Callable[[], dict[str, Any]]
-) -> tuple[dict[str, Any], bool]:
-    """Return (the answer of `work` as JSON, whether it was given before).
+class _CameFirst(Exception):  # a turn in the road, not an error that anybody sees
+    """Another request with the same key was written while this one was being judged."""
 
-    `work` and the key are one transaction: a crash leaves both or neither. The answer is kept
-    sealed, since it may hold the complainant's secret. Raises KeyReused for another body.
+
+def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[Keep], None]) -> tuple[Answer, bool]:
+    """Return (the answer that `work` kept, as JSON; whether it was given before).
+
+    `work` calls what it is given with its answer inside the transaction of what it writes: a crash leaves both or
+    neither, and what `work` does before its transaction holds nobody up. The answer is kept sealed, since it may hold
+    the complainant's secret. Raises KeyReused for another body.
     """
     fingerprint = hashlib.sha256(body).hexdigest()
     vault = Vault(derived("idempotency"), f"{caller} {key}")
-    with transaction.atomic():
+    if (known := _known(caller, key, fingerprint, vault, now)) is not None:
+        return known, True
+    kept: list[Answer] = []
+
+    def keep(answer: Answer) -> None:
         # The unique index decides between two that come at once; the later waits here for the earlier.
-        if not _take(caller, key, fingerprint, now):
-            row = IdempotencyKey.objects.get(caller=caller, key=key)
-            if row.at >= now - KEPT:
-                if row.body != fingerprint:
-                    raise KeyReused
-                answer: dict[str, Any] = vault.open(0, "answer", json.loads(row.answer))
-                return answer, True
-            row.delete()
-            _take(caller, key, fingerprint, now)
-        answer = work()
-        with connection.cursor() as cursor:
-            sealed = json.dumps(vault.seal(0, "answer", answer))
-            cursor.execute(
-                "UPDATE cases_idempotencykey SET answer = %s WHERE caller = %s AND key = %s", [sealed, caller, key]
-            )
-        return answer, False
+        if not _write(caller, key, fingerprint, vault, answer, now):
+            raise _CameFirst
+        kept.append(answer)
+
+    try:
+        # Inside somebody's transaction, what came second must go without taking the rest with it.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            work(keep)
+    except _CameFirst:
+        known = _known(caller, key, fingerprint, vault, now)
+        assert known is not None, "it has just been in the way"
+        return known, True
+    (answer,) = kept
+    return answer, False
 
 
-def _take(caller: str, key: str, fingerprint: str, now: datetime) -> bool:
-    """Write the key down; return whether it was not there yet."""
-    at = connection.ops.adapt_datetimefield_value(now)
+def _known(caller: str, key: str, fingerprint: str, vault: Vault, now: datetime) -> Answer | None:
+    """Return the answer that the key was given; None where there is none, or none that is still kept."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO cases_idempotencykey (caller, key, body, answer, at) VALUES (%s, %s, %s, '', %s)"
-            " ON CONFLICT (caller, key) DO NOTHING",
-            [caller, key, fingerprint, at],
+            "SELECT body, answer FROM cases_idempotencykey WHERE caller = %s AND key = %s AND at >= %s",
+            [caller, key, connection.ops.adapt_datetimefield_value(now - KEPT)],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[0] != fingerprint:
+        raise KeyReused
+    answer: Answer = vault.open(0, "answer", json.loads(row[1]))
+    return answer
+
+
+def _write(caller: str, key: str, fingerprint: str, vault: Vault, answer: Answer, now: datetime) -> bool:
+    """Write the key down with its answer, over one that is kept no longer; return whether there was no other."""
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_idempotencykey (caller, key, body, answer, at) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT (caller, key) DO UPDATE SET body = excluded.body, answer = excluded.answer, at = excluded.at"
+            " WHERE cases_idempotencykey.at < %s",
+            [caller, key, fingerprint, json.dumps(vault.seal(0, "answer", answer)), adapt(now), adapt(now - KEPT)],
         )
         return bool(cursor.rowcount == 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,13 @@ def receive(
     source: str | None = None,
     is_telling: bool = True,
     owner: str | None = None,
+    along: Callable[[Received], None] | None = None,
 ) -> Received:
     """Open a case under the version of `policy` in force at `now`; return it with the complainant's secret.
 
     `office` is the one that it came in at; without, it is that of whoever enters it, else the one that serves the
-    complainant's country. The policy's own act may set another. `owner` is whose uploads the data may name.
+    complainant's country. The policy's own act may set another. `owner` is whose uploads the data may name; `along` is
+    called last in the transaction that writes the case.
 
     Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
     """
@@ -65,6 +67,7 @@ def receive(
         source=source,
         is_telling=is_telling,
         owner=owner,
+        along=along,
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ombud.cases import attachments, idempotency
 from ombud.cases.access.case_access import grant_of
 from ombud.cases.errors import AttachmentRefused, Refused
+from ombud.cases.idempotency import Keep
 from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.interface.act_form import ActForm, countries, fields_form
@@ -226,8 +227,8 @@ def send(request: HttpRequest, policy: str) -> HttpResponse:
 def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]:
     now = moment()
 
-    def work() -> dict[str, str]:
-        received = intake.receive(
+    def work(keep: Keep) -> None:
+        intake.receive(
             way.pack.id,
             channel=way.channel.id,
             language=(get_language() or "zh").split("-")[0],
@@ -236,8 +237,8 @@ def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]
             at=now,
             now=now,
             owner=draft.owner,
+            along=lambda received: keep({"reference": received.case.reference, "secret": received.secret}),
         )
-        return {"reference": received.case.reference, "secret": received.secret}
 
     # One draft is one complaint: a second click, or a page sent again after a lost answer, gets the first receipt.
     caller, body = f"portal:{draft.key}", draft.key.encode()

@@ -141,7 +141,7 @@ def _be_child(name: str, host: str, port: int) -> int:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=settings.OMBUD_WEB_PROCESSES,
         blocking_threads=settings.OMBUD_WEB_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -180,7 +181,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Threads that answer requests; each holds one database connection.
+# Processes that answer requests, and the threads of each, of which every one holds a database connection.
+OMBUD_WEB_PROCESSES = envint("OMBUD_WEB_PROCESSES", max(1, min(8, os.cpu_count() or 1)), minimum=1)
 OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 6, minimum=1)
 
 # How late the clock may be before /readyz says so, in seconds.

@@ -86,6 +86,16 @@ def department_id(policy: str, key: str | None) -> int | None:
         return None
 
 
+@lru_cache(maxsize=4096)
+def _department_key(pk: int) -> str:
+    return Department.objects.values_list("key", flat=True).get(pk=pk)
+
+
+def department_key(pk: int | None) -> str | None:
+    """Return the pack's key behind a Department.pk; None for none."""
+    return None if pk is None else _department_key(pk)
+
+
 @lru_cache(maxsize=1024)
 def _office(key: str) -> int:
     return Office.objects.values_list("pk", flat=True).get(key=key)
@@ -117,7 +127,7 @@ def known_person(key: str | None) -> int | None:
 
 def forget() -> None:
     """Forget the cached rows: for tests, whose database begins anew."""
-    for cached in (_department, _office, _person):
+    for cached in (_department, _department_key, _office, _person):
         cached.cache_clear()
 
 

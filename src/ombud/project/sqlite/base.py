@@ -1,32 +1,92 @@
 """Django's SQLite backend with a queue before the write lock.
 
 SQLite lets whoever finds the database locked sleep for up to a tenth of a second and try again: with four
-clients filing at once every twentieth waited for longer than 100 ms while the lock was free. Threads of one
-process wake one another; other processes are waited for as ever.
+clients filing at once every twentieth waited for longer than 100 ms while the lock was free. Here threads of one
+process wake one another, and the processes of an installation take turns by a lock on a file beside the database,
+which the one at the head of each process's queue looks at every half millisecond. The file holds nothing, and the
+system lets go of it when a process dies.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections import defaultdict
+import time
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+try:
+    import fcntl
+except ImportError:  # a system without it: processes wait as SQLite has them wait
+    fcntl = None  # type: ignore[assignment]
+
 PATIENCE = 5.0  # seconds; then SQLite's own waiting decides, so that nobody waits for ever
-_TURNS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+LOOK = 0.0005  # seconds between two looks at the file
+
+
+class _Turn:
+    """The turn to write to one database file: first among this process's threads, then among the processes."""
+
+    def __init__(self, path: str) -> None:
+        self.threads = threading.Lock()
+        self.file = _open(path + "-turn") if fcntl is not None and not path.startswith((":", "file:")) else None
+
+    def take(self) -> bool:
+        """Wait for the turn; return whether it was had in time. Whoever had it gives it back."""
+        end = time.monotonic() + PATIENCE
+        if not self.threads.acquire(timeout=PATIENCE):
+            return False
+        while self.file is not None and not _is_ours(self.file):
+            if time.monotonic() > end:
+                self.threads.release()
+                return False
+            time.sleep(LOOK)
+        return True
+
+    def give_back(self) -> None:
+        if self.file is not None:
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        self.threads.release()
+
+
+_TURNS: dict[str, _Turn] = {}
+_MAKING = threading.Lock()
+
+
+def _turn_of(path: str) -> _Turn:
+    with _MAKING:
+        if path not in _TURNS:
+            _TURNS[path] = _Turn(path)
+        return _TURNS[path]
+
+
+def _open(path: str) -> int | None:
+    """Return the lock's file, opened; None where it cannot be: on a disk that is read-only nobody writes anyway."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+
+
+def _is_ours(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """One connection; it holds its process's turn from the begin of a transaction to its end."""
+    """One connection; it holds the turn from the begin of a transaction to its end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turn: threading.Lock | None = None
+        self._turn: _Turn | None = None
 
     def _start_transaction_under_autocommit(self) -> None:
-        turn = _TURNS[str(self.settings_dict["NAME"])]
-        if self._turn is None and turn.acquire(timeout=PATIENCE):
+        turn = _turn_of(str(self.settings_dict["NAME"]))
+        if self._turn is None and turn.take():
             self._turn = turn
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave it out
@@ -55,4 +115,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None
         if turn is not None:
-            turn.release()
+            turn.give_back()
