@@ -106,3 +106,19 @@ def test_an_error_cannot_be_explained_away() -> None:
     report = report_on(text + yaml.safe_dump(entry))
     assert report.errors == 1
     assert severity_of("idle-phase") == "error"
+
+
+def test_a_choice_may_lead_back_where_the_case_came_from() -> None:
+    text = (PACKS / "sound.yaml").read_text("utf-8")
+    for old, new in (
+        (
+            "chains:\n",
+            "  review: {title: {zh: 复核, en: Review}, by: head, from: answering, needs: [answer], cite: '4',\n"
+            "           to: {by: answer, accepted: stay, rejected: back}}\nchains:\n",
+        ),
+        ("after: propose, do: communicate", "after: [propose, review.rejected], do: communicate"),
+        ("until: deem_accepted", "until: [deem_accepted, review.rejected]"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    assert report_on(text).findings == ()

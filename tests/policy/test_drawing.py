@@ -4,8 +4,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ombud.engine import compile_program
 from ombud.policy import draw, load
-from ombud.policy.draw import rows
+from ombud.policy.draw import _Drawing
+from ombud.policy.model import Pack
+from ombud.policy.procedure import phase_order
 from policy.builders import SMALL, changed
 
 
@@ -19,8 +22,41 @@ def test_every_phase_and_act_is_in_the_diagram(language: str):
 
 
 def test_phases_stand_in_the_order_of_the_way_through_them():
-    assert rows(load(SMALL).main)[:3] == ["new", "received", "investigating"]
-    assert rows(load(SMALL).main)[-2:] == ["closed", "withdrawn"]
+    assert phase_order(load(SMALL).main)[:3] == ["new", "received", "investigating"]
+    assert phase_order(load(SMALL).main)[-2:] == ["closed", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("to", "waits"),
+    [
+        ("from: open, to: {by: answer, accepted: agreed, else: proposed}", {"agreed", "proposed"}),
+        ("from: open, to: {by: answer, accepted: agreed, else: stay}", {"agreed", "open"}),
+        ("from: open, to: agreed", {"agreed"}),
+        ("from: waiting, to: back", {"agreed", "open"}),
+    ],
+)
+def test_a_verdict_is_drawn_where_the_engine_takes_it(to: str, waits: set[str]):
+    pack = changed(
+        ("waiting: {}", "agreed: {}, proposed: {}, waiting: {}"),
+        (
+            "close: {by: agent, from: open",
+            f"settle: {{by: agent, {to}, needs: [answer], starts: plan}}\n"
+            "  go_on: {by: agent, from: open, to: agreed}\n"
+            "  wait: {by: agent, from: [open, agreed], to: waiting}\n"
+            "  close: {by: agent, from: open",
+        ),
+        more="chains: {plan: {rejected: closed, stages: [{role: manager, within: 1 workday}]}}\n",
+    )
+    assert compile_program(pack).acts["plan.approve"].from_phases == waits
+    assert {
+        phase for phase, lines in drawn(pack).items() if any("rejected → Closed" in line for line in lines)
+    } == waits
+
+
+def drawn(pack: Pack) -> dict[str, list[str]]:
+    """Return the lines that stand beside each phase in the diagram."""
+    drawing = _Drawing(pack, pack.main, "en")
+    return {phase: [line.text for line in lines] for phase, lines in zip(drawing.rows, drawing.lines, strict=True)}
 
 
 def test_titles_cannot_break_out_of_the_diagram():

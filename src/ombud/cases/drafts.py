@@ -23,8 +23,9 @@ from ombud.organisation import library as versions
 from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
-from ombud.policy.cross_case import first_acts
-from ombud.policy.model import FieldType, Pack, Procedure
+from ombud.policy.model import FieldType, Pack
+from ombud.policy.procedure import first_act
+from ombud.policy.vocabulary import CLOCK
 from ombud.privacy import blind
 from ombud.privacy.keys import key_of, make_complainant
 from ombud.privacy.models import BlindIndex, Complainant
@@ -228,11 +229,6 @@ def _write_consequences(draft: NewCase, *, is_telling: bool) -> None:
     links.note_end(case, draft.was_open, now=now)
 
 
-def first_act(procedure: Procedure) -> str | None:
-    """Return the act by which the clock begins a matter of this procedure."""
-    return next((act.id for act in first_acts(procedure)), None)
-
-
 def open_matters(
     parent: Case, state: State, matters: Sequence[Matter], *, now: datetime, is_telling: bool = True
 ) -> None:
@@ -261,7 +257,7 @@ def open_matters(
         )
         act = first_act(pack.procedures[matter.procedure])
         assert act is not None, "the loader demands one"
-        actor = Actor(person=SYSTEM, role="clock", department=matter.department, office=matter.office)
+        actor = Actor(person=SYSTEM, role=CLOCK, department=matter.department, office=matter.office)
         data = {name: value for name, value in matter.data.items() if _may_go_along(pack, name, value)}
         try:
             outcome = draft.step(act, actor=actor, at=matter.at, now=int(now.timestamp()), data=data)

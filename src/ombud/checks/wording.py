@@ -7,6 +7,7 @@ from math import inf
 
 from ombud.checks.messages import joined, phrase
 from ombud.checks.tables.geometry import Atom, Region
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Text, Value
 
 
@@ -22,7 +23,7 @@ def title_of(title: Text, key: str) -> Text:
 
 def act_title(pack: Pack, procedure: Procedure, name: str) -> Text:
     """Return the title of an act, of an act's outcome (`answer.accepted`), or of a chain's step."""
-    head, _, tail = name.partition(".")
+    head, tail = EventName.of(name)
     if tail and head in procedure.chains:
         return phrase(tail, title=title_of(procedure.chains[head].title, head))
     act = procedure.acts.get(head)

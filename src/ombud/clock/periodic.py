@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from ombud.cases import commands
 from ombud.cases.access import assignees
-from ombud.cases.drafts import first_act
 from ombud.cases.models import Case
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
@@ -21,6 +20,7 @@ from ombud.engine.model import SYSTEM, Actor
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
+from ombud.policy.procedure import first_act
 
 log = logging.getLogger(__name__)
 

@@ -12,15 +12,16 @@ from ombud.engine.messages import joined, say
 from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.powers import EXTEND, TRANSFER
-from ombud.engine.program import APPROVE, REASON, ActPlan, ChainPlan
+from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.roles import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
+from ombud.policy.event_names import APPROVE
 from ombud.policy.model import Act, Condition, Guard, Power, Text, Value
 from ombud.policy.values import is_blank
+from ombud.policy.vocabulary import CLOCK, HANDLER, REASON
 
-CLOCK, HANDLER = "clock", "handler"  # in `by`: an act of a rung; whoever handles the case
-_VERDICT_DATA = frozenset({"run", "stage", "reason"})
+_VERDICT_DATA = frozenset({"run", "stage", REASON})
 
 
 class Admission:

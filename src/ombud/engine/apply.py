@@ -11,11 +11,11 @@ from ombud.engine.migration import apply_switch
 from ombud.engine.model import MIGRATE, OPENED, RECALENDAR, RUNG, SYSTEM, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
-from ombud.engine.program import HANDLER, ActPlan, DutyPlan, Library
+from ombud.engine.program import ActPlan, DutyPlan, Library
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Power
-
-COMPLAINANT = "complainant"
+from ombud.policy.procedure import BACK, STAY
+from ombud.policy.vocabulary import COMPLAINANT, HANDLER
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -109,7 +109,7 @@ def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
 
 def _powers(state: State, plan: ActPlan, outcomes: list[str]) -> tuple[Power, ...]:
     """Return the powers over duties that take effect: those of the act, and of the approvals that it completes."""
-    approved = [chain.powers for id, chain in state.program.chains.items() if f"{id}.approved" in outcomes]
+    approved = [chain.powers for chain in state.program.chains.values() if chain.approval in outcomes]
     return (*plan.powers, *(power for powers in approved for power in powers))
 
 
@@ -142,12 +142,12 @@ def _change_phase(state: State, plan: ActPlan, outcomes: list[str], at: int) -> 
     program, left = state.program, state.phase
     target = plan.to
     if plan.choice is not None:
-        target = plan.choices.get(str(state.facts.get(plan.choice)), "stay")
-    if target == "back":
+        target = plan.choices.get(str(state.facts.get(plan.choice)), STAY)
+    if target == BACK:
         target = previous_phase(state)
     if outcomes:
         target = _after_approval(state, outcomes) or target
-    if target is None or target == "stay" or target == left:
+    if target is None or target in (STAY, left):
         return
     enter(state, target, at)
     if target in program.pausing or left in program.pausing:
@@ -156,10 +156,10 @@ def _change_phase(state: State, plan: ActPlan, outcomes: list[str], at: int) -> 
 
 def _after_approval(state: State, outcomes: list[str]) -> str | None:
     """Return the phase where an approval or a rejection leads."""
-    for id, chain in state.program.chains.items():
-        if chain.chain.rejected and f"{id}.rejected" in outcomes:
+    for chain in state.program.chains.values():
+        if chain.chain.rejected and chain.rejection in outcomes:
             return chain.chain.rejected
-        if chain.chain.approved and f"{id}.approved" in outcomes:
+        if chain.chain.approved and chain.approval in outcomes:
             return chain.chain.approved
     return None
 

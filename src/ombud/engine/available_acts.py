@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ombud.engine.admission import CLOCK, HANDLER, Admission, verdict_fields
+from ombud.engine.admission import Admission, verdict_fields
 from ombud.engine.model import SYSTEM, Actor, AvailableAct, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
 from ombud.engine.step import advance
+from ombud.policy.event_names import APPROVE, event_name
 from ombud.policy.model import Condition
+from ombud.policy.vocabulary import CLOCK, HANDLER
 
 # What the data of the act may still put right: no reason not to show its form.
 _GIVEN_ITS_DATA = frozenset({"needs", "value"})
@@ -116,9 +118,9 @@ def _may_hold(state: State, plan: ActPlan, now: int) -> bool:
 
 
 def _available_act(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> AvailableAct:
-    keys = {plan.id, *(f"{plan.id}.{value}" for value in plan.choices)}
+    keys = {plan.id, *(event_name(plan.id, value) for value in plan.choices)}
     if plan.chain is not None:
-        keys |= {f"{plan.chain.id}.approved" if plan.verdict == "approve" else f"{plan.chain.id}.rejected"}
+        keys |= {plan.chain.approval if plan.verdict == APPROVE else plan.chain.rejection}
     discharges = tuple(id for id in state.open if not keys.isdisjoint(state.program.duties[id].do))
     act = plan.act
     needs, may = (act.needs, act.may) if act else verdict_fields(state, plan)

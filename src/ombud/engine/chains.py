@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ombud.engine.duties import discharge, end, open_instance
-from ombud.engine.program import APPROVE, APPROVED, REASON, REJECTED, ActPlan, ChainPlan
+from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.state import PENDING, VOID, ApprovalRun, State
+from ombud.policy.event_names import APPROVE, APPROVED, REJECTED
 from ombud.policy.model import Guard
+from ombud.policy.vocabulary import REASON
 
 
 def move_chains(
@@ -51,7 +53,7 @@ def _verdict(state: State, chain: ChainPlan, is_approval: bool, changed: set[str
     if not is_approval:
         run.status = REJECTED
         _close_decided(state, chain, run, at)
-        return [f"{chain.id}.{REJECTED}"]
+        return [chain.rejection]
     run.approvers = (*run.approvers, person)
     if not chain.reads.isdisjoint(changed):
         run.ifs = _ifs(state, chain)  # what this stage has brought decides about the ones after it
@@ -81,7 +83,7 @@ def _reach(state: State, chain: ChainPlan, run: ApprovalRun, at: int) -> list[st
                 instance.title = duty.sole_title
             return []
     run.status, run.stage = APPROVED, -1
-    return [f"{chain.id}.{APPROVED}"]
+    return [chain.approval]
 
 
 def _look_again(

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from ombud.engine.due import note_breach, settle
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
-from ombud.engine.program import TRIGGER, DutyPlan
+from ombud.engine.program import DutyPlan
 from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Instance, Schedule, State
 from ombud.policy.model import Value
+from ombud.policy.vocabulary import TRIGGER
 
 _CLOSES_THE_MATTER = frozenset({MET, LATE, WAIVED})
 

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.apply import instance_of
 from ombud.engine.due import extension
-from ombud.engine.limit_calendar import DEPARTMENT, OFFICE
 from ombud.engine.limits import LimitPlan
 from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
-from ombud.engine.program import TRIGGER
 from ombud.engine.state import PAUSED, Instance, State
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Text, Value
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE, TRIGGER
 from ombud.worktime import Mode
 
 
@@ -47,7 +47,7 @@ def _opening(state: State, instance: Instance) -> Text:
 
 def title_of_event(state: State, name: str) -> Text:
     """Return the words for an act, or for an outcome such as answer.accepted."""
-    act, _, value = name.partition(".")
+    act, value = EventName.of(name)
     program = state.program
     if not value or name in program.acts:
         return program.title_of(name)

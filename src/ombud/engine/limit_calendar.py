@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ombud.policy.model import Bearer, Department, Office, Pack
+from ombud.policy.vocabulary import ACTOR, BEARER, DEPARTMENT, OFFICE
 
 if TYPE_CHECKING:
     from ombud.engine.state import State
 
-OFFICE, DEPARTMENT, BEARER = "office", "department", "bearer"
-ROLE, HANDLER, ACTOR, FIELD, PERSON = "role", "handler", "actor", "field", "person"  # kinds of bearers
+ROLE, FIELD, PERSON = "role", "field", "person"  # kinds of bearers, beside the handler and an actor
 
 Owner = Department | Office
 

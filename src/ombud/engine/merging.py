@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ombud.engine.limit_calendar import DEPARTMENT, OFFICE
 from ombud.engine.model import SYSTEM
-from ombud.engine.program import HANDLER, ActPlan, Program
+from ombud.engine.program import ActPlan, Program
 from ombud.policy.model import Setting, Value
+from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE
 
 
 def merge_facts(

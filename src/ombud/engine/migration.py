@@ -11,8 +11,7 @@ from ombud.engine.model import Event
 from ombud.engine.pauses import previous_phase
 from ombud.engine.program import DutyPlan, Library, Program
 from ombud.engine.state import Instance, Schedule, State
-
-BACK = "back"
+from ombud.policy.procedure import BACK, destinations
 
 
 def apply_switch(state: State, event: Event, library: Library | None) -> None:
@@ -70,7 +69,7 @@ def check_migration(state: State, program: Program) -> None:
             f'the case is in the phase "{state.phase}", which {version} does not have. {stay}', phase=state.phase
         )
     back, acts = previous_phase(state), program.procedure.acts.values()
-    returning = [act.id for act in acts if state.phase in act.from_phases and BACK in (act.to, *act.choices.values())]
+    returning = [act.id for act in acts if state.phase in act.from_phases and BACK in destinations(act)]
     if back not in phases and returning:
         raise MigrationError(
             f'the act "{returning[0]}" would lead the case back to the phase "{back}", which {version} does not have. '

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ombud.engine.duties import extend, relimit, waive
-from ombud.engine.limit_calendar import DEPARTMENT, PERSON
+from ombud.engine.limit_calendar import PERSON
 from ombud.engine.state import State
 from ombud.policy.model import Bearer, FieldType, Power
+from ombud.policy.vocabulary import DEPARTMENT
 
 EXTEND, WAIVE, TRANSFER = "extend", "waive", "transfer"
 

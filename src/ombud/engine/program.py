@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ombud.engine.errors import ProcedureError
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
+from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.model import (
     Act,
     Bearer,
@@ -19,6 +20,7 @@ from ombud.policy.model import (
     Limit,
     Pack,
     Power,
+    Procedure,
     Rung,
     Setting,
     Stage,
@@ -26,14 +28,11 @@ from ombud.policy.model import (
     Text,
     Value,
 )
+from ombud.policy.procedure import act_of, is_external, proposed, waits_in
+from ombud.policy.vocabulary import BOSS, HANDLER, TRIGGER
 from ombud.worktime import Calendar
 
-APPROVE, REJECT = "approve", "reject"
-APPROVED, REJECTED = "approved", "rejected"
 _REMEMBERED = 4096  # sets of facts that changed together
-HANDLER = "handler"
-REASON = "reason"  # the field in which an act or a verdict says why
-TRIGGER = "trigger"  # written as an anchor: the latest event in `after`, also when regrading opens the duty
 
 
 class Library(Protocol):
@@ -71,7 +70,9 @@ class ActPlan:
         self.from_phases = frozenset(act.from_phases)
         self.to, self.choice, self.choices = act.to, act.choice, act.choices
         self.keys: tuple[str, ...] = (act.id,)
-        self.outcome_keys: dict[str, tuple[str, ...]] = {each: (act.id, f"{act.id}.{each}") for each in act.choices}
+        self.outcome_keys: dict[str, tuple[str, ...]] = {
+            each: (act.id, event_name(act.id, each)) for each in act.choices
+        }
         # What is copied from another fact or a table waits until the tables have been read; the handler, whom a new
         # department or office clears, comes last.
         late = sorted((each for each in act.sets if _is_late(each)), key=lambda each: each.fact == HANDLER)
@@ -93,7 +94,7 @@ class VerdictPlan(ActPlan):
 
     def __init__(self, chain: ChainPlan, verdict: str) -> None:
         self.act = None
-        self.id = f"{chain.id}.{verdict}"
+        self.id = event_name(chain.id, verdict)
         self.from_phases = chain.phases
         self.to, self.choice, self.choices = None, None, {}
         self.keys, self.outcome_keys = (self.id,), {}
@@ -162,11 +163,11 @@ class StageDutyPlan(DutyPlan):
     def __init__(
         self, index: int, chain: Chain, number: int, stage: Stage, limit: LimitPlan | None, rungs: tuple[RungPlan, ...]
     ) -> None:
-        self.index, self.id = index, f"{chain.id}.{number}"
+        self.index, self.id = index, chain.stage_duty(number)
         self.title = stage.title or {language: f"{words} {number}" for language, words in chain.title.items()}
         self.sole_title = stage.title or chain.title
         self.clauses, self.bearer = chain.cite, Bearer(kind="role", name=stage.role)
-        self.do = (f"{chain.id}.{APPROVE}", f"{chain.id}.{REJECT}")
+        self.do = chain.verdicts
         self.until, self.pause, self.where, self.limit, self.rungs = (), frozenset(), None, limit, rungs
         self.recurs, self.anchor, self.anchor_is_field = None, None, False
         self.if_past, self.early, self.retrigger, self.then = "overdue", False, "stack", None
@@ -180,17 +181,20 @@ class StageDutyPlan(DutyPlan):
 class ChainPlan:
     """One approval: its stages with their duties, and what makes it void."""
 
-    __slots__ = ("asks", "chain", "duties", "id", "needs", "phases", "powers", "reads", "stages", "start")
+    __slots__ = (
+        "approval", "asks", "chain", "duties", "id", "needs", "phases", "powers", "reads", "rejection", "stages",
+        "start",
+    )  # fmt: skip
 
-    def __init__(self, chain: Chain, start: Act, duties: tuple[StageDutyPlan, ...]) -> None:
+    def __init__(self, chain: Chain, procedure: Procedure, duties: tuple[StageDutyPlan, ...]) -> None:
         self.id, self.chain, self.stages, self.duties = chain.id, chain, chain.stages, duties
-        self.start, self.powers = start.id, start.affects
-        # A change of one of these voids the approval. Every act overwrites the reason, so that is none of them.
-        self.needs = frozenset(start.needs) - {REASON}
+        self.approval, self.rejection = chain.approval, chain.rejection
+        self.start, self.powers = chain.starts, procedure.acts[chain.starts].affects
+        self.needs = proposed(procedure, chain)  # a change of one of these voids the approval
         guards = [stage.where for stage in chain.stages if stage.where]
         self.reads = self.needs.union(*(guard.names for guard in guards))
         self.asks = frozenset[str]().union(*(guard.acts for guard in guards))
-        self.phases = frozenset(_leads_to(start))
+        self.phases = frozenset(waits_in(procedure, chain))
 
 
 class Effect:
@@ -281,14 +285,15 @@ class Program:
         if duty.then and not any(_is_at_due(rung) for rung in duty.breach):
             # Reparation begins at the moment of the breach, so that moment must be an event.
             rungs = (*rungs, RungPlan(len(rungs), tell=()))
-        self.duties[duty.id] = DutyPlan(len(self.duties), duty, limit, rungs, self._is_outsiders(duty.bearer))
+        self.duties[duty.id] = DutyPlan(
+            len(self.duties), duty, limit, rungs, is_external(self.pack, self.procedure, duty.bearer)
+        )
 
     def _add_chain(self, chain: Chain) -> None:
-        start = self.procedure.acts[chain.starts]
-        waiting = self._awaiting(chain.id)
+        waiting = self._awaiting(chain)
         stages = []
         for number, stage in enumerate(chain.stages, 1):
-            rungs = self._ladder(stage.breach) or (RungPlan(0, tell=("boss",)),)
+            rungs = self._ladder(stage.breach) or (RungPlan(0, tell=(BOSS,)),)
             bearer = Bearer(kind="role", name=stage.role)
             within = self._limit(stage.within, bearer) if stage.within else None
             plan = StageDutyPlan(len(self.duties), chain, number, stage, within, rungs)
@@ -296,18 +301,19 @@ class Program:
                 plan.follows = waiting
             self.duties[plan.id] = plan
             stages.append(plan)
-        self.chains[chain.id] = chain_plan = ChainPlan(chain, start, tuple(stages))
-        for verdict in (APPROVE, REJECT):
-            self.acts[f"{chain.id}.{verdict}"] = VerdictPlan(chain_plan, verdict)
+        self.chains[chain.id] = chain_plan = ChainPlan(chain, self.procedure, tuple(stages))
+        for verdict in VERDICTS:
+            decision = VerdictPlan(chain_plan, verdict)
+            self.acts[decision.id] = decision
 
-    def _awaiting(self, chain: str) -> tuple[str, ...]:
+    def _awaiting(self, chain: Chain) -> tuple[str, ...]:
         """Return the duties that wait for the approval: discharged by it, or else by acts that all ask for it."""
         duties = [plan for plan in self.duties.values() if plan.stage is None]
-        direct = tuple(plan.id for plan in duties if f"{chain}.{APPROVED}" in plan.do)
-        return direct or tuple(plan.id for plan in duties if all(self._asks_for(name, chain) for name in plan.do))
+        direct = tuple(plan.id for plan in duties if chain.approval in plan.do)
+        return direct or tuple(plan.id for plan in duties if all(self._asks_for(name, chain.id) for name in plan.do))
 
     def _asks_for(self, event: str, chain: str) -> bool:
-        act = self.procedure.acts.get(event.partition(".")[0])
+        act = act_of(self.procedure, event)
         return act is not None and act.when is not None and chain in act.when.chains
 
     def _ladder(self, rungs: tuple[Rung, ...]) -> tuple[RungPlan, ...]:
@@ -323,14 +329,6 @@ class Program:
             for index, rung in enumerate(rungs)
         )
 
-    def _is_outsiders(self, bearer: Bearer) -> bool:
-        if bearer.kind == "role":
-            return bearer.name in self.pack.roles and self.pack.roles[bearer.name].is_external
-        if bearer.kind == "actor":
-            roles = [self.pack.roles.get(role) for role in self.procedure.acts[bearer.name].by]
-            return bool(roles) and all(role is not None and role.is_external for role in roles)
-        return False
-
     def _find_readers(self) -> dict[str, tuple[DutyPlan, ...]]:
         """Return, for each fact, the duties to look at again when it changes."""
         names = {name for plan in self.duties.values() for name in plan.reads}
@@ -343,14 +341,6 @@ def _is_late(setting: Setting) -> bool:
 
 def _is_at_due(rung: Rung) -> bool:
     return rung.every is None and (rung.offset is None or not rung.offset.length)
-
-
-def _leads_to(act: Act) -> set[str]:
-    """Return every phase in which the act can leave the case."""
-    if act.choice:
-        chosen = set(act.choices.values())
-        return chosen - {"stay"} | (set(act.from_phases) if "stay" in chosen else set())
-    return {act.to} if act.to and act.to != "back" else set(act.from_phases)
 
 
 def _first_facts(tables: tuple[Table, ...]) -> dict[str, Value]:

@@ -8,8 +8,7 @@ from ombud.engine.messages import say
 from ombud.engine.model import Event, Link, Matter, Record, Refusal, Spread
 from ombud.engine.state import State
 from ombud.policy.model import Act, Value
-
-MESSAGE_LANGUAGE, LANGUAGE = "message_language", "language"
+from ombud.policy.vocabulary import LANGUAGE, MESSAGE_LANGUAGE
 
 
 def matter_of(state: State, act: Act, event: Event) -> Matter | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ombud.engine.admission import CLOCK, Admission
+from ombud.engine.admission import Admission
 from ombud.engine.apply import apply, instance_of
 from ombud.engine.ladder import OPENING, TimedEvent, next_timed_event
 from ombud.engine.messages import say
@@ -34,6 +34,7 @@ from ombud.engine.program import Library, Program
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import State
 from ombud.policy.model import Act
+from ombud.policy.vocabulary import CLOCK
 
 ENFORCE, OBSERVE = "enforce", "observe"
 BACKDATED = 24 * 3600  # a longer gap between happening and recording is reported

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ombud.policy.model import Phase, Procedure
+from ombud.policy.procedure import BACK, destinations
 
 
 def progress(procedure: Procedure, current: Phase) -> list[Phase]:
     """Return the phases in the pack's order and one end; detours stand there only while the case is in one."""
     aside = transits(procedure) | {
-        phase for act in procedure.acts.values() if act.to == "back" for phase in act.from_phases
+        phase for act in procedure.acts.values() if BACK in destinations(act) for phase in act.from_phases
     }
     ends = [phase for phase in procedure.phases.values() if phase.is_end]
     end = current if current.is_end else next(iter(ends), None)

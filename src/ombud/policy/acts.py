@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ombud.policy.data import CHANNEL, DEPARTMENT, LANGUAGE, OFFICE, RESERVED_FACTS
+from ombud.policy.data import RESERVED_FACTS
 from ombud.policy.guards import read_guard
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
 from ombud.policy.model import Act, Condition, FieldType, Guard, Kind, Phase, Setting, Value
 from ombud.policy.powers import read_link, read_opening, read_powers, read_recording, read_spreading
+from ombud.policy.procedure import BACK, STAY
 from ombud.policy.procedure_symbols import ACTOR_FACTS, END, START
 from ombud.policy.source import Entries, Items, Node, Scalar
-from ombud.policy.symbol_table import CLOCK, COMPLAINANT, HANDLER, STAFF, SYSTEM, ProcedureSymbols, SymbolTable
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
+from ombud.policy.vocabulary import CHANNEL, CLOCK, COMPLAINANT, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, STAFF, SYSTEM
 
 KEYS = (
     "title", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts", "awaits",
@@ -19,7 +21,7 @@ KEYS = (
 )  # fmt: skip
 PHASE_KEYS = ("title", START, END)
 CONDITION_KEYS = ("if", "why", "cite")
-BACK, STAY, ELSE = "back", "stay", "else"
+ELSE = "else"
 
 
 def read_phases(node: Node | None, scope: SymbolTable, what: str) -> dict[str, Phase]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ombud.policy.guaranteed_facts import Guaranteed, known_by
 from ombud.policy.mapping_reader import capital
 from ombud.policy.model import Act, Opening, Pack, Procedure, Recording, Spreading
-from ombud.policy.symbol_table import CLOCK, SymbolTable
+from ombud.policy.procedure import first_acts
+from ombud.policy.symbol_table import SymbolTable
+from ombud.policy.vocabulary import CLOCK
 
 COUNT_GROUP = "count_group"  # where a procedure has it: performed on a lead case whenever its group grows or shrinks
 
@@ -38,12 +40,6 @@ def check_periodic(pack: Pack, scope: SymbolTable) -> None:
                 f'{capital(what)} begins with act "{found[0].id}" of procedure "{procedure.id}", which needs '
                 f"{', '.join(found[0].needs)}, and the clock brings nothing. Let a later act need it.",
             )
-
-
-def first_acts(procedure: Procedure) -> list[Act]:
-    """Return the acts with which the clock can begin a matter of this kind."""
-    starts = {phase.id for phase in procedure.phases.values() if phase.is_start}
-    return [act for act in procedure.acts.values() if CLOCK in act.by and starts & set(act.from_phases)]
 
 
 def _check_opening(

@@ -7,12 +7,13 @@ from decimal import Decimal
 from itertools import product
 
 from ombud.policy.cross_case import check_periodic, check_powers
-from ombud.policy.duties import is_outsiders
-from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by, targets
+from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by
 from ombud.policy.mapping_reader import capital
 from ombud.policy.model import Cell, Duty, FieldType, Limit, Pack, Procedure, Rung, Table, Value
-from ombud.policy.symbol_table import CLOCK, SymbolTable
+from ombud.policy.procedure import act_of, destinations, is_external, targets
+from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import interval
+from ombud.policy.vocabulary import CLOCK
 
 MAX_COMBINATIONS = 20_000  # of a table's inputs; larger ones are left to the check `gap`
 
@@ -27,21 +28,21 @@ def check_across(pack: Pack, scope: SymbolTable) -> None:
             _check_ladder(duty.breach, f'duty "{duty.id}"', procedure, scope)
             _check_own_trigger(duty, procedure, scope)
             _check_awaited(duty, procedure, scope)
-            _check_outsider(duty, procedure, scope)
+            _check_outsider(duty, procedure, pack, scope)
             _check_anchor(duty, guaranteed, scope)
             for trigger in duty.after:
                 facts = guaranteed.when(trigger) | known_by(duty.where)
                 _check_limit(duty.limit, f'duty "{duty.id}"', trigger, facts, pack, scope)
         for chain in procedure.chains.values():
-            awaited = any(f"{chain.id}.approved" in duty.do for duty in procedure.duties.values())
+            awaited = any(chain.approval in duty.do for duty in procedure.duties.values())
             for number, stage in enumerate(chain.stages, 1):
                 what = f'stage {number} of chain "{chain.id}"'
                 _check_ladder(stage.breach, what, procedure, scope)
                 if stage.within is None and not awaited:
                     scope.problems.add(
                         stage.at,
-                        f"{capital(what)} has no time limit and no duty awaits {chain.id}.approved, so it would never "
-                        f'be due. Add "within", or a duty with "do: {chain.id}.approved".',
+                        f"{capital(what)} has no time limit and no duty awaits {chain.approval}, so it would never "
+                        f'be due. Add "within", or a duty with "do: {chain.approval}".',
                     )
                 elif stage.within is not None:
                     brought = approving(chain.stages[: number - 1])
@@ -77,11 +78,11 @@ def _check_awaited(duty: Duty, procedure: Procedure, scope: SymbolTable) -> None
     """What was done in time but typed in late must still be possible after the rung's act."""
     for rung, id in _rung_acts(duty):
         act = procedure.acts[id]
-        for phase in sorted(targets(procedure, act) if act.to or act.choices else ()):
+        for phase in sorted(targets(procedure, act) if destinations(act) else ()):
             if procedure.phases[phase].is_end:
                 continue
             for awaited in duty.do:
-                wanted = procedure.acts.get(awaited.partition(".")[0])
+                wanted = act_of(procedure, awaited)
                 if wanted is not None and phase not in wanted.from_phases:
                     scope.problems.add(
                         rung.at,
@@ -91,8 +92,8 @@ def _check_awaited(duty: Duty, procedure: Procedure, scope: SymbolTable) -> None
                     )
 
 
-def _check_outsider(duty: Duty, procedure: Procedure, scope: SymbolTable) -> None:
-    if not is_outsiders(duty.bearer, scope):
+def _check_outsider(duty: Duty, procedure: Procedure, pack: Pack, scope: SymbolTable) -> None:
+    if not is_external(pack, procedure, duty.bearer):
         return
     acts = [procedure.acts[act] for _, act in _rung_acts(duty)]
     if not acts:

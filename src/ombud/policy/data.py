@@ -5,8 +5,9 @@ from __future__ import annotations
 from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, ids, read_text
 from ombud.policy.model import Field, FieldType, Kind, Place, Text
 from ombud.policy.source import Entries, Items, Node
-from ombud.policy.symbol_table import HANDLER, SymbolTable
+from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
+from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, REASON
 
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
 TYPES = tuple(str(type) for type in FieldType)
@@ -14,15 +15,11 @@ TYPES = tuple(str(type) for type in FieldType)
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 TIMES = frozenset({FieldType.DATE, FieldType.INSTANT})
 PAST = "past"  # the `domain` of a time that has passed when it is told
-DEPARTMENT = "department"
-OFFICE = "office"
 RESERVED_FACTS = {
     DEPARTMENT: "the case's department",
     OFFICE: "the case's office",
     HANDLER: "the case's handler",
 }
-CHANNEL, LANGUAGE = "channel", "language"
-REASON = "reason"  # of one act, never of the next
 
 
 def read_fields(node: Node | None, scope: SymbolTable) -> dict[str, Field]:

@@ -9,7 +9,8 @@ from ombud.policy.limits import read_limit
 from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, ids
 from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
 from ombud.policy.source import Node
-from ombud.policy.symbol_table import COMPLAINANT, ProcedureSymbols, SymbolTable
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
+from ombud.policy.vocabulary import COMPLAINANT
 
 PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
 PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")

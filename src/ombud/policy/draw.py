@@ -14,7 +14,10 @@ from importlib.resources import files
 
 import yaml
 
-from ombud.policy.model import MAIN, Act, Chain, Pack, Procedure, Text
+from ombud.policy.event_names import APPROVED, REJECTED
+from ombud.policy.model import MAIN, Act, Pack, Procedure, Text
+from ombud.policy.procedure import BACK, STAY, acts_everywhere, destinations, phase_order, waits_in
+from ombud.policy.vocabulary import CLOCK, MACHINES
 
 SIZE, LINE, PAD, GAP, BOX, LANE, WIDE = 13, 20, 14, 30, 190, 14, 460
 _WORDS: Mapping[str, Text] = yaml.safe_load(files("ombud.policy").joinpath("words.yaml").read_text("utf-8"))
@@ -38,42 +41,12 @@ def draw(pack: Pack, language: str = "zh", procedure: str = MAIN) -> str:
     return _Drawing(pack, pack.procedures[procedure], language).svg()
 
 
-def rows(procedure: Procedure) -> list[str]:
-    """Return the phases from start to end: by the fewest acts from the start, ends last, else as written."""
-    everywhere = _everywhere(procedure)
-    depth = {phase.id: 0 for phase in procedure.phases.values() if phase.is_start}
-    frontier = list(depth)
-    while frontier:
-        found = []
-        for act in procedure.acts.values():
-            if act.id in everywhere:
-                continue
-            for target in _targets(act):
-                sources = [depth[phase] for phase in act.from_phases if phase in depth]
-                if sources and target in procedure.phases and target not in depth:
-                    depth[target] = min(sources) + 1
-                    found.append(target)
-        frontier = found
-    order = list(procedure.phases)
-    last = len(order) + 1
-    return sorted(order, key=lambda id: (procedure.phases[id].is_end, depth.get(id, last), order.index(id)))
-
-
-def _everywhere(procedure: Procedure) -> set[str]:
-    """Return the acts that every open phase allows; they are told once, below the picture."""
-    middle = {phase.id for phase in procedure.phases.values() if not phase.is_start and not phase.is_end}
-    return {act.id for act in procedure.acts.values() if len(middle) > 2 and middle <= set(act.from_phases)}
-
-
-def _targets(act: Act) -> list[str]:
-    return list(dict.fromkeys([*([act.to] if act.to else []), *act.choices.values()]))
-
-
 class _Drawing:
     def __init__(self, pack: Pack, procedure: Procedure, language: str) -> None:
         self.pack, self.procedure, self.language = pack, procedure, language
-        self.rows = rows(procedure)
-        self.everywhere = _everywhere(procedure)
+        self.rows = phase_order(procedure)
+        self.everywhere = acts_everywhere(procedure)  # told once, below the picture
+        self.waits = {chain.id: waits_in(procedure, chain) for chain in procedure.chains.values()}
         self.lines = [self._lines(phase) for phase in self.rows]
         self.arrows = self._arrows()
         self.lanes = _lanes(self.arrows)
@@ -98,8 +71,8 @@ class _Drawing:
         acts = [
             act for act in self.procedure.acts.values() if phase in act.from_phases and act.id not in self.everywhere
         ]
-        moves = [line for act in acts if _targets(act) for line in self._act(act)]
-        stays = [self.text(act.title) for act in acts if not _targets(act)]
+        moves = [line for act in acts if destinations(act) for line in self._act(act)]
+        stays = [self.text(act.title) for act in acts if not destinations(act)]
         return [*moves, *self._decisions(phase), *(_Line(text, "stays") for text in _wrapped(stays))]
 
     def _decisions(self, phase: str) -> list[_Line]:
@@ -109,18 +82,14 @@ class _Drawing:
                 f"{self.word('approval').format(self.text(chain.title))}: {self.word(end)} → {self.phase(to)}", "moves"
             )
             for chain in self.procedure.chains.values()
-            if phase in self._waits(chain)
-            for end, to in (("approved", chain.approved), ("rejected", chain.rejected))
+            if phase in self.waits[chain.id]
+            for end, to in ((APPROVED, chain.approved), (REJECTED, chain.rejected))
             if to
         ]
 
-    def _waits(self, chain: Chain) -> list[str]:
-        starts = self.procedure.acts[chain.starts]
-        return [starts.to] if starts.to else list(starts.from_phases)
-
     def _act(self, act: Act) -> list[_Line]:
         title = self.text(act.title)
-        who = [self.word(role) if role in ("clock", "system") else self.role(role) for role in act.by]
+        who = [self.word(role) if role in MACHINES else self.role(role) for role in act.by]
         said = f"{title} ({', '.join(who)})" if len(who) <= 3 else title
         if act.starts:
             said += f" · {self.word('approval').format(self.text(self.procedure.chains[act.starts].title))}"
@@ -138,21 +107,24 @@ class _Drawing:
         return self.text(self.pack.roles[id].title) if id in self.pack.roles else id
 
     def place(self, to: str) -> str:
-        return self.word({"back": "back", "stay": "stays"}[to]) if to in ("back", "stay") else self.phase(to)
+        return self.word({BACK: "back", STAY: "stays"}[to]) if to in (BACK, STAY) else self.phase(to)
 
     def _arrows(self) -> list[_Arrow]:
         found: dict[tuple[int, int], bool] = {}
         index = {id: row for row, id in enumerate(self.rows)}
         moves = [
-            (source, target, act.by == ("clock",))
+            (source, target, act.by == (CLOCK,))
             for act in self.procedure.acts.values()
             if act.id not in self.everywhere
             for source in act.from_phases
-            for target in _targets(act)
+            for target in destinations(act)
         ]
         for chain in self.procedure.chains.values():
             moves += [
-                (source, to, False) for source in self._waits(chain) for to in (chain.rejected, chain.approved) if to
+                (source, to, False)
+                for source in sorted(self.waits[chain.id])
+                for to in (chain.rejected, chain.approved)
+                if to
             ]
         for source, target, is_quiet in moves:
             if source in index and target in index and source != target:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ombud.policy.acts import STAY, read_taken
-from ombud.policy.data import DEPARTMENT
+from ombud.policy.acts import read_taken
 from ombud.policy.guards import read_guard
 from ombud.policy.limits import at_due, read_ladder, read_limit
 from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
+from ombud.policy.procedure import STAY, proposed_by
 from ombud.policy.source import Items, Node
-from ombud.policy.symbol_table import BOSS, COMPLAINANT, HANDLER, ProcedureSymbols, SymbolTable
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
+from ombud.policy.vocabulary import BOSS, DEPARTMENT, HANDLER, TRIGGER
 from ombud.worktime import Unit
 
 DUTY_KEYS = (
@@ -22,7 +23,6 @@ DUTY_KEYS = (
 )  # fmt: skip
 CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "rejected", "approved", "cite")
 STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach")
-TRIGGER = "trigger"
 _ACTOR = re.compile(r"actor\((\w+)\)\Z")
 
 
@@ -181,7 +181,7 @@ def _stage(node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, s
     if quorum < 1:
         scope.problems.add(form.at("quorum"), f'"quorum" of {what} must be at least 1: somebody has to approve.')
     needs, may = read_taken(form, scope)
-    if starts is not None and (again := sorted({*needs, *may} & set(starts.needs))):
+    if starts is not None and (again := sorted({*needs, *may} & proposed_by(starts))):
         scope.problems.add(
             form.at("needs" if set(again) & set(needs) else "may"),
             f'{capital(what)} takes {", ".join(again)}, which act "{starts.id}" needs: approving would change what is '
@@ -199,8 +199,3 @@ def _stage(node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, s
         breach=read_ladder(form, "breach", scope, names) if "breach" in form else default,
         at=form.place,
     )
-
-
-def is_outsiders(bearer: Bearer, scope: SymbolTable) -> bool:
-    """Return whether somebody outside the organisation owes the duty."""
-    return bearer.kind == "role" and scope.roles.get(bearer.name, bearer.name == COMPLAINANT)

@@ -9,37 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from ombud.policy.data import LANGUAGE
 from ombud.policy.model import Act, Guard, Procedure, Stage
-from ombud.policy.symbol_table import HANDLER
+from ombud.policy.procedure import acts_of, destinations
+from ombud.policy.vocabulary import HANDLER, LANGUAGE
 
 Facts = frozenset[str]
-
-
-def targets(procedure: Procedure, act: Act) -> set[str]:
-    """Return the phases where an act may lead, `back` and staying resolved."""
-    if act.to is None and not act.choices:
-        return set(act.from_phases)
-    found: set[str] = set()
-    for to in (act.to, *act.choices.values()):
-        if to == "back":
-            found |= _before(procedure, set(act.from_phases))
-        elif to == "stay":
-            found |= set(act.from_phases)
-        elif to is not None:
-            found.add(to)
-    return found
-
-
-def _before(procedure: Procedure, phases: set[str]) -> set[str]:
-    """Return the phases that a case may have left when it entered one of `phases`."""
-    return {
-        phase
-        for act in procedure.acts.values()
-        if act.to in phases or phases & set(act.choices.values())
-        for phase in act.from_phases
-        if phase not in phases
-    }
 
 
 class Guaranteed:
@@ -48,7 +22,7 @@ class Guaranteed:
     def __init__(self, procedure: Procedure) -> None:
         self.procedure = procedure
         self.approving = {
-            f"{chain.id}.approved": approving(chain.stages) for chain in procedure.chains.values()
+            chain.approval: approving(chain.stages) for chain in procedure.chains.values()
         }  # what approving has brought
         everything = frozenset(
             fact for act in procedure.acts.values() for fact in (*act.needs, *(setting.fact for setting in act.sets))
@@ -73,13 +47,13 @@ class Guaranteed:
         for act in self.procedure.acts.values():
             for source in act.from_phases:
                 facts = self._after(act, self.at_phase[source])
-                for target in (act.to, *act.choices.values()):
+                for target in destinations(act):
                     if target in self.at_phase:
                         yield target, facts
         for chain in self.procedure.chains.values():
-            for verdict, target in (("rejected", chain.rejected), ("approved", chain.approved)):
-                if target is not None:
-                    yield target, self.when(f"{chain.id}.{verdict}")
+            for event, to in ((chain.rejection, chain.rejected), (chain.approval, chain.approved)):
+                if to is not None:
+                    yield to, self.when(event)
 
     def _after(self, act: Act, before: Facts) -> Facts:
         known = before | set(act.needs)
@@ -90,12 +64,9 @@ class Guaranteed:
 
     def when(self, event: str) -> Facts:
         """Return what is known once the act or outcome has happened."""
-        id, _, _ = event.partition(".")
-        chain = self.procedure.chains.get(id)
-        act = self.procedure.acts.get(chain.starts if chain else id)
-        if act is None or not act.from_phases:
-            return frozenset()
-        facts = frozenset.intersection(*(self._after(act, self.at_phase[phase]) for phase in act.from_phases))
+        acts = acts_of(self.procedure, event)
+        ways = [self._after(act, self.at_phase[phase]) for act in acts for phase in act.from_phases]
+        facts = frozenset.intersection(*ways) if ways else frozenset()
         return facts | self.approving.get(event, frozenset())
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
+from ombud.policy.event_names import APPROVE, APPROVED, REJECT, REJECTED, event_name
 from ombud.worktime import CalendarSpec, Mode, Unit
 
 Text = Mapping[str, str]
@@ -312,7 +313,7 @@ class Act:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """`answer.accepted` ... for an act whose phase hangs on a choice."""
-        return tuple(f"{self.id}.{value}" for value in self.choices)
+        return tuple(event_name(self.id, value) for value in self.choices)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,6 +340,25 @@ class Chain:
     approved: str | None = None  # phase to go to at approval; None = stay
     cite: tuple[str, ...]
     at: Place
+
+    @property
+    def verdicts(self) -> tuple[str, str]:
+        """The acts that approve and that reject: `plan.approve`, `plan.reject`."""
+        return event_name(self.id, APPROVE), event_name(self.id, REJECT)
+
+    @property
+    def approval(self) -> str:
+        """The outcome `plan.approved`."""
+        return event_name(self.id, APPROVED)
+
+    @property
+    def rejection(self) -> str:
+        """The outcome `plan.rejected`."""
+        return event_name(self.id, REJECTED)
+
+    def stage_duty(self, number: int) -> str:
+        """Return the duty of a stage, the first being 1: `plan.1`."""
+        return event_name(self.id, number)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

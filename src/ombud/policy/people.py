@@ -7,7 +7,8 @@ import re
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
 from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role, Text
 from ombud.policy.source import Items, Node
-from ombud.policy.symbol_table import CLOCK, STAFF, SYSTEM, SymbolTable
+from ombud.policy.symbol_table import SymbolTable
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, HANDLER, STAFF, SYSTEM
 
 TITLED_KEYS = ("title", "cite")
 DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
@@ -96,7 +97,7 @@ def read_roles(node: Node | None, scope: SymbolTable) -> dict[str, Role]:
     found = {}
     for id, value in ids(node, scope.problems, '"roles"') if node else ():
         form = MappingReader(value, scope.problems, f'role "{id}"', ROLE_KEYS)
-        if id in (CLOCK, SYSTEM, STAFF, "boss", "bearer", "handler", "actor"):
+        if id in (CLOCK, SYSTEM, STAFF, BOSS, BEARER, HANDLER, ACTOR):
             scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a role. Choose another id.')
         pinned = form.name("in", "department", scope.departments)
         boss = form.name("boss", "role", scope.roles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ombud.policy.event_names import ENDS, event_name
 from ombud.policy.mapping_reader import FALSE, TRUE
 from ombud.policy.model import FieldType, Kind
 from ombud.policy.source import Entries, Items, Node, Scalar
@@ -23,9 +24,9 @@ def procedure_symbols(node: Entries, scope: SymbolTable) -> ProcedureSymbols:
     """Return the names that one procedure declares; mistakes in them are left to the second pass."""
     acts = dict(_ids(node, "acts"))
     chains = dict(_ids(node, "chains"))
-    outcomes = {f"{id}.{value}" for id, act in acts.items() for value in outcome_values(act, scope)}
-    outcomes |= {f"{id}.{end}" for id in chains for end in ("approved", "rejected")}
-    stages = {f"{id}.{number}" for id, chain in chains.items() for number in range(1, _stages(chain) + 1)}
+    outcomes = {event_name(id, value) for id, act in acts.items() for value in outcome_values(act, scope)}
+    outcomes |= {event_name(id, end) for id in chains for end in ENDS}
+    stages = {event_name(id, number) for id, chain in chains.items() for number in range(1, _stages(chain) + 1)}
     return ProcedureSymbols(
         phases={id: (_flag(phase, START), _flag(phase, END)) for id, phase in _ids(node, "phases")},
         acts=set(acts),

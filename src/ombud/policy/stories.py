@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model import MAIN, FieldType, Pack, Place, Procedure, Scenario, Value
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
-from ombud.policy.symbol_table import CLOCK, SYSTEM, ProcedureSymbols, SymbolTable
+from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import instant, typed
+from ombud.policy.vocabulary import CLOCK, SYSTEM
 
 KEYS = ("name", "office", "procedure", "cite", "unqualified", "log", "expect", "note", "now")
 LOG_KEYS = ("at", "recorded", "act", "by", "data")
@@ -96,7 +98,7 @@ def _step(
 
 def story_acts(names: ProcedureSymbols) -> set[str]:
     """Return what may stand in a log: the acts, and approving or rejecting in a chain."""
-    return names.acts | {f"{chain}.{verb}" for chain in names.chains for verb in ("approve", "reject")}
+    return names.acts | {event_name(chain, verdict) for chain in names.chains for verdict in VERDICTS}
 
 
 def _check_instant(form: MappingReader, key: str) -> None:
@@ -222,12 +224,12 @@ def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:
 
 
 def _names(procedure: Procedure) -> ProcedureSymbols:
-    verdicts = {f"{chain}.{end}" for chain in procedure.chains for end in ("approved", "rejected")}
-    stages = {f"{chain.id}.{n}" for chain in procedure.chains.values() for n in range(1, len(chain.stages) + 1)}
+    ends = {end for chain in procedure.chains.values() for end in (chain.approval, chain.rejection)}
+    stages = {chain.stage_duty(n) for chain in procedure.chains.values() for n in range(1, len(chain.stages) + 1)}
     return ProcedureSymbols(
         phases={phase.id: (phase.is_start, phase.is_end) for phase in procedure.phases.values()},
         acts=set(procedure.acts),
-        outcomes={outcome for act in procedure.acts.values() for outcome in act.outcomes} | verdicts,
+        outcomes={outcome for act in procedure.acts.values() for outcome in act.outcomes} | ends,
         chains=set(procedure.chains),
         duties=set(procedure.duties) | stages,
     )

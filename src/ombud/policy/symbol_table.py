@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model import FieldType, Kind
 from ombud.policy.problems import Problems
+from ombud.policy.vocabulary import BEARER, BOSS, COMPLAINANT, HANDLER
 from ombud.worktime import Mode, Unit
 
 BASE_FILE = "base/pack.yaml"
-COMPLAINANT, BOSS, BEARER, HANDLER = "complainant", "boss", "bearer", "handler"
-CLOCK, SYSTEM, STAFF = "clock", "system", "staff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ombud.interface.limit_text import limit
-from ombud.policy.model import Duty, Pack
+from ombud.policy.event_names import EventName
+from ombud.policy.model import Pack
+from ombud.policy.procedure import is_external
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,15 @@ def promises(pack: Pack, grades: Mapping[str, Any] | None = None) -> tuple[Promi
     public = {id for id, act in pack.main.acts.items() if act.is_public}
     found = []
     for duty in pack.main.duties.values():
-        is_noticed = any(act.partition(".")[0] in public for act in duty.do)
-        is_usual = (duty.where is None or duty.where.holds(DefaultCase(facts))) and not any(
-            "." in act for act in duty.after[:1]
-        )
-        if is_noticed and is_usual and _is_ours(duty, pack) and not duty.is_recurring and (words := limit(duty.limit)):
+        is_noticed = any(EventName.of(event).head in public for event in duty.do)
+        is_usual = duty.where is None or duty.where.holds(DefaultCase(facts))
+        is_usual = is_usual and all(EventName.of(event).is_act for event in duty.after[:1])
+        if (
+            is_noticed
+            and is_usual
+            and not is_external(pack, pack.main, duty.bearer)
+            and not duty.is_recurring
+            and (words := limit(duty.limit))
+        ):
             found.append(Promise(duty.id, duty.title, words, duty.cite))
     return tuple(found)
-
-
-def _is_ours(duty: Duty, pack: Pack) -> bool:
-    role = pack.roles.get(duty.bearer.name) if duty.bearer.kind == "role" else None
-    return role is None or not role.is_external

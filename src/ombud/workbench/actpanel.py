@@ -18,8 +18,9 @@ from ombud.interface.act_form import ActForm, Store, act_form
 from ombud.interface.progress import progress
 from ombud.organisation import staff
 from ombud.organisation.models import Person
-from ombud.policy.acts import STAY
+from ombud.policy.event_names import REJECT, EventName
 from ombud.policy.model import Act, FieldType, Pack, Text
+from ombud.policy.procedure import STAY, act_of, chain_of, destinations
 from ombud.workbench import packs
 
 RECORD = ("receive", "register", "correct", "regrade")  # acts whose fields are the record: shown as they stand
@@ -77,7 +78,7 @@ def panel(
 def about(accessed: Accessed, act: str) -> queries.TimelineEntry | None:
     """Return the newest event that an act decides on: what started the approval, or what another person asked for."""
     procedure = packs.pack_of(accessed.case).procedures[accessed.case.procedure]
-    known, chain = procedure.acts.get(act), procedure.chains.get(act.rpartition(".")[0])
+    known, chain = act_of(procedure, act), chain_of(procedure, act)
     asked = (chain.starts,) if chain else known.distinct_from if known else ()
     return next((each for each in reversed(queries.timeline(accessed)) if each.act in asked and each.facts), None)
 
@@ -88,7 +89,7 @@ def is_main(offer: AvailableAct, act: Act | None, pack: Pack, procedure: str) ->
     if offer.discharges or act is None:
         return True
     phases = pack.procedures[procedure].phases
-    targets = {*act.choices.values()} - {STAY} if act.choice else {act.to} if act.to else set()
+    targets = set(destinations(act)) - {STAY}
     if act.choice or targets:
         return any(target not in phases or not phases[target].is_end for target in targets)
     in_between = [phase for phase in phases.values() if not phase.is_start and not phase.is_end]
@@ -114,7 +115,7 @@ def _chosen(accessed: Accessed, offer: AvailableAct, actor: Actor) -> Chosen:
     known = procedure.acts.get(offer.act)
     to = procedure.phases.get(known.to) if known and known.to else None
     road_ahead = progress(procedure, procedure.phases[accessed.case.phase])
-    grave = offer.act.endswith(".reject") or (to is not None and to.is_end and to not in road_ahead)
+    grave = EventName.of(offer.act).tail == REJECT or (to is not None and to.is_end and to not in road_ahead)
     help_words = known.help if known else {}
     return Chosen(offer.act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
 

@@ -19,6 +19,7 @@ from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
 from ombud.engine.model import SYSTEM
 from ombud.interface.progress import progress
 from ombud.notices import reading
+from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
 from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table, Text
 from ombud.privacy.masking import BLANK
 from ombud.workbench import actpanel, packs, papers, related
@@ -181,9 +182,9 @@ def steps(pack: Pack, procedure: str, current: Phase) -> list[PhaseStep]:
 
 def entry(pack: Pack, each: TimelineEntry, names: Mapping[str, str]) -> Entry:
     """Return an event with its icon and tone."""
-    chain_step = each.act.rpartition(".")[2] if "." in each.act else ""
-    icon = {"approve": "badge-check", "reject": "circle-x"}.get(chain_step) or ICONS.get(each.act, "circle-dot")
-    tone = {"approve": "good", "reject": "bad"}.get(chain_step, "")
+    verdict = EventName.of(each.act).tail
+    icon = {APPROVE: "badge-check", REJECT: "circle-x"}.get(verdict) or ICONS.get(each.act, "circle-dot")
+    tone = {APPROVE: "good", REJECT: "bad"}.get(verdict, "")
     if each.act == "rung":
         tone = "bad" if each.breached else "warn"
     is_machine = each.actor_key == SYSTEM  # a person may move a case to another version
@@ -205,8 +206,10 @@ def _named(file: Any, names: Mapping[str, str]) -> dict[str, str]:
 def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict[str, Any]:
     """Return the duties as running, settled, and stages of approval with the verdict and who gave it."""
     running = [line for line in lines if line.duty.status in ("open", "paused")]
-    stages = sorted((line for line in lines if "." in line.duty.duty), key=lambda line: line.duty.opened_seq)
-    verdicts = {_chain_at(each.act, each.occurred_at): each for each in told if "." in each.act}
+    stages = sorted(
+        (line for line in lines if EventName.of(line.duty.duty).stage), key=lambda line: line.duty.opened_seq
+    )
+    verdicts = {_chain_at(each.act, each.occurred_at): each for each in told if EventName.of(each.act).tail in VERDICTS}
     return {
         "running": running,
         "settled": [line for line in lines if line not in running],
@@ -215,4 +218,4 @@ def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict
 
 
 def _chain_at(name: str, at: datetime | None) -> tuple[str, datetime | None]:
-    return name.partition(".")[0], at
+    return EventName.of(name).head, at

@@ -18,7 +18,9 @@ from ombud.organisation.models import words
 from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say, value
+from ombud.policy.event_names import EventName
 from ombud.policy.model import MAIN, FieldType, Pack, Scenario, Text
+from ombud.policy.procedure import chain_of
 from ombud.policy.values import instant
 
 
@@ -136,8 +138,8 @@ class _Teller:
         if plan is None or data["rung"] >= len(plan.rungs):
             return ""
         duty = self.names.procedure.duties.get(data["duty"])
-        chain = self.names.procedure.chains.get(data["duty"].partition(".")[0])
-        ladder = duty.breach if duty else chain.stages[int(data["duty"].rpartition(".")[2]) - 1].breach if chain else ()
+        chain, stage = chain_of(self.names.procedure, data["duty"]), EventName.of(data["duty"]).stage
+        ladder = duty.breach if duty else chain.stages[stage - 1].breach if chain and stage else ()
         if data["rung"] >= len(ladder):
             return words(dict(value("tell", when=value("at_due"), who=value("boss"))))  # a stage's usual ladder
         return words(dict(rung_text(ladder[data["rung"]], self.names)))

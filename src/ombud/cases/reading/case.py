@@ -23,11 +23,11 @@ from ombud.cases.references import normal_reference
 from ombud.engine import Program, available_act, explain_duty
 from ombud.engine import available_acts as engine_offers
 from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, SYSTEM, Actor, AvailableAct
-from ombud.engine.program import REASON
-from ombud.engine.side_effects import MESSAGE_LANGUAGE, is_foreign
+from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
 from ombud.policy.model import Act, Field, FieldType, Text
+from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 

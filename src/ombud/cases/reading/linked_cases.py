@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import Permissions, permissions_of, scoped
-from ombud.cases.drafts import first_act
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, CaseLink, Event
 from ombud.cases.reading import register
@@ -18,6 +17,7 @@ from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.cases.reading.register import CaseLine
 from ombud.organisation.models import Person
 from ombud.policy.model import FieldType
+from ombud.policy.procedure import first_act
 
 RECTIFICATION, ANSWER = "rectification", "answer"
 

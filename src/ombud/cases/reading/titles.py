@@ -9,6 +9,7 @@ from ombud.cases.eventlog import NAMING
 from ombud.cases.models import Case
 from ombud.engine import Program
 from ombud.policy.model import Pack, Text
+from ombud.policy.procedure import act_of, chain_of
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
@@ -44,21 +45,21 @@ def acts_for(program: Program, do: list[str]) -> tuple[tuple[str, Text], ...]:
     """Return the acts behind a duty's `do`, whose outcomes name their act, with their titles."""
     found: dict[str, Text] = {}
     for name in do:
-        act = act_of(program, name)
+        act = act_behind(program, name)
         if act is not None:
             found[act] = program.title_of(act)
     return tuple(found.items())
 
 
-def act_of(program: Program, name: str) -> str | None:
+def act_behind(program: Program, name: str) -> str | None:
     """Return the act that yields an act or outcome: answer for answer.accepted, plan.approve for plan.approved."""
     if name in program.acts:
         return name
-    head, _, tail = name.rpartition(".")
-    if head in program.acts:
-        return head
-    verdict = {"approved": f"{head}.approve", "rejected": f"{head}.reject"}.get(tail)
-    return verdict if verdict in program.acts else None
+    act, chain = act_of(program.procedure, name), chain_of(program.procedure, name)
+    if chain is not None:
+        approve, reject = chain.verdicts
+        return {chain.approval: approve, chain.rejection: reject}.get(name)
+    return act.id if act else None
 
 
 def summary(case: Case, *, is_masked: bool) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ombud.checks.model.abstract_state import APPROVED, NONE, PENDING, Space, State
-from ombud.policy.model import Act, Chain, Procedure
+from ombud.policy.model import Act, Chain
+from ombud.policy.procedure import proposed
 
 
 def pending_stage(chain: Chain, status: int) -> int | None:
@@ -33,7 +34,7 @@ def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: S
         return [PENDING + now.index(True) if True in now else APPROVED]
     count, found = len(chain.stages), set()
     written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
-    if needs_of(space.procedure, chain) & written:
+    if proposed(space.procedure, chain) & written:
         found.add(PENDING + count + now.index(True) if True in now else APPROVED)
     was = stages_asked(space, chain, before)
     stage = pending_stage(chain, status)
@@ -44,18 +45,3 @@ def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: S
     else:
         found.add(PENDING + count + left[0] if left else APPROVED)
     return sorted(found)
-
-
-def needs_of(procedure: Procedure, chain: Chain) -> set[str]:
-    """Return the facts whose change voids an approval."""
-    return set(procedure.acts[chain.starts].needs) if chain.starts in procedure.acts else set()
-
-
-def decided_in(procedure: Procedure, chain: Chain) -> set[str]:
-    """Return the phases in which the approval can be given: where the act that starts it leads."""
-    act = procedure.acts[chain.starts]
-    if act.choice:
-        return {p for p in act.choices.values() if p != "stay"} | (
-            set(act.from_phases) if "stay" in act.choices.values() else set()
-        )
-    return {act.to} if act.to and act.to != "back" else set(act.from_phases)

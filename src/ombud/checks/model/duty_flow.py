@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ombud.checks.model.abstract_state import PENDING, State
 from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, Node, waives
-from ombud.checks.rules.ownership import is_outsiders
+from ombud.policy.procedure import is_external
 
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
 Step = tuple[int, Vector]
@@ -183,7 +183,7 @@ class DutyFlow:
         ended |= self._waived(move)
         for chain in self.chains:
             bit = 1 << self.bit[chain.id]
-            if move.act in (f"{chain.id}.approve", f"{chain.id}.reject"):
+            if move.act in chain.verdicts:
                 done |= bit
             if move.act == chain.starts:
                 ended |= bit  # a new run takes the place of the pending one, which nobody has decided
@@ -301,7 +301,7 @@ class DutyFlow:
         held = self.may_be_open
         running = dict.fromkeys(procedure.phases, 0)
         for duty in self.duties:
-            for phase in () if is_outsiders(pack, procedure, duty) else running:
+            for phase in () if is_external(pack, procedure, duty.bearer) else running:
                 running[phase] |= 0 if phase in duty.pause else 1 << self.bit[duty.id]
 
         def waits(node: int) -> bool:

@@ -14,18 +14,18 @@ from itertools import product
 from operator import itemgetter
 
 from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
-from ombud.checks.model.approvals import chain_statuses, decided_in, needs_of, pending_stage, stages_asked
+from ombud.checks.model.approvals import chain_statuses, pending_stage, stages_asked
 from ombud.checks.model.graph import Alike, Graph, Key, Led, Move, Node, waives
 from ombud.checks.model.liveness import live_components
 from ombud.checks.model.writes import Writing, chosen, read_slots
-from ombud.checks.rules.ownership import outsiders_act
 from ombud.policy.cross_case import acts_of_others
+from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Pack, Procedure
+from ombud.policy.procedure import BACK, STAY, destinations, outsiders_act, proposed, waits_in
 
 NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
 WITHDRAW = "withdraw"  # the base act; a case must not depend on the complainant giving up
-APPROVE, REJECT = "approve", "reject"
 
 
 class TooLarge(Exception):
@@ -46,7 +46,8 @@ class Explorer:
         self.index: dict[Key, int] = {}
         self.acts = [act for act in procedure.acts.values() if not act.is_auto]
         self.autos = [act for act in procedure.acts.values() if act.is_auto]
-        self.keeps_back = {p for act in procedure.acts.values() if act.to == "back" for p in act.from_phases}
+        self.keeps_back = {p for act in procedure.acts.values() if BACK in destinations(act) for p in act.from_phases}
+        self.waits = {chain.id: waits_in(procedure, chain) for chain in procedure.chains.values()}
         writing = Writing(space)
         self.writes = {act.id: writing.of_act(act) for act in procedure.acts.values()}
         self.brings = {
@@ -72,7 +73,7 @@ class Explorer:
         self.heard = {n for duty in procedure.duties.values() for n in (*duty.do, *duty.until, *duty.after)}
         self.heard |= {event for act in procedure.acts.values() for event in waives(act)}
         self.inert = {act.id for act in self.acts if self._is_inert(act)}
-        self.verdicts = {f"{chain}.{verb}" for chain in procedure.chains for verb in (APPROVE, REJECT)}
+        self.verdicts = {verdict for chain in procedure.chains.values() for verdict in chain.verdicts}
         self.told_apart = self.verdicts | {WITHDRAW}
         # A step changes little and looks at little: cases that are alike in that are worked out once.
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
@@ -136,8 +137,8 @@ class Explorer:
 
     def _touched(self, entry: Act | Chain) -> set[int]:
         """Return the slots that an act, or a verdict on an approval, reads or writes."""
-        chains = self.procedure.chains
-        names = {f"{chain}.{end}" for chain in chains for end in ("approved", "rejected", APPROVE, REJECT)}
+        chains = self.procedure.chains.values()
+        names = {name for chain in chains for name in (chain.approval, chain.rejection, *chain.verdicts)}
         if isinstance(entry, Act):
             writes, names = self.writes[entry.id], names | {entry.id, *entry.outcomes}
         else:
@@ -147,7 +148,7 @@ class Explorer:
 
     def _results(self, node: Node, entry: Act | Chain) -> list[Led]:
         """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
-        back = node.back if isinstance(entry, Act) and entry.to == "back" else None
+        back = node.back if isinstance(entry, Act) and BACK in destinations(entry) else None
         key = (node.phase, back, self.alike[entry.id](node.values))
         found = self.shared[entry.id].get(key)
         if found is None:
@@ -191,7 +192,7 @@ class Explorer:
             return False
         touched = {*act.needs, *act.may, *(each.fact for each in act.sets)}
         return not any(
-            chain.starts == act.id or needs_of(self.procedure, chain) & touched
+            chain.starts == act.id or proposed(self.procedure, chain) & touched
             for chain in self.procedure.chains.values()
         )
 
@@ -296,13 +297,13 @@ class Explorer:
             for outcome, phase in self._leads(node, act, values):
                 if not self.space.holds(act.when, tuple(values))[0]:
                     continue
-                names = {act.id, f"{act.id}.{outcome}"} if outcome is not None else {act.id}
+                names = {act.id, event_name(act.id, outcome)} if outcome is not None else {act.id}
                 yield from self._apply(node, phase, tuple(values), act, names, is_outsiders)
 
     def _leads(self, node: Node, act: Act, values: list[int]) -> Iterator[tuple[str | None, str]]:
         """Yield (value of the choice, phase); a value that leads nowhere leaves the case where it is."""
         if act.choice is None:
-            yield None, (node.back or node.phase) if act.to == "back" else (act.to or node.phase)
+            yield None, _place(node, act.to or STAY)
             return
         space, part = self.space, ("var", act.choice)
         constant = next((str(s.value) for s in act.sets if s.fact == act.choice and s.kind == "constant"), None)
@@ -312,8 +313,7 @@ class Explorer:
                 continue
             if part in space.slot and values[space.slot[part]] != space.class_of(act.choice, value):
                 continue
-            phase = act.choices.get(value, "stay")
-            yield (value if value in act.choices else None), node.phase if phase == "stay" else phase
+            yield (value if value in act.choices else None), _place(node, act.choices.get(value, STAY))
 
     def _apply(
         self, node: Node, phase: str, values: State, act: Act, names: set[str], is_outsiders: bool
@@ -330,30 +330,30 @@ class Explorer:
                 new[slot] = status
                 restart = restart or (fresh and status >= PENDING)
                 if fresh and status == APPROVED:
-                    happened.add(f"{chain.id}.approved")
+                    happened.add(chain.approval)
                     here = chain.approved or here
             yield self._finish(node, here, new, act.id, happened, is_outsiders, restart)
 
     def _decide(self, node: Node, chain: Chain) -> Iterator[tuple[Node, Move]]:
         """Yield approval and rejection of the stage that is pending."""
-        slot = self.space.slot["chain", chain.id]
+        slot, (approve, reject) = self.space.slot["chain", chain.id], chain.verdicts
         stage = pending_stage(chain, node.values[slot])
         if stage is None:
             return
         is_displaced = node.values[slot] >= PENDING + len(chain.stages)
-        if not is_displaced and node.phase not in decided_in(self.procedure, chain):
+        if not is_displaced and node.phase not in self.waits[chain.id]:
             return
         for new in chosen(node.values, self.brings[chain.id][stage]):
             asked = stages_asked(self.space, chain, tuple(new))
             left = [index for index in range(stage + 1, len(asked)) if asked[index]]
             new[slot] = node.values[slot] - stage + left[0] if left else APPROVED
-            names = {f"{chain.id}.{APPROVE}", *([] if left else [f"{chain.id}.approved"])}
+            names = {approve} if left else {approve, chain.approval}
             phase = node.phase if left else chain.approved or node.phase
-            yield self._finish(node, phase, new, f"{chain.id}.{APPROVE}", names, False, bool(left))
+            yield self._finish(node, phase, new, approve, names, False, bool(left))
         new = list(node.values)
         new[slot] = NONE
-        names = {f"{chain.id}.{REJECT}", f"{chain.id}.rejected"}
-        yield self._finish(node, chain.rejected or node.phase, new, f"{chain.id}.{REJECT}", names, False, False)
+        names = {reject, chain.rejection}
+        yield self._finish(node, chain.rejected or node.phase, new, reject, names, False, False)
 
     def _finish(
         self, node: Node, phase: str, new: list[int], act: str, names: set[str], outsiders: bool, restart: bool
@@ -394,3 +394,10 @@ class Explorer:
         if status != SILENT or happened & set(duty.after):
             status = OPEN if self.space.holds(duty.where, values)[0] else WAITING
         return status
+
+
+def _place(node: Node, written: str) -> str:
+    """Return the phase that a rule's `to` means for a case: also where it came from, or where it is."""
+    if written == BACK:
+        return node.back or node.phase
+    return node.phase if written == STAY else written

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ombud.checks.model.abstract_state import Space, State
+from ombud.policy.event_names import APPROVED, EventName, event_name
 from ombud.policy.model import Act, Pack, Procedure
 
 
@@ -76,7 +77,7 @@ def events_of(moves: Sequence[Move]) -> list[str]:
     """Return the acts along a path, an outcome named where it says more than the act."""
     result = []
     for move in moves:
-        outcomes = sorted(name for name in move.names if name.startswith(f"{move.act}."))
+        outcomes = sorted(name for name in move.names if EventName.of(name).head == move.act and name != move.act)
         result.append(outcomes[0] if outcomes else move.act)
     return result
 
@@ -84,4 +85,4 @@ def events_of(moves: Sequence[Move]) -> list[str]:
 def waives(act: Act) -> dict[str, set[str]]:
     """Return the event with which an act lifts duties, and which: itself, or the approval that it starts."""
     lifted = {power.duty for power in act.affects if power.kind == "waive"}
-    return {f"{act.starts}.approved" if act.starts else act.id: lifted} if lifted else {}
+    return {event_name(act.starts, APPROVED) if act.starts else act.id: lifted} if lifted else {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ombud.checks.model.duty_flow import DutyFlow, Effect, Step, Suspect, Vector, way_back
 from ombud.checks.model.graph import Move
-from ombud.checks.rules.ownership import is_outsiders
+from ombud.policy.procedure import is_external
 
 VECTORS_LIMIT = 60  # different least sets of duties kept per node
 STEPS_LIMIT = 400_000
@@ -35,7 +35,7 @@ def counted(flows: DutyFlow) -> dict[str, int]:
     graph = flows.graph
     mask = dict.fromkeys(graph.procedure.phases, 0)
     for duty in flows.duties:
-        if is_outsiders(graph.pack, graph.procedure, duty) and not any(rung.act for rung in duty.breach):
+        if is_external(graph.pack, graph.procedure, duty.bearer) and not any(rung.act for rung in duty.breach):
             continue
         for phase in mask:
             if phase not in duty.pause:

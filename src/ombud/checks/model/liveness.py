@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ombud.checks.model.abstract_state import Component, Space
-from ombud.checks.rules.known import chain_targets, targets
 from ombud.policy.model import Act, Procedure
+from ombud.policy.procedure import BACK, act_of, chain_of, decided_to, destinations, starters, targets, waits_in
 
 
 def live_components(space: Space) -> dict[str, frozenset[Component]]:
@@ -48,12 +48,13 @@ def phase_flow(procedure: Procedure) -> dict[str, list[tuple[Act | None, set[str
         steps: list[tuple[Act | None, set[str]]] = []
         for act in procedure.acts.values():
             if phase in act.from_phases:
-                leads = targets(act, phase, everywhere) & everywhere
+                # An approval that began again is decided wherever the case is, so going back may lead anywhere.
+                leads = set(everywhere) if BACK in destinations(act) else targets(procedure, act, phase)
                 for chain in procedure.chains.values():
-                    if chain.starts == act.id or act.starts == chain.id:
-                        leads |= chain_targets(chain)
+                    if act in starters(procedure, chain):
+                        leads |= decided_to(chain, phase)
                 steps.append((act, leads))
-        steps += [(None, chain_targets(chain)) for chain in procedure.chains.values()]
+        steps += [(None, decided_to(chain, phase)) for chain in procedure.chains.values()]
         flow[phase] = steps
     return flow
 
@@ -65,13 +66,11 @@ def active_duties(
     active: dict[str, frozenset[str]] = {phase: frozenset() for phase in procedure.phases}
     triggers = {
         act.id: frozenset(
-            d.id for d in procedure.duties.values() if any(a.partition(".")[0] == act.id for a in d.after)
+            d.id for d in procedure.duties.values() if any(act_of(procedure, each) is act for each in d.after)
         )
         for act in procedure.acts.values()
     }
-    by_chain = frozenset(
-        d.id for d in procedure.duties.values() if any(a.partition(".")[0] in procedure.chains for a in d.after)
-    )
+    by_chain = frozenset(d.id for d in procedure.duties.values() if any(chain_of(procedure, each) for each in d.after))
     grown = True
     while grown:
         grown = False
@@ -98,16 +97,16 @@ def _read_in(space: Space, phase: str, active: Collection[str]) -> set[Component
             found.add(("var", act.choice))
         found |= {("duty", d.id) for d in procedure.duties.values() if any(r.act == act.id for r in d.breach)}
         for duty in procedure.duties.values():
-            if any(name.partition(".")[0] == act.id for name in duty.after):
+            if any(act_of(procedure, name) is act for name in duty.after):
                 found |= set(space.reads(duty.where))
         for chain in procedure.chains.values():
-            if chain.starts == act.id or act.starts == chain.id:
+            if act in starters(procedure, chain):
                 found |= _of_chain(space, chain.id)
     for duty_id in active:
         found |= set(space.reads(procedure.duties[duty_id].where))
     for chain in procedure.chains.values():
-        start = procedure.acts.get(chain.starts)
-        if start is not None and phase in {start.to, *start.choices.values(), *start.from_phases}:
+        begins = {each for act in starters(procedure, chain) for each in act.from_phases}
+        if phase in begins | waits_in(procedure, chain):
             found |= _of_chain(space, chain.id)
     return found | {part for part in space.tracked if part[0] == "chain"}
 

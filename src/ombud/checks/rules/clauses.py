@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import phrase
 from ombud.checks.wording import both, title_of
+from ombud.policy.event_names import EventName
 from ombud.policy.model import MAIN, Clause, Pack, Place, Text
 
 
@@ -130,10 +131,10 @@ def scenario_rules(pack: Pack) -> dict[str, set[str]]:
         ids: set[str] = set()
         for entry in scenario.story.get("log", ()):
             act = str(entry.get("act", ""))
-            ids |= {prefix + act, prefix + act.partition(".")[0], *map(str, entry.get("data", {}) or {})}
+            ids |= {prefix + act, prefix + EventName.of(act).head, *map(str, entry.get("data", {}) or {})}
         expect = scenario.story.get("expect") or {}
         for name in map(str, expect.get("duties") or {}):
-            ids |= {prefix + name, prefix + name.partition(".")[0]}
+            ids |= {prefix + name, prefix + EventName.of(name).head}
         for part in ("grades", "facts"):
             ids |= set(map(str, expect.get(part) or {}))
         result[scenario.name] = ids

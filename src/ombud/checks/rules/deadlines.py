@@ -19,6 +19,7 @@ from ombud.checks.timing.year import Squeeze, squeeze, year_of
 from ombud.checks.wording import act_title, both, column_title, title_of, value_title
 from ombud.engine import compile_program
 from ombud.engine.program import Program
+from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Duty, Pack, Procedure, Text
 
@@ -171,13 +172,13 @@ def _is_stage(laid: Layout, name: str) -> bool:
 
 def _clauses(procedure: Procedure, bound: Bound) -> tuple[str, ...]:
     duty = procedure.duties.get(bound.name)
-    return duty.cite if duty else procedure.chains[bound.name.partition(".")[0]].cite
+    return duty.cite if duty else procedure.chains[EventName.of(bound.name).head].cite
 
 
 def _stages(pack: Pack, procedure: Procedure, used: list[Bound]) -> Text:
     parts = []
     for bound in used:
-        entry = procedure.duties.get(bound.name) or procedure.chains[bound.name.partition(".")[0]]
+        entry = procedure.duties.get(bound.name) or procedure.chains[EventName.of(bound.name).head]
         title = title_of(entry.title, bound.name)
         parts.append(phrase("stage", title=title, limit=limit_text(bound.limit.limit, pack)))
     return joined(parts, "comma")

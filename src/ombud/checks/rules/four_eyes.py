@@ -17,9 +17,7 @@ from ombud.checks.timing.must_precede import Answers, MustPrecede
 from ombud.checks.wording import act_title, both, role_title, title_of
 from ombud.engine.model import Staff
 from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage, Text
-
-HANDLER, COMPLAINANT = "handler", "complainant"
-MACHINES = frozenset({"clock", "system"})
+from ombud.policy.vocabulary import COMPLAINANT, HANDLER, MACHINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ def _unqualified(people: People, procedure: Procedure, act: Act) -> Iterator[Fin
 def _of_chain(people: People, procedure: Procedure, chain: Chain) -> Iterator[Finding]:
     excluding = [procedure.acts[name] for name in chain.distinct_from if name in procedure.acts]
     for number, stage in enumerate(chain.stages, 1):
-        title = f"{chain.id}.{number}"
+        title = chain.stage_duty(number)
         for where in people.places([stage.role, *(role for act in excluding for role in act.by)]):
             if (found := _stage(people, procedure, chain, stage, title, where, excluding)) is not None:
                 yield found
@@ -187,7 +185,7 @@ def _same_person_twice(people: People, procedure: Procedure, chain: Chain) -> It
                 first = people.approvers(earlier.role, where, frozenset())
                 is_same = len(first) == 1 and first == people.approvers(stage.role, where, frozenset())
                 if is_same and _may_both_be_asked(people.pack, procedure, earlier, stage):
-                    id = f"{chain.id}.{index + 1}"
+                    id = chain.stage_duty(index + 1)
                     yield _finding(people, procedure, id, chain, where, variant="twice", stage=stage)
                     return
 

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from ombud.checks.tables.geometry import Grid
-from ombud.policy.model import Act, Chain, Guard, Limit, Pack, Procedure, Table
+from ombud.policy.model import Act, Guard, Limit, Pack, Procedure, Table
+from ombud.policy.procedure import acts_of, decided_to, led, origins_of
 
 
 def implied(guard: Guard | None) -> frozenset[str]:
@@ -31,20 +32,10 @@ def brought(act: Act) -> frozenset[str]:
     return frozenset(act.needs) | {each.fact for each in act.sets if each.kind != "name"} | implied(act.when)
 
 
-def targets(act: Act, phase: str, backs: Iterable[str] = ()) -> set[str]:
-    """Return the phases that an act may lead to from a phase."""
-    found = {phase if to == "stay" else to for to in act.choices.values()}
-    if act.to == "back":
-        return found | set(backs)
-    if act.to is not None:
-        return found | {act.to}
-    return found or {phase}
-
-
 def known_by_phase(procedure: Procedure) -> dict[str, frozenset[str]]:
     """Return for every phase the facts that every path to it has brought; an unreached phase has none."""
     known: dict[str, frozenset[str]] = {p.id: frozenset() for p in procedure.phases.values() if p.is_start}
-    backs = _backs(procedure)
+    origins = origins_of(procedure)
     work = list(known)
     while work:
         phase = work.pop()
@@ -52,9 +43,9 @@ def known_by_phase(procedure: Procedure) -> dict[str, frozenset[str]]:
             if phase not in act.from_phases:
                 continue
             after = known[phase] | brought(act)
-            leads = targets(act, phase, backs.get(phase, ()))
-            if act.starts is not None and act.starts in procedure.chains:
-                leads |= chain_targets(procedure.chains[act.starts])
+            leads = led(act, phase, origins)
+            if act.starts is not None:
+                leads |= {there for here in leads for there in decided_to(procedure.chains[act.starts], here)}
             for target in leads:
                 held = known.get(target)
                 now = after if held is None else held & after
@@ -62,22 +53,6 @@ def known_by_phase(procedure: Procedure) -> dict[str, frozenset[str]]:
                     known[target] = now
                     work.append(target)
     return known
-
-
-def chain_targets(chain: Chain) -> set[str]:
-    """Return the phases that an approval can lead to."""
-    return {phase for phase in (chain.rejected, chain.approved) if phase}
-
-
-def _backs(procedure: Procedure) -> dict[str, set[str]]:
-    """Return for each phase the phases that it is entered from."""
-    result: dict[str, set[str]] = {}
-    for act in procedure.acts.values():
-        for phase in act.from_phases:
-            for target in targets(act, phase):
-                if target != phase:
-                    result.setdefault(target, set()).add(phase)
-    return result
 
 
 def reads(pack: Pack, table: str, names: Iterable[str]) -> bool:
@@ -118,16 +93,10 @@ def readings(pack: Pack, procedure: Procedure, table: str) -> Iterator[tuple[str
 
 def known_at(procedure: Procedure, known: dict[str, frozenset[str]], name: str) -> frozenset[str] | None:
     """Return the facts that are there once an act or outcome has happened; None where it never can."""
-    head = name.partition(".")[0]
-    if head in procedure.chains:
-        starters = [act.id for act in procedure.acts.values() if act.starts == head]
-        sets = [each for act in starters if (each := known_at(procedure, known, act)) is not None]
-        return frozenset.intersection(*sets) if sets else None
-    act = procedure.acts.get(head)
-    if act is None:
-        return None
-    before = [known[phase] for phase in act.from_phases if phase in known]
-    return frozenset.intersection(*before) | brought(act) if before else None
+    ways = [
+        known[phase] | brought(act) for act in acts_of(procedure, name) for phase in act.from_phases if phase in known
+    ]
+    return frozenset.intersection(*ways) if ways else None
 
 
 def absent_inputs(pack: Pack, table: Table) -> frozenset[str]:

@@ -8,8 +8,8 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import joined, phrase
 from ombud.checks.wording import act_title, column_title, role_title, title_of
 from ombud.policy.model import Duty, FieldType, Pack, Procedure, Text
-
-NOBODY = frozenset({"clock", "system"})
+from ombud.policy.procedure import is_external
+from ombud.policy.vocabulary import MACHINES
 
 
 def check_ownership(pack: Pack) -> Iterator[Finding]:
@@ -47,27 +47,12 @@ def bearer_title(pack: Pack, procedure: Procedure, duty: Duty) -> Text:
     return phrase("handler")
 
 
-def is_outsiders(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
-    """Return whether people outside the organisation owe the duty."""
-    kind, name = duty.bearer.kind, duty.bearer.name
-    if kind == "role":
-        return name in pack.roles and pack.roles[name].is_external
-    if kind == "actor" and name in procedure.acts:
-        return outsiders_act(pack, procedure.acts[name].by)
-    return False
-
-
-def outsiders_act(pack: Pack, by: tuple[str, ...]) -> bool:
-    """Return whether only people outside the organisation may perform an act by these roles."""
-    return bool(by) and all(role in pack.roles and pack.roles[role].is_external for role in by)
-
-
 def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
     """Return why nobody can hold the duty, or None."""
     kind, name = duty.bearer.kind, duty.bearer.name
     written = {each.fact for act in procedure.acts.values() for each in act.sets}
     given = written | {field for act in procedure.acts.values() for field in (*act.needs, *act.may)}
-    if kind == "actor" and name in procedure.acts and set(procedure.acts[name].by) <= NOBODY:
+    if kind == "actor" and name in procedure.acts and set(procedure.acts[name].by) <= MACHINES:
         return phrase("machine-acts", title=act_title(pack, procedure, name))
     if kind == "handler" and "handler" not in written:
         return phrase("no-handler")
@@ -86,7 +71,7 @@ def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
 
 def escalates(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
     """Return whether missing the duty is heard of by somebody else, or makes something happen."""
-    if is_outsiders(pack, procedure, duty):
+    if is_external(pack, procedure, duty.bearer):
         return any(rung.act for rung in duty.breach)
     held_by = duty.bearer.name if duty.bearer.kind == "role" else None
     has_boss = held_by is None or held_by not in pack.roles or pack.roles[held_by].boss is not None

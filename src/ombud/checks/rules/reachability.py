@@ -12,9 +12,10 @@ from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.model.idle import first_idle, in_doubt
 from ombud.checks.model.refinement import Refinement
-from ombud.checks.rules.ownership import is_outsiders
 from ombud.checks.wording import act_title, path, phase_title, role_title, title_of
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Duty, Pack, Procedure, Text
+from ombud.policy.procedure import act_of, chain_of, destinations, is_external
 
 
 def check_reachability(pack: Pack) -> Iterator[Finding]:
@@ -38,14 +39,13 @@ def act_clauses(procedure: Procedure, acts: Iterable[str]) -> tuple[str, ...]:
     """Return the clauses of some acts (or of their approvals)."""
     found: list[str] = []
     for name in acts:
-        head = name.partition(".")[0]
-        entry = procedure.acts.get(head) or procedure.chains.get(head)
+        entry = chain_of(procedure, name) or act_of(procedure, name)
         found += entry.cite if entry else ()
     return tuple(dict.fromkeys(found))
 
 
 def _entering(procedure: Procedure, phase: str) -> list[str]:
-    return [a.id for a in procedure.acts.values() if phase in (a.to, *a.choices.values())]
+    return [a.id for a in procedure.acts.values() if phase in destinations(a)]
 
 
 # -- auto-loop
@@ -134,9 +134,9 @@ def _nearest(graph: Graph, acts: Iterable[str]) -> Text:
 def backed_acts(pack: Pack, procedure: Procedure) -> set[str]:
     """Return the acts of outsiders that a duty with a ladder ending in an act stands behind."""
     return {
-        name.partition(".")[0]
+        EventName.of(name).head
         for duty in procedure.duties.values()
-        if is_outsiders(pack, procedure, duty) and ends_in_act(duty)
+        if is_external(pack, procedure, duty.bearer) and ends_in_act(duty)
         for name in duty.do
     }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ombud.checks.findings import Finding, finding
-from ombud.checks.rules.known import limit_names, targets
+from ombud.checks.rules.known import limit_names
 from ombud.checks.wording import act_title, column_title, duty_title, phase_title
 from ombud.policy.model import Guard, Pack, Procedure
+from ombud.policy.procedure import targets
 
 
 def check_records(pack: Pack) -> Iterator[Finding]:
@@ -72,7 +73,7 @@ def _never_resuming(procedure: Procedure) -> Iterator[Finding]:
                 here = work.pop()
                 for act in procedure.acts.values():
                     if here in act.from_phases:
-                        new = (targets(act, here, procedure.phases) & set(procedure.phases)) - seen
+                        new = targets(procedure, act, here) - seen
                         seen |= new
                         work += [each for each in new if each in duty.pause]
             if not any(each not in duty.pause and not procedure.phases[each].is_end for each in seen):

@@ -13,10 +13,10 @@ from math import prod
 from typing import NamedTuple
 
 from ombud.checks.model.abstract_state import Component, Space
-from ombud.checks.model.approvals import decided_in
-from ombud.checks.rules.known import targets
 from ombud.checks.timing.fact_classes import Facts
+from ombud.policy.event_names import APPROVED, event_name
 from ombud.policy.model import Act, Chain, Guard
+from ombud.policy.procedure import Origins, act_of, chain_of, led, origins_of, resolved, starters, waits_in
 
 MOST = 4_096  # combinations of what a condition reads besides
 QUESTIONS = ("done", "count", "since", "chain")
@@ -85,7 +85,7 @@ class MustPrecede:
             part: 1
             for part in self.space.reads(guard)
             if (part[0] in ("done", "count") and part[1] in done)
-            or (part[0] == "chain" and f"{part[1]}.approved" in done)
+            or (part[0] == "chain" and event_name(part[1], APPROVED) in done)
         }
         return not self.may_hold(guard, fixed, wanted=False)
 
@@ -102,7 +102,7 @@ class MustPrecede:
         found: set[str] = set()
         for part in self.space.reads(act.when):
             if part[0] in QUESTIONS and not self.may_hold(act.when, {part: 0}):
-                found.add(EARLIER + (f"{part[1]}.approved" if part[0] == "chain" else part[1]))
+                found.add(EARLIER + (event_name(part[1], APPROVED) if part[0] == "chain" else part[1]))
         return frozenset(found)
 
     # -- the flow between phases
@@ -112,10 +112,10 @@ class MustPrecede:
         """Every step that this kind of case can take."""
         found = [edge for act in self.procedure.acts.values() if act.id not in self.never for edge in self._of_act(act)]
         for chain in self.procedure.chains.values():
-            gain = frozenset({chain.starts, f"{chain.id}.approved"})
-            for phase in decided_in(self.procedure, chain):
-                found.append(Edge(phase, chain.approved or phase, gain))
-                found.append(Edge(phase, chain.rejected or phase, frozenset({chain.starts, f"{chain.id}.rejected"})))
+            begun = self._begun(chain)
+            for phase in waits_in(self.procedure, chain):
+                found.append(Edge(phase, chain.approved or phase, begun | {chain.approval}))
+                found.append(Edge(phase, chain.rejected or phase, begun | {chain.rejection}))
         return found
 
     def _of_act(self, act: Act) -> Iterator[Edge]:
@@ -123,13 +123,28 @@ class MustPrecede:
         chain = self.procedure.chains.get(act.starts or "")
         for phase in act.from_phases:
             if act.choice:
-                for value, target in act.choices.items():
-                    yield Edge(phase, phase if target == "stay" else target, gain | {f"{act.id}.{value}"})
+                for value, written in act.choices.items():
+                    for target in resolved(written, phase, self.origins):
+                        yield Edge(phase, target, gain | {event_name(act.id, value)})
                 continue
-            for target in targets(act, phase, self.procedure.phases):
+            for target in led(act, phase, self.origins):
                 yield Edge(phase, target, gain)
             if chain is not None and chain.approved and not self.stages(chain):
-                yield Edge(phase, chain.approved, gain | {f"{chain.id}.approved"})
+                yield Edge(phase, chain.approved, gain | {chain.approval})
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Where `back` leads, the same in every kind of case."""
+        known = self.space.worked_out
+        if "origins" not in known:
+            known["origins"] = origins_of(self.procedure)
+        found: Origins = known["origins"]
+        return found
+
+    def _begun(self, chain: Chain) -> frozenset[str]:
+        """Return the act that has surely begun an approval; none where several may."""
+        acts = starters(self.procedure, chain)
+        return frozenset({acts[0].id}) if len(acts) == 1 else frozenset()
 
     def stages(self, chain: Chain) -> list[int]:
         """Return the stages of an approval that are surely asked in this kind of case."""
@@ -168,11 +183,11 @@ class MustPrecede:
 
     def before(self, event: str, must: Must) -> frozenset[str]:
         """Return what must have happened before an event."""
-        head = event.partition(".")[0]
-        chain = self.procedure.chains.get(head)
+        chain = chain_of(self.procedure, event)
         if chain is not None:
-            return self.before(chain.starts, must) | {chain.starts}
-        act = self.procedure.acts.get(head)
+            ways = [self.before(act.id, must) for act in starters(self.procedure, chain)]
+            return frozenset.intersection(*ways) | self._begun(chain)
+        act = act_of(self.procedure, event)
         held = [must[phase] for phase in act.from_phases if phase in must] if act else []
         if act is None or not held:
             return frozenset()
@@ -181,11 +196,10 @@ class MustPrecede:
 
     def after(self, event: str) -> set[str]:
         """Return the phases in which a case may stand right after an event."""
-        head, _, outcome = event.partition(".")
-        chain, act = self.procedure.chains.get(head), self.procedure.acts.get(head)
+        chain, act = chain_of(self.procedure, event), act_of(self.procedure, event)
         if chain is not None:
-            target = chain.rejected if outcome == "rejected" else chain.approved
-            return {target} if target else decided_in(self.procedure, chain)
+            target = chain.rejected if event == chain.rejection else chain.approved
+            return {target} if target else waits_in(self.procedure, chain)
         if act is None or act.id in self.never:
             return set()
         return {edge.target for edge in self._of_act(act) if event in edge.gain and edge.start in self.from_start}

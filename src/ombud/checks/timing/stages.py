@@ -11,9 +11,10 @@ from ombud.checks.timing.fact_classes import Facts
 from ombud.checks.timing.must_precede import EARLIER, MustPrecede
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import DutyPlan, Program
+from ombud.policy.event_names import EventName, event_name
 from ombud.policy.model import Duty, Value
-
-TRIGGER = "trigger"
+from ombud.policy.procedure import act_of, acts_of, chain_of
+from ombud.policy.vocabulary import TRIGGER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +136,7 @@ def layout(
     happened = [trigger]
     for event, before in passed.order:
         for number, limit in _approval(program, road, event, facts):
-            stage = f"{event.partition('.')[0]}.{number}"
+            stage = event_name(EventName.of(event).head, number)
             steps.append((stage, before))
             bounds[stage] = (Bound(name=stage, event=stage, limit=limit, anchors=before or (trigger,), is_latest=True),)
             before = (stage,)
@@ -154,11 +155,10 @@ def _before(road: MustPrecede, event: str, must: Mapping[str, frozenset[str]]) -
 
 def _approval(program: Program, road: MustPrecede, event: str, facts: Facts) -> list[tuple[int, LimitPlan]]:
     """Return the stages with limits that an approval takes; none for another event."""
-    head, _, outcome = event.partition(".")
-    chain = road.procedure.chains.get(head)
-    if chain is None or outcome != "approved":
+    chain = chain_of(road.procedure, event)
+    if chain is None or event != chain.approval:
         return []
-    plans = ((index + 1, program.duties[f"{head}.{index + 1}"]) for index in road.stages(chain))
+    plans = ((index + 1, program.duties[chain.stage_duty(index + 1)]) for index in road.stages(chain))
     return [(number, limit) for number, plan in plans if (limit := _fixed(plan, facts)) is not None]
 
 
@@ -167,14 +167,14 @@ def _between(road: MustPrecede, must: Mapping[str, frozenset[str]], duty: Duty, 
     held = dict(must)
     wanted = [road.before(name, held) for name in duty.do if _can_come(road, must, name)]
     found = set(frozenset.intersection(*wanted)) if wanted else set()
-    if len(duty.do) == 1 and duty.do[0].endswith(".approved"):
+    if len(duty.do) == 1 and any(duty.do[0] == chain.approval for chain in road.procedure.chains.values()):
         found.add(duty.do[0])  # the stages of the approval itself take time too
-    cause = trigger.partition(".")[0]
+    cause = EventName.of(trigger).head
     grown = True
     while grown:
         for event in [each for each in found if each.startswith(EARLIER)]:
             name = event.removeprefix(EARLIER)
-            chain = road.procedure.chains.get(name.partition(".")[0])
+            chain = chain_of(road.procedure, name)
             # What can happen before the trigger may be done already when the total begins to run.
             if cause in _before(road, name, road.from_start) or (chain is not None and chain.starts in found):
                 found.add(name)
@@ -185,12 +185,8 @@ def _between(road: MustPrecede, must: Mapping[str, frozenset[str]], duty: Duty, 
 
 
 def _can_come(road: MustPrecede, must: Mapping[str, frozenset[str]], event: str) -> bool:
-    head = event.partition(".")[0]
-    act = road.procedure.acts.get(head)
-    chain = road.procedure.chains.get(head)
-    if chain is not None:
-        act = road.procedure.acts[chain.starts]
-    return act is not None and act.id not in road.never and any(phase in must for phase in act.from_phases)
+    acts = [act for act in acts_of(road.procedure, event) if act.id not in road.never]
+    return any(phase in must for act in acts for phase in act.from_phases)
 
 
 def _fixed(plan: DutyPlan, facts: Facts) -> LimitPlan | None:
@@ -203,7 +199,7 @@ def _bounds(
     program: Program, road: MustPrecede, total: Duty, event: str, happened: list[str], facts: Facts
 ) -> list[Bound]:
     found: list[Bound] = []
-    names = {event, *(f"{event}.{value}" for value in _values(road, event))}
+    names = {event, *(event_name(event, value) for value in _values(road, event))}
     for duty in road.procedure.duties.values():
         if duty.id == total.id or duty.is_recurring or not set(duty.do) <= names or duty.anchor_is_field:
             continue
@@ -223,6 +219,6 @@ def _values(road: MustPrecede, event: str) -> Collection[str]:
 
 
 def _is_in_pause(road: MustPrecede, duty: Duty, event: str, must: Mapping[str, frozenset[str]]) -> bool:
-    act = road.procedure.acts.get(event.partition(".")[0])
+    act = act_of(road.procedure, event)
     phases = {phase for phase in act.from_phases if phase in must} if act else set()
     return bool(phases) and phases <= set(duty.pause)

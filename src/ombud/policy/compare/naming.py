@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ombud.policy.compare.words import catalogue, listed, same, value
+from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import fact_title
 from ombud.policy.model import Bearer, Pack, Procedure, Text
 
@@ -38,11 +39,10 @@ class Names:
         """Return the title of a duty, or of an approval's stage such as `plan.1`."""
         if name in self.procedure.duties:
             return self.procedure.duties[name].title
-        head, _, number = name.partition(".")
-        chain = self.procedure.chains.get(head)
-        if chain is None or not number.isdecimal() or int(number) > len(chain.stages):
+        chain, stage = self.procedure.chains.get(EventName.of(name).head), EventName.of(name).stage
+        if chain is None or stage is None or stage > len(chain.stages):
             return same(name)
-        return chain.stages[int(number) - 1].title or chain.title
+        return chain.stages[stage - 1].title or chain.title
 
     def bearer(self, bearer: Bearer) -> Text:
         """Return who owes a duty."""
@@ -61,7 +61,7 @@ class Names:
 
     def event(self, name: str) -> Text:
         """Return the title of an act, of an outcome such as `answer.accepted`, or of a date that is counted from."""
-        head, _, tail = name.partition(".")
+        head, tail = EventName.of(name)
         if not tail:
             act = self.procedure.acts.get(head)
             return act.title if act else self.chain(head) if head in self.procedure.chains else self._other(head)

@@ -1,0 +1,45 @@
+"""The names under which rules, logs and pages speak of what happens to a case: HEAD, or HEAD.TAIL.
+
+`answer` is an act and `answer.accepted` its outcome; `plan.approve` and `plan.reject` are the verdicts on the approval
+`plan`, `plan.approved` and `plan.rejected` how it ended, and `plan.1` the duty of its first stage.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+APPROVE, REJECT = "approve", "reject"  # what an approver does
+APPROVED, REJECTED = "approved", "rejected"  # how the approval ends by it
+VERDICTS, ENDS = (APPROVE, REJECT), (APPROVED, REJECTED)
+
+
+class EventName(NamedTuple):
+    """The name of an act, an outcome, a verdict or a stage, in its two parts."""
+
+    head: str  # the act or the approval
+    tail: str = ""  # empty for an act; else the value that decided, the verdict, the end, or the stage's number
+
+    @classmethod
+    def of(cls, written: str) -> EventName:
+        """Return the parts of a name as it is written in a rule or an event."""
+        head, _, tail = written.partition(".")
+        return cls(head, tail)
+
+    @property
+    def is_act(self) -> bool:
+        return not self.tail
+
+    @property
+    def stage(self) -> int | None:
+        """The number of the stage, the first being 1; None for what is no stage's name."""
+        return int(self.tail) if self.tail.isdecimal() else None
+
+    @property
+    def is_of_approval(self) -> bool:
+        """Whether its form is that of a verdict, an end or a stage; an act's outcome may look the same."""
+        return self.tail in (*VERDICTS, *ENDS) or self.stage is not None
+
+
+def event_name(head: str, tail: str | int) -> str:
+    """Return the name of an outcome, a verdict, an approval's end, or a stage's duty."""
+    return f"{head}.{tail}"
