@@ -9,8 +9,9 @@ import yaml
 
 from ombud.checks import check, check_unreadable
 from ombud.checks.findings import Report, severity_of
-from ombud.checks.messages import LANGUAGES, catalogue
+from ombud.checks.messages import WORDS
 from ombud.policy import PackError, load_sources
+from ombud.texts import LANGUAGES
 
 PACKS = Path(__file__).parent / "packs"
 FILES = sorted(PACKS.glob("*.yaml"))
@@ -43,11 +44,11 @@ def test_the_sound_pack_has_no_finding() -> None:
 def test_every_message_of_the_catalogue_is_shown_by_a_broken_pack() -> None:
     shown = {each.code for file in FILES for each in report_on(file.read_text("utf-8")).findings}
     shown.add("unkilled-mutant")  # said by `ombud policy mutate` alone, see test_mutation.py
-    assert {key.partition("/")[0] for key in catalogue() if key != "phrases"} <= shown
+    assert {key.partition("/")[0] for key in WORDS.entries if key != "phrases"} <= shown
 
 
 def test_every_message_has_both_languages_with_the_same_values() -> None:
-    for key, parts in catalogue().items():
+    for key, parts in WORDS.entries.items():
         for part, words in parts.items():
             assert set(words) == set(LANGUAGES), (key, part)
             slots = [{piece.partition("}")[0] for piece in words[lang].split("{")[1:]} for lang in LANGUAGES]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from engine.telling import Case, routed
-from ombud.engine.messages import _catalogue
+from ombud.engine.messages import WORDS
 
 NOT_SENTENCES = {"comma", "verdict-approve", "verdict-reject", "outcome", "outcome-approved", "outcome-rejected"}
 PARTS = {"at-least", "more-than", "at-most", "less-than", "fact-office", "fact-department"}
@@ -40,9 +40,9 @@ def test_a_time_before_the_case_came_there_is_answered_with_the_earliest_one() -
     ]
 
 
-@pytest.mark.parametrize("key", sorted(_catalogue().keys() - NOT_SENTENCES - PARTS))
+@pytest.mark.parametrize("key", sorted(WORDS.entries.keys() - NOT_SENTENCES - PARTS))
 def test_every_message_is_a_sentence_in_both_languages_with_the_same_words_filled_in(key: str) -> None:
-    message = _catalogue()[key]
+    message = WORDS.entries[key]
     assert message["en"].endswith((".", "{condition}"))
     assert message["zh"].endswith(("。", "{condition}"))
     assert set(re.findall(r"{\w+}", message["en"])) == set(re.findall(r"{\w+}", message["zh"]))

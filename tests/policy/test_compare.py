@@ -11,7 +11,7 @@ import pytest
 from ombud.policy import load, load_sources, model
 from ombud.policy.compare import Change, Comparison, compare
 from ombud.policy.compare.comparing import LEFT_OUT, PARTS, SECTIONS
-from ombud.policy.compare.words import catalogue
+from ombud.policy.compare.words import WORDS
 from ombud.policy.model import Pack
 from ombud.worktime import CalendarSpec
 
@@ -201,7 +201,7 @@ RULES = (
 
 @pytest.mark.parametrize("name", RULES)
 def test_everything_that_a_rule_holds_has_a_name_in_both_languages(name: str) -> None:
-    named = catalogue()["attributes"]
+    named = WORDS.entry("attributes")
     kept = {each.name for each in fields(getattr(model, name)) if each.name not in LEFT_OUT}
     assert kept - set(named) == set()
 
@@ -213,5 +213,5 @@ def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
     derived = {"id", "version", "hash", "sources", "kinds", "table_order", "calendar_places"}
     assert {each.name for each in fields(Pack)} == compared | derived
     assert {each.name for each in fields(model.Procedure)} == {*PARTS.values(), "id", "title", "at"}
-    assert {each.name for each in fields(CalendarSpec)} <= set(catalogue()["attributes"])
+    assert {each.name for each in fields(CalendarSpec)} <= set(WORDS.entry("attributes"))
     assert is_dataclass(CalendarSpec)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ombud.engine.model import Refusal
+from ombud.texts import spoken
 
 if TYPE_CHECKING:
     from ombud.cases.models import Event
@@ -38,7 +39,7 @@ class Refused(CaseError):
     """The policy refuses the act; nothing was written."""
 
     def __init__(self, refusals: Sequence[Refusal], *, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__("; ".join(refusal.message.get("en", refusal.code) for refusal in refusals))
+        super().__init__("; ".join(spoken(refusal.message, "en") or refusal.code for refusal in refusals))
         self.refusals = tuple(refusals)
         self.data = dict(data or {})  # what was typed, to show the form again
 

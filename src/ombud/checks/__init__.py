@@ -15,10 +15,10 @@ from ombud.checks.rules.records import check_records
 from ombud.checks.rules.recurring import check_recurring
 from ombud.checks.scenarios import check_scenarios
 from ombud.checks.tables.grading import check_tables
-from ombud.checks.wording import both
 from ombud.engine.model import Staff
 from ombud.policy.model import Pack
 from ombud.policy.problems import PackError
+from ombud.texts import same
 
 __all__ = [
     "Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked", "with_staff",
@@ -60,7 +60,7 @@ def with_staff(report: Report, pack: Pack, staff: Staff, now: int) -> Report:
 def check_unreadable(policy: str, error: PackError) -> Report:
     """Return the report of a pack that the loader refuses."""
     found = [
-        finding(problem.code, place=problem.place, values={"problem": both(problem.message)})
+        finding(problem.code, place=problem.place, values={"problem": same(problem.message)})
         for problem in error.problems
     ]
     return Report(policy=policy, version="", findings=ordered(found))

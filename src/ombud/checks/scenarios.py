@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ombud.checks.findings import Finding, finding
-from ombud.checks.wording import both
 from ombud.engine import check_story
 from ombud.policy.model import Pack, Scenario
+from ombud.texts import same
 
 
 def check_scenarios(pack: Pack, scenarios: Sequence[Scenario] | None = None) -> Iterator[Finding]:
@@ -18,6 +18,6 @@ def check_scenarios(pack: Pack, scenarios: Sequence[Scenario] | None = None) -> 
                 "scenario",
                 place=scenario.at,
                 clauses=scenario.story.get("cite") or (),
-                witness=both(scenario.name),
+                witness=same(scenario.name),
                 values={"name": scenario.name, "difference": difference},
             )

@@ -9,16 +9,12 @@ from ombud.checks.messages import joined, phrase
 from ombud.checks.tables.geometry import Atom, Region
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Text, Value
-
-
-def both(word: str) -> Text:
-    """Return a word that is the same in every language."""
-    return {"zh": word, "en": word}
+from ombud.texts import same
 
 
 def title_of(title: Text, key: str) -> Text:
     """Return a title, or the identifier where the pack gives none."""
-    return title or both(key)
+    return title or same(key)
 
 
 def act_title(pack: Pack, procedure: Procedure, name: str) -> Text:
@@ -27,12 +23,12 @@ def act_title(pack: Pack, procedure: Procedure, name: str) -> Text:
     if tail and head in procedure.chains:
         return phrase(tail, title=title_of(procedure.chains[head].title, head))
     act = procedure.acts.get(head)
-    title = title_of(act.title, head) if act else both(head)
+    title = title_of(act.title, head) if act else same(head)
     if not tail:
         return title
     choice = act.choice if act else None
     source = pack.fields.get(choice or "") or pack.tables.get(choice or "")
-    return phrase("outcome", title=title, value=value_title(source, tail) if source else both(tail))
+    return phrase("outcome", title=title, value=value_title(source, tail) if source else same(tail))
 
 
 def phase_title(procedure: Procedure, phase: str) -> Text:
@@ -47,7 +43,7 @@ def duty_title(procedure: Procedure, duty: str) -> Text:
 
 def role_title(pack: Pack, role: str) -> Text:
     """Return the title of a role."""
-    return title_of(pack.roles[role].title, role) if role in pack.roles else both(role)
+    return title_of(pack.roles[role].title, role) if role in pack.roles else same(role)
 
 
 def path(steps: Sequence[Text]) -> Text:
@@ -91,7 +87,7 @@ def spans(atoms: Sequence[Atom], positions: Iterable[int]) -> list[Text]:
 
 def _span(first: Atom, last: Atom) -> Text:
     if first == last and first.kind == "point":
-        return both(number(first.low))
+        return same(number(first.low))
     ends: list[Text] = []
     if first.low != -inf:
         ends.append(phrase("from" if first.kind == "point" else "over", end=number(first.low)))
@@ -136,7 +132,7 @@ def example_text(
         atom = atoms[order[0]]
         if atom.kind in ("point", "open"):
             is_money = isinstance(source, Field) and source.type is FieldType.MONEY
-            value = both(number(atom.sample) + (f" {currency}" if is_money else ""))
+            value = same(number(atom.sample) + (f" {currency}" if is_money else ""))
         elif atom.kind == "value":
             value = value_title(source, atom.value)
         elif atom.kind == "absent":

@@ -18,6 +18,7 @@ from ombud.organisation.models import words
 from ombud.organisation.staff import people
 from ombud.policy.model import Document, FieldType, Text
 from ombud.privacy.sealing import is_sealed
+from ombud.texts import nearest
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
 _ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
@@ -27,15 +28,14 @@ LANGUAGES: Mapping[str, str] = {"zh": "zh-hans"}  # the pack's tag -> Django's, 
 
 
 def render_letter(document: Document, case: Case, state: State, *, now: datetime) -> tuple[str, str, str]:
-    """Return (language, subject, body) of a letter in the case's language, else in one of its office, else in Chinese.
+    """Return (language, subject, body) of a letter in the case's language, else in one of its office, else in English.
 
     Times are those of the case's office, so that a customer abroad reads local ones; without an office, of the policy.
     """
     pack = state.program.pack
     office = pack.offices.get(state.office or "")
-    spoken = office.languages if office else ()
-    tags = (case.language, case.language.split("-")[0], *spoken, "zh", "en")
-    tag = next((each for each in tags if each in document.templates), next(iter(document.templates)))
+    tag = nearest(document.templates, case.language, *(office.languages if office else ()))
+    assert tag is not None, "a document has a template"
     calendar = (office.calendar if office else None) or pack.counting_calendar
     zone = ZoneInfo(pack.calendars[calendar].tz)
     with translation.override(LANGUAGES.get(tag, tag)), timezone.override(zone):

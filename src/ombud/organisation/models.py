@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NoReturn
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q, Value
@@ -11,14 +12,20 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ombud.texts import Text, base_of, spoken
+
 # Roles of the organisation itself, held without a policy; a pack's roles belong to its policy.
 MANAGER, AUDITOR, ADMINISTRATOR, POLICY_OWNER = "manager", "auditor", "administrator", "policy_owner"
 
 
-def words(texts: dict[str, str], language: str | None = None) -> str:
-    """Return the text in the reader's language, else in English, else in any."""
-    tag = (language or get_language() or "zh").split("-")[0]
-    return texts.get(tag) or texts.get("en") or next(iter(texts.values()), "")
+def words(text: Text, language: str | None = None) -> str:
+    """Return a text in the reader's language, or in the nearest that it has."""
+    return spoken(text, language or reader_language())
+
+
+def reader_language() -> str:
+    """Return the language of the page that is being written, as packs write it: zh for zh-hans."""
+    return base_of(get_language() or settings.LANGUAGE_CODE)
 
 
 class Person(AbstractUser):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, ids, read_text
+from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
 from ombud.policy.model import Field, FieldType, Kind, Place, Text
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, REASON
+from ombud.texts import same
 
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
 TYPES = tuple(str(type) for type in FieldType)
@@ -113,7 +114,7 @@ def _choices(form: MappingReader) -> dict[str, Text]:
             key: read_text(entry.value, form.problems, f'"{key}" of {form.what}') for key, entry in node.entries.items()
         }
     if isinstance(node, Items):
-        return {scalar.text: dict.fromkeys(LANGUAGES, scalar.text.replace("_", " ")) for scalar in form.scalars("of")}
+        return {scalar.text: same(scalar.text.replace("_", " ")) for scalar in form.scalars("of")}
     if node is not None:
         form.problems.add(
             node.place, f'"of" of {form.what} must be a list of values or a mapping from values to titles.'

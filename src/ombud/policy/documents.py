@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 
 from ombud.policy.limits import read_limit
-from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, ids
+from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
 from ombud.policy.source import Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import COMPLAINANT
+from ombud.texts import LANGUAGES
 
 PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
 PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")

@@ -7,20 +7,17 @@ and there are no style attributes, which a strict content-security policy would 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
-
-import yaml
 
 from ombud.policy.event_names import APPROVED, REJECTED
-from ombud.policy.model import MAIN, Act, Pack, Procedure, Text
+from ombud.policy.model import MAIN, Act, Pack, Procedure
 from ombud.policy.procedure import BACK, STAY, acts_everywhere, destinations, phase_order, waits_in
 from ombud.policy.vocabulary import CLOCK, MACHINES
+from ombud.texts import Catalogue, Text, spoken
 
 SIZE, LINE, PAD, GAP, BOX, LANE, WIDE = 13, 20, 14, 30, 190, 14, 460
-_WORDS: Mapping[str, Text] = yaml.safe_load(files("ombud.policy").joinpath("words.yaml").read_text("utf-8"))
+WORDS = Catalogue("ombud.policy", "words.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,10 @@ class _Drawing:
         self.foot = top
 
     def word(self, key: str) -> str:
-        return self.text(_WORDS[key])
+        return self.text(WORDS.entry(key))
 
     def text(self, text: Text) -> str:
-        return text.get(self.language) or text.get("en") or next(iter(text.values()), "")
+        return spoken(text, self.language)
 
     def phase(self, id: str) -> str:
         return self.text(self.procedure.phases[id].title)

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-import yaml
-
-from ombud.policy.model import Limit, Pack, Text
+from ombud.policy.model import Limit, Pack
+from ombud.texts import Catalogue, Text, joined, same
 from ombud.worktime import Mode, Unit
 
-LANGUAGES = ("zh", "en")
+WORDS = Catalogue("ombud.policy", "limit_words.yaml")
 _MARKED = {Mode.BUSINESS: "_business", Mode.OPEN_DAYS: "_open_days"}
-
-
-@cache
-def _catalogue() -> Mapping[str, Any]:
-    text = files("ombud.policy").joinpath("limit_words.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
-    return loaded
 
 
 def length_text(n: int, unit: Unit, mode: Mode | None) -> Text:
     """Return a length such as "3 working days"; a mode that the unit does not imply is said."""
-    words = _catalogue()
+    words = WORDS.entries
     entry = words.get(f"{unit}{_MARKED.get(mode, '') if mode else ''}") or words[str(unit)]
     return {"zh": entry["zh"].format(n=n), "en": entry["en"][n != 1].format(n=n)}
 
@@ -37,7 +24,7 @@ def limit_text(limit: Limit, pack: Pack) -> Text:
                  for value, each in limit.cases.items()]  # fmt: skip
         if limit.otherwise is not None:
             parts.append(_phrase("otherwise", limit=limit_text(limit.otherwise, pack)))
-        return _phrase("by", title=fact_title(limit.by, pack), cases=_joined(parts))
+        return _phrase("by", title=fact_title(limit.by, pack), cases=joined(parts, WORDS.entry("phrases", "comma")))
     if limit.field is not None:
         title = fact_title(limit.field, pack)
         if limit.otherwise is None:
@@ -56,28 +43,15 @@ def limit_text(limit: Limit, pack: Pack) -> Text:
 def fact_title(name: str, pack: Pack) -> Text:
     """Return what a field or table is called, or its id."""
     known = pack.fields.get(name) or pack.tables.get(name)
-    return known.title if known else dict.fromkeys(LANGUAGES, name)
+    return known.title if known else same(name)
 
 
 def _value(name: str, value: str, pack: Pack) -> Text:
     if value in ("true", "false"):
         return _phrase(value)
     known = pack.fields.get(name) or pack.tables.get(name)
-    return (known.of.get(value) if known else None) or dict.fromkeys(LANGUAGES, value)
+    return (known.of.get(value) if known else None) or same(value)
 
 
 def _phrase(key: str, **values: Text | str) -> Text:
-    words = _catalogue()["phrases"][key]
-    return {
-        language: words[language].format(**{name: _in(value, language) for name, value in values.items()})
-        for language in LANGUAGES
-    }
-
-
-def _in(value: Text | str, language: str) -> str:
-    return value if isinstance(value, str) else value.get(language) or value.get("en", "")
-
-
-def _joined(parts: list[Text]) -> Text:
-    comma = _catalogue()["phrases"]["comma"]
-    return {language: comma[language].join(_in(part, language) for part in parts) for language in LANGUAGES}
+    return WORDS.say("phrases", key, **values)

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Iterator
 from ombud.policy.model import Place, Text
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Items, Node, Scalar
+from ombud.texts import LANGUAGES, same
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 TRUE, FALSE = ("true", "yes"), ("false", "no")
-LANGUAGES = ("zh", "en")  # every text has these; further ones by their BCP 47 tag
 
 
 class MappingReader:
@@ -123,7 +123,7 @@ class MappingReader:
     def title(self, id: str) -> Text:
         """Return the title, or the id in words where there is none."""
         words = id.replace("_", " ").replace(".", " ")
-        return self.text("title") or {language: words[:1].upper() + words[1:] for language in LANGUAGES}
+        return self.text("title") or same(words[:1].upper() + words[1:])
 
     def section(self, key: str) -> Iterator[tuple[str, Node]]:
         """Yield the ids and values of the mapping under `key`."""

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from ombud.policy.event_names import APPROVE, APPROVED, REJECT, REJECTED, event_name
+from ombud.texts import Text
 from ombud.worktime import CalendarSpec, Mode, Unit
 
-Text = Mapping[str, str]
 Value = Any  # bool, int, str, Decimal-free money mapping, list: whatever a field's type stores as JSON
 
 MAIN = "complaint"  # the procedure that the top-level phases, acts, chains and duties belong to

@@ -8,11 +8,12 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
 from ombud.policy.codegen import table_function
-from ombud.policy.mapping_reader import LANGUAGES, MappingReader, capital, read_text
+from ombud.policy.mapping_reader import MappingReader, capital, read_text
 from ombud.policy.model import Cell, FieldType, Kind, Row, Table, Text, Value
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval, typed
+from ombud.texts import same
 
 KEYS = ("title", "of", "in", "hit", "rows", "cite")
 ROW_KEYS = ("row", "cite")
@@ -181,7 +182,7 @@ def _titles(form: MappingReader, kind: Kind, departments: Mapping[str, Text]) ->
             key: read_text(entry.value, form.problems, f'"{key}" of {form.what}') for key, entry in node.entries.items()
         }
     outputs = kind.choices or ("true", "false")
-    return {key: departments.get(key) or dict.fromkeys(LANGUAGES, key.replace("_", " ")) for key in outputs}
+    return {key: departments.get(key) or same(key.replace("_", " ")) for key in outputs}
 
 
 def table_order(tables: Mapping[str, Table], scope: SymbolTable) -> tuple[str, ...]:

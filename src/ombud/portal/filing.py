@@ -8,7 +8,6 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,6 +21,7 @@ from ombud.interface.act_form import ActForm, countries, fields_form
 from ombud.interface.fact_text import fact_text
 from ombud.interface.fields import FilesField, StoredFile
 from ombud.interface.upload_text import upload_text
+from ombud.organisation.models import reader_language
 from ombud.policy.model import FormStep
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft
@@ -231,7 +231,7 @@ def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]
         intake.receive(
             way.pack.id,
             channel=way.channel.id,
-            language=(get_language() or "zh").split("-")[0],
+            language=reader_language(),
             data=form.act_data(),
             actor=replace(intake.COMPLAINANT, office=way.office.id if way.office else None),
             at=now,

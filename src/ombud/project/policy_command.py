@@ -16,10 +16,11 @@ from ombud.checks import Finding, Report, Severity
 from ombud.checks.mutation import Score, mutate
 from ombud.engine import ENFORCE, OBSERVE, check_story, replay_story
 from ombud.policy import PackError, draw, load, shipped
-from ombud.policy.model import Pack, Text
+from ombud.policy.model import Pack
 from ombud.policy.stories import story_for
 from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say
+from ombud.texts import spoken
 
 OK, FOUND, UNREADABLE = 0, 1, 2
 SCENARIOS_SHOWN = 3  # the JSON document has all of them
@@ -327,11 +328,6 @@ def draw_policy(asked: argparse.Namespace) -> int:
         raise Unreadable(f'{pack.id} has no procedure "{asked.procedure}", only {", ".join(pack.procedures)}')
     print(draw(pack, asked.language, asked.procedure))
     return OK
-
-
-def spoken(text: Text, language: str) -> str:
-    """Return a text in one language, in another if it lacks it."""
-    return text.get(language) or text.get("en") or next(iter(text.values()), "")
 
 
 def _print_json(document: Any) -> int:

@@ -13,6 +13,7 @@ from ombud.policy.compare import Change, ClauseChange, Comparison, Detail, compa
 from ombud.policy.compare import say as word
 from ombud.policy.model import Pack, Place, Text
 from ombud.project.policy_words import Unreadable, say
+from ombud.texts import spoken
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +154,7 @@ def _difference(each: Difference, language: str) -> str:
 
 
 def _spoken(text: Text | None, language: str) -> str:
-    return text.get(language) or text.get("en", "") if text else ""
+    return spoken(text, language) if text else ""
 
 
 def _at(place: Place) -> str:

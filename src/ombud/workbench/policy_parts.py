@@ -16,7 +16,7 @@ from ombud.checks import check_unreadable, trace
 from ombud.checks.quick import check_quickly
 from ombud.checks.version_impact import differing_stories
 from ombud.organisation import drafting, reports
-from ombud.organisation.models import PolicyVersion
+from ombud.organisation.models import PolicyVersion, reader_language
 from ombud.policy import draw
 from ombud.policy.compare import compare
 from ombud.policy.model import Pack
@@ -116,7 +116,7 @@ def assumptions(asked: Asked) -> dict[str, Any]:
 
 def diagram(asked: Asked) -> dict[str, Any]:
     """Return the drawing of the phases and acts; it is our own SVG, its texts escaped by `draw`."""
-    language = (get_language() or "zh").split("-")[0]
+    language = reader_language()
     procedures = list(asked.pack.procedures.values())
     chosen = asked.query.get("procedure", "")
     shown = asked.pack.procedures.get(chosen, asked.pack.main)

@@ -11,13 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ombud.organisation import drafting, publishing
 from ombud.organisation.drafting import DraftingError
-from ombud.organisation.models import Person, PolicyVersion, words
+from ombud.organisation.models import Person, PolicyVersion, reader_language, words
 from ombud.policy.problems import PackError
 from ombud.policy.starter import QUESTIONS, AnswerError, Question, answered, starter_files
 from ombud.workbench import versions
@@ -35,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             answers = answered(asked.given("id"), asked.take, today=timezone.localdate(now))
             if not asked.errors:
-                files = starter_files(answers, (get_language() or "zh").split("-")[0])
+                files = starter_files(answers, reader_language())
                 row = drafting.begin(files, by=reader, now=now, origin="starter")
                 return redirect("desk_policy_edit", policy=row.policy, version=row.version)
         except AnswerError as error:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ombud.texts import Text
 from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number
 from ombud.worktime.grid import DAY
 from ombud.worktime.spec import Mode, Unit
-from ombud.worktime.words import Text, count_text, date_text, join, length_text, stretch_text, text, time_text
+from ombud.worktime.words import count_text, date_text, join, length_text, stretch_text, text, time_text
 
 if TYPE_CHECKING:
     from ombud.worktime.calendar import Calendar, Due, Pause

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
-import yaml
+from ombud.texts import Catalogue, Text, joined
 
-Text = Mapping[str, str]
-LANGUAGES = ("zh", "en")
+WORDS = Catalogue("ombud.worktime", "data/words.yaml")
 
 
 def text(key: str, **values: object) -> Text:
-    """Return a sentence of the catalogue with its values filled in; a value that is a Text is taken by language."""
-    templates = _catalogue()[key]
-    return {
-        language: templates[language].format(**{name: _pick(value, language) for name, value in values.items()})
-        for language in LANGUAGES
-    }
+    """Return a sentence of the catalogue with its values filled in."""
+    return WORDS.say(key, **values)
 
 
 def count_text(key: str, n: int) -> Text:
@@ -29,13 +20,13 @@ def count_text(key: str, n: int) -> Text:
 
 
 def date_text(day: date) -> Text:
-    catalogue = _catalogue()
+    months, weekdays = WORDS.entry("months"), WORDS.entry("weekdays")
     return text(
         "date",
         year=day.year,
-        month={language: catalogue["months"][language][day.month - 1] for language in LANGUAGES},
+        month={language: names[day.month - 1] for language, names in months.items()},
         day=day.day,
-        weekday={language: catalogue["weekdays"][language][day.weekday()] for language in LANGUAGES},
+        weekday={language: names[day.weekday()] for language, names in weekdays.items()},
     )
 
 
@@ -63,19 +54,4 @@ def length_text(seconds: int) -> Text:
 
 
 def join(parts: list[str]) -> Text:
-    comma = _catalogue()["comma"]
-    return {language: comma[language].join(parts) for language in LANGUAGES}
-
-
-def _pick(value: object, language: str) -> object:
-    if isinstance(value, Mapping):
-        # Names of foreign holidays often exist in English alone.
-        return value.get(language) or value.get("en") or next(iter(value.values()))
-    return value
-
-
-@lru_cache(maxsize=1)
-def _catalogue() -> dict[str, Any]:
-    source = files("ombud.worktime").joinpath("data/words.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(source, Loader=yaml.BaseLoader)
-    return data
+    return joined(parts, WORDS.entry("comma"))

@@ -18,7 +18,7 @@ from ombud.cases.fold import program_of, seconds
 from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
-from ombud.cases.reading.titles import acts_for, as_text, duty_title
+from ombud.cases.reading.titles import acts_for, duty_title
 from ombud.cases.references import normal_reference
 from ombud.engine import Program, available_act, explain_duty
 from ombud.engine import available_acts as engine_offers
@@ -30,6 +30,7 @@ from ombud.policy.model import Act, Field, FieldType, Text
 from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
+from ombud.texts import same
 
 # The organisation's own roles, in which people move cases to another version.
 _OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}
@@ -114,7 +115,7 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
         recorded_at=row.recorded_at,
         actor=str(person) if person else "",
         actor_key=row.actor,
-        role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else as_text(row.role),
+        role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else same(row.role),
         department=department.title if department else {},
         facts=facts,
         clauses=clauses,
@@ -159,7 +160,7 @@ def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: t
         value, is_masked = BLANK, True
     return Shown(
         field=name,
-        title=field.title if field else as_text(name),
+        title=field.title if field else same(name),
         value=None if is_erased else value,
         is_personal=is_personal,
         is_masked=is_masked,
@@ -264,12 +265,11 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
 def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:
     """Return who owes it in words: the person (never to a complainant), else the role with its department."""
     if row.person is not None and not is_public:
-        name = str(row.person)
-        return {"zh": row.person.names.get("zh") or name, "en": row.person.names.get("en") or name}
+        return {**same(str(row.person)), **{tag: name for tag, name in row.person.names.items() if name}}
     role = program.pack.roles.get(row.role)
     department: Mapping[str, str] = row.department.name if row.department else {}
     if role is None:
-        return department or as_text(row.role)
+        return department or same(row.role)
     if not department or role.department:
         return role.title
     return {tag: f"{department.get(tag, '')} \u00b7 {words}".strip(" \u00b7") for tag, words in role.title.items()}

@@ -13,23 +13,19 @@ from ombud.policy.procedure import act_of, chain_of
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
+from ombud.texts import same
 
 LONGEST = 120  # letters of a subject in lists
 
 
-def as_text(value: Any) -> Text:
-    """Return a key without a title as a text."""
-    return {"zh": str(value), "en": str(value)}
-
-
 def phase_title(program: Program, phase: str) -> Text:
     known = program.procedure.phases.get(phase)
-    return known.title if known else as_text(phase)
+    return known.title if known else same(phase)
 
 
 def duty_title(program: Program, duty: str) -> Text:
     known = program.duties.get(duty)
-    return known.title if known else as_text(duty)
+    return known.title if known else same(duty)
 
 
 def grade_titles(pack: Pack, grades: Mapping[str, Any]) -> dict[str, Text]:
@@ -37,7 +33,7 @@ def grade_titles(pack: Pack, grades: Mapping[str, Any]) -> dict[str, Text]:
     found = {}
     for name, value in grades.items():
         table = pack.tables.get(name)
-        found[name] = table.of.get(str(value), as_text(value)) if table else as_text(value)
+        found[name] = table.of.get(str(value), same(str(value))) if table else same(str(value))
     return found
 
 

@@ -16,6 +16,7 @@ from ombud.channels import intake
 from ombud.channels.importer.mapping import ImportMapping
 from ombud.channels.importer.rows import History, PastAct, RowProblem, read_histories
 from ombud.engine.model import Actor
+from ombud.texts import spoken
 
 IMPORTER = "import"  # the person of imported acts: who did it then is not known here
 
@@ -54,7 +55,7 @@ def _take_in(history: History, mapping: ImportMapping, report: Report, *, now: d
     try:
         deviations = _write(history, mapping, now=now)
     except Refused as refused:
-        reason = "; ".join(refusal.message["en"] for refusal in refused.refusals)
+        reason = "; ".join(spoken(refusal.message, "en") for refusal in refused.refusals)
         report.skipped.append(RowProblem(line=history.line, key=history.key, reason=reason))
     else:
         report.imported += 1

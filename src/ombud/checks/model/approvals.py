@@ -34,7 +34,7 @@ def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: S
         return [PENDING + now.index(True) if True in now else APPROVED]
     count, found = len(chain.stages), set()
     written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
-    if proposed(space.procedure, chain) & written:
+    if proposed_in(space, chain) & written:
         found.add(PENDING + count + now.index(True) if True in now else APPROVED)
     was = stages_asked(space, chain, before)
     stage = pending_stage(chain, status)
@@ -45,3 +45,12 @@ def chain_statuses(space: Space, chain: Chain, act: Act, before: State, after: S
     else:
         found.add(PENDING + count + left[0] if left else APPROVED)
     return sorted(found)
+
+
+def proposed_in(space: Space, chain: Chain) -> frozenset[str]:
+    """Return the facts whose change voids an approval; worked out once for all cases."""
+    known, key = space.worked_out, ("proposed", chain.id)
+    if key not in known:
+        known[key] = proposed(space.procedure, chain)
+    found: frozenset[str] = known[key]
+    return found

@@ -14,14 +14,14 @@ from itertools import product
 from operator import itemgetter
 
 from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
-from ombud.checks.model.approvals import chain_statuses, pending_stage, stages_asked
+from ombud.checks.model.approvals import chain_statuses, pending_stage, proposed_in, stages_asked
 from ombud.checks.model.graph import Alike, Graph, Key, Led, Move, Node, waives
 from ombud.checks.model.liveness import live_components
 from ombud.checks.model.writes import Writing, chosen, read_slots
 from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Pack, Procedure
-from ombud.policy.procedure import BACK, STAY, destinations, outsiders_act, proposed, waits_in
+from ombud.policy.procedure import BACK, STAY, destinations, outsiders_act, waits_in
 
 NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
@@ -46,7 +46,8 @@ class Explorer:
         self.index: dict[Key, int] = {}
         self.acts = [act for act in procedure.acts.values() if not act.is_auto]
         self.autos = [act for act in procedure.acts.values() if act.is_auto]
-        self.keeps_back = {p for act in procedure.acts.values() if BACK in destinations(act) for p in act.from_phases}
+        self.going_back = {act.id for act in procedure.acts.values() if BACK in destinations(act)}
+        self.keeps_back = {phase for act in self.going_back for phase in procedure.acts[act].from_phases}
         self.waits = {chain.id: waits_in(procedure, chain) for chain in procedure.chains.values()}
         writing = Writing(space)
         self.writes = {act.id: writing.of_act(act) for act in procedure.acts.values()}
@@ -148,7 +149,7 @@ class Explorer:
 
     def _results(self, node: Node, entry: Act | Chain) -> list[Led]:
         """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
-        back = node.back if isinstance(entry, Act) and BACK in destinations(entry) else None
+        back = node.back if entry.id in self.going_back else None
         key = (node.phase, back, self.alike[entry.id](node.values))
         found = self.shared[entry.id].get(key)
         if found is None:
@@ -192,7 +193,7 @@ class Explorer:
             return False
         touched = {*act.needs, *act.may, *(each.fact for each in act.sets)}
         return not any(
-            chain.starts == act.id or proposed(self.procedure, chain) & touched
+            chain.starts == act.id or proposed_in(self.space, chain) & touched
             for chain in self.procedure.chains.values()
         )
 
@@ -303,7 +304,7 @@ class Explorer:
     def _leads(self, node: Node, act: Act, values: list[int]) -> Iterator[tuple[str | None, str]]:
         """Yield (value of the choice, phase); a value that leads nowhere leaves the case where it is."""
         if act.choice is None:
-            yield None, _place(node, act.to or STAY)
+            yield None, node.place(act.to or STAY)
             return
         space, part = self.space, ("var", act.choice)
         constant = next((str(s.value) for s in act.sets if s.fact == act.choice and s.kind == "constant"), None)
@@ -313,7 +314,7 @@ class Explorer:
                 continue
             if part in space.slot and values[space.slot[part]] != space.class_of(act.choice, value):
                 continue
-            yield (value if value in act.choices else None), _place(node, act.choices.get(value, STAY))
+            yield (value if value in act.choices else None), node.place(act.choices.get(value, STAY))
 
     def _apply(
         self, node: Node, phase: str, values: State, act: Act, names: set[str], is_outsiders: bool
@@ -394,10 +395,3 @@ class Explorer:
         if status != SILENT or happened & set(duty.after):
             status = OPEN if self.space.holds(duty.where, values)[0] else WAITING
         return status
-
-
-def _place(node: Node, written: str) -> str:
-    """Return the phase that a rule's `to` means for a case: also where it came from, or where it is."""
-    if written == BACK:
-        return node.back or node.phase
-    return node.phase if written == STAY else written

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ombud.checks.model.abstract_state import Space, State
 from ombud.policy.event_names import APPROVED, EventName, event_name
 from ombud.policy.model import Act, Pack, Procedure
+from ombud.policy.procedure import BACK, STAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Node:
     back: str | None
     values: State
     fired: tuple[str, ...] = ()  # automatic acts of the present step; a case at rest has none
+
+    def place(self, written: str) -> str:
+        """Return the phase that is meant where a rule leads to `written`, which may be `back` or `stay`."""
+        if written == BACK:
+            return self.back or self.phase
+        return self.phase if written == STAY else written
 
 
 class Move(NamedTuple):  # a graph has tens of thousands

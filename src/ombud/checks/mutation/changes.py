@@ -25,9 +25,10 @@ from ombud.checks.mutation.mutant import (
 )
 from ombud.checks.mutation.people import calendar_changes, holder_changes, role_changes
 from ombud.checks.mutation.tables import table_changes
-from ombud.checks.wording import both, title_of
+from ombud.checks.wording import title_of
 from ombud.policy.model import Limit, Pack, Place, Procedure, Rung, Text
 from ombud.policy.symbol_table import BASE_FILE
+from ombud.texts import same
 from ombud.worktime import Mode
 
 
@@ -89,7 +90,7 @@ def _of_calendars(pack: Pack) -> Iterator[Mutant]:
             yield _of_calendar(phrase("calendar", id=id), id, pack.calendar_cites.get(id, ()), change, build)
     other = other_calendar(pack, pack.counting_calendar)
     if other is not None:
-        title = both(pack.counting_calendar), both(other)
+        title = same(pack.counting_calendar), same(other)
         change = Change(part="calendar", old=title[0], new=title[1], at=_counting(pack, start), entry=other)
         build = partial(replace, pack, counting_calendar=other)
         yield _of_calendar(phrase("counting"), "counting", pack.counting_cite, change, build)

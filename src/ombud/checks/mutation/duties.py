@@ -9,8 +9,9 @@ from ombud.checks.mutation.guards import guard_changes
 from ombud.checks.mutation.limits import ladder_changes, limit_changes
 from ombud.checks.mutation.mutant import Change, Changes, Reach, next_of, said_otherwise
 from ombud.checks.mutation.words import phase_word, role_word
-from ombud.checks.wording import act_title, both
+from ombud.checks.wording import act_title
 from ombud.policy.model import Bearer, Chain, Duty, Pack, Procedure, Stage
+from ombud.texts import same
 
 
 def duty_changes(pack: Pack, procedure: Procedure, duty: Duty) -> Changes:
@@ -76,7 +77,7 @@ def _stage_changes(pack: Pack, stage: Stage) -> Changes:
         old, new = role_word(pack, stage.role), role_word(pack, other)
         yield Change(part="role", old=old, new=new, at=stage.at, entry=replace(stage, role=other))
     for quorum in {stage.quorum + 1, max(1, stage.quorum - 1)} - {stage.quorum}:
-        old, new = both(str(stage.quorum)), both(str(quorum))
+        old, new = same(str(stage.quorum)), same(str(quorum))
         yield Change(part="quorum", old=old, new=new, at=stage.at, entry=replace(stage, quorum=quorum))
     for change in limit_changes(pack, stage.within) if stage.within else ():
         yield replace(change, entry=replace(stage, within=change.entry))

@@ -10,9 +10,9 @@ from typing import Any
 
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import value_word
-from ombud.checks.wording import both
 from ombud.policy.guards import with_tree
 from ombud.policy.model import FieldType, Guard, Pack
+from ombud.texts import same
 
 
 def guard_changes(pack: Pack, guard: Guard) -> Changes:
@@ -23,8 +23,8 @@ def guard_changes(pack: Pack, guard: Guard) -> Changes:
             list(_constants(tree))[number][1].value = value
             yield Change(
                 part="condition",
-                old=value_word(pack, fact, constant.value) if fact else both(str(constant.value)),
-                new=value_word(pack, fact, value) if fact else both(str(value)),
+                old=value_word(pack, fact, constant.value) if fact else same(str(constant.value)),
+                new=value_word(pack, fact, value) if fact else same(str(value)),
                 at=guard.at,
                 entry=with_tree(guard, tree, pack.kinds, pack.currency),
             )

@@ -10,8 +10,8 @@ from ombud.checks.messages import phrase
 from ombud.checks.mutation.limits import other_calendar
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import role_word
-from ombud.checks.wording import both
 from ombud.policy.model import Department, Office, Pack, Place, Role, Text
+from ombud.texts import same
 from ombud.worktime import Window, Windows
 
 HALF_HOUR = 30
@@ -37,33 +37,33 @@ def holder_changes(pack: Pack, holder: Department | Office) -> Changes:
     other = other_calendar(pack, holder.calendar) if holder.calendar else None
     if other is not None and holder.calendar is not None:
         entry = replace(holder, calendar=other)
-        yield Change(part="calendar", old=both(holder.calendar), new=both(other), at=holder.at, entry=entry)
+        yield Change(part="calendar", old=same(holder.calendar), new=same(other), at=holder.at, entry=entry)
 
 
 def calendar_changes(pack: Pack, id: str, at: Place) -> Changes:
     """Yield the calendar in another zone, with other hours, without holidays or exceptions."""
     spec = pack.calendars[id]
     zone = "Asia/Tokyo" if spec.tz != "Asia/Tokyo" else "Asia/Shanghai"
-    yield Change(part="zone", old=both(spec.tz), new=both(zone), at=at, entry=replace(spec, tz=zone))
+    yield Change(part="zone", old=same(spec.tz), new=same(zone), at=at, entry=replace(spec, tz=zone))
     if spec.days is not None:
-        yield Change(part="days", old=both(spec.days), new=phrase("none"), at=at, entry=replace(spec, days=None))
+        yield Change(part="days", old=same(spec.days), new=phrase("none"), at=at, entry=replace(spec, days=None))
     for windows in dict.fromkeys(spec.week):
         for changed in _hours(windows):
             week = tuple(changed if each == windows else each for each in spec.week)
             yield Change(part="hours", old=_spell(windows), new=_spell(changed), at=at, entry=replace(spec, week=week))
     for index, (on, windows) in enumerate(spec.exceptions):
         left = (*spec.exceptions[:index], *spec.exceptions[index + 1 :])
-        old = both(f"{on} {_spell(windows)['en']}".strip())
+        old = same(f"{on} {_spell(windows)['en']}".strip())
         yield Change(part="exception", old=old, new=phrase("none"), at=at, entry=replace(spec, exceptions=left))
     if spec.less:
         old = phrase("taken", count=len(spec.less))
         yield Change(part="less", old=old, new=phrase("none"), at=at, entry=replace(spec, less=()))
     if spec.prayers is not None:
-        old = both(str(spec.prayers))
+        old = same(str(spec.prayers))
         yield Change(part="less", old=old, new=phrase("none"), at=at, entry=replace(spec, prayers=None))
     if spec.prayers:
         entry = replace(spec, prayers=None)
-        yield Change(part="less", old=both(str(spec.prayers)), new=phrase("none"), at=at, entry=entry)
+        yield Change(part="less", old=same(str(spec.prayers)), new=phrase("none"), at=at, entry=entry)
 
 
 def _hours(windows: Windows) -> Iterator[Windows]:
@@ -79,4 +79,4 @@ def _hours(windows: Windows) -> Iterator[Windows]:
 
 def _spell(windows: Windows) -> Text:
     spans = (f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}" for start, end in windows)
-    return both(", ".join(spans))
+    return same(", ".join(spans))

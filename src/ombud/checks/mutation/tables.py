@@ -10,10 +10,11 @@ from functools import partial
 from ombud.checks.messages import phrase
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import value_word
-from ombud.checks.wording import both, number
+from ombud.checks.wording import number
 from ombud.policy.model import Cell, FieldType, Kind, Pack, Row, Table, Value
 from ombud.policy.tables import with_rows
 from ombud.policy.values import NUMBERS, interval
+from ombud.texts import same
 
 
 def table_changes(pack: Pack, table: Table) -> Changes:
@@ -53,7 +54,7 @@ def _threshold_changes(pack: Pack, table: Table, column: int) -> Changes:
         for moved in (end + 1, end - 1):
             entry = _rewritten(pack, table, column, partial(_moved, end=end, moved=moved))
             if entry is not None:
-                words = both(number(float(end))), both(number(float(moved)))
+                words = same(number(float(end))), same(number(float(moved)))
                 yield Change(part="threshold", old=words[0], new=words[1], at=at, entry=entry)
         flipped = _rewritten(pack, table, column, partial(_flipped, end=end))
         if flipped is not None:

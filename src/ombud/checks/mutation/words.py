@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ombud.checks.messages import phrase
-from ombud.checks.wording import both, role_title, value_title
+from ombud.checks.wording import role_title, value_title
 from ombud.policy.limitwords import fact_title
 from ombud.policy.model import Pack, Procedure, Text, Value
+from ombud.texts import same
 
 SPOKEN = ("boss", "bearer", "handler", "complainant", "clock")
 
@@ -30,7 +31,7 @@ def value_word(pack: Pack, fact: str, value: Value) -> Text:
     source = pack.fields.get(fact) or pack.tables.get(fact)
     if value is None:
         return phrase("absent")
-    return value_title(source, value) if source else both(str(value))
+    return value_title(source, value) if source else same(str(value))
 
 
 def fact_word(pack: Pack, fact: str) -> Text:

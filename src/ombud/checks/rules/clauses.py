@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import phrase
-from ombud.checks.wording import both, title_of
+from ombud.checks.wording import title_of
 from ombud.policy.event_names import EventName
 from ombud.policy.model import MAIN, Clause, Pack, Place, Text
+from ombud.texts import same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,11 +98,11 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
     for document in pack.documents.values():
         yield Rule(kind="document", id=document.id, title=document.title, cite=document.cite, at=document.at)
     for kept in pack.retention.values():
-        yield Rule(kind="retention", id=kept.id, title=both(kept.id), cite=kept.cite, at=kept.at)
+        yield Rule(kind="retention", id=kept.id, title=same(kept.id), cite=kept.cite, at=kept.at)
     for calendar, cite in pack.calendar_cites.items():
-        yield Rule(kind="calendar", id=calendar, title=both(calendar), cite=cite, at=pack.calendar_places.get(calendar))
-    yield Rule(kind="counting", id="counting", title=both("counting"), cite=pack.counting_cite, at=None)
-    yield Rule(kind="access", id="access", title=both("access"), cite=pack.access.cite, at=pack.access.at)
+        yield Rule(kind="calendar", id=calendar, title=same(calendar), cite=cite, at=pack.calendar_places.get(calendar))
+    yield Rule(kind="counting", id="counting", title=same("counting"), cite=pack.counting_cite, at=None)
+    yield Rule(kind="access", id="access", title=same("access"), cite=pack.access.cite, at=pack.access.at)
 
 
 def trace(pack: Pack) -> Trace:

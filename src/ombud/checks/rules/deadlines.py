@@ -16,12 +16,13 @@ from ombud.checks.timing.fact_classes import Facts, fact_classes, is_closed
 from ombud.checks.timing.must_precede import Answers, MustPrecede
 from ombud.checks.timing.stages import Bound, Layout, Passage, ends, layout, passage
 from ombud.checks.timing.year import Squeeze, squeeze, year_of
-from ombud.checks.wording import act_title, both, column_title, title_of, value_title
+from ombud.checks.wording import act_title, column_title, title_of, value_title
 from ombud.engine import compile_program
 from ombud.engine.program import Program
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Duty, Pack, Procedure, Text
+from ombud.texts import same
 
 
 def check_deadlines(pack: Pack) -> Iterator[Finding]:
@@ -163,7 +164,7 @@ def _case(pack: Pack, procedure: Procedure, found: Squeeze) -> Text:
         elif name in asked and value is not None:
             source = pack.fields.get(name) or pack.tables[name]
             parts.append(phrase("is", title=column_title(source), values=[value_title(source, value)]))
-    return phrase("in-case", case=joined(parts, "comma")) if parts else both("")
+    return phrase("in-case", case=joined(parts, "comma")) if parts else same("")
 
 
 def _is_stage(laid: Layout, name: str) -> bool:
@@ -202,4 +203,4 @@ def _span(seconds: int) -> Text:
     length = timedelta(seconds=seconds)
     if length.days:
         return phrase("days-over", days=length.days, hours=length.seconds // 3600)
-    return both(f"{seconds // 3600}:{seconds % 3600 // 60:02}")
+    return same(f"{seconds // 3600}:{seconds % 3600 // 60:02}")

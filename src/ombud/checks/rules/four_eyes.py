@@ -14,10 +14,11 @@ from ombud.checks.messages import phrase
 from ombud.checks.model.abstract_state import Space
 from ombud.checks.timing.fact_classes import fact_classes
 from ombud.checks.timing.must_precede import Answers, MustPrecede
-from ombud.checks.wording import act_title, both, role_title, title_of
+from ombud.checks.wording import act_title, role_title, title_of
 from ombud.engine.model import Staff
 from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage, Text
 from ombud.policy.vocabulary import COMPLAINANT, HANDLER, MACHINES
+from ombud.texts import same
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ def _finding(
             "title": title_of((stage.title if stage else {}) or entry.title, id),
             "role": title_of(role.title if isinstance(role, Role) else {}, stage.role if stage else ""),
             "where": _place(pack, where),
-            "other": act_title(pack, procedure, other.id) if other else both(""),
+            "other": act_title(pack, procedure, other.id) if other else same(""),
             "quorum": stage.quorum if stage else 1,
         },
     )
@@ -231,4 +232,4 @@ def _place(pack: Pack, where: Where) -> Text:
     """Return where a case belongs, to stand behind a sentence; nothing where it makes no difference."""
     found = [pack.departments.get(where.department or ""), pack.offices.get(where.office or "")]
     titles = [title_of(each.title, each.id) for each in found if each is not None]
-    return phrase("at-place", place=titles) if titles else both("")
+    return phrase("at-place", place=titles) if titles else same("")

@@ -15,8 +15,9 @@ from ombud.engine.program import Program
 from ombud.engine.roles import department_of
 from ombud.engine.state import OPEN, Instance, State
 from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, step
-from ombud.policy.model import MAIN, Bearer, Pack, Text
+from ombud.policy.model import MAIN, Bearer, Pack
 from ombud.policy.values import instant
+from ombud.texts import spoken
 
 
 class Story:
@@ -227,13 +228,13 @@ def _duty(told: Story, each: Instance, language: str, *, explained: bool) -> dic
 
 
 def _explanation(told: Story, each: Instance, language: str) -> list[str]:
-    return [in_language(line, language) for line in explain_instance(told.state, each)]
+    return [spoken(line, language) for line in explain_instance(told.state, each)]
 
 
 def _reason(reason: Refusal, language: str) -> dict[str, Any]:
     return {
         "code": reason.code,
-        "message": in_language(reason.message, language),
+        "message": spoken(reason.message, language),
         "clauses": list(reason.clauses),
         "field": reason.field,
     }
@@ -242,10 +243,6 @@ def _reason(reason: Refusal, language: str) -> dict[str, Any]:
 def written(bearer: Bearer) -> str:
     """Return a bearer as packs write it."""
     return f"actor({bearer.name})" if bearer.kind == "actor" else bearer.name
-
-
-def in_language(text: Text, language: str) -> str:
-    return text.get(language) or text.get("en", "")
 
 
 def iso(at: int | None, zone: ZoneInfo) -> str | None:

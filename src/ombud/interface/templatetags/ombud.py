@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from ombud.texts import spoken
+
 register = template.Library()
 
 STATUS = {  # of a duty: pill and icon
@@ -44,14 +46,10 @@ def _icon(name: str, label: str, css: str) -> SafeString:
 
 @register.filter
 def text(value: Any) -> str:
-    """Return a pack's text in the reader's language, else in one that it has."""
+    """Return a pack's text in the reader's language, or in the nearest that it has."""
     if not isinstance(value, Mapping):
         return str(value or "")
-    language = (translation.get_language() or settings.LANGUAGE_CODE).lower()
-    for key in (language, language.split("-")[0], "zh", "en"):
-        if value.get(key):
-            return str(value[key])
-    return str(next(iter(value.values()), ""))
+    return spoken(value, translation.get_language() or settings.LANGUAGE_CODE)
 
 
 @register.filter

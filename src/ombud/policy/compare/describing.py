@@ -7,7 +7,7 @@ from typing import Any
 
 from ombud.policy.compare.naming import Names, each
 from ombud.policy.compare.rows import row_text
-from ombud.policy.compare.words import listed, same, value
+from ombud.policy.compare.words import listed, value
 from ombud.policy.limits import read_length
 from ombud.policy.limitwords import length_text, limit_text
 from ombud.policy.model import (
@@ -27,6 +27,7 @@ from ombud.policy.model import (
     Table,
     Text,
 )
+from ombud.texts import same
 from ombud.worktime import CalendarSpec
 from ombud.worktime.spec import Taken
 

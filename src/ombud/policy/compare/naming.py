@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ombud.policy.compare.words import catalogue, listed, same, value
+from ombud.policy.compare.words import WORDS, listed, value
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import fact_title
 from ombud.policy.model import Bearer, Pack, Procedure, Text
+from ombud.texts import same
 
 
 class Names:
@@ -66,7 +67,7 @@ class Names:
             act = self.procedure.acts.get(head)
             return act.title if act else self.chain(head) if head in self.procedure.chains else self._other(head)
         if head in self.procedure.chains:
-            return value(tail, title=self.chain(head)) if tail in catalogue()["values"] else same(name)
+            return value(tail, title=self.chain(head)) if tail in WORDS.entry("values") else same(name)
         act = self.procedure.acts.get(head)
         if act is None:
             return same(name)
@@ -87,7 +88,7 @@ class Names:
 
 def _fixed(name: str) -> Text:
     """Return a name that every policy has, such as `boss` or `clock`, in words; another as it is."""
-    return value(name) if name in catalogue()["values"] and name not in _SENTENCES else same(name)
+    return value(name) if name in WORDS.entry("values") and name not in _SENTENCES else same(name)
 
 
 _SENTENCES = frozenset({"over", "from", "under", "upto", "row", "pair", "way", "outcome", "before", "after", "tell",

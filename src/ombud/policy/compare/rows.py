@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ombud.policy.compare.naming import Names
-from ombud.policy.compare.words import listed, same, value
+from ombud.policy.compare.words import listed, value
 from ombud.policy.model import Cell, Row, Table, Text
+from ombud.texts import same
 
 
 def row_text(row: Row, table: Table, names: Names) -> Text:

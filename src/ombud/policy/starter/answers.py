@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ombud.policy.limits import read_length
 from ombud.policy.mapping_reader import ID
 from ombud.policy.model import Text
-from ombud.policy.starter.words import catalogue, say
+from ombud.policy.starter.words import WORDS, say
 from ombud.worktime import Mode, Unit
 
 MAX_AMOUNTS = 2
@@ -110,7 +110,7 @@ def departments(given: str) -> tuple[Place, ...]:
 
 
 def channels(given: str) -> tuple[str, ...]:
-    known = catalogue()["channels"]
+    known = WORDS.entries["channels"]
     found = parts(given)
     for each in found:
         if each not in known:

@@ -14,7 +14,7 @@ from ombud.policy.problems import Problems
 from ombud.policy.source import read as read_yaml
 from ombud.policy.starter import answers as read
 from ombud.policy.starter.answers import Answers, wrong
-from ombud.policy.starter.words import catalogue, quoted, say
+from ombud.policy.starter.words import WORDS, quoted, say
 from ombud.policy.symbol_table import SymbolTable
 
 # Where a zone leaves little doubt whose holidays count, and which days are worked.
@@ -38,7 +38,7 @@ class Question:
     @property
     def text(self) -> Text:
         """Return the question in words."""
-        return say("questions", self.key, known=", ".join(catalogue()["channels"]))
+        return say("questions", self.key, known=", ".join(WORDS.entries["channels"]))
 
 
 def _plain(parse: Callable[[str], Any]) -> Callable[[str, Earlier], Any]:
@@ -50,7 +50,7 @@ def _always(value: str) -> Callable[[Earlier], str]:
 
 
 def _worded(key: str) -> Callable[[Earlier], str]:
-    return lambda _earlier: str(catalogue()["defaults"][key])
+    return lambda _earlier: str(WORDS.entries["defaults"][key])
 
 
 def _days(given: str, earlier: Earlier) -> str:

@@ -13,7 +13,7 @@ import yaml
 from ombud.policy.limitwords import length_text
 from ombud.policy.model import Text
 from ombud.policy.starter.answers import Answers, Length
-from ombud.policy.starter.words import catalogue, listed, quoted, resource, say
+from ombud.policy.starter.words import WORDS, listed, quoted, resource, say
 from ombud.worktime import Unit
 
 _HOLE = re.compile(r"<<(\w+)>>")
@@ -68,7 +68,7 @@ def _commented(lines: Iterator[str], language: str) -> Iterator[str]:
 def _pack_values(answers: Answers) -> dict[str, str]:
     service, others = answers.departments[0], answers.departments[1:]
     grades = grade_ids(answers)
-    title_of = catalogue()["grades"]
+    title_of = WORDS.entries["grades"]
     clauses = _clauses(answers)
     return {
         **{f"{key}_{language}": quoted(text[language]) for key, text in clauses.items() for language in ("zh", "en")},
@@ -88,7 +88,7 @@ def _pack_values(answers: Answers) -> dict[str, str]:
         ),
         "channels": "\n".join(_channel(each) for each in answers.channels),
         "categories": "\n".join(
-            f"      {each.id}: {_title(catalogue()['other'] if each is service else each.title)}"
+            f"      {each.id}: {_title(WORDS.entries['other'] if each is service else each.title)}"
             for each in (*others, service)
         ),
         "department_rows": "\n".join(f"      - [{each.id}, {each.id}]" for each in (*others, service)),
@@ -111,20 +111,20 @@ def _pack_values(answers: Answers) -> dict[str, str]:
 
 def grade_ids(answers: Answers) -> tuple[str, ...]:
     """Return the grades from mild to grave."""
-    known = tuple(catalogue()["grades"])
+    known = tuple(WORDS.entries["grades"])
     return known[: len(answers.grades)] + known[-1:] if answers.grades else known[:1]
 
 
 def _clauses(answers: Answers) -> dict[str, Text]:
     grades = grade_ids(answers)
-    title_of = catalogue()["grades"]
+    title_of = WORDS.entries["grades"]
     graver = zip(grades[1:], answers.grades, strict=True)
     names = [say("clauses", "above", amount=str(amount), grade=title_of[each]) for each, amount in graver]
     approval = say("clauses", "approval")
     if answers.grades:
         approval = say("clauses", "approval_graded", grade=title_of[grades[-1]])
     return {
-        "channels": say("clauses", "channels", names=listed([catalogue()["channels"][c] for c in answers.channels])),
+        "channels": say("clauses", "channels", names=listed([WORDS.entries["channels"][c] for c in answers.channels])),
         "register": say("clauses", "register", limit=_length(answers.register)),
         "grades": say("clauses", "grades", names=listed([*names, say("clauses", "upto", grade=title_of[grades[0]])])),
         "propose": say("clauses", "propose", limit=_graded(answers.propose, grades)),
@@ -141,7 +141,7 @@ def _length(length: Length) -> Text:
 def _graded(lengths: Sequence[Length], grades: Sequence[str]) -> Text:
     if len(lengths) == 1:
         return _length(lengths[0])
-    title_of = catalogue()["grades"]
+    title_of = WORDS.entries["grades"]
     pairs = zip(lengths, grades, strict=True)
     return listed([say("clauses", "graded", limit=_length(each), grade=title_of[grade]) for each, grade in pairs], "or")
 
@@ -166,11 +166,11 @@ def _cell(amount: int | None) -> str:
 
 
 def _channel(key: str) -> str:
-    known = catalogue()["channels"][key]
+    known = WORDS.entries["channels"][key]
     start = f"  {key}:"
     if key not in PORTAL:
         return f'{start} {{kind: {known["kind"]}, title: {_title(known)}, cite: "1.1"}}'
-    what, who = catalogue()["forms"]["what"], catalogue()["forms"]["who"]
+    what, who = WORDS.entries["forms"]["what"], WORDS.entries["forms"]["who"]
     return "\n".join((
         start,
         f"    kind: {known['kind']}",
@@ -208,7 +208,7 @@ def _story_values(answers: Answers, language: str) -> dict[str, str]:
     hour, minute = (int(opening[1]), int(opening[2])) if opening and int(opening[1]) < 24 else (9, 0)
     begins = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(answers.zone))
     longest = max(each.seconds for each in (answers.register, answers.answer, *answers.carry_out))
-    words: Mapping[str, Any] = catalogue()["story"]
+    words: Mapping[str, Any] = WORDS.entries["story"]
     department = answers.departments[min(1, len(answers.departments) - 1)].id
     return {
         **{f"t{n}": (begins + timedelta(minutes=n * MINUTES_APART)).isoformat("T", "minutes") for n in range(7)},

@@ -5,14 +5,13 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
 from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
-from ombud.organisation.models import words
+from ombud.organisation.models import reader_language, words
 from ombud.policy.compare import Detail, say
 from ombud.policy.model import MAIN, Pack
 
@@ -51,7 +50,7 @@ def rule_limit(rule: Rule, pack: Pack) -> str:
 @register.filter
 def sides(detail: Detail) -> tuple[str, str]:
     """Return what stood before and what stands after, in the reader's language where that one changed."""
-    return detail.spoken((get_language() or "zh").split("-")[0])
+    return detail.spoken(reader_language())
 
 
 @register.filter

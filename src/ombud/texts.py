@@ -1,0 +1,96 @@
+"""Texts in several languages: how one is chosen and filled in, and the catalogues that the program itself speaks from.
+
+A text maps language tags to words. What pages say is translated by gettext; this is for the texts of packs, and for
+what is said without Django. A catalogue is a YAML file beside the modules that use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+Text = Mapping[str, str]
+
+LANGUAGES = ("zh", "en")  # every text has these; further ones by their BCP 47 tag
+OTHERWISE = "en"  # for readers whose language a text lacks
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string: `yes` and 12:30 stay words
+
+
+def spoken(text: Text | str, language: str) -> str:
+    """Return a text in a language, or in the nearest that it has; "" if it has no words at all."""
+    if isinstance(text, str):
+        return text
+    if found := text.get(language):
+        return found
+    tag = nearest((tag for tag, words in text.items() if words), language)
+    return text[tag] if tag is not None else ""
+
+
+def nearest(there: Iterable[str], *wanted: str) -> str | None:
+    """Return which of the languages that there are comes nearest to the wanted ones, first of all to the first.
+
+    To zh-Hans the nearest is itself, then zh, then another zh-..., and upper and lower case do not matter. Where none
+    is near, English is returned, then whatever comes first; None where there is nothing.
+    """
+    tags = {tag.lower(): tag for tag in there}
+    for each in wanted:
+        related = (tag for tag in tags if base_of(tag) == base_of(each))
+        for tag in (each.lower(), base_of(each), *related):
+            if tag in tags:
+                return tags[tag]
+    return tags.get(OTHERWISE) or next(iter(tags.values()), None)
+
+
+def base_of(language: str) -> str:
+    """Return the language of a tag without script and region: zh for zh-Hans-CN."""
+    return language.partition("-")[0].lower()
+
+
+def same(word: str) -> Text:
+    """Return a word that is the same in every language."""
+    return dict.fromkeys(LANGUAGES, word)
+
+
+def filled(template: Text, values: Mapping[str, object]) -> Text:
+    """Return a sentence with its {placeholders} filled in; a value that is a text is taken by language."""
+    return {
+        language: words.format(
+            **{name: spoken(value, language) if isinstance(value, Mapping) else value for name, value in values.items()}
+        )
+        for language, words in template.items()
+    }
+
+
+def joined(parts: Iterable[Text | str], between: Text) -> Text:
+    """Return the texts in a row, with the words of each language between them."""
+    row = list(parts)
+    return {language: words.join(spoken(part, language) for part in row) for language, words in between.items()}
+
+
+class Catalogue:
+    """Sentences from a YAML file of a package, read when first asked for one."""
+
+    def __init__(self, package: str, file: str) -> None:
+        self._package, self._file = package, file
+
+    @cached_property
+    def entries(self) -> Mapping[str, Any]:
+        """Everything in the file, every scalar a string."""
+        source = files(self._package).joinpath(self._file).read_text(encoding="utf-8")
+        loaded: Mapping[str, Any] = yaml.load(source, Loader=_LOADER)
+        return loaded
+
+    def entry(self, *path: str) -> Any:
+        """Return what stands under these keys; KeyError for one that the catalogue lacks."""
+        found: Any = self.entries
+        for key in path:
+            found = found[key]
+        return found
+
+    def say(self, *path: str, **values: object) -> Text:
+        """Return a sentence in every language, filled in."""
+        return filled(self.entry(*path), values)
