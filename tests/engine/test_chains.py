@@ -6,7 +6,7 @@ import pytest
 
 from engine.telling import Case, at, pack_of, routed, words, workshop
 from ombud.engine import compile_program, migrate
-from ombud.policy.model import Text
+from ombud.texts import Text
 
 
 def proposed(**data: object) -> Case:

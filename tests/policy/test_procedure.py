@@ -162,7 +162,7 @@ def test_an_outcome_that_is_called_like_an_end_belongs_to_its_act():
 SOURCE = Path(ombud.__file__).parent
 # A dot that belongs to something else: amounts, versions, keys of mappings, a rule's id with its procedure before it.
 OTHER_DOTS = {
-    "api/values.py",
+    "policy/values.py",
     "channels/importer/mapping.py",
     "checks/mutation/mutant.py",
     "checks/mutation/trial.py",

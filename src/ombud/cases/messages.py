@@ -9,8 +9,9 @@ from django.utils.translation import gettext, gettext_noop, override
 
 from ombud.cases.eventlog import personal_fields
 from ombud.engine.model import Refusal
-from ombud.policy.model import Pack, Text
+from ombud.policy.model import Pack
 from ombud.policy.values import is_blank
+from ombud.texts import Text
 
 _ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from ombud.checks.messages import say
-from ombud.policy.model import Explanation, Place, Text
+from ombud.policy.model import Explanation, Place
+from ombud.texts import Text
 
 
 class Severity(StrEnum):

@@ -13,8 +13,8 @@ from ombud.engine.available_acts import possible_acts
 from ombud.engine.scenario.run import Story
 from ombud.policy.compare.naming import Names, each
 from ombud.policy.compare.words import listed, say
-from ombud.policy.model import MAIN, Bearer, Pack, Place, Text
-from ombud.texts import same
+from ombud.policy.model import MAIN, Bearer, Pack, Place
+from ombud.texts import Text, same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,8 @@ from math import inf
 from ombud.checks.messages import joined, phrase
 from ombud.checks.tables.geometry import Atom, Region
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Text, Value
-from ombud.texts import same
+from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Value
+from ombud.texts import Text, same
 
 
 def title_of(title: Text, key: str) -> Text:

@@ -18,7 +18,8 @@ from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import Person, PolicyVersion
-from ombud.policy.model import Pack, Periodic, Text
+from ombud.policy.model import Pack, Periodic
+from ombud.texts import Text
 
 PLANNED, OPEN, OVERDUE, DONE, LATE = "planned", "open", "overdue", "done", "late"
 MISSED = "missed"  # its time passed while no clock ran, longer ago than one looks back

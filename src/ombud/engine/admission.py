@@ -17,9 +17,10 @@ from ombud.engine.roles import boss_of, is_role_of_case, office_of, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
-from ombud.policy.model import Act, Condition, Guard, Power, Text, Value
+from ombud.policy.model import Act, Condition, Guard, Power, Value
 from ombud.policy.values import is_blank
 from ombud.policy.vocabulary import CLOCK, HANDLER, REASON
+from ombud.texts import Text
 
 _VERDICT_DATA = frozenset({"run", "stage", REASON})
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from ombud.policy.model import Bearer, Limit, Text
+from ombud.policy.model import Bearer, Limit
+from ombud.texts import Text
 
 SYSTEM = "system"  # actor of automatic acts and rungs
 RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"

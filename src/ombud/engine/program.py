@@ -25,11 +25,11 @@ from ombud.policy.model import (
     Setting,
     Stage,
     Table,
-    Text,
     Value,
 )
 from ombud.policy.procedure import act_of, is_external, proposed, waits_in
 from ombud.policy.vocabulary import BOSS, HANDLER, TRIGGER
+from ombud.texts import Text
 from ombud.worktime import Calendar
 
 _REMEMBERED = 4096  # sets of facts that changed together

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ombud.engine.messages import joined
 from ombud.engine.model import Actor, Staff
 from ombud.engine.state import State
-from ombud.policy.model import Bearer, Pack, Text
+from ombud.policy.model import Bearer, Pack
+from ombud.texts import Text
 
 COMPLAINANT = Bearer(kind="role", name="complainant")
 

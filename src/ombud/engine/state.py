@@ -7,7 +7,8 @@ from typing import Any
 from ombud.engine.limits import LimitPlan
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
-from ombud.policy.model import Bearer, Text, Value
+from ombud.policy.model import Bearer, Value
+from ombud.texts import Text
 
 OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
 ENDED, CANCELLED, WAIVED = "ended", "cancelled", "waived"

@@ -7,8 +7,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ombud.engine.messages import joined, say
-from ombud.policy.model import Field, FieldType, Pack, Text, Value
+from ombud.policy.model import Field, FieldType, Pack, Value
 from ombud.policy.values import WrongValue, interval, kind_of, typed
+from ombud.texts import Text
 
 _KEYS = {
     FieldType.BOOL: "value-bool",

@@ -16,8 +16,8 @@ from ombud.cases.reading.titles import duty_title
 from ombud.engine.model import MIGRATE
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
-from ombud.policy.model import Text
 from ombud.privacy.masking import BLANK
+from ombud.texts import Text
 
 COUNTED = 100  # beyond it the bell needs no exact number
 

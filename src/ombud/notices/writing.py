@@ -16,9 +16,9 @@ from ombud.engine import State
 from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.organisation.staff import people
-from ombud.policy.model import Document, FieldType, Text
+from ombud.policy.model import Document, FieldType
 from ombud.privacy.sealing import is_sealed
-from ombud.texts import nearest
+from ombud.texts import Text, nearest
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
 _ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")

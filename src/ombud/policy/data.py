@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
-from ombud.policy.model import Field, FieldType, Kind, Place, Text
+from ombud.policy.model import Field, FieldType, Kind, Place
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, REASON
-from ombud.texts import same
+from ombud.texts import Text, same
 
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
 TYPES = tuple(str(type) for type in FieldType)

@@ -9,11 +9,11 @@ from datetime import date
 from ombud.policy.currencies import currencies, currency_code
 from ombud.policy.limits import MODES, read_length, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
-from ombud.policy.model import Clause, Explanation, Parameter, Reading, Text
+from ombud.policy.model import Clause, Explanation, Parameter, Reading
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 from ombud.policy.symbol_table import BASE_FILE, Counting, SymbolTable
-from ombud.texts import LANGUAGES
+from ombud.texts import LANGUAGES, Text
 from ombud.worktime import Mode, Unit
 
 CLAUSE_KINDS = (

@@ -6,10 +6,10 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from ombud.policy.model import Place, Text
+from ombud.policy.model import Place
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Items, Node, Scalar
-from ombud.texts import LANGUAGES, same
+from ombud.texts import LANGUAGES, Text, same
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
-from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role, Text
+from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, HANDLER, STAFF, SYSTEM
+from ombud.texts import Text
 
 TITLED_KEYS = ("title", "cite")
 DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")

@@ -9,11 +9,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from ombud.policy.codegen import table_function
 from ombud.policy.mapping_reader import MappingReader, capital, read_text
-from ombud.policy.model import Cell, FieldType, Kind, Row, Table, Text, Value
+from ombud.policy.model import Cell, FieldType, Kind, Row, Table, Value
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval, typed
-from ombud.texts import same
+from ombud.texts import Text, same
 
 KEYS = ("title", "of", "in", "hit", "rows", "cite")
 ROW_KEYS = ("row", "cite")

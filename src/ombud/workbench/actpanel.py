@@ -19,8 +19,9 @@ from ombud.interface.progress import progress
 from ombud.organisation import staff
 from ombud.organisation.models import Person
 from ombud.policy.event_names import REJECT, EventName
-from ombud.policy.model import Act, FieldType, Pack, Text
+from ombud.policy.model import Act, FieldType, Pack
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
+from ombud.texts import Text
 from ombud.workbench import packs
 
 RECORD = ("receive", "register", "correct", "regrade")  # acts whose fields are the record: shown as they stand

@@ -20,8 +20,9 @@ from ombud.engine.model import SYSTEM
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
-from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table, Text
+from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table
 from ombud.privacy.masking import BLANK
+from ombud.texts import Text
 from ombud.workbench import actpanel, packs, papers, related
 from ombud.workbench.page import desk, person, show
 

@@ -11,7 +11,8 @@ from ombud.organisation import publishing, staff
 from ombud.organisation.library import hash_of
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion, words
-from ombud.policy.model import MAIN, Limit, Pack, Table, Text
+from ombud.policy.model import MAIN, Limit, Pack, Table
+from ombud.texts import Text
 
 RECEIVE = "receive"
 

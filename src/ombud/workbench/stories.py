@@ -19,9 +19,10 @@ from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say, value
 from ombud.policy.event_names import EventName
-from ombud.policy.model import MAIN, FieldType, Pack, Scenario, Text
+from ombud.policy.model import MAIN, FieldType, Pack, Scenario
 from ombud.policy.procedure import chain_of
 from ombud.policy.values import instant
+from ombud.texts import Text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

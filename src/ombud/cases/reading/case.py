@@ -26,11 +26,11 @@ from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, SYSTEM, A
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
-from ombud.policy.model import Act, Field, FieldType, Text
+from ombud.policy.model import Act, Field, FieldType
 from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
-from ombud.texts import same
+from ombud.texts import Text, same
 
 # The organisation's own roles, in which people move cases to another version.
 _OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}

@@ -15,7 +15,7 @@ from ombud.cases.reading.paging import PAGE, Page, by_id, by_instant, instant_cu
 from ombud.cases.reading.titles import acts_for, duty_title, phase_title, summary
 from ombud.engine.program import ActPlan, Program
 from ombud.organisation.models import Person
-from ombud.policy.model import Text
+from ombud.texts import Text
 
 COUNTED = 1000  # beyond it people need no exact number
 

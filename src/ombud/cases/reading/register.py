@@ -17,9 +17,10 @@ from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, i
 from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, summary
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
-from ombud.policy.model import MAIN, Text
+from ombud.policy.model import MAIN
 from ombud.privacy import blind
 from ombud.privacy.models import BlindIndex
+from ombud.texts import Text
 
 NEWEST, OLDEST, DUE = "newest", "oldest", "due"
 COUNTED = 1000  # beyond it people need no exact number

@@ -8,12 +8,12 @@ from typing import Any
 from ombud.cases.eventlog import NAMING
 from ombud.cases.models import Case
 from ombud.engine import Program
-from ombud.policy.model import Pack, Text
+from ombud.policy.model import Pack
 from ombud.policy.procedure import act_of, chain_of
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
-from ombud.texts import same
+from ombud.texts import Text, same
 
 LONGEST = 120  # letters of a subject in lists
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from ombud.checks.messages import phrase
-from ombud.policy.model import MAIN, Act, Chain, Duty, Pack, Place, Procedure, Role, Table, Text
+from ombud.policy.model import MAIN, Act, Chain, Duty, Pack, Place, Procedure, Role, Table
+from ombud.texts import Text
 
 T = TypeVar("T", bound=Hashable)
 Entry = TypeVar("Entry")

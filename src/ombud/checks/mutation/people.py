@@ -10,8 +10,8 @@ from ombud.checks.messages import phrase
 from ombud.checks.mutation.limits import other_calendar
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import role_word
-from ombud.policy.model import Department, Office, Pack, Place, Role, Text
-from ombud.texts import same
+from ombud.policy.model import Department, Office, Pack, Place, Role
+from ombud.texts import Text, same
 from ombud.worktime import Window, Windows
 
 HALF_HOUR = 30

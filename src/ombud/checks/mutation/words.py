@@ -5,8 +5,8 @@ from __future__ import annotations
 from ombud.checks.messages import phrase
 from ombud.checks.wording import role_title, value_title
 from ombud.policy.limitwords import fact_title
-from ombud.policy.model import Pack, Procedure, Text, Value
-from ombud.texts import same
+from ombud.policy.model import Pack, Procedure, Value
+from ombud.texts import Text, same
 
 SPOKEN = ("boss", "bearer", "handler", "complainant", "clock")
 

@@ -9,8 +9,8 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import phrase
 from ombud.checks.wording import title_of
 from ombud.policy.event_names import EventName
-from ombud.policy.model import MAIN, Clause, Pack, Place, Text
-from ombud.texts import same
+from ombud.policy.model import MAIN, Clause, Pack, Place
+from ombud.texts import Text, same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

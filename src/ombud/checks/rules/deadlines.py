@@ -21,8 +21,8 @@ from ombud.engine import compile_program
 from ombud.engine.program import Program
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Duty, Pack, Procedure, Text
-from ombud.texts import same
+from ombud.policy.model import Duty, Pack, Procedure
+from ombud.texts import Text, same
 
 
 def check_deadlines(pack: Pack) -> Iterator[Finding]:

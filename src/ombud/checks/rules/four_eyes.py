@@ -16,9 +16,9 @@ from ombud.checks.timing.fact_classes import fact_classes
 from ombud.checks.timing.must_precede import Answers, MustPrecede
 from ombud.checks.wording import act_title, role_title, title_of
 from ombud.engine.model import Staff
-from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage, Text
+from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage
 from ombud.policy.vocabulary import COMPLAINANT, HANDLER, MACHINES
-from ombud.texts import same
+from ombud.texts import Text, same
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import joined, phrase
 from ombud.checks.wording import act_title, column_title, role_title, title_of
-from ombud.policy.model import Duty, FieldType, Pack, Procedure, Text
+from ombud.policy.model import Duty, FieldType, Pack, Procedure
 from ombud.policy.procedure import is_external
 from ombud.policy.vocabulary import MACHINES
+from ombud.texts import Text
 
 
 def check_ownership(pack: Pack) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from ombud.checks.model.idle import first_idle, in_doubt
 from ombud.checks.model.refinement import Refinement
 from ombud.checks.wording import act_title, path, phase_title, role_title, title_of
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Act, Duty, Pack, Procedure, Text
+from ombud.policy.model import Act, Duty, Pack, Procedure
 from ombud.policy.procedure import act_of, chain_of, destinations, is_external
+from ombud.texts import Text
 
 
 def check_reachability(pack: Pack) -> Iterator[Finding]:

@@ -12,8 +12,8 @@ from ombud.policy.compare.model import ADDED, CHANGED, GONE, Change, ClauseChang
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.rows import row_text
 from ombud.policy.compare.words import value
-from ombud.policy.model import MAIN, Act, Chain, Clause, Duty, Guard, Pack, Place, Procedure, Table, Text
-from ombud.texts import same, spoken
+from ombud.policy.model import MAIN, Act, Chain, Clause, Duty, Guard, Pack, Place, Procedure, Table
+from ombud.texts import Text, same, spoken
 
 # Not compared: ids, places, and what is computed from something that is compared.
 LEFT_OUT = frozenset({"id", "at", "decide", "when", "anchor_is_field", "ref", "parameter"})

@@ -25,9 +25,8 @@ from ombud.policy.model import (
     Spreading,
     Stage,
     Table,
-    Text,
 )
-from ombud.texts import same
+from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec
 from ombud.worktime.spec import Taken
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ombud.policy.model import Place, Text
-from ombud.texts import LANGUAGES, spoken
+from ombud.policy.model import Place
+from ombud.texts import LANGUAGES, Text, spoken
 
 ADDED, GONE, CHANGED = "added", "gone", "changed"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from ombud.policy.compare.words import WORDS, listed, value
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import fact_title
-from ombud.policy.model import Bearer, Pack, Procedure, Text
-from ombud.texts import same
+from ombud.policy.model import Bearer, Pack, Procedure
+from ombud.texts import Text, same
 
 
 class Names:

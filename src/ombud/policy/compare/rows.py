@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import listed, value
-from ombud.policy.model import Cell, Row, Table, Text
-from ombud.texts import same
+from ombud.policy.model import Cell, Row, Table
+from ombud.texts import Text, same
 
 
 def row_text(row: Row, table: Table, names: Names) -> Text:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ombud.policy.limits import read_length
 from ombud.policy.mapping_reader import ID
-from ombud.policy.model import Text
 from ombud.policy.starter.words import WORDS, say
+from ombud.texts import Text
 from ombud.worktime import Mode, Unit
 
 MAX_AMOUNTS = 2

@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 from ombud.policy.calendars import read_calendars
-from ombud.policy.model import Text
 from ombud.policy.problems import Problems
 from ombud.policy.source import read as read_yaml
 from ombud.policy.starter import answers as read
 from ombud.policy.starter.answers import Answers, wrong
 from ombud.policy.starter.words import WORDS, quoted, say
 from ombud.policy.symbol_table import SymbolTable
+from ombud.texts import Text
 
 # Where a zone leaves little doubt whose holidays count, and which days are worked.
 HOLIDAYS = {

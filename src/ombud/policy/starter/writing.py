@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from ombud.policy.limitwords import length_text
-from ombud.policy.model import Text
 from ombud.policy.starter.answers import Answers, Length
 from ombud.policy.starter.words import WORDS, listed, quoted, resource, say
+from ombud.texts import Text
 from ombud.worktime import Unit
 
 _HOLE = re.compile(r"<<(\w+)>>")
