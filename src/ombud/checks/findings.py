@@ -58,8 +58,8 @@ class Report:
 
 
 ERRORS = frozenset({
-    "schema", "unknown-name", "uncovered-clause", "uncited-rule", "gap", "conflict", "unreachable", "dead-end",
-    "undischargeable", "idle-phase", "unowned", "auto-loop", "boss-cycle", "scenario",
+    "schema", "unknown-name", "uncovered-clause", "uncited-rule", "gap", "conflict", "deadlock", "unreachable",
+    "dead-end", "undischargeable", "idle-phase", "unowned", "auto-loop", "boss-cycle", "scenario",
 })  # fmt: skip
 NOTES = frozenset({"open-parameter", "assumed-clause"})
 

@@ -16,7 +16,7 @@ from itertools import product
 from typing import Any
 
 from ombud.checks.tables.geometry import ABSENT, numeric_atoms
-from ombud.policy.model import Cell, Chain, Field, FieldType, Guard, Pack, Procedure, Table, Value
+from ombud.policy.model import Cell, Chain, Field, FieldType, Guard, Pack, Procedure, Stage, Table, Value
 
 Component = tuple[str, ...]
 State = tuple[int, ...]  # one value per tracked component
@@ -291,6 +291,21 @@ class Space:
             }
             memo[key] = True in answers, False in answers
         return memo[key]
+
+    def may_hold(self, guard: Guard, values: Mapping[Component, int]) -> bool:
+        """Return whether a condition holds with these values of all that it reads, a limit past or not."""
+        late = sorted(self._uses[id(guard)].overdue)
+        return any(
+            guard.holds(self._asked(values, dict(zip(late, times, strict=True))))
+            for times in product((False, True), repeat=len(late))
+        )
+
+    def is_needed(self, stage: Stage, values: Mapping[Component, int]) -> bool:
+        """Return whether a stage is asked with these values; one that reads an absent value is not skipped."""
+        if stage.where is None:
+            return True
+        facts = self._asked(values, {}).facts
+        return any(name not in facts for name in stage.where.names) or self.may_hold(stage.where, values)
 
 
 def candidates(

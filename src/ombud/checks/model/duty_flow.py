@@ -7,15 +7,16 @@ by side: one pass over the graph answers for all duties at once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ombud.checks.model.abstract_state import PENDING, State
 from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, Node, waives
 from ombud.policy.procedure import is_external
 
+N = TypeVar("N", int, str)
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
 Step = tuple[int, Vector]
 Suspect = tuple[int, list[Move]]  # a node, and a way to it
@@ -47,11 +48,11 @@ def bottoms(graph: Graph, dead: Collection[int], counts: Callable[[Move], bool])
             yield group
 
 
-def components(ahead: dict[int, list[int]]) -> list[set[int]]:
+def components(ahead: Mapping[N, list[N]]) -> list[set[N]]:
     """Return the strongly connected components (Kosaraju): nodes that lead to each other."""
-    finished: list[int] = []
-    seen: set[int] = set()
-    behind: dict[int, list[int]] = {node: [] for node in ahead}
+    finished: list[N] = []
+    seen: set[N] = set()
+    behind: dict[N, list[N]] = {node: [] for node in ahead}
     for start in ahead:
         stack = [(start, iter(ahead[start]))] if start not in seen else []
         seen.add(start)
@@ -66,8 +67,8 @@ def components(ahead: dict[int, list[int]]) -> list[set[int]]:
             else:
                 finished.append(node)
                 stack.pop()
-    groups: list[set[int]] = []
-    taken: set[int] = set()
+    groups: list[set[N]] = []
+    taken: set[N] = set()
     for start in reversed(finished):
         if start in taken:
             continue

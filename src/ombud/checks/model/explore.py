@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from operator import itemgetter
 
+from ombud.checks.may_analysis import may_analysis
 from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
 from ombud.checks.model.approvals import chain_statuses, pending_stage, proposed_in, stages_asked
 from ombud.checks.model.graph import Alike, Graph, Key, Led, Move, Node, waives
@@ -44,8 +45,9 @@ class Explorer:
         self.pack, self.procedure, self.space = pack, procedure, space
         self.graph = Graph(pack, procedure, space)
         self.index: dict[Key, int] = {}
-        self.acts = [act for act in procedure.acts.values() if not act.is_auto]
-        self.autos = [act for act in procedure.acts.values() if act.is_auto]
+        never = may_analysis(space).never
+        self.acts = [act for act in procedure.acts.values() if not act.is_auto and act.id not in never]
+        self.autos = [act for act in procedure.acts.values() if act.is_auto and act.id not in never]
         self.going_back = {act.id for act in procedure.acts.values() if BACK in destinations(act)}
         self.keeps_back = {phase for act in self.going_back for phase in procedure.acts[act].from_phases}
         self.waits = {chain.id: waits_in(procedure, chain) for chain in procedure.chains.values()}

@@ -1,9 +1,10 @@
-"""Checks of what can happen to a case: unreachable, dead-end, undischargeable, idle-phase, auto-loop."""
+"""Checks of what can happen to a case: deadlock, unreachable, dead-end, undischargeable, idle-phase, auto-loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ombud.checks.deadlocks import check_deadlocks, deadlocks
 from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import phrase
 from ombud.checks.model.abstract_state import Component, Space
@@ -23,6 +24,7 @@ def check_reachability(pack: Pack) -> Iterator[Finding]:
     """Yield what is wrong with the ways that a case can take, procedure by procedure."""
     for procedure in pack.procedures.values():
         views = Refinement(Space(pack, procedure))
+        yield from check_deadlocks(views.space)
         yield from _unreachable(views)
         yield from _loops(views)
         yield from _dead_ends(views)
@@ -96,8 +98,9 @@ def _unreachable(views: Refinement) -> Iterator[Finding]:
                 witness=_nearest(graph, _entering(procedure, phase.id)),
                 values={"phase": phase_title(procedure, phase.id)},
             )
+    told = {act for circle in deadlocks(views.space) for act in circle}
     for act in procedure.acts.values():
-        if act.id not in done and set(act.from_phases) & reached:
+        if act.id not in done | told and set(act.from_phases) & reached:
             graph = next(graph for graph in graphs if not any(act.id in acts for acts in graph.acts))
             yield finding(
                 "unreachable",

@@ -12,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from ombud.checks.may_analysis import may_analysis
 from ombud.checks.model.abstract_state import Component, Space
 from ombud.checks.timing.fact_classes import Facts
 from ombud.policy.event_names import APPROVED, event_name
@@ -41,7 +42,9 @@ class MustPrecede:
     def __init__(self, space: Space, facts: Facts, answers: Answers) -> None:
         """`answers` remembers what conditions say, for all kinds of cases of the procedure."""
         self.space, self.procedure, self.facts, self.answers = space, space.procedure, facts, answers
-        self.never: set[str] = set()  # events that cannot happen in this kind of case
+        self.never: set[str] = set()  # events that cannot happen in this kind of case, or in any
+        for id in may_analysis(space).never:
+            self.never |= {id, *self.procedure.acts[id].outcomes}
         self._find_impossible()
         self.required = {id: self._requires(act) for id, act in self.procedure.acts.items()}
         asked = tuple(tuple(self.stages(chain)) for chain in self.procedure.chains.values())

@@ -117,11 +117,21 @@ def passage(road: MustPrecede, duty: Duty, trigger: str) -> Passage:
     must = road.flow(road.after(trigger))
     between = _between(road, must, duty, trigger)
     before = {event: _before(road, event, must) & between for event in between}
-    order = sorted(between, key=lambda event: (len(before[event]), event))
+    order = _in_order(before)
     return Passage(
         order=tuple((event, tuple(sorted(before[event]))) for event in order),
         free=frozenset(event for event in between if _is_in_pause(road, duty, event, must)),
     )
+
+
+def _in_order(before: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the events, each after all that come before it; those that wait for each other never come."""
+    left = sorted(before, key=lambda event: (len(before[event]), event))
+    found: dict[str, None] = {}
+    while ready := [event for event in left if before[event] <= found.keys()]:
+        found |= dict.fromkeys(ready[:1])
+        left.remove(ready[0])
+    return list(found)
 
 
 def layout(
