@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
+from ombud.checks.outsiders import SHORTEST
 from ombud.checks.rules.calendars import check_calendars
 from ombud.checks.rules.clauses import Trace, check_clauses, trace
 from ombud.checks.rules.deadlines import check_deadlines
@@ -29,7 +30,6 @@ FOUR_EYES, UNUSED = "four-eyes-unsatisfiable", "unused-explanation"
 CHECKS = (
     check_clauses,
     check_tables,
-    check_reachability,
     check_deadlines,
     check_recurring,
     check_calendars,
@@ -39,13 +39,14 @@ CHECKS = (
 )
 
 
-def check(pack: Pack, *, staff: Staff | None = None, now: int = 0) -> Report:
+def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int = SHORTEST) -> Report:
     """Return everything that the policy's owner should look at.
 
     With the organisation's staff, who is there and qualified at `now` (epoch seconds), approvals are judged by the
-    people at hand; without, by what no staff could give.
+    people at hand; without, by what no staff could give. Silence of outsiders that means something in less than
+    `shortest` seconds is absurd.
     """
-    found = [each for run in CHECKS for each in run(pack)]
+    found = [*check_reachability(pack, shortest), *(each for run in CHECKS for each in run(pack))]
     found += check_four_eyes(pack, staff, now)
     return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
 

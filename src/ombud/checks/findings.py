@@ -61,7 +61,7 @@ ERRORS = frozenset({
     "schema", "unknown-name", "uncovered-clause", "uncited-rule", "gap", "conflict", "deadlock", "unreachable",
     "dead-end", "undischargeable", "idle-phase", "unowned", "auto-loop", "boss-cycle", "scenario",
 })  # fmt: skip
-NOTES = frozenset({"open-parameter", "assumed-clause"})
+NOTES = frozenset({"open-parameter", "assumed-clause", "approval-skipped"})
 
 
 def severity_of(code: str) -> Severity:

@@ -18,11 +18,11 @@ from operator import or_
 from typing import NamedTuple
 
 from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Component, Space
-from ombud.checks.model.approvals import decided_in, needs_of
 from ombud.checks.model.graph import waives
 from ombud.checks.model.writes import Write, Writing
 from ombud.policy.cross_case import acts_of_others
 from ombud.policy.model import Act, Chain, Duty, Guard, Phase
+from ombud.policy.procedure import proposed, waits_in
 
 MOST = 4_096  # combinations of values tried on a condition; beyond them it counts as open
 DISPLACED = PENDING + 1  # of a chain: begun again by a change, so that it is decided in any phase
@@ -96,6 +96,14 @@ class MayAnalysis:
     def never(self) -> frozenset[str]:
         """The acts that can never happen, whatever a case brings."""
         return frozenset(self.procedure.acts) - self.happens
+
+    def values(self, part: Component) -> list[int]:
+        """Return all values that a component can have."""
+        if part[0] == "chain":
+            return [NONE, APPROVED, PENDING, DISPLACED]
+        if part[0] == "duty":
+            return [SILENT, WAITING, OPEN]
+        return self.space.choices(part)
 
     # -- the fixpoint
 
@@ -224,7 +232,7 @@ class MayAnalysis:
             return [(1 << NONE, False)]
         written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
         slots = {self.slot[part] for stage in chain.stages for part in self.space.reads(stage.where)}
-        is_touched = needs_of(self.procedure, chain) & written or slots & {write[0] for write in self._writes[act.id]}
+        is_touched = proposed(self.procedure, chain) & written or slots & {write[0] for write in self._writes[act.id]}
         if was == 1 << NONE or not is_touched:
             return [(was, False)]
         return [(was | 1 << DISPLACED, False), (1 << APPROVED, True)]
@@ -241,7 +249,7 @@ class MayAnalysis:
     def _decide(self, chain: Chain, phase: str) -> Iterator[Step]:
         """Yield approval and rejection, of a stage and of the whole, where it may be pending."""
         values, slot = self.at[phase], self.slot["chain", chain.id]
-        is_here = phase in decided_in(self.procedure, chain)
+        is_here = phase in waits_in(self.procedure, chain)
         if not (values[slot] >> DISPLACED & 1 or (values[slot] >> PENDING & 1 and is_here)):
             return
         brought = list(_written(values, self._brings[chain.id]))

@@ -65,6 +65,22 @@ def value_title(source: Field | Table, value: Value) -> Text:
     return title_of(source.of.get(str(value), {}), str(value))
 
 
+def fact_title(pack: Pack, name: str) -> Text:
+    """Return the title of a fact: of a field or a table, or the name of one that only acts set."""
+    source = pack.fields.get(name) or pack.tables.get(name)
+    return column_title(source) if source else same(name)
+
+
+def fact_value(pack: Pack, name: str, value: Value) -> Text:
+    """Return how a value of a fact reads."""
+    source = pack.fields.get(name) or pack.tables.get(name)
+    if isinstance(source, Field) and source.type is FieldType.MONEY:
+        return same(f"{number(float(value['amount']))} {value['currency']}")
+    if source is None and isinstance(value, bool):
+        return phrase("true" if value else "false")
+    return value_title(source, value) if source else same(str(value))
+
+
 def number(value: float) -> str:
     """Return a number without a needless fraction."""
     if abs(value) == inf:

@@ -175,3 +175,8 @@ def outsiders_act(pack: Pack, by: Iterable[str]) -> bool:
     """Return whether only people outside the organisation may perform an act by these roles."""
     roles = [pack.roles.get(role) for role in by]
     return bool(roles) and all(role is not None and role.is_external for role in roles)
+
+
+def may_act_outside(pack: Pack, by: Iterable[str]) -> bool:
+    """Return whether people outside the organisation may perform an act by these roles, if not they alone."""
+    return any(role in pack.roles and pack.roles[role].is_external for role in by)

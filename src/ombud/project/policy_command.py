@@ -14,6 +14,7 @@ from typing import Any
 from ombud import checks
 from ombud.checks import Finding, Report, Severity
 from ombud.checks.mutation import Score, mutate
+from ombud.checks.outsiders import SHORTEST
 from ombud.engine import ENFORCE, OBSERVE, check_story, replay_story
 from ombud.policy import PackError, draw, load, shipped
 from ombud.policy.model import Pack
@@ -67,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     add("list", list_policies, "the policies that come with the program", is_of_a_pack=False)
     about = "a commented pack to start from, made of answers to a few questions"
     policy_new.add_options(add("new", policy_new.new_policy, about, as_json=False, is_of_a_pack=False))
-    add("check", check_policy, "what the policy leaves out, contradicts, or cannot carry out")
+    checked = add("check", check_policy, "what the policy leaves out, contradicts, or cannot carry out")
+    about = "a shorter time for outsiders to answer is taken for a slip (default: 24)"
+    checked.add_argument("--shortest-silence", metavar="HOURS", type=float, default=SHORTEST / 3600, help=about)
     add("trace", trace_policy, "which rules carry out which clause")
     changed = add("mutate", mutate_policy, "which changes of a number, role, phase or calendar no scenario notices")
     changed.add_argument("--at-least", metavar="PERCENT", type=float, default=0.0, help="exit with 1 below this score")
@@ -132,7 +135,7 @@ def check_policy(asked: argparse.Namespace) -> int:
     except PackError as error:
         report = checks.check_unreadable(Path(asked.pack).resolve().name, error)
     else:
-        report = checks.check(pack)
+        report = checks.check(pack, shortest=round(asked.shortest_silence * 3600))
     if asked.json:
         _print_json(_report(report, asked.language))
     else:

@@ -14,20 +14,23 @@ from typing import NamedTuple, TypeVar
 from ombud.checks.model.abstract_state import PENDING, State
 from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, Node, waives
+from ombud.policy.model import Duty
 from ombud.policy.procedure import is_external
 
 N = TypeVar("N", int, str)
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
 Step = tuple[int, Vector]
+Going = tuple[int, Vector, bool]  # a way with one duty: and whether that is done ahead of its trigger
+S = TypeVar("S")
 Suspect = tuple[int, list[Move]]  # a node, and a way to it
 
 
-def leading_to_end(graph: Graph, counts: Callable[[Move], bool]) -> set[int]:
+def leading_to_end(graph: Graph, counts: Callable[[int, Move], bool]) -> set[int]:
     """Return the nodes from which moves that count lead to an end phase."""
     into: dict[int, list[int]] = {}
     for here, moves in enumerate(graph.moves):
         for move in moves:
-            if counts(move):
+            if counts(here, move):
                 into.setdefault(move.target, []).append(here)
     alive = {node for node in range(len(graph.nodes)) if graph.is_end(node)}
     work = list(alive)
@@ -39,9 +42,9 @@ def leading_to_end(graph: Graph, counts: Callable[[Move], bool]) -> set[int]:
     return alive
 
 
-def bottoms(graph: Graph, dead: Collection[int], counts: Callable[[Move], bool]) -> Iterator[set[int]]:
+def bottoms(graph: Graph, dead: Collection[int], counts: Callable[[int, Move], bool]) -> Iterator[set[int]]:
     """Yield the groups of dead nodes that nothing that counts leads out of, nearest first."""
-    ahead = {n: sorted({m.target for m in graph.moves[n] if counts(m)} & set(dead)) for n in dead}
+    ahead = {n: sorted({m.target for m in graph.moves[n] if counts(n, m)} & set(dead)) for n in dead}
     groups = components(ahead)
     for group in sorted(groups, key=min):
         if all(target in group for node in group for target in ahead[node]):
@@ -319,29 +322,49 @@ class DutyFlow:
         can, alone = self.can_ever_be_done, self.can_be_done(ours)
         return [each & can[node][0] & ~alone[node][0] for node, each in enumerate(found)]
 
-    def way_with(self, duty: str, goals: Collection[int]) -> tuple[int, list[Move]]:
-        """Return the nearest of the nodes that can be reached with the duty open, and the way there."""
-        bit = 1 << self.bit[duty]
-        start = (0, (0, 0))
-        link: dict[Step, tuple[Step, Move]] = {}
+    def way_with(self, duty: str, goals: Collection[int]) -> Suspect | None:
+        """Return the nearest of the nodes that can be reached with the duty open, and the way there.
+
+        None if there is no such way, because the duty is always met already when it would open.
+        """
+        bit, early = 1 << self.bit[duty], self._early(duty)
+        start: Going = (0, (0, 0), False)
+        link: dict[Going, tuple[Going, Move]] = {}
         work = deque([start])
         seen = {start}
         while work:
             state = work.popleft()
-            node, vector = state
+            node, vector, is_ahead = state
             if node in goals and vector[0] & bit:
                 return node, way_back(state, link)
             for move in self.graph.moves[node]:
-                new = self.after(node, move, vector)
-                then = (move.target, (new[0] & bit, new[1] & bit))
+                after = self.after(node, move, vector)
+                new = after[0] & bit, after[1] & bit
+                still_ahead = False
+                if early is not None:
+                    new, still_ahead = _if_early(early, move, vector, new, is_ahead)
+                then = (move.target, new, still_ahead)
                 if then not in seen:
                     seen.add(then)
                     link[then] = (state, move)
                     work.append(then)
-        return min(goals), self.graph.path(min(goals))
+        return None if early is not None else (min(goals), self.graph.path(min(goals)))
+
+    def _early(self, duty: str) -> Duty | None:
+        found = self.graph.procedure.duties.get(duty)
+        return found if found is not None and found.early else None
 
 
-def way_back(state: Step, link: dict[Step, tuple[Step, Move]]) -> list[Move]:
+def _if_early(duty: Duty, move: Move, was: Vector, new: Vector, is_ahead: bool) -> tuple[Vector, bool]:
+    """Return the duty after a move, and whether it is done ahead of its next trigger: such a trigger opens nothing."""
+    if is_ahead and not was[0] and move.names & set(duty.after):
+        return (0, 0), False
+    if move.names & set(duty.do):
+        return new, not was[0]
+    return new, is_ahead and not was[0]
+
+
+def way_back(state: S, link: Mapping[S, tuple[S, Move]]) -> list[Move]:
     steps: list[Move] = []
     while state in link:
         state, move = link[state]

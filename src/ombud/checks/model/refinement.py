@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ombud.checks.messages import phrase
 from ombud.checks.model.abstract_state import Component, Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect
 from ombud.checks.model.explore import Explorer, TooLarge, explore
-from ombud.checks.model.graph import Move
+from ombud.checks.model.graph import Graph, Move, events_of
+from ombud.checks.wording import act_title, path, phase_title
+from ombud.texts import Text
 
 ROUNDS = 12
 
@@ -89,3 +92,20 @@ class Refinement:
             blamed = [act for act in acts if act.is_auto and phases and phases[-1] in act.from_phases]
         reads = {part for act in blamed for part in self.space.reads(act.when)}
         return sorted(reads - set(view.graph.space.slot)) or None
+
+
+def way(graph: Graph, steps: Sequence[Move]) -> Text:
+    """Return a way in the titles of its acts."""
+    return path([act_title(graph.pack, graph.procedure, name) for name in events_of(steps)])
+
+
+def way_to(views: Refinement, phase: str, *then: str) -> Text:
+    """Return the nearest way to a phase and the acts after it, as far as phases and approvals are concerned."""
+    view = views.view([])
+    nodes = [index for index, node in enumerate(view.graph.nodes) if node.phase == phase] if view else []
+    if view is None or not nodes:
+        return phrase("no-way")
+    graph = view.graph
+    names = [*events_of(graph.path(nodes[0])), *then]
+    steps = path([act_title(graph.pack, graph.procedure, name) for name in names])
+    return steps if then else phrase("stops-at", way=steps, phase=phase_title(graph.procedure, phase))

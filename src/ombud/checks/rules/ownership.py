@@ -1,4 +1,4 @@
-"""Checks of who owes what: unowned, no-escalation, boss-cycle."""
+"""Checks of who owes what: unowned, bearer-cannot, no-escalation, boss-cycle."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import joined, phrase
 from ombud.checks.wording import act_title, column_title, role_title, title_of
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Duty, FieldType, Pack, Procedure
 from ombud.policy.procedure import is_external
 from ombud.policy.vocabulary import MACHINES
@@ -25,13 +26,26 @@ def check_ownership(pack: Pack) -> Iterator[Finding]:
                     witness=why,
                     values={"duty": title_of(duty.title, duty.id)},
                 )
-            elif not escalates(pack, procedure, duty):
+                continue
+            if not escalates(pack, procedure, duty):
                 yield finding(
                     "no-escalation",
                     variant="silent" if duty.breach else "none",
                     place=duty.at,
                     clauses=duty.cite,
                     values={"duty": title_of(duty.title, duty.id), "bearer": bearer_title(pack, procedure, duty)},
+                )
+            if (able := others_only(pack, procedure, duty)) is not None:
+                yield finding(
+                    "bearer-cannot",
+                    place=duty.at,
+                    clauses=duty.cite,
+                    values={
+                        "duty": title_of(duty.title, duty.id),
+                        "bearer": bearer_title(pack, procedure, duty),
+                        "acts": [act_title(pack, procedure, name) for name in duty.do],
+                        "able": [role_title(pack, role) for role in able],
+                    },
                 )
     yield from _boss_cycles(pack)
 
@@ -68,6 +82,57 @@ def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
     if role and role.of == "handler" and "handler" not in written:
         return phrase("no-handler")
     return None
+
+
+def others_only(pack: Pack, procedure: Procedure, duty: Duty) -> list[str] | None:
+    """Return who may discharge a duty, if neither its bearer nor anybody under them may; None otherwise."""
+    bearers = _bearing(pack, procedure, duty)
+    able: set[str] = set()
+    for name in duty.do:
+        roles = _doing(procedure, name)
+        if roles & (MACHINES | {"handler"}) or any(
+            role in pack.roles and pack.roles[role].of == "handler" for role in roles
+        ):
+            return None  # the clock does it by itself, or whoever has taken the case
+        able |= roles
+    if (
+        not bearers
+        or is_external(pack, procedure, duty.bearer)
+        or any(_answers_for(pack, each, able) for each in bearers)
+    ):
+        return None
+    return [role for role in pack.roles if role in able]
+
+
+def _bearing(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
+    """Return the roles that owe a duty; none where it may be anybody."""
+    kind, name = duty.bearer.kind, duty.bearer.name
+    if kind == "role" and name in pack.roles and pack.roles[name].of != "handler":
+        return {name}
+    act = procedure.acts.get(name) if kind == "actor" else None
+    return set(act.by) - MACHINES if act is not None and "handler" not in act.by else set()
+
+
+def _doing(procedure: Procedure, event: str) -> set[str]:
+    """Return who may bring an event about; an approval also whoever may ask for it."""
+    head = EventName.of(event).head
+    chain = procedure.chains.get(head)
+    if chain is None:
+        return set(procedure.acts[head].by)
+    return {*procedure.acts[chain.starts].by, *(stage.role for stage in chain.stages)}
+
+
+def _answers_for(pack: Pack, bearer: str, able: set[str]) -> bool:
+    """Return whether a role may act itself, or is a boss, however far up, of one that may."""
+    for role in able:
+        line: list[str] = []
+        here: str | None = role
+        while here is not None and here in pack.roles and here not in line:
+            line.append(here)
+            here = pack.roles[here].boss
+        if bearer in line:
+            return True
+    return False
 
 
 def escalates(pack: Pack, procedure: Procedure, duty: Duty) -> bool:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ombud.checks.authority import check_authority
 from ombud.checks.deadlocks import check_deadlocks, deadlocks
 from ombud.checks.findings import Finding, finding
+from ombud.checks.may_analysis import may_analysis
 from ombud.checks.messages import phrase
-from ombud.checks.model.abstract_state import Component, Space
+from ombud.checks.model.abstract_state import OPEN, Component, Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect, bottoms, leading_to_end
 from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.model.idle import first_idle, in_doubt
-from ombud.checks.model.refinement import Refinement
-from ombud.checks.wording import act_title, path, phase_title, role_title, title_of
-from ombud.policy.event_names import EventName
-from ombud.policy.model import Act, Duty, Pack, Procedure
-from ombud.policy.procedure import act_of, chain_of, destinations, is_external
+from ombud.checks.model.refinement import Refinement, way
+from ombud.checks.outsiders import SHORTEST, check_outsiders
+from ombud.checks.pauses import check_pauses
+from ombud.checks.wording import act_title, fact_title, phase_title, role_title, title_of
+from ombud.policy.model import Act, Pack, Procedure
+from ombud.policy.procedure import act_of, chain_of, destinations, is_external, may_act_outside
 from ombud.texts import Text
 
 
-def check_reachability(pack: Pack) -> Iterator[Finding]:
+def check_reachability(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding]:
     """Yield what is wrong with the ways that a case can take, procedure by procedure."""
     for procedure in pack.procedures.values():
         views = Refinement(Space(pack, procedure))
@@ -31,11 +34,9 @@ def check_reachability(pack: Pack) -> Iterator[Finding]:
         yield from _undischargeable(views)
         yield from _held_up(views)
         yield from _idle(views)
-
-
-def way(graph: Graph, steps: list[Move]) -> Text:
-    """Return a way in the titles of its acts."""
-    return path([act_title(graph.pack, graph.procedure, name) for name in events_of(steps)])
+        yield from check_authority(views.space)
+        yield from check_pauses(views)
+        yield from check_outsiders(views, shortest)
 
 
 def act_clauses(procedure: Procedure, acts: Iterable[str]) -> tuple[str, ...]:
@@ -112,6 +113,7 @@ def _unreachable(views: Refinement) -> Iterator[Finding]:
                     "act": act_title(pack, procedure, act.id),
                     "phases": [phase_title(procedure, p) for p in act.from_phases if p in reached],
                     "guard": act.when.source if act.when else "",
+                    "facts": [fact_title(pack, each) for each in _own_facts(act)],
                 },
             )
 
@@ -120,7 +122,24 @@ def _act_variant(act: Act, graph: Graph) -> str:
     on_ladder = any(rung.act == act.id for duty in graph.procedure.duties.values() for rung in duty.breach)
     if set(act.by) <= {"clock"} and not on_ladder:
         return "no-rung"
-    return "guard" if act.when else "act"
+    return ("own-sets" if _undoes_itself(act, graph) else "guard") if act.when else "act"
+
+
+def _own_facts(act: Act) -> list[str]:
+    """Return the facts of an act's condition that the act itself sets."""
+    names = act.when.names if act.when else ()
+    return [each.fact for each in act.sets if each.fact in names]
+
+
+def _undoes_itself(act: Act, graph: Graph) -> bool:
+    """Return whether the condition could hold if it were not judged with what the act sets."""
+    may = may_analysis(graph.space)
+    phases = [phase for phase in act.from_phases if phase in may.at]
+    return bool(_own_facts(act)) and any(
+        may.narrowed(act.when, may.before(act, phase)) is None
+        and may.narrowed(act.when, may.before(act, phase, sets=False)) is not None
+        for phase in phases
+    )
 
 
 def _nearest(graph: Graph, acts: Iterable[str]) -> Text:
@@ -135,32 +154,33 @@ def _nearest(graph: Graph, acts: Iterable[str]) -> Text:
 # -- dead-end
 
 
-def backed_acts(pack: Pack, procedure: Procedure) -> set[str]:
-    """Return the acts of outsiders that a duty with a ladder ending in an act stands behind."""
-    return {
-        EventName.of(name).head
-        for duty in procedure.duties.values()
-        if is_external(pack, procedure, duty.bearer) and ends_in_act(duty)
-        for name in duty.do
-    }
-
-
-def ends_in_act(duty: Duty) -> bool:
-    """Return whether the ladder does something itself in the end."""
-    return any(rung.act for rung in duty.breach)
-
-
 def _dead_groups(flows: DutyFlow) -> Iterator[set[int]]:
-    """Yield the groups of nodes that a case cannot leave towards an end."""
-    graph = flows.graph
-    backed = backed_acts(graph.pack, graph.procedure)
+    """Yield the groups of nodes that a case cannot leave towards an end as long as outsiders are silent."""
+    graph, owed = flows.graph, _owed_by_outsiders(flows.graph)
 
-    def counts(move: Move) -> bool:
-        return move.act != WITHDRAW and (not move.is_outsiders or move.act in backed)
+    def counts(here: int, move: Move) -> bool:
+        return move.act != WITHDRAW and not _is_awaited(graph, owed, here, move)
 
     alive = leading_to_end(graph, counts)
     dead = [n for n in range(len(graph.nodes)) if n not in alive and n not in graph.restless]
     yield from bottoms(graph, dead, counts)
+
+
+def _owed_by_outsiders(graph: Graph) -> dict[str, list[int]]:
+    """Return for each act that outsiders owe the slots of these duties, which are remembered for their ladders."""
+    found: dict[str, list[int]] = {}
+    for duty in graph.procedure.duties.values():
+        slot = graph.space.slot.get(("duty", duty.id))
+        if slot is not None and is_external(graph.pack, graph.procedure, duty.bearer):
+            for name in duty.do:
+                found.setdefault(name.partition(".")[0], []).append(slot)
+    return found
+
+
+def _is_awaited(graph: Graph, owed: dict[str, list[int]], here: int, move: Move) -> bool:
+    """Return whether a move needs somebody outside: who alone may do it, or owes it, whoever types it in."""
+    values = graph.nodes[here].values
+    return move.is_outsiders or any(values[slot] == OPEN for slot in owed.get(move.act, ()))
 
 
 def _phases(graph: Graph, group: Iterable[int]) -> frozenset[str]:
@@ -191,8 +211,10 @@ def _dead_ends(views: Refinement) -> Iterator[Finding]:
 def _dead_end(graph: Graph, node: int, phases: list[str], group: set[int]) -> Finding:
     pack = graph.pack
     procedure = graph.procedure
-    outside = sorted({m.act for n in group for m in graph.moves[n] if m.is_outsiders and m.target not in group})
-    who = [role for act in outside if act in procedure.acts for role in procedure.acts[act].by]
+    owed = _owed_by_outsiders(graph)
+    leaving = [(n, m) for n in group for m in graph.moves[n] if m.target not in group and m.act != WITHDRAW]
+    outside = sorted({move.act for here, move in leaving if _is_awaited(graph, owed, here, move)})
+    who = [role for act in outside for role in procedure.acts[act].by if may_act_outside(pack, (role,))]
     blocked = [
         act.id
         for act in procedure.acts.values()

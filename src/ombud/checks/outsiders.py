@@ -1,0 +1,244 @@
+"""Checks of what people outside may do to our clocks: outsider-restarts, silence-too-short, appeal-without-limit."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ombud.checks.findings import Finding, finding
+from ombud.checks.may_analysis import may_analysis
+from ombud.checks.model.abstract_state import Space
+from ombud.checks.model.duty_flow import DutyFlow, Suspect, components
+from ombud.checks.model.explore import WITHDRAW
+from ombud.checks.model.graph import Graph, Move
+from ombud.checks.model.refinement import Refinement, way, way_to
+from ombud.checks.wording import act_title, duty_title, phase_title, role_title
+from ombud.policy.event_names import EventName
+from ombud.policy.limitwords import limit_text
+from ombud.policy.model import Act, Duty, Limit, Pack, Procedure
+from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
+from ombud.policy.vocabulary import MACHINES
+from ombud.worktime import Unit
+
+SHORTEST = 86_400  # seconds; a silence that means something, or an appeal, with less than a day is taken for a slip
+LENGTHS = {
+    Unit.MINUTE: 60, Unit.HOUR: 3_600, Unit.WORKDAY: 86_400, Unit.DAY: 86_400,
+    Unit.WEEK: 7 * 86_400, Unit.MONTH: 28 * 86_400, Unit.YEAR: 365 * 86_400,
+}  # fmt: skip
+
+
+def check_outsiders(views: Refinement, shortest: int = SHORTEST) -> Iterator[Finding]:
+    """Yield what people outside can do for ever, and what they have no time, or too little, for."""
+    yield from _restarts(views)
+    yield from _short_silences(views.space, shortest)
+    yield from _unlimited_appeals(views)
+
+
+# -- outsider-restarts
+
+
+class Harm(NamedTuple):
+    """An act of an outsider that gives a duty its time anew."""
+
+    act: Act
+    duty: Duty
+
+
+def _restarts(views: Refinement) -> Iterator[Finding]:
+    """Yield the acts by which an outsider alone can put off a duty's end again and again."""
+    space = views.space
+    pack, procedure = space.pack, space.procedure
+    for harm in _harms(pack, procedure):
+        view = views.view(space.reads(harm.act.when)) if harm.act.id in may_analysis(space).happens else None
+        if view is None:
+            continue
+
+        def endless(flows: DutyFlow, harm: Harm = harm) -> Suspect | None:
+            return _endless(flows.graph, harm)
+
+        proof = views.prove(view, endless)
+        if proof is not None:
+            yield finding(
+                "outsider-restarts",
+                variant="" if is_external(pack, procedure, harm.duty.bearer) else "ours",
+                place=harm.act.at,
+                clauses=[*harm.act.cite, *harm.duty.cite],
+                witness=way(proof[0].graph, proof[1][1]),
+                values={
+                    "act": act_title(pack, procedure, harm.act.id),
+                    "duty": duty_title(procedure, harm.duty.id),
+                    "who": [role_title(pack, role) for role in harm.act.by if may_act_outside(pack, (role,))],
+                },
+            )
+
+
+def _harms(pack: Pack, procedure: Procedure) -> Iterator[Harm]:
+    """Yield what outsiders can put off: what they owe, and what we do, unless we owe it for their request alone."""
+    for act in procedure.acts.values():
+        if act.id == WITHDRAW or not may_act_outside(pack, act.by):
+            continue
+        extended = {power.duty for power in act.affects if power.kind == "extend" and act.starts is None}
+        for duty in procedure.duties.values():
+            is_owed_to_them = {EventName.of(name).head for name in duty.after} == {act.id}
+            is_theirs = is_external(pack, procedure, duty.bearer)
+            opens = {act.id, *act.outcomes} & set(duty.after) and (is_theirs or not is_owed_to_them)
+            if duty.id in extended or opens:
+                yield Harm(act, duty)
+
+
+def _endless(graph: Graph, harm: Harm) -> Suspect | None:
+    """Return the nearest node from which outsiders alone can come back to it by way of the act, and that way twice."""
+    alone = _moves_of_outsiders(graph, harm.act)
+    ahead = {node: sorted({move.target for move in moves}) for node, moves in enumerate(alone)}
+    for group in sorted(components(ahead), key=min):
+        names = {name for node in group for move in alone[node] if move.target in group for name in move.names}
+        if not _is_restarted(harm, names):
+            continue
+        for node in sorted(group):
+            for move in alone[node]:
+                if move.act == harm.act.id and move.target in group and _opens(harm, move):
+                    circle = [move, *_way(alone, group, move.target, node)]
+                    return node, [*graph.path(node), *circle, *circle]
+    return None
+
+
+def _moves_of_outsiders(graph: Graph, act: Act) -> list[list[Move]]:
+    """Return for every node what outsiders may do there; a graph leaves out what changes nothing in it."""
+    pack, acts = graph.pack, graph.procedure.acts
+    able = {each.id for each in acts.values() if each.id != WITHDRAW and may_act_outside(pack, each.by)}
+    found = [[move for move in moves if move.act in able] for moves in graph.moves]
+    for node, moves in enumerate(found):
+        if act.id in graph.acts[node] and not any(move.act == act.id for move in moves):
+            moves.append(Move(act.id, frozenset({act.id}), node, True))
+    return found
+
+
+def _is_restarted(harm: Harm, names: set[str]) -> bool:
+    """Return whether a circle of these events gives the duty its time anew, instead of leaving it as it is."""
+    if any(power.duty == harm.duty.id and power.kind == "extend" for power in harm.act.affects):
+        return True
+    is_closed = bool(names & {*harm.duty.do, *harm.duty.until})
+    return is_closed or harm.duty.retrigger == "restart"
+
+
+def _opens(harm: Harm, move: Move) -> bool:
+    return bool(move.names & set(harm.duty.after)) or any(power.duty == harm.duty.id for power in harm.act.affects)
+
+
+def _way(alone: list[list[Move]], group: set[int], start: int, goal: int) -> list[Move]:
+    """Return the shortest way between two nodes of a group."""
+    link: dict[int, tuple[int, Move]] = {}
+    work, seen = deque([start]), {start}
+    while goal not in seen:
+        here = work.popleft()
+        for move in alone[here]:
+            if move.target in group and move.target not in seen:
+                seen.add(move.target)
+                link[move.target] = (here, move)
+                work.append(move.target)
+    steps: list[Move] = []
+    while goal != start:
+        goal, step = link[goal]
+        steps.append(step)
+    return steps[::-1]
+
+
+# -- silence-too-short
+
+
+def _short_silences(space: Space, shortest: int) -> Iterator[Finding]:
+    """Yield the duties of outsiders whose silence means something too soon."""
+    pack, procedure = space.pack, space.procedure
+    for duty in procedure.duties.values():
+        if not is_external(pack, procedure, duty.bearer):
+            continue
+        for rung in duty.breach:
+            for limit in _lengths(duty.limit) if rung.act else ():
+                offset = _seconds(rung.offset) if rung.offset else 0
+                if _seconds(limit) + (-offset if rung.is_before else offset) < shortest:
+                    yield finding(
+                        "silence-too-short",
+                        place=duty.at,
+                        clauses=duty.cite,
+                        values={
+                            "duty": duty_title(procedure, duty.id),
+                            "limit": limit_text(limit, pack),
+                            "act": act_title(pack, procedure, rung.act or ""),
+                            "trigger": act_title(pack, procedure, duty.after[0]),
+                        },
+                    )
+                    break
+
+
+def _lengths(limit: Limit) -> Iterator[Limit]:
+    """Yield every length that a limit may have; a date that others set has none."""
+    if limit.length is not None:
+        yield limit
+    for each in (*limit.cases.values(), limit.otherwise):
+        if each is not None:
+            yield from _lengths(each)
+
+
+def _seconds(limit: Limit) -> int:
+    """Return about how long a limit is, by the clock on the wall; a working day is a day."""
+    return limit.length * LENGTHS[limit.unit] if limit.length is not None and limit.unit is not None else 0
+
+
+# -- appeal-without-limit
+
+
+def _unlimited_appeals(views: Refinement) -> Iterator[Finding]:
+    """Yield acts by which outsiders can open a matter again for just as long as nobody closes it."""
+    space = views.space
+    pack, procedure, may = space.pack, space.procedure, may_analysis(space)
+    awaited = {EventName.of(name).head for duty in procedure.duties.values() for name in duty.do}
+    for act in procedure.acts.values():
+        is_free = act.id in may.happens and act.id not in awaited and not _waits(act, procedure)
+        if act.id == WITHDRAW or not is_free or not may_act_outside(pack, act.by):
+            continue
+        for phase in act.from_phases:
+            leads = targets(procedure, act, phase) - {phase}
+            closing = _closing(pack, procedure, phase)
+            if (
+                phase in may.at
+                and closing
+                and not procedure.phases[phase].is_start
+                and any(not procedure.phases[each].is_end for each in leads)
+            ):
+                yield finding(
+                    "appeal-without-limit",
+                    place=act.at,
+                    clauses=act.cite,
+                    witness=way_to(views, phase, closing[0].id),
+                    values={
+                        "act": act_title(pack, procedure, act.id),
+                        "phase": phase_title(procedure, phase),
+                        "closing": [act_title(pack, procedure, each.id) for each in closing],
+                    },
+                )
+                break
+
+
+def _closing(pack: Pack, procedure: Procedure, phase: str) -> list[Act]:
+    """Return the acts of our own by which a case can be closed at once from a phase, whatever time has passed."""
+    return [act for act in procedure.acts.values() if phase in act.from_phases and _closes(pack, procedure, act)]
+
+
+def _closes(pack: Pack, procedure: Procedure, act: Act) -> bool:
+    is_ours = bool(set(act.by) - MACHINES) and not outsiders_act(pack, act.by)
+    leads = [to for to in (act.to, *act.choices.values()) if to and to in procedure.phases]
+    return (
+        is_ours
+        and act.id != WITHDRAW
+        and any(procedure.phases[to].is_end for to in leads)
+        and not _waits(act, procedure)
+    )
+
+
+def _waits(act: Act, procedure: Procedure) -> bool:
+    """Return whether a condition of the act has to do with time: a duty, or what the clock has done."""
+    if act.when is None:
+        return False
+    asked = [procedure.acts.get(EventName.of(name).head) for name in act.when.acts]
+    return bool(act.when.duties) or any(each is not None and set(each.by) <= MACHINES for each in asked)
