@@ -47,7 +47,7 @@ def left(text: str) -> set[tuple[str, str]]:
 def test_without_scenarios_no_change_is_noticed_but_by_a_check() -> None:
     score = score_of(NO_SLACK)
     assert score.tried > 20
-    assert score.percent < 15
+    assert score.percent < 30
 
 
 def test_what_the_scenarios_try_to_the_second_is_noticed() -> None:

@@ -21,8 +21,9 @@ from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SIL
 from ombud.checks.model.graph import waives
 from ombud.checks.model.writes import Write, Writing
 from ombud.policy.cross_case import acts_of_others
+from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Duty, Guard, Phase
-from ombud.policy.procedure import proposed, waits_in
+from ombud.policy.procedure import BACK, STAY, proposed, waits_in
 
 MOST = 4_096  # combinations of values tried on a condition; beyond them it counts as open
 DISPLACED = PENDING + 1  # of a chain: begun again by a change, so that it is decided in any phase
@@ -188,21 +189,20 @@ class MayAnalysis:
             held = chosen if act.id in self.unguarded else self.narrowed(act.when, chosen)
             if held is None:
                 continue
-            names = {act.id, f"{act.id}.{outcome}"} if outcome else {act.id}
+            names = {act.id, event_name(act.id, outcome)} if outcome else {act.id}
             for options in product(*(self._statuses(chain, act, held) for chain in self.procedure.chains.values())):
                 happened, leads, after = set(names), target, list(held)
                 for chain, (status, is_approved) in zip(self.procedure.chains.values(), options, strict=True):
                     after[self.slot["chain", chain.id]] = status
                     if is_approved:
-                        happened.add(f"{chain.id}.approved")
+                        happened.add(chain.approval)
                         leads = chain.approved or leads
                 yield self._finish(leads, after, happened)
 
     def _leads(self, act: Act, phase: str, values: Values) -> Iterator[tuple[str | None, str, Values]]:
         """Yield each outcome of an act, the phase that it leads to, and what may be true with it."""
         if act.choice is None:
-            backs = sorted({source for source, _ in self.entering.get(phase, ())}) if act.to == "back" else []
-            for target in backs or [act.to if act.to and act.to != "back" else phase]:
+            for target in self._targets(act.to or STAY, phase):
                 yield None, target, values
             return
         slot = self.slot.get(("var", act.choice))
@@ -219,8 +219,14 @@ class MayAnalysis:
                 chosen = (*values[:slot], mask, *values[slot + 1 :])
                 if not mask:
                     continue
-            leads = act.choices.get(value, "stay")
-            yield (value if value in act.choices else None), (phase if leads == "stay" else leads), chosen
+            for target in self._targets(act.choices.get(value, STAY), phase):
+                yield (value if value in act.choices else None), target, chosen
+
+    def _targets(self, written: str, phase: str) -> list[str]:
+        """Return where a rule leads from a phase; back to where the case can have come from, as far as is known yet."""
+        if written == BACK:
+            return sorted({source for source, _ in self.entering.get(phase, ())}) or [phase]
+        return [phase if written == STAY else written]
 
     def _statuses(self, chain: Chain, act: Act, values: Values) -> list[tuple[int, bool]]:
         """Return what may become of an approval by an act: its possible statuses, and whether it is given at once."""
@@ -254,11 +260,11 @@ class MayAnalysis:
             return
         brought = list(_written(values, self._brings[chain.id]))
         if len(chain.stages) > 1:
-            yield self._finish(phase, brought, {f"{chain.id}.approve"})
+            yield self._finish(phase, brought, {chain.verdicts[0]})
         brought[slot] = 1 << APPROVED
-        yield self._finish(chain.approved or phase, brought, {f"{chain.id}.approve", f"{chain.id}.approved"})
+        yield self._finish(chain.approved or phase, brought, {chain.verdicts[0], chain.approval})
         rejected = [*values[:slot], 1 << NONE, *values[slot + 1 :]]
-        yield self._finish(chain.rejected or phase, rejected, {f"{chain.id}.reject", f"{chain.id}.rejected"})
+        yield self._finish(chain.rejected or phase, rejected, {chain.verdicts[1], chain.rejection})
 
     def _finish(self, target: str, values: Sequence[int], names: set[str]) -> Step:
         """Set what events leave behind."""

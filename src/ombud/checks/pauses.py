@@ -10,6 +10,7 @@ from ombud.checks.model.abstract_state import OPEN
 from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.refinement import Refinement, way_to
 from ombud.checks.wording import act_title, duty_title, phase_title
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Duty, Pack, Procedure
 from ombud.policy.procedure import decided_to, is_external, may_act_outside, outsiders_act, targets, waits_in
 from ombud.policy.vocabulary import MACHINES
@@ -50,7 +51,7 @@ def _own_steps(pack: Pack, procedure: Procedure, phase: str) -> list[str]:
     """Return the acts and approvals of our own people that lead on from a phase."""
     acts = [a.id for a in _moving(procedure, phase) if not outsiders_act(pack, a.by) and not set(a.by) <= MACHINES]
     chains = [chain for chain in procedure.chains.values() if phase in waits_in(procedure, chain)]
-    return [*acts, *(f"{chain.id}.approve" for chain in chains if decided_to(chain, phase) - {phase})]
+    return [*acts, *(chain.verdicts[0] for chain in chains if decided_to(chain, phase) - {phase})]
 
 
 def _moving(procedure: Procedure, phase: str) -> list[Act]:
@@ -70,7 +71,7 @@ def _is_awaited(may: MayAnalysis, duty: Duty, phase: str) -> bool:
         return True
     done_by_us = any(
         phase in procedure.acts[name].from_phases and not may_act_outside(pack, procedure.acts[name].by)
-        for name in (each.partition(".")[0] for each in duty.do)
+        for name in (EventName.of(each).head for each in duty.do)
         if name in procedure.acts
     )
     return any(outsiders_act(pack, a.by) or (not done_by_us and may_act_outside(pack, a.by)) for a in moving)

@@ -18,6 +18,7 @@ from ombud.checks.model.refinement import Refinement, way
 from ombud.checks.outsiders import SHORTEST, check_outsiders
 from ombud.checks.pauses import check_pauses
 from ombud.checks.wording import act_title, fact_title, phase_title, role_title, title_of
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Pack, Procedure
 from ombud.policy.procedure import act_of, chain_of, destinations, is_external, may_act_outside
 from ombud.texts import Text
@@ -173,7 +174,7 @@ def _owed_by_outsiders(graph: Graph) -> dict[str, list[int]]:
         slot = graph.space.slot.get(("duty", duty.id))
         if slot is not None and is_external(graph.pack, graph.procedure, duty.bearer):
             for name in duty.do:
-                found.setdefault(name.partition(".")[0], []).append(slot)
+                found.setdefault(EventName.of(name).head, []).append(slot)
     return found
 
 
