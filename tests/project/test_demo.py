@@ -15,9 +15,10 @@ from ombud.cases.models import Case
 from ombud.organisation.publishing import publish
 from ombud.policy import load
 from ombud.policy.model import Act, Pack
+from ombud.policy.vocabulary import RECEIVE
 from ombud.project.demo import POLICIES, hire, live, published_at, read
 from ombud.project.demo.steps import HANDLER, steps_of
-from ombud.project.demo.stories import FIRST, age_of
+from ombud.project.demo.stories import age_of
 
 each_policy = pytest.mark.parametrize("policy", POLICIES)
 
@@ -85,7 +86,7 @@ def _leaves(ways: Any) -> Iterator[str]:
 @each_policy
 def test_complaints_say_only_what_filing_takes_or_a_path_asks_for(policy: str) -> None:
     pack, paths = pack_of(policy), read("paths.yaml", policy)
-    taken = {*pack.main.acts[FIRST].needs, *pack.main.acts[FIRST].may}
+    taken = {*pack.main.acts[RECEIVE].needs, *pack.main.acts[RECEIVE].may}
     own = {"id", "path", "age", "occurred", "channel", "language", "by", "office"}
     values = [value for path in paths for step in steps_of(path, paths) for value in step.data.values()]
     asked = {str(value)[1:].split("=")[0] for value in values if str(value)[:1] == "$"}

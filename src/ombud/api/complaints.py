@@ -23,6 +23,7 @@ from ombud.cases.commands import Received
 from ombud.cases.errors import Forbidden, NoPolicy, Throttled
 from ombud.cases.idempotency import Answer, Keep
 from ombud.channels import intake
+from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation import library, publishing
 
 router = Router(tags=["complaints"])
@@ -83,7 +84,7 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
         assert caller.intake is not None, "a caller is one or the other"
         if (complaint.policy, complaint.channel) != (caller.intake.policy, caller.intake.channel) or complaint.role:
             raise Forbidden
-        actor = intake.COMPLAINANT
+        actor = COMPLAINANT_ACTOR
 
     def answer(received: Received) -> None:
         keep(

@@ -15,6 +15,7 @@ from ombud.engine.model import Actor, Refusal
 from ombud.organisation.models import Person
 from ombud.organisation.staff import holdings_of
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import RECEIVE
 
 _NOT_HELD = gettext_noop("You do not hold this role for this case.")
 
@@ -38,7 +39,7 @@ def for_filing(person: Person, pack: Pack, wanted: str | None) -> Actor:
         raise Forbidden
     if wanted is not None:
         return _named(held, wanted)[0]
-    first = pack.main.acts["receive"].by
+    first = pack.main.acts[RECEIVE].by
     return next((actor for actor in held if actor.role in first), held[0])
 
 

@@ -26,6 +26,7 @@ from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person,
 from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
 from ombud.policy.plain_text import plain
+from ombud.policy.vocabulary import CHANNEL, LANGUAGE, REASON, RECEIVE
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 from ombud.worktime import HorizonError
@@ -127,7 +128,7 @@ def receive(
     actor: Actor,
     at: datetime,
     now: datetime,
-    act: str = "receive",
+    act: str = RECEIVE,
     procedure: str = MAIN,
     source: str | None = None,
     is_telling: bool = True,
@@ -245,7 +246,7 @@ def migrate(
         except EngineError as error:
             raise CannotMigrate(str(error)) from error
         (event,) = outcome.events
-        event = replace(event, data={**event.data, "reason": reason})
+        event = replace(event, data={**event.data, REASON: reason})
         if by is not None and role is not None:
             event = replace(event, actor=by.key, role=role)
         both = replace(
@@ -258,7 +259,7 @@ def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str,
     """Return the data with channel and language where the first act takes them."""
     plan = draft.state.program.procedure.acts.get(act)
     allowed = {*plan.needs, *plan.may} if plan else set()
-    given = {name: value for name, value in (("channel", channel), ("language", language)) if name in allowed and value}
+    given = {name: value for name, value in ((CHANNEL, channel), (LANGUAGE, language)) if name in allowed and value}
     return {**given, **data}
 
 

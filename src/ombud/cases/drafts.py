@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Duty, Event
 from ombud.cases.references import new_reference
 from ombud.engine import State, begin, step
-from ombud.engine.model import RUNG, SYSTEM, Actor, Matter, Notification, Outcome, Submission
+from ombud.engine.model import CLOCK_ACTOR, RUNG, Actor, Matter, Notification, Outcome, Submission
 from ombud.engine.model import Event as EngineEvent
 from ombud.organisation import editions
 from ombud.organisation import library as versions
@@ -25,7 +25,7 @@ from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
 from ombud.policy.procedure import first_act
-from ombud.policy.vocabulary import CLOCK
+from ombud.policy.vocabulary import SYSTEM
 from ombud.privacy import blind
 from ombud.privacy.keys import key_of, make_complainant
 from ombud.privacy.models import BlindIndex, Complainant
@@ -257,7 +257,7 @@ def open_matters(
         )
         act = first_act(pack.procedures[matter.procedure])
         assert act is not None, "the loader demands one"
-        actor = Actor(person=SYSTEM, role=CLOCK, department=matter.department, office=matter.office)
+        actor = replace(CLOCK_ACTOR, department=matter.department, office=matter.office)
         data = {name: value for name, value in matter.data.items() if _may_go_along(pack, name, value)}
         try:
             outcome = draft.step(act, actor=actor, at=matter.at, now=int(now.timestamp()), data=data)

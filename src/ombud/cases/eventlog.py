@@ -12,6 +12,7 @@ from ombud.cases.models import Attachment, Case, Event
 from ombud.engine import model as engine
 from ombud.organisation import library as packs
 from ombud.policy.model import Field, FieldType, Pack
+from ombud.policy.vocabulary import NAMING, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 
 _FREE = {FieldType.TEXT, FieldType.LONG_TEXT}
@@ -28,7 +29,6 @@ def is_personal(field: Field) -> bool:
 
 
 #: Fields whose values free text may repeat; masked readers see it without them.
-NAMING = ("name", "representative", "staff_involved", "address", "account", "phone", "email")
 
 
 def naming(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def naming(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 def is_story(field: Field) -> bool:
     """Return whether a personal field's words say what happened: masked readers see them, without whom they name."""
-    return field.type == FieldType.LONG_TEXT or field.id == "subject"
+    return field.type == FieldType.LONG_TEXT or field.id == SUBJECT
 
 
 @lru_cache(maxsize=256)

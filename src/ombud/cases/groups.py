@@ -18,6 +18,7 @@ from ombud.cases.references import normal_reference
 from ombud.engine.model import Link, Refusal
 from ombud.organisation.staff import people
 from ombud.policy.model import MAIN
+from ombud.policy.vocabulary import LEAD_CASE
 
 _UNKNOWN = gettext_noop("There is no such case. Give the reference of the lead case.")
 _OTHER = gettext_noop("The lead case must be a complaint under the same policy.")
@@ -38,7 +39,7 @@ def check_links(case: Case, links: Iterable[Link], *, actor: str) -> None:
         problem = _why_not_leave(present) if link.lead is None else _why_not_join(case, link.lead, present, actor)
         if problem is not None:
             code = "group" if link.lead is None else "lead"
-            raise Refused([Refusal(code=code, message=problem, field=None if link.lead is None else "lead_case")])
+            raise Refused([Refusal(code=code, message=problem, field=None if link.lead is None else LEAD_CASE)])
 
 
 def lock_first(case: Case, act: str, data: Mapping[str, Any]) -> None:

@@ -11,12 +11,11 @@ from ombud.cases.bulk_sql import insert
 from ombud.cases.models import Case, Outbox
 from ombud.engine import State
 from ombud.engine.model import Notification
-from ombud.engine.roles import case_boss
+from ombud.engine.roles import TO_HANDLER, case_boss
 from ombud.organisation.staff import Roster
-from ombud.policy.model import Bearer
+from ombud.policy.vocabulary import COMPLAINANT
 
 TELL, LETTER = "tell", "letter"
-COMPLAINANT = "complainant"
 ATTEMPTS = 8  # over two hours; then only the log and /readyz still know of a row
 
 
@@ -63,7 +62,7 @@ def enqueue(
 
 def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:
     """Tell whoever handles the case, or without a handler the boss of its department, what could not be done on it."""
-    to = Bearer(kind="handler", name="handler") if state.handler else case_boss(state)
+    to = TO_HANDLER if state.handler else case_boss(state)
     if to is None:
         return
     plan = state.program.procedure.acts.get(act)

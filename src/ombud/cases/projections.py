@@ -18,12 +18,13 @@ from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
+from ombud.policy.vocabulary import NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault, is_sealed
 
 OWED = frozenset({"open", "paused"})
 # What lists show of a case, sealed; the narrative only without a subject, the others to mask them in it.
-SUMMARY = ("subject", "narrative", *eventlog.NAMING)
+SUMMARY = (SUBJECT, NARRATIVE, *NAMING)
 
 CASE_FIELDS = (
     "policy_version_id",
@@ -180,8 +181,8 @@ def summarise(case: Case, rows: Iterable[Event]) -> None:
                 value = row.data[name]
                 kept = {"seq": row.seq, "token": value} if is_sealed(value) else {"value": value}
                 case.summary = {**case.summary, name: kept}
-    if "subject" in case.summary and "narrative" in case.summary:
-        case.summary = {name: kept for name, kept in case.summary.items() if name != "narrative"}
+    if SUBJECT in case.summary and NARRATIVE in case.summary:
+        case.summary = {name: kept for name, kept in case.summary.items() if name != NARRATIVE}
 
 
 def words_of(

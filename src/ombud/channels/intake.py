@@ -13,10 +13,9 @@ from ombud.cases import commands
 from ombud.cases.commands import Received
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import text
-from ombud.engine.model import Actor, Refusal
+from ombud.engine.model import COMPLAINANT_ACTOR, Actor, Refusal
 from ombud.organisation import library, offices, publishing
-
-COMPLAINANT = Actor(person="complainant", role="complainant")
+from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, COUNTRY, OFFICE
 
 
 def receive(
@@ -25,7 +24,7 @@ def receive(
     channel: str,
     language: str,
     data: Mapping[str, Any],
-    actor: Actor = COMPLAINANT,
+    actor: Actor = COMPLAINANT_ACTOR,
     at: datetime,
     now: datetime,
     office: str | None = None,
@@ -48,14 +47,14 @@ def receive(
     pack = library.pack(version.hash)
     known = pack.channels.get(channel)
     if known is None:
-        raise Refused([_refusal("channel", gettext_noop("The policy knows no such channel."))], data=data)
-    if actor.person == COMPLAINANT.person and not known.is_portal:
+        raise Refused([_refusal(CHANNEL, gettext_noop("The policy knows no such channel."))], data=data)
+    if actor.person == COMPLAINANT and not known.is_portal:
         message = gettext_noop("Complaints through this channel are entered by staff.")
-        raise Refused([_refusal("channel", message)], data=data)
+        raise Refused([_refusal(CHANNEL, message)], data=data)
     if office is not None and office not in pack.offices:
-        raise Refused([_refusal("office", gettext_noop("The policy knows no such office."))], data=data)
+        raise Refused([_refusal(OFFICE, gettext_noop("The policy knows no such office."))], data=data)
     place = office or (actor.office if actor.office in pack.offices else None)
-    actor = replace(actor, office=place or offices.of_country(pack, data.get("country")))
+    actor = replace(actor, office=place or offices.of_country(pack, data.get(COUNTRY)))
     return commands.receive(
         version,
         channel=channel,

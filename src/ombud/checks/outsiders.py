@@ -10,7 +10,6 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import may_analysis
 from ombud.checks.model.abstract_state import Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect, components
-from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move
 from ombud.checks.model.refinement import Refinement, way, way_to
 from ombud.checks.wording import act_title, duty_title, phase_title, role_title
@@ -18,7 +17,7 @@ from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Act, Duty, Limit, Pack, Procedure
 from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
-from ombud.policy.vocabulary import MACHINES
+from ombud.policy.vocabulary import MACHINES, WITHDRAW
 from ombud.worktime import Unit
 
 SHORTEST = 86_400  # seconds; a silence that means something, or an appeal, with less than a day is taken for a slip

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import MayAnalysis, may_analysis
 from ombud.checks.model.abstract_state import OPEN
-from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.refinement import Refinement, way_to
 from ombud.checks.wording import act_title, duty_title, phase_title
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Duty, Pack, Procedure
 from ombud.policy.procedure import decided_to, is_external, may_act_outside, outsiders_act, targets, waits_in
-from ombud.policy.vocabulary import MACHINES
+from ombud.policy.vocabulary import MACHINES, WITHDRAW
 
 
 def check_pauses(views: Refinement) -> Iterator[Finding]:

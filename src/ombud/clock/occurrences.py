@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ombud.policy.model import Pack, Periodic
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.worktime import Calendar, Edition, bake
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,9 +41,9 @@ def between(pack: Pack, periodic: Periodic, edition: Edition, first: date, last:
 
 def places(pack: Pack, periodic: Periodic) -> tuple[tuple[str | None, str | None], ...]:
     """Return (office, department) for everybody who has an occurrence of their own."""
-    if periodic.per == "office":
+    if periodic.per == OFFICE:
         return tuple((office, None) for office in pack.offices)
-    if periodic.per == "department":
+    if periodic.per == DEPARTMENT:
         return tuple((None, department) for department in pack.departments)
     return ((None, None),)
 

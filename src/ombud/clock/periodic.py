@@ -16,7 +16,7 @@ from ombud.cases.access import assignees
 from ombud.cases.models import Case
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
-from ombud.engine.model import SYSTEM, Actor
+from ombud.engine.model import CLOCK_ACTOR
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
@@ -24,7 +24,6 @@ from ombud.policy.procedure import first_act
 
 log = logging.getLogger(__name__)
 
-CLOCK = Actor(person=SYSTEM, role="clock")
 #: Days looked back on: what fell due while no clock ran.
 BACK = {"day": 7, "workday": 7, "week": 21, "month": 62, "quarter": 184, "half-year": 366, "year": 732}
 
@@ -89,7 +88,7 @@ def open_one(version: PolicyVersion, planned: Planned, *, now: datetime) -> Case
                 channel="",
                 language="zh",
                 data={},
-                actor=replace(CLOCK, office=planned.office, department=planned.department),
+                actor=replace(CLOCK_ACTOR, office=planned.office, department=planned.department),
                 at=planned.at,
                 now=now,
                 act=first,

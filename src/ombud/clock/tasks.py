@@ -18,11 +18,12 @@ from ombud.cases.fold import folded, folded_rows, program_of
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink, Event, Outbox
 from ombud.clock import upgrades
-from ombud.engine.model import MIGRATE, SYSTEM, Actor, Refusal
+from ombud.engine.model import CLOCK_ACTOR, MIGRATE, Actor, Refusal
 from ombud.engine.side_effects import spread_of
 from ombud.organisation import library
 from ombud.organisation.models import Person
 from ombud.policy.model import FieldType
+from ombud.policy.vocabulary import COUNT_GROUP, MEMBERS
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault, is_sealed
@@ -30,8 +31,6 @@ from ombud.privacy.sealing import Vault, is_sealed
 log = logging.getLogger(__name__)
 
 BATCH = 200
-CLOCK = Actor(person=SYSTEM, role="clock")
-COUNT_GROUP, MEMBERS = "count_group", "members"
 _ERASED = gettext_noop("The data of the lead case was erased, so nothing can be taken over from it.")
 
 
@@ -82,7 +81,7 @@ def _then(row: Outbox, now: datetime) -> None:
     plan = program_of(parent).acts.get(opener.act)
     act = plan.act.opens.then if plan and plan.act and plan.act.opens else None
     if act is not None and parent.is_open:
-        _attempt(parent, act, CLOCK, at=ended, now=now, data={})
+        _attempt(parent, act, CLOCK_ACTOR, at=ended, now=now, data={})
 
 
 def _count(row: Outbox, now: datetime) -> None:
@@ -96,7 +95,7 @@ def _count(row: Outbox, now: datetime) -> None:
     known = folded_rows(lead, eventlog.rows_of(lead), None).facts.get(MEMBERS)
     if known != number:
         at = datetime.fromtimestamp(row.payload["at"], UTC)
-        _attempt(lead, COUNT_GROUP, CLOCK, at=at, now=now, data={MEMBERS: number})
+        _attempt(lead, COUNT_GROUP, CLOCK_ACTOR, at=at, now=now, data={MEMBERS: number})
 
 
 def _spread(row: Outbox, now: datetime) -> None:

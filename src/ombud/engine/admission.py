@@ -9,7 +9,7 @@ from ombud.engine.due import extension
 from ombud.engine.explain import moment
 from ombud.engine.merging import arrive, merge_facts
 from ombud.engine.messages import joined, say
-from ombud.engine.model import SYSTEM, Refusal, Staff, Submission
+from ombud.engine.model import Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import ActPlan, ChainPlan
@@ -19,7 +19,7 @@ from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
 from ombud.policy.model import Act, Condition, Guard, Power, Value
 from ombud.policy.values import is_blank
-from ombud.policy.vocabulary import CLOCK, HANDLER, REASON
+from ombud.policy.vocabulary import CLOCK, DEPARTMENT, HANDLER, OFFICE, REASON, SYSTEM
 from ombud.texts import Text
 
 _VERDICT_DATA = frozenset({"run", "stage", REASON})
@@ -137,16 +137,16 @@ class Admission:
     def _check_place(self, role: str) -> None:
         """Refuse the right role in the wrong department, or held by somebody who does not handle this case."""
         problem = is_role_of_case(self.state, self.submission.actor, role)
-        if problem == "department":
+        if problem == DEPARTMENT:
             departments = self.state.program.pack.departments
             id = self.state.program.pack.roles[role].department or self.state.department or ""
             words = departments[id].title if id in departments else {"zh": id, "en": id}
             self.refuse("department", say("department", act=self.title, department=words))
-        elif problem == "office":
+        elif problem == OFFICE:
             office = self.state.program.pack.offices.get(self.state.office or "")
             place = office.title if office else {"zh": self.state.office or "", "en": self.state.office or ""}
             self.refuse("office", say("office", act=self.title, office=place))
-        elif problem == "handler":
+        elif problem == HANDLER:
             self.refuse("handler", say("handler", act=self.title))
 
     def _check_phase(self, phases: frozenset[str]) -> None:

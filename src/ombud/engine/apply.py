@@ -8,14 +8,14 @@ from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rea
 from ombud.engine.errors import EventError
 from ombud.engine.merging import arrive, merge_facts
 from ombud.engine.migration import apply_switch
-from ombud.engine.model import MIGRATE, OPENED, RECALENDAR, RUNG, SYSTEM, Event
+from ombud.engine.model import MIGRATE, OPENED, RECALENDAR, RUNG, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Power
 from ombud.policy.procedure import BACK, STAY
-from ombud.policy.vocabulary import COMPLAINANT, HANDLER
+from ombud.policy.vocabulary import COMPLAINANT, HANDLER, SYSTEM
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ombud.engine.admission import Admission, verdict_fields
-from ombud.engine.model import SYSTEM, Actor, AvailableAct, Refusal, Staff, Submission
+from ombud.engine.model import Actor, AvailableAct, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
 from ombud.engine.step import advance
 from ombud.policy.event_names import APPROVE, event_name
 from ombud.policy.model import Condition
-from ombud.policy.vocabulary import CLOCK, HANDLER
+from ombud.policy.vocabulary import CLOCK, HANDLER, SYSTEM
 
 # What the data of the act may still put right: no reason not to show its form.
 _GIVEN_ITS_DATA = frozenset({"needs", "value"})

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ombud.engine.model import SYSTEM
 from ombud.engine.program import ActPlan, Program
 from ombud.policy.model import Setting, Value
-from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE
+from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE, SYSTEM
 
 
 def merge_facts(

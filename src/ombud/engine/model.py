@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from ombud.policy.model import Bearer, Limit
+from ombud.policy.vocabulary import CLOCK, COMPLAINANT, SYSTEM
 from ombud.texts import Text
 
-SYSTEM = "system"  # actor of automatic acts and rungs
 RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
 RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR})
 
@@ -18,10 +18,14 @@ RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR})
 class Actor:
     """Who acts, in which of their roles."""
 
-    person: str  # opaque key; SYSTEM for the machine, "complainant" for the complainant
+    person: str  # opaque key; SYSTEM for the machine, COMPLAINANT for whoever filed the case
     role: str
     department: str | None = None
     office: str | None = None
+
+
+CLOCK_ACTOR = Actor(person=SYSTEM, role=CLOCK)
+COMPLAINANT_ACTOR = Actor(person=COMPLAINANT, role=COMPLAINANT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

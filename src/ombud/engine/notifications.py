@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ombud.engine.limits import RungPlan
 from ombud.engine.model import Event, Notification, Refusal, Staff
-from ombud.engine.roles import case_boss, department_of, office_of, present, recipient
+from ombud.engine.roles import TO_HANDLER, case_boss, department_of, office_of, present, recipient
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Bearer
 
@@ -16,10 +16,9 @@ def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staf
     plan = state.program.acts[event.act]
     tells: list[Notification] = []
     if plan.act is not None:
-        handler = Bearer(kind="handler", name="handler")
         names = (*plan.act.tells, *((plan.act.contacts,) if plan.act.contacts else ()))
         for name in dict.fromkeys(names):
-            to = recipient(state, name, handler, staff)
+            to = recipient(state, name, TO_HANDLER, staff)
             if to is not None:
                 tells.append(_notification(state, to, "act", event.occurred, staff, act=event.act, clauses=clauses))
     for document in state.program.documents.get(event.act, ()):

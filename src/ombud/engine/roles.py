@@ -6,9 +6,11 @@ from ombud.engine.messages import joined
 from ombud.engine.model import Actor, Staff
 from ombud.engine.state import State
 from ombud.policy.model import Bearer, Pack
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, COMPLAINANT, DEPARTMENT, HANDLER, OFFICE
 from ombud.texts import Text
 
-COMPLAINANT = Bearer(kind="role", name="complainant")
+TO_COMPLAINANT = Bearer(kind="role", name=COMPLAINANT)
+TO_HANDLER = Bearer(kind=HANDLER, name=HANDLER)
 
 
 def roles_text(pack: Pack, roles: tuple[str, ...]) -> Text:
@@ -25,13 +27,13 @@ def department_of(state: State, role: str) -> str | None:
     found = state.program.pack.roles.get(role)
     if found is None:
         return None
-    return found.department or (state.department if found.of in ("department", "handler") else None)
+    return found.department or (state.department if found.of in (DEPARTMENT, HANDLER) else None)
 
 
 def office_of(state: State, role: str) -> str | None:
     """Return the office in which a role is held for this case; None for a role of no office."""
     found = state.program.pack.roles.get(role)
-    return state.office if found is not None and found.of == "office" else None
+    return state.office if found is not None and found.of == OFFICE else None
 
 
 def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
@@ -41,12 +43,12 @@ def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
         return None
     wanted = department_of(state, role)
     if wanted is not None and actor.department is not None and actor.department != wanted:
-        return "department"
+        return DEPARTMENT
     office = office_of(state, role)
     if office is not None and actor.office is not None and actor.office != office:
-        return "office"
-    if found.of == "handler" and state.handler is not None and actor.person != state.handler:
-        return "handler"
+        return OFFICE
+    if found.of == HANDLER and state.handler is not None and actor.person != state.handler:
+        return HANDLER
     return None
 
 
@@ -55,13 +57,13 @@ def role_of_bearer(state: State, bearer: Bearer) -> str | None:
     pack = state.program.pack
     if bearer.kind == "role":
         return bearer.name
-    if bearer.kind == "actor":
+    if bearer.kind == ACTOR:
         entry = state.log.get(bearer.name)
         return entry[4] if entry else next(iter(state.program.procedure.acts[bearer.name].by), None)
-    person = {"handler": state.handler, "person": bearer.name}.get(bearer.kind)
+    person = {HANDLER: state.handler, "person": bearer.name}.get(bearer.kind)
     if role := _role_last_held(state, person):
         return role
-    inner = [role for role in pack.roles.values() if role.of in ("handler", "department")]
+    inner = [role for role in pack.roles.values() if role.of in (HANDLER, DEPARTMENT)]
     return next((role.id for role in inner if role.boss), inner[0].id if inner else None)
 
 
@@ -88,13 +90,13 @@ def present(state: State, role: str, staff: Staff | None) -> str:
 
 def recipient(state: State, name: str, bearer: Bearer | None, staff: Staff | None) -> Bearer | None:
     """Return who is meant by a name in `tell`: a role, `boss`, `bearer`, `handler` or the complainant."""
-    if name == "complainant":
-        return COMPLAINANT
-    if name == "handler":
-        return Bearer(kind="handler", name="handler")
-    if name == "bearer":
+    if name == COMPLAINANT:
+        return TO_COMPLAINANT
+    if name == HANDLER:
+        return TO_HANDLER
+    if name == BEARER:
         return bearer
-    if name == "boss":
+    if name == BOSS:
         role = role_of_bearer(state, bearer) if bearer else None
         boss = boss_of(state.program.pack, role) if role else None
         return Bearer(kind="role", name=present(state, boss, staff)) if boss else None
@@ -104,6 +106,6 @@ def recipient(state: State, name: str, bearer: Bearer | None, staff: Staff | Non
 def case_boss(state: State) -> Bearer | None:
     """Return the boss of the case's department, who hears of what the machine could not do."""
     pack = state.program.pack
-    bosses = [role.boss for role in pack.roles.values() if role.of == "department" and role.boss]
+    bosses = [role.boss for role in pack.roles.values() if role.of == DEPARTMENT and role.boss]
     bosses += [role.boss for role in pack.roles.values() if role.boss]
     return Bearer(kind="role", name=bosses[0]) if bosses else None

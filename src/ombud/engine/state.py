@@ -8,6 +8,7 @@ from ombud.engine.limits import LimitPlan
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
 from ombud.policy.model import Bearer, Value
+from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, OFFICE
 from ombud.texts import Text
 
 OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
@@ -143,7 +144,7 @@ class State:
         self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
         self.facts: dict[str, Value] = program.first_facts.copy()
         if office is not None:
-            self.facts["office"] = office
+            self.facts[OFFICE] = office
         self.log: dict[str, Entry] = {}
         self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
         self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`
@@ -202,19 +203,19 @@ class State:
 
     @property
     def department(self) -> str | None:
-        return self.facts.get("department")
+        return self.facts.get(DEPARTMENT)
 
     @property
     def office(self) -> str | None:
-        return self.facts.get("office")
+        return self.facts.get(OFFICE)
 
     @property
     def handler(self) -> str | None:
-        return self.facts.get("handler")
+        return self.facts.get(HANDLER)
 
     @property
     def channel(self) -> str | None:
-        return self.facts.get("channel")
+        return self.facts.get(CHANNEL)
 
     @property
     def grades(self) -> dict[str, Value]:

@@ -15,7 +15,6 @@ from ombud.engine.model import (
     OPENED,
     RECALENDAR,
     RUNG,
-    SYSTEM,
     Actor,
     Event,
     Link,
@@ -34,7 +33,7 @@ from ombud.engine.program import Library, Program
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import State
 from ombud.policy.model import Act
-from ombud.policy.vocabulary import CLOCK
+from ombud.policy.vocabulary import CLOCK, SYSTEM
 
 ENFORCE, OBSERVE = "enforce", "observe"
 BACKDATED = 24 * 3600  # a longer gap between happening and recording is reported

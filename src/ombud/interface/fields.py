@@ -22,13 +22,14 @@ from ombud.interface.money_field import MoneyField, PackField, currency_of
 from ombud.organisation.models import words
 from ombud.policy.model import Field, FieldType, Pack
 from ombud.policy.values import MANY, interval
+from ombud.policy.vocabulary import ADDRESS, COUNTRY, EMAIL, NAME, PHONE
 
 SCALE = 10  # numbers that all show at once
 MANY_CHOICES = 7  # from here on a list that opens, below it buttons that show all choices
 _SALT = "ombud.attachment"
 # What browsers fill in by themselves, by the id of a base field.
-_AUTOCOMPLETE = {"name": "name", "phone": "tel", "email": "email", "address": "street-address"}
-_INPUT_TYPE = {"phone": "tel", "email": "email"}
+_AUTOCOMPLETE = {NAME: "name", PHONE: "tel", EMAIL: "email", ADDRESS: "street-address"}
+_INPUT_TYPE = {PHONE: "tel", EMAIL: "email"}
 ACCEPTED = "image/*,video/*,audio/*,application/pdf,text/plain,.doc,.docx,.xls,.xlsx,.csv,.zip,.eml"
 
 
@@ -233,7 +234,7 @@ def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     if widget.attrs.get("type"):
         widget.input_type = widget.attrs.pop("type")
     built = TextField(**common, widget=widget)
-    if field.id == "email":
+    if field.id == EMAIL:
         built.validators.append(forms.EmailField.default_validators[0])
     return built
 
@@ -269,7 +270,7 @@ def _integer(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
 
 
 def _money(field: Field, common: dict[str, Any], **others: Any) -> PackField:
-    usual = currency_of(others["country"]) or others["currency"]
+    usual = currency_of(others[COUNTRY]) or others["currency"]
     return MoneyField(**common, currency=others["currency"], usual=usual)
 
 

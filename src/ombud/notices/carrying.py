@@ -22,6 +22,7 @@ from ombud.notices import writing
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Roster, people
+from ombud.policy.vocabulary import EMAIL
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault
@@ -205,7 +206,7 @@ def _write(row: Outbox, case: Case, events: list[Event], state: State, vault: Va
 def _addresses(row: Outbox, case: Case, state: State) -> list[str]:
     """Return whom the letter is mailed to: the complainant where they gave an address, or the role's holders."""
     if row.payload.get("complainant"):
-        email = state.facts.get("email")
+        email = state.facts.get(EMAIL)
         return [email.strip()] if isinstance(email, str) and is_address(email.strip()) else []
     found = _Readers([row]).people(row)
     return list(dict.fromkeys(person.email for person in found if person.is_active and is_address(person.email)))

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ombud.organisation.models import AUDITOR, MANAGER, Person, TrainingRecord
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +124,7 @@ class Roster:
         while current is not None and current not in seen and current in pack.roles:
             seen.add(current)
             where = place_of(pack, current, department)
-            people = self.holders(current, where, office if pack.roles[current].of == "office" else None)
+            people = self.holders(current, where, office if pack.roles[current].of == OFFICE else None)
             if people:
                 return current, where, people
             current = pack.roles[current].boss
@@ -141,7 +142,7 @@ def place_of(pack: Pack, role: str, department: str | None) -> str | None:
         return None
     if known.department:
         return known.department
-    return department if known.of in ("department", "handler") else None
+    return department if known.of in (DEPARTMENT, HANDLER) else None
 
 
 def holdings_of(person: Person) -> dict[str, tuple[Holding, ...]]:

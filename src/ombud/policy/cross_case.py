@@ -7,9 +7,7 @@ from ombud.policy.mapping_reader import capital
 from ombud.policy.model import Act, Opening, Pack, Procedure, Recording, Spreading
 from ombud.policy.procedure import first_acts
 from ombud.policy.symbol_table import SymbolTable
-from ombud.policy.vocabulary import CLOCK
-
-COUNT_GROUP = "count_group"  # where a procedure has it: performed on a lead case whenever its group grows or shrinks
+from ombud.policy.vocabulary import CLOCK, COUNT_GROUP
 
 
 def check_powers(procedure: Procedure, guaranteed: Guaranteed, pack: Pack, scope: SymbolTable) -> None:

@@ -10,7 +10,7 @@ from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
 from ombud.policy.source import Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
-from ombud.policy.vocabulary import COMPLAINANT
+from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, OFFICE
 from ombud.texts import LANGUAGES
 
 PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
@@ -52,7 +52,7 @@ def read_periodic(node: Node | None, scope: SymbolTable) -> dict[str, Periodic]:
 def _per(form: MappingReader, scope: SymbolTable) -> str | None:
     """Return for each of what there is an occurrence of its own: every office or every department."""
     per = form.one_of("per", PER, "") or None
-    if (per == "office" and not scope.offices) or (per == "department" and not scope.departments):
+    if (per == OFFICE and not scope.offices) or (per == DEPARTMENT and not scope.departments):
         form.problems.add(
             form.at("per"), f'{capital(form.what)} is there once per {per}, but the pack has none. Add "{PER[per]}".'
         )

@@ -14,7 +14,7 @@ from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung,
 from ombud.policy.procedure import STAY, proposed_by
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
-from ombud.policy.vocabulary import BOSS, DEPARTMENT, HANDLER, TRIGGER
+from ombud.policy.vocabulary import ACTOR, BOSS, DEPARTMENT, HANDLER, TRIGGER
 from ombud.worktime import Unit
 
 DUTY_KEYS = (
@@ -96,9 +96,9 @@ def _bearer(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) ->
     if match := _ACTOR.match(written):
         if match[1] not in names.acts:
             scope.problems.unknown(form.at("bearer"), f'act in "bearer" of {form.what}', match[1], names.acts)
-        return Bearer(kind="actor", name=match[1])
+        return Bearer(kind=ACTOR, name=match[1])
     if written == HANDLER:
-        return Bearer(kind="handler", name=HANDLER)
+        return Bearer(kind=HANDLER, name=HANDLER)
     if written in scope.roles:
         return Bearer(kind="role", name=written)
     holders = [name for name, kind in scope.kinds.items() if kind.type in (FieldType.DEPARTMENT, FieldType.PERSON)]

@@ -9,6 +9,7 @@ from ombud.policy.mapping_reader import FALSE, TRUE, MappingReader, capital
 from ombud.policy.model import FieldType, Limit, Place, Rung
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
+from ombud.policy.vocabulary import BEARER, DEPARTMENT, OFFICE
 from ombud.worktime import Mode, Unit
 
 _LENGTH = re.compile(r"([0-9]+)\s*([a-z]+(?: [a-z]+)?)\Z")
@@ -43,7 +44,7 @@ MODES: dict[Unit, tuple[Mode, ...]] = {
 LIMIT_KEYS = ("length", "counting", "calendar", "whose", "roll")
 DATE_KEYS = ("field", "else")  # of a limit that is a date of the case
 RUNG_KEYS = ("at", "every", "tell", "act")
-WHOSE = ("office", "department", "bearer")
+WHOSE = (OFFICE, DEPARTMENT, BEARER)
 FORMS = "a limit is written as 3 workdays, 2 h, 30 min, 4 working hours, 15 natural days, 8 weeks or 1 month"
 
 
@@ -121,8 +122,8 @@ def _long(node: Entries, scope: SymbolTable, what: str) -> Limit:
 def read_whose(form: MappingReader, scope: SymbolTable) -> str | None:
     """Return whose calendar counts, as `whose` says: that of the case's office or department, or of the bearer."""
     whose = form.one_of("whose", WHOSE, "") or None
-    if whose is not None and not scope.own_calendars & ({"office", "department"} if whose == "bearer" else {whose}):
-        owner = "department or office" if whose == "bearer" else whose
+    if whose is not None and not scope.own_calendars & ({OFFICE, DEPARTMENT} if whose == BEARER else {whose}):
+        owner = "department or office" if whose == BEARER else whose
         scope.problems.add(
             form.at("whose"),
             f"{capital(form.what)} counts on the calendar of the {whose}, but no {owner} of the pack has one. "

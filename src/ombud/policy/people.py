@@ -8,7 +8,7 @@ from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
 from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import SymbolTable
-from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, HANDLER, STAFF, SYSTEM
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, DEPARTMENT, HANDLER, OFFICE, STAFF, SYSTEM
 from ombud.texts import Text
 
 TITLED_KEYS = ("title", "cite")
@@ -107,12 +107,12 @@ def read_roles(node: Node | None, scope: SymbolTable) -> dict[str, Role]:
             scope.problems.add(
                 form.at("boss"), f"{capital(form.what)} is external, so it has no boss. Remove one of the two."
             )
-        of = form.one_of("of", ("organisation", "department", "office", "handler"), "organisation")
+        of = form.one_of("of", ("organisation", DEPARTMENT, OFFICE, HANDLER), "organisation")
         found[id] = Role(
             id=id,
             title=form.title(id),
             boss=boss,
-            of="department" if pinned and "of" not in form else of,
+            of=DEPARTMENT if pinned and "of" not in form else of,
             department=pinned,
             is_external=is_external,
             cite=scope.cite(form),

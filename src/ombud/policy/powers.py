@@ -7,8 +7,8 @@ from ombud.policy.mapping_reader import MappingReader, capital
 from ombud.policy.model import MAIN, FieldType, Opening, Power, Recording, Spreading
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
+from ombud.policy.vocabulary import REASON
 
-REASON = "reason"
 # Each power with what its `to` must be and says; None = it has no `to`.
 POWERS: dict[str, tuple[str, frozenset[FieldType], str] | None] = {
     "extend": ("date or instant", frozenset({FieldType.DATE, FieldType.INSTANT}), "the field with the new date"),

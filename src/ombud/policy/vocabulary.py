@@ -1,24 +1,66 @@
 """The ids of packs that the program itself knows, in one place; each says who knows it.
 
-Everything else that a pack declares is its own affair: no other module may name an act, field or role (a test looks).
+Everything else that a pack declares is its own affair. No other module writes one of these ids as a string (a test
+looks), so that what the program takes for granted can be read here.
 """
 
 from __future__ import annotations
 
-# Who acts, owes or is told, beside the pack's roles. None of these but the complainant may be declared as a role.
-COMPLAINANT = "complainant"  # a role like others in `by`; who filed the case, in `tells`, letters and the portal
+# -- who acts, owes or is told, beside the pack's roles; only the complainant may be declared as a role
+
+COMPLAINANT = "complainant"  # who filed the case: what the portal does, `tells`, letters, recusal
 STAFF = "staff"  # in `by`: every role of the organisation's own
 CLOCK, SYSTEM = "clock", "system"  # in `by`: an act of a rung or of another case; an automatic act
-BOSS, BEARER, HANDLER = "boss", "bearer", "handler"  # in `tells` and ladders; the handler also in `by` and as bearer
+BOSS, BEARER, HANDLER = (
+    "boss",
+    "bearer",
+    "handler",
+)  # in `tells` and ladders; HANDLER elsewhere too
 ACTOR = "actor"  # in `sets` and as bearer: whoever performed an act
-MACHINES = frozenset({CLOCK, SYSTEM})  # nobody: no person can hold these
+MACHINES = frozenset({CLOCK, SYSTEM})  # no person can be these
 
-# Facts that the engine keeps about every case, written only by `sets`. The handler's is HANDLER.
-DEPARTMENT, OFFICE = "department", "office"
+# -- facts that every case has
 
-# Fields that are always there: how the complaint came in, and the language in which it is answered.
-CHANNEL, LANGUAGE = "channel", "language"
-MESSAGE_LANGUAGE = "message_language"  # of one message to the complainant, where the act takes it
-REASON = "reason"  # why an act or a verdict: said anew each time, and never what an approval is about
-
+DEPARTMENT, OFFICE = "department", "office"  # written only by `sets`, as HANDLER is: access, limits, lists, ladders
+CHANNEL, LANGUAGE = "channel", "language"  # known where a complaint comes in: portal, desk, API, import
+OWN_FACTS = frozenset({CHANNEL, LANGUAGE, DEPARTMENT, OFFICE, HANDLER})  # fields that no pack has to declare
 TRIGGER = "trigger"  # as an anchor: the latest event of the duty's `after`
+
+# -- fields with a meaning of their own, where a pack has them; the base declares most of them
+
+REASON = "reason"  # why an act or a verdict: said anew each time, and never what an approval is about
+MESSAGE_LANGUAGE = "message_language"  # of one message: noted where the complainant may not read it
+MEMBERS = "members"  # how many cases a group has: counted by the clock
+LEAD_CASE = "lead_case"  # names a group's lead: refusals point at it
+SUBJECT, NARRATIVE = "subject", "narrative"  # what a case is called in lists
+NAME, REPRESENTATIVE, COMPLAINANTS = "name", "representative", "complainants"  # names of people: masked as such
+PHONE, EMAIL, ACCOUNT, ADDRESS = "phone", "email", "account", "address"  # masking, search, browsers, letters by mail
+STAFF_INVOLVED = "staff_involved"
+COUNTRY = "country"  # which office looks after a complaint; the currency offered first
+OCCURRED_ON = "occurred_on"  # the demo's complaints happened some days before
+REMARK, MISSING, EVIDENCE = "remark", "missing", "evidence"  # what a form asks anew although the case has it
+NAMING = (
+    NAME,
+    REPRESENTATIVE,
+    STAFF_INVOLVED,
+    ADDRESS,
+    ACCOUNT,
+    PHONE,
+    EMAIL,
+)  # say who is concerned: cut from free text
+
+# -- acts
+
+RECEIVE = "receive"  # begins a complaint: portal, desk, API, import, demo
+REGISTER, CORRECT, REGRADE = "register", "correct", "regrade"  # the desk shows their fields as they stand
+TAKE = "take"  # offered beside duties that nobody has taken
+ATTACH = "attach"  # the desk's field for files
+WITHDRAW = "withdraw"  # the checks let no case depend on the complainant giving up
+ANSWER = "answer"  # the field of the same name is what a member of a group was told
+APPEAL = "appeal"  # a right that lapses, where other duties of the complainant are waited for: the portal
+COUNT_GROUP = "count_group"  # performed by the clock on a lead case whenever its group grows or shrinks
+
+# -- kinds of matters and of what is kept
+
+RECTIFICATION = "rectification"  # the matters that the desk's page shows first
+CASE = "case"  # what `retention` keeps; beside it EVIDENCE

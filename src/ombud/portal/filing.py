@@ -17,12 +17,14 @@ from ombud.cases.errors import AttachmentRefused, Refused
 from ombud.cases.idempotency import Keep
 from ombud.cases.models import Case
 from ombud.channels import intake
+from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.interface.act_form import ActForm, countries, fields_form
 from ombud.interface.fact_text import fact_text
 from ombud.interface.fields import FilesField, StoredFile
 from ombud.interface.upload_text import upload_text
 from ombud.organisation.models import reader_language
 from ombud.policy.model import FormStep
+from ombud.policy.vocabulary import RECEIVE
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft
 from ombud.portal.files import is_allowed, too_many_words
@@ -42,14 +44,14 @@ class Part:
 
 def steps_of(way: FilingRoute) -> tuple[FormStep, ...]:
     """Return the form's steps; without a form all that `receive` takes is one step."""
-    act = way.pack.main.acts["receive"]
+    act = way.pack.main.acts[RECEIVE]
     steps = way.channel.form or (FormStep(title=act.title, fields=(*act.needs, *act.may)),)
     return tuple(replace(step, fields=tuple(name for name in step.fields if name not in RESERVED)) for step in steps)
 
 
 def needed(way: FilingRoute) -> frozenset[str]:
     """Return the fields that filing cannot do without."""
-    return frozenset(way.pack.main.acts["receive"].needs) - RESERVED
+    return frozenset(way.pack.main.acts[RECEIVE].needs) - RESERVED
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -233,7 +235,7 @@ def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]
             channel=way.channel.id,
             language=reader_language(),
             data=form.act_data(),
-            actor=replace(intake.COMPLAINANT, office=way.office.id if way.office else None),
+            actor=replace(COMPLAINANT_ACTOR, office=way.office.id if way.office else None),
             at=now,
             now=now,
             owner=draft.owner,

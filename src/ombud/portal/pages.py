@@ -20,11 +20,12 @@ from ombud.cases.references import normal_reference
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model import Channel, Office, Pack
+from ombud.policy.vocabulary import CHANNEL, LANGUAGE
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 COOKIE = "ombud_case_"
-RESERVED = frozenset({"channel", "language"})  # fields that the edge fills in
+RESERVED = frozenset({CHANNEL, LANGUAGE})  # fields that the edge fills in
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,15 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown
 from ombud.cases.references import normal_reference
 from ombud.channels.caller import address_of
-from ombud.channels.intake import COMPLAINANT
 from ombud.engine.model import AvailableAct
 from ombud.interface.fact_text import fact_text
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model import FieldType, Pack, Phase, Procedure
+from ombud.policy.vocabulary import APPEAL, COMPLAINANT
 from ombud.portal.pages import RESERVED, accessed, moment, private, remember
 
-APPEAL = "appeal"  # a right that lapses, where other duties of the complainant are waited for
 WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 
 
@@ -162,9 +161,9 @@ def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dic
     acts = pack.procedures[found.case.procedure].acts
     entries = []
     for entry in reversed(queries.timeline(found)):
-        act, is_own = acts.get(entry.act), entry.actor_key == COMPLAINANT.person
+        act, is_own = acts.get(entry.act), entry.actor_key == COMPLAINANT
         # How staff grade a case is for them; what they tell or do is for the complainant.
-        is_told = is_own or (act is not None and (act.contacts == COMPLAINANT.role or bool(act.outcomes)))
+        is_told = is_own or (act is not None and (act.contacts == COMPLAINANT or bool(act.outcomes)))
         told = [each for each in entry.facts if is_told or _is_words(pack, each)]
         said = said_in(told, pack, files) if entry.seq > 1 else ()
         entries.append({"entry": entry, "said": said, "is_own": is_own})
@@ -173,7 +172,7 @@ def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dic
 
 def told_by_complainant(found: Accessed) -> list[Shown]:
     """Return what is known now of the fields that the complaint, or the complainant later, filled in."""
-    entries = [entry for entry in queries.timeline(found) if entry.seq == 1 or entry.actor_key == COMPLAINANT.person]
+    entries = [entry for entry in queries.timeline(found) if entry.seq == 1 or entry.actor_key == COMPLAINANT]
     own = {shown.field for entry in entries for shown in entry.facts}
     return [shown for shown in queries.facts(found) if shown.field in own]
 
@@ -183,7 +182,7 @@ def last_told(found: Accessed, pack: Pack) -> dict[str, Any] | None:
     acts = pack.procedures[found.case.procedure].acts
     for each in _timeline(found, pack, {}):
         act = acts.get(each["entry"].act)
-        if act is not None and act.contacts == COMPLAINANT.role and each["said"] and not each["is_own"]:
+        if act is not None and act.contacts == COMPLAINANT and each["said"] and not each["is_own"]:
             return each
     return None
 

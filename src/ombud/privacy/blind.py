@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ombud.policy.vocabulary import EMAIL, PHONE
 from ombud.privacy.keys import digest
 from ombud.privacy.models import BlindIndex, Complainant
 
@@ -25,7 +26,7 @@ def normal_email(text: str) -> str:
 
 
 #: field id -> how its value is made comparable; these base fields are looked up exactly.
-INDEXED: Mapping[str, Callable[[str], str]] = {"phone": normal_phone, "email": normal_email}
+INDEXED: Mapping[str, Callable[[str], str]] = {PHONE: normal_phone, EMAIL: normal_email}
 
 
 def rows(complainant: Complainant, data: Mapping[str, Any]) -> list[BlindIndex]:

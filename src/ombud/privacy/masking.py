@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ombud.policy.vocabulary import ACCOUNT, COMPLAINANTS, NAME, PHONE, REPRESENTATIVE
+
 BLANK = "***"
 # Chinese runs on into an address without a blank. Begun anew at every letter of a long word, or giving
 # letters back, it would take seconds for a text that somebody wrote for that purpose.
@@ -21,9 +23,9 @@ def mask(name: str, value: Any) -> Any:
         return BLANK
     if "@" in value and _EMAIL.fullmatch(value.strip()):
         return mask_email(value.strip())
-    if name in {"name", "representative", "complainants"}:
+    if name in {NAME, REPRESENTATIVE, COMPLAINANTS}:
         return mask_name(value)
-    if name in {"phone", "account"}:
+    if name in {PHONE, ACCOUNT}:
         return mask_number(value)
     return BLANK
 

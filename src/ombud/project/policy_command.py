@@ -17,7 +17,7 @@ from ombud.checks.mutation import Score, mutate
 from ombud.checks.outsiders import SHORTEST
 from ombud.engine import ENFORCE, OBSERVE, check_story, replay_story
 from ombud.policy import PackError, draw, load, shipped
-from ombud.policy.model import Pack
+from ombud.policy.model import MAIN, Pack
 from ombud.policy.stories import story_for
 from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--now", metavar="INSTANT", help="how far time passes, such as 2026-03-03T18:00+08:00")
     replay.add_argument("--observe", action="store_true", help="go on after what the policy would refuse")
     diagram = add("diagram", draw_policy, "the policy as a drawing (SVG on standard output)", as_json=False)
-    diagram.add_argument("--procedure", default="complaint", help="which procedure to draw")
+    diagram.add_argument("--procedure", default=MAIN, help="which procedure to draw")
     return parser
 
 

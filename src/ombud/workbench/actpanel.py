@@ -21,11 +21,12 @@ from ombud.organisation.models import Person
 from ombud.policy.event_names import REJECT, EventName
 from ombud.policy.model import Act, FieldType, Pack
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
+from ombud.policy.vocabulary import ATTACH, CORRECT, EVIDENCE, MISSING, REASON, RECEIVE, REGISTER, REGRADE, REMARK
 from ombud.texts import Text
 from ombud.workbench import packs
 
-RECORD = ("receive", "register", "correct", "regrade")  # acts whose fields are the record: shown as they stand
-FRESH = frozenset({"reason", "remark", "missing", "evidence"})  # said anew each time
+RECORD = (RECEIVE, REGISTER, CORRECT, REGRADE)  # acts whose fields are the record: shown as they stand
+FRESH = frozenset({REASON, REMARK, MISSING, EVIDENCE})  # said anew each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def panel(
         "main_acts": main,
         "other_acts": [offer for offer in doable if offer not in main],
         "blocked_acts": [offer for offer, _actor in offers if offer.blocked],
-        "can_attach": any(offer.act == "attach" for offer in doable),
+        "can_attach": any(offer.act == ATTACH for offer in doable),
         "chosen": chosen,
         "about": about(accessed, chosen.act) if chosen else None,
         "form": form,

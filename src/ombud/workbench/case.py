@@ -16,11 +16,11 @@ from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.models import Case
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
-from ombud.engine.model import SYSTEM
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
 from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table
+from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, RECEIVE, SUBJECT, SYSTEM
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text
 from ombud.workbench import actpanel, packs, papers, related
@@ -28,7 +28,7 @@ from ombud.workbench.page import desk, person, show
 
 LATE_ENTRY = timedelta(minutes=2)  # recorded so much after it occurred is worth saying
 WIDE = 60  # characters from which a fact takes the whole width
-HEADER = {"subject", "channel", "language", "department", "handler"}  # facts that the page's head shows already
+HEADER = {SUBJECT, CHANNEL, LANGUAGE, DEPARTMENT, HANDLER}  # facts that the page's head shows already
 ICONS = {
     "receive": "inbox", "register": "clipboard-pen", "acknowledge": "message-circle", "route": "send", "take": "hand",
     "accept_work": "handshake", "investigate": "search", "verify": "scan-search", "propose": "lightbulb",
@@ -121,7 +121,7 @@ def page(
     tables = graded(pack, case, facts)
     context = {
         **panel,
-        "subject": packs.name_of(case, pack, facts["subject"].value if "subject" in facts else ""),
+        "subject": packs.name_of(case, pack, facts[SUBJECT].value if SUBJECT in facts else ""),
         "is_matter": case.procedure != MAIN,
         "channel": pack.channels[case.channel].title if case.channel in pack.channels else case.channel,
         "phase": phases[case.phase].title,
@@ -150,7 +150,7 @@ def graded(pack: Pack, case: Case, facts: Collection[str]) -> list[Table]:
 
 def split(pack: Pack, procedure: str, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
     """Return the facts as what was complained about and what became of it; of another matter all are one."""
-    receive = pack.main.acts[packs.RECEIVE]
+    receive = pack.main.acts[RECEIVE]
     record = {*receive.needs, *receive.may} if procedure == MAIN else {each.field for each in facts}
     drawn = [Fact(each, is_wide(pack, each)) for each in facts if not is_files(pack, each)]  # the papers show those
     return {

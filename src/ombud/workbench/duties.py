@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import OwedDuty
+from ombud.policy.vocabulary import TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import older_href
-
-TAKE = "take"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ombud.cases.reading import queries
-from ombud.cases.reading.linked_cases import RECTIFICATION
 from ombud.organisation.models import words
 from ombud.policy.model import MAIN, Pack
+from ombud.policy.vocabulary import RECTIFICATION
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import older_href

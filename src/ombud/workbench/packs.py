@@ -12,9 +12,8 @@ from ombud.organisation.library import hash_of
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion, words
 from ombud.policy.model import MAIN, Limit, Pack, Table
+from ombud.policy.vocabulary import RECEIVE, STAFF
 from ombud.texts import Text
-
-RECEIVE = "receive"
 
 
 def pack_of(case: Case) -> Pack:
@@ -49,7 +48,7 @@ def own_roles(reader: Person) -> set[str]:
 def can_receive(holdings: Mapping[str, tuple[staff.Holding, ...]], pack: Pack) -> list[staff.Holding]:
     """Return the memberships by which a person may receive a complaint under the pack."""
     allowed = pack.main.acts[RECEIVE].by
-    return [each for each in holdings.get(pack.id, ()) if each.role in allowed or "staff" in allowed]
+    return [each for each in holdings.get(pack.id, ()) if each.role in allowed or STAFF in allowed]
 
 
 def receivable(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pack]]:

@@ -19,11 +19,12 @@ from ombud.interface.upload_text import upload_text
 from ombud.organisation import staff
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import CHANNEL, LANGUAGE, RECEIVE
 from ombud.workbench import packs
 from ombud.workbench.actpanel import keeper, unshown
 from ombud.workbench.page import desk, person, show
 
-ASKED_APART = frozenset({"channel", "language"})  # asked above the form
+ASKED_APART = frozenset({CHANNEL, LANGUAGE})  # asked above the form
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +59,7 @@ def record(request: HttpRequest) -> HttpResponse:
 
 def complaint_form(pack: Pack, channel: str, data: Any, files: Any) -> ActForm:
     """Return the form of the first act, its fields in the order of the channel's own form, else of the pack."""
-    act = pack.main.acts[packs.RECEIVE]
+    act = pack.main.acts[RECEIVE]
     steps = pack.channels[channel].form or next((c.form for c in pack.channels.values() if c.form), ())
     order = [name for step in steps for name in step.fields]
     names = [name for name in dict.fromkeys([*order, *act.needs, *act.may]) if name not in ASKED_APART]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from ombud.engine import check_story
-from ombud.engine.model import OPENED, RUNG, SYSTEM, Event
+from ombud.engine.model import OPENED, RUNG, Event
 from ombud.engine.scenario.run import Story, as_json
 from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
@@ -22,6 +22,7 @@ from ombud.policy.event_names import EventName
 from ombud.policy.model import MAIN, FieldType, Pack, Scenario
 from ombud.policy.procedure import chain_of
 from ombud.policy.values import instant
+from ombud.policy.vocabulary import HANDLER, OFFICE, SYSTEM
 from ombud.texts import Text
 
 
@@ -234,7 +235,7 @@ class _Teller:
             return "; ".join(f"{words(dict(self.names.event(act)))}: {self._roles(who)}" for act, who in given.items())
         items = given if isinstance(given, list) else [given]
         acts = [item.get("act", "") if isinstance(item, Mapping) else str(item) for item in items]
-        if key in ("handler", "office"):
+        if key in (HANDLER, OFFICE):
             return ", ".join(acts)
         return ", ".join(words(dict(self.names.event(act))) for act in acts)
 

@@ -12,6 +12,7 @@ from ombud.engine.model import DutyView
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Roster, person_id, place_of
 from ombud.policy.model import Bearer, FieldType
+from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER, OFFICE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +139,7 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
         name = _with_people(bearer.name, department, state, roster) if state.recused else bearer.name
         role = pack.roles.get(name)
         place = place_of(pack, name, department)
-        office = state.office if role is not None and role.of == "office" else None
+        office = state.office if role is not None and role.of == OFFICE else None
         return Assignee(
             policy=policy,
             role=name,
@@ -146,9 +147,9 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
             office_id=office_id(office),
             person_id=known_person(state.handler) if _is_handlers(state, name, place) else None,
         )
-    if bearer.kind == "actor":
+    if bearer.kind == ACTOR:
         return _by_key(policy, state.last_actor(bearer.name), state)
-    if bearer.kind == "department":  # an instance was transferred to it
+    if bearer.kind == DEPARTMENT:  # an instance was transferred to it
         return Assignee(policy=policy, department_id=department_id(policy, bearer.name))
     if bearer.kind == "person":
         return _by_key(policy, bearer.name, state)
@@ -166,7 +167,7 @@ def _with_people(role: str, department: str | None, state: State, roster: Roster
     """Return the role, or where all who hold it were taken out of the case the first boss upward who was not."""
     pack, here, seen = state.program.pack, role, {role}
     while True:
-        office = state.office if here in pack.roles and pack.roles[here].of == "office" else None
+        office = state.office if here in pack.roles and pack.roles[here].of == OFFICE else None
         people = roster.holders(here, place_of(pack, here, department), office)
         if not people or people - state.recused:
             return here
@@ -187,15 +188,15 @@ def _is_handlers(state: State, role: str, place: str | None) -> bool:
     known = pack.roles.get(role)
     if handler is None or known is None:
         return False
-    if known.of == "handler":
+    if known.of == HANDLER:
         return True
     acted = {(entry[4], entry[5]) for entry in state.log.values() if entry[3] == handler}
     if acted:
         return any(held == role and (place is None or where in (None, place)) for held, where in acted)
     is_lowest = all(other.boss != role for other in pack.roles.values() if other.of == known.of)
-    if known.of == "office":
+    if known.of == OFFICE:
         return is_lowest and state.office is not None
-    return known.of == "department" and is_lowest and place == state.department
+    return known.of == DEPARTMENT and is_lowest and place == state.department
 
 
 def assignee_of_duty(view: DutyView, state: State, roster: Roster) -> Assignee:

@@ -18,7 +18,7 @@ from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
 from ombud.cases.references import normal_reference, secret_digest
 from ombud.engine import State
-from ombud.engine.model import Actor
+from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation.models import Person
 from ombud.privacy import log, throttle
 from ombud.privacy.keys import digest, key_of
@@ -26,7 +26,6 @@ from ombud.privacy.sealing import Vault, is_sealed
 
 READ, ACT, EVIDENCE = "read", "act", "evidence"  # what somebody wants to do with a case
 
-COMPLAINANT = Actor(person="complainant", role="complainant")
 _SALT, _AGE = "ombud.cases.grant", timedelta(days=400)
 # Guessing 65 bits is hopeless at any pace; the limits keep a guesser from being a burden.
 _PER_CLIENT, _PER_CASE, _WINDOW = 30, 200, timedelta(hours=1)
@@ -115,7 +114,7 @@ def _for_complainant(grant: Grant, reference: str) -> Accessed:
     case = _case(reference)
     if grant_of(case).token.partition(":")[0] != grant.token.partition(":")[0]:
         raise NoSuchCase  # the secret was replaced since
-    return Accessed(case=case, actors=(COMPLAINANT,), is_masked=False, is_public=True)
+    return Accessed(case=case, actors=(COMPLAINANT_ACTOR,), is_masked=False, is_public=True)
 
 
 def _case(reference: str) -> Case:

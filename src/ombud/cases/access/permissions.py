@@ -16,6 +16,7 @@ from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.organisation.staff import Holding, Roster, holdings_of, is_auditor, is_manager, place_of
 from ombud.policy.model import Pack, Role
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +120,7 @@ def _shared(
     viewers: set[str] = set()
     for holding, place in places:
         department = assignees.department_id(policy, place)
-        if holding.office_id is not None and _is_of(pack, holding.role, "office"):
+        if holding.office_id is not None and _is_of(pack, holding.role, OFFICE):
             # Theirs are the cases of their office, not those that their department has elsewhere.
             viewers.add(assignees.viewer_office(policy, holding.office_id))
         elif department is not None:
@@ -131,7 +132,7 @@ def _shared(
             continue
         departments: list[str | None] = [*pack.departments] if _varies(role) else [None]
         for department_key, office in (
-            (each, where) for each in departments for where in (offices if role.of == "office" else offices[:1])
+            (each, where) for each in departments for where in (offices if role.of == OFFICE else offices[:1])
         ):
             if key not in roster.effective(pack, role.id, department_key, office)[2]:
                 continue
@@ -160,7 +161,7 @@ def _is_of(pack: Pack, role: str, what: str) -> bool:
 
 
 def _varies(role: Role) -> bool:
-    return role.of == "department" and role.department is None
+    return role.of == DEPARTMENT and role.department is None
 
 
 def is_recused(case: Case, person: Person) -> bool:

@@ -21,9 +21,9 @@ from ombud.cases.reading.register import CaseLine
 from ombud.organisation import library
 from ombud.organisation.models import Person, PolicyVersion
 from ombud.policy.model import Limit, Retention
+from ombud.policy.vocabulary import CASE, EVIDENCE
 from ombud.worktime import Unit
 
-CASE, EVIDENCE = "case", "evidence"
 KINDS = (CASE, EVIDENCE)
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 _DAYS = {Unit.DAY: 1, Unit.WORKDAY: 1, Unit.WEEK: 7}

@@ -22,12 +22,12 @@ from ombud.cases.reading.titles import acts_for, duty_title
 from ombud.cases.references import normal_reference
 from ombud.engine import Program, available_act, explain_duty
 from ombud.engine import available_acts as engine_offers
-from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, SYSTEM, Actor, AvailableAct
+from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
 from ombud.policy.model import Act, Field, FieldType
-from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON
+from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON, SYSTEM
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, same

@@ -18,8 +18,7 @@ from ombud.cases.reading.register import CaseLine
 from ombud.organisation.models import Person
 from ombud.policy.model import FieldType
 from ombud.policy.procedure import first_act
-
-RECTIFICATION, ANSWER = "rectification", "answer"
+from ombud.policy.vocabulary import ANSWER, RECTIFICATION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

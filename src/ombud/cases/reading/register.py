@@ -18,6 +18,7 @@ from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, su
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.policy.model import MAIN
+from ombud.policy.vocabulary import EMAIL, PHONE
 from ombud.privacy import blind
 from ombud.privacy.models import BlindIndex
 from ombud.texts import Text
@@ -214,7 +215,7 @@ def by_contact(reader: Person, *, phone: str = "", email: str = "", now: datetim
     permissions = permissions_of(reader)
     unmasked = [policy for policy in permissions.policies if not permissions.is_masked(policy)]
     wanted = Q(pk__in=())
-    for name, value in (("phone", phone), ("email", email)):
+    for name, value in ((PHONE, phone), (EMAIL, email)):
         if value.strip():
             wanted |= Q(kind=name, digest=blind.look_up(name, value))
     people = list(BlindIndex.objects.filter(wanted).values_list("complainant", flat=True)[:PAGE])

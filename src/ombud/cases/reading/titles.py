@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ombud.cases.eventlog import NAMING
 from ombud.cases.models import Case
 from ombud.engine import Program
 from ombud.policy.model import Pack
 from ombud.policy.procedure import act_of, chain_of
+from ombud.policy.vocabulary import NAME, NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
@@ -61,11 +61,11 @@ def act_behind(program: Program, name: str) -> str | None:
 def summary(case: Case, *, is_masked: bool) -> tuple[str, str]:
     """Return (subject, complainant's name) for a line of a list; empty where absent or erased."""
     vault = Vault(key_of(case.complainant), case.reference)
-    name = _opened(case, vault, "name")
-    subject = _opened(case, vault, "subject") or _opened(case, vault, "narrative")
+    name = _opened(case, vault, NAME)
+    subject = _opened(case, vault, SUBJECT) or _opened(case, vault, NARRATIVE)
     if is_masked:
         subject = mask_text(subject, tuple(filter(None, (_opened(case, vault, each) for each in NAMING))))
-        name = mask("name", name) if name else ""
+        name = mask(NAME, name) if name else ""
     return (subject if len(subject) <= LONGEST else subject[: LONGEST - 1] + "\u2026"), name
 
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from ombud.policy.vocabulary import RECEIVE
+
 
 class MappingError(Exception):
     """The mapping file cannot be used."""
@@ -97,7 +99,7 @@ class ImportMapping(Strict):
     @field_validator("acts")
     @classmethod
     def begins_with_receive(cls, acts: tuple[ImportedAct, ...]) -> tuple[ImportedAct, ...]:
-        if not acts or acts[0].act != "receive":
+        if not acts or acts[0].act != RECEIVE:
             raise ValueError("the first act must be `receive`")
         return acts
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ombud.channels.importer.mapping import ImportedAct, ImportMapping, MappingError
+from ombud.policy.vocabulary import RECEIVE
 
 TIME_DIRECTIVES = ("%H", "%I", "%X", "%c")
 csv.field_size_limit(10_000_000)  # narratives are long; the default of 128 KiB refuses whole files
@@ -73,7 +74,7 @@ def _history(row: dict[str, str], mapping: ImportMapping, *, line: int, key: str
     if channel is None:
         raise ValueError("the row names no channel")
     acts = tuple(past for act in mapping.acts if (past := _past_act(row, act, mapping)) is not None)
-    if not acts or acts[0].act != "receive":
+    if not acts or acts[0].act != RECEIVE:
         raise ValueError(f"column {mapping.acts[0].at!r}, when it was received, is empty")
     for earlier, later in itertools.pairwise(acts):
         if later.at < earlier.at:

@@ -15,7 +15,8 @@ from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.channels.importer.mapping import ImportMapping
 from ombud.channels.importer.rows import History, PastAct, RowProblem, read_histories
-from ombud.engine.model import Actor
+from ombud.engine.model import COMPLAINANT_ACTOR, Actor
+from ombud.policy.vocabulary import COMPLAINANT
 from ombud.texts import spoken
 
 IMPORTER = "import"  # the person of imported acts: who did it then is not known here
@@ -97,7 +98,7 @@ def _write(history: History, mapping: ImportMapping, *, now: datetime) -> int:
 
 
 def _actor(past: PastAct) -> Actor:
-    return intake.COMPLAINANT if past.role == intake.COMPLAINANT.role else Actor(person=IMPORTER, role=past.role)
+    return COMPLAINANT_ACTOR if past.role == COMPLAINANT else Actor(person=IMPORTER, role=past.role)
 
 
 def _source(history: History, mapping: ImportMapping) -> str:

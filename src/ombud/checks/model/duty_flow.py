@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from ombud.checks.model.abstract_state import PENDING, State
-from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, Node, waives
 from ombud.policy.model import Duty
 from ombud.policy.procedure import is_external
+from ombud.policy.vocabulary import CLOCK, WITHDRAW
 
 N = TypeVar("N", int, str)
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
@@ -300,7 +300,7 @@ class DutyFlow:
 
         def ours(move: Move) -> bool:
             act = procedure.acts.get(move.act)
-            return not move.is_outsiders and move.act != WITHDRAW and (act is None or set(act.by) != {"clock"})
+            return not move.is_outsiders and move.act != WITHDRAW and (act is None or set(act.by) != {CLOCK})
 
         held = self.may_be_open
         running = dict.fromkeys(procedure.phases, 0)

@@ -23,10 +23,10 @@ from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Pack, Procedure
 from ombud.policy.procedure import BACK, STAY, destinations, outsiders_act, waits_in
+from ombud.policy.vocabulary import CLOCK, MACHINES, WITHDRAW
 
 NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
-WITHDRAW = "withdraw"  # the base act; a case must not depend on the complainant giving up
 
 
 class TooLarge(Exception):
@@ -189,7 +189,7 @@ class Explorer:
 
     def _is_inert(self, act: Act) -> bool:
         """Return whether an act changes nothing that is remembered: it may happen, and that is all."""
-        if act.to or act.choice or act.starts or act.resets or act.by == ("clock",) or act.id in self.heard:
+        if act.to or act.choice or act.starts or act.resets or act.by == (CLOCK,) or act.id in self.heard:
             return False
         if outsiders_act(self.pack, act.by) or self.writes[act.id] or self._marks(frozenset({act.id})):
             return False
@@ -286,7 +286,7 @@ class Explorer:
 
     def _is_possible(self, node: Node, act: Act) -> bool:
         """An act of the clock needs an open duty whose ladder performs it."""
-        if act.is_auto or set(act.by) - {"clock", "system"} or act.id in self.stage_acts | self.foreign_acts:
+        if act.is_auto or set(act.by) - MACHINES or act.id in self.stage_acts | self.foreign_acts:
             return True
         return any(
             node.values[self.space.slot["duty", duty.id]] == OPEN and node.phase not in duty.pause

@@ -14,8 +14,7 @@ from ombud.checks.mutation.words import phase_word, role_word, value_word
 from ombud.checks.wording import act_title
 from ombud.policy.guards import with_tree
 from ombud.policy.model import Act, Condition, FieldType, Guard, Pack, Procedure, Setting
-
-MACHINES = ("clock", "system")
+from ombud.policy.vocabulary import MACHINES
 
 
 def act_changes(pack: Pack, procedure: Procedure, act: Act) -> Changes:

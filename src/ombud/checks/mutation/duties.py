@@ -11,6 +11,7 @@ from ombud.checks.mutation.mutant import Change, Changes, Reach, next_of, said_o
 from ombud.checks.mutation.words import phase_word, role_word
 from ombud.checks.wording import act_title
 from ombud.policy.model import Bearer, Chain, Duty, Pack, Procedure, Stage
+from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER
 from ombud.texts import same
 
 
@@ -45,10 +46,10 @@ def _hear_the_same(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
     """Return the roles that `bearer` and `boss` may mean, so that writing them instead would change nothing."""
     if duty.bearer.kind == "role":
         roles = {duty.bearer.name}
-    elif duty.bearer.kind == "actor" and duty.bearer.name in procedure.acts:
+    elif duty.bearer.kind == ACTOR and duty.bearer.name in procedure.acts:
         roles = set(procedure.acts[duty.bearer.name].by)
     else:
-        roles = {id for id, role in pack.roles.items() if role.of in ("handler", "department")}
+        roles = {id for id, role in pack.roles.items() if role.of in (HANDLER, DEPARTMENT)}
     return roles | {boss for each in roles if each in pack.roles and (boss := pack.roles[each].boss)}
 
 

@@ -6,9 +6,10 @@ from ombud.checks.messages import phrase
 from ombud.checks.wording import role_title, value_title
 from ombud.policy.limitwords import fact_title
 from ombud.policy.model import Pack, Procedure, Value
+from ombud.policy.vocabulary import BEARER, BOSS, CLOCK, COMPLAINANT, HANDLER
 from ombud.texts import Text, same
 
-SPOKEN = ("boss", "bearer", "handler", "complainant", "clock")
+SPOKEN = (BOSS, BEARER, HANDLER, COMPLAINANT, CLOCK)
 
 
 def role_word(pack: Pack, name: str) -> Text:

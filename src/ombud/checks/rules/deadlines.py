@@ -22,6 +22,7 @@ from ombud.engine.program import Program
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Duty, Pack, Procedure
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE, TRIGGER
 from ombud.texts import Text, same
 
 
@@ -47,7 +48,7 @@ class Kinds:
     def __init__(self, space: Space, program: Program) -> None:
         self.space = space
         reads = [plan.limit.reads for plan in program.duties.values() if plan.limit]
-        self.places = frozenset({"office", "department"}) & frozenset[str]().union(*reads)
+        self.places = frozenset({OFFICE, DEPARTMENT}) & frozenset[str]().union(*reads)
         self.passages: dict[Any, Passage] = {}
         self.year = year_of(space.pack)
         self.answers: Answers = {}
@@ -78,7 +79,7 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
         if not road.may_hold(duty.where, {}):
             continue
         for trigger, place in product(duty.after, _places(pack, kinds.places)):
-            if duty.anchor not in (None, "trigger", trigger):
+            if duty.anchor not in (None, TRIGGER, trigger):
                 continue
             facts = {**road.facts, **place}
             found = layout(program, road, kinds.passage(road, duty, trigger), duty, trigger, facts)
@@ -112,10 +113,10 @@ def _shares(pack: Pack, names: set[str], reads: set[str]) -> bool:
 
 def _places(pack: Pack, read: frozenset[str]) -> list[Facts]:
     """Return the offices and departments whose calendars make a difference; none in particular, if none do."""
-    offices = {id: each.calendar for id, each in pack.offices.items()} if "office" in read else {}
-    departments = {id: each.calendar for id, each in pack.departments.items()} if "department" in read else {}
+    offices = {id: each.calendar for id, each in pack.offices.items()} if OFFICE in read else {}
+    departments = {id: each.calendar for id, each in pack.departments.items()} if DEPARTMENT in read else {}
     pairs = product(_one_of_each(offices), _one_of_each(departments))
-    return [{key: value for key, value in zip(("office", "department"), pair, strict=True) if value} for pair in pairs]
+    return [{key: value for key, value in zip((OFFICE, DEPARTMENT), pair, strict=True) if value} for pair in pairs]
 
 
 def _one_of_each(calendars: Mapping[str, str | None]) -> list[str | None]:
@@ -158,7 +159,7 @@ def _case(pack: Pack, procedure: Procedure, found: Squeeze) -> Text:
     asked |= {name for duty in duties if duty.where for name in duty.where.names}
     parts = []
     for name, value in found.facts.items():
-        if name in ("office", "department"):
+        if name in (OFFICE, DEPARTMENT):
             holder = pack.offices.get(value) or pack.departments.get(value)
             parts.append(title_of(holder.title if holder else {}, str(value)))
         elif name in asked and value is not None:

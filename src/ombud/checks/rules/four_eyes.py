@@ -17,7 +17,7 @@ from ombud.checks.timing.must_precede import Answers, MustPrecede
 from ombud.checks.wording import act_title, role_title, title_of
 from ombud.engine.model import Staff
 from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage
-from ombud.policy.vocabulary import COMPLAINANT, HANDLER, MACHINES
+from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, HANDLER, MACHINES, OFFICE
 from ombud.texts import Text, same
 
 
@@ -70,8 +70,8 @@ class People:
         known = self.pack.roles.get(role)
         if known is None:
             return self.staff.holders(role, where.department, None) if role == HANDLER else frozenset()
-        department = known.department or (where.department if known.of in ("department", "handler") else None)
-        return self.staff.holders(role, department, where.office if known.of == "office" else None)
+        department = known.department or (where.department if known.of in (DEPARTMENT, HANDLER) else None)
+        return self.staff.holders(role, department, where.office if known.of == OFFICE else None)
 
     def may(self, act: Act, where: Where) -> frozenset[str]:
         """Return who may perform an act."""
@@ -95,9 +95,9 @@ class People:
     def places(self, roles: Iterable[str]) -> list[Where]:
         """Return the departments and offices where it can make a difference to these roles."""
         known = [self.pack.roles[role] for role in roles if role in self.pack.roles]
-        inside = any(role.of in ("department", "handler") and role.department is None for role in known)
+        inside = any(role.of in (DEPARTMENT, HANDLER) and role.department is None for role in known)
         departments: list[str | None] = [*case_departments(self.pack)] if inside else []
-        offices: list[str | None] = [*self.pack.offices] if any(role.of == "office" for role in known) else []
+        offices: list[str | None] = [*self.pack.offices] if any(role.of == OFFICE for role in known) else []
         return [Where(department, office) for department in departments or [None] for office in offices or [None]]
 
 
@@ -106,7 +106,7 @@ def case_departments(pack: Pack) -> list[str]:
     found: set[str] = set()
     for act in (act for procedure in pack.procedures.values() for act in procedure.acts.values()):
         for setting in act.sets:
-            if setting.fact != "department":
+            if setting.fact != DEPARTMENT:
                 continue
             if setting.kind == "constant":
                 found.add(str(setting.value))

@@ -10,7 +10,7 @@ from ombud.checks.wording import act_title, column_title, role_title, title_of
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Duty, FieldType, Pack, Procedure
 from ombud.policy.procedure import is_external
-from ombud.policy.vocabulary import MACHINES
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, MACHINES
 from ombud.texts import Text
 
 
@@ -55,7 +55,7 @@ def bearer_title(pack: Pack, procedure: Procedure, duty: Duty) -> Text:
     kind, name = duty.bearer.kind, duty.bearer.name
     if kind == "role":
         return role_title(pack, name)
-    if kind == "actor":
+    if kind == ACTOR:
         return phrase("actor-of", title=act_title(pack, procedure, name))
     if kind == "field" and name in pack.fields:
         return column_title(pack.fields[name])
@@ -67,9 +67,9 @@ def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
     kind, name = duty.bearer.kind, duty.bearer.name
     written = {each.fact for act in procedure.acts.values() for each in act.sets}
     given = written | {field for act in procedure.acts.values() for field in (*act.needs, *act.may)}
-    if kind == "actor" and name in procedure.acts and set(procedure.acts[name].by) <= MACHINES:
+    if kind == ACTOR and name in procedure.acts and set(procedure.acts[name].by) <= MACHINES:
         return phrase("machine-acts", title=act_title(pack, procedure, name))
-    if kind == "handler" and "handler" not in written:
+    if kind == HANDLER and HANDLER not in written:
         return phrase("no-handler")
     if kind == "field" and name in pack.fields:
         if pack.fields[name].type not in (FieldType.PERSON, FieldType.DEPARTMENT):
@@ -77,9 +77,9 @@ def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
         if name not in given:
             return phrase("never-given", title=column_title(pack.fields[name]))
     role = pack.roles.get(name) if kind == "role" else None
-    if role and role.of == "department" and not role.department and "department" not in written:
+    if role and role.of == DEPARTMENT and not role.department and DEPARTMENT not in written:
         return phrase("no-department", role=role_title(pack, name))
-    if role and role.of == "handler" and "handler" not in written:
+    if role and role.of == HANDLER and HANDLER not in written:
         return phrase("no-handler")
     return None
 
@@ -142,7 +142,7 @@ def escalates(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
     held_by = duty.bearer.name if duty.bearer.kind == "role" else None
     has_boss = held_by is None or held_by not in pack.roles or pack.roles[held_by].boss is not None
     for rung in duty.breach:
-        others = [who for who in rung.tell if who not in ("bearer", held_by) and (who != "boss" or has_boss)]
+        others = [who for who in rung.tell if who not in (BEARER, held_by) and (who != BOSS or has_boss)]
         if rung.act or (others and not rung.is_before):
             return True
     return False

@@ -11,7 +11,6 @@ from ombud.checks.may_analysis import may_analysis
 from ombud.checks.messages import phrase
 from ombud.checks.model.abstract_state import OPEN, Component, Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect, bottoms, leading_to_end
-from ombud.checks.model.explore import WITHDRAW
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.model.idle import first_idle, in_doubt
 from ombud.checks.model.refinement import Refinement, way
@@ -21,6 +20,7 @@ from ombud.checks.wording import act_title, fact_title, phase_title, role_title,
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Pack, Procedure
 from ombud.policy.procedure import act_of, chain_of, destinations, is_external, may_act_outside
+from ombud.policy.vocabulary import CLOCK, WITHDRAW
 from ombud.texts import Text
 
 
@@ -121,7 +121,7 @@ def _unreachable(views: Refinement) -> Iterator[Finding]:
 
 def _act_variant(act: Act, graph: Graph) -> str:
     on_ladder = any(rung.act == act.id for duty in graph.procedure.duties.values() for rung in duty.breach)
-    if set(act.by) <= {"clock"} and not on_ladder:
+    if set(act.by) <= {CLOCK} and not on_ladder:
         return "no-rung"
     return ("own-sets" if _undoes_itself(act, graph) else "guard") if act.when else "act"
 

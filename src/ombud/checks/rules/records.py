@@ -9,9 +9,7 @@ from ombud.checks.rules.known import limit_names
 from ombud.checks.wording import act_title, column_title, duty_title, phase_title, title_of, value_title
 from ombud.policy.model import Field, FieldType, Guard, Pack, Procedure, Table
 from ombud.policy.procedure import decided_to, targets, waits_in
-from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, REASON
-
-GIVEN = frozenset({CHANNEL, LANGUAGE, DEPARTMENT, OFFICE, HANDLER})  # a case has them from elsewhere
+from ombud.policy.vocabulary import OWN_FACTS, REASON
 
 
 def check_records(pack: Pack) -> Iterator[Finding]:
@@ -25,7 +23,7 @@ def check_records(pack: Pack) -> Iterator[Finding]:
 
 def given_in(pack: Pack, procedure: Procedure) -> set[str]:
     """Return the facts that some act may bring, and the tables that can then be decided."""
-    found = set(GIVEN)
+    found = set(OWN_FACTS)
     for act in procedure.acts.values():
         found |= {*act.needs, *act.may, *(each.fact for each in act.sets)}
     for chain in procedure.chains.values():
@@ -107,7 +105,7 @@ def _unused_values(pack: Pack) -> Iterator[Finding]:
     for table in pack.tables.values():
         yield from _never_out(table, "table", {str(row.output) for row in table.rows})
     for field in pack.fields.values():
-        if field.type is FieldType.CHOICE and field.id not in GIVEN and (given := _values_set(pack, field.id)):
+        if field.type is FieldType.CHOICE and field.id not in OWN_FACTS and (given := _values_set(pack, field.id)):
             yield from _never_out(field, "choice", given)
 
 

@@ -16,6 +16,7 @@ from ombud.engine.limits import LimitPlan
 from ombud.engine.program import Program
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Duty, Pack, Procedure
+from ombud.policy.vocabulary import TRIGGER
 
 
 def check_recurring(pack: Pack) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def _too_late(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
         shared = set(total.after) & set(duty.after)
         if total.is_recurring or not shared or not ends_with(kinds.space.procedure, duty, total):
             continue
-        if total.anchor not in (None, "trigger", *shared):
+        if total.anchor not in (None, TRIGGER, *shared):
             continue
         pairs = list(_pairs(program, kinds, duty, total))
         if pairs and all(_never_before(kinds.year, each, whole) for each, whole in pairs):

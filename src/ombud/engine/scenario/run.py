@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from ombud.engine.available_acts import possible_acts
 from ombud.engine.compiling import compile_program
 from ombud.engine.explain import explain_instance
-from ombud.engine.model import SYSTEM, Actor, Event, Matter, Notification, Outcome, Record, Refusal, Submission
+from ombud.engine.model import Actor, Event, Matter, Notification, Outcome, Record, Refusal, Submission
 from ombud.engine.program import Program
 from ombud.engine.roles import department_of
 from ombud.engine.state import OPEN, Instance, State
 from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, step
 from ombud.policy.model import MAIN, Bearer, Pack
 from ombud.policy.values import instant
+from ombud.policy.vocabulary import ACTOR, CLOCK, OFFICE, SYSTEM
 from ombud.texts import spoken
 
 
@@ -94,7 +95,7 @@ class StandIns:
         """Return who acts, given a bare role or a mapping of role, person, department and office."""
         written: Mapping[str, str] = {"role": by} if isinstance(by, str) else by
         role = written["role"]
-        if role in ("clock", SYSTEM):
+        if role in (CLOCK, SYSTEM):
             return Actor(person=SYSTEM, role=role, department=written.get("department"), office=written.get("office"))
         department = written.get("department") or department_of(state, role)
         office = written.get("office") or state.office
@@ -108,7 +109,7 @@ class StandIns:
     def _office(self, role: str, office: str | None) -> str | None:
         """Return the office where the role is one of an office."""
         known = self.program.pack.roles.get(role)
-        return office if known is not None and known.of == "office" else None
+        return office if known is not None and known.of == OFFICE else None
 
     def holders(self, role: str, department: str | None, office: str | None) -> frozenset[str]:
         named = {
@@ -242,7 +243,7 @@ def _reason(reason: Refusal, language: str) -> dict[str, Any]:
 
 def written(bearer: Bearer) -> str:
     """Return a bearer as packs write it."""
-    return f"actor({bearer.name})" if bearer.kind == "actor" else bearer.name
+    return f"actor({bearer.name})" if bearer.kind == ACTOR else bearer.name
 
 
 def iso(at: int | None, zone: ZoneInfo) -> str | None:

@@ -13,6 +13,7 @@ from ombud.policy.compare.naming import Names
 from ombud.policy.compare.rows import row_text
 from ombud.policy.compare.words import value
 from ombud.policy.model import MAIN, Act, Chain, Clause, Duty, Guard, Pack, Place, Procedure, Table
+from ombud.policy.vocabulary import OWN_FACTS
 from ombud.texts import Text, same, spoken
 
 # Not compared: ids, places, and what is computed from something that is compared.
@@ -24,7 +25,6 @@ SECTIONS = {
 }  # fmt: skip
 PARTS = {"phase": "phases", "act": "acts", "chain": "chains", "duty": "duties"}
 HEAD = ("title", "about", "effective", "on_upgrade", "currency", "reference_prefix")
-MADE = frozenset({"channel", "language", "department", "handler", "office"})  # fields that the loader makes
 
 
 def compare(before: Pack, after: Pack) -> Comparison:
@@ -68,7 +68,7 @@ def _changes(before: Pack, after: Pack) -> Iterator[Change]:
     for kind, section in SECTIONS.items():
         old, new = getattr(before, section), getattr(after, section)
         if kind == "field":
-            old, new = ({id: each for id, each in side.items() if id not in MADE} for side in (old, new))
+            old, new = ({id: each for id, each in side.items() if id not in OWN_FACTS} for side in (old, new))
         yield from _entries(kind, old, new, names, None)
     yield from _calendars(before, after)
     yield from _listed("reading", before.readings, after.readings, names)

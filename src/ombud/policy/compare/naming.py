@@ -8,6 +8,7 @@ from ombud.policy.compare.words import WORDS, listed, value
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import fact_title
 from ombud.policy.model import Bearer, Pack, Procedure
+from ombud.policy.vocabulary import ACTOR, HANDLER
 from ombud.texts import Text, same
 
 
@@ -49,9 +50,9 @@ class Names:
         """Return who owes a duty."""
         if bearer.kind == "role":
             return self.role(bearer.name)
-        if bearer.kind == "actor":
+        if bearer.kind == ACTOR:
             return value("actor", title=self.event(bearer.name))
-        return value("handler") if bearer.kind == "handler" else self.fact(bearer.name)
+        return value(HANDLER) if bearer.kind == HANDLER else self.fact(bearer.name)
 
     def chain(self, name: str) -> Text:
         chain = self.procedure.chains.get(name)

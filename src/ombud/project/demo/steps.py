@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
 from ombud.cases.attachments import store
 from ombud.cases.models import Case
-from ombud.channels import intake
-from ombud.engine.model import Actor
+from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation.models import Membership, Person
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import COMPLAINANT, HANDLER
 
-HANDLER = "handler"  # as a role: whoever handles the case
 OWNER = "demo"  # whose the files of the stories are
 _ASKED = re.compile(r"\$(\w+)(?:=(.*))?\Z")
 _DAYS_ON = re.compile(r"\+(\d+)\Z")
@@ -117,8 +116,8 @@ def holder_of(
     policy: str, role: str, *, department: str | None = None, office: str | None = None, who: str | None = None
 ) -> Actor:
     """Return the first holder of the role, of this department and office if there is one; or the one named."""
-    if role == intake.COMPLAINANT.role:
-        return Actor(person=intake.COMPLAINANT.person, role=role, office=office)
+    if role == COMPLAINANT:
+        return replace(COMPLAINANT_ACTOR, office=office)
     holders = Membership.objects.filter(policy=policy, role=role).select_related("person", "department", "office")
 
     def strangeness(held: Membership) -> tuple[bool, bool, int]:

@@ -13,12 +13,12 @@ from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.clock import tasks
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, LANGUAGE, OCCURRED_ON, OFFICE, RECEIVE
 from ombud.project.demo.matters import tell_matters
 from ombud.project.demo.steps import OWNER, Telling, actor_of, data_of, holder_of, plain, steps_of
 
 MINUTES = {"min": 1, "h": 60, "days": 24 * 60}
-ASIDE = frozenset({"id", "path", "age", "occurred", "channel", "language", "by", "office"})  # what nobody said
-FIRST = "receive"  # the act that begins a complaint
+ASIDE = frozenset({"id", "path", "age", "occurred", CHANNEL, LANGUAGE, "by", OFFICE})  # what nobody said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +75,7 @@ def _receive(telling: Telling, complaint: Mapping[str, Any], began: datetime) ->
     said = said_of(pack, complaint)
     if "occurred" in complaint:
         age = age_of(complaint) // MINUTES["days"]
-        said["occurred_on"] = (now - timedelta(days=max(complaint["occurred"], age))).date().isoformat()
+        said[OCCURRED_ON] = (now - timedelta(days=max(complaint["occurred"], age))).date().isoformat()
     role, _at, who = (complaint.get("by") or _receiver(pack, complaint["channel"])).partition("@")
     return intake.receive(
         pack.id,
@@ -96,7 +96,7 @@ def age_of(complaint: Mapping[str, Any]) -> int:
 
 def said_of(pack: Pack, complaint: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the complainant said: whatever the first act of the policy takes."""
-    act = pack.main.acts[FIRST]
+    act = pack.main.acts[RECEIVE]
     taken = {*act.needs, *act.may}
     return {name: plain(value) for name, value in complaint.items() if name in taken and name not in ASIDE}
 
@@ -104,5 +104,5 @@ def said_of(pack: Pack, complaint: Mapping[str, Any]) -> dict[str, Any]:
 def _receiver(pack: Pack, channel: str) -> str:
     """Return the role that takes a complaint in: the complainant on the portal, else the first of the staff's."""
     if pack.channels[channel].is_portal:
-        return intake.COMPLAINANT.role
-    return next(role for role in pack.main.acts[FIRST].by if role in pack.roles and not pack.roles[role].is_external)
+        return COMPLAINANT
+    return next(role for role in pack.main.acts[RECEIVE].by if role in pack.roles and not pack.roles[role].is_external)

@@ -1,0 +1,119 @@
+"""The ids of packs that the program knows stand in one module: nowhere else is one compared, looked up or handed on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ombud
+from ombud.policy import vocabulary
+from ombud.policy.loader import load, shipped
+
+SOURCE = Path(ombud.__file__).parent
+KIND_OF_SETTING = "name"  # a field too, but compared only as the kind of what an act sets
+IDS = {value for name, value in vars(vocabulary).items() if name.isupper() and isinstance(value, str)}
+LOOKED_UP = {
+    "acts",
+    "chains",
+    "channels",
+    "data",
+    "duties",
+    "facts",
+    "fields",
+    "kinds",
+    "procedures",
+    "roles",
+    "tables",
+}
+HANDED_ON = {"act", "field", "name", "person", "role"}
+# The same words for other things: columns, requests, kinds of channels, sections of a pack's own language.
+OTHERS = {
+    "api/cases.py": {"department"},
+    "api/keys.py": {"evidence"},
+    "cases/access/case_access.py": {"evidence"},
+    "cases/reading/filters.py": {"handler", "department", "office", "channel"},
+    "cases/reading/training.py": {"missing"},
+    "cases/reading/queries.py": {"register"},
+    "policy/compare/describing.py": {"boss", "members"},
+    "policy/compare/naming.py": {"actor"},
+    "policy/header.py": {"channel"},
+    "policy/people.py": {"phone", "email"},
+    "portal/urls.py": {"evidence"},
+    "project/serve.py": {"clock"},
+    "workbench/policy_steps.py": {"withdraw"},
+    "workbench/record.py": {"phone"},
+    "worktime/announcements.py": {"country"},
+}
+
+
+def ids_in(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the ids that a module uses as such: as constants of its own, compared, looked up, or handed on."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare():
+                yield from _ids([node.left, *node.comparators])
+            case ast.Subscript(value=holder, slice=key) if _name(holder) in LOOKED_UP:
+                yield from _ids([key])
+            case ast.Call(func=ast.Attribute(value=holder, attr="get"), args=[key, *_]) if _name(holder) in LOOKED_UP:
+                yield from _ids([key])
+            case ast.Call(keywords=keywords):
+                yield from _ids([each.value for each in keywords if each.arg in HANDED_ON])
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and not any(_name(each).endswith("KEYS") for each in statement.targets):
+            yield from _ids([statement.value])
+
+
+def _ids(nodes: list[ast.expr]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(value)) if value in IDS:
+                yield node.lineno, value
+            case ast.Tuple(elts=inner) | ast.List(elts=inner) | ast.Set(elts=inner):
+                yield from _ids(inner)
+            case ast.Call(func=ast.Name(id="frozenset" | "set" | "tuple"), args=inner):
+                yield from _ids(inner)
+            case ast.BinOp(left=left, right=right):
+                yield from _ids([left, right])
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Tuple(elts=[first, *_]):
+            return _name(first)
+    return ""
+
+
+def test_no_module_names_an_id_of_packs_itself():
+    found = [
+        f"{file}:{line}: {id}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        if (file := path.relative_to(SOURCE).as_posix()) != "policy/vocabulary.py" and "/migrations/" not in file
+        for line, id in ids_in(ast.parse(path.read_text("utf-8")))
+        if id not in OTHERS.get(file, ()) and id != KIND_OF_SETTING
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['TAKE = "take"', 'X = ("boss", "me")', 'if act == "receive": pass', 'x = pack.main.acts["receive"]',
+     'x = state.facts.get("email")', 'Actor(person=p, role="clock")', 'x = role.of in {"handler", "office"}'],
+)  # fmt: skip
+def test_an_id_is_found_wherever_it_is_used_as_one(code: str):
+    assert list(ids_in(ast.parse(code)))
+
+
+def test_every_id_is_one_that_the_shipped_packs_have_or_the_language_gives():
+    packs = [load(pack) for pack in shipped()]
+    known: set[str] = set()
+    for pack in packs:
+        known |= {*pack.roles, *pack.kinds, *pack.procedures, *pack.retention}
+        for procedure in pack.procedures.values():
+            known |= {*procedure.acts}
+    language = {*vocabulary.MACHINES, *["staff", "boss", "bearer", "actor", "trigger"]}
+    assert IDS - known - language == set()
