@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from builders import assert_refolds
 from ombud.cases import groups
@@ -20,6 +21,7 @@ from ombud.clock.tick import tick
 from ombud.notices.models import Notice
 from ombud.privacy.masking import BLANK
 from regional import Regional, after, do, facts, file
+from together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -208,3 +210,21 @@ def test_a_lead_case_that_does_not_exist_for_the_reader_is_named_nowhere(regiona
     assert lead.reference not in str(timeline(page))
     others = access_case(regional.people["hans"], one.reference)
     assert {each.field: each.value for each in queries.facts(others)}["lead_case"] == lead.reference
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_cases_that_join_each_other_do_not_wait_for_each_other_for_ever(regional: Regional) -> None:
+    for _ in range(20):
+        cases = [file() for _ in range(2)]
+        for case in cases:
+            do(case, "accept", "anna", regional, now=after(hours=1))
+
+        def join(member: Case, lead: Case) -> Any:
+            return do(member, "join_group", "anna", regional, now=after(hours=2), lead_case=lead.reference)
+
+        found = at_once(
+            lambda: join(cases[0], cases[1]),  # noqa: B023  # run within the loop
+            lambda: join(cases[1], cases[0]),  # noqa: B023
+        )
+        assert sorted(type(each).__name__ for each in found) == ["Performed", "Refused"]

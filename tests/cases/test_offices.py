@@ -8,11 +8,12 @@ from builders import assert_refolds
 from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import perform
 from ombud.cases.errors import NoSuchCase, Refused
-from ombud.cases.models import Case, Duty
+from ombud.cases.keeping.verify import rebuild
+from ombud.cases.models import Case, Duty, Participation
 from ombud.cases.reading.queries import Filters, filters_from, my_duties, register
 from ombud.channels.intake import receive
 from ombud.organisation.models import Office
-from regional import COMPLAINANT, POLICY, START, Regional, after, do, file
+from regional import COMPLAINANT, POLICY, START, Regional, after, do, file, publish_next
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,22 @@ def test_a_case_filed_without_an_office_waits_for_every_agent(regional: Regional
     )
     assert performed.case.handler == regional.nora
     assert COMPLAINANT.office is None
+
+
+def test_who_acted_for_an_office_keeps_seeing_the_case_when_another_office_has_it(regional: Regional) -> None:
+    publish_next(
+        ("data:\n", "data:\n  goes_to: {type: choice, of: [europe, america], cite: '1'}\n"),
+        ("  gather: {", "  pass_on: {by: agent, needs: [goes_to], sets: {office: goes_to}, cite: '1'}\n  gather: {"),
+    )
+    case = file(country="DE", now=after(days=2))
+    do(case, "accept", "anna", regional, now=after(days=2, hours=1))
+    do(case, "pass_on", "anna", regional, now=after(days=2, hours=2), goes_to="america")
+    assert access_case(regional.nora, case.reference).case == case
+    for again in (False, True):
+        if again:
+            Participation.objects.filter(case=case).delete()
+            rebuild(case.pk)  # derived from the events alone, who had the case before has it still
+        for name in ("anna", "ben"):  # she acted for her office, so her colleagues can answer for what she did
+            assert access_case(regional.people[name], case.reference).case == case
+    with pytest.raises(NoSuchCase):
+        access_case(regional.deng, case.reference)

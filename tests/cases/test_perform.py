@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -218,3 +219,22 @@ def _everything(case: Case) -> tuple[object, ...]:
 
 
 assert START.utcoffset() is not None
+
+
+def test_nobody_can_have_seen_what_is_yet_to_happen(cast: Cast) -> None:
+    case = make_case().case
+    with pytest.raises(Stale) as caught:
+        do(case, "register", cast, "lin", minutes=10, data=GRADES, seen=case.seq + 1)
+    assert (caught.value.seq, list(caught.value.changed)) == (case.seq, [])
+    assert not Event.objects.filter(case=case, act="register").exists()
+
+
+def test_the_head_of_another_department_cannot_approve(cast: Cast) -> None:
+    case = make_history(cast, "propose")
+    head = replace(cast.actor("deng"), role="head")
+    assert head.department == "logistics"
+    for verdict in ("plan.approve", "plan.reject"):
+        with pytest.raises(Refused) as caught:
+            perform(case, verdict, actor=head, at=after(150), now=after(150), data={})
+        assert [each.code for each in caught.value.refusals] == ["department"]
+    do(case, "plan.approve", cast, "zhou", minutes=151)

@@ -160,3 +160,17 @@ def test_the_loop_stops_when_it_is_told_to(cast: Cast) -> None:
     stop.set()
     run_forever(stop)
     assert set(tidy(START).values()) == {0}
+
+
+def test_a_case_that_failed_is_not_tried_again_at_once_but_in_a_while_longer_each_time(cast: Cast) -> None:
+    broken = make_case().case
+    Case.objects.filter(pk=broken.pk).update(procedure="no-such-procedure")
+    row = WakeUp.objects.get(case=broken)
+
+    def failures_after(seconds: int) -> int:
+        sweep(now=datetime.fromtimestamp(row.at + seconds, UTC))
+        return WakeUp.objects.get(pk=row.pk).failures
+
+    assert [failures_after(seconds) for seconds in (1, 2, 59)] == [1, 1, 1]
+    assert [failures_after(seconds) for seconds in (60, 61, 119)] == [2, 2, 2]
+    assert failures_after(120) == 3

@@ -171,3 +171,13 @@ def test_why_a_letter_could_not_be_sent_is_kept_without_the_address(cast: Cast, 
     error = Outbox.objects.get(kind="letter").error
     assert "550" in error
     assert "Example.com" not in error
+
+
+def test_whoever_holds_a_role_that_is_told_is_not_told_of_what_they_did_themselves(cast: Cast) -> None:
+    wei = Membership.objects.get(person=cast.wei)
+    Membership.objects.create(person=cast.lin, policy=wei.policy, role=wei.role, department=wei.department)
+    make_history(cast, "route")
+    carry(now=after(41))
+    told = set(Notice.objects.filter(act="route", person__isnull=False).values_list("person__username", flat=True))
+    assert "wei" in told
+    assert "lin" not in told  # who did it

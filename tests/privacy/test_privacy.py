@@ -182,3 +182,8 @@ def test_masking_takes_no_longer_for_a_text_that_was_made_for_it(text: str) -> N
 @pytest.mark.parametrize("text", ["联系wang.x+1@mail.example.com，谢谢", "<wang@example.com>", "a@@wang@example.com."])
 def test_an_address_is_masked_wherever_it_stands(text: str) -> None:
     assert "wang" not in mask_text(text)
+
+
+@pytest.mark.parametrize("known", [("王小", "王小明"), ("王小明", "王小")])
+def test_of_names_that_hold_each_other_the_longer_is_masked_first(known: tuple[str, ...]) -> None:
+    assert mask_text("王小明与王小同来", known) == "***与***同来"

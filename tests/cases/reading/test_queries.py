@@ -8,6 +8,7 @@ import pytest
 
 from builders import GRADES, START, after, assert_refolds, do, make_case, make_history
 from cast import Cast
+from ombud.cases import search
 from ombud.cases.access.case_access import access_case
 from ombud.cases.keeping.verify import rebuild
 from ombud.cases.models import Case
@@ -180,8 +181,6 @@ def test_search_stays_within_what_the_reader_may_see_and_pages_by_key(cast: Cast
 
 
 def test_a_text_cannot_forge_the_marks_that_scope_a_search(cast: Cast) -> None:
-    from ombud.cases import search
-
     mark = search.mark("v", "d1")
     assert mark not in search.tokens(f"水壶 {mark} x")
     assert all(search.MARK not in term for term in search.terms(mark))
@@ -302,3 +301,15 @@ def test_nobody_makes_a_case_stand_still_by_writing_much(cast: Cast) -> None:
         assert references(queries.register(reader, now=START, text="水壶")) == [case.reference]
     rebuild(case.pk)
     assert references(queries.register(cast.chen, now=START, text=case.reference)) == [case.reference]
+
+
+def test_no_document_outgrows_what_the_index_takes() -> None:
+    words = [f"{number:07}" * 5 for number in range(20_000)]
+    marks, kept = search.fitting([*words, search.mark("p", 7)])
+    assert marks == [search.mark("p", 7)]  # whom it may be shown to always has room
+    assert kept == words[: search.ROOM // 35]
+    assert search.fitting(["多" * 40] * 2)[1] == ["多" * 40]  # a term counts once
+    assert (
+        sum(len(term.encode()) for term in search.fitting([chr(0x4E00 + n) * 40 for n in range(9000)])[1])
+        <= search.ROOM
+    )
