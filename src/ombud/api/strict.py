@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 DEEPEST = 20
-FILLED_IN = ("channel", "language")  # members of their own
+FILLED_IN = (CHANNEL, LANGUAGE)  # members of their own
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 

@@ -24,6 +24,7 @@ from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Duty, Guard, Phase
 from ombud.policy.procedure import BACK, STAY, proposed, waits_in
+from ombud.policy.vocabulary import LANGUAGE, OFFICE
 
 MOST = 4_096  # combinations of values tried on a condition; beyond them it counts as open
 DISPLACED = PENDING + 1  # of a chain: begun again by a change, so that it is decided in any phase
@@ -126,7 +127,7 @@ class MayAnalysis:
 
     def _at_first(self, part: Component, value: int) -> int:
         """Return the values before the first act; a case has its office and its language from elsewhere."""
-        if part in (("var", "office"), ("var", "language")):
+        if part in (("var", OFFICE), ("var", LANGUAGE)):
             return 1 | _bits(self.space.present(part[1]))
         return 1 << value
 

@@ -91,7 +91,7 @@ def others_only(pack: Pack, procedure: Procedure, duty: Duty) -> list[str] | Non
     for name in duty.do:
         roles = _doing(procedure, name)
         if roles & (MACHINES | {"handler"}) or any(
-            role in pack.roles and pack.roles[role].of == "handler" for role in roles
+            role in pack.roles and pack.roles[role].of == HANDLER for role in roles
         ):
             return None  # the clock does it by itself, or whoever has taken the case
         able |= roles
@@ -107,10 +107,10 @@ def others_only(pack: Pack, procedure: Procedure, duty: Duty) -> list[str] | Non
 def _bearing(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
     """Return the roles that owe a duty; none where it may be anybody."""
     kind, name = duty.bearer.kind, duty.bearer.name
-    if kind == "role" and name in pack.roles and pack.roles[name].of != "handler":
+    if kind == "role" and name in pack.roles and pack.roles[name].of != HANDLER:
         return {name}
-    act = procedure.acts.get(name) if kind == "actor" else None
-    return set(act.by) - MACHINES if act is not None and "handler" not in act.by else set()
+    act = procedure.acts.get(name) if kind == ACTOR else None
+    return set(act.by) - MACHINES if act is not None and HANDLER not in act.by else set()
 
 
 def _doing(procedure: Procedure, event: str) -> set[str]:
