@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
+from ombud.policy.vocabulary import CHANNEL, LANGUAGE
+
 DEEPEST = 20
 FILLED_IN = (CHANNEL, LANGUAGE)  # members of their own
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
