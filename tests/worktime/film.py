@@ -20,7 +20,7 @@ class Film:
     def __init__(self, spec: CalendarSpec, edition: Edition, start: int, days: int) -> None:
         self.zone = ZoneInfo(spec.tz)
         self.spec = spec
-        self.days_off = edition.days(spec.days) if spec.days else None
+        self.days_off = edition.days(key) if (key := spec.days_key) else None
         self._minutes: dict[date, frozenset[int]] = {}
         first = start - 26 * 3600
         self.frames = [self._frame(at) for at in range(first, start + days * 86400, MINUTE)]

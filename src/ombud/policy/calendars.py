@@ -12,12 +12,22 @@ from ombud.policy.limits import read_length
 from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
-from ombud.worktime import CalendarSpec, Mode, Prayers, SpecError, Taken, Unit, UnknownDaysError, daysoff
+from ombud.worktime import (
+    CalendarSpec,
+    Mode,
+    Prayers,
+    SpecError,
+    Taken,
+    Unit,
+    UnknownCategoryError,
+    UnknownDaysError,
+    daysoff,
+)
 from ombud.worktime.prayer import ELSEWHERE, METHODS
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED, ALWAYS = "closed", "24x7"
-KEYS = ("tz", "week", "days", "exceptions", "less", "make_up", "day", "cite", "title")
+KEYS = ("tz", "week", "days", "categories", "exceptions", "less", "make_up", "day", "cite", "title")
 FULL_DAY = ((0, 24 * 60),)
 _PRAYERS = re.compile(r"prayers\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*([^,()]+?)\s*\)")
 HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
@@ -50,21 +60,12 @@ def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, Ma
         scope.problems.add(
             form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
         )
-    days = form.word("days") or None
-    if days:
-        try:
-            daysoff.check(days)
-        except UnknownDaysError:
-            scope.problems.add(
-                form.at("days"),
-                f'The public holidays of "{days}" in {form.what} are not known. Write a country or a subdivision '
-                "such as CN, DE or DE-BY, or leave it out where holidays are working days.",
-            )
-            days = None
+    days, categories = _days_off(form)
     spec = CalendarSpec(
         tz=tz or "UTC",
         week=week,
         days=days,
+        categories=categories,
         exceptions=exceptions,
         less=tuple(Taken(start, end) for start, end in less),
         prayers=prayers,
@@ -72,6 +73,34 @@ def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, Ma
         day=_standard_day(form),
     )
     return spec, form
+
+
+def _days_off(form: MappingReader) -> tuple[str | None, tuple[str, ...]]:
+    """Return whose public holidays count and which kinds of them; no kinds are the country's usual ones."""
+    days = form.word("days")
+    written = {scalar.text: scalar.place for scalar in form.scalars("categories")}
+    if not days:
+        if "categories" in form:
+            form.problems.add(
+                form.at("categories"),
+                f'{capital(form.what)} has "categories" but no "days". Say whose holidays they are of.',
+            )
+        return None, ()
+    try:
+        daysoff.check(days, tuple(written))
+    except UnknownCategoryError as error:
+        problem = f'"{error.category}" in "categories" of {form.what} is no kind of days off of "{days}".'
+        known = f"Known: {', '.join(error.offered)}." if error.offered else "They come from its yearly announcements."
+        form.problems.add(written[error.category], f"{problem} {known}")
+        return days, ()
+    except UnknownDaysError:
+        form.problems.add(
+            form.at("days"),
+            f'The public holidays of "{days}" in {form.what} are not known. Write a country or a subdivision '
+            "such as CN, DE or DE-BY, or leave it out where holidays are working days.",
+        )
+        return None, ()
+    return days, tuple(sorted(written))
 
 
 def _week(form: MappingReader) -> tuple[Windows, ...]:

@@ -92,7 +92,7 @@ def sheet(request: HttpRequest, edition: Edition, today: date) -> dict[str, Any]
 def year_sheet(spec: CalendarSpec, edition: Edition, year: int, today: date) -> list[Month]:
     """Return the twelve months of a year as one calendar counts them."""
     baked = bake(spec, edition=edition)
-    known = edition.days(spec.days) if spec.days else None
+    known = edition.days(key) if (key := spec.days_key) else None
     names = get_month_names("wide", "stand-alone", locale())
 
     def day(each: date) -> Day:

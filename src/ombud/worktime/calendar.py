@@ -48,7 +48,7 @@ class Calendar:
         self.edition = edition
         self.zone = Zone(edition.zone(spec.tz))
         prayers = None if spec.prayers is None else PrayerDays(spec.prayers, edition.prayers(spec.prayers), self.zone)
-        self.plan = DayPlan(spec, None if spec.days is None else edition.days(spec.days), prayers)
+        self.plan = DayPlan(spec, None if (key := spec.days_key) is None else edition.days(key), prayers)
         # Without holidays nothing is uncertain about any year, so there is no horizon to fall off.
         is_bounded = beyond == "raise" and spec.days is not None
         self._table = Table(self.plan, self.zone, edition.first_year, edition.last_year, is_bounded=is_bounded)

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from ombud.worktime.announcements import ANNOUNCING, Announcement, shipped
-from ombud.worktime.daysoff import days_off
+from ombud.worktime.daysoff import KnownDays, known_days
 from ombud.worktime.errors import AnnouncementError, EditionError
 from ombud.worktime.prayer import Year, Years, computed_year
-from ombud.worktime.spec import CalendarSpec, Prayers
+from ombud.worktime.spec import CalendarSpec, Prayers, country_of
 from ombud.worktime.zones import ZoneTable, zone_table
 
 FIRST_YEAR = 2010
@@ -26,7 +26,6 @@ _MARGIN_BEFORE, _MARGIN_AFTER = 10, 20
 _FORMAT = 1
 
 Text = Mapping[str, str]
-_Days = tuple[tuple[date, tuple[tuple[str, str], ...]], ...]
 _Prayers = tuple[tuple[str, tuple[tuple[int, Year], ...]], ...]  # place -> year -> times
 
 
@@ -43,13 +42,14 @@ class DaysOff:
 class Edition:
     """What is known about days and zones at one moment.
 
-    It is sure for the years 2010 to `year` + 2, except those of a country that announces its make-up working days
-    (the PRC) and has not yet: these are provisional. Two editions are equal when their content is.
+    It is sure for the years 2010 to `year` + 2, except those of a country that moves working days by a yearly notice
+    (the PRC, Hungary, Vietnam) whose notice is not known: these are provisional. Two editions are equal when their
+    content is.
     """
 
     year: int
     announcements: tuple[Announcement, ...]
-    frozen_days: tuple[tuple[str, _Days], ...] = field(default=(), repr=False)
+    frozen_days: tuple[tuple[str, KnownDays], ...] = field(default=(), repr=False)
     frozen_zones: tuple[tuple[str, ZoneTable], ...] = field(default=(), repr=False)
     frozen_prayers: _Prayers = field(default=(), repr=False)
 
@@ -80,12 +80,15 @@ class Edition:
     def announced_years(self, country: str = "CN") -> tuple[int, ...]:
         return tuple(sorted(entry.year for entry in self.announcements if entry.country == country))
 
-    def provisional_years(self, country: str = "CN") -> tuple[int, ...]:
-        """Return the years up to the horizon whose make-up working days are not announced."""
-        if country not in ANNOUNCING:
-            return ()
-        known = set(self.announced_years(country))
-        return tuple(year for year in range(self.first_year, self.last_year + 1) if year not in known)
+    def announcement(self, country: str, year: int) -> Announcement | None:
+        """Return the announcement of a country's year, if one is known."""
+        return next((each for each in self.announcements if (each.country, each.year) == (country, year)), None)
+
+    def provisional_years(self, key: str = "CN") -> tuple[int, ...]:
+        """Return the years up to the horizon whose make-up working days are not known; none where nobody moves any."""
+        announced = self.days(key).announced
+        years = range(self.first_year, self.last_year + 1)
+        return () if announced is None else tuple(year for year in years if year not in announced)
 
     def with_announcement(self, announcement: Announcement) -> Edition:
         """Return a new edition that knows the announcement too; it replaces an earlier one for the same year."""
@@ -103,7 +106,7 @@ class Edition:
         moved = replace(self, year=year, frozen_days=())
         return replace(
             moved,
-            frozen_days=tuple((code, moved._freeze(code)) for code, _ in self.frozen_days),
+            frozen_days=tuple((code, moved._read(code)) for code, _ in self.frozen_days),
             frozen_prayers=moved._prayers_of(()),
         )
 
@@ -114,15 +117,19 @@ class Edition:
         Returns the same edition if nothing is missing.
         """
         specs = tuple(specs)
-        codes = {spec.days for spec in specs if spec.days is not None} - {code for code, _ in self.frozen_days}
+        wanted = {key for spec in specs if (key := spec.days_key) is not None}
+        codes = wanted - {code for code, _ in self.frozen_days}
         zones = {spec.tz for spec in specs} - {name for name, _ in self.frozen_zones}
         prayers = self._prayers_of(specs)
         if not codes and not zones and prayers == self.frozen_prayers:
             return self
-        days = [*self.frozen_days, *((code, self._freeze(code)) for code in codes)]
+        days = [*self.frozen_days, *((code, self._read(code)) for code in codes)]
         tables = [*self.frozen_zones, *((name, zone_table(name)) for name in zones)]
         return replace(
-            self, frozen_days=tuple(sorted(days)), frozen_zones=tuple(sorted(tables)), frozen_prayers=prayers
+            self,
+            frozen_days=tuple(sorted(days, key=_first)),
+            frozen_zones=tuple(sorted(tables)),
+            frozen_prayers=prayers,
         )
 
     def zone(self, name: str) -> ZoneTable:
@@ -139,19 +146,19 @@ class Edition:
         """The years whose prayer times are computed day by day; four, after which the sun repeats itself."""
         return range(self.year - 1, self.last_year + 1)
 
-    def days(self, code: str) -> DaysOff:
+    def days(self, key: str) -> DaysOff:
         """Return the days off of a country or subdivision; raises UnknownDaysError."""
-        frozen = next((days for known, days in self.frozen_days if known == code), None)
-        base: Mapping[date, Text]
-        base = self._read(code) if frozen is None else {day: dict(text) for day, text in frozen}
-        country = code.partition("-")[0]
+        known = next((days for each, days in self.frozen_days if each == key), None) or self._read(key)
+        country = country_of(key)
         entries = sorted((entry for entry in self.announcements if entry.country == country), key=lambda e: e.year)
         announced = frozenset(entry.year for entry in entries)
-        off = {day: text for day, text in base.items() if day.year not in announced}
-        work: dict[date, str] = {}
+        off: dict[date, Text] = {day: dict(text) for day, text in known.off if day.year not in announced}
+        work = {day: known.source for day in known.work if day.year not in announced}
         for entry in entries:
             off.update((day, {"zh": zh, "en": en}) for day, zh, en in entry.off)
             work.update((day, entry.source) for day in entry.work)
+        if known.moved_until is not None:
+            return DaysOff(off=off, work=work, announced=announced.union(range(FIRST_YEAR, known.moved_until + 1)))
         return DaysOff(off=off, work=work, announced=announced if country in ANNOUNCING else None)
 
     def to_json(self) -> str:
@@ -179,10 +186,7 @@ class Edition:
         return cls(
             year=int(data["year"]),
             announcements=tuple(Announcement.from_data(entry) for entry in data["announcements"]),
-            frozen_days=tuple(
-                (code, tuple((date.fromisoformat(day), tuple(sorted(text.items()))) for day, text in days))
-                for code, days in data["days"]
-            ),
+            frozen_days=_days_from(data["days"], data.get("moved", ())),
             frozen_zones=tuple((name, tuple((at, offset) for at, offset in rows)) for name, rows in data["zones"]),
             frozen_prayers=tuple(
                 (place, tuple((year, tuple(tuple(row) for row in rows)) for year, rows in years))
@@ -201,10 +205,17 @@ class Edition:
             "format": _FORMAT,
             "year": self.year,
             "announcements": [entry.to_data() for entry in self.announcements],
-            "days": [[code, [[day.isoformat(), dict(text)] for day, text in days]] for code, days in self.frozen_days],
+            "days": [
+                [key, [[day.isoformat(), dict(name)] for day, name in each.off]] for key, each in self.frozen_days
+            ],
             "zones": [[name, [list(change) for change in table]] for name, table in self.frozen_zones],
         }
-        if self.frozen_prayers:  # most have none, and those stored before there were any keep their hash
+        # Most have none of these, and editions that were stored before there were any keep their hash.
+        if moved := [(key, days) for key, days in self.frozen_days if days.moved_until is not None]:
+            content["moved"] = [
+                [key, days.source, days.moved_until, [day.isoformat() for day in days.work]] for key, days in moved
+            ]
+        if self.frozen_prayers:
             content["prayers"] = [
                 [place, [[year, [list(row) for row in rows]] for year, rows in years]]
                 for place, years in self.frozen_prayers
@@ -222,8 +233,21 @@ class Edition:
             found.append((place, tuple(sorted(years.items()))))
         return tuple(found)
 
-    def _read(self, code: str) -> Mapping[date, Text]:
-        return days_off(code, self.first_year - _MARGIN_BEFORE, self.last_year + _MARGIN_AFTER)
+    def _read(self, key: str) -> KnownDays:
+        return known_days(key, self.first_year - _MARGIN_BEFORE, self.last_year + _MARGIN_AFTER)
 
-    def _freeze(self, code: str) -> _Days:
-        return tuple((day, tuple(sorted(text.items()))) for day, text in sorted(self._read(code).items()))
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
+
+
+def _days_from(days: Iterable[Any], moved: Iterable[Any]) -> tuple[tuple[str, KnownDays], ...]:
+    """Return what was frozen from its stored form."""
+    known = {key: (source, until, work) for key, source, until, work in moved}
+    found = []
+    for key, rows in days:
+        off = tuple((date.fromisoformat(day), tuple(sorted(text.items()))) for day, text in rows)
+        source, until, work = known.get(key, ("", None, ()))
+        dates = tuple(date.fromisoformat(day) for day in work)
+        found.append((key, KnownDays(off=off, work=dates, source=source, moved_until=until)))
+    return tuple(found)

@@ -27,6 +27,15 @@ class UnknownDaysError(SpecError):
         )
 
 
+class UnknownCategoryError(SpecError):
+    """A kind of days off that a country does not have."""
+
+    def __init__(self, code: str, category: str, offered: list[str]) -> None:
+        known = f"use one of {', '.join(offered)}" if offered else "its days off come from its yearly announcements"
+        super().__init__(f"unknown kind of holidays {category!r} of {code}: {known}")
+        self.category, self.offered = category, offered
+
+
 class NeverOpenError(SpecError):
     """A calendar on which no time ever passes, so that nothing would ever fall due."""
 

@@ -94,6 +94,7 @@ class CalendarSpec:
     tz: str
     week: tuple[Windows, ...]  # Monday first
     days: str | None = None  # public holidays: "CN", "DE", "DE-BY"; None = no holidays
+    categories: tuple[str, ...] = ()  # which kinds of them: ("optional",); () = the country's public holidays
     exceptions: tuple[tuple[date, Windows], ...] = ()  # a date's own windows; () = closed
     less: tuple[Taken, ...] = ()
     prayers: Prayers | None = None
@@ -117,11 +118,32 @@ class CalendarSpec:
             raise SpecError("a standard day of work must be longer than nothing, such as 8 h")
 
     @property
+    def days_key(self) -> str | None:
+        """Return the key under which an edition knows its days off; None = no holidays."""
+        return days_key(self.days, self.categories) if self.days is not None else None
+
+    @property
     def make_up_windows(self) -> Windows:
         """Return when people work on a make-up working day."""
         if self.make_up is not None:
             return self.make_up
         return next((windows for windows in self.week if windows), ())
+
+
+def days_key(code: str, categories: tuple[str, ...] = ()) -> str:
+    """Return "HK", or with kinds of days "HK:optional,public"."""
+    return f"{code}:{','.join(sorted(categories))}" if categories else code
+
+
+def split_key(key: str) -> tuple[str, tuple[str, ...]]:
+    """Return the code and the kinds of days of a key."""
+    code, _, categories = key.partition(":")
+    return code, tuple(categories.split(",")) if categories else ()
+
+
+def country_of(key: str) -> str:
+    """Return the country of a key or code: HK of "HK:optional", DE of "DE-BY"."""
+    return split_key(key)[0].partition("-")[0]
 
 
 def _check_windows(windows: Windows, where: str) -> None:

@@ -38,14 +38,14 @@ def _report(pack: Pack, id: str, variant: str, **values: object) -> Finding:
 
 def _beyond_the_horizon(pack: Pack, id: str) -> Iterator[Finding]:
     """A year whose make-up working days are not announced makes every due time in it provisional."""
-    edition, year, country = shipped_edition(), int(pack.effective[:4]), pack.calendars[id].days
-    if country is None:
+    edition, year, spec = shipped_edition(), int(pack.effective[:4]), pack.calendars[id]
+    if (key := spec.days_key) is None:
         return
-    announced = edition.days(country).announced
+    announced = edition.days(key).announced
     if not edition.first_year <= year <= edition.last_year:
         yield _report(pack, id, "horizon", year=year, first=edition.first_year, last=edition.last_year)
     elif announced is not None and year not in announced:
-        yield _report(pack, id, "unannounced", year=year, country=country, last=max(announced, default=year))
+        yield _report(pack, id, "unannounced", year=year, country=spec.days, last=max(announced, default=year))
 
 
 def _swallowed(pack: Pack, id: str) -> Iterator[Finding]:
