@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from ombud.organisation.models import CalendarEdition, Department, Membership, P
 from ombud.organisation.publishing import VersionTaken
 from ombud.organisation.staff import Roster
 from ombud.policy import load, load_sources
-from ombud.worktime import announce
+from ombud.worktime import Edition, announce
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +155,58 @@ def test_the_clock_checks_a_version_once_and_the_report_is_kept(cast: Cast) -> N
     without_people = check(shipped_pack()).findings
     assert [each.code for each in report.findings if each not in without_people] == ["four-eyes-unsatisfiable"]
     assert report == check(shipped_pack(), staff=Roster(POLICY), now=int(START.timestamp()))
+
+
+WRONG = announce(2026, "typed for the wrong year", [("new_year", date(2026, 1, 1), date(2026, 1, 3))], [])
+
+
+def test_an_announcement_is_taken_back_by_another_edition_and_what_held_before_holds_again() -> None:
+    publish_policy()
+    first = editions.current()
+    assert first is not None
+    wrong = editions.announce(WRONG, now=START)
+    assert editions.can_undo(wrong)
+    undone = editions.enter(editions.propose_undo(wrong), now=START)
+    assert editions.current() == undone
+    assert undone.undoes == wrong
+    assert undone.moves_dues
+    assert editions.read(undone.edition).days("CN") == editions.read(first.edition).days("CN")
+    assert not editions.can_undo(wrong)
+    assert not editions.can_undo(first)
+    assert CalendarEdition.objects.count() == 3
+
+
+def test_taking_an_announcement_back_keeps_what_came_after_it() -> None:
+    publish_policy()
+    notice = announce(2027, "invented", [("new_year", date(2027, 1, 1), date(2027, 1, 3))], [])
+    wrong = editions.announce(WRONG, now=START)
+    editions.announce(notice, now=START)
+    undone = editions.read(editions.enter(editions.propose_undo(wrong), now=START).edition)
+    assert undone.announcement("CN", 2027) == notice
+    assert undone.announcement("CN", 2026) == Edition.shipped().announcement("CN", 2026)
+
+
+def test_an_announcement_that_was_replaced_cannot_be_taken_back_under_the_later_one() -> None:
+    publish_policy()
+    wrong = editions.announce(WRONG, now=START)
+    editions.announce(replace(WRONG, source="its correction"), now=START)
+    with pytest.raises(LookupError):
+        editions.propose_undo(wrong)
+
+
+def test_what_is_entered_again_after_it_was_replaced_holds_again() -> None:
+    publish_policy()
+    right = Edition.shipped().announcement("CN", 2026)
+    assert right is not None
+    editions.announce(WRONG, now=START)
+    again = editions.announce(right, now=START)
+    assert editions.current() == again
+    assert editions.read(again.edition).announcement("CN", 2026) == right
+
+
+def test_nothing_is_entered_that_nobody_has_seen() -> None:
+    publish_policy()
+    proposal = editions.propose(WRONG)
+    editions.announce(replace(WRONG, source="somebody else's"), now=START)
+    with pytest.raises(LookupError):
+        editions.enter(proposal, now=START)

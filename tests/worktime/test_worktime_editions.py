@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -11,6 +12,7 @@ import pytest
 
 from ombud.worktime import (
     WHOLE_DAY,
+    Announcement,
     AnnouncementError,
     CalendarSpec,
     Edition,
@@ -144,6 +146,21 @@ def test_a_corrected_announcement_replaces_the_first() -> None:
         (2027, "x", [("a", date(2027, 1, 1), date(2027, 1, 1))], [date(2027, 1, 1)], "both a day off and"),
         (2027, "x", [("a", date(2028, 1, 1), date(2028, 1, 1))], [], "does not belong"),
         (2027, "x", [("a", date(2027, 1, 3), date(2027, 1, 1))], [], "ends before it begins"),
+        (
+            2027,
+            "x",
+            [("New Year", date(2027, 1, 1), date(2027, 1, 3)), ("rest", date(2027, 1, 3), date(2027, 1, 5))],
+            [],
+            r"“New Year \(2027-01-01 – 2027-01-03\)” and “rest \(2027-01-03 – 2027-01-05\)” overlap: both have 2027-01-03",
+        ),
+        (2027, "x", [("a", date(2027, 1, 1), date(2027, 1, 1))] * 2, [], "overlap: both have 2027-01-01"),
+        (
+            2027,
+            "x",
+            [("a", date(2027, 1, 1), date(2027, 1, 1))],
+            [date(2027, 1, 4)],
+            "Monday 4 January 2027 is no day of the weekend and is worked anyway",
+        ),
     ],
 )
 def test_an_announcement_that_contradicts_itself_is_refused(
@@ -151,6 +168,34 @@ def test_an_announcement_that_contradicts_itself_is_refused(
 ) -> None:
     with pytest.raises(AnnouncementError, match=message):
         announce(year, source, off, work)
+
+
+def test_a_weekend_is_that_of_the_country() -> None:
+    friday = date(2027, 1, 8)
+    off = [("a", date(2027, 1, 3), date(2027, 1, 3))]
+    assert announce(2027, "x", off, [friday], country="EG").work == (friday,)  # it rests on Friday and Saturday
+    with pytest.raises(AnnouncementError, match="Sunday 10 January 2027 is no day of the weekend"):
+        announce(2027, "x", off, [date(2027, 1, 10)], country="EG")
+
+
+def test_what_was_wrong_is_said_in_every_language() -> None:
+    with pytest.raises(AnnouncementError) as caught:
+        announce(2027, "x", [("a", date(2027, 1, 1), date(2027, 1, 1))], [date(2027, 1, 4)])
+    assert caught.value.text["zh"].startswith("2027年1月4日（周一）不是周末")
+
+
+def test_an_announcement_that_was_stored_when_less_was_refused_is_still_read() -> None:
+    entry = {"year": 2027, "source": "x", "off": [["2027-01-01", "元旦", "New Year"]], "work": ["2027-01-04"]}
+    assert Announcement.from_data(entry).work == (date(2027, 1, 4),)
+
+
+def test_an_edition_can_go_back_behind_an_announcement() -> None:
+    later = EDITION.with_announcement(NOTICE_2027)
+    assert later.without_announcement("CN", 2027) == EDITION
+    back = replace(later.without_announcement("CN", 2027), follows=later.id)
+    assert back.hash not in (EDITION.hash, later.hash)  # told from the first one, though it counts alike
+    assert Edition.from_json(back.to_json()) == back
+    assert back.days("CN") == EDITION.days("CN")
 
 
 def test_beyond_the_horizon_the_library_raises() -> None:

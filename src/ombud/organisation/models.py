@@ -295,6 +295,8 @@ class CalendarEdition(models.Model):
     source = models.TextField(_("source"), blank=True)
     moves_dues = models.BooleanField(_("moves due times"), default=False)  # by a year or an announcement
     entered_at = models.DateTimeField(_("entered at"))
+    entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("entered by"))
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("takes back"))
 
     class Meta:
         verbose_name = _("calendar edition")

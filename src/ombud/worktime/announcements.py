@@ -11,9 +11,12 @@ from typing import Any
 
 import yaml
 
+from ombud.worktime.daysoff import weekend_of
 from ombud.worktime.errors import AnnouncementError
+from ombud.worktime.words import date_text
 
 Text = Mapping[str, str]
+_Stretch = tuple[str, date, date]  # name, first day, last day
 
 #: Countries whose working days are not known before they are announced, year by year.
 ANNOUNCING = frozenset({"CN"})
@@ -31,16 +34,16 @@ class Announcement:
 
     def __post_init__(self) -> None:
         if not self.source.strip():
-            raise AnnouncementError("an announcement needs its source, such as the number of the notice")
+            raise AnnouncementError("source")
         off = {day for day, _, _ in self.off}
         if not off:
-            raise AnnouncementError(f"the announcement for {self.year} names no day off")
+            raise AnnouncementError("empty", year=self.year)
         if both := sorted(off & set(self.work)):
-            raise AnnouncementError(f"{both[0]} is both a day off and a make-up working day")
+            raise AnnouncementError("both", day=both[0])
         for day in sorted(off | set(self.work)):
             # A notice may reach into the last days of the year before, never further.
             if not date(self.year - 1, 12, 20) <= day <= date(self.year, 12, 31):
-                raise AnnouncementError(f"{day} does not belong into the announcement for {self.year}")
+                raise AnnouncementError("elsewhere", day=day, year=self.year)
 
     def to_data(self) -> dict[str, Any]:
         return {
@@ -62,7 +65,7 @@ class Announcement:
                 work=tuple(sorted(date.fromisoformat(day) for day in data["work"])),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise AnnouncementError(f"the announcement cannot be read: {error!r}") from error
+            raise AnnouncementError("unreadable", error=repr(error)) from error
 
 
 def announce(
@@ -70,24 +73,39 @@ def announce(
 ) -> Announcement:
     """Return an announcement from stretches of days off (name, first day, last day) and make-up working days.
 
-    A name is a key of the shipped names (`spring_festival`) or words of one's own.
+    A name is a key of the shipped names (`spring_festival`) or words of one's own. Raises AnnouncementError where a day
+    is in two stretches, a make-up day is no day of the weekend, or the announcement contradicts itself otherwise.
     """
     names = _read()["names"]
     days: dict[date, tuple[date, str, str]] = {}
-    for name, first, last in off:
+    stretches: dict[date, _Stretch] = {}
+    for stretch in off:
+        name, first, last = stretch
         if last < first:
-            raise AnnouncementError(f"{name}: the stretch from {first} to {last} ends before it begins")
+            raise AnnouncementError("backwards", name=name, first=first, last=last)
         text = names.get(name, {"zh": name, "en": name})
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
-            days[day] = (day, text["zh"], text["en"])
+            if day in stretches:
+                raise AnnouncementError("overlap", one=_shown(stretches[day]), other=_shown(stretch), day=day)
+            stretches[day], days[day] = stretch, (day, text["zh"], text["en"])
+    made_up = sorted(set(work))
+    for day in made_up:
+        # Nobody makes up for a day off on a day that is worked anyway: another date was meant.
+        if day not in days and day.weekday() not in weekend_of(country):
+            raise AnnouncementError("worked", day=date_text(day))
     return Announcement(
         country=country,
         year=year,
         source=source,
         off=tuple(days[day] for day in sorted(days)),
-        work=tuple(sorted(set(work))),
+        work=tuple(made_up),
     )
+
+
+def _shown(stretch: _Stretch) -> str:
+    name, first, last = stretch
+    return f"{name} ({first} \u2013 {last})"
 
 
 @lru_cache(maxsize=1)

@@ -85,6 +85,15 @@ def known_days(key: str, first: int, last: int) -> KnownDays:
     )
 
 
+@lru_cache(maxsize=256)
+def weekend_of(country: str) -> frozenset[int]:
+    """Return a country's weekend as weekdays, 0 = Monday. Raises UnknownDaysError."""
+    try:
+        return frozenset(holidays.country_holidays(country).weekend)
+    except NotImplementedError as error:
+        raise UnknownDaysError(country, str(error)) from error
+
+
 def check(code: str, categories: tuple[str, ...] = ()) -> None:
     """Raise UnknownDaysError unless the holidays are known, UnknownCategoryError unless such days off are."""
     known_days(days_key(code, categories), 2025, 2025)

@@ -52,6 +52,7 @@ class Edition:
     frozen_days: tuple[tuple[str, KnownDays], ...] = field(default=(), repr=False)
     frozen_zones: tuple[tuple[str, ZoneTable], ...] = field(default=(), repr=False)
     frozen_prayers: _Prayers = field(default=(), repr=False)
+    follows: str = ""  # the edition before it, where its content without this is that of an older one
 
     @classmethod
     def shipped(cls, year: int | None = None) -> Edition:
@@ -92,14 +93,18 @@ class Edition:
 
     def with_announcement(self, announcement: Announcement) -> Edition:
         """Return a new edition that knows the announcement too; it replaces an earlier one for the same year."""
-        key = (announcement.country, announcement.year)
-        kept = [entry for entry in self.announcements if (entry.country, entry.year) != key]
+        kept = self.without_announcement(announcement.country, announcement.year).announcements
         later = replace(
             self,
             year=max(self.year, announcement.year - YEARS_AHEAD),
             announcements=tuple(sorted([*kept, announcement], key=lambda entry: (entry.country, entry.year))),
         )
         return replace(later, frozen_prayers=later._prayers_of(()))
+
+    def without_announcement(self, country: str, year: int) -> Edition:
+        """Return a new edition that knows no announcement of a country's year."""
+        kept = (entry for entry in self.announcements if (entry.country, entry.year) != (country, year))
+        return replace(self, announcements=tuple(kept))
 
     def with_year(self, year: int) -> Edition:
         """Return the edition of another year: the horizon moves; frozen holidays are read anew, the rest is kept."""
@@ -192,6 +197,7 @@ class Edition:
                 (place, tuple((year, tuple(tuple(row) for row in rows)) for year, rows in years))
                 for place, years in data.get("prayers", ())
             ),
+            follows=str(data.get("follows", "")),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -206,7 +212,7 @@ class Edition:
             "year": self.year,
             "announcements": [entry.to_data() for entry in self.announcements],
             "days": [
-                [key, [[day.isoformat(), dict(name)] for day, name in each.off]] for key, each in self.frozen_days
+                [key, [[day.isoformat(), dict(name)] for day, name in known.off]] for key, known in self.frozen_days
             ],
             "zones": [[name, [list(change) for change in table]] for name, table in self.frozen_zones],
         }
@@ -215,6 +221,8 @@ class Edition:
             content["moved"] = [
                 [key, days.source, days.moved_until, [day.isoformat() for day in days.work]] for key, days in moved
             ]
+        if self.follows:
+            content["follows"] = self.follows
         if self.frozen_prayers:
             content["prayers"] = [
                 [place, [[year, [list(row) for row in rows]] for year, rows in years]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ombud.worktime.words import text
+
 
 class WorktimeError(Exception):
     """Working time cannot be computed."""
@@ -59,7 +61,11 @@ class HorizonError(WorktimeError):
 
 
 class AnnouncementError(WorktimeError):
-    """An announcement of days off that contradicts itself."""
+    """An announcement of days off that contradicts itself; `text` says how, in every language."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.text = text(f"announcement_{key}", **values)
+        super().__init__(self.text["en"])
 
 
 class EditionError(WorktimeError):
