@@ -206,17 +206,6 @@ def test_a_call_without_a_subject_comes_back(cast, sign_in):
     assert 'value="李"' in response.content.decode()
 
 
-def test_a_manager_enters_an_announcement_and_nobody_else(cast, sign_in):
-    typed = {"year": "2027", "source": "Notice 7", "off": "2027-02-05 2027-02-11 Spring Festival", "work": "2027-02-20"}
-
-    assert sign_in("lin").post("/desk/calendar/", typed).status_code == 403
-    manager = sign_in("mo")
-    assert "not announced yet" in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
-    assert manager.post("/desk/calendar/", {**typed, "off": "Spring"}).status_code == 422
-    assert manager.post("/desk/calendar/", typed).status_code == 302
-    assert "not announced yet" not in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
-
-
 @pytest.mark.parametrize("address", ["/desk/", "/desk/cases/", "/desk/board/"])
 def test_lists_ask_the_database_as_often_for_many_cases_as_for_few(
     cast, sign_in, address, django_assert_max_num_queries

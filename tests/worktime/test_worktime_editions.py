@@ -149,9 +149,9 @@ def test_a_corrected_announcement_replaces_the_first() -> None:
         (
             2027,
             "x",
-            [("New Year", date(2027, 1, 1), date(2027, 1, 3)), ("rest", date(2027, 1, 3), date(2027, 1, 5))],
+            [("N", date(2027, 1, 1), date(2027, 1, 3)), ("rest", date(2027, 1, 3), date(2027, 1, 5))],
             [],
-            r"“New Year \(2027-01-01 – 2027-01-03\)” and “rest \(2027-01-03 – 2027-01-05\)” overlap: both have 2027-01-03",
+            r"“N \(2027-01-01 . 2027-01-03\)” and “rest \(2027-01-03 . 2027-01-05\)” overlap: both have 2027-01-03",
         ),
         (2027, "x", [("a", date(2027, 1, 1), date(2027, 1, 1))] * 2, [], "overlap: both have 2027-01-01"),
         (

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, time, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ombud.cases.access.permissions import permissions_of, scoped
-from ombud.cases.commands import folded, seconds
+from ombud.cases.fold import folded, seconds
 from ombud.cases.models import Case, Duty
 from ombud.cases.reading.titles import duty_title
 from ombud.engine import advance, recalendar
 from ombud.engine.compiling import compile_program
 from ombud.organisation.models import Person
 from ombud.organisation.staff import Roster
-from ombud.policy.model import Text
+from ombud.texts import Text
 from ombud.worktime import Edition
 from ombud.worktime.difference import DayChange
 

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine import State
 from ombud.engine.available_acts import possible_acts
+from ombud.engine.local_time import zone_of
 from ombud.engine.scenario.run import Story
 from ombud.policy.compare.naming import Names, each
 from ombud.policy.compare.words import listed, say
 from ombud.policy.model import MAIN, Bearer, Pack, Place
 from ombud.texts import Text, same
+from ombud.worktime.ending import ending_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +88,7 @@ def differing_stories(before: Pack, after: Pack) -> tuple[StoryDifference, ...]:
             names = Names(before, before.procedures[procedure]), Names(after, after.procedures[procedure])
             tellings = [Story(pack, scenario.story) for pack in (before, after)]
             was, now = (_told(each) for each in tellings)
-            differences = tuple(differences_of(was, now, *names, tellings[0].program.zone))
+            differences = tuple(differences_of(was, now, *names, zone_of(tellings[0].state)))
         if differences:
             found.append(
                 StoryDifference(
@@ -169,4 +171,4 @@ def _whole(owed: Owed | None, zone: ZoneInfo) -> Text:
 def _due(owed: Owed, zone: ZoneInfo) -> Text:
     if owed.due is None:
         return say("outcomes", "paused")
-    return same(datetime.fromtimestamp(owed.due, zone).strftime("%Y-%m-%d %H:%M"))
+    return same(ending_text(datetime.fromtimestamp(owed.due, zone)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ombud.engine.due import extension
-from ombud.engine.explain import moment
+from ombud.engine.local_time import end_moment, moment
 from ombud.engine.merging import arrive, merge_facts
 from ombud.engine.messages import joined, say
 from ombud.engine.model import Refusal, Staff, Submission
@@ -238,7 +238,7 @@ class Admission:
         due, state = instance.due, self.state
         if due is None:
             return
-        title, at = instance.plan.title, moment(state, due, instance.limit)
+        title, at = instance.plan.title, end_moment(state, due, instance.limit)
         if instance.status == OPEN and self.submission.occurred > due:
             self.refuse("extend", say("extend-passed", duty=title, at=at))
         elif value is not None and extension(state, instance, value).at < due:

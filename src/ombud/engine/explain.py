@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from ombud.engine.apply import instance_of
 from ombud.engine.due import extension
 from ombud.engine.limits import LimitPlan
+from ombud.engine.local_time import end_moment, moment
 from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
 from ombud.engine.state import PAUSED, Instance, State
@@ -78,13 +76,13 @@ def _count(state: State, instance: Instance) -> list[Text]:
     limit, plan, extended = instance.limit, instance.plan, instance.extended
     is_extended = extended is not None and instance.due == extension(state, instance, extended[1]).at
     if extended is not None and is_extended and instance.due is not None:
-        at = moment(state, instance.due, limit)
+        at = end_moment(state, instance.due, limit)
         longer = say("extended", field=_title(state, extended[0]), at=at)
         if limit is None:
             return [longer]
     if limit is None:
         if plan.follows and instance.due is not None:
-            return [say("limit-follows"), say("due", at=moment(state, instance.due))]
+            return [say("limit-follows"), say("due", at=end_moment(state, instance.due))]
         return [say("limit-none")]
     spans, running = pauses_of(state, plan.pause, instance.anchor) if plan.pause else ([], None)
     if limit.field is not None:
@@ -100,9 +98,9 @@ def _count(state: State, instance: Instance) -> list[Text]:
     elif is_extended:
         lines.append(longer)
     elif instance.due is not None and limit.due(instance.anchor, state.facts, spans, instance.times).at < instance.due:
-        lines.append(say("floored", at=moment(state, instance.due, limit)))
+        lines.append(say("floored", at=end_moment(state, instance.due, limit)))
     elif limit.field is not None and instance.due is not None:
-        lines.append(say("due", at=moment(state, instance.due, limit)))
+        lines.append(say("due", at=end_moment(state, instance.due, limit)))
     return [line for line in lines if line]
 
 
@@ -120,12 +118,6 @@ def _whose(limit: LimitPlan) -> Text:
     if limit.whose is None or limit.mode is Mode.CLOCK:
         return {}
     return say("calendar-of", whose=limit.owner.title) if limit.owner else say("calendar-default")
-
-
-def moment(state: State, at: int, limit: LimitPlan | None = None) -> str:
-    """Return an instant in words of the policy's zone, or of the calendar's on which a limit counts."""
-    zone = ZoneInfo(limit.calendar.spec.tz) if limit is not None else state.program.zone
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _title(state: State, name: str) -> Text:

@@ -19,6 +19,7 @@ from ombud.organisation.staff import people
 from ombud.policy.model import Document, FieldType
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, nearest
+from ombud.worktime.ending import ending
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
 _ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
@@ -88,16 +89,17 @@ def _due(duty: str, state: State) -> str:
         if view.duty == duty:
             if view.due_at is None:
                 break
-            return _moment(datetime.fromtimestamp(view.due_at, UTC))
+            return _moment(datetime.fromtimestamp(view.due_at, UTC), is_end=True)
     return BLANK
 
 
-def _moment(instant: datetime) -> str:
+def _moment(instant: datetime, *, is_end: bool = False) -> str:
     """Return the time on the letter's clock with its distance from UTC: the reader may be in another zone."""
     at = timezone.localtime(instant)
+    day, clock = ending(at) if is_end else (at.date(), f"{at:%H:%M}")
     offset = f"{at:%z}"
     zone = f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
-    return f"{date_format(at, 'DATE_FORMAT')} {at:%H:%M} ({zone})"
+    return f"{date_format(day, 'DATE_FORMAT')} {clock} ({zone})"
 
 
 def _clause(ref: str, state: State) -> str:

@@ -22,6 +22,7 @@ from ombud.policy.stories import story_for
 from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say
 from ombud.texts import spoken
+from ombud.worktime.ending import ending
 
 OK, FOUND, UNREADABLE = 0, 1, 2
 SCENARIOS_SHOWN = 3  # the JSON document has all of them
@@ -321,8 +322,16 @@ def _told_text(pack: Pack, told: Mapping[str, Any], differences: Sequence[str], 
 
 
 def _times(duty: Mapping[str, Any], language: str) -> str:
+    ends = ("due_at", "breached_at")
     keys = ("opened_at", "due_at", "done_at", "breached_at")
-    return ", ".join(say(key, language, at=duty[key]) for key in keys if duty[key])
+    times = {key: _end(duty[key]) if key in ends else duty[key] for key in keys if duty[key]}
+    return ", ".join(say(key, language, at=at) for key, at in times.items())
+
+
+def _end(written: str) -> str:
+    """Return the time at which a limit ends with midnight as 24:00 of the day that ends, as ISO 8601 has it too."""
+    day, clock = ending(datetime.fromisoformat(written))
+    return f"{day}T24:00:00{written[19:]}" if clock == "24:00" else written
 
 
 def draw_policy(asked: argparse.Namespace) -> int:

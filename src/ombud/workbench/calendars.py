@@ -1,29 +1,26 @@
-"""The calendar page: working days of a year, which years are only provisional, and entering an announcement."""
+"""The calendar page: working days of a year, which years are only provisional, and the editions with what they say."""
 
 from __future__ import annotations
 
 import calendar as months
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ombud.interface.fact_text import locale
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition, words
 from ombud.policy.model import Pack
 from ombud.workbench import packs
-from ombud.workbench.page import desk, person, show
-from ombud.worktime import AnnouncementError, CalendarSpec, Edition, announce, bake
+from ombud.workbench.announcement_form import AnnouncementForm
+from ombud.workbench.page import person, show
+from ombud.worktime import CalendarSpec, Edition, bake
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +40,34 @@ class Month:
     weeks: list[list[Day | None]]
 
 
-@desk
-def calendars(request: HttpRequest) -> HttpResponse:
-    """Show a calendar's year; managers enter announcements."""
-    now, reader = timezone.now(), person(request)
-    form = AnnouncementForm(request.POST or None)
-    if request.method == "POST":
-        if not packs.is_manager(reader):
-            raise PermissionDenied
-        if form.is_valid():
-            row = editions.announce(form.announcement(), now=now)
-            messages.success(request, _("Edition {edition} applies. Open cases are counted anew.").format(edition=row))
-            return redirect("desk_calendar")
-    current = editions.current()
-    context: dict[str, Any] = {"form": form, "can_enter": packs.is_manager(reader), "edition": current}
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One edition in the list, newest first."""
+
+    row: CalendarEdition
+    can_undo: bool
+
+
+def page(
+    request: HttpRequest,
+    *,
+    now: datetime,
+    form: AnnouncementForm | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Render the calendar page, with what is about to change above it where something is."""
+    reader, current = person(request), editions.current()
+    can_enter = packs.is_manager(reader)
+    context: dict[str, Any] = {"can_enter": can_enter, "edition": current, **(more or {})}
     if current is not None:
-        context |= sheet(request, editions.read(current.edition), timezone.localdate(now))
-        context["editions"] = CalendarEdition.objects.defer("baked").order_by("-id")[:12]
-    return show(request, "workbench/calendar.html", "calendar", context, now=now, status=422 if form.errors else 200)
+        edition = editions.read(current.edition)
+        context |= sheet(request, edition, timezone.localdate(now))
+        context["form"] = form or AnnouncementForm(None, edition)
+        rows = CalendarEdition.objects.defer("baked").select_related("undoes", "entered_by").order_by("-id")[:12]
+        context["editions"] = [Known(row, can_enter and editions.can_undo(row)) for row in rows]
+        context["can_renew"] = can_enter and editions.propose_renewal() is not None
+    status = 422 if form is not None and form.errors else 200
+    return show(request, "workbench/calendar.html", "calendar", context, now=now, status=status)
 
 
 def sheet(request: HttpRequest, edition: Edition, today: date) -> dict[str, Any]:
@@ -79,11 +86,12 @@ def sheet(request: HttpRequest, edition: Edition, today: date) -> dict[str, Any]
     found: dict[str, Any] = {
         "year": shown,
         "years": range(today.year - 1, edition.last_year + 1),
-        "provisional": edition.provisional_years("CN"),
         "calendar_choices": [(key, f"{words(dict(p.title))} · {k}") for key, (p, k, _s) in choices.items()],
         "chosen": chosen,
     }
     if chosen:
+        key = choices[chosen][2].days_key
+        found["provisional"] = edition.provisional_years(key) if key else ()
         found["months"] = year_sheet(choices[chosen][2], edition, shown, today)
         found["day_names"] = [get_day_names("narrow", "stand-alone", locale())[n] for n in range(7)]
     return found
@@ -135,68 +143,3 @@ def described(pack: Pack) -> list[dict[str, Any]]:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
-
-
-class AnnouncementForm(forms.Form):
-    """A year's notice of days off and make-up working days, as its text gives them."""
-
-    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2010, max_value=2100)
-    source = forms.CharField(
-        label=gettext_lazy("Source"),
-        max_length=200,
-        help_text=gettext_lazy("Number of the notice, so that others can check it"),
-    )
-    off = forms.CharField(
-        label=gettext_lazy("Days off"),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy(
-            "One stretch a line: first day, last day, name. For example 2027-02-05 2027-02-11 Spring Festival"
-        ),
-    )
-    work = forms.CharField(
-        label=gettext_lazy("Make-up working days"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One date a line"),
-    )
-
-    def clean_off(self) -> list[tuple[str, date, date]]:
-        """Return the stretches of days off."""
-        return [_stretch(line) for line in _lines(self.cleaned_data["off"])]
-
-    def clean_work(self) -> list[date]:
-        """Return the make-up working days."""
-        return [_date(line) for line in _lines(self.cleaned_data["work"])]
-
-    def clean(self) -> dict[str, Any]:
-        """Let the calendar's own rules look at the whole."""
-        if not self.errors:
-            try:
-                self.announcement()
-            except AnnouncementError as error:
-                raise ValidationError(str(error)) from error
-        return self.cleaned_data
-
-    def announcement(self) -> Any:
-        """Return the announcement as working time takes it."""
-        data = self.cleaned_data
-        return announce(data["year"], data["source"], data["off"], data["work"])
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _stretch(line: str) -> tuple[str, date, date]:
-    first, _space, rest = line.partition(" ")
-    last, _space, name = rest.strip().partition(" ")
-    if not name.strip():
-        raise ValidationError(_("“{line}”: first day, last day and name are needed.").format(line=line))
-    return name.strip(), _date(first), _date(last)
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise ValidationError(_("“{text}” is no date such as 2027-02-05.").format(text=text)) from error

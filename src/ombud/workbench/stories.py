@@ -24,6 +24,7 @@ from ombud.policy.procedure import chain_of
 from ombud.policy.values import instant
 from ombud.policy.vocabulary import HANDLER, OFFICE, SYSTEM
 from ombud.texts import Text
+from ombud.worktime.ending import ending_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +215,7 @@ class _Teller:
                 )
 
     def _at(self, written: str) -> str:
-        return f"{self.moment(instant(written)):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+        return ending_text(self.moment(instant(written)))
 
     def _rest(self, story: Mapping[str, Any], expect: Mapping[str, Any]) -> Iterator[Result]:
         """Yield what is expected of refused, automatic and possible acts, of who holds the case and of who is told."""

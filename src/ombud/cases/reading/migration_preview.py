@@ -12,6 +12,7 @@ from ombud.cases.fold import folded, seconds
 from ombud.cases.models import Case, Recusal
 from ombud.checks.version_impact import Difference, differences_of, outcome_of
 from ombud.engine import MigrationError, Program, advance, migrate
+from ombud.engine.local_time import zone_of
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, name_of
 from ombud.organisation.models import Person
@@ -63,7 +64,7 @@ def preview(case: Case, pack: Pack, *, now: datetime) -> Preview:
         missing = Difference(what=say("outcomes", "phase"), before=lacking, after=say("outcomes", "no_phase"))
         return Preview(case=case, differences=(missing,), can_go_over=False)
     goes = outcome_of(state, at, only_owed=True)
-    found = differences_of(stays, goes, Names(before, procedure), Names(pack, there), program.zone)
+    found = differences_of(stays, goes, Names(before, procedure), Names(pack, there), zone_of(state))
     return Preview(case=case, differences=tuple(found), can_go_over=True)
 
 

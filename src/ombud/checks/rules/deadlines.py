@@ -24,6 +24,7 @@ from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Duty, Pack, Procedure
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE, TRIGGER
 from ombud.texts import Text, same
+from ombud.worktime.ending import ending
 
 
 def check_deadlines(pack: Pack) -> Iterator[Finding]:
@@ -139,8 +140,8 @@ def _finding(pack: Pack, procedure: Procedure, found: Squeeze) -> Finding:
         "case": _case(pack, procedure, found),
         "trigger": act_title(pack, procedure, laid.trigger),
         "start": _moment(start, zone),
-        "end": _moment(max(ends(found.steps, laid.trigger, start).values()), zone),
-        "due": _moment(laid.total.due(start, {}).at, zone),
+        "end": _end(max(ends(found.steps, laid.trigger, start).values()), zone),
+        "due": _end(laid.total.due(start, {}).at, zone),
         "bad": found.bad,
         "starts": found.starts,
         "worst": _moment(found.at, zone),
@@ -198,6 +199,12 @@ def _rest(pack: Pack, procedure: Procedure, laid: Layout, used: list[Bound]) -> 
 def _moment(at: int, zone: ZoneInfo) -> Text:
     when = datetime.fromtimestamp(at, zone)
     return phrase("moment", day=phrase(f"day-{when.weekday()}"), at=when.strftime("%Y-%m-%d %H:%M"))
+
+
+def _end(at: int, zone: ZoneInfo) -> Text:
+    """Return the moment at which a limit ends: midnight belongs to the day that ends."""
+    day, time = ending(datetime.fromtimestamp(at, zone))
+    return phrase("moment", day=phrase(f"day-{day.weekday()}"), at=f"{day} {time}")
 
 
 def _span(seconds: int) -> Text:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ombud.engine.available_acts import possible_acts
 from ombud.engine.compiling import compile_program
 from ombud.engine.explain import explain_instance
+from ombud.engine.local_time import iso, zone_of
 from ombud.engine.model import Actor, Event, Matter, Notification, Outcome, Record, Refusal, Submission
 from ombud.engine.program import Program
 from ombud.engine.roles import department_of
@@ -139,14 +138,15 @@ def replay_story(
 ) -> dict[str, Any]:
     """Return what a story leads to, as `ombud policy replay --json` prints it.
 
-    Rungs pass while it is told. Messages are in `language`; times in the zone of the pack's working days.
+    Rungs pass while it is told. Messages are in `language`; times have the offset of the case's office,
+    those of a duty that of the calendar on which its limit counts.
     """
     return as_json(Story(pack, story, now=now, mode=mode), language)
 
 
 def as_json(told: Story, language: str = "en", *, explained: bool = True) -> dict[str, Any]:
     """Return a story told to its end as plain data; the explanations take half of the time and can be left out."""
-    state, zone = told.state, told.program.zone
+    state, zone = told.state, zone_of(told.state)
     tables = {table.id for table in told.program.tables}
     return {
         "phase": state.phase,
@@ -208,7 +208,7 @@ def _told_by(told: Story, rung: Event) -> list[str]:
 
 
 def _duty(told: Story, each: Instance, language: str, *, explained: bool) -> dict[str, Any]:
-    zone = told.program.zone
+    zone = zone_of(told.state, each.limit)
     due = None if each.status == "paused" else each.due
     is_overdue = each.status == OPEN and due is not None and told.now > due
     breached_at = due if each.breached_at is None and is_overdue else each.breached_at
@@ -244,7 +244,3 @@ def _reason(reason: Refusal, language: str) -> dict[str, Any]:
 def written(bearer: Bearer) -> str:
     """Return a bearer as packs write it."""
     return f"actor({bearer.name})" if bearer.kind == ACTOR else bearer.name
-
-
-def iso(at: int | None, zone: ZoneInfo) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, zone).isoformat()

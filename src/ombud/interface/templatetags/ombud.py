@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
 from ombud.texts import spoken
+from ombud.worktime.ending import ending
 
 register = template.Library()
 
@@ -89,24 +90,40 @@ def when(context: template.Context, value: Any, style: str = "smart") -> SafeStr
 
     `style`: smart (near days by name), full, time, day.
     """
+    return _time_tag(context, value, style, is_end=False)
+
+
+@register.simple_tag(takes_context=True)
+def until(context: template.Context, value: Any, style: str = "smart") -> SafeString | str:
+    """Return like `when` the instant at which something ends: midnight is 24:00 of the day that ends."""
+    return _time_tag(context, value, style, is_end=True)
+
+
+def _time_tag(context: template.Context, value: Any, style: str, *, is_end: bool) -> SafeString | str:
     at = instant(value)
     if at is None:
         return mark_safe('<span class="faint">&ndash;</span>')
-    exact = f"{at:%Y-%m-%d %H:%M:%S %z} {timezone.get_current_timezone_name()} · {at.astimezone(UTC):%H:%M:%SZ}"
-    shown = _words(at, style, instant(context.get("now")) or timezone.localtime())
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
+    day, clock = ending(at) if is_end else (at.date(), f"{at:%H:%M}")
+    now = instant(context.get("now")) or timezone.localtime()
+    shown = _words(day, clock, style, now.date(), translation.get_language() or "")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at, is_end=is_end), shown)
 
 
-def _words(at: datetime, style: str, now: datetime) -> str:
-    clock = f"{at:%H:%M}"
+def _exact(at: datetime, *, is_end: bool) -> str:
+    """Return what shows on hover: the instant to the second, in the reader's zone and in UTC."""
+    day, clock = ending(at) if is_end else (at.date(), "")
+    local = f"{day} 24:00:00" if clock == "24:00" else f"{at:%Y-%m-%d %H:%M:%S}"
+    return f"{local} {at:%z} {timezone.get_current_timezone_name()} \u00b7 {at.astimezone(UTC):%H:%M:%SZ}"
+
+
+def _words(day: date, clock: str, style: str, today: date, language: str) -> str:
     if style == "time":
         return clock
-    language = translation.get_language() or ""
     if style == "day":
-        return _day(at.date(), now.date(), language)
+        return _day(day, today, language)
     if style == "full":
-        return f"{formats.date_format(at, 'DATE_FORMAT')} {clock}"
-    return f"{_day(at.date(), now.date(), language)} {clock}"
+        return f"{formats.date_format(day, 'DATE_FORMAT')} {clock}"
+    return f"{_day(day, today, language)} {clock}"
 
 
 @functools.lru_cache(maxsize=2048)
@@ -190,7 +207,7 @@ def countdown(context: template.Context, due: Any, opened: Any = None, style: st
         due=int(due_at.timestamp()),
         start=int(start.timestamp()),
         iso=due_at.isoformat(),
-        exact=f"{due_at:%Y-%m-%d %H:%M:%S %z}",
+        exact=_exact(due_at, is_end=True),
         share=round(max(0.0, min(1.0, left / total)) * 100),
         shown=pattern.format(t=duration(abs(left))),
     )

@@ -1,0 +1,172 @@
+"""The calendar page: a notice is looked at before it applies, with what it moves; it can be taken back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.http import HttpResponse
+
+from builders import COMPLAINT, GRADES
+from cast import COMPLAINANT, POLICY, Cast
+from ombud.cases.commands import perform
+from ombud.cases.models import Case, Duty, Event
+from ombud.channels.intake import receive
+from ombud.clock.tick import tick
+from ombud.organisation import editions
+from ombud.organisation.models import CalendarEdition
+from ombud.worktime import Edition, announce
+
+pytestmark = pytest.mark.django_db
+
+#: Meant for 2027: it would take all other days off and make-up days from 2026.
+TYPED = {"year": "2026", "source": "x", "off": "2026-01-01 2026-01-03 New Year", "work": ""}
+
+
+def token_of(response: HttpResponse) -> str:
+    found = re.search(r'name="confirm" value="([0-9a-f]+)"', response.content.decode())
+    assert found, "what is looked at can be confirmed"
+    return found[1]
+
+
+def test_a_manager_enters_an_announcement_and_nobody_else(cast, sign_in):
+    typed = {"year": "2027", "source": "Notice 7", "off": "2027-02-05 2027-02-11 Spring Festival", "work": "2027-02-20"}
+
+    assert sign_in("lin").post("/desk/calendar/", typed).status_code == 403
+    manager = sign_in("mo")
+    assert "not announced yet" in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
+    assert manager.post("/desk/calendar/", {**typed, "off": "Spring"}).status_code == 422
+    looked_at = manager.post("/desk/calendar/", typed)
+    assert looked_at.status_code == 200
+    assert "not announced yet" in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
+    assert manager.post("/desk/calendar/", {**typed, "confirm": token_of(looked_at)}).status_code == 302
+    assert "not announced yet" not in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
+
+
+def open_case(cast: Cast, at: datetime) -> Case:
+    """Return a major complaint that was registered at an instant: it owes working days."""
+    case = receive(POLICY, channel="web", language="zh", data=COMPLAINT, actor=COMPLAINANT, at=at, now=at).case
+    perform(case, "register", actor=cast.actor("lin"), at=at, now=at, data={**GRADES, "routine": False})
+    return case
+
+
+def test_a_year_that_is_known_already_asks_and_shows_what_would_move(cast, sign_in):
+    at = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)  # Monday 10:00, before the days off of National Day
+    with time_machine.travel(at, tick=False):
+        case = open_case(cast, at)
+        before = list(Duty.objects.filter(case=case).order_by("pk").values_list("duty", "due_at"))
+        page = sign_in("mo").post("/desk/calendar/", TYPED).content.decode()
+
+    assert "A notice for 2026 is known already." in page
+    assert "国办发明电〔2025〕7号" in page
+    assert re.search(r"\d+ days become working days", page)  # 1 to 7 October without Saturdays and Sundays ...
+    assert re.search(r"\d+ days become days off", page)  # ... and the make-up days
+    assert re.search(r"One due time moves|\d+ due times move \(cases: 1\)", page)
+    assert case.reference in page or str(case) in page
+    assert list(Duty.objects.filter(case=case).order_by("pk").values_list("duty", "due_at")) == before
+    assert CalendarEdition.objects.count() == 1
+
+
+def test_what_is_shown_is_what_then_moves(cast, sign_in):
+    at = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
+    with time_machine.travel(at, tick=False):
+        case = open_case(cast, at)
+        dues = dict(Duty.objects.filter(case=case).values_list("duty", "due_at"))
+        manager = sign_in("mo")
+        looked_at = manager.post("/desk/calendar/", TYPED)
+        shown = [(each.title["en"], each.before, each.after) for each in looked_at.context["recount"].moved]
+        assert manager.post("/desk/calendar/", {**TYPED, "confirm": token_of(looked_at)}).status_code == 302
+        tick(at)
+    moved = {
+        duty: (dues[duty], due)
+        for duty, due in Duty.objects.filter(case=case).values_list("duty", "due_at")
+        if due != dues[duty]
+    }
+    assert moved
+    assert sorted((was, now) for _title, was, now in shown) == sorted(moved.values())
+    row = CalendarEdition.objects.latest("pk")
+    assert row.entered_by == cast.mo
+
+
+def test_a_notice_is_taken_back_and_every_due_time_with_it(cast, sign_in):
+    at = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
+    with time_machine.travel(at, tick=False):
+        case = open_case(cast, at)
+        before = list(Duty.objects.filter(case=case).order_by("pk").values_list("duty", "due_at"))
+        manager = sign_in("mo")
+        confirmed = {**TYPED, "confirm": token_of(manager.post("/desk/calendar/", TYPED))}
+        manager.post("/desk/calendar/", confirmed)
+        tick(at)
+        wrong = CalendarEdition.objects.latest("pk")
+        address = f"/desk/calendar/{wrong.edition}/undo/"
+        assert address in manager.get("/desk/calendar/").content.decode()
+        looked_at = manager.post(address)
+        assert looked_at.status_code == 200
+        assert editions.current() == wrong
+        assert manager.post(address, {"confirm": token_of(looked_at)}).status_code == 302
+        tick(at)
+        assert manager.post(address).status_code == 404  # it does not hold any more
+    assert list(Duty.objects.filter(case=case).order_by("pk").values_list("duty", "due_at")) == before
+    assert Event.objects.filter(case=case, act="recalendar").count() == 2
+    assert CalendarEdition.objects.latest("pk").undoes == wrong
+
+
+def test_what_was_looked_at_before_another_notice_came_is_looked_at_again(cast, sign_in):
+    manager = sign_in("mo")
+    old = token_of(manager.post("/desk/calendar/", TYPED))
+    notice = announce(2027, "meanwhile", [("new_year", date(2027, 1, 1), date(2027, 1, 3))], [])
+    editions.announce(notice, now=datetime(2026, 3, 3, tzinfo=UTC))
+    again = manager.post("/desk/calendar/", {**TYPED, "confirm": old})
+    assert again.status_code == 200
+    assert token_of(again) != old
+    assert CalendarEdition.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"year": "2072"}, "2028"),  # beyond the horizon: a slip of the hand
+        ({"off": "2026-01-01 2026-01-03 New Year\n2026-01-03 2026-01-05 rest"}, "overlap"),
+        ({"work": "2026-01-05"}, "is no day of the weekend"),
+        ({"country": "DE"}, ""),  # Germany moves nothing: there is no such field, so it is not heard
+    ],
+)
+def test_a_typing_error_is_told(cast, sign_in, typed, said):
+    response = sign_in("mo").post("/desk/calendar/", {**TYPED, **typed})
+    assert said in response.content.decode()
+    assert response.status_code == (422 if said else 200)
+    assert CalendarEdition.objects.count() == 1
+
+
+def test_a_typing_error_is_told_in_chinese(cast, sign_in):
+    response = sign_in("mo").post("/desk/calendar/", {**TYPED, "work": "2026-01-05"}, headers={"accept-language": "zh"})
+    assert "不是周末" in response.content.decode()
+
+
+def test_only_managers_take_back_and_renew(cast, sign_in):
+    wrong = editions.announce(
+        announce(2026, "x", [("a", date(2026, 1, 1), date(2026, 1, 3))], []), now=datetime(2026, 3, 3, tzinfo=UTC)
+    )
+    for who in ("lin", "ai"):
+        assert sign_in(who).post(f"/desk/calendar/{wrong.edition}/undo/").status_code == 403
+        assert sign_in(who).post("/desk/calendar/renew/").status_code == 403
+        assert "/undo/" not in sign_in(who).get("/desk/calendar/").content.decode()
+
+
+def test_newer_packages_are_taken_over_only_after_a_look(cast, sign_in):
+    """An edition that was stored when less was known goes on; what the installed packages know is offered."""
+    row = editions.current()
+    assert row is not None
+    content = editions.read(row.edition)._content()
+    key, days = content["days"][0]
+    content["days"][0] = [key, [each for each in days if each[0] != "2027-10-01"]]
+    older = editions.store(Edition.from_data(content), source="older", moves_dues=False, now=row.entered_at)
+    manager = sign_in("mo")
+    assert "/desk/calendar/renew/" in manager.get("/desk/calendar/").content.decode()
+    looked_at = manager.post("/desk/calendar/renew/")
+    assert "One day becomes a day off" in looked_at.content.decode()
+    assert manager.post("/desk/calendar/renew/", {"confirm": token_of(looked_at)}).status_code == 302
+    assert editions.current() != older
+    assert manager.post("/desk/calendar/renew/").status_code == 404
