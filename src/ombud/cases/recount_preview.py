@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from ombud.cases.access.permissions import permissions_of, scoped
 from ombud.cases.fold import folded, seconds
 from ombud.cases.models import Case, Duty
-from ombud.cases.reading.titles import duty_title
 from ombud.engine import advance, recalendar
 from ombud.engine.compiling import compile_program
+from ombud.engine.due_moves import dues_of, moved_between
 from ombud.organisation.models import Person
 from ombud.organisation.staff import Roster
 from ombud.texts import Text
@@ -70,15 +70,10 @@ def _moved(case: Case, edition: Edition, now: datetime) -> Iterator[MovedDuty]:
     advance(state, at, staff=Roster(case.policy))
     if state.ended:
         return
-    before = {id(each): each.due for each in state.all_owed()}
-    program = state.program
+    before, program = dues_of(state), state.program
     recalendar(state, compile_program(program.pack, edition, program.procedure.id), at=at)
-    for each in state.all_owed():
-        was = before.get(id(each), each.due)
-        if was is not None and each.due is not None and was != each.due:
-            yield MovedDuty(
-                case=case, title=duty_title(state.program, each.plan.id), before=_instant(was), after=_instant(each.due)
-            )
+    for move in moved_between(before, state):
+        yield MovedDuty(case=case, title=move.title, before=_instant(move.before), after=_instant(move.after))
 
 
 def _instant(at: int) -> datetime:

@@ -16,6 +16,7 @@ from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.models import Case
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
+from ombud.engine.model import RECALENDAR
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
@@ -129,7 +130,7 @@ def page(
         "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
         **split(pack, case.procedure, [each for key, each in facts.items() if key not in HEADER]),
-        "timeline": [entry(pack, each, names) for each in reversed(told)],
+        "timeline": [entry(pack, each, names) for each in reversed(told) if each.moves or each.act != RECALENDAR],
         **duty_lines(lines, told),
         **related.of(accessed, now=now),
         **papers.of(accessed),

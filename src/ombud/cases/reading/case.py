@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from ombud.cases import eventlog
+from ombud.cases import eventlog, switches
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import scoped
 from ombud.cases.attachments import name_of as file_name
@@ -20,6 +20,7 @@ from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
 from ombud.cases.reading.titles import acts_for, duty_title
 from ombud.cases.references import normal_reference
+from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty
 from ombud.engine import available_acts as engine_offers
 from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
@@ -70,6 +71,7 @@ class TimelineEntry:
     duty: str | None  # of a rung or opening
     breached: bool  # a rung at or after the due time
     is_foreign: bool  # it spoke to the complainant in a language neither agreed nor the office's
+    moves: tuple[MovedDue, ...]  # of another edition or version: the due times that it moved
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,11 +90,14 @@ def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
     program = program_of(accessed.case)
     rows = accessed.rows
     people = {} if accessed.is_public else staff.people({row.actor for row in rows})
-    entries = [_entry(accessed, program, row, people) for row in rows]
+    moves = {} if accessed.is_public else switches.moves(accessed.case, rows, accessed.vault)
+    entries = [_entry(accessed, program, row, people, moves.get(row.seq, ())) for row in rows]
     return tuple(entry for entry in entries if entry.is_public or not accessed.is_public)
 
 
-def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str, Person]) -> TimelineEntry:
+def _entry(
+    accessed: Accessed, program: Program, row: Event, people: Mapping[str, Person], moves: tuple[MovedDue, ...]
+) -> TimelineEntry:
     pack = program.pack
     plan = program.acts.get(row.act)
     act: Act | None = plan.act if plan else None
@@ -110,7 +115,7 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
     return TimelineEntry(
         seq=row.seq,
         act=row.act,
-        title=duty_title(program, duty) if duty else program.title_of(row.act),
+        title=duty_title(program, duty) if duty else switches.title(accessed.case, program, row, accessed.rows),
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
         actor=str(person) if person else "",
@@ -123,6 +128,7 @@ def _entry(accessed: Accessed, program: Program, row: Event, people: Mapping[str
         duty=duty,
         breached=breached,
         is_foreign=bool(act is not None and spoken and is_foreign(accessed.state, act, spoken)),
+        moves=moves,
     )
 
 

@@ -1,0 +1,63 @@
+"""What going on under another calendar edition or policy version did to a case, in words for its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_noop
+
+from ombud.cases import eventlog
+from ombud.cases.messages import text
+from ombud.cases.models import Case, Event
+from ombud.engine import Program
+from ombud.engine.due_moves import due_moves
+from ombud.engine.model import MIGRATE, RECALENDAR
+from ombud.organisation.library import hash_of, library, name_of
+from ombud.privacy.sealing import Vault
+from ombud.texts import Text
+
+_COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
+_GOES_ON = gettext_noop("Goes on under version {version}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovedDue:
+    """A due time that was moved."""
+
+    title: Text
+    before: datetime
+    after: datetime
+
+
+def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Text:
+    """Return the words for an event: of an act that this version does not have those of the version that had it."""
+    if row.act == RECALENDAR:
+        return text(_COUNTED_ANEW)
+    if row.act == MIGRATE:
+        version = row.data.get("version", "")
+        return {language: said.format(version=version) for language, said in text(_GOES_ON).items()}
+    if row.act in program.acts:
+        return program.title_of(row.act)
+    hashes = [hash_of(case.first_version_id), *(each.data["pack"] for each in rows if each.act == MIGRATE)]
+    earlier = (library.program(each, name_of(case.edition_id), case.procedure) for each in dict.fromkeys(hashes))
+    return next((each for each in earlier if row.act in each.acts), program).title_of(row.act)
+
+
+def moves(case: Case, rows: Sequence[Event], vault: Vault | None) -> Mapping[int, tuple[MovedDue, ...]]:
+    """Return the due times that each such event moved, by its number; a case without one is not folded for it."""
+    if not any(row.act in (RECALENDAR, MIGRATE) for row in rows):
+        return {}
+    program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
+    found = due_moves(program, eventlog.decoded(rows, vault), library)
+    return {
+        seq: tuple(
+            MovedDue(title=each.title, before=_instant(each.before), after=_instant(each.after)) for each in moved
+        )
+        for seq, moved in found.items()
+    }
+
+
+def _instant(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
