@@ -106,7 +106,21 @@ def _time_tag(context: template.Context, value: Any, style: str, *, is_end: bool
     day, clock = ending(at) if is_end else (at.date(), f"{at:%H:%M}")
     now = instant(context.get("now")) or timezone.localtime()
     shown = _words(day, clock, style, now.date(), translation.get_language() or "")
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at, is_end=is_end), shown)
+    exact = _exact(at, is_end=is_end)
+    if style in ("full", "time"):
+        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, shown)
+    paper = whole_day(day) if style == "day" else f"{whole_day(day)} {clock}"
+    return format_html('<time datetime="{}" title="{}" data-paper="{}">{}</time>', at.isoformat(), exact, paper, shown)
+
+
+def whole_day(day: date) -> str:
+    """Return a date with its year in the reader's language, as it stands on paper."""
+    return _whole_day(day, translation.get_language() or "")
+
+
+@functools.lru_cache(maxsize=2048)
+def _whole_day(day: date, _language: str) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
 
 
 def _exact(at: datetime, *, is_end: bool) -> str:
@@ -122,7 +136,7 @@ def _words(day: date, clock: str, style: str, today: date, language: str) -> str
     if style == "day":
         return _day(day, today, language)
     if style == "full":
-        return f"{formats.date_format(day, 'DATE_FORMAT')} {clock}"
+        return f"{whole_day(day)} {clock}"
     return f"{_day(day, today, language)} {clock}"
 
 
@@ -140,6 +154,15 @@ def _day(day: date, today: date, language: str) -> str:
     if day.year == today.year:
         return formats.date_format(day, pgettext("date format within the year", "j M"))
     return formats.date_format(day, pgettext("date format of another year", "j M Y"))
+
+
+@register.simple_tag(takes_context=True)
+def as_of(context: template.Context) -> str:
+    """Return the time of which a page tells, with its zone, for paper."""
+    at = instant(context.get("now")) or timezone.localtime()
+    offset = f"{at:%z}"
+    zone = f"UTC{offset[:3]}:{offset[3:]}, {timezone.get_current_timezone_name()}"
+    return f"{whole_day(at.date())} {at:%H:%M} ({zone})"
 
 
 def span_words() -> dict[str, str]:
@@ -181,7 +204,7 @@ def duration(seconds: Any) -> str:
 # A list shows fifty of these: formatted here, since a template for each would take half of the page's time.
 _COUNTDOWN = (
     '<time class="countdown {style}" data-state="{state}" data-due="{due}" data-start="{start}" datetime="{iso}"'
-    ' title="{exact}"><svg viewBox="0 0 16 16" fill="none" aria-hidden="true">'
+    ' title="{exact}" data-paper="{paper}"><svg viewBox="0 0 16 16" fill="none" aria-hidden="true">'
     '<circle class="ring-back" cx="8" cy="8" r="6.25" stroke-width="2"/>'
     '<circle class="ring" cx="8" cy="8" r="6.25" stroke-width="2" pathLength="100" stroke-dasharray="{share} 100"'
     ' transform="rotate(-90 8 8)"/>'
@@ -198,6 +221,7 @@ def countdown(context: template.Context, due: Any, opened: Any = None, style: st
         return mark_safe("")
     start = instant(opened) or due_at - timedelta(days=1)
     total = max((due_at - start).total_seconds(), 1)
+    day, clock = ending(due_at)
     left = (due_at - now).total_seconds()
     pattern = span_words()["over" if left < 0 else "left"]
     return format_html(
@@ -208,6 +232,7 @@ def countdown(context: template.Context, due: Any, opened: Any = None, style: st
         start=int(start.timestamp()),
         iso=due_at.isoformat(),
         exact=_exact(due_at, is_end=True),
+        paper=f"{whole_day(day)} {clock}",
         share=round(max(0.0, min(1.0, left / total)) * 100),
         shown=pattern.format(t=duration(abs(left))),
     )

@@ -1,0 +1,70 @@
+"""Pages on paper: the reference on each, whole dates with year and zone, clauses, nothing that moves or is pressed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from browser.windows import Windows, let_time_pass, perform_now
+from builders import GRADES
+from cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: What a reader of the paper sees of each time: the text itself, or what stands in its place.
+TIMES = """() => [...document.querySelectorAll("time")].filter((each) => each.offsetParent !== null).map((each) => {
+  const after = getComputedStyle(each, "::after").content;
+  return after === "none" ? each.textContent.trim() : after.slice(1, -1);
+})"""
+YEAR = {"zh-CN": "年", "en-US": ", 20"}
+
+
+def on_paper(page: Page, name: str) -> None:
+    """Turn the page into what is printed; keep the sheet where pictures are kept."""
+    page.emulate_media(media="print")
+    if folder := os.environ.get("OMBUD_SHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.pdf(path=str(Path(folder) / f"{name}.pdf"), format="A4", print_background=True)
+
+
+def assert_is_paper(page: Page, reference: str, language: str) -> None:
+    head = page.locator(".paper-head")
+    assert head.is_visible()
+    assert reference in head.inner_text()
+    assert "UTC+08:00, Asia/Shanghai" in head.inner_text()
+    times = page.evaluate(TIMES)
+    assert times
+    assert [each for each in times if YEAR[language] not in each] == []
+    assert page.locator("button:visible:not(.clause)").count() == 0
+    assert page.locator(".countdown-words:visible").count() == 0
+    assert page.locator(".clause:visible").count() > 0
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_a_case_and_its_receipt_on_paper(windows: Windows, cast: Cast, language: str) -> None:
+    case = windows.file(language=language[:2])
+    perform_now(case, "register", cast, "lin", GRADES)
+    perform_now(case, "route", cast, "lin")
+    let_time_pass()
+    page = windows.open(cast.lin, language=language)
+    page.goto(f"/desk/cases/{case.reference}/")
+    on_paper(page, f"case-{language}")
+    assert_is_paper(page, case.reference, language)
+    page = windows.open(case=case, language=language)
+    for name in ("status", "receipt"):
+        page.goto(f"/track/{case.reference}/" + ("receipt/" if name == "receipt" else ""))
+        on_paper(page, f"{name}-{language}")
+        assert_is_paper(page, case.reference, language)
+
+
+def test_a_list_on_paper_says_when_each_is_due(windows: Windows, cast: Cast) -> None:
+    case = windows.file(language="en")
+    page = windows.open(cast.lin, language="en-US")
+    for address in ("/desk/", "/desk/cases/"):
+        page.goto(address)
+        on_paper(page, "list" + address.replace("/", "-"))
+        assert page.locator("body").inner_text().count(case.reference) == 1
+        assert [each for each in page.evaluate(TIMES) if ", 20" not in each] == []
