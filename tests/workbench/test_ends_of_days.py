@@ -1,0 +1,68 @@
+"""Due times at midnight on the pages of staff and complainants, in letters and refusals: 24:00 of the day that ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.template import Context, Template
+from django.test import Client
+from django.utils import timezone, translation
+from ombud.cases.access.case_access import grant_of
+
+from ombud.channels.intake import receive
+from ombud.engine.model import Actor
+from ombud.organisation.models import Department, Membership, Person
+from ombud.organisation.publishing import publish
+from ombud.policy import load_sources
+from ombud.portal.pages import COOKIE
+
+pytestmark = pytest.mark.django_db
+PACK = (Path(__file__).parents[1] / "engine" / "abroad.yaml").read_text("utf-8")
+MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai; three days end on Thursday 5 March, 24:00
+
+
+@pytest.mark.parametrize(("language", "tag"), [("en", "when"), ("en", "until"), ("zh-hans", "until")])
+def test_only_what_ends_is_shown_as_the_day_that_ends(language: str, tag: str) -> None:
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+    with translation.override(language), timezone.override(ZoneInfo("Asia/Shanghai")):
+        page = Template(f"{{% load ombud %}}{{% {tag} at %}}").render(
+            Context({"at": datetime(2026, 3, 5, 16, 0, tzinfo=UTC), "now": now})
+        )
+    assert "24:00" in page if tag == "until" else "00:00" in page
+    assert 'datetime="2026-03-06T00:00:00+08:00"' in page  # for machines
+    if tag == "until":
+        assert "2026-03-05 24:00:00" in page  # on hover
+        assert "6" not in page.split(">")[1].split("<")[0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pages_name_the_day_that_ends(language: str) -> None:
+    publish(load_sources({"pack.yaml": PACK}), now=datetime(2026, 1, 1, tzinfo=UTC))
+    lin = Person.objects.create(username="lin", name="Lin")
+    service = Department.objects.get(policy="abroad", key="service")
+    Membership.objects.create(person=lin, policy="abroad", role="desk", department=service)
+    desk = Actor(person=lin.key, role="desk", department="service")
+    with time_machine.travel(MONDAY, tick=False):
+        case = receive("abroad", channel="phone", language="en", data={}, actor=desk, at=MONDAY, now=MONDAY).case
+        staff = Client(headers={"accept-language": language})
+        staff.force_login(lin)
+        customer = Client(headers={"accept-language": language})
+        grant = grant_of(case)
+        customer.cookies[COOKIE + grant.reference] = grant.token
+        pages = [
+            staff.get(f"/desk/cases/{case.reference}/").content.decode(),
+            staff.get("/desk/").content.decode(),
+            staff.get(f"/desk/cases/{case.reference}/duties/close/1/").content.decode(),
+            customer.get(f"/track/{case.reference}/").content.decode(),
+        ]
+        said = staff.post(
+            f"/desk/cases/{case.reference}/acts/more_time/", {"new_date": "2026-03-04", "reason": "-", "seen": case.seq}
+        ).content.decode()
+    for page in pages:
+        assert "24:00" in page
+        assert " 00:00" not in page
+    assert "2026-03-05 24:00" in said
