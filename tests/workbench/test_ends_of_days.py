@@ -11,10 +11,12 @@ import time_machine
 from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
-from ombud.cases.access.case_access import grant_of
+from ombud.cases.access.case_access import access_case, grant_of
 
 from ombud.channels.intake import receive
 from ombud.engine.model import Actor
+from ombud.notices.carrying import carry
+from ombud.notices.reading import letters_of
 from ombud.organisation.models import Department, Membership, Person
 from ombud.organisation.publishing import publish
 from ombud.policy import load_sources
@@ -23,6 +25,14 @@ from ombud.portal.pages import COOKIE
 pytestmark = pytest.mark.django_db
 PACK = (Path(__file__).parents[1] / "engine" / "abroad.yaml").read_text("utf-8")
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai; three days end on Thursday 5 March, 24:00
+
+
+def agent() -> Person:
+    """Return somebody of the service desk; the policy must be published."""
+    lin = Person.objects.create(username="lin", name="Lin")
+    service = Department.objects.get(policy="abroad", key="service")
+    Membership.objects.create(person=lin, policy="abroad", role="desk", department=service)
+    return lin
 
 
 @pytest.mark.parametrize(("language", "tag"), [("en", "when"), ("en", "until"), ("zh-hans", "until")])
@@ -42,9 +52,7 @@ def test_only_what_ends_is_shown_as_the_day_that_ends(language: str, tag: str) -
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_pages_name_the_day_that_ends(language: str) -> None:
     publish(load_sources({"pack.yaml": PACK}), now=datetime(2026, 1, 1, tzinfo=UTC))
-    lin = Person.objects.create(username="lin", name="Lin")
-    service = Department.objects.get(policy="abroad", key="service")
-    Membership.objects.create(person=lin, policy="abroad", role="desk", department=service)
+    lin = agent()
     desk = Actor(person=lin.key, role="desk", department="service")
     with time_machine.travel(MONDAY, tick=False):
         case = receive("abroad", channel="phone", language="en", data={}, actor=desk, at=MONDAY, now=MONDAY).case
@@ -66,3 +74,14 @@ def test_pages_name_the_day_that_ends(language: str) -> None:
         assert "24:00" in page
         assert " 00:00" not in page
     assert "2026-03-05 24:00" in said
+
+
+def test_a_letter_names_the_day_that_ends() -> None:
+    pack = PACK + 'documents:\n  receipt: {after: receive, to: complainant, title: {zh: 回执, en: Note}, cite: "1"}\n'
+    letters = {f"letters/receipt.{language}.md": "# x\n\n{{ due(close) }}\n" for language in ("zh", "en")}
+    publish(load_sources({"pack.yaml": pack, **letters}), now=datetime(2026, 1, 1, tzinfo=UTC))
+    desk = Actor(person=agent().key, role="desk", department="service")
+    for language, day in (("en", "March 5, 2026 24:00 (UTC+8)"), ("zh", "2026年3月5日 24:00 (UTC+8)")):
+        case = receive("abroad", channel="phone", language=language, data={}, actor=desk, at=MONDAY, now=MONDAY).case
+        carry(now=MONDAY)
+        assert day in letters_of(access_case(grant_of(case), case.reference))[0].body
