@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ombud.worktime import WHOLE_DAY, CalendarSpec, Edition, bake
+from ombud.worktime import WHOLE_DAY, CalendarSpec, Edition, Mode, Unit, bake
 from ombud.worktime.ending import ending, ending_text
 
 ZONES = ("Asia/Shanghai", "Asia/Beirut", "America/Sao_Paulo", "Pacific/Apia", "Africa/Cairo", "Europe/Berlin", "UTC")
@@ -31,6 +31,17 @@ ZONES = ("Asia/Shanghai", "Asia/Beirut", "America/Sao_Paulo", "Pacific/Apia", "A
 )
 def test_an_end_at_midnight_is_24_00_of_the_day_before(zone: str, instant: str, said: str) -> None:
     assert ending_text(datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))) == said
+
+
+def test_an_explanation_ends_with_the_day_though_the_clock_shows_another_hour() -> None:
+    """Lebanon, 29 March 2026: 00:00 does not exist there."""
+    beirut = ZoneInfo("Asia/Beirut")
+    calendar = bake(CalendarSpec(tz="Asia/Beirut", week=(WHOLE_DAY,) * 7), edition=Edition.shipped(2026))
+    start = int(datetime(2026, 3, 25, 10, 0, tzinfo=beirut).timestamp())
+    for unit, mode in ((Unit.DAY, Mode.NATURAL), (Unit.WORKDAY, Mode.NEXT_DAY_CLOSE)):
+        last = calendar.explain(start, 3, unit, mode)[-1]
+        assert last.why["en"] == "Due Saturday 28 March 2026 24:00 (Asia/Beirut)"
+        assert last.why["zh"] == "截止时间：2026年3月28日（周六）24:00（Asia/Beirut）"
 
 
 @settings(deadline=None)  # the first of a zone bakes its calendar

@@ -273,8 +273,9 @@ def _midnight(calendar: Calendar, day: date, later: int) -> int:
 
 
 def _clock(calendar: Calendar, at: int, *, is_end: bool = False) -> str:
-    second = calendar.zone.local(at) % DAY
-    return time_text(DAY if is_end and second == 0 else second)
+    # Not by what the clock shows: where it goes forward at midnight it shows 01:00 when the day ends.
+    ends_day = is_end and _ending_number(calendar, at) != _number(calendar, at)
+    return time_text(DAY if ends_day else calendar.zone.local(at) % DAY)
 
 
 def _moment(calendar: Calendar, at: int, *, is_end: bool = False) -> Text:
