@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -207,11 +208,20 @@ def test_everything_that_a_rule_holds_has_a_name_in_both_languages(name: str) ->
 
 
 def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
-    compared = {*SECTIONS.values(), "readings", "explanations", "calendars", "calendar_cites", "counting_calendar",
-                "counting_cite", "procedures", "access", "scenarios", "clauses", "base_clauses", "title", "about",
-                "effective", "on_upgrade", "currency", "reference_prefix"}  # fmt: skip
+    compared = {*SECTIONS.values(), "readings", "explanations", "calendars", "calendar_cites", "calendar_titles",
+                "counting_calendar", "counting_cite", "procedures", "access", "scenarios", "clauses", "base_clauses",
+                "title", "about", "effective", "on_upgrade", "currency", "reference_prefix"}  # fmt: skip
     derived = {"id", "version", "hash", "sources", "kinds", "table_order", "calendar_places"}
     assert {each.name for each in fields(Pack)} == compared | derived
     assert {each.name for each in fields(model.Procedure)} == {*PARTS.values(), "id", "title", "at"}
     assert {each.name for each in fields(CalendarSpec)} <= set(WORDS.entry("attributes"))
     assert is_dataclass(CalendarSpec)
+
+
+def test_a_calendar_is_called_by_its_title_and_a_new_one_is_told() -> None:
+    source = (Path(__file__).parents[1] / "engine" / "abroad.yaml").read_text("utf-8")
+    named = source.replace("hungary: {tz", "hungary: {title: {zh: 匈牙利, en: Hungary}, tz")
+    before, after = (load_sources({"pack.yaml": text}) for text in (source, named))
+    (change,) = [each for each in compare(before, after).all if each.kind == "calendar"]
+    assert change.title == {"zh": "匈牙利", "en": "Hungary"}
+    assert [(each.attribute, each.spoken("en")) for each in change.details] == [("title", ("hungary", "Hungary"))]

@@ -11,8 +11,8 @@ import time_machine
 from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
-from ombud.cases.access.case_access import access_case, grant_of
 
+from ombud.cases.access.case_access import access_case, grant_of
 from ombud.channels.intake import receive
 from ombud.engine.model import Actor
 from ombud.notices.carrying import carry

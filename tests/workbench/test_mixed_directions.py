@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
-from ombud.cases.access.case_access import grant_of, unmask
 
 from builders import START, do, make_history
 from cast import POLICY, Cast
+from ombud.cases.access.case_access import grant_of, unmask
 from ombud.portal.pages import COOKIE
 
 pytestmark = pytest.mark.django_db

@@ -34,7 +34,7 @@ def limit_text(limit: Limit, pack: Pack) -> Text:
     assert limit.unit is not None, "a length has a unit"
     text = length_text(limit.length, limit.unit, limit.mode)
     if limit.calendar is not None:
-        text = _phrase("calendar", limit=text, calendar=limit.calendar)
+        text = _phrase("calendar", limit=text, calendar=pack.calendar_titles[limit.calendar])
     if limit.whose is not None:
         text = _phrase(f"whose_{limit.whose}", limit=text)
     return text if limit.roll else _phrase("no_roll", limit=text)

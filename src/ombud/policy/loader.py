@@ -180,6 +180,9 @@ class _Compiler:
             calendars={id: spec for id, (spec, _) in calendars.items()},
             calendar_places={id: form.place for id, (_, form) in calendars.items()},
             calendar_cites={id: scope.cite(form) for id, (_, form) in calendars.items()},
+            calendar_titles={
+                id: form.text("title") or dict.fromkeys(LANGUAGES, id) for id, (_, form) in calendars.items()
+            },
             counting_calendar=scope.counting.calendar,
             counting_cite=scope.counting.cite,
             departments=departments,

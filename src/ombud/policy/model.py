@@ -558,6 +558,7 @@ class Pack:
     calendars: Mapping[str, CalendarSpec]
     calendar_places: Mapping[str, Place]
     calendar_cites: Mapping[str, tuple[str, ...]]
+    calendar_titles: Mapping[str, Text]  # what each is called: its id where the pack gives no title
     counting_calendar: str  # the default one
     counting_cite: tuple[str, ...]
     departments: Mapping[str, Department]

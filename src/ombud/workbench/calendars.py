@@ -86,7 +86,10 @@ def sheet(request: HttpRequest, edition: Edition, today: date) -> dict[str, Any]
     found: dict[str, Any] = {
         "year": shown,
         "years": range(today.year - 1, edition.last_year + 1),
-        "calendar_choices": [(key, f"{words(dict(p.title))} · {k}") for key, (p, k, _s) in choices.items()],
+        "calendar_choices": [
+            (key, f"{words(dict(p.title))} · {words(dict(p.calendar_titles[k]))}")
+            for key, (p, k, _s) in choices.items()
+        ],
         "chosen": chosen,
     }
     if chosen:
@@ -132,6 +135,7 @@ def described(pack: Pack) -> list[dict[str, Any]]:
     return [
         {
             "id": key,
+            "title": pack.calendar_titles[key],
             "spec": spec,
             "cite": pack.calendar_cites.get(key, ()),
             "prayer_place": f"{spec.prayers.latitude:g}, {spec.prayers.longitude:g}" if spec.prayers else "",

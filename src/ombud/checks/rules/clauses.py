@@ -100,7 +100,8 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
     for kept in pack.retention.values():
         yield Rule(kind="retention", id=kept.id, title=same(kept.id), cite=kept.cite, at=kept.at)
     for calendar, cite in pack.calendar_cites.items():
-        yield Rule(kind="calendar", id=calendar, title=same(calendar), cite=cite, at=pack.calendar_places.get(calendar))
+        title, at = pack.calendar_titles[calendar], pack.calendar_places.get(calendar)
+        yield Rule(kind="calendar", id=calendar, title=title, cite=cite, at=at)
     yield Rule(kind="counting", id="counting", title=same("counting"), cite=pack.counting_cite, at=None)
     yield Rule(kind="access", id="access", title=same("access"), cite=pack.access.cite, at=pack.access.at)
 

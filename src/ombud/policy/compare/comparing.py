@@ -271,13 +271,18 @@ def _calendars(before: Pack, after: Pack) -> Iterator[Change]:
     names = Names(before), Names(after)
     for id in dict.fromkeys([*after.calendars, *before.calendars]):
         old, new = before.calendars.get(id), after.calendars.get(id)
-        details = _details(old, new, *names) if old is not None and new is not None else ()
+        details: tuple[Detail, ...] = ()
+        if old is not None and new is not None:
+            called, details = (before.calendar_titles[id], after.calendar_titles[id]), _details(old, new, *names)
+            if called[0] != called[1]:
+                details = (Detail(attribute="title", before=called[0], after=called[1]), *details)
         if old is not None and new is not None and not details:
             continue
         cites = dict.fromkeys([*before.calendar_cites.get(id, ()), *after.calendar_cites.get(id, ())])
         yield Change(
             verb=ADDED if old is None else GONE if new is None else CHANGED, kind="calendar", id=id, procedure=None,
-            title=same(id), clauses=tuple(cites), details=details, before=before.calendar_places.get(id),
+            title=(after if new is not None else before).calendar_titles[id], clauses=tuple(cites), details=details,
+            before=before.calendar_places.get(id),
             after=after.calendar_places.get(id),
         )  # fmt: skip
 
