@@ -42,6 +42,7 @@ from ombud.policy.stories import read_scenarios
 from ombud.policy.symbol_table import BASE_FILE, SymbolTable
 from ombud.policy.tables import read_table, table_kind, table_order
 from ombud.policy.values import kind_of
+from ombud.texts import same
 
 PROCEDURE_KEYS = ("phases", "acts", "chains", "duties")
 TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
@@ -180,9 +181,7 @@ class _Compiler:
             calendars={id: spec for id, (spec, _) in calendars.items()},
             calendar_places={id: form.place for id, (_, form) in calendars.items()},
             calendar_cites={id: scope.cite(form) for id, (_, form) in calendars.items()},
-            calendar_titles={
-                id: form.text("title") or dict.fromkeys(LANGUAGES, id) for id, (_, form) in calendars.items()
-            },
+            calendar_titles={id: form.text("title") or same(id) for id, (_, form) in calendars.items()},
             counting_calendar=scope.counting.calendar,
             counting_cite=scope.counting.cite,
             departments=departments,
