@@ -23,6 +23,7 @@ def pattern() -> list[Statement]:
     from django.db import connection
 
     from ombud.cases.models import Case
+    from ombud.cases.projections import key_of
 
     case = Case.objects.order_by("-pk")[0]
     found: list[Statement] = []
@@ -39,8 +40,8 @@ def pattern() -> list[Statement]:
             column, value = ("complainant_id", case.complainant_id) if keyed else ("", None)
         rows = _rows(model._meta.db_table, column, value)
         found += [(_insert(model._meta.db_table, list(row)), list(row), list(row.values())) for row in rows]
-    key = "case_id" if connection.vendor == "postgresql" else "rowid"
-    (row,) = _rows("cases_search", key, case.pk, f"{key}, tokens")
+    key = "key" if connection.vendor == "postgresql" else "rowid"
+    (row,) = _rows("cases_search", key, key_of(case), f"{key}, tokens")
     return [*found, (_insert("cases_search", list(row)), list(row), list(row.values()))]
 
 

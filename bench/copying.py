@@ -86,9 +86,9 @@ def _copy(source: sqlite3.Connection, cursor: Any, table: str, columns: Sequence
 def _copy_search(source: sqlite3.Connection, cursor: Any) -> None:
     """Terms are plain words, so a quoted list of them is a tsvector as it stands."""
     cursor.execute("DROP INDEX IF EXISTS cases_search_tokens")
-    with cursor.copy("COPY cases_search (case_id, tokens) FROM STDIN") as copy:
-        for case_id, tokens in source.execute("SELECT rowid, tokens FROM cases_search"):
-            copy.write_row((case_id, " ".join(f"'{word}'" for word in sorted(set(tokens.split())))))
+    with cursor.copy("COPY cases_search (key, tokens) FROM STDIN") as copy:
+        for key, tokens in source.execute("SELECT rowid, tokens FROM cases_search"):
+            copy.write_row((key, " ".join(f"'{word}'" for word in sorted(set(tokens.split())))))
     cursor.execute("CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)")
 
 

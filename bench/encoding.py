@@ -10,9 +10,8 @@ from django.db import models
 
 from bench.rows import Row, columns, reader
 from bench.stories import Plot, Teller
-from ombud.cases import eventlog, outbox, projections
+from ombud.cases import contacts, eventlog, outbox, projections
 from ombud.cases.models import Case, Duty, Event, Grade, Participation, WakeUp
-from ombud.engine.model import RESERVED_EVENTS
 from ombud.notices.models import Notice
 from ombud.privacy import blind
 from ombud.privacy.models import BlindIndex, Complainant
@@ -64,22 +63,23 @@ class Encoder:
             projections.summarise(mine, log)
             mine.seq, mine.head = log[-1].seq, previous
             viewers = projection.viewers | projections.viewers_of_actors(mine.policy, log)
-            acts = [told, *(each for each in draft.events[1:] if each.act not in RESERVED_EVENTS)]
-            contacts = [row for act in acts for row in blind.rows(fresh.complainant, act.data)]
+            facts = {**state.facts, **{name: said[name] for name in OWN if name in said}}
+            known = contacts.noted(pack, [told, *draft.events[1:]], facts, state.office)
             self._add(rows, Complainant, [fresh.complainant])
             self._add(rows, Case, [mine])
             self._add(rows, Event, log)
-            self._add(rows, BlindIndex, list({(row.kind, row.digest): row for row in contacts}.values()))
+            self._add(rows, BlindIndex, blind.rows(fresh.complainant, known))
             place = self._duty_case
             rows[Duty._meta.db_table] += [(*row[:place], pk, *row[place + 1 :]) for row in duties]
             self._add(rows, Grade, projections.grade_rows(mine, mine.grades))
-            self._add(rows, Participation, [Participation(case=mine, viewer=viewer) for viewer in sorted(viewers)])
+            self._add(rows, Participation, projections.participations(mine, viewers))
             if projection.wake_at is not None:
                 self._add(rows, WakeUp, [WakeUp(case=mine, at=projection.wake_at)])
             self._add(rows, Notice, list(_notices(mine, viewers)))
             words = {*later, *projections.words_of(pack, [told]), *projections.reference_words(mine.reference)}
-            marks = [*projections.case_marks(mine), *projections.viewer_marks(viewers)]
-            rows[SEARCH].append((pk, " ".join([*words, *marks])))
+            words |= set(projections.known_words(known))
+            marks = [*projections.state_marks(mine), *projections.viewer_marks(viewers)]
+            rows[SEARCH].append((projections.key_of(mine), " ".join([*words, *marks])))
 
     def _add(self, rows: Batch, model: type[models.Model], instances: Sequence[models.Model]) -> None:
         rows[model._meta.db_table] += map(self._read[model], instances)

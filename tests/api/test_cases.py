@@ -52,7 +52,7 @@ def test_filters_narrow_the_list(calling, cast, at_start):
         {"to": "9999-12-31"}, {"department": "nowhere"}, {"handler": "p99999999999999999999"}, {"handler": "me too"},
         {"phase": "a\0b"},
         {"q": "\0"}, {"policy": ""}, {"phase": ["a", "b"]}, {"cursor": "9" * 18 + "-1", "sort": "due"}, {"grade.": ""},
-        {"cursor": "1-2"}, {"from": "0001-01-01"},
+        {"cursor": "12"}, {"from": "0001-01-01"},
     ],
 )  # fmt: skip
 def test_a_query_that_does_not_fit_is_refused(calling, at_start, query):

@@ -20,7 +20,6 @@ from ombud.cases.keeping.verify import rebuild, verify_all
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
 from ombud.notices.carrying import carry
-from ombud.privacy.blind import normal_email, normal_phone
 from ombud.privacy.keys import WrongMasterKey, key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.models import Access, BlindIndex
@@ -116,25 +115,6 @@ def test_the_access_log_is_only_ever_added_to(cast: Cast) -> None:
         row.save()
     with pytest.raises(TypeError):
         row.delete()
-
-
-@pytest.mark.parametrize(
-    ("written", "plain"),
-    [
-        ("138 0013 8000", "13800138000"),
-        ("+86 138-0013-8000", "13800138000"),
-        ("008613800138000", "13800138000"),
-        ("１３８００１３８０００", "13800138000"),  # noqa: RUF001  # typed in full width
-        ("(0755) 2688-1234", "075526881234"),
-        ("+49 30 901820", "4930901820"),
-    ],
-)
-def test_a_phone_number_is_the_same_however_it_is_written(written: str, plain: str) -> None:
-    assert normal_phone(written) == plain
-
-
-def test_an_address_is_the_same_in_capitals() -> None:
-    assert normal_email(" Wang@Example.COM ") == "wang@example.com"
 
 
 @pytest.mark.parametrize(

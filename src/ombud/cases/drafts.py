@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, links, outbox, projections
+from ombud.cases import attachments, contacts, eventlog, links, outbox, projections
 from ombud.cases.bulk_sql import insert, insert_keyed, update
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Duty, Event
 from ombud.cases.references import new_reference
 from ombud.engine import State, begin, step
-from ombud.engine.model import CLOCK_ACTOR, RUNG, Actor, Matter, Notification, Outcome, Submission
+from ombud.engine.model import CLOCK_ACTOR, Actor, Matter, Notification, Outcome, Submission
 from ombud.engine.model import Event as EngineEvent
 from ombud.organisation import editions
 from ombud.organisation import library as versions
@@ -25,10 +25,10 @@ from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
 from ombud.policy.procedure import first_act
-from ombud.policy.vocabulary import SYSTEM
 from ombud.privacy import blind
+from ombud.privacy.blind import Blinded
 from ombud.privacy.keys import key_of, make_complainant
-from ombud.privacy.models import BlindIndex, Complainant
+from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault, is_sealed
 from ombud.worktime import HorizonError
 
@@ -153,12 +153,15 @@ def append(
             for duty in entry.projection.duties:
                 duty.case_id = entry.draft.case.pk
         insert([row for entry in prepared for row in entry.rows])
-        insert([row for draft in drafts for row in _contacts(draft)], ignore_conflicts=True)
+        known = [(entry.draft.complainant, entry.known) for entry in prepared]
+        insert([row for who, keys in known if who is not None for row in blind.rows(who, keys)], ignore_conflicts=True)
         words = {entry.draft.case.pk: _words(entry) for entry in prepared}
         projections.write_new([(e.draft.case, e.projection, words[e.draft.case.pk]) for e in fresh])
         for entry in prepared:
             if entry not in fresh:
-                projections.write_changed(entry.draft.case, entry.projection, words[entry.draft.case.pk])
+                projections.write_changed(
+                    entry.draft.case, entry.projection, words[entry.draft.case.pk], before=entry.stood
+                )
         for draft in drafts:
             _write_consequences(draft, is_telling=is_telling)
         if along is not None:
@@ -174,6 +177,8 @@ class _Prepared:
     rows: list[Event]
     files: Mapping[str, Attachment]
     projection: projections.Projection
+    known: list[Blinded]  # by what the complainant or the order is known again
+    stood: Sequence[str]  # the search marks of the state before
 
 
 def _prepared(draft: NewCase) -> _Prepared:
@@ -190,10 +195,12 @@ def _prepared(draft: NewCase) -> _Prepared:
     projection = projections.project(case, draft.state, draft.roster)
     projection.viewers |= outbox.viewers(draft.notifications, draft.state, draft.roster)
     projection.viewers |= projections.viewers_of_actors(case.policy, rows)
+    stood = () if draft.is_new else projections.state_marks(case)
     projections.apply(case, projection)
     projections.summarise(case, rows)
     case.seq, case.head = rows[-1].seq, rows[-1].hash
-    return _Prepared(draft=draft, rows=rows, files=files, projection=projection)
+    known = contacts.noted(draft.pack, events, draft.state.facts, draft.state.office)
+    return _Prepared(draft=draft, rows=rows, files=files, projection=projection, known=known, stood=stood)
 
 
 def _insert_cases(entries: Sequence[_Prepared]) -> None:
@@ -214,7 +221,8 @@ def _words(entry: _Prepared) -> list[str]:
         names += attachments.link(mine, draft.case, row.seq, draft.vault)
     if draft.vault.is_erased:
         return []
-    return projections.words_of(draft.pack, draft.events, names, eventlog.naming(draft.state.facts))
+    words = projections.words_of(draft.pack, draft.events, names, eventlog.naming(draft.state.facts))
+    return words + projections.known_words(entry.known)
 
 
 def _write_consequences(draft: NewCase, *, is_telling: bool) -> None:
@@ -272,12 +280,3 @@ def _may_go_along(pack: Pack, name: str, value: Any) -> bool:
     """Return whether a fact can be said of another case: not what was erased, nor files, which belong to their own."""
     field = pack.fields.get(name)
     return not is_sealed(value) and (field is None or FieldType.FILES not in (field.type, field.item))
-
-
-def _contacts(draft: NewCase) -> list[BlindIndex]:
-    """Return the phone numbers and addresses that people said in these events, each once."""
-    if draft.complainant is None:
-        return []
-    said = [event.data for event in draft.events if event.actor != SYSTEM and event.act != RUNG]
-    found = {(row.kind, row.digest): row for data in said for row in blind.rows(draft.complainant, data)}
-    return list(found.values())

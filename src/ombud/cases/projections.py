@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ombud.cases import attachments, eventlog, search
+from ombud.cases import attachments, contacts, eventlog, search
 from ombud.cases.access import assignees
 from ombud.cases.bulk_sql import insert, update
 from ombud.cases.eventlog import decoded
@@ -19,6 +19,7 @@ from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
 from ombud.policy.vocabulary import NAMING, NARRATIVE, SUBJECT
+from ombud.privacy.blind import Blinded
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault, is_sealed
 
@@ -44,6 +45,10 @@ DUTY_FIELDS = (
     "opened_seq", "due_at", "done_at", "breached_at", "is_provisional", "is_outsiders",
 )  # fmt: skip
 BEARER_FIELDS = frozenset({"role", "department_id", "office_id", "person_id", "holder"})
+
+
+_APART = " | "  # between two texts, so that no pair of characters reaches from one into the other
+_FILTERED = [(f"{name}_id" if f"{name}_id" in CASE_FIELDS else name, kind) for name, kind in search.FILTERED.items()]
 
 
 def instant(seconds: int | None) -> datetime | None:
@@ -170,7 +175,13 @@ def viewers_of_actors(policy: str, rows: Iterable[Event]) -> set[str]:
 
 
 def grade_rows(case: Case, grades: Mapping[str, Any]) -> list[Grade]:
-    return [Grade(case=case, name=name, value=str(value)) for name, value in grades.items()]
+    return [
+        Grade(case=case, name=name, value=str(value), received_at=case.received_at) for name, value in grades.items()
+    ]
+
+
+def participations(case: Case, viewers: Iterable[str]) -> list[Participation]:
+    return [Participation(case=case, viewer=viewer, received_at=case.received_at) for viewer in sorted(viewers)]
 
 
 def summarise(case: Case, rows: Iterable[Event]) -> None:
@@ -207,15 +218,24 @@ def words_of(
             (texts if name in personal else shown).extend(words)
             if name in personal and eventlog.is_story(field):
                 shown.extend(mask_text(each, known) for each in words)
-    return search.document(" \n ".join(shown), " \n ".join(texts))
+    return search.document(_APART.join(shown), _APART.join(texts))
 
 
-def case_marks(case: Case) -> list[str]:
-    return [search.mark("q", case.policy)]
+def state_marks(case: Case) -> list[str]:
+    """Return the marks of whatever lists are filtered by."""
+    found = [(kind, getattr(case, column)) for column, kind in _FILTERED]
+    found += [(search.GRADE, f"{name}={value}") for name, value in case.grades.items()]
+    found.append((search.OPENNESS, int(case.is_open)))
+    return [search.mark(kind, value) for kind, value in found if value not in (None, "")]
 
 
 def viewer_marks(viewers: Iterable[str]) -> list[str]:
-    return [search.mark("v", viewer) for viewer in sorted(viewers)]
+    return [search.mark(search.VIEWER, viewer) for viewer in sorted(viewers)]
+
+
+def key_of(case: Case) -> int:
+    """Return the key of the case's document in the search index."""
+    return search.key_of(case.received_at, case.pk)
 
 
 def reference_words(reference: str) -> list[str]:
@@ -229,13 +249,7 @@ def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None
         return
     insert([duty for _, projection, _ in entries for duty in projection.duties])
     insert([row for case, projection, _ in entries for row in grade_rows(case, case.grades)])
-    insert(
-        [
-            Participation(case=case, viewer=viewer)
-            for case, projection, _ in entries
-            for viewer in sorted(projection.viewers)
-        ]
-    )
+    insert([row for case, projection, _ in entries for row in participations(case, projection.viewers)])
     insert([row for case, projection, _ in entries for row in _recusals(case, projection)], ignore_conflicts=True)
     insert(
         [WakeUp(case=case, at=projection.wake_at) for case, projection, _ in entries if projection.wake_at is not None]
@@ -243,22 +257,28 @@ def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None
     search.write_many(
         [
             (
-                case.pk,
-                [*reference_words(case.reference), *case_marks(case), *viewer_marks(projection.viewers), *words],
+                key_of(case),
+                [*reference_words(case.reference), *state_marks(case), *viewer_marks(projection.viewers), *words],
             )
             for case, projection, words in entries
         ]
     )
 
 
-def document(case: Case, rows: Sequence[Event], vault: Vault) -> list[str]:
+def document(case: Case, rows: Sequence[Event], vault: Vault, known: Iterable[Blinded] = ()) -> list[str]:
     """Return the whole search document of a case; after erasure it holds no words of anybody."""
-    known = Participation.objects.filter(case=case).values_list("viewer", flat=True)
-    words = [*reference_words(case.reference), *case_marks(case), *viewer_marks(known)]
+    viewers = Participation.objects.filter(case=case).values_list("viewer", flat=True)
+    words = [*reference_words(case.reference), *state_marks(case), *viewer_marks(viewers)]
     if vault.is_erased:
         return words
     names = [attachments.name_of(row, vault) for row in Attachment.objects.filter(case=case)]
-    return [*words, *words_of(packs.pack(hash_of(case.policy_version_id)), decoded(rows, vault), names)]
+    said = words_of(packs.pack(hash_of(case.policy_version_id)), decoded(rows, vault), names)
+    return [*words, *said, *known_words(known)]
+
+
+def known_words(known: Iterable[Blinded]) -> list[str]:
+    """Return the terms by which the case's person or order is found, as closed as the values that they come from."""
+    return [search.CLOSED + term for term in contacts.terms(known)]
 
 
 def apply(case: Case, projection: Projection) -> None:
@@ -267,16 +287,24 @@ def apply(case: Case, projection: Projection) -> None:
         setattr(case, name, value)
 
 
-def write_changed(case: Case, projection: Projection, words: Sequence[str]) -> None:
-    """Write what differs from the projections stored."""
+def write_changed(
+    case: Case, projection: Projection, words: Sequence[str] = (), *, before: Collection[str] | None = None
+) -> None:
+    """Write what differs from the projections stored; `before` are the marks of the state before, if it changed."""
     _write_duties(case, projection)
     _write_grades(case)
     known = set(Participation.objects.filter(case=case).values_list("viewer", flat=True))
     fresh = sorted(projection.viewers - known)
-    insert([Participation(case=case, viewer=viewer) for viewer in fresh])
+    insert(participations(case, fresh))
     insert(_recusals(case, projection), ignore_conflicts=True)
     write_wake(case, projection.wake_at)
-    search.add(case.pk, [*words, *viewer_marks(fresh)])
+    after = state_marks(case)
+    stood = after if before is None else before
+    search.change(
+        key_of(case),
+        fresh=[*words, *viewer_marks(fresh), *(mark for mark in after if mark not in stood)],
+        gone=[mark for mark in stood if mark not in after],
+    )
 
 
 def _recusals(case: Case, projection: Projection) -> list[Recusal]:
@@ -331,7 +359,7 @@ def _keep_bearer(row: Duty, old: Duty) -> None:
 def _write_grades(case: Case) -> None:
     stored = {row.name: row for row in Grade.objects.filter(case=case)}
     wanted = {name: str(value) for name, value in case.grades.items()}
-    insert([Grade(case=case, name=name, value=wanted[name]) for name in wanted.keys() - stored.keys()])
+    insert(grade_rows(case, {name: wanted[name] for name in wanted.keys() - stored.keys()}))
     for name, row in stored.items():
         if name not in wanted:
             row.delete()

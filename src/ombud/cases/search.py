@@ -1,54 +1,51 @@
-"""Full text: overlapping bigrams of our own in the database's own index, newest first, scoped inside the index.
+"""Full text: each case a document of terms in the database's own index, newest receipt first, scoped inside it.
 
-Each case is one document. Beside its words it holds marks for whom it may be shown to; they begin
-with a private-use character that the tokenizer never lets through, so no text can forge one.
-Words that masked readers must not see, names above all, stand behind another such character: who
-may not read them cannot find a case by them either.
+Beside its words a document holds marks: for whom the case may be shown to, and where it stands, so that every
+filter is one more term to the index. Marks begin with a private-use character that the analyser never lets through,
+so no text can forge one. Words that masked readers must not see, names above all, stand behind another such
+character: who may not read them cannot find a case by them either.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 from django.db import connection
 
-MARK, CLOSED = "\ue000", "\ue001"
-_CJK = (
-    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    r"\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f"  # kana, Hangul, Thai
-)
-# Letters and digits are \w without the underscore, as str.isalnum has them.
-_RUN = re.compile(rf"((?:(?![\W_])[{_CJK}])+)|((?:(?![_{_CJK}])\w)+)")
-WORD, LONGEST = 40, 12  # letters of a word that count; terms of a query that count
+from ombud.cases.analyser import MORE, Group, tokens
+
+MARK, CLOSED, KNOWN = "\ue000", "\ue001", "\ue002"
 # PostgreSQL takes a megabyte of terms a document and fails beyond it, and with it the act that adds a word.
 # What goes beyond this many bytes is not found by its words; nobody can make a case stand still by writing much.
 ROOM = 400_000
 _FEW = 2000  # terms that fit for certain, so that the size of most documents need not be looked at
 
+#: Fields of a case that lists are filtered by -> the kind of mark that says their value.
+FILTERED: Mapping[str, str] = {
+    "policy": "q", "procedure": "c", "channel": "h", "phase": "f", "department": "d", "office": "e", "handler": "p",
+}  # fmt: skip
+POLICY, VIEWER, GRADE, OPENNESS = FILTERED["policy"], "v", "g", "o"
 
-def _runs(text: str) -> Iterator[tuple[bool, str]]:
-    """Yield (is CJK, run of letters and digits), normalised: width, case and accents do not matter."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    # Character by character this took a third of the time of filing a complaint.
-    accents = {ord(letter): None for letter in set(plain) if unicodedata.combining(letter)}
-    if accents:
-        plain = plain.translate(accents)
-    for found in _RUN.finditer(unicodedata.normalize("NFC", plain)):
-        yield found.lastindex == 1, found.group()
+# A document's key puts cases in the order of their receipt: the second, then the case. 28 bits are 268 million cases.
+_BITS = 28
+_EARLIEST, _LATEST = -(1 << 34), (1 << 35) - 1  # seconds that fit a key: from 1425 to 3058
 
 
-def tokens(text: str) -> list[str]:
-    """Return the distinct terms of a text: words whole; of Chinese every pair of neighbours and every character."""
-    found: dict[str, None] = {}
-    for is_cjk, run in _runs(text):
-        if is_cjk:
-            found.update(dict.fromkeys(run))  # a query may be a single character
-            found.update(dict.fromkeys(run[place : place + 2] for place in range(len(run) - 1)))
-        else:
-            found[run[:WORD]] = None
-    return list(found)
+def key_of(received_at: datetime, case_id: int) -> int:
+    """Return the key of a case's document."""
+    assert case_id < 1 << _BITS, "a key has room for so many cases"
+    return bound(received_at, case_id)
+
+
+def bound(at: datetime, case_id: int = 0) -> int:
+    """Return the key that older cases are below, whatever an address asks for."""
+    return min(max(int(at.timestamp()), _EARLIEST), _LATEST) << _BITS | min(case_id, (1 << _BITS) - 1)
+
+
+def place_of(key: int) -> tuple[datetime, int]:
+    """Return when the case of a document was received, to the second, and its id."""
+    return datetime.fromtimestamp(key >> _BITS, UTC), key & ((1 << _BITS) - 1)
 
 
 def document(open_words: str, closed_words: str) -> list[str]:
@@ -58,19 +55,13 @@ def document(open_words: str, closed_words: str) -> list[str]:
     return [*found, *(CLOSED + term for term in tokens(closed_words) if term not in known)]
 
 
-def terms(query: str) -> list[str]:
-    """Return the terms of a query, of which the first twelve count: its words, and of Chinese its pairs."""
-    found: dict[str, None] = {}
-    for is_cjk, run in _runs(query):
-        if is_cjk and len(run) > 1:
-            found.update(dict.fromkeys(run[place : place + 2] for place in range(len(run) - 1)))
-        else:
-            found[run[:WORD]] = None
-    return list(found)[:LONGEST]
+def known_as(kind: str, digest: str) -> str:
+    """Return the term by which a telephone number, address or order number finds its cases; see privacy.blind."""
+    return KNOWN + kind[0] + digest[:24]
 
 
 def mark(kind: str, value: object) -> str:
-    """Return the mark of a viewer or policy, spelled so that both databases take it for one word."""
+    """Return the mark of a viewer, policy or state, spelled so that both databases take it for one word."""
     return MARK + kind + "".join(f"{byte:02x}" for byte in str(value).encode())
 
 
@@ -85,54 +76,68 @@ def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
     return marks, words
 
 
-def index_document(case_id: int, document: Sequence[str]) -> None:
+def index_document(key: int, document: Sequence[str]) -> None:
     """Index a new case by its terms and marks."""
-    write_many([(case_id, document)])
+    write_many([(key, document)])
 
 
 def write_many(documents: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Index new cases: (case id, its terms and marks)."""
+    """Index new cases: (key, terms and marks)."""
+    rows = [(key, words + marks) for key, terms in documents for marks, words in [fitting(terms)]]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.executemany(
-                "INSERT INTO cases_search (case_id, tokens) VALUES (%s, array_to_tsvector(%s))"
-                " ON CONFLICT (case_id) DO UPDATE SET tokens = excluded.tokens",
-                [(case_id, sorted(words + marks)) for case_id, terms in documents for marks, words in [fitting(terms)]],
+                "INSERT INTO cases_search (key, tokens) VALUES (%s, array_to_tsvector(%s))"
+                " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
+                [(key, sorted(terms)) for key, terms in rows],
             )
         else:
             cursor.executemany(
                 "INSERT INTO cases_search (rowid, tokens) VALUES (%s, %s)",
-                [(case_id, " ".join(terms)) for case_id, terms in documents],
+                [(key, " ".join(terms)) for key, terms in rows],
             )
 
 
-def add(case_id: int, words: Sequence[str]) -> None:
-    """Add terms or marks to a case's document."""
-    if not words:
+def change(key: int, *, fresh: Sequence[str], gone: Collection[str] = ()) -> None:
+    """Add terms and marks to a case's document, and take marks away that hold no more."""
+    if not fresh and not gone:
         return
-    marks, terms = fitting(words)
+    marks, words = fitting(fresh)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "UPDATE cases_search SET tokens = tokens || array_to_tsvector(%s)"
+                "UPDATE cases_search SET tokens = ts_delete(tokens, %s) || array_to_tsvector(%s)"
                 " || CASE WHEN length(tokens) < %s OR octet_length(tokens::text) < %s"
-                " THEN array_to_tsvector(%s) ELSE ''::tsvector END WHERE case_id = %s",
-                [sorted(marks), _FEW, ROOM, sorted(terms), case_id],
+                " THEN array_to_tsvector(%s) ELSE ''::tsvector END WHERE key = %s",
+                [list(gone), sorted(marks), _FEW, ROOM, sorted(words), key],
             )
-        else:
-            cursor.execute(
-                "UPDATE cases_search SET tokens = tokens || ' ' || %s WHERE rowid = %s",
-                [" ".join(marks + terms), case_id],
-            )
+            return
+        cursor.execute("SELECT tokens FROM cases_search WHERE rowid = %s", [key])
+        for (stored,) in cursor.fetchall():
+            known = dict.fromkeys(stored.split(" "))
+            kept = [term for term in known if term not in gone]
+            if len(stored) < ROOM:
+                kept += [word for word in words if word not in known]
+            kept += [mark for mark in marks if mark not in known or mark in gone]
+            cursor.execute("UPDATE cases_search SET tokens = %s WHERE rowid = %s", [" ".join(kept), key])
 
 
-def drop(case_id: int) -> None:
+def drop(key: int) -> None:
     """Forget a case's document."""
-    key = "case_id" if connection.vendor == "postgresql" else "rowid"
+    column = "key" if connection.vendor == "postgresql" else "rowid"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA secure_delete=ON")  # or the freed pages keep the words
-        cursor.execute(f"DELETE FROM cases_search WHERE {key} = %s", [case_id])
+        cursor.execute(f"DELETE FROM cases_search WHERE {column} = %s", [key])
+
+
+def clear() -> None:
+    """Forget every document."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA secure_delete=ON")
+        for statement in (DROP, *CREATE[connection.vendor]):
+            cursor.execute(statement)
 
 
 def compact() -> None:
@@ -143,67 +148,94 @@ def compact() -> None:
 
 
 def find(
-    query: str, *, any_of: Sequence[str], in_full: Sequence[str] | None = None, below: int | None, limit: int
+    query: Sequence[Group],
+    *,
+    any_of: Sequence[str] = (),
+    all_of: Sequence[str] = (),
+    in_full: Sequence[str] | None = None,
+    since: int | None = None,
+    below: int | None = None,
+    limit: int,
 ) -> list[int]:
-    """Return the ids of the newest cases that hold every term and one of `any_of` the marks.
+    """Return the keys of the newest documents that hold every group, all of the marks `all_of` and one of `any_of`.
 
-    Empty `any_of` means no scope. Closed words count in cases with one of the marks `in_full`, without
-    it everywhere. A query without a single letter or digit finds nothing.
+    Empty `any_of` means no scope. Closed words count in documents with one of the marks `in_full`, without it
+    everywhere. `since` and `below` bound the keys. A query without a single letter or digit finds nothing.
     """
-    wanted = terms(query)
-    if not wanted:
+    if not query:
         return []
-    expression, last = _expression(wanted, any_of, in_full), 2**62 if below is None else below
+    expression = _expression(query, any_of, all_of, in_full)
+    first, last = -(2**62) if since is None else since, 2**63 - 1 if below is None else below
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_NEWEST, [last, expression, limit])
-            found = [case_id for (case_id,) in cursor.fetchall()]
+            cursor.execute(_NEWEST, [last, first, expression, limit])
+            found = [key for (key,) in cursor.fetchall()]
             if len(found) == limit:
                 return found
-        cursor.execute(_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE, [expression, last, limit])
-        return [case_id for (case_id,) in cursor.fetchall()]
+        cursor.execute(_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE, [expression, last, first, limit])
+        return [key for (key,) in cursor.fetchall()]
 
 
-_SQLITE = "SELECT rowid FROM cases_search WHERE cases_search MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s"
+_SQLITE = (
+    "SELECT rowid FROM cases_search WHERE cases_search MATCH %s AND rowid < %s AND rowid >= %s"
+    " ORDER BY rowid DESC LIMIT %s"
+)
 # A cast, not to_tsquery: its parser would take words apart by rules that hang on the database's locale.
 # Left alone PostgreSQL takes a word that it has no statistics of for a frequent one, and reads every case for a word
 # that no case holds. So frequent words are looked for among the newest cases, and the index is asked for the rest;
 # the sum keeps it from walking along the key after all.
 _NEWEST = (
-    "SELECT case_id FROM (SELECT case_id, tokens FROM cases_search WHERE case_id < %s ORDER BY case_id DESC LIMIT 1000)"
-    " AS newest WHERE tokens @@ %s::tsquery ORDER BY case_id DESC LIMIT %s"
+    "SELECT key FROM (SELECT key, tokens FROM cases_search WHERE key < %s AND key >= %s ORDER BY key DESC LIMIT 1000)"
+    " AS newest WHERE tokens @@ %s::tsquery ORDER BY key DESC LIMIT %s"
 )
 _POSTGRESQL = (
-    "SELECT case_id FROM cases_search WHERE tokens @@ %s::tsquery AND case_id < %s ORDER BY case_id + 0 DESC LIMIT %s"
+    "SELECT key FROM cases_search WHERE tokens @@ %s::tsquery AND key < %s AND key >= %s ORDER BY key + 0 DESC LIMIT %s"
 )
 
 
-def _expression(wanted: Sequence[str], any_of: Sequence[str], in_full: Sequence[str] | None) -> str:
-    # Terms hold letters, digits and marks only, so quoting them is enough.
-    quote, both, either = ("'", " & ", " | ") if connection.vendor == "postgresql" else ('"', " AND ", " OR ")
+def _expression(
+    query: Sequence[Group], any_of: Sequence[str], all_of: Sequence[str], in_full: Sequence[str] | None
+) -> str:
+    """Return what to look for in the database's own words; terms hold nothing that needs more than quoting."""
+    is_postgresql = connection.vendor == "postgresql"
+    quote, more, both, either = ("'", ":*", " & ", " | ") if is_postgresql else ('"', " *", " AND ", " OR ")
 
-    def one_of(words: Sequence[str]) -> str:
-        return "(" + either.join(f"{quote}{word}{quote}" for word in words) + ")"
+    def word(term: str) -> str:
+        is_begun = term.endswith(MORE)
+        return f"{quote}{term.removesuffix(MORE)}{quote}{more if is_begun else ''}"
 
-    is_open = both.join(f"{quote}{word}{quote}" for word in wanted)
-    is_there = both.join(one_of([word, CLOSED + word]) for word in wanted)
+    def one_of(found: Sequence[str]) -> str:
+        return found[0] if len(found) == 1 else "(" + either.join(found) + ")"
+
+    def every(found: Sequence[str]) -> str:
+        return found[0] if len(found) == 1 else "(" + both.join(found) + ")"
+
+    def there(*before: str) -> str:
+        """Return that every group is there, its terms as they are or behind a mark."""
+        found = [
+            [every([one_of([word(mark + term) for mark in before]) for term in alternative]) for alternative in group]
+            for group in query
+        ]
+        return every([one_of(list(dict.fromkeys(group))) for group in found])
+
     if in_full is None:
-        found = is_there
+        found = there("", CLOSED)
     elif in_full:
-        found = f"(({is_open}){either}({one_of(in_full)}{both}{is_there}))"
+        found = one_of([there(""), every([one_of([word(each) for each in in_full]), there("", CLOSED)])])
     else:
-        found = is_open
-    return f"{found}{both}{one_of(any_of)}" if any_of else found
+        found = there("")
+    scope = [one_of([word(each) for each in any_of])] if any_of else []
+    return both.join([found, *(word(each) for each in all_of), *scope])
 
 
 CREATE = {
-    "sqlite": [
-        "CREATE VIRTUAL TABLE cases_search USING fts5"
-        "(tokens, detail=none, tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co'\")"
-    ],
+    # The analyser makes the words: all but ASCII is a letter to this tokenizer, and a blank is none.
+    "sqlite": ["CREATE VIRTUAL TABLE cases_search USING fts5 (tokens, detail=none, tokenize='ascii')"],
     "postgresql": [
-        "CREATE TABLE cases_search (case_id bigint PRIMARY KEY, tokens tsvector NOT NULL)",
+        "CREATE TABLE cases_search (key bigint PRIMARY KEY, tokens tsvector NOT NULL)",
         "CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)",
     ],
 }
-DROP = "DROP TABLE cases_search"
+#: What holds a row for each document, cheap to count: FTS5 would read every document of its own.
+ROWS = {"sqlite": "cases_search_docsize", "postgresql": "cases_search"}
+DROP = "DROP TABLE IF EXISTS cases_search"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from babel.core import get_global
+
 from ombud.organisation.models import Office
 from ombud.policy.model import Pack
 
@@ -21,3 +23,25 @@ def of_country(pack: Pack, country: object) -> str | None:
     """Return the office that serves a country; None where no office names it, or several do."""
     found = [key for key, office in pack.offices.items() if country in office.countries]
     return found[0] if len(found) == 1 else None
+
+
+def region_of(pack: Pack, office: str | None, country: object = None) -> str | None:
+    """Return the country (ISO 3166) whose numbers need no country's code in a case.
+
+    It is the complainant's own, else the only one that the office serves, else that of the office's time zone.
+    """
+    if isinstance(country, str) and country:
+        return country
+    known = pack.offices.get(office or "")
+    if known is not None and len(known.countries) == 1:
+        return known.countries[0]
+    zone = zone_of(pack, known.id) if known is not None else pack.calendars[pack.counting_calendar].tz
+    found: str | None = get_global("zone_territories").get(zone)
+    return found
+
+
+def regions_of(pack: Pack) -> tuple[str, ...]:
+    """Return the countries that complaints under the policy come from, as far as the pack tells."""
+    named = [country for office in pack.offices.values() for country in office.countries]
+    zones = [region_of(pack, None), *(region_of(pack, office) for office in pack.offices)]
+    return tuple(dict.fromkeys(each for each in (*zones, *named) if each))

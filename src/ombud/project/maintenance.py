@@ -24,6 +24,7 @@ def migrate(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="ombud migrate").parse_args(arguments)
     messages.compile_catalogues(settings.LOCALE_PATHS)
     call_command("migrate", interactive=False, verbosity=1)
+    _fill_index()
     return 0
 
 
@@ -34,8 +35,17 @@ def prepare() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Preparing the database ...", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
+        _fill_index()
     if settings.OMBUD_DEMO:
         demo([])
+
+
+def _fill_index() -> None:
+    """Index all cases where a migration began the index anew."""
+    indexing = import_module("ombud.cases.indexing")
+    if indexing.is_behind():
+        print("Indexing all cases anew ...", flush=True)
+        print(f"{indexing.index_all()} cases indexed", flush=True)
 
 
 def demo(arguments: Sequence[str]) -> int:

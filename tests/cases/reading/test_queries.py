@@ -181,9 +181,11 @@ def test_search_stays_within_what_the_reader_may_see_and_pages_by_key(cast: Cast
 
 
 def test_a_text_cannot_forge_the_marks_that_scope_a_search(cast: Cast) -> None:
-    mark = search.mark("v", "d1")
-    assert mark not in search.tokens(f"水壶 {mark} x")
-    assert all(search.MARK not in term for term in search.terms(mark))
+    from ombud.cases import analyser, search
+
+    for mark in (search.mark("v", "d1"), search.known_as("phone", "0" * 64), search.CLOSED + "x"):
+        assert mark not in analyser.tokens(f"水壶 {mark} x")
+        assert mark[0] not in str(analyser.terms(mark))
 
 
 def test_the_board_has_a_column_for_every_phase_that_is_no_end(cast: Cast) -> None:
@@ -198,14 +200,6 @@ def test_the_board_has_a_column_for_every_phase_that_is_no_end(cast: Cast) -> No
     assert "closed" not in columns
     mine = {phase: count for phase, _, count, _ in queries.board(cast.chen, policy="customer-complaints", now=START)}
     assert (mine["received"], mine["investigating"]) == (0, 1)
-
-
-def test_the_same_complainant_is_found_by_an_exact_number_however_it_is_written(cast: Cast) -> None:
-    case = make_case(phone="+86 138-0013-8000").case.reference
-    make_case(phone="13900000000", email=None)
-    assert references(queries.by_contact(cast.lin, phone="138 0013 8000", now=START)) == [case]
-    assert references(queries.by_contact(cast.lin, email="wang@EXAMPLE.com", now=START)) == [case]
-    assert references(queries.by_contact(cast.lin, phone="138001380", now=START)) == []
 
 
 def test_a_case_page_shows_what_happened_what_is_owed_and_why(cast: Cast) -> None:
@@ -269,7 +263,6 @@ def test_who_sees_names_masked_cannot_find_a_case_by_them_either(cast: Cast, tex
         assert references(queries.register(masked, now=START, text="烧水就漏")) == [case.reference]
         assert references(queries.register(masked, now=START, text=case.reference)) == [case.reference]
         assert references(queries.register(masked, now=START, text=text)) == []
-        assert references(queries.by_contact(masked, phone="13800138000", now=START)) == []
 
 
 def test_who_oversees_all_and_works_under_one_policy_finds_names_there(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from ombud.cases.models import Case, Participation, Recusal
 from ombud.engine.model import Actor
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
+from ombud.organisation.offices import regions_of
 from ombud.organisation.staff import Holding, Roster, holdings_of, is_auditor, is_manager, place_of
 from ombud.policy.model import Pack, Role
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
@@ -28,6 +29,7 @@ class InPolicy:
     actors: tuple[Actor, ...]
     pools: tuple[str, ...]  # holder keys of the pools whose duties they share
     viewers: tuple[str, ...]
+    regions: tuple[str, ...] = ()  # countries whose telephone numbers need no code
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +58,12 @@ class Permissions:
     def assignee_keys(self) -> tuple[str, ...]:
         mine = assignees.person_key(self.person.pk)
         return tuple(dict.fromkeys([mine, *(each for policy in self.policies.values() for each in policy.pools)]))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Return the countries of the policies whose personal data the person reads."""
+        mine = [each for each in self.policies.values() if not each.is_masked]
+        return tuple(dict.fromkeys(region for each in mine for region in each.regions))
 
     def is_masked(self, policy: str) -> bool:
         """Return whether personal data of this policy's cases is shown masked."""
@@ -94,6 +102,7 @@ def _in_policy(person: Person, policy: str, mine: tuple[Holding, ...]) -> InPoli
         ),
         pools=tuple(sorted(pools)),
         viewers=tuple(sorted(viewers)),
+        regions=regions_of(pack),
     )
 
 

@@ -35,8 +35,9 @@ def erase(complainant: Complainant, *, now: datetime) -> int:
         for case in cases:
             case.summary = {}
             case.save(update_fields=["summary"])
-            search.drop(case.pk)
-            search.index_document(case.pk, projections.document(case, rows_of(case), Vault(None, case.reference)))
+            key = projections.key_of(case)
+            search.drop(key)
+            search.index_document(key, projections.document(case, rows_of(case), Vault(None, case.reference)))
         files = list(Attachment.objects.filter(case__in=cases))
         transaction.on_commit(lambda: attachments.erase(files))
     return len(cases)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import attachments, eventlog, projections, search
+from ombud.cases import attachments, eventlog, indexing, projections
 from ombud.cases import links as case_links
 from ombud.cases.fold import folded_rows
 from ombud.cases.keeping import daily_roots
@@ -18,6 +18,7 @@ from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.organisation.staff import Roster
 from ombud.privacy.keys import PrivacyError, key_of
+from ombud.privacy.models import BlindIndex
 from ombud.privacy.sealing import Vault
 
 BATCH = 500
@@ -169,6 +170,7 @@ def _row_problems(case: Case, rows: list[Event]) -> Iterator[str]:
 def rebuild_all() -> int:
     """Derive the projections of every case from its events and return how many there are."""
     number = 0
+    BlindIndex.objects.all().delete()  # what older releases wrote finds nobody any more
     for pk in Case.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH):
         rebuild(pk)
         number += 1
@@ -196,9 +198,8 @@ def rebuild(case_id: int) -> None:
         for old in Duty.objects.filter(case=case):
             if (old.duty, old.instance) not in gone:
                 old.delete()
-        search.drop(case.pk)
-        search.index_document(case.pk, projections.document(case, rows, vault))
-        projections.write_changed(case, projection, [])
+        indexing.index(case, rows, vault, state)
+        projections.write_changed(case, projection)
         case_links.rebuild(case, rows, vault)
 
 

@@ -11,9 +11,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ombud.cases.models.keeping import DailyHead, DailyRoot, IdempotencyKey, LegalHold, Removal
 from ombud.cases.references import shown
 from ombud.organisation.models import CalendarEdition, Department, Office, PolicyVersion
 from ombud.privacy.models import Complainant
+
+__all__ = [
+    "AppendOnly", "Attachment", "Case", "CaseLink", "DailyHead", "DailyRoot", "Duty", "Event", "Grade",
+    "IdempotencyKey", "LedgerEntry", "LegalHold", "Outbox", "Participation", "Recusal", "Removal", "WakeUp",
+]  # fmt: skip
 
 
 class AppendOnly(TypeError):
@@ -64,17 +70,21 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         indexes = [
             # lists.register and board: one phase, newest first.
-            models.Index(fields=["phase", "-id"], name="case_phase"),
+            models.Index(fields=["phase", "-received_at", "-id"], name="case_phase"),
             # lists.register of one policy's complaints or other procedures, newest first.
-            models.Index(fields=["policy", "procedure", "-id"], name="case_policy"),
+            models.Index(fields=["policy", "procedure", "-received_at", "-id"], name="case_policy"),
             # lists.register filtered by department, handler, channel.
-            models.Index(fields=["department", "-id"], name="case_department"),
-            models.Index(fields=["office", "-id"], condition=Q(office__isnull=False), name="case_office"),
-            models.Index(fields=["handler", "-id"], condition=Q(handler__isnull=False), name="case_handler"),
-            models.Index(fields=["channel", "-id"], name="case_channel"),
+            models.Index(fields=["department", "-received_at", "-id"], name="case_department"),
+            models.Index(
+                fields=["office", "-received_at", "-id"], condition=Q(office__isnull=False), name="case_office"
+            ),
+            models.Index(
+                fields=["handler", "-received_at", "-id"], condition=Q(handler__isnull=False), name="case_handler"
+            ),
+            models.Index(fields=["channel", "-received_at", "-id"], name="case_channel"),
             # lists.register sorted by due or filtered by overdue; only open cases owe anything.
             models.Index(fields=["next_due_at", "id"], condition=Q(next_due_at__isnull=False), name="case_next_due"),
-            # lists.register by date range; figures.
+            # lists.register by receipt, the order of every list, and by date range; figures.
             models.Index(fields=["received_at", "id"], name="case_received"),
             # retention.due: of a policy, what ended longest ago.
             models.Index(fields=["policy", "closed_at", "id"], condition=Q(closed_at__isnull=False), name="case_ended"),
@@ -204,6 +214,7 @@ class Grade(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="grade_rows", db_index=False)
     name = models.CharField(_("grade"), max_length=100)
     value = models.CharField(_("value"), max_length=100)
+    received_at = models.DateTimeField(_("received at"))  # the case's own, to walk in the order of receipt
 
     class Meta:
         verbose_name = _("grade")
@@ -211,7 +222,7 @@ class Grade(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "name"], name="grade_once")]
         indexes = [
             # lists.register filtered by a grade, newest first.
-            models.Index(fields=["name", "value", "-case"], name="grade_value"),
+            models.Index(fields=["name", "value", "-received_at", "-case"], name="grade_value"),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +234,7 @@ class Participation(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="participations", db_index=False)
     viewer = models.CharField(_("viewer"), max_length=220)  # holders.viewer_*: a department, person or role
+    received_at = models.DateTimeField(_("received at"))  # the case's own, to walk in the order of receipt
 
     class Meta:
         verbose_name = _("participation")
@@ -230,7 +242,7 @@ class Participation(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "viewer"], name="participation_once")]
         indexes = [
             # access.scope: the cases of a department or person, newest first.
-            models.Index(fields=["viewer", "-case"], name="participation_viewer"),
+            models.Index(fields=["viewer", "-received_at", "-case"], name="participation_viewer"),
         ]
 
     def __str__(self) -> str:

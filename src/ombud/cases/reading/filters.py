@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from ombud.cases import search
 from ombud.cases.access import assignees
 from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.models import Case, Grade
@@ -20,10 +21,10 @@ from ombud.cases.reading.paging import NotOurs
 from ombud.organisation.models import Person
 from ombud.policy.model import MAIN
 
-# What a list is walked along: one condition whose index is in the order of the list already. SQLite knows no
-# statistics unless somebody gathers them, takes the index with the most equal columns and then sorts 200,000 rows;
-# so every other condition is written such that no index serves it. PostgreSQL chooses by its statistics.
-BY_KEY, BY_POLICY, BY_DUE, BY_RECEIPT = "pk", "policy", "next_due_at", "received_at"
+# What a list is walked along: one condition whose index is in the order of the list already, that of receipt. SQLite
+# knows no statistics unless somebody gathers them, takes the index with the most equal columns and then sorts 200,000
+# rows; so every other condition is written such that no index serves it. PostgreSQL chooses by its statistics.
+BY_POLICY, BY_DUE, BY_RECEIPT, NO_INDEX = "policy", "next_due_at", "received_at", ""
 _LEADS = ("handler", "phase", "department", "office", "channel")
 
 
@@ -52,7 +53,7 @@ def lead_of(filters: Filters, permissions: Permissions) -> str:
             return name
     has_one = filters.policy is not None or (permissions.full_policies == tuple(permissions.policies) != ())
     is_one = filters.policy is not None or len(permissions.full_policies) == 1
-    return BY_POLICY if has_one and is_one and filters.procedure != "*" and not permissions.sees_all else BY_KEY
+    return BY_POLICY if has_one and is_one and filters.procedure != "*" and not permissions.sees_all else BY_RECEIPT
 
 
 def filtered(permissions: Permissions, filters: Filters, now: datetime, lead: str) -> QuerySet[Case]:
@@ -60,7 +61,7 @@ def filtered(permissions: Permissions, filters: Filters, now: datetime, lead: st
     cases = scoped(permissions, is_leading=lead == BY_POLICY)
     exact = {
         "policy": filters.policy,
-        "procedure": None if filters.procedure == "*" else filters.procedure or MAIN,
+        "procedure": _procedure(filters),
         **{name: getattr(filters, name) for name in _LEADS},
     }
     leading = (BY_POLICY, "procedure") if lead == BY_POLICY else (lead,)
@@ -87,6 +88,20 @@ def unindexed(name: str, value: str | int) -> Q | Exact:
     nothing: str | int = 0 if isinstance(value, int) else ""
     output = BigIntegerField() if isinstance(value, int) else CharField()
     return Exact(Coalesce(F(name), Value(nothing), output_field=output), value)
+
+
+def marks_of(filters: Filters) -> list[str]:
+    """Return the marks that the search index holds of every case that the filters leave; overdue, at least open."""
+    exact = {**{name: getattr(filters, name) for name in search.FILTERED}, "procedure": _procedure(filters)}
+    found = [search.mark(search.FILTERED[name], value) for name, value in exact.items() if value is not None]
+    found += [search.mark(search.GRADE, f"{name}={value}") for name, value in filters.grades.items()]
+    is_open = True if filters.is_overdue and filters.is_open is None else filters.is_open
+    return found if is_open is None else [*found, search.mark(search.OPENNESS, int(is_open))]
+
+
+def _procedure(filters: Filters) -> str | None:
+    """Return the only procedure whose cases are wanted, complaints where nothing is said; None for all."""
+    return None if filters.procedure == "*" else filters.procedure or MAIN
 
 
 _FLAGS = {"1": True, "0": False}

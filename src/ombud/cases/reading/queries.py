@@ -19,10 +19,11 @@ from ombud.cases.reading.filters import Filters, filters_from
 from ombud.cases.reading.linked_cases import Group, MatterLine, MemberLine, group_of, matters, matters_of
 from ombud.cases.reading.my_duties import OwedDuty, my_duties, my_duty_count
 from ombud.cases.reading.paging import PAGE, Page
-from ombud.cases.reading.register import CaseLine, board, by_contact, register
+from ombud.cases.reading.register import CaseLine, board, register
 from ombud.cases.reading.training import RollLine, TrainingLine
 from ombud.cases.reading.training import records as training_records
 from ombud.cases.reading.training import roll as training_roll
+from ombud.cases.repeats import Repeat, Repeats, known_before, repeats_of
 
 __all__ = [
     "PAGE",
@@ -36,18 +37,20 @@ __all__ = [
     "MemberLine",
     "OwedDuty",
     "Page",
+    "Repeat",
+    "Repeats",
     "RollLine",
     "Shown",
     "TimelineEntry",
     "TrainingLine",
     "attachments",
     "board",
-    "by_contact",
     "duties",
     "explain",
     "facts",
     "filters_from",
     "group_of",
+    "known_before",
     "ledger_entries",
     "ledger_sums",
     "matters",
@@ -57,6 +60,7 @@ __all__ = [
     "offers",
     "other_offer",
     "register",
+    "repeats_of",
     "timeline",
     "training_records",
     "training_roll",

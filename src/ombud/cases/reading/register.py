@@ -1,32 +1,31 @@
-"""The register and the board: cases that a reader may see, narrowed, searched, paged."""
+"""The register and the board: cases that a reader may see, narrowed, searched, paged; the newest receipt first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from ombud.cases import search
-from ombud.cases.access.permissions import Permissions, permissions_of, scoped
+from ombud.cases import analyser, contacts, search
+from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Grade
-from ombud.cases.reading.filters import BY_DUE, BY_KEY, BY_POLICY, BY_RECEIPT, Filters, filtered, lead_of
-from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
+from ombud.cases.reading.filters import BY_DUE, BY_POLICY, BY_RECEIPT, NO_INDEX, Filters, filtered, lead_of, marks_of
+from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
 from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, summary
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.policy.model import MAIN
-from ombud.policy.vocabulary import EMAIL, PHONE
-from ombud.privacy import blind
-from ombud.privacy.models import BlindIndex
 from ombud.texts import Text
 
 NEWEST, OLDEST, DUE = "newest", "oldest", "due"
 COUNTED = 1000  # beyond it people need no exact number
 LONGEST = 4000  # ids looked at in one step
-_Walk = Callable[[int | None, int], list[int]]  # (below this id, how many) -> ids of cases, newest first
+_Last = tuple[datetime, int]  # receipt and id of a case
+_Walk = Callable[[_Last | None, int], list[_Last]]  # (older than this one, how many) -> cases, newest first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,45 +61,59 @@ def register(
     permissions = permissions or permissions_of(reader)
     wanted = filters or Filters()
     if text.strip():
-        return _walked(permissions, _found(permissions, text), wanted, now, by_id(cursor), limit)
+        return _walked(permissions, _found(permissions, text, wanted), wanted, now, by_instant(cursor), limit)
     has_span = bool(wanted.from_at or wanted.to_at)
     if sort == NEWEST and not has_span:
         walk = _cheapest_walk(permissions, wanted, now)
         if walk is not None:
-            return _walked(permissions, walk, wanted, now, by_id(cursor), limit)
+            return _walked(permissions, walk, wanted, now, by_instant(cursor), limit)
     if sort == DUE:
         return _by_due(permissions, filtered(permissions, wanted, now, BY_DUE), now, cursor, limit)
-    if has_span:
-        cases = filtered(permissions, wanted, now, BY_RECEIPT)
-        return _by_received(permissions, cases, now, cursor, limit, is_newest=sort == NEWEST)
-    cases = filtered(permissions, wanted, now, lead_of(wanted, permissions))
-    if (last := by_id(cursor)) is not None:
-        cases = cases.filter(pk__lt=last) if sort == NEWEST else cases.filter(pk__gt=last)
-    rows = list(whole(cases.order_by("-pk" if sort == NEWEST else "pk"))[: limit + 1])
-    return _page(rows, permissions, now, limit, lambda row: str(row.pk))
+    cases = filtered(permissions, wanted, now, BY_RECEIPT if has_span else lead_of(wanted, permissions))
+    return _by_received(permissions, cases, now, cursor, limit, is_newest=sort == NEWEST)
 
 
 def _cheapest_walk(permissions: Permissions, filters: Filters, now: datetime) -> _Walk | None:
     """Return a walk along another table than that of cases, where it passes by fewer cases."""
     if not permissions.sees_all and not permissions.full_policies:
-        return _participated(permissions, filtered(permissions, filters, now, BY_KEY))
-    if filters.grades and lead_of(filters, permissions) in (BY_KEY, BY_POLICY):
+        return _participated(permissions, filtered(permissions, filters, now, NO_INDEX))
+    if filters.grades and lead_of(filters, permissions) in (BY_RECEIPT, BY_POLICY):
         return _graded(*next(iter(filters.grades.items())))
     return None
 
 
-def _found(permissions: Permissions, text: str) -> _Walk:
-    """Return a walk over the cases that hold the words; who may see them is asked of the same index."""
+def _found(permissions: Permissions, text: str, filters: Filters) -> _Walk:
+    """Return a walk over the cases that hold the words; who may see them, and the filters, are asked of the same index.
+
+    A telephone number, address or order number is found however it is written, by whoever may read it.
+    """
     any_of: list[str] = []
     in_full: list[str] | None = None
     if permissions.sees_all or any(mine.is_masked for mine in permissions.policies.values()):
-        in_full = [search.mark("q", policy) for policy, mine in permissions.policies.items() if not mine.is_masked]
+        in_full = [
+            search.mark(search.POLICY, policy) for policy, mine in permissions.policies.items() if not mine.is_masked
+        ]
     if not permissions.sees_all:
-        any_of = [search.mark("q", policy) for policy in permissions.full_policies]
-        any_of += [search.mark("v", viewer) for viewer in permissions.viewers]
+        any_of = [search.mark(search.POLICY, policy) for policy in permissions.full_policies]
+        any_of += [search.mark(search.VIEWER, viewer) for viewer in permissions.viewers]
+    regions = permissions.regions
+    query = analyser.terms(text, exact=lambda piece: contacts.asked(piece, regions))
+    all_of = marks_of(filters)
+    since = None if filters.from_at is None else search.bound(filters.from_at)
+    until = None if filters.to_at is None else search.bound(filters.to_at)
 
-    def below(last: int | None, limit: int) -> list[int]:
-        return search.find(text, any_of=any_of, in_full=in_full, below=last, limit=limit)
+    def below(last: _Last | None, limit: int) -> list[_Last]:
+        ends = [key for key in (until, None if last is None else search.bound(*last)) if key is not None]
+        keys = search.find(
+            query,
+            any_of=any_of,
+            all_of=all_of,
+            in_full=in_full,
+            since=since,
+            below=min(ends, default=None),
+            limit=limit,
+        )
+        return [search.place_of(key) for key in keys]
 
     return below
 
@@ -108,13 +121,11 @@ def _found(permissions: Permissions, text: str) -> _Walk:
 def _participated(permissions: Permissions, cases: QuerySet[Case]) -> _Walk:
     """Return a walk over those of the cases that the reader, or a department of theirs, has or had."""
 
-    def below(last: int | None, limit: int) -> list[int]:
-        found: set[int] = set()
+    def below(last: _Last | None, limit: int) -> list[_Last]:
+        found: set[_Last] = set()
         for viewer in permissions.viewers:
             # Narrowed in the same statement: of years of cases only those that fit come out.
-            older = {} if last is None else {"participations__case__lt": last}
-            rows = cases.filter(participations__viewer=viewer, **older)  # one call: two would be two joins
-            found.update(rows.order_by("-participations__case").values_list("pk", flat=True)[:limit])
+            found.update(_older(cases, last, limit, "participations__", participations__viewer=viewer))
         return sorted(found, reverse=True)[:limit]
 
     return below
@@ -122,18 +133,20 @@ def _participated(permissions: Permissions, cases: QuerySet[Case]) -> _Walk:
 
 def _graded(name: str, value: str) -> _Walk:
     """Return a walk over the cases of a grade."""
+    return lambda last, limit: _older(Grade.objects.all(), last, limit, name=name, value=value)
 
-    def below(last: int | None, limit: int) -> list[int]:
-        rows = Grade.objects.filter(name=name, value=value)
-        if last is not None:
-            rows = rows.filter(case__lt=last)
-        return list(rows.order_by("-case").values_list("case", flat=True)[:limit])
 
-    return below
+def _older(rows: QuerySet[Any], last: _Last | None, limit: int, way: str = "", **wanted: object) -> list[_Last]:
+    """Return receipt and case of the newest of the wanted rows, reached by `way`, older than the last one seen."""
+    at, case = f"{way}received_at", f"{way}case"
+    condition = Q(**wanted)  # one call of filter: two would be two joins
+    if last is not None:
+        condition &= Q(**{f"{at}__lte": last[0]}) & (Q(**{f"{at}__lt": last[0]}) | Q(**{f"{case}__lt": last[1]}))
+    return list(rows.filter(condition).order_by(f"-{at}", f"-{case}").values_list(at, case)[:limit])
 
 
 def _walked(
-    permissions: Permissions, walk: _Walk, filters: Filters, now: datetime, last: int | None, limit: int
+    permissions: Permissions, walk: _Walk, filters: Filters, now: datetime, last: _Last | None, limit: int
 ) -> Page[CaseLine]:
     """Return a page from a walk: one step where nothing is filtered out, longer steps where much is.
 
@@ -141,16 +154,16 @@ def _walked(
     """
     rows: list[Case] = []
     size = limit + 1
-    cases = filtered(permissions, filters, now, BY_KEY)
+    cases = filtered(permissions, filters, now, NO_INDEX)
     while len(rows) <= limit:
-        ids = walk(last, size)
-        if ids:
-            fitting = cases.filter(pk__in=ids)
-            rows.extend(whole(fitting.order_by("-pk"))[: limit + 1])
-        if len(ids) < size:
+        places = walk(last, size)
+        if places:
+            fitting = {row.pk: row for row in whole(cases.filter(pk__in=[pk for _, pk in places]))}
+            rows.extend([fitting[pk] for _, pk in places if pk in fitting][: limit + 1 - len(rows)])
+        if len(places) < size:
             break
-        last, size = ids[-1], min(size * 8, LONGEST)
-    return _page(rows, permissions, now, limit, lambda row: str(row.pk))
+        last, size = places[-1], min(size * 8, LONGEST)
+    return _page(rows, permissions, now, limit, _place)
 
 
 def _by_due(
@@ -166,7 +179,7 @@ def _by_due(
 def _by_received(
     permissions: Permissions, cases: QuerySet[Case], now: datetime, cursor: str | None, limit: int, *, is_newest: bool
 ) -> Page[CaseLine]:
-    """Walk the index of receipt within a span, which the order of ids would have to search for."""
+    """Return a page in the order of receipt."""
     if (last := by_instant(cursor)) is not None:
         at, pk = last
         if is_newest:
@@ -175,7 +188,11 @@ def _by_received(
             cases = cases.filter(received_at__gte=at).filter(Q(received_at__gt=at) | Q(pk__gt=pk))
     order = ("-received_at", "-pk") if is_newest else ("received_at", "pk")
     rows = list(whole(cases.order_by(*order))[: limit + 1])
-    return _page(rows, permissions, now, limit, lambda row: instant_cursor(row.received_at, row.pk))
+    return _page(rows, permissions, now, limit, _place)
+
+
+def _place(row: Case) -> str:
+    return instant_cursor(row.received_at, row.pk)
 
 
 def whole(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -207,23 +224,6 @@ def line(case: Case, permissions: Permissions, now: datetime) -> CaseLine:
     )
 
 
-def by_contact(reader: Person, *, phone: str = "", email: str = "", now: datetime) -> Page[CaseLine]:
-    """Return the newest cases of the complainant with exactly this phone number or address.
-
-    Only cases whose reader sees personal data: the answer tells whose they are.
-    """
-    permissions = permissions_of(reader)
-    unmasked = [policy for policy in permissions.policies if not permissions.is_masked(policy)]
-    wanted = Q(pk__in=())
-    for name, value in ((PHONE, phone), (EMAIL, email)):
-        if value.strip():
-            wanted |= Q(kind=name, digest=blind.look_up(name, value))
-    people = list(BlindIndex.objects.filter(wanted).values_list("complainant", flat=True)[:PAGE])
-    cases = scoped(permissions, is_leading=False).filter(complainant__in=people, policy__in=unmasked)
-    rows = list(whole(cases.order_by("-pk"))[:PAGE])
-    return _page(rows, permissions, now, PAGE, lambda row: str(row.pk))
-
-
 def board(
     reader: Person, *, policy: str, now: datetime, filters: Filters | None = None, limit: int = 20
 ) -> tuple[tuple[str, Text, int, tuple[CaseLine, ...]], ...]:
@@ -241,7 +241,7 @@ def board(
     columns = []
     for phase in phases:
         cases = filtered(permissions, replace(wanted, phase=phase.id), now, "phase")
-        rows = list(whole(cases.order_by("-pk"))[: limit + 1])
+        rows = list(whole(cases.order_by("-received_at", "-pk"))[: limit + 1])
         number = len(rows) if len(rows) <= limit else cases.order_by()[:COUNTED].count()
         columns.append((phase.id, phase.title, number, tuple(line(row, permissions, now) for row in rows[:limit])))
     return tuple(columns)

@@ -1,0 +1,207 @@
+"""Words of texts and of queries as the full-text index knows them: one analyser, whatever the database.
+
+A text becomes terms: words whole, in parts and joined, English ones by their stem too; of Chinese every pair of
+neighbours and every character; amounts as numbers. A query becomes groups of which each must be found, in one of
+the ways that its words may have been written in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+from ombud.cases.characters import DOT, folded, spread
+
+WORD, LONGEST = 40, 12  # letters of a word that count; groups of a query that count
+TYPED = 400  # characters of a query that are read
+SHORTEST = 3  # letters from which a word of a query finds longer words that begin with it
+MORE = "*"  # at the end of a term: whatever begins so
+_PARTS = 12  # parts of a code beyond which it is not taken apart: nobody remembers a piece of a checksum
+
+Alternative = tuple[str, ...]  # terms that are all there
+Group = tuple[Alternative, ...]  # one of them is enough
+Exact = Callable[[str], Iterable[str]]  # a piece of a query -> terms that say the same of a person or an order
+
+_CJK = (
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    r"\u3040-\u30ff\u31f0-\u31ff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f"  # kana, Hangul, Thai
+)
+# Letters and digits are \w without the underscore, as str.isalnum has them.
+_C, _L = rf"(?:(?![\W_])[{_CJK}])", rf"(?:(?![_{_CJK}])\w)"
+# What joins the pieces of one word: KT-2000X, O'Brien, 1,299.50, U.S.A.; but not "leaks.The" or "red,blue".
+_JOIN = rf"(?:[-'{DOT}/_&]|(?<=\d)[.,](?=\d)|(?<!{_L}{_L})\.(?={_L}(?!{_L})))"
+_RUN = re.compile(rf"(?P<run>{_C}(?:{DOT}?{_C})*)|(?P<code>{_L}+(?:{_JOIN}{_L}+)*)")
+# A number in groups: a telephone, an account, an amount with blanks; not a part of a longer code.
+_GROUPED = re.compile(rf"(?<!{_L})(?<![-/.])\+?\(?\d+\)?(?:[ ()./-]{{1,2}}\d+)+(?:,\d{{1,2}})?(?!{_L})")
+_PART = re.compile(r"\d+|[^\W\d_]+")
+_PIECE = re.compile(r"[^\W_]+")
+# In a query a blank beside a digit may be one that the text does not have, or has as a hyphen.
+_CODE = re.compile(rf"{_L}+(?:(?:{_JOIN}|(?<=\d) (?={_L})|(?<={_L}) (?=\d)){_L}+)*")
+_NUMBER = re.compile(rf"(?<!{_L})[+(]*\d(?:[\d ()./,'-]*\d)?(?: ?(?:ext\.?|x|#|\u8f6c) ?\d{{1,6}})?(?!{_L})")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")
+_FEW = 5  # digits from which a number may be a telephone's
+_POINTS = ((",", "."), (".", ","), ("'", "."), (" ", "."), (" ", ","))  # between thousands, before the fraction
+_AMOUNTS = [
+    (each, re.compile(rf"(\d{{1,3}}(?:[{each}]\d{{2,3}})*[{each}]\d{{3}}|\d+)(?:[{point}](\d+))?"))
+    for each, point in _POINTS
+]
+
+
+def tokens(text: str) -> list[str]:
+    """Return the distinct terms of a text."""
+    return list(dict.fromkeys(term for _, _, term in _placed(folded(text))))
+
+
+def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
+    """Return what must be found for a query: twelve groups at most. Nothing for one without a letter or digit.
+
+    `exact` adds the terms by which a telephone number, address or order number is known, however it is written.
+    """
+    rest, found = folded(query[:TYPED]), []
+    for pattern, read in ((_ADDRESS, _address), (_NUMBER, _number)):
+        for match in list(pattern.finditer(rest)):
+            group = read(match.group(), exact)
+            if group:
+                found.append(group)
+                rest = rest.replace(match.group(), "\n", 1)
+    for match in re.finditer(rf"(?P<run>{_C}(?:{DOT}?{_C})*)|(?P<code>{_CODE.pattern})", rest):
+        if match["run"]:
+            run = match["run"].replace(DOT, "")
+            pairs = [run[place : place + 2] for place in range(len(run) - 1)] or [run]
+            found.extend(((pair,),) for pair in pairs)
+        else:
+            found.append(_code(match["code"], exact))
+    return list(dict.fromkeys(found))[:LONGEST]
+
+
+def marked(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
+    """Return the text in pieces, each with whether the query finds it there."""
+    plain, places = spread(text)
+    wanted = {term for group in query for alternative in group for term in alternative}
+    whole = frozenset(term for term in wanted if not term.endswith(MORE))
+    begun = tuple(term.removesuffix(MORE) for term in wanted - whole)
+    hits = [False] * len(text)
+    for start, end, term in _placed(plain):
+        if term in whole or (begun and term.startswith(begun)):
+            first, last = places[start], places[end] if end < len(plain) else len(text)
+            hits[first:last] = [True] * (last - first)
+    found: list[tuple[str, bool]] = []
+    for letter, is_hit in zip(text, hits, strict=True):
+        if found and found[-1][1] == is_hit:
+            found[-1] = (found[-1][0] + letter, is_hit)
+        else:
+            found.append((letter, is_hit))
+    return found
+
+
+def _placed(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the terms of a folded text, each with where it stands, some several times."""
+    before = 0  # where a run of Chinese ended, if nothing but blanks came since
+    for match in _RUN.finditer(text):
+        if match["run"] is None:
+            yield from _of_code(match["code"], match.start())
+            continue
+        letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter != DOT]
+        if before and text[before : match.start()].isspace():  # a line that was broken, a name that was spaced out
+            letters.insert(0, (before - 1, text[before - 1]))
+        yield from ((place, place + 1, letter) for place, letter in letters)  # a query may be a single character
+        for (place, letter), (end, following) in pairwise(letters):
+            yield place, end + 1, letter + following
+        before = match.end()
+    for match in _GROUPED.finditer(text):
+        yield from _joined(match.group(), match.start(), _PIECE)
+        yield from ((match.start(), match.end(), each) for each in _amounts(match.group()))
+
+
+def _of_code(code: str, at: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the terms of a word with all that is joined to it."""
+    for match in _PIECE.finditer(code):
+        yield from _word(match.group(), at + match.start())
+    yield from _joined(code, at, _PART)
+    yield from ((at, at + len(code), each) for each in _amounts(code))
+
+
+def _word(word: str, at: int) -> Iterator[tuple[int, int, str]]:
+    word = word[:WORD]
+    yield at, at + len(word), word
+    if (stem := _stem(word)) != word:
+        yield at, at + len(word), stem
+
+
+def _joined(code: str, at: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield the parts of a code, and joined whatever follows each: a query finds all that begins with it."""
+    parts = [(match.start(), match.end(), match.group()) for match in pattern.finditer(code)]
+    if len(parts) == 1:
+        return
+    if len(parts) > _PARTS:
+        parts = [(0, len(code), "".join(part for _, _, part in parts))]
+    for number, (start, end, part) in enumerate(parts):
+        yield at + start, at + end, part[:WORD]
+        yield from _word("".join(each for _, _, each in parts[number:]), at + start)
+
+
+def _amounts(written: str) -> list[str]:
+    """Return the numbers that digits with separators may mean: 1,299.50 is 1299.5, and 1.299 also 1299."""
+    if written.isdigit() or not written[0].isdigit():
+        return []
+    found = []
+    for between, pattern in _AMOUNTS:
+        if match := pattern.fullmatch(written):
+            whole = match[1].replace(between, "").lstrip("0") or "0"
+            part = (match[2] or "").rstrip("0")
+            found.append(f"{whole}{DOT}{part}"[:WORD] if part else whole[:WORD])
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    """Return the stem of an English word; of others, in letters without accents, what the same rules make of them."""
+    if not (word.isascii() and word.isalpha()):
+        return word
+    stem: str = EnglishStemmer().stemWord(word)  # holds what it works on, so no two threads may share one
+    return stem
+
+
+def _more(word: str) -> str:
+    return word[:WORD] + MORE if len(word) >= SHORTEST else word
+
+
+def _group(*alternatives: Iterable[str]) -> Group:
+    return tuple(dict.fromkeys(tuple(dict.fromkeys(each)) for each in alternatives))
+
+
+def _code(code: str, exact: Exact) -> Group:
+    """Return the ways in which a word, or a code of several pieces, may be written: joined, apart, by its stem."""
+    pieces, parts = _PIECE.findall(code), _PART.findall(code)
+    whole = "".join(pieces)
+    return _group(
+        [_more(whole)],
+        [_stem(whole[:WORD])],
+        [_more(piece) for piece in pieces],
+        [_stem(piece[:WORD]) for piece in pieces],
+        *([[_more(part) for part in parts]] if len(parts) <= _PARTS else []),
+        *([term] for term in exact(code)),
+    )
+
+
+def _number(number: str, exact: Exact) -> Group:
+    """Return the ways in which a number may be written, or nothing for one that is a word like others."""
+    pieces = _PIECE.findall(number)
+    digits = "".join(pieces)
+    amounts = _amounts(number)
+    if len(digits) < _FEW and not amounts:
+        return ()
+    return _group(
+        [_more(digits)],
+        [_more(piece) for piece in pieces],
+        *([amount] for amount in amounts),
+        *([term] for term in exact(number)),
+    )
+
+
+def _address(address: str, exact: Exact) -> Group:
+    return _group([_more(piece) for piece in _PIECE.findall(address)], *([term] for term in exact(address)))

@@ -1,0 +1,124 @@
+"""Characters as search compares them: without width, case, accents, script variants or anything invisible."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+# What has no shape of its own and stands inside words that were copied from chats and web pages, beside all of Cf.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+# Letters that Unicode takes for letters of their own although people type another one for them, as CLDR's Latin-ASCII.
+_SPELLED = {
+    "\u00e6": "ae", "\u0153": "oe", "\u00f0": "d", "\u00fe": "th", "\u0131": "i", "\u0237": "j", "\u014b": "n",
+    "\u0138": "q", "\u0259": "e", "\u01dd": "e", "\u0269": "i", "\u0254": "o", "\u025b": "e", "\u0283": "s",
+    "\u0292": "z", "\u0223": "ou", "\u0238": "db", "\u0239": "qp", "\ua733": "aa", "\ua735": "ao",
+    "\u02bb": "", "\u02bc": "", "\u02bf": "", "\u02be": "", "\u2018": "'", "\u2019": "'", "\u02b9": "",
+    # Arabic and Persian, where keyboards differ: yeh, kaf, teh marbuta; the tatweel only stretches a word.
+    "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u06c1": "\u0647", "\u0640": "",
+}  # fmt: skip
+_WITH = re.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
+_HYPHENS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e")
+# The dot in names is typed in many ways, or left out.
+DOT = "\u00b7"
+_DOTS = frozenset("\u0387\u2022\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u16eb\u2e31\u2e33")
+# Written in the same words with either; OpenCC knows them by whole phrases only, or leaves them as they are.
+_ALSO = ("\u4ec0\u751a", "\u5177\u4ff1", "\u6c89\u6c88", "\u4f60\u59b3", "\u5b83\u7260")
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+class _Fold(dict[int, str]):
+    """What a character is compared as, worked out when it is first met; `str.translate` asks for each."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _folded(chr(code))
+        return found
+
+
+_FOLD = _Fold()
+
+
+def folded(text: str) -> str:
+    """Return the text as search compares it; hyphens, dots of names and digits are spelled in one way."""
+    return unicodedata.normalize("NFKC", text).translate(_FOLD)
+
+
+def spread(text: str) -> tuple[str, list[int]]:
+    """Return the text folded, and for each of its letters the place in `text` that it came from, the end last."""
+    letters, places = [], []
+    for start, end in _clusters(text):
+        plain = folded(text[start:end])
+        letters.append(plain)
+        places.extend([start] * len(plain))
+    return "".join(letters), [*places, len(text)]
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """Return the stretches that fold together: a letter and what combines with it, jamo of one syllable."""
+    found: list[tuple[int, int]] = []
+    for place, letter in enumerate(text):
+        joins = unicodedata.combining(letter) or "\u1160" <= letter <= "\u11ff" or "\uff9e" <= letter <= "\uff9f"
+        if found and joins:
+            found[-1] = (found[-1][0], place + 1)
+        else:
+            found.append((place, place + 1))
+    return found
+
+
+def _folded(letter: str) -> str:
+    """Return what one character of normalised text is compared as: nothing, one letter or a few."""
+    if letter in _HYPHENS:
+        return "-"
+    if letter in _DOTS:
+        return DOT
+    category = unicodedata.category(letter)
+    if category == "Cf" or _INVISIBLE.match(letter) or (category == "Cc" and not letter.isspace()):
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(letter))
+    if _HAN.match(letter):
+        return _simple().get(letter, letter)
+    plain = unicodedata.normalize("NFKD", letter.casefold())
+    bare = unicodedata.normalize("NFC", "".join(each for each in plain if not unicodedata.combining(each)))
+    return "".join(_spelled(each) for each in bare)
+
+
+def _spelled(letter: str) -> str:
+    if letter in _SPELLED:
+        return _SPELLED[letter]
+    # A stroke, hook or bar is no accent to Unicode: only the name of such a letter says which one it is.
+    found = _WITH.match(unicodedata.name(letter, "")) if not letter.isascii() else None
+    return found[1].lower() if found else letter
+
+
+@cache
+def _simple() -> dict[str, str]:
+    """Return for every character with another form the one that stands for all its forms.
+
+    OpenCC's tables say which simplified characters a traditional one may become. Whatever may stand for one
+    another falls together, transitively: both sides of a search are folded alike, so only finding too much could be
+    the price, and words are compared by pairs of characters.
+    """
+    heads: dict[str, str] = {}
+
+    def head(letter: str) -> str:
+        while (up := heads.get(letter, letter)) != letter:
+            letter = up
+        return letter
+
+    def join(first: str, other: str) -> None:
+        if head(other) != head(first):
+            heads[head(other)] = head(first)
+
+    for table in ("TSCharacters.txt", "TWVariants.txt", "HKVariants.txt", "JPVariants.txt"):
+        for line in files("opencc").joinpath("dictionary", table).read_text("utf-8-sig").splitlines():
+            form, _, others = line.partition("\t")
+            same = [each for each in (*others.split(), form) if len(each) == 1]
+            for other in same[1:]:
+                join(same[0], other)  # the first is the usual one
+    for pair in _ALSO:
+        join(pair[0], pair[1])
+    return {letter: head(letter) for letter in heads}

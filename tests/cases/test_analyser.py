@@ -1,0 +1,173 @@
+"""One analyser for texts and queries: what people type finds what others wrote, in whatever script and spelling."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ombud.cases.analyser import MORE, Group, marked, terms, tokens
+from ombud.cases.characters import folded, spread
+
+#: (what stands in a case, what somebody looks for)
+FOUND = [
+    ("電飯煲漏電 / 陳大文", "电饭煲"),
+    ("電飯煲漏電 / 陳大文", "漏电"),
+    ("電飯煲漏電 / 陳大文", "陈大文"),
+    ("电饭煲漏电", "電飯煲漏電"),
+    ("热水器", "熱水器"),
+    ("台湾寄来的头发与发票", "臺灣 頭髮 發票"),
+    ("瞭解後覆函", "了解后复函"),
+    ("為甚麼／説明", "为什么 说明"),
+    ("電気ストーブ", "电气"),
+    ("Đặng Thị Hường", "Dang"),
+    ("Đặng Thị Hường", "dang thi huong"),
+    ("Łukasz, Søren, Þórður, Œuvre, Æsir", "Lukasz Soren Thordur oeuvre aesir"),
+    ("Straße", "strasse"),
+    ("BOZUK ISITICI", "ısıtıcı"),
+    ("İstanbul", "istanbul"),
+    ("冰\u200b箱不制冷", "冰箱"),
+    ("wash\u00ading", "washing"),
+    ("ket\u2060tle\ufeff", "kettle"),
+    ("葛\U000e0100城", "葛城"),
+    ("☂\ufe0f雨\ufe0e伞", "雨伞"),
+    ("古丽·买买提", "古丽买买提"),
+    ("古丽买买提", "古丽・买买提"),
+    ("古丽•买买提", "买买提"),
+    ("رقم الطلب ٤٥٦٧٨", "45678"),
+    ("订单４５６７８，型号①", "45678 1"),
+    ("क्रमांक ४५६७८", "45678"),
+    ("45678", "๔๕๖๗๘"),
+    ("型号 QX-7700B", "QX7700B"),
+    ("型号QX7700B坏了", "QX-7700B"),
+    ("型号QX7700B坏了", "qx 7700b"),
+    ("QX 7700B", "QX7700B"),
+    ("KT‑2000X", "kt2000x"),
+    ("KT_2000X/EU", "2000X"),
+    ("A-QX-7700B", "QX7700"),
+    ("iPhone 15 Pro", "iphone15"),
+    ("退款1,299.50元", "1299.50"),
+    ("退款1,299.50元", "１２９９．５"),
+    ("退款1299.5元", "1,299.50"),
+    ("1.299,50 EUR", "1299.5"),
+    ("1 299,50 EUR", "1,299.50"),
+    ("1\u202f299,50 €", "1299,5"),
+    ("CHF 1'299.50", "1299.50"),
+    ("₹12,34,567.00", "1234567"),
+    ("1234.50", "1,234.5"),
+    ("付了1299元", "1,299.00"),
+    ("leaking, kettles", "leak"),
+    ("leaking, kettles", "kettle"),
+    ("it leaks", "leaking"),
+    ("complaints were ignored", "complaint ignoring"),
+    ("kettle", "ket"),
+    ("电话 138 0013 8000", "13800138000"),
+    ("+86 138-0013-8000", "13800138000"),
+    ("卡号 6222 0212 3456 7890", "6222021234567890"),
+    ("6222021234567890", "6222-0212-3456-7890"),
+    ("wang@example.com", "WANG@Example.com"),
+    ("O’Brien", "obrien"),
+    ("OBrien", "O'Brien"),
+    ("U.S.A.", "usa"),
+    ("e-mails", "email"),
+    ("张　三", "张三"),
+    ("电饭\n煲", "电饭煲"),
+    ("ﾃﾚﾋﾞ", "テレビ"),
+    ("㎡", "m2"),
+    ("𠮷野家", "𠮷野家"),
+    ("한국어", "\u1112\u1161\u11ab국"),
+    ("أحمد", "احمد"),
+    ("C++ AT&T", "c++ at&t"),
+    ("KT-7F3K-9Q2M-X", "kt7f3k"),
+]
+MISSED = [
+    ("电饭煲", "饭电"),
+    ("leaks.The", "leaksthe"),
+    ("red,blue", "redblue"),
+    ("kettle", "kettles2"),
+    ("12345", "123456"),
+    ("1299", "299"),
+    ("kettle", "et"),
+    ("洗衣机 | 漏水", "机漏"),
+]
+
+
+def finds(text: str, query: str) -> bool:
+    known, groups = set(tokens(text)), terms(query)
+
+    def has(term: str) -> bool:
+        return any(each.startswith(term[:-1]) for each in known) if term.endswith(MORE) else term in known
+
+    return bool(groups) and all(any(all(map(has, alternative)) for alternative in group) for group in groups)
+
+
+@pytest.mark.parametrize(("text", "query"), FOUND)
+def test_a_query_finds_what_says_the_same(text: str, query: str) -> None:
+    assert finds(text, query), (tokens(text), terms(query))
+
+
+@pytest.mark.parametrize(("text", "query"), MISSED)
+def test_a_query_finds_nothing_else(text: str, query: str) -> None:
+    assert not finds(text, query), (tokens(text), terms(query))
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?!", "\u200b", "···", "-", "。、"])
+def test_a_query_without_a_letter_or_digit_asks_for_nothing(query: str) -> None:
+    assert terms(query) == []
+
+
+def test_twelve_groups_of_a_query_count_and_forty_letters_of_a_word() -> None:
+    assert len(terms(" ".join(f"word{chr(97 + number) * 3}" for number in range(30)))) == 12
+    assert max(map(len, tokens("x" * 500 + " " + "-".join("abcdefghijklmnopqrstuvwxyz" * 5)))) == 40
+
+
+def test_a_number_or_address_is_asked_for_as_a_whole_too() -> None:
+    asked: list[str] = []
+
+    def exact(piece: str) -> list[str]:
+        asked.append(piece)
+        return ["known"]
+
+    query = terms("王小明 +86 (010) 6655-4433 wang@example.com QX-7700B", exact)
+    assert asked == ["wang@example.com", "+86 (010) 6655-4433", "qx-7700b"]
+    assert sum(("known",) in group for group in query) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "hits"),
+    [
+        ("電飯煲漏電，QX-7700B leaks", "电饭煲 qx7700b leaking", ["電飯煲", "QX-7700B", "leaks"]),
+        ("古丽·买买提的水壶", "古丽买买提", ["古丽·买买提"]),
+        ("冰\u200b箱不制冷", "冰箱", ["冰\u200b箱"]),
+        ("退款1,299.50元", "1299.5", ["1,299.50"]),
+        ("Đặng Thị Hường", "huong", ["Hường"]),
+        ("Stra\u00dfe 7", "strasse", ["Stra\u00dfe"]),
+        ("nichts", "kettle", []),
+        ("", "kettle", []),
+    ],
+)
+def test_what_was_found_is_marked_in_the_text_as_it_was_written(text: str, query: str, hits: list[str]) -> None:
+    pieces = marked(text, terms(query))
+    assert "".join(piece for piece, _ in pieces) == text
+    assert [piece for piece, is_hit in pieces if is_hit] == hits
+
+
+@pytest.mark.parametrize("text", ["ﷺ ﬁn ①½ ﾃﾞ가\u0301e\u0301Å", "\u1112\u1161\u11ab", "İIıßŒ", "\u0301\u0302", ""])
+def test_every_folded_letter_has_a_place_in_the_text(text: str) -> None:
+    plain, places = spread(text)
+    assert len(places) == len(plain) + 1
+    assert places == sorted(places)
+    assert plain == folded(text)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["1 ", "a-", "1,", "a.b.", "电·", "(1", "1-", "9", "a@", "a", "1'", "+", "( ", "x1", "\u0301", "\u200b", "电 "],
+)
+def test_no_text_that_was_made_for_it_takes_long(bad: str) -> None:
+    start = time.process_time()
+    tokens(bad * (40_000 // len(bad)))
+    tokens(bad * (40_000 // len(bad)) + "x")
+    groups: list[Group] = terms(bad * 5000)
+    marked(bad * 100, groups)
+    assert time.process_time() - start < 1.5
