@@ -26,7 +26,7 @@ _HYPHENS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e")
 DOT = "\u00b7"
 _DOTS = frozenset("\u0387\u2022\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u16eb\u2e31\u2e33")
 # Written in the same words with either; OpenCC knows them by whole phrases only, or leaves them as they are.
-_ALSO = ("\u4ec0\u751a", "\u5177\u4ff1", "\u6c89\u6c88", "\u4f60\u59b3", "\u5b83\u7260")
+_ALSO = {"\u751a": "\u4ec0", "\u4ff1": "\u5177", "\u6c88": "\u6c89", "\u59b3": "\u4f60", "\u7260": "\u5b83"}
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
@@ -119,6 +119,6 @@ def _simple() -> dict[str, str]:
             same = [each for each in (*others.split(), form) if len(each) == 1]
             for other in same[1:]:
                 join(same[0], other)  # the first is the usual one
-    for pair in _ALSO:
-        join(pair[0], pair[1])
+    for other, usual in _ALSO.items():
+        join(usual, other)
     return {letter: head(letter) for letter in heads}

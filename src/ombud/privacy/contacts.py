@@ -15,7 +15,7 @@ Key = tuple[str, str]  # (kind, the one spelling)
 
 _LONGEST = 500  # characters of a value that are read: no field of contacts holds more
 _FEW, _MANY = 5, 20  # digits of a telephone number
-_APART = re.compile(r"[/,;|\n\u3001\uff0c\uff1b\uff0f]+")
+_APART = re.compile(r"[,;|\n\u3001]+")
 # Whoever answers behind a switchboard has its number: "ext. 12" is known to the library, these are not.
 _EXTENSION = re.compile(r"\s*(?:\u8f6c|\u8f49|\u5206\u673a|\u5206\u6a5f|#)\s*[:\uff1a]?\s*\d{1,6}\s*$")
 _LETTERS = re.compile(r"(?!(?:ext|tel|x)\b)\b[a-z]")
@@ -106,8 +106,7 @@ def asked(text: str, regions: Iterable[str]) -> list[Key]:
 
 def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
     """Yield the numbers in a text; one that nobody knows how to dial with what is left without the zeros before it."""
-    for each in _APART.split(plain(text)):
-        number = _EXTENSION.sub("", each)
+    for number in _written(plain(text)):
         digits = [letter for letter in number if letter.isdigit()]
         if not _FEW <= len(digits) <= _MANY or len(set(digits)) == 1:  # nobody has 00000000
             continue
@@ -123,6 +122,14 @@ def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
             national_number=int("".join(digits)),
             country_code_source=CountryCodeSource.FROM_DEFAULT_COUNTRY,
         )
+
+
+def _written(text: str) -> Iterator[str]:
+    """Yield the numbers as they stand beside each other, without extensions."""
+    for each in _APART.split(text):
+        several = each.split("/")  # two numbers, or the area from the rest of one: 030/901820
+        is_one = any(sum(letter.isdigit() for letter in part) < _FEW for part in several)
+        yield from (_EXTENSION.sub("", number) for number in ([each] if is_one else several))
 
 
 def _parsed(number: str, region: str | None) -> PhoneNumber | None:

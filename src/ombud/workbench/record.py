@@ -8,10 +8,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from ombud.cases.contacts import COUNTRY
 from ombud.cases.errors import AttachmentRefused, Refused
+from ombud.cases.reading import queries
 from ombud.channels import intake
 from ombud.engine.model import Actor, Refusal
 from ombud.interface.act_form import ActForm, fields_form
@@ -20,10 +23,12 @@ from ombud.organisation import staff
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE, RECEIVE
+from ombud.privacy import contacts
 from ombud.workbench import packs
 from ombud.workbench.actpanel import keeper, unshown
 from ombud.workbench.page import desk, person, show
 
+KNOWN_BY = (*contacts.FIELDS, COUNTRY)  # fields by which somebody or an order is known again
 ASKED_APART = frozenset({CHANNEL, LANGUAGE})  # asked above the form
 
 
@@ -31,14 +36,8 @@ ASKED_APART = frozenset({CHANNEL, LANGUAGE})  # asked above the form
 @desk
 def record(request: HttpRequest) -> HttpResponse:
     """Choose policy and channel, type in the complaint, get its number."""
-    now, reader = timezone.now(), person(request)
-    usable = packs.receivable(reader, now=now)
-    if not usable:
-        raise PermissionDenied
-    wanted = request.POST.get("policy") or request.GET.get("policy", "")
-    version, pack = next((each for each in usable if each[0].policy == wanted), usable[0])
-    holding = packs.can_receive(staff.holdings_of(reader), pack)[0]
-    actor = Actor(person=holding.person, role=holding.role, department=holding.department, office=holding.office)
+    now = timezone.now()
+    usable, version, pack, actor = _chosen(request, now)
     channel = request.POST.get("channel") or request.GET.get("channel", "")
     if channel not in pack.channels:
         channel = next((c.id for c in pack.channels.values() if c.kind == "phone"), next(iter(pack.channels)))
@@ -51,10 +50,38 @@ def record(request: HttpRequest) -> HttpResponse:
         "channel": channel,
         "language": request.POST.get("language", "zh"),
         "form": form,
+        "known_by": [name for name in KNOWN_BY if name in form.fields],
     }
     if request.method == "POST":
         return _receive(request, version, actor, form, context, now)
     return show(request, "workbench/record.html", "record", context, now=now)
+
+
+@require_POST
+@desk
+def known(request: HttpRequest) -> HttpResponse:
+    """Show what the caller complained about before, as soon as their number, address or order stands in the form.
+
+    By POST, so that no telephone number stands in an address that servers write down.
+    """
+    now = timezone.now()
+    _, _, pack, actor = _chosen(request, now)
+    typed = {name: request.POST.get(name, "") for name in KNOWN_BY}
+    found = queries.known_before(person(request), pack, typed, office=actor.office, now=now)
+    return render(request, "workbench/_repeats.html", {"repeats": found, "is_intake": True, "now": now})
+
+
+def _chosen(request: HttpRequest, now: datetime) -> tuple[list[tuple[PolicyVersion, Pack]], PolicyVersion, Pack, Actor]:
+    """Return the policies under which the person may receive, the one chosen, and as whom they receive."""
+    reader = person(request)
+    usable = packs.receivable(reader, now=now)
+    if not usable:
+        raise PermissionDenied
+    wanted = request.POST.get("policy") or request.GET.get("policy", "")
+    version, pack = next((each for each in usable if each[0].policy == wanted), usable[0])
+    holding = packs.can_receive(staff.holdings_of(reader), pack)[0]
+    actor = Actor(person=holding.person, role=holding.role, department=holding.department, office=holding.office)
+    return usable, version, pack, actor
 
 
 def complaint_form(pack: Pack, channel: str, data: Any, files: Any) -> ActForm:
@@ -80,6 +107,7 @@ def _receive(
     if form.is_valid():
         try:
             data = form.act_data(store=keeper(person(request), now))
+            before = queries.known_before(person(request), context["pack"], data, office=actor.office, now=now)
             received = intake.receive(
                 version.policy,
                 channel=context["channel"],
@@ -95,6 +123,7 @@ def _receive(
             form.refuse([each for each in error.refusals if each.field in form.fields])
             refusals, status = unshown(error.refusals, form), 409
         else:
-            return show(request, "workbench/recorded.html", "record", {"received": received}, now=now, status=201)
+            told = {"received": received, "repeats": before}
+            return show(request, "workbench/recorded.html", "record", told, now=now, status=201)
     form.keep_uploads(store=keeper(person(request), now))
     return show(request, "workbench/record.html", "record", {**context, "refusals": refusals}, now=now, status=status)

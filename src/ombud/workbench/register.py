@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ombud.cases import analyser
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
@@ -37,7 +38,7 @@ def register(request: HttpRequest) -> HttpResponse:
     """Show one page of the register; to htmx only its rows."""
     now, reader = timezone.now(), person(request)
     query = asked(request)
-    problem = ""
+    problem, looked_for = "", analyser.terms(query.get("q", ""))
     try:
         filters = queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
         page = queries.register(
@@ -51,7 +52,7 @@ def register(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         problem, page = str(error), queries.Page(rows=(), after=None)
     context: dict[str, Any] = {
-        "lines": [with_pills(line) for line in page.rows],
+        "lines": [with_pills(line, looked_for) for line in page.rows],
         "q": query.get("q", ""),
         "query": query,
         "problem": problem,
@@ -69,15 +70,17 @@ def asked(request: HttpRequest) -> dict[str, str]:
     return {key: value.strip() for key, value in request.GET.items() if isinstance(value, str) and value.strip()}
 
 
-def with_pills(line: CaseLine) -> dict[str, Any]:
-    """Return a line with the grades that stand out."""
+def with_pills(line: CaseLine, looked_for: Sequence[analyser.Group] = ()) -> dict[str, Any]:
+    """Return a line with the grades that stand out, and its words in pieces that a search found or not."""
     pack = packs.pack_of(line.case)
+    subject = packs.name_of(line.case, pack, line.subject)
     return {
         "case": line.case,
         "href": reverse("desk_case", args=[line.case.reference]),
         "phase": line.phase,
-        "subject": packs.name_of(line.case, pack, line.subject),
-        "complainant": line.complainant,
+        "subject": subject,
+        "found_subject": analyser.marked(subject, looked_for),
+        "found_complainant": analyser.marked(line.complainant, looked_for),
         "next_duty": line.next_duty,
         "is_overdue": line.is_overdue,
         "pills": packs.pills(pack, line.case.grades),

@@ -1,4 +1,4 @@
-"""What a case is tied to: the matter that it came from, those that it opened, its group."""
+"""What a case is tied to: the matter that it came from, those that it opened, its group, its person."""
 
 from __future__ import annotations
 
@@ -17,4 +17,9 @@ def of(accessed: Accessed, *, now: datetime) -> dict[str, Any]:
     assert reader is not None, "the workbench is for staff"
     parent = case_access.scope(reader).filter(pk=case.parent_id).first() if case.parent_id else None
     matters = [(row, packs.pack_of(row.line.case)) for row in queries.matters_of(accessed, now=now)]
-    return {"parent": parent, "matters": matters, "group": queries.group_of(accessed, now=now)}
+    return {
+        "parent": parent,
+        "matters": matters,
+        "group": queries.group_of(accessed, now=now),
+        "repeats": queries.repeats_of(accessed, now=now),
+    }

@@ -32,6 +32,7 @@ urlpatterns = [
     path("cases/", register.register, name="desk_register"),
     path("board/", board.board, name="desk_board"),
     path("record/", record.record, name="desk_record"),
+    path("record/known/", record.known, name="desk_record_known"),
     path("cases/<str:reference>/", case.case, name="desk_case"),
     path("cases/<str:reference>/acts/<str:act>/", acts.act, name="desk_act"),
     path("cases/<str:reference>/unmask/", case.unmask, name="desk_unmask"),
