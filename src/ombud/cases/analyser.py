@@ -81,14 +81,10 @@ def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
 def marked(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
     """Return the text in pieces, each with whether the query finds it there."""
     plain, places = spread(text)
-    wanted = {term for group in query for alternative in group for term in alternative}
-    whole = frozenset(term for term in wanted if not term.endswith(MORE))
-    begun = tuple(term.removesuffix(MORE) for term in wanted - whole)
+    stretches = [(places[start], places[end], term) for start, end, term in _placed(plain)] if query else []
     hits = [False] * len(text)
-    for start, end, term in _placed(plain):
-        if term in whole or (begun and term.startswith(begun)):
-            first, last = places[start], places[end] if end < len(plain) else len(text)
-            hits[first:last] = [True] * (last - first)
+    for first, last in (place for group in query for place in _hits(group, stretches)):
+        hits[first:last] = [True] * (last - first)
     found: list[tuple[str, bool]] = []
     for letter, is_hit in zip(text, hits, strict=True):
         if found and found[-1][1] == is_hit:
@@ -96,6 +92,24 @@ def marked(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
         else:
             found.append((letter, is_hit))
     return found
+
+
+def _hits(group: Group, stretches: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
+    """Yield where a group is found: in one word if it can be, else the pieces of a code, if all of them are there."""
+
+    def places(term: str) -> list[tuple[int, int]]:
+        begun = term.removesuffix(MORE)
+        is_whole = begun == term
+        return [
+            (first, last)
+            for first, last, known in stretches
+            if (known == term if is_whole else known.startswith(begun))
+        ]
+
+    found = [[places(term) for term in alternative] for alternative in group]
+    whole = [each for each in found if all(each)]
+    for each in [each for each in whole if len(each) == 1] or whole:
+        yield from (place for several in each for place in several)
 
 
 def _placed(text: str) -> Iterator[tuple[int, int, str]]:
@@ -120,16 +134,15 @@ def _placed(text: str) -> Iterator[tuple[int, int, str]]:
 def _of_code(code: str, at: int) -> Iterator[tuple[int, int, str]]:
     """Yield the terms of a word with all that is joined to it."""
     for match in _PIECE.finditer(code):
-        yield from _word(match.group(), at + match.start())
+        yield from ((at + match.start(), at + match.end(), each) for each in _forms(match.group()))
     yield from _joined(code, at, _PART)
     yield from ((at, at + len(code), each) for each in _amounts(code))
 
 
-def _word(word: str, at: int) -> Iterator[tuple[int, int, str]]:
+def _forms(word: str) -> tuple[str, ...]:
+    """Return a word as it stands, and its stem."""
     word = word[:WORD]
-    yield at, at + len(word), word
-    if (stem := _stem(word)) != word:
-        yield at, at + len(word), stem
+    return (word,) if (stem := _stem(word)) == word else (word, stem)
 
 
 def _joined(code: str, at: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
@@ -141,7 +154,8 @@ def _joined(code: str, at: int, pattern: re.Pattern[str]) -> Iterator[tuple[int,
         parts = [(0, len(code), "".join(part for _, _, part in parts))]
     for number, (start, end, part) in enumerate(parts):
         yield at + start, at + end, part[:WORD]
-        yield from _word("".join(each for _, _, each in parts[number:]), at + start)
+        for each in _forms("".join(part for _, _, part in parts[number:])):
+            yield at + start, at + parts[-1][1], each
 
 
 def _amounts(written: str) -> list[str]:

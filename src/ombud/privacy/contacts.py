@@ -22,7 +22,7 @@ _LETTERS = re.compile(r"(?!(?:ext|tel|x)\b)\b[a-z]")
 _ABROAD = (CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN, CountryCodeSource.FROM_NUMBER_WITH_IDD)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+'-]++@[\w-]++(?:\.[\w-]++)++")
 # Letters and digits with what people put between: SO-2026 1129/7 is one number.
-_CODE = re.compile(r"(?<![^\W_])[a-z0-9]+(?:[-_/.#]{0,2}[a-z0-9]+)*(?![a-z0-9])")
+_CODE = re.compile(r"(?<![a-z0-9])[a-z0-9]+(?:[-_/.#]{0,2}[a-z0-9]+)*(?![a-z0-9])")
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]?[01]?\d[-/.]?[0-3]?\d")
 _CODE_DIGITS, _CODE_LENGTH = 6, 8  # of an order number: anything shorter is a model or a price
 

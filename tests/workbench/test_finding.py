@@ -1,0 +1,80 @@
+"""Finding on the pages: what a search found, who has complained before, and nothing for who must not know."""
+
+from __future__ import annotations
+
+import pytest
+
+from builders import make_case, make_history
+from cast import POLICY
+
+KNOWN = "/desk/record/known/"
+
+
+def page(client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_results_show_what_was_found_in_them(cast, sign_in):
+    make_case(subject="電飯煲 QX-7700B <b>漏電</b>", name="陳大文")
+    shown = page(sign_in("lin"), "/desk/cases/?q=电饭煲+qx7700b+陈大文")
+    assert "<mark>電飯煲</mark> <mark>QX-7700B</mark> &lt;b&gt;漏電&lt;/b&gt;" in shown
+    assert "<mark>陳大文</mark>" in shown
+    assert "<mark>" not in page(sign_in("lin"), "/desk/cases/")
+
+
+def test_a_masked_reader_is_shown_no_more_by_what_was_found(cast, sign_in):
+    make_case(subject="陳大文的電飯煲漏電", name="陳大文")
+    shown = page(sign_in("gao"), "/desk/cases/?q=电饭煲")
+    assert "***的<mark>電飯煲</mark>漏電" in shown
+    assert "陳**" in shown
+    assert "漏電" not in page(sign_in("gao"), "/desk/cases/?q=陈大文")
+
+
+@pytest.mark.parametrize(
+    "typed", [{"phone": "138-0013-8000"}, {"email": "WANG@example.com"}, {"object": "so202611297"}]
+)
+def test_a_caller_is_known_while_the_complaint_is_typed(cast, sign_in, typed):
+    case = make_case(phone="+86 13800138000", object="订单SO-2026-1129/7").case
+    shown = sign_in("lin").post(KNOWN, {"policy": POLICY, **typed}).content.decode()
+    assert case.reference in shown
+    assert "Has complained before" in shown
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"phone": "1"}, {"phone": "\0" * 9}, {"phone": "9" * 5000, "country": "%"}, {"policy": "x"}]
+)
+def test_who_is_not_known_is_not_spoken_of(cast, sign_in, typed):
+    make_case()
+    answer = sign_in("lin").post(KNOWN, typed)
+    assert (answer.status_code, answer.content.decode().strip()) == (200, "")
+
+
+def test_only_who_may_record_may_ask_and_no_number_stands_in_an_address(cast, sign_in):
+    make_case()
+    assert sign_in("lin").get(KNOWN, {"phone": "13800138000"}).status_code == 405
+    for who in ("chen", "gao", "ai", "nobody"):
+        assert sign_in(who).post(KNOWN, {"policy": POLICY, "phone": "13800138000"}).status_code == 403
+    shown = page(sign_in("lin"), "/desk/record/")
+    assert f'hx-post="{KNOWN}"' in shown
+    assert "change from:#id_phone" in shown
+
+
+def test_a_recorded_call_says_what_was_complained_about_before(cast, sign_in):
+    case = make_case(phone="13800138000").case
+    call = {"policy": POLICY, "channel": "hotline", "language": "zh", "subject": "又漏水", "phone": "+86 138 0013 8000"}
+    answer = sign_in("lin").post("/desk/record/", call)
+    shown = answer.content.decode()
+    assert answer.status_code == 201
+    assert case.reference in shown
+    assert "same telephone number" in shown
+
+
+def test_the_case_page_shows_the_other_complaints_of_its_person(cast, sign_in):
+    routed = make_history(cast, "route")
+    fresh = make_case(minutes=45, subject="又漏水").case
+    address = f"/desk/cases/{routed.reference}/"
+    assert fresh.reference in page(sign_in("lin"), address)
+    assert fresh.reference not in page(sign_in("chen"), address)
+    masked = page(sign_in("gao"), address)
+    assert fresh.reference in masked
+    assert "王小明" not in masked
