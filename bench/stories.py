@@ -27,6 +27,7 @@ WEIGHTS = {
     "withdrawn": 3, "major_reported": 2, "major_investigating": 2,
 }  # fmt: skip
 CLOSED = {"archived", "withdrawn"}
+MAJOR = {"spread", "legal_step", "complainants", "routine"}  # facts by which the policy takes a complaint for major
 POLICY = "customer-complaints"
 
 
@@ -51,6 +52,7 @@ class Teller:
         assert edition is not None, "publishing covers the calendars"
         self.version, self.edition, self.now = version, edition.pk, now
         self.complaints: list[dict[str, Any]] = demo.read("complaints.yaml", POLICY)
+        self.general = [number for number, each in enumerate(self.complaints) if MAJOR.isdisjoint(each)]
         paths = demo.read("paths.yaml", POLICY)
         self.steps = {path: steps_of(path, paths) for path in WEIGHTS}
         self.telling = Telling(pack=library.pack(version.hash), paths=paths, now=now)
@@ -64,9 +66,10 @@ class Teller:
         dice = random.Random(seed)
         found = []
         for path in dice.choices(list(WEIGHTS), weights=list(WEIGHTS.values()), k=count):
-            complaint = dice.randrange(len(self.complaints))
+            is_major = path.startswith("major")
+            complaint = dice.choice(range(len(self.complaints)) if is_major else self.general)
             age = self._age(path, str(self.complaints[complaint]["age"]), dice)
-            loss = dice.randrange(6000, 90000) if path.startswith("major") else dice.randrange(10, 4900)
+            loss = dice.randrange(6000, 90000) if is_major else dice.randrange(10, 4900)
             found.append(Plot(path, complaint, age, loss, dice.getrandbits(60)))
         return sorted(found, key=lambda plot: -plot.age)
 

@@ -66,6 +66,8 @@ FOUND = [
     ("卡号 6222 0212 3456 7890", "6222021234567890"),
     ("6222021234567890", "6222-0212-3456-7890"),
     ("wang@example.com", "WANG@Example.com"),
+    ("写信到wang.x+1@mail.example.com。", "wang.x+1@mail.example.com"),
+    ("wang.x@example.com", "wang example"),
     ("O’Brien", "obrien"),
     ("OBrien", "O'Brien"),
     ("U.S.A.", "usa"),
@@ -88,6 +90,7 @@ MISSED = [
     ("12345", "123456"),
     ("1299", "299"),
     ("kettle", "et"),
+    ("wang.y@example.com, X", "wang.x@example.com"),
     ("洗衣机 | 漏水", "机漏"),
 ]
 

@@ -121,7 +121,7 @@ def test_the_number_of_queries_does_not_grow_with_the_complaints(cast: Cast, dja
     queries.repeats_of(accessed, now=START)
     for minute in range(2, 8):
         make_case(minutes=minute)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         assert len(queries.repeats_of(accessed, now=START).rows) == 7
 
 

@@ -90,6 +90,7 @@ def test_a_number_is_dialled_from_where_the_complainant_is() -> None:
 def test_an_address_is_the_same_in_capitals_and_brackets() -> None:
     assert addresses("Wang <Wang.X+1@Example.COM>") == [(EMAIL, "wang.x+1@example.com")]
     assert addresses("ｗａｎｇ＠example.com; wang@example.com") == [(EMAIL, "wang@example.com")]
+    assert addresses("写信到wang@example.com。") == [(EMAIL, "wang@example.com")]
     assert addresses("wang at example") == []
 
 

@@ -42,7 +42,7 @@ _PIECE = re.compile(r"[^\W_]+")
 # In a query a blank beside a digit may be one that the text does not have, or has as a hyphen.
 _CODE = re.compile(rf"{_L}+(?:(?:{_JOIN}|(?<=\d) (?={_L})|(?<={_L}) (?=\d)){_L}+)*")
 _NUMBER = re.compile(rf"(?<!{_L})[+(]*\d(?:[\d ()./,'-]*\d)?(?: ?(?:ext\.?|x|#|\u8f6c) ?\d{{1,6}})?(?!{_L})")
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 _FEW = 5  # digits from which a number may be a telephone's
 _POINTS = ((",", "."), (".", ","), ("'", "."), (" ", "."), (" ", ","))  # between thousands, before the fraction
 _AMOUNTS = [
@@ -129,6 +129,8 @@ def _placed(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _GROUPED.finditer(text):
         yield from _joined(match.group(), match.start(), _PIECE)
         yield from ((match.start(), match.end(), each) for each in _amounts(match.group()))
+    if "@" in text:
+        yield from ((match.start(), match.end(), _bare(match.group())[:WORD]) for match in _ADDRESS.finditer(text))
 
 
 def _of_code(code: str, at: int) -> Iterator[tuple[int, int, str]]:
@@ -218,4 +220,8 @@ def _number(number: str, exact: Exact) -> Group:
 
 
 def _address(address: str, exact: Exact) -> Group:
-    return _group([_more(piece) for piece in _PIECE.findall(address)], *([term] for term in exact(address)))
+    return _group([_more(_bare(address))], *([term] for term in exact(address)))
+
+
+def _bare(code: str) -> str:
+    return "".join(_PIECE.findall(code))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from ombud.cases import contacts
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import Permissions, permissions_of, scoped
@@ -16,7 +14,6 @@ from ombud.cases.reading.register import CaseLine, line, whole
 from ombud.organisation.models import Person
 from ombud.organisation.offices import region_of
 from ombud.policy.model import MAIN, Pack
-from ombud.privacy.blind import Blinded
 from ombud.privacy.models import BlindIndex
 
 SHOWN = 10  # of a person who complains every week, the newest
@@ -44,9 +41,9 @@ def repeats_of(accessed: Accessed, *, now: datetime) -> Repeats:
     case = accessed.case
     if case.complainant is None:
         return Repeats()
-    known = BlindIndex.objects.filter(complainant=case.complainant, kind__in=contacts.SAME)
+    known = BlindIndex.objects.filter(complainant=case.complainant, kind__in=contacts.SAME).values("digest")
     # A case that one of them opened beside it has the same complainant and is no complaint.
-    return _repeats(accessed.permissions, list(known.values_list("kind", "digest")), None, now, but=case.pk)
+    return _repeats(accessed.permissions, known, None, now, but=case.pk)
 
 
 def known_before(
@@ -58,21 +55,17 @@ def known_before(
     """
     standing = permissions_of(reader)
     unmasked = [policy for policy in standing.policies if not standing.is_masked(policy)]
-    known = contacts.of(data, region_of(pack, office, data.get(contacts.COUNTRY)))
-    return _repeats(standing, [each for each in known if each[0] in contacts.SAME], unmasked, now)
+    known = [digest for _, digest in contacts.of(data, region_of(pack, office, data.get(contacts.COUNTRY)))]
+    return _repeats(standing, known, unmasked, now) if known else Repeats()
 
 
 def _repeats(
-    standing: Permissions, known: Sequence[Blinded], policies: Sequence[str] | None, now: datetime, *, but: int = 0
+    standing: Permissions, known: Any, policies: Sequence[str] | None, now: datetime, *, but: int = 0
 ) -> Repeats:
-    if not known:
-        return Repeats()
-    wanted = Q()
-    for kind, digest in known:
-        wanted |= Q(kind=kind, digest=digest)
+    """Return the complaints of whoever is known by these digests, each of which belongs to one kind."""
     same: dict[Any, set[str]] = {}
-    found = BlindIndex.objects.filter(wanted).order_by("-pk").values_list("complainant", "kind")[:MOST]
-    for complainant, kind in found:
+    found = BlindIndex.objects.filter(kind__in=contacts.SAME, digest__in=known).order_by("-pk")
+    for complainant, kind in found.values_list("complainant", "kind")[:MOST]:
         same.setdefault(complainant, set()).add(kind)
     cases = scoped(standing, is_leading=False).filter(complainant__in=list(same), procedure=MAIN).exclude(pk=but)
     if policies is not None:

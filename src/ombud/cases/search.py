@@ -229,8 +229,11 @@ def _expression(
 
 
 CREATE = {
-    # The analyser makes the words: all but ASCII is a letter to this tokenizer, and a blank is none.
-    "sqlite": ["CREATE VIRTUAL TABLE cases_search USING fts5 (tokens, detail=none, tokenize='ascii')"],
+    # The analyser makes the words: all but ASCII is a letter to this tokenizer, and a blank is none. Beginnings of
+    # these lengths, a mark before them included, are kept as words are: no search then merges thousands of words.
+    "sqlite": [
+        "CREATE VIRTUAL TABLE cases_search USING fts5 (tokens, detail=none, prefix='3 4 5 6 7', tokenize='ascii')"
+    ],
     "postgresql": [
         "CREATE TABLE cases_search (key bigint PRIMARY KEY, tokens tsvector NOT NULL)",
         "CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)",

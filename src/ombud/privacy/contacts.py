@@ -20,7 +20,7 @@ _APART = re.compile(r"[,;|\n\u3001]+")
 _EXTENSION = re.compile(r"\s*(?:\u8f6c|\u8f49|\u5206\u673a|\u5206\u6a5f|#)\s*[:\uff1a]?\s*\d{1,6}\s*$")
 _LETTERS = re.compile(r"(?!(?:ext|tel|x)\b)\b[a-z]")
 _ABROAD = (CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN, CountryCodeSource.FROM_NUMBER_WITH_IDD)
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+'-]++@[\w-]++(?:\.[\w-]++)++")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+'-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 # Letters and digits with what people put between: SO-2026 1129/7 is one number.
 _CODE = re.compile(r"(?<![a-z0-9])[a-z0-9]+(?:[-_/.#]{0,2}[a-z0-9]+)*(?![a-z0-9])")
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]?[01]?\d[-/.]?[0-3]?\d")

@@ -26,7 +26,7 @@ class Complainant(models.Model):
 
 
 class BlindIndex(models.Model):
-    """The HMAC of a phone number or address: finds it exactly, tells nothing."""
+    """The HMAC of a telephone number, address or order number: finds exactly it, tells nothing."""
 
     complainant = models.ForeignKey(Complainant, models.CASCADE, related_name="blind_indexes")
     kind = models.CharField(_("kind"), max_length=20)
@@ -39,7 +39,7 @@ class BlindIndex(models.Model):
             models.UniqueConstraint(fields=["complainant", "kind", "digest"], name="blind_index_once"),
         ]
         indexes = [
-            # queries.by_contact: the complainants behind a phone number or address.
+            # cases.repeats: the complainants behind a telephone number, address or order number.
             models.Index(fields=["kind", "digest"], name="blind_index_lookup"),
         ]
 
