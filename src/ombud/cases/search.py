@@ -106,7 +106,7 @@ def change(key: int, *, fresh: Sequence[str], gone: Collection[str] = ()) -> Non
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "UPDATE cases_search SET tokens = ts_delete(tokens, %s) || array_to_tsvector(%s)"
+                "UPDATE cases_search SET tokens = ts_delete(tokens, %s::text[]) || array_to_tsvector(%s)"
                 " || CASE WHEN length(tokens) < %s OR octet_length(tokens::text) < %s"
                 " THEN array_to_tsvector(%s) ELSE ''::tsvector END WHERE key = %s",
                 [list(gone), sorted(marks), _FEW, ROOM, sorted(words), key],
