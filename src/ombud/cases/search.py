@@ -112,14 +112,18 @@ def change(key: int, *, fresh: Sequence[str], gone: Collection[str] = ()) -> Non
                 [list(gone), sorted(marks), _FEW, ROOM, sorted(words), key],
             )
             return
-        cursor.execute("SELECT tokens FROM cases_search WHERE rowid = %s", [key])
-        for (stored,) in cursor.fetchall():
-            known = dict.fromkeys(stored.split(" "))
-            kept = [term for term in known if term not in gone]
-            if len(stored) < ROOM:
-                kept += [word for word in words if word not in known]
-            kept += [mark for mark in marks if mark not in known or mark in gone]
-            cursor.execute("UPDATE cases_search SET tokens = %s WHERE rowid = %s", [" ".join(kept), key])
+        # A mark stands between blanks and only once, so that one replacement takes it away.
+        kept = "' ' || tokens || ' '"
+        for _ in gone:
+            kept = f"replace({kept}, %s, ' ')"
+        cursor.execute(
+            f"UPDATE cases_search SET tokens = trim({kept}) || %s || iif(length(tokens) < %s, %s, '') WHERE rowid = %s",
+            [*(f" {mark} " for mark in gone), _listed(marks), ROOM, _listed(words), key],
+        )
+
+
+def _listed(terms: Sequence[str]) -> str:
+    return "".join(f" {term}" for term in terms)
 
 
 def drop(key: int) -> None:
