@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.reading import queries
 
 from builders import GRADES, START, USUAL, after, assert_refolds, do, make_case, make_history
@@ -185,6 +186,7 @@ def test_an_index_that_was_begun_anew_is_filled(cast: Cast, capsys: pytest.Captu
     events = Event.objects.count()
     search.clear()
     assert indexing.is_behind()
+    assert verify_all()["problems"] == ["the search index lacks cases"]
     assert references(cast, "lin", text="水壶") == []
     maintenance._fill_index()
     assert "3 cases indexed" in capsys.readouterr().out

@@ -34,6 +34,8 @@ def verify_all() -> dict[str, Any]:
         events += len(stored.rows)
         roster = rosters.setdefault(case.policy, Roster(case.policy))
         problems.extend(f"{case.reference}: {each}" for each in problems_of(case, stored, roster))
+    if indexing.is_behind():
+        problems.append("the search index lacks cases")
     count, wrong = daily_roots.problems()
     return {"cases": cases, "events": events, "roots": count, "problems": problems + wrong}
 
