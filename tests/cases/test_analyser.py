@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ombud.cases.analyser import MORE, Group, marked, terms, tokens
 from ombud.cases.characters import folded, spread
@@ -34,6 +36,9 @@ FOUND = [
     ("古丽·买买提", "古丽买买提"),
     ("古丽买买提", "古丽・买买提"),
     ("古丽•买买提", "买买提"),
+    ("古丽·买买提", "古丽.买买提"),
+    ("古丽-买买提", "古丽买买提"),
+    ("坏了.要求退款", "要求退款"),
     ("رقم الطلب ٤٥٦٧٨", "45678"),
     ("订单４５６７８，型号①", "45678 1"),
     ("क्रमांक ४५६७८", "45678"),
@@ -55,11 +60,17 @@ FOUND = [
     ("CHF 1'299.50", "1299.50"),
     ("₹12,34,567.00", "1234567"),
     ("1234.50", "1,234.5"),
+    ("RMB1,234.50", "1234.5"),
+    ("1234.50USD", "1,234.5"),
+    ("1,234.50 USD", "USD1234.50"),
+    ("花了１，２３４．５０元", "1234.5"),
     ("付了1299元", "1,299.00"),
     ("leaking, kettles", "leak"),
     ("leaking, kettles", "kettle"),
     ("it leaks", "leaking"),
     ("complaints were ignored", "complaint ignoring"),
+    ("two batteries", "battery"),
+    ("refunded", "refunds"),
     ("kettle", "ket"),
     ("电话 138 0013 8000", "13800138000"),
     ("+86 138-0013-8000", "13800138000"),
@@ -112,6 +123,12 @@ def test_a_query_finds_what_says_the_same(text: str, query: str) -> None:
 @pytest.mark.parametrize(("text", "query"), MISSED)
 def test_a_query_finds_nothing_else(text: str, query: str) -> None:
     assert not finds(text, query), (tokens(text), terms(query))
+
+
+@given(st.text(alphabet="aabKettle ss12 0905-.,'/@()+·电饭煲漏水。る_&#ß١é\u200b\n", max_size=30))
+def test_whatever_is_written_finds_itself_and_is_marked_whole(text: str) -> None:
+    assert terms(text) == [] or finds(text, text)
+    assert "".join(piece for piece, _ in marked(text, terms(text))) == text
 
 
 @pytest.mark.parametrize("query", ["", "  ", "?!", "\u200b", "···", "-", "。、"])

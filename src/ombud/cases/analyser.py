@@ -34,15 +34,19 @@ _CJK = (
 _C, _L = rf"(?:(?![\W_])[{_CJK}])", rf"(?:(?![_{_CJK}])\w)"
 # What joins the pieces of one word: KT-2000X, O'Brien, 1,299.50, U.S.A.; but not "leaks.The" or "red,blue".
 _JOIN = rf"(?:[-'{DOT}/_&]|(?<=\d)[.,](?=\d)|(?<!{_L}{_L})\.(?={_L}(?!{_L})))"
-_RUN = re.compile(rf"(?P<run>{_C}(?:{DOT}?{_C})*)|(?P<code>{_L}+(?:{_JOIN}{_L}+)*)")
+# The dot in a name is left out, or typed as a full stop or hyphen.
+_HAN = rf"{_C}(?:[{DOT}.-]?{_C})*"
+_RUN = re.compile(rf"(?P<run>{_HAN})|(?P<code>{_L}+(?:{_JOIN}{_L}+)*)")
 # A number in groups: a telephone, an account, an amount with blanks; not a part of a longer code.
 _GROUPED = re.compile(rf"(?<!{_L})(?<![-/.])\+?\(?\d+\)?(?:[ ()./-]{{1,2}}\d+)+(?:,\d{{1,2}})?(?!{_L})")
 _PART = re.compile(r"\d+|[^\W\d_]+")
 _PIECE = re.compile(r"[^\W_]+")
 # In a query a blank beside a digit may be one that the text does not have, or has as a hyphen.
 _CODE = re.compile(rf"{_L}+(?:(?:{_JOIN}|(?<=\d) (?={_L})|(?<={_L}) (?=\d)){_L}+)*")
+_ASKED = re.compile(rf"(?P<run>{_HAN})|(?P<code>{_CODE.pattern})")
 _NUMBER = re.compile(rf"(?<!{_L})[+(]*\d(?:[\d ()./,'-]*\d)?(?: ?(?:ext\.?|x|#|\u8f6c) ?\d{{1,6}})?(?!{_L})")
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
+_DECIMAL = re.compile(rf"(?<!\d)\d++(?:[.,'{DOT}]\d++)++")
 _FEW = 5  # digits from which a number may be a telephone's
 _POINTS = ((",", "."), (".", ","), ("'", "."), (" ", "."), (" ", ","))  # between thousands, before the fraction
 _AMOUNTS = [
@@ -68,9 +72,9 @@ def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
             if group:
                 found.append(group)
                 rest = rest.replace(match.group(), "\n", 1)
-    for match in re.finditer(rf"(?P<run>{_C}(?:{DOT}?{_C})*)|(?P<code>{_CODE.pattern})", rest):
+    for match in _ASKED.finditer(rest):
         if match["run"]:
-            run = match["run"].replace(DOT, "")
+            run = _bare(match["run"])
             pairs = [run[place : place + 2] for place in range(len(run) - 1)] or [run]
             found.extend(((pair,),) for pair in pairs)
         else:
@@ -119,7 +123,7 @@ def _placed(text: str) -> Iterator[tuple[int, int, str]]:
         if match["run"] is None:
             yield from _of_code(match["code"], match.start())
             continue
-        letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter != DOT]
+        letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter.isalnum()]
         if before and text[before : match.start()].isspace():  # a line that was broken, a name that was spaced out
             letters.insert(0, (before - 1, text[before - 1]))
         yield from ((place, place + 1, letter) for place, letter in letters)  # a query may be a single character
@@ -138,7 +142,8 @@ def _of_code(code: str, at: int) -> Iterator[tuple[int, int, str]]:
     for match in _PIECE.finditer(code):
         yield from ((at + match.start(), at + match.end(), each) for each in _forms(match.group()))
     yield from _joined(code, at, _PART)
-    yield from ((at, at + len(code), each) for each in _amounts(code))
+    for match in _DECIMAL.finditer(code):  # with a currency before or behind it or not
+        yield from ((at + match.start(), at + match.end(), each) for each in _amounts(match.group()))
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -193,13 +198,15 @@ def _group(*alternatives: Iterable[str]) -> Group:
 def _code(code: str, exact: Exact) -> Group:
     """Return the ways in which a word, or a code of several pieces, may be written: joined, apart, by its stem."""
     pieces, parts = _PIECE.findall(code), _PART.findall(code)
-    whole = "".join(pieces)
+    whole, amount = "".join(pieces), _DECIMAL.search(code)
+    beside = [_more(word) for word in _PART.findall(_DECIMAL.sub(" ", code))] if amount else []
     return _group(
         [_more(whole)],
         [_stem(whole[:WORD])],
         [_more(piece) for piece in pieces],
         [_stem(piece[:WORD]) for piece in pieces],
         *([[_more(part) for part in parts]] if len(parts) <= _PARTS else []),
+        *([*beside, each] for each in (_amounts(amount.group()) if amount else ())),
         *([term] for term in exact(code)),
     )
 
