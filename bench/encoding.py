@@ -13,7 +13,6 @@ from bench.stories import Plot, Teller
 from ombud.cases import contacts, eventlog, outbox, projections
 from ombud.cases.models import Case, Duty, Event, Grade, Participation, WakeUp
 from ombud.notices.models import Notice
-from ombud.privacy import blind
 from ombud.privacy.models import BlindIndex, Complainant
 
 MODELS: tuple[type[models.Model], ...] = (
@@ -68,7 +67,7 @@ class Encoder:
             self._add(rows, Complainant, [fresh.complainant])
             self._add(rows, Case, [mine])
             self._add(rows, Event, log)
-            self._add(rows, BlindIndex, blind.rows(fresh.complainant, known))
+            self._add(rows, BlindIndex, contacts.rows(fresh.complainant, known))
             place = self._duty_case
             rows[Duty._meta.db_table] += [(*row[:place], pk, *row[place + 1 :]) for row in duties]
             self._add(rows, Grade, projections.grade_rows(mine, mine.grades))

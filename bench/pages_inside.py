@@ -37,8 +37,8 @@ ADDRESSES = {
 def pages(username: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of everything that is asked as this person."""
     from django.utils import timezone
-    from ombud.cases.reading import queries
 
+    from ombud.cases.reading import queries
     from ombud.organisation.models import Person
 
     yield from ADDRESSES.items()

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from ombud.cases.keeping.verify import verify_all
-from ombud.cases.reading import queries
 
 from builders import GRADES, START, USUAL, after, assert_refolds, do, make_case, make_history
 from cast import POLICY, Cast
 from ombud.cases import indexing, search
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Event
 from ombud.cases.projections import key_of, state_marks
+from ombud.cases.reading import queries
 from ombud.channels.intake import receive
 from ombud.organisation.models import Department, Membership
 from ombud.project import maintenance

@@ -13,6 +13,7 @@ from ombud.policy.vocabulary import SYSTEM
 from ombud.privacy import blind, contacts
 from ombud.privacy.blind import Blinded
 from ombud.privacy.contacts import EMAIL, ORDER, PHONE
+from ombud.privacy.models import BlindIndex, Complainant
 from ombud.privacy.sealing import is_sealed
 
 COUNTRY = "country"
@@ -31,7 +32,8 @@ def noted(pack: Pack, events: Iterable[Event], facts: Mapping[str, Any], office:
         return []
     country = facts.get(COUNTRY)
     region = region_of(pack, office, None if is_sealed(country) else country)
-    return list(dict.fromkeys(each for data in (*said, facts) for each in of(data, region)))
+    older = [{name: value for name, value in data.items() if facts.get(name) != value} for data in said]
+    return list(dict.fromkeys(each for data in (*older, facts) for each in of(data, region)))
 
 
 def of(data: Mapping[str, Any], region: str | None) -> list[Blinded]:
@@ -42,6 +44,11 @@ def of(data: Mapping[str, Any], region: str | None) -> list[Blinded]:
 def asked(text: str, regions: Iterable[str]) -> list[str]:
     """Return the terms of the search index that a piece of a query may be known by."""
     return terms(blind.blinded(contacts.asked(text, regions)))
+
+
+def rows(complainant: Complainant, known: Iterable[Blinded]) -> list[BlindIndex]:
+    """Return the rows, not saved, by which the complainant is known again; search needs none for the rest."""
+    return blind.rows(complainant, [each for each in known if each[0] in SAME])
 
 
 def terms(known: Iterable[Blinded]) -> list[str]:

@@ -25,7 +25,6 @@ from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model import FieldType, Pack
 from ombud.policy.procedure import first_act
-from ombud.privacy import blind
 from ombud.privacy.blind import Blinded
 from ombud.privacy.keys import key_of, make_complainant
 from ombud.privacy.models import Complainant
@@ -154,7 +153,9 @@ def append(
                 duty.case_id = entry.draft.case.pk
         insert([row for entry in prepared for row in entry.rows])
         known = [(entry.draft.complainant, entry.known) for entry in prepared]
-        insert([row for who, keys in known if who is not None for row in blind.rows(who, keys)], ignore_conflicts=True)
+        insert(
+            [row for who, keys in known if who is not None for row in contacts.rows(who, keys)], ignore_conflicts=True
+        )
         words = {entry.draft.case.pk: _words(entry) for entry in prepared}
         projections.write_new([(e.draft.case, e.projection, words[e.draft.case.pk]) for e in fresh])
         for entry in prepared:

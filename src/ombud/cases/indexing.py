@@ -11,7 +11,6 @@ from ombud.cases.bulk_sql import insert
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
 from ombud.engine import State
-from ombud.privacy import blind
 from ombud.privacy.keys import key_of
 from ombud.privacy.models import BlindIndex
 from ombud.privacy.sealing import Vault
@@ -23,7 +22,7 @@ def index(case: Case, rows: Sequence[Event], vault: Vault, state: State) -> None
     """Index one case anew: its words, and by what its complainant is known again."""
     known = contacts.noted(state.program.pack, eventlog.decoded(rows, vault), state.facts, state.office)
     if case.complainant is not None and not vault.is_erased:
-        insert(blind.rows(case.complainant, known), ignore_conflicts=True)
+        insert(contacts.rows(case.complainant, known), ignore_conflicts=True)
     key = projections.key_of(case)
     search.drop(key)
     search.index_document(key, projections.document(case, rows, vault, known))
