@@ -42,7 +42,7 @@ def everything_stored() -> str:
 
 @pytest.mark.django_db
 def test_nothing_that_a_complainant_wrote_stands_in_clear_outside_the_search_index(cast: Cast, media: Path) -> None:
-    row = attachments.store(BytesIO(PNG), name="我的发票.png", uploaded_by="x", now=START)
+    row = attachments.store(BytesIO(PNG), name="我的发票.png", uploaded_by="complainant", now=START)
     make_case(evidence=[str(row.pk)])
     carry(now=after(1))
     stored = everything_stored()
@@ -54,7 +54,7 @@ def test_nothing_that_a_complainant_wrote_stands_in_clear_outside_the_search_ind
 def test_an_erased_complainant_is_gone_and_chain_proofs_and_grades_stay(
     cast: Cast, media: Path, django_capture_on_commit_callbacks: object
 ) -> None:
-    row = attachments.store(BytesIO(PNG), name="我的发票.png", uploaded_by="x", now=START)
+    row = attachments.store(BytesIO(PNG), name="我的发票.png", uploaded_by="complainant", now=START)
     case = make_history(cast, "investigate", evidence=[str(row.pk)])
     carry(now=after(91))
     mail.outbox.clear()

@@ -9,14 +9,13 @@ from ombud.cases import search
 from ombud.engine.model import RUNG, Event
 from ombud.organisation.offices import region_of
 from ombud.policy.model import Pack
-from ombud.policy.vocabulary import SYSTEM
+from ombud.policy.vocabulary import COUNTRY, SYSTEM
 from ombud.privacy import blind, contacts
 from ombud.privacy.blind import Blinded
 from ombud.privacy.contacts import EMAIL, ORDER, PHONE
 from ombud.privacy.models import BlindIndex, Complainant
 from ombud.privacy.sealing import is_sealed
 
-COUNTRY = "country"
 #: What tells that two cases are of one person or one order. A number without its country is not enough for that.
 SAME = (PHONE, EMAIL, ORDER)
 

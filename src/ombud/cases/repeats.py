@@ -14,6 +14,7 @@ from ombud.cases.reading.register import CaseLine, line, whole
 from ombud.organisation.models import Person
 from ombud.organisation.offices import region_of
 from ombud.policy.model import MAIN, Pack
+from ombud.policy.vocabulary import COUNTRY
 from ombud.privacy.models import BlindIndex
 
 SHOWN = 10  # of a person who complains every week, the newest
@@ -55,7 +56,7 @@ def known_before(
     """
     standing = permissions_of(reader)
     unmasked = [policy for policy in standing.policies if not standing.is_masked(policy)]
-    known = [digest for _, digest in contacts.of(data, region_of(pack, office, data.get(contacts.COUNTRY)))]
+    known = [digest for _, digest in contacts.of(data, region_of(pack, office, data.get(COUNTRY)))]
     return _repeats(standing, known, unmasked, now) if known else Repeats()
 
 

@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ombud.cases.contacts import COUNTRY
 from ombud.cases.errors import AttachmentRefused, Refused
 from ombud.cases.reading import queries
 from ombud.channels import intake
@@ -22,7 +21,7 @@ from ombud.interface.upload_text import upload_text
 from ombud.organisation import staff
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import Pack
-from ombud.policy.vocabulary import CHANNEL, LANGUAGE, RECEIVE
+from ombud.policy.vocabulary import CHANNEL, COUNTRY, LANGUAGE, RECEIVE
 from ombud.privacy import contacts
 from ombud.workbench import packs
 from ombud.workbench.actpanel import keeper, unshown
