@@ -1,12 +1,13 @@
 """Importing a table: cases with their history, deviations, repeats and bad rows."""
 
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from builders import assert_refolds
+from builders import assert_refolds, publish_policy
 from cast import Cast
 from ombud.cases.commands import perform
 from ombud.cases.keeping.verify import verify_all
@@ -14,6 +15,7 @@ from ombud.cases.models import Case, Duty, Event, Outbox
 from ombud.channels.importer import run
 from ombud.channels.importer.mapping import load_mapping
 from ombud.channels.importer.writing import Report, import_table
+from together import at_once
 
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 EXAMPLES = Path(__file__).parents[2] / "docs" / "how-to" / "import"
@@ -25,7 +27,7 @@ BACKWARDS = "3,06/26/2018 10:00:00 AM,06/25/2018 10:00:00 AM,DOT,Transport,Light
 
 
 def import_nyc(tmp_path: Path, *rows: str) -> Report:
-    table = tmp_path / "nyc.csv"
+    table = tmp_path / f"nyc{threading.get_ident()}.csv"
     table.write_text(HEADING + "".join(rows), "utf-8")
     return import_table(table, load_mapping(EXAMPLES / "nyc311.yaml"), now=NOW)
 
@@ -119,3 +121,14 @@ def test_an_imported_complaint_goes_the_usual_way_to_the_end(cast: Cast, tmp_pat
     assert case.phase == "closed"
     assert Duty.objects.get(case=case, duty="first_check").status == "late"  # owed since 2018, done in 2026
     assert_refolds(case)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_file_at_once_take_every_row_in_once(transactional_db: None, tmp_path: Path) -> None:
+    publish_policy()
+    rows = [CLOSED.replace("1,", f"{number},", 1) for number in range(1, 13)]
+    for import_ in at_once(*[lambda: import_nyc(tmp_path, *rows)] * 2):
+        assert isinstance(import_, Report), import_
+        assert (import_.imported + import_.present, import_.skipped) == (12, [])
+    assert Case.objects.count() == 12
+    assert verify_all()["problems"] == []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import RECEIVE
 
 
@@ -47,7 +49,7 @@ class Source(Strict):
         """
         if self.constant is not None:
             return self.constant
-        said = " · ".join(part for name in self.columns if (part := row[name].strip()))
+        said = " · ".join(part for name in self.columns if (part := plain(row[name], lines=True)))
         if not said:
             return self.otherwise
         if not self.map:
@@ -84,7 +86,11 @@ class ImportMapping(Strict):
     policy: str
     zone: str
     dates: tuple[str, ...] = ("%Y-%m-%d",)  # strptime formats, tried in order; without a time of day = noon
-    encoding: str = "utf-8-sig"
+    serial: Literal["1900", "1904"] | None = None  # times may be numbers: days since then, as spreadsheets count
+    numbers: Literal["1,234.5", "1.234,5", "1 234,5", "1'234.5"] = "1,234.5"  # how numbers and amounts are written
+    encoding: str = "utf-8-sig"  # of a CSV file
+    delimiter: str = ","  # likewise
+    sheet: str | None = None  # of a workbook; left out: its first
     language: str = "zh"
     channel: SourceOrColumn
     office: SourceOrColumn | None = None  # left out: the one that serves the complainant's country
@@ -93,8 +99,28 @@ class ImportMapping(Strict):
     @field_validator("zone")
     @classmethod
     def is_a_zone(cls, zone: str) -> str:
-        ZoneInfo(zone)  # raises with the name
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"there is no zone {zone!r}: write such as Asia/Shanghai") from error
         return zone
+
+    @field_validator("encoding")
+    @classmethod
+    def is_an_encoding(cls, encoding: str) -> str:
+        try:
+            io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        except LookupError as error:
+            raise ValueError(f"there is no encoding {encoding!r}: write such as utf-8 or gb18030") from error
+        return encoding
+
+    @field_validator("delimiter")
+    @classmethod
+    def is_a_letter(cls, delimiter: str) -> str:
+        delimiter = {"tab": "\t"}.get(delimiter, delimiter)
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            raise ValueError("give one character, such as ; or the word tab")
+        return delimiter
 
     @field_validator("acts")
     @classmethod

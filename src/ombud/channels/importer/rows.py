@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from ombud.channels.importer.forms import moment_of
 from ombud.channels.importer.mapping import ImportedAct, ImportMapping, MappingError
+from ombud.channels.importer.tables import Record, Table, holding_rows, read_table
+from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import RECEIVE
 
-TIME_DIRECTIVES = ("%H", "%I", "%X", "%c")
-csv.field_size_limit(10_000_000)  # narratives are long; the default of 128 KiB refuses whole files
+KEY = 200  # characters of `source` and key together: what the register keeps
+# A long number that a spreadsheet has shortened: what is lost nobody can read.
+_SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +41,7 @@ class History:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RowProblem:
-    """A row that is skipped, and why."""
+    """A line of the file that is skipped, or that was taken in and may be wrong, and why."""
 
     line: int
     key: str
@@ -46,30 +49,72 @@ class RowProblem:
 
 
 def read_histories(path: Path, mapping: ImportMapping, *, now: datetime) -> Iterator[History | RowProblem]:
-    """Yield each row of the table as a history or a problem, in the file's order.
+    """Return each row of the table as a history or a problem, in the file's order; no line is passed over.
 
-    Raises MappingError when the file lacks a column that the mapping reads.
+    The file is read whole first. Raises MappingError where it lacks a column that the mapping reads, or has it
+    twice; TableError, OSError where it cannot be read.
     """
-    with path.open(encoding=mapping.encoding, newline="") as file:
-        table = csv.DictReader(file)
-        missing = mapping.columns - set(table.fieldnames or ())
-        if missing:
-            has = ", ".join(table.fieldnames or ())
-            raise MappingError(f"{path}: the file has no column {', '.join(sorted(missing))}. It has: {has}.")
-        for row in table:
-            line = table.line_num
-            key = (row.get(mapping.key) or "").strip()
-            try:
-                yield _history(row, mapping, line=line, key=key, now=now)
-            except ValueError as error:
-                yield RowProblem(line=line, key=key, reason=str(error))
+    table = read_table(path, mapping)
+    _check_heading(path, table, mapping)
+    return _histories(table, mapping, now=now)
 
 
-def _history(row: dict[str, str], mapping: ImportMapping, *, line: int, key: str, now: datetime) -> History:
-    if None in row or None in row.values():
-        raise ValueError("the row has not as many cells as the heading")
+def _check_heading(path: Path, table: Table, mapping: ImportMapping) -> None:
+    if missing := mapping.columns - set(table.heading):
+        has = ", ".join(table.heading)
+        raise MappingError(
+            f"{path}: the file has no column {', '.join(sorted(missing))}. It has: {has}."
+            + (" Does the mapping name the right `delimiter`?" if len(table.heading) == 1 else "")
+        )
+    if twice := table.repeated() & mapping.columns:
+        raise MappingError(f"{path}: the column {', '.join(sorted(twice))} stands twice. Rename one of the two.")
+
+
+def _histories(table: Table, mapping: ImportMapping, *, now: datetime) -> Iterator[History | RowProblem]:
+    known: dict[str, int] = {}  # key -> line
+    width, when = len(table.heading), table.heading.index(mapping.acts[0].at)
+    for record in table.records:
+        if record.problem:
+            yield from _lost(record, "", record.problem)
+            continue
+        row = dict(zip(table.heading, record.cells, strict=False))
+        key = plain(row.get(mapping.key, ""))
+        swallowing = holding_rows(record, width, mapping.delimiter, lambda said: _is_time(said, mapping), when)
+        if swallowing is not None:
+            column = table.heading[min(swallowing, width - 1)]
+            yield from _lost(record, key, f"a quote in column {column!r} has swallowed whole rows")
+            continue
+        try:
+            if len(record.cells) != width:
+                raise ValueError("the row has not as many cells as the heading")
+            _check_key(key, mapping, known)
+            history = _history(row, mapping, line=record.line, key=key, now=now)
+        except ValueError as error:
+            yield RowProblem(line=record.line, key=key, reason=str(error))
+        else:
+            known[key] = record.line
+            yield history
+
+
+def _lost(record: Record, key: str, reason: str) -> Iterator[RowProblem]:
+    """Yield every line of a record that quotes have torn apart."""
+    yield RowProblem(line=record.line, key=key, reason=reason)
+    for line in range(record.line + 1, record.last + 1):
+        yield RowProblem(line=line, key="", reason=f"it is inside the quote that line {record.line} opens")
+
+
+def _check_key(key: str, mapping: ImportMapping, known: Mapping[str, int]) -> None:
     if not key:
         raise ValueError(f"column {mapping.key!r}, which identifies the row, is empty")
+    if len(mapping.source) + 1 + len(key) > KEY:
+        raise ValueError(f"column {mapping.key!r}, which identifies the row, has more than {KEY} characters")
+    if _SHORTENED.match(key):
+        raise ValueError(f"column {mapping.key!r} says {key!r}: a spreadsheet has shortened this number")
+    if key in known:
+        raise ValueError(f"the key {key} stands in line {known[key]} already")
+
+
+def _history(row: Mapping[str, str], mapping: ImportMapping, *, line: int, key: str, now: datetime) -> History:
     channel = mapping.channel.read(row)
     if channel is None:
         raise ValueError("the row names no channel")
@@ -89,21 +134,24 @@ def _told(past: PastAct) -> str:
     return f"{past.act} ({past.at:%Y-%m-%d %H:%M} UTC)"
 
 
-def _past_act(row: dict[str, str], act: ImportedAct, mapping: ImportMapping) -> PastAct | None:
-    if not row[act.at].strip() or any(row[column].strip() not in values for column, values in act.only.items()):
+def _past_act(row: Mapping[str, str], act: ImportedAct, mapping: ImportMapping) -> PastAct | None:
+    said = plain(row[act.at])
+    if not said or any(plain(row[column]) not in values for column, values in act.only.items()):
         return None
     data = {name: value for name, source in act.data.items() if (value := source.read(row)) is not None}
-    return PastAct(act=act.act, role=act.by, at=_instant(row[act.at].strip(), act.at, mapping), data=data)
+    for name, value in data.items():
+        if _SHORTENED.match(value):
+            raise ValueError(f"{name!r} is {value!r}: a spreadsheet has shortened this number; export it as text")
+    try:
+        at = moment_of(said, mapping)
+    except ValueError as error:
+        raise ValueError(f"column {act.at!r} says {said!r}, {error}") from None
+    return PastAct(act=act.act, role=act.by, at=at.astimezone(UTC), data=data)
 
 
-def _instant(said: str, column: str, mapping: ImportMapping) -> datetime:
-    zone = ZoneInfo(mapping.zone)
-    for form in mapping.dates:
-        try:
-            read = datetime.strptime(said, form)  # noqa: DTZ007 - the zone is added below
-        except ValueError:
-            continue
-        if not any(directive in form for directive in TIME_DIRECTIVES):
-            read = datetime.combine(read.date(), time(12))  # a bare date is noon there
-        return read.replace(tzinfo=read.tzinfo or zone).astimezone(UTC)
-    raise ValueError(f"column {column!r} says {said!r}, which is no date of the form {' or '.join(mapping.dates)}")
+def _is_time(said: str, mapping: ImportMapping) -> bool:
+    try:
+        moment_of(plain(said), mapping)
+    except ValueError:
+        return False
+    return True

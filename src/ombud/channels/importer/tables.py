@@ -1,0 +1,164 @@
+"""A file becomes the rows of a table: read whole before anything of it is used, so that a bad one writes nothing."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ombud.channels.importer.mapping import ImportMapping
+from ombud.policy.plain_text import plain
+
+LONGEST_CELL = 10_000_000  # characters: narratives are long, and most columns are not even read
+LARGEST_BOOK = 1_000_000_000  # bytes of a workbook, unpacked
+EXACT = 10**15  # numbers from here on a spreadsheet has rounded
+_ROUNDED = "a number has more than 15 digits, which the spreadsheet has rounded: keep it as text"
+_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class TableError(Exception):
+    """The file cannot be read; nothing of it was used."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One row as it stands in the file; `problem` says why it cannot be used, whatever the mapping."""
+
+    line: int  # its first, as an editor or a spreadsheet counts them
+    last: int  # its last line: a cell may hold several
+    cells: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """A heading and the rows under it; rows without any cell are left out."""
+
+    heading: tuple[str, ...]
+    records: tuple[Record, ...]
+
+    def repeated(self) -> frozenset[str]:
+        """Return the headings that stand twice."""
+        return frozenset(name for name, times in Counter(self.heading).items() if times > 1)
+
+
+def read_table(path: Path, mapping: ImportMapping) -> Table:
+    """Return the table that a CSV file or the sheet of a workbook holds. Raises TableError, OSError."""
+    with path.open("rb") as file:
+        is_book = file.read(4) in _BOOKS
+    records = tuple(_sheet(path, mapping.sheet) if is_book else _csv(_decoded(path, mapping), mapping.delimiter))
+    if not records:
+        raise TableError(f"{path}: the file is empty.")
+    first, *rest = records
+    if first.problem:
+        raise TableError(f"{path}: line {first.line}: {first.problem}.")
+    heading = tuple(map(plain, first.cells))
+    return Table(heading=heading, records=tuple(each for each in rest if any(map(plain, each.cells)) or each.problem))
+
+
+def _decoded(path: Path, mapping: ImportMapping) -> str:
+    """Return the file's text. Raises TableError with the line where it is not what the mapping says."""
+    data = path.read_bytes()
+    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if marked == "utf-16" and not mapping.encoding.lower().replace("_", "-").startswith("utf-16"):
+        raise TableError(f"{path}: this is UTF-16. Write `encoding: utf-16` into the mapping.")
+    try:
+        return data.decode(mapping.encoding)
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = data.count(b"\n", 0, start) + 1
+        found = f"byte 0x{data[start]:02x}" if start < len(data) else "its end"
+        raise TableError(
+            f"{path}: line {line} is not {mapping.encoding} ({found}). Nothing was taken in. Save the whole file in "
+            "one encoding and name it in the mapping, such as `encoding: gb18030`."
+        ) from error
+
+
+def _csv(text: str, delimiter: str) -> Iterator[Record]:
+    """Yield the rows of a CSV file; what a quote tears apart is told with its lines and left behind."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    while True:
+        cells: Sequence[str] = ()
+        problem = ""
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problem = _quote_words(str(error))
+        yield Record(line=line, last=reader.line_num, cells=tuple(cells), problem=problem)
+        line = reader.line_num + 1
+
+
+def _quote_words(error: str) -> str:
+    if "field larger than" in error:
+        return f"a cell has more than {LONGEST_CELL} characters"
+    if "unexpected end" in error:
+        return "a quote is opened here and never closed"
+    return f'a quote is opened or closed within a cell ({error}); inside quotes a quote is written ""'
+
+
+def holding_rows(record: Record, width: int, delimiter: str, is_time: Any, when: int) -> int | None:
+    """Return the number of the cell that holds whole rows, swallowed by a stray quote, or None.
+
+    Such a cell has the rest of its own row in its first line, the beginning of the last row in its last, and whole
+    rows between; `is_time` tells whether words are the time of receipt, which column `when` has.
+    """
+    for number, cell in enumerate(record.cells):
+        first, *more = io.StringIO(cell, newline=None).read().split("\n")
+        if not more:
+            continue
+        tail, *between, head = [each.split(delimiter) for each in (first, *more)]
+        if any(len(parts) >= width and is_time(parts[when]) for parts in (*between, head)):
+            return number
+        if len(tail) == width - number and len(head) == number + 1:
+            around = dict(enumerate(head)) | {number + place: part for place, part in enumerate(tail) if place}
+            if is_time(around.get(when, "")) and plain(head[0]):
+                return number
+    return None
+
+
+def _sheet(path: Path, name: str | None) -> Iterator[Record]:
+    """Yield the rows of a workbook's sheet, the first unless it is named."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_BOOK:
+                raise TableError(f"{path}: unpacked, the workbook is larger than {LARGEST_BOOK} bytes.")
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            if name is not None and name not in book.sheet_names:
+                known = ", ".join(book.sheet_names)
+                raise TableError(f"{path}: there is no sheet {name!r}. It has: {known}.")
+            rows = book.get_sheet_by_name(name or book.sheet_names[0]).to_python(skip_empty_area=False)
+    except (CalamineError, zipfile.BadZipFile) as error:
+        raise TableError(f"{path}: the workbook cannot be read: {error}") from error
+    width = max((number for number, each in enumerate(rows[0], 1) if each != ""), default=0) if rows else 0
+    for line, row in enumerate(rows, 1):
+        rest = [each for each in row[width:] if each != ""]
+        cells = tuple(_words(each) for each in (*row[:width], *rest))
+        rounded = any(isinstance(each, float | int) and abs(each) >= EXACT for each in row)
+        yield Record(line=line, last=line, cells=cells, problem=_ROUNDED if rounded else "")
+
+
+def _words(cell: Any) -> str:
+    """Return what a cell of a workbook holds as a CSV file would say it."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else f"{Decimal(repr(cell)):f}"
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%S") if cell.time() != cell.min.time() else cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
