@@ -191,6 +191,16 @@ def test_what_a_field_does_not_take_is_said_in_words_whatever_the_way_in(
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("year", [1, 26, 1899, 1969, 2200, 9999])
+def test_nothing_happens_in_a_year_that_no_calendar_reaches(cast: Cast, year: int) -> None:
+    case, at = make_case().case, datetime(year, 3, 3, tzinfo=UTC)
+    with pytest.raises(Refused) as refused:
+        perform(case, "note", actor=cast.actor("lin"), at=at, now=after(5), data={"remark": "typed wrongly"})
+    assert [each.code for each in refused.value.refusals] == ["horizon"]
+    with pytest.raises(Refused):
+        receive(POLICY, channel="web", language="zh", data=COMPLAINT, at=at, now=after(5))
+
+
 def test_an_event_may_be_of_the_day_on_which_it_is_told(cast: Cast) -> None:
     """At 00:30 in Shanghai it is still the day before in London, where the server stands."""
     now = datetime(2026, 3, 3, 16, 30, tzinfo=UTC)

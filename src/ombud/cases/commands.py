@@ -26,6 +26,7 @@ from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person,
 from ombud.organisation.staff import Roster
 from ombud.policy.model import MAIN
 from ombud.policy.plain_text import plain
+from ombud.policy.values import INSTANTS
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE, REASON, RECEIVE
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
@@ -88,6 +89,7 @@ def perform(
     Raises Stale, Refused (with every failed condition), AttachmentRefused; then nothing was written.
     """
     given = clean(data or {})
+    _check_time(at, given)
     with transaction.atomic():
         groups.lock_first(case, act, given)
         loaded = _load(case.pk)
@@ -143,6 +145,7 @@ def receive(
 
     Raises Refused, AttachmentRefused; then nothing was written.
     """
+    _check_time(at, data)
     edition = editions.current()
     if edition is None:
         raise NoPolicy
@@ -281,6 +284,12 @@ def _load(case_id: int, *, skip_locked: bool = False) -> _Loaded:
     rows = eventlog.rows_of(case)
     vault = Vault(key_of(case.complainant), case.reference)
     return _Loaded(case=case, rows=rows, state=folded_rows(case, rows, vault), vault=vault, roster=Roster(case.policy))
+
+
+def _check_time(at: datetime, data: Mapping[str, Any]) -> None:
+    """Raise Refused where no calendar reaches the time at which it is said to have happened."""
+    if not INSTANTS[0] <= seconds(at) < INSTANTS[1]:
+        raise Refused([horizon_refusal()], data=data)
 
 
 def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:
