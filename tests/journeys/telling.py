@@ -54,8 +54,7 @@ class Journey:
         """The customer files on the portal in three steps; an empty word leaves a field empty."""
         self.at(minutes)
         self.customer = Client(headers={"accept-language": language})
-        here = f"/file/{POLICY}/"
-        self.customer.post(here)
+        here = self.customer.post(f"/file/{POLICY}/")["Location"].removesuffix("1/")
         for number, step in enumerate(FILED, 1):
             sent: dict[str, Any] = {name: typed.pop(name, usual) for name, usual in step.items()}
             if number == 1 and evidence:

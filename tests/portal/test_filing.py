@@ -4,7 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.models import Attachment, Case, Event
+from ombud.cases.reading import queries
 from ombud.organisation.models import PolicyVersion
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +24,23 @@ STEPS = (
 )
 
 
-def fill(client: Client, *steps: dict) -> None:
-    client.post(HERE)
+def fact_of(case: Case, field: str) -> str:
+    found = {fact.field: fact.value for fact in queries.facts(access_case(grant_of(case), case.reference))}
+    return str(found.get(field, ""))
+
+
+def begin(client: Client, **more) -> str:
+    """Begin a complaint and return the address of its draft."""
+    return client.post(HERE, **more)["Location"].removesuffix("1/")
+
+
+def fill(client: Client, *steps: dict) -> str:
+    """Fill in the steps of a new draft and return its address."""
+    here = begin(client)
     for number, step in enumerate(steps, 1):
-        answer = client.post(f"{HERE}{number}/", step)
+        answer = client.post(f"{here}{number}/", step)
         assert answer.status_code == 302, answer.content.decode()
+    return here
 
 
 def test_the_front_page_says_what_is_promised_and_where_to_turn(client, policy):
@@ -45,11 +59,11 @@ def test_without_a_policy_in_force_the_front_page_says_so(client, db):
 
 
 def test_three_steps_and_a_look_over_all_of_it_file_a_complaint(client, policy):
-    fill(client, *STEPS)
-    page = client.get(f"{HERE}check/").content.decode()
+    here = fill(client, *STEPS)
+    page = client.get(f"{here}check/").content.decode()
     for words in ("空气净化器三天就坏了", "¥1,299.00", "2026年2月18日", "138 0013 8000"):
         assert words in page
-    sent = client.post(f"{HERE}send/")
+    sent = client.post(f"{here}send/")
     case = Case.objects.get()
     assert sent.status_code == 302
     assert sent["Location"] == f"/track/{case.reference}/receipt/"
@@ -59,8 +73,8 @@ def test_three_steps_and_a_look_over_all_of_it_file_a_complaint(client, policy):
 
 def test_the_receipt_shows_reference_secret_link_and_what_happens_next(client, policy, settings):
     settings.OMBUD_BASE_URL = "https://complaints.example.com"
-    fill(client, *STEPS)
-    page = client.post(f"{HERE}send/", follow=True).content.decode()
+    here = fill(client, *STEPS)
+    page = client.post(f"{here}send/", follow=True).content.decode()
     case = Case.objects.get()
     assert case.reference in page
     assert f"https://complaints.example.com/track/{case.reference}/" in page
@@ -70,61 +84,61 @@ def test_the_receipt_shows_reference_secret_link_and_what_happens_next(client, p
 
 
 def test_sending_twice_files_once(client, policy):
-    fill(client, *STEPS)
-    first, second = client.post(f"{HERE}send/"), client.post(f"{HERE}send/")
+    here = fill(client, *STEPS)
+    first, second = client.post(f"{here}send/"), client.post(f"{here}send/")
     assert first["Location"] == second["Location"]
     assert Case.objects.count() == 1
 
 
 def test_a_lost_answer_does_not_file_a_second_complaint(client, policy):
-    fill(client, *STEPS)
+    here = fill(client, *STEPS)
     before = dict(client.session.items())
-    first = client.post(f"{HERE}send/")
+    first = client.post(f"{here}send/")
     session = client.session
     session.update(before)  # the browser never saw the answer, and neither did its session
     session.save()
-    assert client.post(f"{HERE}send/")["Location"] == first["Location"]
+    assert client.post(f"{here}send/")["Location"] == first["Location"]
     assert Case.objects.count() == 1
 
 
 def test_a_step_that_is_not_in_order_keeps_what_was_typed(client, policy):
-    client.post(HERE)
-    answer = client.post(f"{HERE}1/", {"subject": "", "narrative": "写了很久的经过", "occurred_on": "not a day"})
+    here = begin(client)
+    answer = client.post(f"{here}1/", {"subject": "", "narrative": "写了很久的经过", "occurred_on": "not a day"})
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "写了很久的经过" in page
     assert page.count("field-error") == 2
-    assert "写了很久的经过" in client.get(f"{HERE}1/").content.decode()
+    assert "写了很久的经过" in client.get(f"{here}1/").content.decode()
 
 
 def test_going_back_keeps_even_what_is_not_in_order(client, policy):
-    client.post(HERE)
-    client.post(f"{HERE}1/", STEPS[0])
-    back = client.post(f"{HERE}2/", {"loss": "a lot", "demand": "退款", "back": "1"})
-    assert back["Location"] == f"{HERE}1/"
-    assert "退款" in client.get(f"{HERE}2/").content.decode()
+    here = begin(client)
+    client.post(f"{here}1/", STEPS[0])
+    back = client.post(f"{here}2/", {"loss": "a lot", "demand": "退款", "back": "1"})
+    assert back["Location"] == f"{here}1/"
+    assert "退款" in client.get(f"{here}2/").content.decode()
 
 
 def test_a_file_sent_with_a_faulty_step_is_kept_and_filed_later(client, policy, media):
-    client.post(HERE)
+    here = begin(client)
     picture = SimpleUploadedFile("噪音.png", PNG, content_type="image/png")
-    answer = client.post(f"{HERE}1/", {"subject": "", "evidence": picture})
+    answer = client.post(f"{here}1/", {"subject": "", "evidence": picture})
     assert answer.status_code == 422
     assert "噪音.png" in answer.content.decode()
     token = answer.context["form"].fields["evidence"].input.stored[0].token
-    client.post(f"{HERE}1/", {"subject": "有噪音", "evidence-stored": token})
+    client.post(f"{here}1/", {"subject": "有噪音", "evidence-stored": token})
     for number, step in enumerate(STEPS[1:], 2):
-        client.post(f"{HERE}{number}/", step)
-    client.post(f"{HERE}send/")
+        client.post(f"{here}{number}/", step)
+    client.post(f"{here}send/")
     row = Attachment.objects.get()
     assert row.case == Case.objects.get()
     assert Event.objects.filter(act="receive").get().data["evidence"]
 
 
 def test_a_file_of_a_kind_that_is_not_taken_in_is_refused_with_its_name(client, policy, media):
-    client.post(HERE)
+    here = begin(client)
     answer = client.post(
-        f"{HERE}1/",
+        f"{here}1/",
         {"subject": "有噪音", "evidence": SimpleUploadedFile("run.exe", b"MZ" + b"\0" * 200)},
         headers={"accept-language": "en"},
     )
@@ -134,16 +148,16 @@ def test_a_file_of_a_kind_that_is_not_taken_in_is_refused_with_its_name(client, 
 
 
 def test_a_forged_token_names_no_file(client, policy):
-    client.post(HERE)
-    client.post(f"{HERE}1/", {"subject": "有噪音", "evidence-stored": "WyJhIiwiYiJd:x:y"})
-    assert "WyJhIiwiYiJd" not in client.get(f"{HERE}1/").content.decode()
+    here = begin(client)
+    client.post(f"{here}1/", {"subject": "有噪音", "evidence-stored": "WyJhIiwiYiJd:x:y"})
+    assert "WyJhIiwiYiJd" not in client.get(f"{here}1/").content.decode()
 
 
 def test_files_go_up_one_by_one_ahead_of_the_form(client, policy, media):
     answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)})
     assert answer.status_code == 201
-    fill(client, {"subject": "有噪音", "evidence-stored": answer.json()["token"]}, *STEPS[1:])
-    client.post(f"{HERE}send/")
+    here = fill(client, {"subject": "有噪音", "evidence-stored": answer.json()["token"]}, *STEPS[1:])
+    client.post(f"{here}send/")
     assert Attachment.objects.get().case == Case.objects.get()
 
 
@@ -156,8 +170,8 @@ def test_an_empty_upload_is_refused_in_words(client, policy, media):
 def test_what_is_typed_lies_sealed_in_the_database(client, policy):
     from django.contrib.sessions.models import Session
 
-    client.post(HERE)
-    client.post(f"{HERE}1/", {"subject": "a secret sorrow", "narrative": "nobody may read this"})
+    here = begin(client)
+    client.post(f"{here}1/", {"subject": "a secret sorrow", "narrative": "nobody may read this"})
     for session in Session.objects.all():
         assert "secret sorrow" not in str(session.get_decoded())
 
@@ -165,59 +179,99 @@ def test_what_is_typed_lies_sealed_in_the_database(client, policy):
 def test_once_filed_the_session_keeps_only_what_the_receipt_shows(client, policy):
     from ombud.portal import draft as drafts
 
-    fill(client, *STEPS)
-    client.post(f"{HERE}send/")
+    here = fill(client, *STEPS)
+    client.post(f"{here}send/")
 
     class Request:
         session = client.session
 
-    kept = drafts.load(Request(), "customer-complaints")
-    assert kept is not None
+    (kept,) = drafts.all_of(Request(), "customer-complaints")
     assert kept.typed == {}
     assert set(kept.sent) == {"reference", "secret"}
 
 
 def test_a_new_complaint_begins_empty_after_the_last_was_filed(client, policy):
-    fill(client, *STEPS)
-    client.post(f"{HERE}send/")
-    client.get(HERE, follow=True)
-    assert "空气净化器" not in client.get(f"{HERE}1/").content.decode()
+    here = fill(client, *STEPS)
+    client.post(f"{here}send/")
+    fresh = client.get(HERE, follow=True)
+    assert fresh.redirect_chain[-1][0].endswith("/1/")
+    assert "空气净化器" not in fresh.content.decode()
+    assert client.get(f"{here}1/")["Location"] == HERE
 
 
-def test_a_draft_is_taken_up_where_it_was_left(client, policy):
-    client.post(HERE)
-    client.post(f"{HERE}1/", STEPS[0])
-    assert client.get(HERE)["Location"] == f"{HERE}2/"
+def test_who_comes_next_is_asked_and_shown_nothing_of_what_was_typed(client, policy):
+    """A shared computer: a shop's counter, a library."""
+    here = fill(client, *STEPS[:1])
+    page = client.get(HERE, headers={"accept-language": "en"})
+    assert page.status_code == 200
+    words = page.content.decode()
+    assert "Go on, or begin anew?" in words
+    assert not any(typed in words for typed in STEPS[0].values())
+    assert f'href="{here}2/"' in words  # where it was left
+    for path in (f"{HERE}1/", f"{HERE}check/"):
+        assert client.get(path).status_code == 404
+    anew = client.post(HERE, {"drop": here.rstrip("/").rpartition("/")[2]})
+    assert "空气净化器" not in client.get(anew["Location"]).content.decode()
+    assert client.get(f"{here}1/")["Location"] == HERE
+    assert client.get(HERE).status_code == 302  # nothing left to ask about
+
+
+def test_whoever_leaves_can_throw_away_what_they_typed(client, policy):
+    here = fill(client, *STEPS[:1])
+    id = here.rstrip("/").rpartition("/")[2]
+    assert f'name="drop" value="{id}"' in client.get(f"{here}2/").content.decode()
+    left = client.post(HERE, {"drop": id, "leave": "1"})
+    assert left["Location"] == "/to/customer-complaints/"
+    assert client.get(f"{here}2/")["Location"] == HERE
+
+
+def test_two_tabs_have_two_drafts(client, policy):
+    one, other = begin(client), begin(client)
+    for number, step in enumerate(STEPS, 1):
+        client.post(f"{one}{number}/", step)
+        client.post(f"{other}{number}/", {**step, **({"subject": "另一件事"} if number == 1 else {"demand": "道歉"})})
+    client.post(f"{one}send/")
+    client.post(f"{other}send/")
+    told = [fact_of(case, "subject") + fact_of(case, "demand") for case in Case.objects.order_by("pk")]
+    assert told == ["空气净化器三天就坏了退货退款", "另一件事道歉"]
+
+
+def test_a_browser_keeps_only_so_many_drafts_and_empty_ones_go_first(client, policy):
+    here = fill(client, *STEPS[:1])
+    for _ in range(9):
+        begin(client)
+    assert client.get(f"{here}1/").status_code == 200
+    assert sum(name.startswith("draft:") for name in dict(client.session)) == 5
 
 
 def test_sending_with_something_missing_names_the_step(client, policy):
-    client.post(HERE)
-    client.post(f"{HERE}2/", STEPS[1])
-    answer = client.post(f"{HERE}send/", headers={"accept-language": "en"})
+    here = begin(client)
+    client.post(f"{here}2/", STEPS[1])
+    answer = client.post(f"{here}send/", headers={"accept-language": "en"})
     assert answer.status_code == 422
     assert "Something is missing" in answer.content.decode()
     assert Case.objects.count() == 0
 
 
 def test_an_english_reader_files_in_english(client, policy):
-    for step in (HERE, f"{HERE}1/"):
-        client.post(step, STEPS[0], headers={"accept-language": "en"})
-    page = client.get(f"{HERE}2/", headers={"accept-language": "en"}).content.decode()
+    here = begin(client, headers={"accept-language": "en"})
+    client.post(f"{here}1/", STEPS[0], headers={"accept-language": "en"})
+    page = client.get(f"{here}2/", headers={"accept-language": "en"}).content.decode()
     assert "What it is about and what you ask for" in page
     assert "Step 2 of 4" in page
-    client.post(f"{HERE}send/", headers={"accept-language": "en"})
+    client.post(f"{here}send/", headers={"accept-language": "en"})
     assert Case.objects.get().language == "en"
 
 
 def test_pages_with_what_somebody_told_are_kept_by_no_cache(client, policy):
-    client.post(HERE)
-    assert "no-store" in client.get(f"{HERE}1/")["Cache-Control"]
+    here = begin(client)
+    assert "no-store" in client.get(f"{here}1/")["Cache-Control"]
 
 
 def test_a_withdrawn_policy_version_takes_no_more_complaints(client, policy):
-    fill(client, *STEPS)
+    here = fill(client, *STEPS)
     PolicyVersion.objects.update(status="draft")
-    assert client.post(f"{HERE}send/").status_code == 404
+    assert client.post(f"{here}send/").status_code == 404
     assert Case.objects.count() == 0
 
 
@@ -225,9 +279,9 @@ def test_files_sent_with_a_step_count_like_those_sent_ahead_and_keep_no_address(
     from ombud.portal import files
 
     monkeypatch.setattr(files, "UPLOADS", 2)
-    client.post(HERE)
+    here = begin(client)
     sent = [SimpleUploadedFile(f"{number}.png", PNG) for number in range(3)]
-    answer = client.post(f"{HERE}1/", {**STEPS[0], "evidence": sent}, headers={"accept-language": "en"})
+    answer = client.post(f"{here}1/", {**STEPS[0], "evidence": sent}, headers={"accept-language": "en"})
     assert answer.status_code == 422
     assert "Too many files" in answer.content.decode()
     assert Attachment.objects.count() == 2

@@ -14,14 +14,17 @@ from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
 SLOT = "draft"
+MOST = 5  # of one policy in one browser: one for each tab, and the oldest goes first
 
 
 @dataclass(kw_only=True)
 class FilingDraft:
-    """One complaint in the making, under one policy."""
+    """One complaint in the making, under one policy; its id stands in the address, so that every tab has its own."""
 
     policy: str
     channel: str
+    begun: int  # epoch seconds
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
     office: str = ""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # filing twice files once
     typed: dict[str, list[str]] = field(default_factory=dict)  # as browsers send it, right or wrong
@@ -33,6 +36,11 @@ class FilingDraft:
     def owner(self) -> str:
         """Whose uploads these are."""
         return f"draft:{self.key}"
+
+    @property
+    def is_begun(self) -> bool:
+        """Return whether something was typed, and nothing sent yet."""
+        return not self.sent and (any(map(any, self.typed.values())) or any(self.files.values()))
 
     def take(self, names: tuple[str, ...], data: Mapping[str, Any]) -> None:
         """Keep what was typed into these fields, whether or not it is in order."""
@@ -54,20 +62,40 @@ class FilingDraft:
         return data
 
 
-def load(request: HttpRequest, policy: str) -> FilingDraft | None:
-    """Return this browser's draft under a policy, if there is one."""
-    token = request.session.get(f"{SLOT}:{policy}")
+def load(request: HttpRequest, policy: str, id: str) -> FilingDraft | None:
+    """Return this browser's draft of that id, if there is one."""
+    token = request.session.get(_slot(policy, id))
     return FilingDraft(**_vault(policy).open(0, SLOT, token)) if token else None
+
+
+def all_of(request: HttpRequest, policy: str) -> list[FilingDraft]:
+    """Return this browser's drafts under a policy, the newest first."""
+    ids = [name.rpartition(":")[2] for name in list(request.session.keys()) if name.startswith(_slot(policy, ""))]
+    found = [draft for id in ids if (draft := load(request, policy, id)) is not None]
+    return sorted(found, key=lambda draft: -draft.begun)
 
 
 def save(request: HttpRequest, draft: FilingDraft) -> None:
     """Keep the draft; nobody reads it in the database without the master key."""
-    request.session[f"{SLOT}:{draft.policy}"] = _vault(draft.policy).seal(0, SLOT, vars(draft))
+    request.session[_slot(draft.policy, draft.id)] = _vault(draft.policy).seal(0, SLOT, vars(draft))
 
 
-def drop(request: HttpRequest, policy: str) -> None:
+def begin(request: HttpRequest, draft: FilingDraft) -> None:
+    """Keep a new draft beside the others; those that hold nothing go before those that do, and older ones first."""
+    others = all_of(request, draft.policy)
+    spare = sorted(others, key=lambda each: (not each.is_begun, -each.begun))[MOST - 1 :]
+    for each in spare:
+        drop(request, each.policy, each.id)
+    save(request, draft)
+
+
+def drop(request: HttpRequest, policy: str, id: str) -> None:
     """Forget the draft."""
-    request.session.pop(f"{SLOT}:{policy}", None)
+    request.session.pop(_slot(policy, id), None)
+
+
+def _slot(policy: str, id: str) -> str:
+    return f"{SLOT}:{policy}:{id}"
 
 
 def _vault(policy: str) -> Vault:

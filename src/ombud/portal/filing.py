@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -57,19 +56,31 @@ def needed(way: FilingRoute) -> frozenset[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
 def begin(request: HttpRequest, policy: str) -> HttpResponse:
-    """Begin, or go on where this browser left off; POST begins anew."""
+    """Begin a complaint; where one was begun in this browser, ask first, and show nothing of it.
+
+    Whoever comes next may be somebody else. POST begins another, with `drop` in place of the one of that id, and
+    with `leave` besides it throws that one away and begins none.
+    """
     channel, office = request.GET.get("channel", ""), request.GET.get("office", "")
-    way = filing_route(policy, now=moment(), channel=channel, office=office)
-    draft = drafts.load(request, policy)
-    if draft is None or draft.sent or request.method == "POST" or not _is_through(draft, channel, office):
-        drafts.save(request, FilingDraft(policy=policy, channel=way.channel.id, office=office))
-        return redirect("portal:step", policy=policy, number=1)
-    return redirect("portal:step", policy=policy, number=min(len(draft.done) + 1, len(steps_of(way))))
+    now = moment()
+    way = filing_route(policy, now=now, channel=channel, office=office)
+    if request.method == "POST" and (unwanted := request.POST.get("drop")):
+        drafts.drop(request, policy, unwanted)
+        if "leave" in request.POST:
+            return redirect("portal:policy", policy=policy)
+    begun = [draft for draft in drafts.all_of(request, policy) if draft.is_begun]
+    if begun and request.method != "POST":
+        lines = [(draft, datetime.fromtimestamp(draft.begun, UTC), _next_step(draft)) for draft in begun]
+        return render(request, "portal/begun.html", {"way": way, "begun": lines})
+    draft = FilingDraft(policy=policy, channel=way.channel.id, office=office, begun=int(now.timestamp()))
+    drafts.begin(request, draft)
+    return redirect("portal:step", policy=policy, draft=draft.id, number=1)
 
 
-def _is_through(draft: FilingDraft, channel: str, office: str) -> bool:
-    """Return whether the draft came in where this link leads; a link that names nothing goes on with any draft."""
-    return channel in ("", draft.channel) and office in ("", draft.office)
+def _next_step(draft: FilingDraft) -> int:
+    """Return the first step that is not done, as far as the policy still has it."""
+    steps = steps_of(_way_of(draft.policy, draft, moment()))
+    return min(len(draft.done) + 1, len(steps))
 
 
 def _way_of(policy: str, draft: FilingDraft | None, now: datetime) -> FilingRoute:
@@ -80,25 +91,26 @@ def _way_of(policy: str, draft: FilingDraft | None, now: datetime) -> FilingRout
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
-def step(request: HttpRequest, policy: str, number: int) -> HttpResponse:
+def step(request: HttpRequest, policy: str, draft: str, number: int) -> HttpResponse:
     """Show one step of the form; what is sent is kept even where it is not in order."""
-    draft = drafts.load(request, policy)
-    way = _way_of(policy, draft, moment())
+    kept = drafts.load(request, policy, draft)
+    way = _way_of(policy, kept, moment())
     steps = steps_of(way)
     if not 1 <= number <= len(steps):
         raise Http404
-    if draft is None or draft.sent:
+    if kept is None or kept.sent:
         return redirect("portal:begin", policy=policy)
     if request.method == "POST":
-        form, is_in_order = _take(request, way, draft, number)
+        form, is_in_order = _take(request, way, kept, number)
         if "back" in request.POST:
-            return redirect("portal:step", policy=policy, number=max(1, number - 1))
+            return redirect("portal:step", policy=policy, draft=draft, number=max(1, number - 1))
+        if is_in_order and (number == len(steps) or "check" in request.POST):
+            return redirect("portal:check", policy=policy, draft=draft)
         if is_in_order:
-            after = "portal:check" if number == len(steps) or "check" in request.POST else "portal:step"
-            return redirect(reverse(after, args=[policy] if after == "portal:check" else [policy, number + 1]))
+            return redirect("portal:step", policy=policy, draft=draft, number=number + 1)
     else:
-        form = _form(way, number, draft)
-    context = {"way": way, "form": form, "steps": steps, "number": number, "step": steps[number - 1]}
+        form = _form(way, number, kept)
+    context = {"way": way, "draft": kept, "form": form, "steps": steps, "number": number, "step": steps[number - 1]}
     is_first_look = request.method != "POST"
     return render(request, "portal/step.html", context, status=200 if is_first_look else 422)
 
@@ -160,13 +172,13 @@ def _show_kept(form: ActForm, draft: FilingDraft) -> None:
 
 @require_safe
 @private
-def check(request: HttpRequest, policy: str) -> HttpResponse:
+def check(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     """Show all that was typed, with a way back to each step."""
-    draft = drafts.load(request, policy)
-    way = _way_of(policy, draft, moment())
-    if draft is None or draft.sent:
+    kept = drafts.load(request, policy, draft)
+    way = _way_of(policy, kept, moment())
+    if kept is None or kept.sent:
         return redirect("portal:begin", policy=policy)
-    return _show_check(request, way, draft, ())
+    return _show_check(request, way, kept, ())
 
 
 def _whole(way: FilingRoute, draft: FilingDraft) -> ActForm:
@@ -182,7 +194,14 @@ def _show_check(request: HttpRequest, way: FilingRoute, draft: FilingDraft, prob
         facts = tuple((way.pack.fields[name].title, _words(way, form, name)) for name in each.fields)
         left_out = tuple(title for title, words in facts if not words)
         parts.append(Part(number, each.title, facts, left_out, any(name in form.errors for name in each.fields)))
-    context = {"way": way, "steps": steps_of(way), "number": len(parts) + 1, "parts": parts, "problems": problems}
+    context = {
+        "way": way,
+        "draft": draft,
+        "steps": steps_of(way),
+        "number": len(parts) + 1,
+        "parts": parts,
+        "problems": problems,
+    }
     return render(request, "portal/check.html", context, status=422 if problems else 200)
 
 
@@ -197,32 +216,32 @@ def _words(way: FilingRoute, form: ActForm, name: str) -> str:
 
 @require_POST
 @private
-def send(request: HttpRequest, policy: str) -> HttpResponse:
+def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     """File the complaint; sending twice files once."""
     now = moment()
-    draft = drafts.load(request, policy)
-    way = _way_of(policy, draft, now)
-    if draft is None:
+    kept = drafts.load(request, policy, draft)
+    way = _way_of(policy, kept, now)
+    if kept is None:
         return redirect("portal:begin", policy=policy)
-    if not draft.sent:
-        form = _whole(way, draft)
+    if not kept.sent:
+        form = _whole(way, kept)
         if not form.is_valid():
             missing = _("Something is still missing. Go back to the step marked below.")
-            return _show_check(request, way, draft, (missing,))
+            return _show_check(request, way, kept, (missing,))
         try:
-            draft.sent = _file(way, draft, form)
+            kept.sent = _file(way, kept, form)
         except Refused as error:
             form.refuse(error.refusals)
             problems = tuple(str(words) for errors in form.errors.values() for words in errors)
-            return _show_check(request, way, draft, problems)
+            return _show_check(request, way, kept, problems)
         except AttachmentRefused:
             words = _("A file that you added is no longer kept. Add it again, please.")
-            return _show_check(request, way, draft, (words,))
+            return _show_check(request, way, kept, (words,))
         # What was typed is in the register now; the session keeps only what the receipt shows.
-        draft.typed, draft.files = {}, {}
-        drafts.save(request, draft)
-    response = redirect("portal:receipt", reference=draft.sent["reference"])
-    remember(response, grant_of(Case.objects.get(reference=draft.sent["reference"])))
+        kept.typed, kept.files = {}, {}
+        drafts.save(request, kept)
+    response = redirect("portal:receipt", reference=kept.sent["reference"])
+    remember(response, grant_of(Case.objects.get(reference=kept.sent["reference"])))
     return response
 
 

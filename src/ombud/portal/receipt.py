@@ -27,8 +27,8 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect(f"/track/?reference={reference}")
     case, now = found.case, moment()
     pack = load_pack(case.policy_version.hash)
-    draft = drafts.load(request, pack.id)
-    sent = draft.sent if draft and draft.sent.get("reference") == case.reference else {}
+    filed = (draft.sent for draft in drafts.all_of(request, pack.id))
+    sent = next((sent for sent in filed if sent.get("reference") == case.reference), {})
     link = settings.OMBUD_BASE_URL + reverse("portal:by_link", args=[case.reference, sent["secret"]]) if sent else ""
     running = [line for line in queries.duties(found, now=now) if is_running(line)]
     known = {line.duty.duty for line in running}
