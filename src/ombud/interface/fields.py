@@ -225,7 +225,7 @@ def _problem(pack: Pack, field: Field, raw: Any) -> str | None:
 
 
 def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    attrs = {}
+    attrs = {"dir": "auto"}
     if token := _AUTOCOMPLETE.get(field.id):
         attrs["autocomplete"] = token
     if field.type is FieldType.LONG_TEXT:

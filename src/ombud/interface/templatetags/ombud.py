@@ -179,6 +179,7 @@ def _span_words(language: str) -> dict[str, str]:
         "left": pgettext("countdown", "{t} left"),
         "over": pgettext("countdown", "{t} overdue"),
         "copied": gettext("Copied"),
+        "unread": gettext("This could not be read. Complete it, or clear it."),
         "unsaved": gettext("What you typed has not been saved."),
     }
 

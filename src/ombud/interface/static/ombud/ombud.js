@@ -164,6 +164,24 @@
   document.addEventListener("submit", () => { typed = false; });
   addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 
+  // What a browser cannot read (half a date) it does not send: said at the field, before it is lost.
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "back") return;
+    const unread = [...event.target.elements].filter((input) => input.validity?.badInput);
+    for (const note of all("[data-unread]", event.target)) note.remove();
+    for (const input of unread) {
+      const note = document.createElement("p");
+      note.className = "field-error";
+      note.dataset.unread = "";
+      note.textContent = words.unread;
+      (input.closest(".field") || input).append(note);
+    }
+    if (!unread.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    unread[0].focus();
+  }, true);
+
   // Filters apply as soon as they change; without script their button does it.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
