@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.paging import NotOurs
 from ombud.notices import reading
 from ombud.organisation.models import AUDITOR, MANAGER, Person
-from ombud.workbench import packs
+from ombud.workbench import packs, unsent
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -31,14 +30,19 @@ def desk(view: View[P]) -> View[P]:
     def handle(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if "\0" in request.path:
             raise Http404  # nothing is called so, and PostgreSQL would not be asked
+        if not request.user.is_authenticated:
+            return unsent.to_sign_in(request)
+        unsent.settle(request)
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except (NoSuchCase, NotOurs) as error:
             raise Http404 from error
         except Forbidden as error:
             raise PermissionDenied from error
+        unsent.remember_writer(request, response)
+        return response
 
-    return login_required(handle)
+    return handle
 
 
 def person(request: HttpRequest) -> Person:
@@ -57,7 +61,8 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Render a page with the navigation around it."""
-    return render(request, template, {"desk": _desk(request, here, now), "now": now, **context}, status=status)
+    shared = {"desk": _desk(request, here, now), "now": now, "unsent": unsent.of(request)}
+    return render(request, template, {**shared, **context}, status=status)
 
 
 def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:

@@ -25,11 +25,14 @@ from ombud.workbench import (
     record,
     register,
     training,
+    unsent,
 )
+from ombud.workbench.page import desk
 
 urlpatterns = [
     path("", duties.duties, name="desk_duties"),
     path("cases/", register.register, name="desk_register"),
+    path("unsent/", desk(unsent.forget), name="desk_unsent"),
     path("board/", board.board, name="desk_board"),
     path("record/", record.record, name="desk_record"),
     path("record/known/", record.known, name="desk_record_known"),

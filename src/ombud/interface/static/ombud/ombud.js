@@ -182,6 +182,33 @@
     unread[0].focus();
   }, true);
 
+  // What was written before a session ended goes back into its form, which the writer then sends; see unsent.py.
+  const giveBack = () => {
+    const kept = document.getElementById("unsent");
+    if (!kept) return;
+    const { action, typed: values } = JSON.parse(kept.textContent);
+    const form = [...document.forms].find((each) => each.method === "post" && new URL(each.action).pathname === action);
+    if (!form) return;
+    kept.remove();
+    const places = {};
+    for (const input of form.elements) {
+      const said = values[input.name];
+      if (!said || ["hidden", "file", "submit"].includes(input.type)) continue;
+      if (input.matches("[type=radio], [type=checkbox]")) input.checked = said.includes(input.value);
+      else if (input.multiple) for (const option of input.options) option.selected = said.includes(option.value);
+      else {
+        const place = (places[input.name] = (places[input.name] ?? -1) + 1);
+        if (said[place] !== undefined) input.value = said[place];
+      }
+      input.closest("details")?.toggleAttribute("open", true);
+    }
+    typed = true;
+    document.querySelector("[data-unsent-words]")?.remove();
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  giveBack();
+  document.addEventListener("htmx:afterSettle", giveBack);
+
   // Filters apply as soon as they change; without script their button does it.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
