@@ -204,6 +204,7 @@
     }
     typed = true;
     document.querySelector("[data-unsent-words]")?.remove();
+    document.querySelector("[data-unsent-filled]")?.removeAttribute("hidden");
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
   giveBack();
