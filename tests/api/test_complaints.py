@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import COMPLAINT, START, assert_refolds
+from builders import COMPLAINT, GRADES, START, after, assert_refolds
 from ombud.api import keys
 from ombud.cases.models import Case, IdempotencyKey
 
@@ -130,6 +130,31 @@ def test_data_that_does_not_fit_is_malformed(calling, at_start, data):
     assert answer.status_code == 422, answer.content
     assert answer.json()["errors"]
     assert Case.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"loss": {"amount": "100", "currency": "XBT"}}, {"loss": {"amount": "100", "currency": "XXX"}},
+        {"occurred_on": "2026-03-04"}, {"occurred_on": "2027-11-20"}, {"loss": "6000-8000"},
+        {"narrative": "x" * 20_001}, {"complainants": 10**15},
+    ],
+)  # fmt: skip
+def test_what_the_register_does_not_keep_is_told_by_its_field(calling, at_start, data):
+    answer = calling("lin").post("/complaints", {**FILED, "data": {**COMPLAINT, **data}})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["loc"] == ["body", "data", *data]
+    assert len(error["message"]) > 20
+
+
+def test_yuan_by_another_name_are_yuan(calling, at_start):
+    lin = calling("lin")
+    data = {**COMPLAINT, "loss": {"amount": "100000", "currency": "RMB"}}
+    filed = lin.post("/complaints", {**FILED, "data": data}).json()
+    at_start.move_to(after(5))
+    done = lin.post(f"/cases/{filed['reference']}/acts/register", {"seen": 2, "data": GRADES})
+    assert done.json()["grades"]["severity"] == "major"
 
 
 def test_somebody_without_a_role_files_nothing(calling, at_start):

@@ -26,6 +26,7 @@ from ombud.cases.reading import queries
 from ombud.organisation import editions
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model import MAIN
+from ombud.privacy.sealing import Vault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
@@ -48,6 +49,10 @@ def test_a_file_is_stored_by_a_name_of_ours_with_its_hash_size_and_sniffed_type(
     assert path.read_bytes() == PNG
     assert "发票" not in str(path)
     assert "发票" not in str(row.name)
+
+
+def test_a_files_name_cannot_pretend_to_end_otherwise() -> None:
+    assert attachments.name_of(stored(name="invoice\u202egpj.exe \u200b"), Vault(None, "")) == "invoicegpj.exe"
 
 
 @pytest.mark.parametrize(

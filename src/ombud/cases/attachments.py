@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.models import Attachment, Case
 from ombud.organisation.models import TrainingRecord
+from ombud.policy.plain_text import plain
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
@@ -120,7 +121,7 @@ def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Atta
         size=measured.size,
         media_type=measured.media_type,
         stored_as=stored_as,
-        name=_waiting(key).seal(0, "name", name[-200:]),
+        name=_waiting(key).seal(0, "name", plain(name)[-200:]),
         uploaded_by=uploaded_by,
         uploaded_at=now,
     )

@@ -11,6 +11,7 @@ from ombud.cases.errors import CannotMigrate, Forbidden
 from ombud.cases.models import Case
 from ombud.organisation import library, publishing
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyStep, PolicyVersion
+from ombud.policy.plain_text import plain
 
 MIGRATE = "migrate"
 REASON = "The version says that open cases go over to it."
@@ -37,13 +38,14 @@ def take_over(version: PolicyVersion, *, by: Person, reason: str, now: datetime)
     """
     if not Membership.objects.filter(person=by, policy="", role__in=(MANAGER, POLICY_OWNER)).exists():
         raise Forbidden
-    if not reason.strip():
+    reason = plain(reason, lines=True)
+    if not reason:
         raise CannotMigrate("Say why the cases are to go on under another version.")
     in_force = publishing.in_force(version.policy, now=now)
     if in_force is None or in_force.pk != version.pk:
         raise CannotMigrate("Only the version in force takes open cases over.")
     with transaction.atomic():
-        return _ask_all(version, now, reason=reason.strip(), by=by)
+        return _ask_all(version, now, reason=reason, by=by)
 
 
 def _ask(version: PolicyVersion, now: datetime) -> int:

@@ -18,6 +18,7 @@ from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person,
 from ombud.policy import load_sources
 from ombud.policy.files import ALLOWED, MAIN_FILE, MAX_FILE, MAX_FILES
 from ombud.policy.model import Pack
+from ombud.policy.plain_text import plain
 from ombud.policy.problems import PackError, Problems
 from ombud.policy.source import Entries, read
 from ombud.policy.symbol_table import BASE_FILE
@@ -140,8 +141,8 @@ def acknowledge(version_id: int, *, because: str, by: Person, now: datetime) -> 
     version = _locked(version_id)
     _need(can_write(by), _("Only the policy owner acknowledges warnings."))
     _need(version.status == Status.CHECKED, _("Warnings are acknowledged once the version is checked."))
-    _need(bool(because.strip()), _("Say why the warnings may stay."))
-    _note(version, Kind.ACKNOWLEDGED, by=by, now=now, note=because.strip(), data={"hash": version.hash})
+    _need(bool(plain(because)), _("Say why the warnings may stay."))
+    _note(version, Kind.ACKNOWLEDGED, by=by, now=now, note=because, data={"hash": version.hash})
 
 
 @transaction.atomic
@@ -153,7 +154,7 @@ def reopen(version_id: int, *, because: str, by: Person, now: datetime) -> None:
     version.status, version.hash, version.approved_by = Status.DRAFT, _made_up(), None
     version.sources, version.revision = own_files(version.sources), version.revision + 1
     version.save(update_fields=["status", "hash", "approved_by", "sources", "revision"])
-    _note(version, Kind.REOPENED, by=by, now=now, note=because.strip())
+    _note(version, Kind.REOPENED, by=by, now=now, note=because)
 
 
 @transaction.atomic
@@ -169,7 +170,7 @@ def approve(version_id: int, *, by: Person, now: datetime, note: str = "") -> No
     _need(not pending_warnings(version), _("Warnings stand unanswered: the policy owner acknowledges them first."))
     version.status, version.approved_by = Status.APPROVED, by
     version.save(update_fields=["status", "approved_by"])
-    _note(version, Kind.APPROVED, by=by, now=now, note=note.strip(), data={"hash": version.hash})
+    _note(version, Kind.APPROVED, by=by, now=now, note=note, data={"hash": version.hash})
 
 
 @transaction.atomic
@@ -200,7 +201,7 @@ def withdraw(version_id: int, *, because: str, by: Person, now: datetime) -> Non
     _need(version.status in OPEN, _("Only what was never published can be withdrawn."))
     version.status, version.hash = Status.WITHDRAWN, _made_up()
     version.save(update_fields=["status", "hash"])
-    _note(version, Kind.WITHDRAWN, by=by, now=now, note=because.strip())
+    _note(version, Kind.WITHDRAWN, by=by, now=now, note=because)
 
 
 def authors(version: PolicyVersion) -> set[int]:
@@ -304,4 +305,5 @@ def _made_up() -> str:
 def _note(
     version: PolicyVersion, kind: str, *, by: Person | None, now: datetime, note: str = "", data: Any = None
 ) -> None:
+    note = plain(note, lines=True)
     PolicyStep.objects.create(version=version, kind=kind, person=by, at=now, note=note, data=data or {})

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person, TrainingRecord
+from ombud.policy.plain_text import plain
 
 
 class TrainingError(ValueError):
@@ -49,7 +50,7 @@ def record(
                 exam=exam,
                 passed_on=passed_on,
                 valid_until=valid_until,
-                score=score.strip()[:40],
+                score=plain(score)[:40],
                 evidence=evidence,
                 recorded_by=by,
                 recorded_at=now,
@@ -60,10 +61,11 @@ def record(
 
 def revoke(row: TrainingRecord, *, reason: str, by: Person, now: datetime) -> TrainingRecord:
     """Take a record back: from now on it opens nothing; what was done under it stays. Raises TrainingError."""
-    if not reason.strip():
+    reason = plain(reason, lines=True)
+    if not reason:
         raise TrainingError("reason")
     changed = TrainingRecord.objects.filter(pk=row.pk, revoked_at=None).update(
-        revoked_at=now, revoked_by=by, revoked_because=reason.strip()[:500]
+        revoked_at=now, revoked_by=by, revoked_because=reason[:500]
     )
     if not changed:
         raise TrainingError("revoked")

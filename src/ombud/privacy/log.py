@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ombud.organisation.models import Person
+from ombud.policy.plain_text import plain
 from ombud.privacy.models import Access
 
 VALID = timedelta(minutes=30)  # for how long one reason lets its giver read on
@@ -16,9 +17,10 @@ class ReasonMissing(ValueError):
 
 def note(person: Person, reference: str, *, what: str, reason: str, now: datetime) -> Access:
     """Write down that the person sees this unmasked. Raises ReasonMissing."""
-    if not reason.strip():
+    reason = plain(reason, lines=True)
+    if not reason:
         raise ReasonMissing(ReasonMissing.__doc__)
-    return Access.objects.create(person=person, reference=reference, what=what, reason=reason.strip(), at=now)
+    return Access.objects.create(person=person, reference=reference, what=what, reason=reason, at=now)
 
 
 def is_open(person: Person, reference: str, *, now: datetime) -> bool:

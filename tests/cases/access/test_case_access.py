@@ -72,8 +72,9 @@ def test_lists_name_nobody_to_a_masked_reader_either(cast: Cast) -> None:
 
 def test_unmasking_needs_a_reason_and_is_logged(cast: Cast) -> None:
     case = make_case().case
-    with pytest.raises(Forbidden):
-        unmask(cast.ai, case.reference, reason=" ", now=START)
+    for nothing in ("", " ", "\u200b\u3000", "\u202e"):
+        with pytest.raises(Forbidden):
+            unmask(cast.ai, case.reference, reason=nothing, now=START)
     seen = unmask(cast.ai, case.reference, reason="抽查第三季度", now=START)
     assert {fact.field: fact.value for fact in queries.facts(seen)}["name"] == "王小明"
     assert access_case(cast.ai, case.reference).is_masked

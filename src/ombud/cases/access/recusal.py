@@ -7,6 +7,7 @@ from datetime import datetime
 from ombud.cases.errors import CaseError
 from ombud.cases.models import Case, Recusal
 from ombud.organisation.models import Person
+from ombud.policy.plain_text import plain
 
 
 class ReasonMissing(CaseError):
@@ -19,9 +20,10 @@ class StillHandler(CaseError):
 
 def recuse(case: Case, person: Person, *, reason: str, now: datetime) -> Recusal:
     """Keep the person away from the case; doing so again changes nothing. Raises ReasonMissing, StillHandler."""
-    if not reason.strip():
+    reason = plain(reason, lines=True)
+    if not reason:
         raise ReasonMissing
     if case.handler_id == person.pk:
         raise StillHandler
-    row, _ = Recusal.objects.get_or_create(case=case, person=person, defaults={"reason": reason.strip(), "at": now})
+    row, _ = Recusal.objects.get_or_create(case=case, person=person, defaults={"reason": reason, "at": now})
     return row

@@ -21,6 +21,7 @@ from ombud.cases.reading.register import CaseLine
 from ombud.organisation import library
 from ombud.organisation.models import Person, PolicyVersion
 from ombud.policy.model import Limit, Retention
+from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import CASE, EVIDENCE
 from ombud.worktime import Unit
 
@@ -112,9 +113,10 @@ def hold(case: Case, *, reason: str, by: Person, now: datetime) -> LegalHold:
     """Keep a case whole until the hold is lifted. Raises HoldError without a reason, Forbidden for non-managers."""
     if not permissions_of(by).is_manager:
         raise Forbidden
-    if not reason.strip():
+    reason = plain(reason, lines=True)
+    if not reason:
         raise HoldError
-    return LegalHold.objects.create(case=case, reason=reason.strip(), placed_by=by, placed_at=now)
+    return LegalHold.objects.create(case=case, reason=reason, placed_by=by, placed_at=now)
 
 
 def lift(placed: LegalHold, *, by: Person, now: datetime) -> None:
