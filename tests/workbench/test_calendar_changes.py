@@ -16,6 +16,7 @@ from ombud.cases.commands import perform
 from ombud.cases.models import Case, Duty, Event
 from ombud.channels.intake import receive
 from ombud.clock.tick import tick
+from ombud.notices.models import Notice
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition
 from ombud.worktime import Edition, announce
@@ -201,3 +202,19 @@ def test_the_timeline_says_what_counting_anew_moved_and_is_silent_where_nothing_
         assert now < was
         assert f'datetime="{was.astimezone(SHANGHAI).isoformat()}"' in said
         assert f'datetime="{now.astimezone(SHANGHAI).isoformat()}"' in said
+
+
+def test_the_bearer_is_told_when_it_is_due_now(cast, sign_in):
+    at = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
+    with time_machine.travel(at, tick=False):
+        case = open_case(cast, at)
+        editions.announce(announce(2026, "x", [("new_year", date(2026, 1, 1), date(2026, 1, 3))], []), now=at)
+        tick(at)
+        told = Notice.objects.filter(case=case, kind=Notice.Kind.DUE_MOVED).select_related("person")
+        assert told
+        for notice in told:
+            assert notice.due_at in set(
+                Duty.objects.filter(case=case, duty=notice.duty).values_list("due_at", flat=True)
+            )
+            page = sign_in(notice.person.username).get("/desk/notices/").content.decode()
+            assert f'datetime="{notice.due_at.astimezone(SHANGHAI).isoformat()}"' in page

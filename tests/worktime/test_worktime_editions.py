@@ -284,6 +284,7 @@ def test_the_next_year_moves_the_horizon() -> None:
         ({"tz": "../etc/passwd"}, UnknownZoneError, "unknown time zone"),
         ({"days": "XX"}, UnknownDaysError, "unknown holidays 'XX'"),
         ({"days": "DE-XX"}, UnknownDaysError, "unknown holidays 'DE-XX'"),
+        ({"days": "CHN"}, UnknownDaysError, "unknown holidays 'CHN'"),
         ({"week": ((),) * 7}, NeverOpenError, "never open"),
         ({"less": (Taken(0, 1440),)}, NeverOpenError, "never open"),
     ],

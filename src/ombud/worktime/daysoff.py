@@ -41,7 +41,7 @@ _WORKED = frozenset({"workday", "half_day"})
 
 #: Up to which year a country moves no more working days than the package lists, where that is later than its list.
 _NONE_MOVED_UNTIL = {
-    "BG": LAST_YEAR,  # the Council of Ministers may not since 1 January 2017 (Labour Code art. 154, SG 105/2016)
+    "BG": LAST_YEAR,  # none since 2017: days in lieu of a weekend came instead (Labour Code art. 154)
     "TW": 2026,  # the Executive Yuan's office calendar of 2026 is the first without a make-up Saturday
     "UA": 2025,  # under martial law none is moved (Law 2136-IX art. 6)
 }
@@ -70,7 +70,7 @@ def known_days(key: str, first: int, last: int) -> KnownDays:
     if code == "CN":
         english = {day: name for day, name in english.items() if _is_statutory(name)}
     texts = {day: {"en": name, **({"zh": chinese[day]} if day in chinese else {})} for day, name in english.items()}
-    moves = {} if code == "CN" else _moves(found)
+    moves = {} if country_of(code) == "CN" else _moves(found)
     for day, instead in moves.items():
         if day in texts and ";" not in texts[day]["en"]:  # the package writes "(substituted from 01/10/2026)"
             texts[day] = dict(words("day_off_for", day=date_text(instead)))
@@ -126,6 +126,8 @@ def _read(
     code: str, categories: tuple[str, ...], first: int, last: int, wanted: tuple[str, ...]
 ) -> holidays.HolidayBase:
     country, _, subdivision = code.partition("-")
+    if len(country) != 2:  # the package takes CHN for CN, but what is said here of CN would pass it by
+        raise UnknownDaysError(code)
     try:
         known = holidays.country_holidays(country)
         offered = sorted(set(known.supported_categories) - _WORKED) if code != "CN" else []
