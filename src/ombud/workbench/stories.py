@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from ombud.engine import check_story
+from ombud.engine.local_time import zone_of
 from ombud.engine.model import OPENED, RUNG, Event
 from ombud.engine.scenario.run import Story, as_json
 from ombud.interface.fact_text import fact_text
@@ -31,7 +32,7 @@ from ombud.worktime.ending import ending_text
 class Line:
     """One sentence of a story."""
 
-    at: datetime  # in the zone of the policy's working days
+    at: datetime  # in the zone of the case's office
     kind: str  # act, auto, rung, opened, refused
     who: str
     what: str
@@ -78,14 +79,14 @@ def tell(pack: Pack, scenario: Scenario) -> Tale:
         results=tuple(teller.results(scenario.story)),
         differences=tuple(check_story(pack, scenario.story)),
         now=teller.moment(told.now),
-        zone=told.program.zone.key,
+        zone=zone_of(told.state).key,
     )
 
 
 class _Teller:
     def __init__(self, told: Story, names: Names) -> None:
         self.told, self.names, self.pack = told, names, names.pack
-        self.zone: ZoneInfo = told.program.zone
+        self.zone: ZoneInfo = zone_of(told.state)
 
     def moment(self, at: int) -> datetime:
         return datetime.fromtimestamp(at, self.zone)

@@ -32,7 +32,7 @@ def _report(pack: Pack, id: str, variant: str, **values: object) -> Finding:
         variant=variant,
         place=pack.calendar_places.get(id),
         clauses=pack.calendar_cites.get(id, ()),
-        values={"calendar": id, **values},
+        values={"calendar": pack.calendar_titles[id], **values},
     )
 
 
