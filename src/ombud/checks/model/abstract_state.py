@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 from ombud.checks.tables.geometry import ABSENT, numeric_atoms
@@ -25,6 +25,7 @@ Asks = dict[tuple[int, ...], list[bool]]
 
 NONE, APPROVED, PENDING = 0, 1, 2  # of a chain; PENDING + n is stage n, beyond the last one: begun again by regrading
 SILENT, WAITING, OPEN = 0, 1, 2  # of a duty; WAITING = triggered, its `where` false
+COUNTED = 9  # repetitions of an act counted one by one, however many a guard names
 CLASSES_LIMIT = 4096  # combinations to try before values are left apart without proof
 
 
@@ -35,6 +36,7 @@ class AbstractReader:
     facts: Mapping[str, Value]
     values: Mapping[Component, int]
     overdue: Mapping[str, bool]
+    domains: Mapping[Component, Sequence[Value]]
 
     def done(self, act: str) -> bool:
         return self.values.get(("done", act), 0) > 0
@@ -43,7 +45,8 @@ class AbstractReader:
         return self.values.get(("since", act, since), 0) > 0
 
     def count(self, act: str) -> int:
-        return self.values.get(("count", act), 0)
+        part = ("count", act)
+        return int(self.domains[part][self.values.get(part, 0)])
 
     def is_open(self, duty: str) -> bool:
         return self.values.get(("duty", duty), SILENT) == OPEN
@@ -62,8 +65,9 @@ class Uses:
     names: frozenset[str]
     parts: frozenset[Component]
     overdue: frozenset[str]
-    constants: frozenset[float]
+    constants: frozenset[float]  # with which facts are compared
     words: frozenset[str]
+    times: Mapping[str, frozenset[int]]  # the numbers with which the count of an act is compared
 
 
 def uses(guard: Guard) -> Uses:
@@ -72,8 +76,14 @@ def uses(guard: Guard) -> Uses:
     overdue: set[str] = set()
     constants: set[float] = set()
     words: set[str] = set()
+    times: dict[str, frozenset[int]] = {}
+    counted: set[int] = set()  # constants that are no values of facts
     for node in ast.walk(guard.tree):
-        if isinstance(node, ast.Constant) and not isinstance(node.value, bool):
+        if isinstance(node, ast.Compare):
+            for act, constant in _counts(node):
+                times[act] = times.get(act, frozenset()) | {int(str(constant.value))}
+                counted.add(id(constant))
+        if isinstance(node, ast.Constant) and id(node) not in counted and not isinstance(node.value, bool):
             value: Value = node.value
             if isinstance(value, int | float | Decimal):
                 constants.add(float(value))
@@ -94,7 +104,15 @@ def uses(guard: Guard) -> Uses:
                 overdue.add(args[0])
             case "approved":
                 parts.add(("chain", args[0]))
-    return Uses(guard.names, frozenset(parts), frozenset(overdue), frozenset(constants), frozenset(words))
+    return Uses(guard.names, frozenset(parts), frozenset(overdue), frozenset(constants), frozenset(words), times)
+
+
+def _counts(node: ast.Compare) -> Iterator[tuple[str, ast.Constant]]:
+    """Yield the act whose count is compared with a number, and that number."""
+    for one, other in permutations((node.left, node.comparators[0])):
+        match one, other:
+            case ast.Call(func=ast.Name(id="count"), args=[ast.Constant(value=act)]), ast.Constant():
+                yield str(act), other
 
 
 class Space:
@@ -112,7 +130,7 @@ class Space:
         for name in sorted(names - self.derived):
             self._add_variable(name)
         for part in sorted({part for each in self._uses.values() for part in each.parts}):
-            self.domains[part] = list(range(self._size(part)))
+            self.domains[part] = self._numbers(part[1]) if part[0] == "count" else list(range(self._size(part)))
         for part in ladder_duties(procedure):
             self.domains[part] = [SILENT, WAITING, OPEN]
         for chain in procedure.chains.values():
@@ -179,12 +197,13 @@ class Space:
         """A table whose inputs are all tracked anyway is computed, not remembered."""
         return all(name in names and name not in self.pack.tables for name in self.pack.tables[table].inputs)
 
+    def _numbers(self, act: str) -> list[Value]:
+        """Return the counts of an act that guards tell apart; far from what they name, a jump counts as one step."""
+        named = {number for each in self._uses.values() for number in each.times.get(act, ())}
+        near = {number + step for number in named for step in (-1, 0, 1) if number + step > 0}
+        return sorted({*range(min(max(named, default=0), COUNTED) + 2), *near})
+
     def _size(self, part: Component) -> int:
-        if part[0] == "count":
-            most = max(
-                (max(each.constants, default=0) for each in self._uses.values() if part in each.parts), default=0
-            )
-            return int(most) + 2
         if part[0] == "chain":
             return PENDING + 2 * len(self.procedure.chains[part[1]].stages)
         return 3 if part[0] == "duty" else 2
@@ -258,7 +277,7 @@ class Space:
     def as_read(self, values: Mapping[Component, int], facts: Mapping[str, Value]) -> AbstractReader:
         """Return an abstract case as a guard reads it, some facts (table outputs too) given as they are."""
         read = self._asked(values, {})
-        return AbstractReader({**read.facts, **facts}, read.values, read.overdue)
+        return AbstractReader({**read.facts, **facts}, read.values, read.overdue, self.domains)
 
     def _asked(self, values: Mapping[Component, int], overdue: Mapping[str, bool]) -> AbstractReader:
         facts = {part[1]: self.domains[part][v] for part, v in values.items() if part[0] == "var" and v}
@@ -268,7 +287,7 @@ class Space:
                 if output is not None:
                     facts[name] = output
         late = {duty: late and values.get(("duty", duty), OPEN) == OPEN for duty, late in overdue.items()}
-        return AbstractReader(facts, values, late)
+        return AbstractReader(facts, values, late, self.domains)
 
     def holds(self, guard: Guard | None, state: State) -> tuple[bool, bool]:
         """Return (may hold, may fail); both where the answer hangs on what is not tracked."""

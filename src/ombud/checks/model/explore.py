@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 from operator import itemgetter
 
 from ombud.checks.may_analysis import may_analysis
@@ -35,14 +35,14 @@ class TooLarge(Exception):
 
 def explore(space: Space, *, limit: int = NODE_LIMIT) -> Graph:
     """Return the graph of a procedure, as seen through what the space remembers."""
-    return Explorer(space.pack, space.procedure, space).run(limit)
+    return Explorer(space.pack, space.procedure, space, limit).run()
 
 
 class Explorer:
     """Performs acts on abstract cases, and builds the graph."""
 
-    def __init__(self, pack: Pack, procedure: Procedure, space: Space) -> None:
-        self.pack, self.procedure, self.space = pack, procedure, space
+    def __init__(self, pack: Pack, procedure: Procedure, space: Space, limit: int = NODE_LIMIT) -> None:
+        self.pack, self.procedure, self.space, self.limit = pack, procedure, space, limit
         self.graph = Graph(pack, procedure, space)
         self.index: dict[Key, int] = {}
         never = may_analysis(space).never
@@ -53,9 +53,7 @@ class Explorer:
         self.waits = {chain.id: waits_in(procedure, chain) for chain in procedure.chains.values()}
         writing = Writing(space)
         self.writes = {act.id: writing.of_act(act) for act in procedure.acts.values()}
-        self.brings = {
-            id: [writing.of_stage(chain, each) for each in chain.stages] for id, chain in procedure.chains.items()
-        }
+        self.brings = {c.id: [writing.of_stage(c, each) for each in c.stages] for c in procedure.chains.values()}
         self.ladders = {
             act.id: [d for d in procedure.duties.values() if any(rung.act == act.id for rung in d.breach)]
             for act in procedure.acts.values()
@@ -85,7 +83,7 @@ class Explorer:
         # Views that remember the same of what a step looks at share the work.
         self.shared = {entry.id: self._shared(entry) for entry in entries}
 
-    def run(self, limit: int) -> Graph:
+    def run(self) -> Graph:
         """Search from the empty case in its start phase."""
         graph = self.graph
         for phase in self.procedure.phases.values():
@@ -113,7 +111,7 @@ class Explorer:
                 if not known:
                     graph.parent[target] = (here, step)
                     work.append(target)
-            if len(graph.nodes) > limit:
+            if len(graph.nodes) > self.limit:
                 raise TooLarge
         return graph
 
@@ -163,6 +161,8 @@ class Explorer:
                 new = [led.values[slot] for slot in slots]
                 is_still = led.phase == node.phase and new == now
                 results[Led(tuple(new), led.phase, is_still, move)] = None
+                if len(results) > self.limit:
+                    raise TooLarge
             found = self.shared[entry.id][key] = list(results)
         return found
 
@@ -209,7 +209,7 @@ class Explorer:
         for number, (wanted, phase) in enumerate(steps):
             found: dict[Node, None] = {}
             for node in cases:
-                for result, move in self._moves_of(node, wanted.act):
+                for result, move in islice(self._moves_of(node, wanted.act), self.limit):
                     if move.act == wanted.act and result.phase == phase and move.names == wanted.names:
                         found[result] = None
             cases = list(found)[:TRIED]

@@ -29,15 +29,19 @@ def check_reachability(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding
     for procedure in pack.procedures.values():
         views = Refinement(Space(pack, procedure))
         yield from check_deadlocks(views.space)
+        yield from check_authority(views.space)
+        yield from check_pauses(views)
+        yield from check_outsiders(views, shortest)
+        if next(views.all(), None) is None:
+            values = {"title": title_of(procedure.title, procedure.id)}
+            yield finding("unsearched", place=procedure.at, values=values)
+            continue
         yield from _unreachable(views)
         yield from _loops(views)
         yield from _dead_ends(views)
         yield from _undischargeable(views)
         yield from _held_up(views)
         yield from _idle(views)
-        yield from check_authority(views.space)
-        yield from check_pauses(views)
-        yield from check_outsiders(views, shortest)
 
 
 def act_clauses(procedure: Procedure, acts: Iterable[str]) -> tuple[str, ...]:
