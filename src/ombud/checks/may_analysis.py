@@ -24,7 +24,6 @@ from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Duty, Guard, Phase
 from ombud.policy.procedure import BACK, STAY, proposed, waits_in
-from ombud.policy.vocabulary import LANGUAGE, OFFICE
 
 MOST = 4_096  # combinations of values tried on a condition; beyond them it counts as open
 DISPLACED = PENDING + 1  # of a chain: begun again by a change, so that it is decided in any phase
@@ -123,13 +122,7 @@ class MayAnalysis:
 
     def _empty(self) -> Values:
         known = dict(zip(self.space.tracked, self.space.empty(), strict=True))
-        return tuple(self._at_first(part, known.get(part, SILENT)) for part in self.parts)
-
-    def _at_first(self, part: Component, value: int) -> int:
-        """Return the values before the first act; a case has its office and its language from elsewhere."""
-        if part in (("var", OFFICE), ("var", LANGUAGE)):
-            return 1 | _bits(self.space.present(part[1]))
-        return 1 << value
+        return tuple(1 << known.get(part, SILENT) for part in self.parts)
 
     def _join(self, step: Step) -> bool:
         """Add what a step leads to to its phase; return whether it says anything new."""

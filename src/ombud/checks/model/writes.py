@@ -10,6 +10,7 @@ from ombud.checks.rules.known import known_at, known_by_phase, may_lack
 from ombud.checks.tables.geometry import Grid
 from ombud.checks.tables.grading import table_sources
 from ombud.policy.model import Act, Chain, Stage, Table, Value
+from ombud.policy.vocabulary import CLOCK, DEPARTMENT, LANGUAGE, OFFICE
 
 Write = tuple[int, tuple[int, ...], bool]  # a slot of the memory, its new values, whether it may stay as it is
 
@@ -41,7 +42,13 @@ class Writing:
         constant = {each.fact: each.value for each in act.sets if each.kind == "constant"}
         surely = list(dict.fromkeys([*act.needs, *(each.fact for each in act.sets)]))
         there = known_at(self.procedure, self.known, act.id) or frozenset()
-        return self._written(surely, act.may, constant, there)
+        return self._written(surely, (*act.may, *self._arriving(act)), constant, there)
+
+    def _arriving(self, act: Act) -> tuple[str, ...]:
+        """Return the facts that come with a case beside what its first act brings: where it begins, its language."""
+        if not any(self.procedure.phases[phase].is_start for phase in act.from_phases):
+            return ()
+        return (OFFICE, LANGUAGE, *((DEPARTMENT,) if CLOCK in act.by else ()))
 
     def of_stage(self, chain: Chain, stage: Stage) -> list[Write]:
         """Return what approving a stage changes: the fields that it must and may bring."""
