@@ -51,7 +51,7 @@ WITNESSES = {
     "dead-end-guarded-rung": (
         "dead-end",
         "Receive → Register → Propose → Approval: agreed → Tell the solution; "
-        "then the case stands at Waiting for the answer",
+        "then the case stands at Waiting for the answer (Size is Medium)",
     ),
 }
 

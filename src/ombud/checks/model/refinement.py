@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ombud.checks.messages import phrase
 from ombud.checks.model.abstract_state import Component, Space
-from ombud.checks.model.duty_flow import DutyFlow, Suspect
+from ombud.checks.model.duty_flow import DutyFlow, Suspect, components
 from ombud.checks.model.explore import Explorer, TooLarge, explore
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.wording import act_title, path, phase_title
+from ombud.policy.model import Duty, Guard, Procedure
+from ombud.policy.procedure import act_of, chain_of
 from ombud.texts import Text
 
 ROUNDS = 12
@@ -46,12 +48,28 @@ class Refinement:
         for phase in self.space.procedure.phases:  # automatic acts answer each other, so they are looked at together
             autos = [a for a in self.space.procedure.acts.values() if a.is_auto and phase in a.from_phases]
             wanted.add(frozenset(part for act in autos for part in self.space.reads(act.when)))
+        wanted |= set(self._entangled())
         for parts in sorted(wanted, key=lambda each: (len(each), sorted(each))):
             if any(parts < other for other in wanted):
                 continue
             view = self.view(parts) or self.view([])
             if view is not None:
                 yield view
+
+    def _entangled(self) -> Iterator[frozenset[Component]]:
+        """Yield what the conditions read of acts that ask about each other and about the same fact.
+
+        Taken one by one they may seem possible, each with another value of that fact.
+        """
+        space = self.space
+        acts = {act.id: act for act in space.procedure.acts.values() if act.when}
+        reads = {id: frozenset(space.reads(act.when)) for id, act in acts.items()}
+        facts = {id: {part for part in parts if part[0] == "var"} for id, parts in reads.items()}
+        asked = {id: _asked_about(space.procedure, act.when) for id, act in acts.items()}
+        ahead = {id: [other for other in acts if other in asked[id] and facts[id] & facts[other]] for id in acts}
+        for group in components(ahead):
+            if len(group) > 1:
+                yield frozenset[Component]().union(*(reads[id] for id in group))
 
     def prove(
         self,
@@ -92,6 +110,22 @@ class Refinement:
             blamed = [act for act in acts if act.is_auto and phases and phases[-1] in act.from_phases]
         reads = {part for act in blamed for part in self.space.reads(act.when)}
         return sorted(reads - set(view.graph.space.slot)) or None
+
+
+def _asked_about(procedure: Procedure, guard: Guard | None) -> set[str]:
+    """Return the acts on which a condition hangs: by name, by what they start, or by the duties that they touch."""
+    if guard is None:
+        return set()
+    found = {procedure.chains[chain].starts for chain in guard.chains}
+    names = {*guard.acts, *(name for id in guard.duties for name in _touching(procedure.duties[id]))}
+    for name in names:
+        chain, act = chain_of(procedure, name), act_of(procedure, name)
+        found |= {chain.starts} if chain else {act.id} if act else set()
+    return found
+
+
+def _touching(duty: Duty) -> set[str]:
+    return {*duty.after, *duty.do, *duty.until}
 
 
 def way(graph: Graph, steps: Sequence[Move]) -> Text:

@@ -8,20 +8,20 @@ from ombud.checks.authority import check_authority
 from ombud.checks.deadlocks import check_deadlocks, deadlocks
 from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import may_analysis
-from ombud.checks.messages import phrase
-from ombud.checks.model.abstract_state import OPEN, Component, Space
+from ombud.checks.messages import joined, phrase
+from ombud.checks.model.abstract_state import OPEN, OTHER_WORD, Component, Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect, bottoms, leading_to_end
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.model.idle import first_idle, in_doubt
 from ombud.checks.model.refinement import Refinement, way
 from ombud.checks.outsiders import SHORTEST, check_outsiders
 from ombud.checks.pauses import check_pauses
-from ombud.checks.wording import act_title, fact_title, phase_title, role_title, title_of
+from ombud.checks.wording import act_title, fact_title, fact_value, phase_title, role_title, title_of
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Pack, Procedure
 from ombud.policy.procedure import act_of, chain_of, destinations, is_external, may_act_outside
 from ombud.policy.vocabulary import CLOCK, WITHDRAW
-from ombud.texts import Text
+from ombud.texts import Text, same
 
 
 def check_reachability(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding]:
@@ -161,14 +161,16 @@ def _nearest(graph: Graph, acts: Iterable[str]) -> Text:
 
 def _dead_groups(flows: DutyFlow) -> Iterator[set[int]]:
     """Yield the groups of nodes that a case cannot leave towards an end as long as outsiders are silent."""
-    graph, owed = flows.graph, _owed_by_outsiders(flows.graph)
-
-    def counts(here: int, move: Move) -> bool:
-        return move.act != WITHDRAW and not _is_awaited(graph, owed, here, move)
-
+    graph, counts = flows.graph, _without_outsiders(flows.graph)
     alive = leading_to_end(graph, counts)
     dead = [n for n in range(len(graph.nodes)) if n not in alive and n not in graph.restless]
     yield from bottoms(graph, dead, counts)
+
+
+def _without_outsiders(graph: Graph) -> Callable[[int, Move], bool]:
+    """Return what tells the moves that happen though outsiders are silent; giving up is no way on."""
+    owed = _owed_by_outsiders(graph)
+    return lambda here, move: move.act != WITHDRAW and not _is_awaited(graph, owed, here, move)
 
 
 def _owed_by_outsiders(graph: Graph) -> dict[str, list[int]]:
@@ -231,13 +233,33 @@ def _dead_end(graph: Graph, node: int, phases: list[str], group: set[int]) -> Fi
         variant="outsider" if outside else ("guard" if blocked else ""),
         place=procedure.phases[here].at,
         clauses=act_clauses(procedure, outside or blocked or _entering(procedure, here)),
-        witness=phrase("stops-at", way=way(graph, graph.path(node)), phase=phase_title(procedure, here)),
+        witness=phrase(
+            "stops-in-case",
+            way=way(graph, graph.path(node)),
+            phase=phase_title(procedure, here),
+            case=_kind(graph, node, group),
+        ),
         values={
             "phases": [phase_title(procedure, each) for each in phases],
             "acts": [act_title(pack, procedure, each) for each in outside or blocked],
             "who": [role_title(graph.pack, each) for each in dict.fromkeys(who)],
         },
     )
+
+
+def _kind(graph: Graph, node: int, group: set[int]) -> Text:
+    """Return the facts that all cases of a group have and those in the same phase that can go on have not, if any."""
+    here, parts = graph.nodes[node], []
+    alive = leading_to_end(graph, _without_outsiders(graph))
+    others = [graph.nodes[each] for each in alive if graph.nodes[each].phase == here.phase]
+    for (kind, *names), slot in graph.space.slot.items():
+        value = here.values[slot]
+        is_shared = all(graph.nodes[each].values[slot] == value for each in group)
+        if kind == "var" and value and is_shared and any(each.values[slot] != value for each in others):
+            real = graph.space.domains[kind, names[0]][value]
+            words = phrase("any-other") if real == OTHER_WORD else fact_value(graph.pack, names[0], real)
+            parts.append(phrase("is", title=fact_title(graph.pack, names[0]), values=[words]))
+    return phrase("in-case", case=joined(parts, "comma")) if parts else same("")
 
 
 # -- undischargeable
