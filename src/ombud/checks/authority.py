@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import MayAnalysis, Values, may_analysis
@@ -19,7 +18,12 @@ Case = Mapping[Component, int]  # the values of what the stages of an approval r
 def check_authority(space: Space) -> Iterator[Finding]:
     """Yield the approvals that ask nobody in some case, and those that the proposer's own role may give."""
     for chain in space.procedure.chains.values():
-        cases = [case for case in unapproved(space, chain) if not _is_let_through(space, chain, case)]
+        let = _let_through(space, chain)
+        cases = [
+            case
+            for case in unapproved(space, chain)
+            if not any(all(each[part] >> value & 1 for part, value in case.items()) for each in let)
+        ]
         if cases:
             yield finding(
                 "unapproved" if _divides(space, chain) else "approval-skipped",
@@ -55,22 +59,23 @@ def _divides(space: Space, chain: Chain) -> bool:
     return any(one & other for index, one in enumerate(read) for other in read[:index])
 
 
-def _is_let_through(space: Space, chain: Chain, case: Case) -> bool:
-    """Return whether a condition lets just such a case go on without the approval, as `minor or approved(plan)`."""
+def _let_through(space: Space, chain: Chain) -> list[Case]:
+    """Return the cases, as sets of values, that a condition lets go on without it, as `minor or approved(plan)`.
+
+    So the policy says itself that they need no approval, provided that the condition lets no other cases go on.
+    """
     may, part = may_analysis(space), ("chain", chain.id)
+    parts = sorted({each for stage in chain.stages for each in space.reads(stage.where)})
+    found: list[Case] = []
     for act in space.procedure.acts.values():
         if act.when is None or part not in space.reads(act.when):
             continue
         values = list(_anything(may))
         values[may.slot[part]] = 1 << NONE
         without = may.narrowed(act.when, values)
-        if without is None or not all(without[may.slot[each]] >> value & 1 for each, value in case.items()):
-            continue
-        options = [[value for value in may.values(each) if without[may.slot[each]] >> value & 1] for each in case]
-        held = [dict(zip(case, values, strict=True)) for values in product(*options)]
-        if not any(may.space.is_needed(stage, each) for each in held for stage in chain.stages):
-            return True
-    return False
+        if without is not None and not may.may_ask(chain, without):
+            found.append({each: without[may.slot[each]] for each in parts})
+    return found
 
 
 def _anything(may: MayAnalysis) -> Values:

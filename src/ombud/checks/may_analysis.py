@@ -227,7 +227,7 @@ class MayAnalysis:
         was = values[self.slot["chain", chain.id]]
         if act.id == chain.starts:
             skipped = [(1 << APPROVED, True)] if self.unasked(chain, values) else []
-            return [*([(1 << PENDING, False)] if self._may_ask(chain, values) else []), *skipped]
+            return [*([(1 << PENDING, False)] if self.may_ask(chain, values) else []), *skipped]
         if act.resets == chain.id:
             return [(1 << NONE, False)]
         written = {*act.needs, *act.may, *(each.fact for each in act.sets)}
@@ -237,7 +237,7 @@ class MayAnalysis:
             return [(was, False)]
         return [(was | 1 << DISPLACED, False), (1 << APPROVED, True)]
 
-    def _may_ask(self, chain: Chain, values: Values) -> bool:
+    def may_ask(self, chain: Chain, values: Sequence[int]) -> bool:
         """Return whether some stage may be needed; a condition that reads an absent value skips none."""
         return any(
             stage.where is None

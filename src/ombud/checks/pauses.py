@@ -56,7 +56,12 @@ def _own_steps(pack: Pack, procedure: Procedure, phase: str) -> list[str]:
 def _moving(procedure: Procedure, phase: str) -> list[Act]:
     """Return the acts that lead on from a phase; giving up is no way on."""
     acts = [act for act in procedure.acts.values() if phase in act.from_phases and act.id != WITHDRAW]
-    return [act for act in acts if targets(procedure, act, phase) - {phase}]
+    return [act for act in acts if _leads(procedure, act, phase)]
+
+
+def _leads(procedure: Procedure, act: Act, phase: str) -> set[str]:
+    """Return the other phases to which an act may lead."""
+    return targets(procedure, act, phase) - {phase}
 
 
 def _is_awaited(may: MayAnalysis, duty: Duty, phase: str) -> bool:
@@ -73,4 +78,5 @@ def _is_awaited(may: MayAnalysis, duty: Duty, phase: str) -> bool:
         for name in (EventName.of(each).head for each in duty.do)
         if name in procedure.acts
     )
-    return any(outsiders_act(pack, a.by) or (not done_by_us and may_act_outside(pack, a.by)) for a in moving)
+    going_on = [act for act in moving if any(not procedure.phases[to].is_end for to in _leads(procedure, act, phase))]
+    return any(outsiders_act(pack, a.by) or (not done_by_us and may_act_outside(pack, a.by)) for a in going_on)
