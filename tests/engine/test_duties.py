@@ -28,11 +28,11 @@ def test_a_breach_closes_nothing() -> None:
     assert waiting.state.duties()[0].is_overdue(at("03-20 09:00"))
 
 
-def test_a_discharge_recorded_late_but_done_in_time_is_met_and_keeps_its_breach() -> None:
+def test_a_discharge_recorded_late_but_done_in_time_is_met_and_takes_its_breach_back() -> None:
     told = case().do("greet", "03-03 10:59", recorded="03-03 12:00")
     assert told.duty("greet") == ("met", "03-03 11:00")
     assert told.rungs("greet") == [("03-03 10:30", 0), ("03-03 11:00", 1)]
-    assert told.state.duties()[0].breached_at == at("03-03 11:00")
+    assert told.state.duties()[0].breached_at is None
 
 
 def test_an_act_before_the_opening_discharges_nothing() -> None:
@@ -94,7 +94,10 @@ def test_a_changed_anchor_date_moves_the_due_time_but_makes_nobody_late() -> Non
     told = case(happened_on="2026-03-02").do("regrade", "03-03 10:00", happened_on="2026-02-27")
     assert told.duty("tape") == ("open", "03-09 18:00")
     told.do("regrade", "03-03 11:00", happened_on="2026-02-01")
-    assert told.duty("tape") == ("open", "03-03 11:00")
+    assert told.duty("tape") == (
+        "open",
+        "03-09 18:00",
+    )  # over long ago: the whole limit from then, but not after it was
 
 
 def test_a_date_that_others_set_ends_at_that_days_close() -> None:
@@ -217,16 +220,24 @@ def test_what_was_met_since_the_trigger_is_not_opened_again() -> None:
     assert told.duties("hurry") == [("met", "03-03 10:00")]
 
 
-def test_reopened_past_due_tells_only_the_gravest_rung() -> None:
+def test_what_nobody_owed_when_it_fell_due_is_given_back_with_its_whole_limit() -> None:
     told = case(fast=True).do("regrade", "03-03 09:10", fast=False).do("regrade", "03-03 12:00", fast=True)
-    told.wait("03-03 12:01")
-    assert told.rungs("hurry") == [("03-03 12:00", 0)]
-    assert told.state.duties()[-1].breached_at == at("03-03 10:00")
+    assert told.duty("hurry") == ("open", "03-03 13:00")
+    told.wait("03-03 13:01")
+    assert told.rungs("hurry") == [("03-03 13:00", 0)]
+    assert told.state.duties()[-1].breached_at == at("03-03 13:00")
 
 
-def test_a_shorter_graded_limit_is_never_due_before_the_regrade() -> None:
+def test_what_was_overdue_when_regrading_ended_it_is_given_back_overdue_and_not_told_again() -> None:
+    told = case(fast=True).do("regrade", "03-03 10:10", fast=False).do("regrade", "03-03 12:00", fast=True)
+    assert told.duty("hurry") == ("open", "03-03 10:00")
+    told.wait("03-03 18:00")
+    assert told.rungs("hurry") == [("03-03 10:00", 0)]
+
+
+def test_a_shorter_graded_limit_that_is_over_already_is_counted_from_the_regrade() -> None:
     told = routed().do("regrade", "03-06 10:00", loss="5000")
-    assert told.duty("solve") == ("open", "03-06 10:00")  # max(4 March 18:00, min(10 March 18:00, 6 March 10:00))
+    assert told.duty("solve") == ("open", "03-09 18:00")  # max(4 March 18:00, min(10 March 18:00, 9 March 18:00))
 
 
 def test_a_longer_graded_limit_does_not_erase_a_breach() -> None:

@@ -177,11 +177,11 @@ def test_what_was_met_is_not_owed_again_even_under_another_calendar_edition() ->
     assert told.duties("hurry") == [("met", "03-03 10:00")]
 
 
-def test_a_longer_limit_takes_effect_at_once_and_a_breached_one_stays_breached_when_met_later() -> None:
+def test_a_longer_limit_takes_effect_at_once_and_what_was_breached_before_is_late_when_done() -> None:
     told = routed(loss="5000").do("regrade", "03-06 10:00", loss="10")
     told.do("propose", "03-06 11:00", "dept", plan_text="x").do("plan.approve", "03-06 12:00", "head")
     solve = next(view for view in told.state.duties() if view.duty == "solve")
-    assert (solve.status, words(solve.due_at), words(solve.breached_at)) == ("met", "03-10 18:00", "03-04 18:00")
+    assert (solve.status, words(solve.due_at), words(solve.breached_at)) == ("late", "03-10 18:00", "03-04 18:00")
 
 
 def test_regrading_an_overdue_duty_neither_moves_it_before_its_old_due_time_nor_to_the_regrade() -> None:
@@ -276,7 +276,7 @@ def english(told: Case, duty: str) -> str:
 
 def test_a_due_time_that_was_kept_from_lying_in_the_past_says_so() -> None:
     told = routed().do("regrade", "03-06 10:00", loss="5000")
-    assert "makes nobody late after the fact, so it is 2026-03-06 10:00" in english(told, "solve")
+    assert "makes nobody late after the fact, so it is 2026-03-09 18:00" in english(told, "solve")
 
 
 def test_a_paused_duty_says_since_when() -> None:

@@ -92,14 +92,14 @@ def test_one_act_that_regrades_and_resumes_counts_the_new_limit_with_the_pause()
     assert told.duty("solve") == ("open", "03-06 18:00")
 
 
-def test_a_limit_shortened_in_a_pause_makes_nobody_late_before_the_pause_ends() -> None:
+def test_a_limit_shortened_in_a_pause_is_counted_from_when_the_pause_ends() -> None:
     told = routed(
         ("within: {by: level, high: 1 workday, else: 5 workdays}", "within: {by: level, high: 1 h, else: 8 h}")
     )
     told.do("ask", "03-03 12:00").do("regrade", "03-03 14:00", loss="5000")
     assert told.duty("solve") == ("paused", None)
     told.do("supply", "03-03 16:00", "customer")
-    assert told.duty("solve") == ("open", "03-03 16:00")  # the hour was over when it became one: due on resuming
+    assert told.duty("solve") == ("open", "03-03 17:00")  # the hour was over when it became one
 
 
 def test_the_graded_limit_of_an_approvals_stage_is_counted_again() -> None:
@@ -109,7 +109,7 @@ def test_the_graded_limit_of_an_approvals_stage_is_counted_again() -> None:
     told.do("regrade", "03-03 10:15", loss="5000")
     assert told.duty("plan.1") == ("open", "03-03 11:00")
     told.do("regrade", "03-03 10:20", loss="10").do("regrade", "03-03 12:30", loss="5000")
-    assert told.duty("plan.1") == ("open", "03-03 12:30")
+    assert told.duty("plan.1") == ("open", "03-03 13:30")
 
 
 # 8: end phases

@@ -10,7 +10,7 @@ from engine.telling import Case, routed
 from ombud.engine.messages import WORDS
 
 NOT_SENTENCES = {"comma", "verdict-approve", "verdict-reject", "outcome", "outcome-approved", "outcome-rejected"}
-PARTS = {"at-least", "more-than", "at-most", "less-than", "fact-office", "fact-department"}
+PARTS = {"at-least", "more-than", "at-most", "less-than", "fact-office", "fact-department", "fact-handler"}
 
 
 def messages(

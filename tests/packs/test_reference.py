@@ -17,6 +17,7 @@ from ombud.policy import (
     documents,
     duties,
     header,
+    late_entries,
     limits,
     loader,
     people,
@@ -27,7 +28,21 @@ from ombud.policy import (
 
 MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (acts, calendars, data, duties, header, limits, loader, documents, people, powers, stories, tables)
+    for module in (
+        acts,
+        calendars,
+        data,
+        duties,
+        header,
+        late_entries,
+        limits,
+        loader,
+        documents,
+        people,
+        powers,
+        stories,
+        tables,
+    )
 }
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pack.md"
 
@@ -71,6 +86,7 @@ TABLES = {
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of a retention": documents.RETENTION_KEYS,
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of access": people.ACCESS_KEYS,
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of an exam or ledger": people.TITLED_KEYS,
+    "## `late_entries`/key": late_entries.LATE_ENTRY_KEYS,
     "## `scenarios`/key of a scenario": stories.KEYS,
     "## `scenarios`/key of a step": stories.LOG_KEYS,
     "## `scenarios`/key of by": stories.BY_KEYS,

@@ -129,7 +129,7 @@ def _recused(state: State) -> dict[int, tuple[str, datetime]]:
     if not state.recused:
         return {}
     acts = [plan.id for plan in state.program.acts.values() if plan.recuses and plan.id in state.log]
-    at = datetime.fromtimestamp(max((state.log[act][1] for act in acts), default=state.recorded), UTC)
+    at = datetime.fromtimestamp(max((state.log[act].occurred for act in acts), default=state.recorded), UTC)
     found = (assignees.known_person(key) for key in state.recused)
     return {person: (", ".join(acts), at) for person in found if person is not None}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ombud.engine.due import extension
 from ombud.engine.local_time import end_moment, moment
-from ombud.engine.merging import arrive, merge_facts
+from ombud.engine.merging import arrive, merge_facts, outdated
 from ombud.engine.messages import joined, say
 from ombud.engine.model import Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
@@ -28,11 +28,14 @@ _VERDICT_DATA = frozenset({"run", "stage", REASON})
 class Admission:
     """One act tried on a state that stays as it is: the data as values, and what stands in the way."""
 
-    def __init__(self, state: State, submission: Submission, staff: Staff | None = None) -> None:
-        self.state, self.submission, self.staff = state, submission, staff
+    def __init__(
+        self, state: State, submission: Submission, staff: Staff | None = None, *, in_order: bool = True
+    ) -> None:
+        self.state, self.submission, self.staff, self.in_order = state, submission, staff, in_order
         self.refusals: list[Refusal] = []
         self.unmet: list[Condition] = []  # those behind the refusals "guard", in their order
         self.data: dict[str, Value] = {}
+        self.outdated: list[str] = []  # what was said anew since it happened
         plan = state.program.acts.get(submission.act)
         self.plan = plan
         if plan is None:
@@ -86,19 +89,24 @@ class Admission:
                 self._refuse_other("four-eyes", other)
         if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, actor.person):
             self._refuse_other("same-as", act.same_as)
-        program, facts = self.state.program, dict(self.state.facts)
+        program, facts, said = self.state.program, dict(self.state.facts), dict(self.state.said)
+        at = self.submission.occurred
         if self.state.seq == 0:
-            arrive(facts, person=actor.person, department=actor.department, office=actor.office)
+            arrive(facts, said, at, person=actor.person, department=actor.department, office=actor.office)
+        if self.in_order and at < self.submission.recorded:
+            self.outdated = outdated(facts, said, plan, self.data, at, program.pack)
         merge_facts(
             program,
             facts,
+            said,
             plan,
             self.data,
             person=actor.person,
             role=actor.role,
             department=actor.department,
             office=actor.office,
-            at=self.submission.occurred,
+            at=at,
+            in_order=False,  # it is judged by what it says itself, whatever was said since
         )
         self._check_needs(plan, facts)
         if act.qualified is not None:
@@ -196,7 +204,7 @@ class Admission:
         for name in named:
             value = facts.get(name)
             if isinstance(value, str) and value in self.state.recused:
-                words = self._title_of(name)
+                words = self.title_of(name)
                 self.refuse("recused", say("recused-named", field=words), name, clauses=self._recusing())
 
     def _check_exam(self, act: Act, exam_id: str, facts: Mapping[str, Value]) -> None:
@@ -215,10 +223,12 @@ class Admission:
                 continue
             person = facts.get(setting.value)
             if isinstance(person, str) and not staff.is_qualified(person, exam_id, at):
-                words = say("qualified-named", field=self._title_of(setting.value), exam=exam.title)
+                words = say("qualified-named", field=self.title_of(setting.value), exam=exam.title)
                 self.refuse("qualified", words, setting.value, clauses=clauses)
 
-    def _title_of(self, field: str) -> Text:
+    def title_of(self, field: str) -> Text:
+        if field in (HANDLER, DEPARTMENT, OFFICE):
+            return say(f"fact-{field}")
         known = self.state.program.pack.fields.get(field)
         return known.title if known else {"zh": field, "en": field}
 
@@ -242,7 +252,7 @@ class Admission:
         if instance.status == OPEN and self.submission.occurred > due:
             self.refuse("extend", say("extend-passed", duty=title, at=at))
         elif value is not None and extension(state, instance, value).at < due:
-            self.refuse("extend", say("extend-earlier", field=self._title_of(field), duty=title, at=at), field)
+            self.refuse("extend", say("extend-earlier", field=self.title_of(field), duty=title, at=at), field)
 
     def _holds_with(self, facts: dict[str, Value], guard: Guard) -> bool:
         """Return whether the guard holds on the trial facts, everything else being as before the act."""
@@ -288,7 +298,7 @@ class Admission:
         self._check_approver(chain, chain.stages[run.stage].role)
         for name in verdict_fields(state, plan)[0]:
             if name not in self.data and all(each.field != name for each in self.refusals):
-                self.refuse("needs", say("needs", field=self._title_of(name)), name)
+                self.refuse("needs", say("needs", field=self.title_of(name)), name)
         if plan.verdict == APPROVE and chain.powers:
             self._check_powers(chain.powers, {**state.facts, **self.data})
         if self.submission.actor.person in run.approvers:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ombud.engine.chains import move_chains
 from ombud.engine.due import follow
-from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phase, trigger
+from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phases, trigger
 from ombud.engine.errors import EventError
-from ombud.engine.merging import arrive, merge_facts
+from ombud.engine.merging import arrive, chosen, clear, merge_facts
 from ombud.engine.migration import apply_switch
-from ombud.engine.model import MIGRATE, OPENED, RECALENDAR, RUNG, Event
+from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, RUNG, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
-from ombud.engine.state import Instance, State
+from ombud.engine.state import Awaited, Instance, LastEvent, State
 from ombud.policy.model import Power
 from ombud.policy.procedure import BACK, STAY
-from ombud.policy.vocabulary import COMPLAINANT, HANDLER, SYSTEM
+from ombud.policy.vocabulary import CLOCK, COMPLAINANT, HANDLER, SYSTEM
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -23,6 +26,8 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
     state.seq = event.seq
     if event.recorded > state.recorded:
         state.recorded = event.recorded
+    state.is_history = event.schema < BY_RECORDING
+    state.found = event.occurred if state.is_history else event.recorded
     plan = state.program.acts.get(event.act)
     if plan is not None:
         _apply_act(state, plan, event)
@@ -39,15 +44,20 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
 def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     program, at, person = state.program, event.occurred, event.actor
     state.at = at
+    if person != SYSTEM:
+        state.last = (event.act, person)
+    elif event.role == CLOCK and state.refused:
+        state.refused.pop(event.act, None)
     data = event.data
     if plan.verdict is not None:
         data = {name: value for name, value in data.items() if name not in ("run", "stage")}
     arrived = None
     if state.seq == 1:
-        arrived = arrive(state.facts, person=person, department=event.department, office=event.office)
+        arrived = arrive(state.facts, state.said, at, person=person, department=event.department, office=event.office)
     changed = merge_facts(
         program,
         state.facts,
+        state.said,
         plan,
         data,
         person=person,
@@ -55,12 +65,13 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
         department=event.department,
         office=event.office,
         at=at,
+        in_order=not state.is_history,
     )
     if arrived:
         changed |= arrived
     keys: tuple[str, ...] = plan.keys
     if plan.choice is not None:
-        keys = plan.outcome_keys.get(str(state.facts.get(plan.choice)), keys)
+        keys = plan.outcome_keys.get(str(chosen(plan, data, state.facts)), keys)
     _note(state, keys, event)
     outcomes: list[str] = []
     if plan.starts is not None or plan.verdict is not None or plan.resets is not None or state.runs:
@@ -69,9 +80,9 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
             _note(state, tuple(outcomes), event)
             keys = (*keys, *outcomes)
     if plan.powers or outcomes:
-        use_powers(state, _powers(state, plan, outcomes), at)
+        use_powers(state, _powers(state, plan, outcomes), data, at)
     if plan.recuses:
-        changed |= _recuse(state, plan.recuses)
+        changed |= _recuse(state, plan.recuses, at)
     effect = program.effect(keys)
     rearmed: list[DutyPlan] = []
     for duty in effect.discharges:
@@ -87,11 +98,11 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
             rearm(state, duty, at)
     if changed or effect.watched:
         _regrade(state, changed, effect.watched, at)
-    _change_phase(state, plan, outcomes, at)
+    _change_phase(state, plan, data, outcomes, at)
     if state.phase in program.end_phases:
         cancel_all(state)
     if state.runs:
-        follow(state, at)
+        follow(state)
 
 
 def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
@@ -100,11 +111,13 @@ def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
     for key in keys:
         entry = log.get(key)
         if entry is None:
-            log[key] = (1, at, seq, event.actor, event.role, event.department)
-        elif at >= entry[1]:
-            log[key] = (entry[0] + 1, at, seq, event.actor, event.role, event.department)
+            log[key] = _new(LastEvent, (1, at, seq, event.actor, event.role, event.department))
+        elif at >= entry.occurred:
+            log[key] = _new(LastEvent, (entry.times + 1, at, seq, event.actor, event.role, event.department))
         else:
-            log[key] = (entry[0] + 1, entry[1], entry[2], event.actor, event.role, event.department)
+            log[key] = entry._replace(
+                times=entry.times + 1, actor=event.actor, role=event.role, department=event.department
+            )
 
 
 def _powers(state: State, plan: ActPlan, outcomes: list[str]) -> tuple[Power, ...]:
@@ -113,19 +126,21 @@ def _powers(state: State, plan: ActPlan, outcomes: list[str]) -> tuple[Power, ..
     return (*plan.powers, *(power for powers in approved for power in powers))
 
 
-def _recuse(state: State, acts: tuple[str, ...]) -> set[str]:
+def _recuse(state: State, acts: tuple[str, ...], at: int) -> set[str]:
     """Keep whoever last performed these acts out of the case from now on; complainants and the machine stay."""
     roles = state.program.pack.roles
     entries = [state.log[name] for name in acts if name in state.log]
     people = {
-        entry[3]
+        entry.actor
         for entry in entries
-        if entry[3] != SYSTEM and entry[4] != COMPLAINANT and not (entry[4] in roles and roles[entry[4]].is_external)
+        if entry.actor != SYSTEM
+        and entry.role != COMPLAINANT
+        and not (entry.role in roles and roles[entry.role].is_external)
     }
     state.recused |= people
     if state.handler not in people:
         return set()
-    del state.facts[HANDLER]
+    clear(state.facts, state.said, HANDLER, max(at, state.said.get(HANDLER, at)))
     return {HANDLER}
 
 
@@ -138,20 +153,23 @@ def _regrade(state: State, changed: set[str], watched: tuple[DutyPlan, ...], at:
         regrade(state, plan, at)
 
 
-def _change_phase(state: State, plan: ActPlan, outcomes: list[str], at: int) -> None:
+def _change_phase(state: State, plan: ActPlan, data: Mapping[str, Any], outcomes: list[str], at: int) -> None:
     program, left = state.program, state.phase
     target = plan.to
     if plan.choice is not None:
-        target = plan.choices.get(str(state.facts.get(plan.choice)), STAY)
+        target = plan.choices.get(str(chosen(plan, data, state.facts)), STAY)
     if target == BACK:
         target = previous_phase(state)
     if outcomes:
         target = _after_approval(state, outcomes) or target
     if target is None or target in (STAY, left):
         return
-    enter(state, target, at)
-    if target in program.pausing or left in program.pausing:
-        settle_phase(state, left, at)
+    concerned = {left, target}
+    shortened = enter(state, target, at)
+    if shortened and not state.is_history:
+        concerned |= shortened  # what stood still in them ran on earlier than was known
+    if not program.pausing.isdisjoint(concerned):
+        settle_phases(state, concerned)
 
 
 def _after_approval(state: State, outcomes: list[str]) -> str | None:
@@ -180,13 +198,19 @@ def _apply_rung(state: State, event: Event) -> None:
     data = event.data
     instance = instance_of(state, data["duty"], data["instance"])
     rung = instance.plan.rungs[data["rung"]]
+    if rung.act is not None and "refused" in data:
+        state.refused[rung.act] = Awaited(data["duty"], data["instance"], instance.revision)
     if rung.every is not None:
         repeats = dict(instance.repeats)
         repeats[rung.index] = data["repeat"]
         instance.repeats = tuple(sorted(repeats.items()))
         return
     instance.fired = (*instance.fired, rung.index)
+    instance.told = (*instance.told, (rung.index, event.occurred))
     if rung.breaks and instance.breached_at is None and instance.due is not None:
         instance.breached_at = instance.due
         if instance.plan.then is not None:
             trigger(state, (state.program.duties[instance.plan.then],), event.occurred)
+
+
+_new = tuple.__new__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from ombud.engine.finding import held, least_due
 from ombud.engine.limits import Span
 from ombud.engine.pauses import pauses_of
 from ombud.engine.state import OPEN, PAUSED, Instance, State
@@ -11,30 +12,31 @@ from ombud.policy.model import Value
 from ombud.worktime import Due
 
 
-def settle(state: State, instance: Instance, at: int) -> None:
-    """Bring due time and status up to date with limit, anchor and pauses."""
-    plan, limit = instance.plan, instance.limit
+def settle(state: State, instance: Instance, *, is_limit_new: bool = False) -> None:
+    """Bring due time and status up to date with limit, anchor and pauses, as is found now."""
+    plan, limit, old = instance.plan, instance.limit, instance.due
     if limit is None:
         instance.status = PAUSED if state.phase in plan.pause else OPEN
         longer = _extended(state, instance)
-        move_due(instance, longer.at if longer else None, longer is not None and longer.provisional, at)
+        move_due(state, instance, longer.at if longer else None, longer is not None and longer.provisional)
         return
+    spans: list[Span] = []
+    running = None
     if plan.pause:
         spans, running = pauses_of(state, plan.pause, instance.anchor)
-        due, provisional = limit.due(instance.anchor, state.facts, spans, instance.times)
-    else:
-        spans, running = [], None
-        due, provisional = limit.due(instance.anchor, state.facts, (), instance.times)
-    if instance.floor is not None and due < instance.floor:
-        due = _after_pause(instance.floor, spans)
+    due, provisional = limit.due(instance.anchor, state.facts, spans, instance.times)
+    if instance.not_due_before is not None:
+        due = max(due, least_due(state, instance.not_due_before, limit, spans))
     if (longer := _extended(state, instance)) is not None and longer.at > due:
         due, provisional = _after_pause(longer.at, spans), longer.provisional
+    if old is not None and not state.is_history:
+        due = held(state, instance, due, spans, running, old=old, is_limit_new=is_limit_new)
     was_paused = instance.status == PAUSED
     # A pause that begins after the due time changes nothing: the duty stays overdue.
     instance.status = PAUSED if running is not None and running <= due else OPEN
     if was_paused:
-        instance.awake = at
-    move_due(instance, due, provisional, at)
+        instance.resumed_at = state.found
+    move_due(state, instance, due, provisional)
 
 
 def _after_pause(at: int, spans: list[Span]) -> int:
@@ -54,20 +56,20 @@ def _extended(state: State, instance: Instance) -> Due | None:
     return None if instance.extended is None else extension(state, instance, instance.extended[1])
 
 
-def move_due(instance: Instance, due: int | None, provisional: bool, at: int) -> None:
-    """Set the due time; a change makes a new revision, at which rungs before the event are silent."""
+def move_due(state: State, instance: Instance, due: int | None, provisional: bool) -> None:
+    """Set the due time; a change makes a new revision, at which rungs before the finding are silent."""
     instance.is_provisional = provisional
     if due == instance.due:
         return
     if instance.due is not None:
         instance.revision += 1
         instance.fired = ()
-        instance.armed = at
+        instance.rungs_from = state.found
         instance.was_past = False
     instance.due = due
 
 
-def follow(state: State, at: int) -> None:
+def follow(state: State) -> None:
     """Give stages without a time of their own the due time of the earliest duty that waits for the approval."""
     for plan in state.program.following:
         for instance in state.owed(plan.id):
@@ -75,17 +77,25 @@ def follow(state: State, at: int) -> None:
             dues = [each.due for each in waiting if each.status == OPEN and each.due is not None]
             if dues:
                 if instance.status == PAUSED:
-                    instance.status, instance.awake = OPEN, at
-                is_new, due = instance.due is None, min(dues)
+                    instance.status, instance.resumed_at = OPEN, state.found
+                old, due = instance.due, min(dues)
                 if (longer := _extended(state, instance)) is not None:
                     due = max(due, longer.at)
-                move_due(instance, due, any(each.is_provisional for each in waiting), at)
-                if is_new and due < instance.armed:
+                if old is not None and not state.is_history:
+                    due = held(state, instance, due, [], None, old=old, is_limit_new=False)
+                move_due(state, instance, due, any(each.is_provisional for each in waiting))
+                if old is None and due < instance.rungs_from:
                     instance.was_past = True  # what waits for the approval is overdue, so the stage is from the start
             elif waiting:
                 instance.status = PAUSED
 
 
-def note_breach(instance: Instance, at: int) -> None:
-    if instance.status == OPEN and instance.due is not None and instance.due < at and instance.breached_at is None:
+def note_breach(state: State, instance: Instance) -> None:
+    """Put on record that the due time has passed, before something moves or closes the instance."""
+    if (
+        instance.status == OPEN
+        and instance.due is not None
+        and instance.due < state.found
+        and instance.breached_at is None
+    ):
         instance.breached_at = instance.due

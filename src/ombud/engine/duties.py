@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ombud.engine.due import note_breach, settle
+from ombud.engine.finding import opened_late
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import DutyPlan
-from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Instance, Schedule, State
+from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Floor, Instance, Schedule, State
 from ombud.policy.model import Value
 from ombud.policy.vocabulary import TRIGGER
 
@@ -26,7 +27,7 @@ def discharge(state: State, plan: DutyPlan, at: int) -> bool:
     closed = 0
     for index in indices:
         instance = state.instances[index]
-        if instance.since <= at or plan.early:
+        if instance.answerable_from <= at or plan.early:
             _fulfil(state, instance, at)
             closed += 1
     if closed == len(indices):
@@ -48,11 +49,11 @@ def waive(state: State, plan: DutyPlan) -> None:
     _close_all(state, plan, WAIVED)
 
 
-def extend(state: State, instance: Instance, to: tuple[str, Value], at: int) -> None:
+def extend(state: State, instance: Instance, to: tuple[str, Value]) -> None:
     """Let an instance be due no earlier than the date or instant that a field gives."""
-    note_breach(instance, at)
+    note_breach(state, instance)
     instance.extended = to
-    settle(state, instance, at)
+    settle(state, instance)
 
 
 def cancel_all(state: State) -> None:
@@ -68,15 +69,24 @@ def cancel_all(state: State) -> None:
 def _close_all(state: State, plan: DutyPlan, status: str, regraded: bool = False) -> None:
     for index in state.open.pop(plan.id, ()):
         instance = state.instances[index]
-        note_breach(instance, state.at)
+        note_breach(state, instance)
         instance.status = status
         instance.closed_seq = state.seq
         instance.was_regraded = regraded
 
 
 def _fulfil(state: State, instance: Instance, at: int) -> None:
+    """Close an instance: `late` where a breach is on record, `met` where none is.
+
+    What was done in time but entered after it takes back the breach that was noted meanwhile. Other breaches stay, also
+    where a restart, an extension or another limit has given the duty a later due time since.
+    """
     due = instance.due
     is_late = due is not None and at > due and instance.status == OPEN
+    if not state.is_history and instance.breached_at is not None:
+        is_late = at > instance.breached_at
+        if not is_late:
+            instance.breached_at = None
     instance.status = LATE if is_late else MET
     instance.done_at = at
     instance.closed_seq = state.seq
@@ -118,37 +128,44 @@ def rearm(state: State, plan: DutyPlan, at: int) -> None:
         state.triggers[plan.id] = (state.seq, at)
     if plan.id in state.open or (plan.where is not None and not plan.where.holds(state)):
         return
-    done = [state.log[name][1] for name in plan.do if name in state.log]
+    done = [state.log[name].occurred for name in plan.do if name in state.log]
     open_instance(state, plan, at, anchor=max(done, default=at))
 
 
-def open_instance(state: State, plan: DutyPlan, at: int, anchor: int, times: int = 1) -> Instance | None:
-    """Open an instance, unless it would be past due and the pack skips those."""
+def open_instance(
+    state: State, plan: DutyPlan, at: int, anchor: int, times: int = 1, *, is_limit_new: bool = False
+) -> Instance | None:
+    """Open an instance, unless it would be past due and the pack skips those.
+
+    `is_limit_new`: not its trigger opens it, but a condition that was found to hold later.
+    """
     id = plan.id
     number = state.made.get(id, 0) + 1
-    instance = Instance(plan, number, at, state.seq, anchor)
+    instance = Instance(plan, number, at, state.seq, anchor, state.found)
     if times != 1:
         instance.times = times
     if plan.limit is not None:
         limit = plan.limit.pick(state) if plan.limit.is_graded else plan.limit
         instance.limit = limit
         if limit is None or (plan.pause and state.has_paused):
-            settle(state, instance, at)
+            settle(state, instance)
         elif limit.seconds is not None:
             instance.due = anchor + limit.seconds * times
         else:
             instance.due, provisional = limit.due(anchor, state.facts, (), times)
             if provisional:
                 instance.is_provisional = True
-    if instance.due is not None and instance.due < at and instance.status == OPEN:
-        if plan.if_past == "skip":
+    done_at = _done_before(state, plan) if plan.early else None
+    if instance.due is not None and (instance.due < state.found or plan.react is not None):
+        if plan.if_past == "skip" and instance.due < at and instance.status == OPEN:
             return None
-        _mind_past(instance, at)
+        if done_at is None or plan.if_past == "now":
+            _hold_opening(state, instance, at, is_limit_new=is_limit_new)
     state.made[id] = number
     state.instances.append(instance)
     if times == 1 and plan.recurs == "schedule" and instance.limit is not None:
         state.schedules[id] = Schedule(anchor, instance.limit, due=instance.due or at, paused=instance.status == PAUSED)
-    if plan.early and (done_at := _done_before(state, plan)) is not None:
+    if done_at is not None:
         _fulfil(state, instance, done_at)  # late where the trigger was recorded after it, from before its limit ended
     else:
         state.open[id] = (*state.open.get(id, ()), len(state.instances) - 1)
@@ -159,7 +176,7 @@ def _done_before(state: State, plan: DutyPlan) -> int | None:
     """Return when the duty was done ahead of its trigger, if that did not answer an earlier instance already."""
     used = max((each.closed_seq for each in state.instances if each.plan.id == plan.id), default=0)
     done = [state.log[name] for name in plan.do if name in state.log]
-    fresh = [entry[1] for entry in done if entry[2] > used and entry[2] < state.seq]
+    fresh = [entry.occurred for entry in done if used < entry.seq < state.seq]
     return max(fresh, default=None)
 
 
@@ -175,36 +192,38 @@ def anchor_of(state: State, plan: DutyPlan, at: int) -> int:
         triggered = state.triggers.get(plan.id)
         return triggered[1] if triggered else at
     entry = state.log.get(plan.anchor)
-    return entry[1] if entry else at
+    return entry.occurred if entry else at
 
 
 def _restart(state: State, instance: Instance, at: int) -> None:
     """Count an open instance anew; what was breached stays breached."""
-    note_breach(instance, at)
-    instance.since = at
+    note_breach(state, instance)
+    instance.answerable_from = at
     instance.anchor = anchor_of(state, instance.plan, at)
-    instance.floor, instance.extended, instance.times = None, None, 1
+    instance.not_due_before, instance.extended, instance.times = None, None, 1
     assert instance.plan.limit is not None, "a duty with `after` has a limit"
     instance.limit = instance.plan.limit.pick(state, instance.bearer)
-    settle(state, instance, at)
-    if instance.due is not None and instance.due < at and instance.status == OPEN:
-        _mind_past(instance, at)
+    settle(state, instance)
+    if instance.due is not None and instance.due < state.found:
+        _hold_opening(state, instance, at, is_limit_new=False)
 
 
-def _mind_past(instance: Instance, at: int) -> None:
-    """Treat a duty that is past due from the start as its `if_past` says."""
-    if instance.plan.if_past == "now":
-        instance.due = instance.floor = at
-    else:
-        instance.was_past = True
+def _hold_opening(state: State, instance: Instance, at: int, *, is_limit_new: bool) -> None:
+    """Let an instance whose time is over from the start be due when that was found, or as its `if_past` says."""
+    least = opened_late(state, instance, at, is_limit_new=is_limit_new)
+    if least is None:
+        return
+    instance.not_due_before = Floor(least, None if state.is_history else state.found)
+    instance.due = least
+    if instance.plan.pause and state.has_paused:
+        settle(state, instance)  # the later due time may lie in a pause
 
 
-def settle_phase(state: State, left: str, at: int) -> None:
-    """Pause and resume what the change of phase concerns."""
-    concerned = {left, state.phase}
+def settle_phases(state: State, concerned: set[str]) -> None:
+    """Pause, resume and count anew what the stays in these phases concern."""
     for instance in state.all_owed():
         if not concerned.isdisjoint(instance.plan.pause):
-            settle(state, instance, at)
+            settle(state, instance)
     for id, schedule in state.schedules.items():
         plan = state.program.duties[id]
         if not concerned.isdisjoint(plan.pause):
@@ -236,7 +255,7 @@ def regrade(state: State, plan: DutyPlan, at: int) -> None:
 
 
 def relimit(state: State, instance: Instance, at: int) -> None:
-    """Recompute the due time; never before what it was and this event, so nobody is late after the fact."""
+    """Recompute the due time where another limit, calendar or anchor holds now."""
     plan = instance.plan
     if plan.limit is None:
         return
@@ -244,22 +263,24 @@ def relimit(state: State, instance: Instance, at: int) -> None:
     anchor = anchor_of(state, plan, at) if plan.anchor_is_field else instance.anchor
     if limit is instance.limit and anchor == instance.anchor and (limit is None or limit.field is None):
         return
-    _with_floor(state, instance, limit, anchor, at)
+    _count_anew(state, instance, limit, anchor)
 
 
-def recount(state: State, instance: Instance, at: int, *, anchor: int) -> None:
+def recount(state: State, instance: Instance, *, anchor: int) -> None:
     """Recompute the due time on another calendar edition or version, under the same rule as regrading."""
     limit = instance.plan.limit.pick(state, instance.bearer) if instance.plan.limit else None
-    _with_floor(state, instance, limit, anchor, at)
+    _count_anew(state, instance, limit, anchor)
 
 
-def _with_floor(state: State, instance: Instance, limit: LimitPlan | None, anchor: int, at: int) -> None:
+def _count_anew(state: State, instance: Instance, limit: LimitPlan | None, anchor: int) -> None:
     old = instance.due
-    note_breach(instance, at)
+    note_breach(state, instance)
     instance.limit, instance.anchor = limit, anchor
-    if old is not None:
-        instance.floor = min(old, at)
-    settle(state, instance, at)
+    if not state.is_history:
+        instance.not_due_before = None  # `settle` finds it anew
+    elif old is not None:
+        instance.not_due_before = Floor(min(old, state.found), None)
+    settle(state, instance, is_limit_new=True)
 
 
 def _reopen(state: State, plan: DutyPlan, at: int) -> None:
@@ -274,24 +295,34 @@ def _reopen(state: State, plan: DutyPlan, at: int) -> None:
     ]
     if any(state.instances[index].status in _CLOSES_THE_MATTER for index in since):
         return
-    if any(state.log[name][2] > triggered for name in plan.until if name in state.log):
+    if any(state.log[name].seq > triggered for name in plan.until if name in state.log):
         return  # its end has come: what was no longer owed then is not owed now
     regraded = [index for index in since if state.instances[index].was_regraded]
     for index in regraded:
         # A closed instance is shared with copies of the state, so a new object takes its place.
         instance = state.instances[index] = state.instances[index].copy()
         instance.plan = plan  # the calendar edition may have changed meanwhile
-        instance.status, instance.was_regraded, instance.closed_seq = OPEN, False, 0
-        settle(state, instance, at)
-        instance.armed = max(instance.armed, at)
-        instance.was_past = instance.due is not None and instance.due < at
+        _give_back(state, instance, at)
         state.open[plan.id] = (*state.open.get(plan.id, ()), index)
     if regraded:
         return
     if schedule := state.schedules.get(plan.id):
-        open_instance(state, plan, at, anchor=schedule.anchor, times=schedule.occurrence)
+        open_instance(state, plan, at, anchor=schedule.anchor, times=schedule.occurrence, is_limit_new=True)
     else:
-        open_instance(state, plan, at, anchor=anchor_of(state, plan, at))
+        open_instance(state, plan, at, anchor=anchor_of(state, plan, at), is_limit_new=True)
+
+
+def _give_back(state: State, instance: Instance, at: int) -> None:
+    """Let an instance be owed again with its old count; while nobody owed it nobody became late."""
+    instance.status, instance.was_regraded, instance.closed_seq = OPEN, False, 0
+    settle(state, instance)
+    instance.rungs_from = max(instance.rungs_from, state.found)
+    if instance.breached_at is None and not state.is_history:
+        least = opened_late(state, instance, at, is_limit_new=True)
+        if least is not None:
+            instance.not_due_before = Floor(least, state.found)
+            settle(state, instance)
+    instance.was_past = instance.due is not None and instance.due < state.found
 
 
 def _closed_since(each: Instance, triggered: int) -> bool:

@@ -30,7 +30,7 @@ def explain_instance(state: State, instance: Instance) -> list[Text]:
 
 
 def _opening(state: State, instance: Instance) -> Text:
-    plan, at = instance.plan, moment(state, instance.since, instance.limit)
+    plan, at = instance.plan, moment(state, instance.answerable_from, instance.limit)
     if plan.stage is not None:
         return say("reached", at=at)
     if instance.times > 1:
@@ -39,7 +39,7 @@ def _opening(state: State, instance: Instance) -> Text:
     causes = {*state.program.after.get(plan.id, ()), *(plan.do if plan.recurs == "last" else ())}
     for name in causes:
         entry = state.log.get(name)
-        if entry is not None and entry[1] == instance.since:
+        if entry is not None and entry.occurred == instance.answerable_from:
             return say("opened-by", act=title_of_event(state, name), at=at)
     return say("opened-at", at=at)
 

@@ -71,7 +71,8 @@ def _timed_event(instance: Instance, at: int, rung: int, repeat: int) -> TimedEv
 
 def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
     """Return (instant, rung, repeat) of every rung that is still to pass."""
-    due, fired, armed, awake, limit = instance.due, instance.fired, instance.armed, instance.awake, instance.limit
+    due, fired, limit = instance.due, instance.fired, instance.limit
+    rungs_from, resumed_at = instance.rungs_from, instance.resumed_at
     found = []
     for rung in instance.plan.rungs:
         if rung.every is not None:
@@ -82,11 +83,14 @@ def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
         if due is None or rung.index in fired:
             continue
         moment = rung.instant(due, limit) if rung.shift is None else due + rung.shift
-        if moment < armed:
+        if moment < rungs_from:
             if not instance.was_past or rung.index != _gravest(instance):
                 continue
-            moment = armed
-        found.append((moment if moment > awake else awake, rung.index, 0))
+            moment = rungs_from
+        if moment < resumed_at:
+            moment = resumed_at
+        if (rung.index, moment) not in instance.told:
+            found.append((moment, rung.index, 0))
     return found
 
 
@@ -95,7 +99,7 @@ def _gravest(instance: Instance) -> int | None:
     assert instance.due is not None, "past due, so there is a due time"
     due, limit = instance.due, instance.limit
     passed = [(rung.instant(due, limit), rung.index) for rung in instance.plan.rungs if rung.every is None]
-    silent = [each for each in passed if each[0] < instance.armed]
+    silent = [each for each in passed if each[0] < instance.rungs_from]
     return max(silent)[1] if silent else None
 
 
@@ -107,5 +111,5 @@ def _next_repeat(instance: Instance, rung: RungPlan) -> tuple[int, int] | None:
         moment = rung.repeat(instance.opened_at, repeat, instance.limit)
         if instance.due is not None and moment >= instance.due:
             return None
-        if moment >= instance.armed and moment >= instance.awake:
+        if moment >= instance.rungs_from and moment >= instance.resumed_at:
             return moment, repeat

@@ -61,7 +61,7 @@ class CalendarOwner:
         if bearer.kind == ACTOR:
             entry = state.log.get(bearer.name)
             if entry is not None:
-                return self._of_role(state, entry[4], entry[5] or state.facts.get(DEPARTMENT))
+                return self._of_role(state, entry.role, entry.department or state.facts.get(DEPARTMENT))
             return self._of_role(state, next(iter(self._roles[bearer.name]), ""), state.facts.get(DEPARTMENT))
         named = bearer.name if bearer.kind == DEPARTMENT else state.facts.get(bearer.name)
         if bearer.kind in (FIELD, DEPARTMENT) and isinstance(named, str) and named in self._departments:

@@ -39,7 +39,7 @@ def switch(state: State, program: Program, at: int) -> None:
             end(state, before.duties[id])
             continue
         for instance in state.owed(id):
-            _put_under(state, instance, plan, at)
+            _put_under(state, instance, plan)
     for id, schedule in list(state.schedules.items()):
         if id in program.duties:
             _follow_schedule(state, program.duties[id], before.duties[id], schedule)
@@ -51,7 +51,7 @@ def switch(state: State, program: Program, at: int) -> None:
         for plan in program.duties.values():
             if plan.where is not None:
                 regrade(state, plan, at)
-    follow(state, at)
+    follow(state)
 
 
 def check_migration(state: State, program: Program) -> None:
@@ -87,17 +87,17 @@ def _remember_triggers(state: State, before: Program) -> None:
             continue
         entries = [state.log[name] for name in program.after.get(id, ()) if name in state.log]
         if entries:
-            state.triggers[id] = max((entry[2], entry[1]) for entry in entries)
+            state.triggers[id] = max((entry.seq, entry.occurred) for entry in entries)
 
 
-def _put_under(state: State, instance: Instance, plan: DutyPlan, at: int) -> None:
+def _put_under(state: State, instance: Instance, plan: DutyPlan) -> None:
     old, instance.plan = instance.plan, plan
     if [rung.words for rung in old.rungs] != [rung.words for rung in plan.rungs]:
         # Another ladder: what has passed of the old one says nothing about this one's rungs.
         instance.revision += 1
         instance.fired, instance.repeats, instance.was_past = (), (), False
-        instance.armed = max(instance.armed, at)
-    recount(state, instance, at, anchor=_anchor(state, instance, old))
+        instance.rungs_from = max(instance.rungs_from, state.found)
+    recount(state, instance, anchor=_anchor(state, instance, old))
 
 
 def _anchor(state: State, instance: Instance, old: DutyPlan) -> int:
@@ -107,13 +107,13 @@ def _anchor(state: State, instance: Instance, old: DutyPlan) -> int:
         return instance.anchor
     if not plan.anchor_is_field and (plan.anchor, old.anchor_is_field) == (old.anchor, False):
         return instance.anchor
-    return anchor_of(state, plan, instance.since)
+    return anchor_of(state, plan, instance.answerable_from)
 
 
 def _is_rearmed(state: State, instance: Instance) -> bool:
     """Return whether the instance counts from the last time that its recurring duty was done."""
     plan = instance.plan
-    done = [state.log[name][1] for name in plan.do if name in state.log]
+    done = [state.log[name].occurred for name in plan.do if name in state.log]
     return plan.recurs == "last" and instance.anchor in done
 
 
@@ -122,7 +122,7 @@ def _follow_schedule(state: State, plan: DutyPlan, old: DutyPlan, schedule: Sche
         (each for each in state.instances if each.plan.id == plan.id and each.times == 1), key=lambda each: each.number
     )
     if (plan.anchor, plan.anchor_is_field) != (old.anchor, old.anchor_is_field):
-        schedule.anchor = anchor_of(state, plan, first.since)
+        schedule.anchor = anchor_of(state, plan, first.answerable_from)
         for instance in state.owed(plan.id):
-            recount(state, instance, state.at, anchor=schedule.anchor)
+            recount(state, instance, anchor=schedule.anchor)
     settle_schedule(state, plan, schedule)

@@ -12,6 +12,9 @@ from ombud.texts import Text
 
 RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
 RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR})
+# How an event is read (`Event.schema`): what it changes was found when it happened (imported history, and what
+# releases before 0.7 wrote), or when it was written down.
+BY_OCCURRENCE, BY_RECORDING = 1, 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +55,12 @@ class Event:
     department: str | None = None
     office: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
-    schema: int = 1
+    schema: int = BY_RECORDING
+
+    @property
+    def found(self) -> int:
+        """Return the instant at which what it changes was found."""
+        return self.recorded if self.schema >= BY_RECORDING else self.occurred
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

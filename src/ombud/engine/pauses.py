@@ -26,18 +26,21 @@ def pauses_of(state: State, phases: frozenset[str], start: int) -> tuple[list[Sp
     return spans, since
 
 
-def enter(state: State, phase: str, at: int) -> None:
-    """Move the case into a phase. A later recorded, earlier occurring move cuts off the stays that it overtakes."""
-    stays = state.stays
+def enter(state: State, phase: str, at: int) -> set[str]:
+    """Move the case into a phase; return the phases of whose stays a move that was entered late leaves less."""
+    stays, shortened = state.stays, set()
     for index in range(len(stays) - 1, -1, -1):
         name, entered = stays[index]
         if entered is None or entered <= at:
             break
         stays[index] = (name, at)
+        shortened.add(stays[index - 1][0])
+        shortened.add(name)
     stays.append((phase, at))
     state.phase = phase
     if phase in state.program.pausing:
         state.has_paused = True
+    return shortened
 
 
 def previous_phase(state: State) -> str:

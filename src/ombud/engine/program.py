@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -121,6 +122,7 @@ class DutyPlan:
         "is_outsiders",
         "limit",
         "pause",
+        "react",
         "reads",
         "recurs",
         "remembers_trigger",
@@ -133,11 +135,20 @@ class DutyPlan:
         "where",
     )
 
-    def __init__(self, index: int, duty: Duty, limit: LimitPlan, rungs: tuple[RungPlan, ...], outsiders: bool) -> None:
+    def __init__(
+        self,
+        index: int,
+        duty: Duty,
+        limit: LimitPlan,
+        react: LimitPlan | None,
+        rungs: tuple[RungPlan, ...],
+        outsiders: bool,
+    ) -> None:
         self.index, self.id, self.title, self.clauses = index, duty.id, duty.title, duty.cite
         self.bearer, self.do, self.until, self.pause = duty.bearer, duty.do, duty.until, frozenset(duty.pause)
         self.where: Guard | None = duty.where
         self.limit: LimitPlan | None = limit
+        self.react = react
         self.rungs = rungs
         self.recurs: str | None = duty.recurs_from if duty.is_recurring else None
         self.anchor, self.anchor_is_field = duty.anchor, duty.anchor_is_field
@@ -169,6 +180,7 @@ class StageDutyPlan(DutyPlan):
         self.clauses, self.bearer = chain.cite, Bearer(kind="role", name=stage.role)
         self.do = chain.verdicts
         self.until, self.pause, self.where, self.limit, self.rungs = (), frozenset(), None, limit, rungs
+        self.react: LimitPlan | None = None
         self.recurs, self.anchor, self.anchor_is_field = None, None, False
         self.if_past, self.early, self.retrigger, self.then = "overdue", False, "stack", None
         self.is_outsiders = False
@@ -223,6 +235,9 @@ class Program:
         self.zone = ZoneInfo(pack.calendars[pack.counting_calendar].tz)
         self.start_phase = next(phase.id for phase in procedure.phases.values() if phase.is_start)
         self.end_phases = frozenset(phase.id for phase in procedure.phases.values() if phase.is_end)
+        late = pack.late_entries
+        self.late_report = self._on_own_calendar(late.report)
+        self.late_decide = self._on_own_calendar(late.decide) if late.decide else None
         self.tables = _in_order(pack.tables)
         self.first_facts = _first_facts(self.tables)
         self.table_reads = frozenset(name for table in self.tables for name in table.inputs)
@@ -279,15 +294,19 @@ class Program:
     def _limit(self, limit: Limit, bearer: Bearer | None = None) -> LimitPlan:
         return LimitPlan(limit, self.pack, self.calendars, bearer, self._roles)
 
+    def _on_own_calendar(self, limit: Limit) -> LimitPlan:
+        """Return a limit counted for every case alike, on the calendar that it names or the policy's default."""
+        return LimitPlan(replace(limit, whose=None), self.pack, self.calendars)
+
     def _add_duty(self, duty: Duty) -> None:
         limit = self._limit(duty.limit, duty.bearer)
         rungs = self._ladder(duty.breach)
         if duty.then and not any(_is_at_due(rung) for rung in duty.breach):
             # Reparation begins at the moment of the breach, so that moment must be an event.
             rungs = (*rungs, RungPlan(len(rungs), tell=()))
-        self.duties[duty.id] = DutyPlan(
-            len(self.duties), duty, limit, rungs, is_external(self.pack, self.procedure, duty.bearer)
-        )
+        react = self._limit(duty.react, duty.bearer) if duty.react else None
+        outsiders = is_external(self.pack, self.procedure, duty.bearer)
+        self.duties[duty.id] = DutyPlan(len(self.duties), duty, limit, react, rungs, outsiders)
 
     def _add_chain(self, chain: Chain) -> None:
         waiting = self._awaiting(chain)

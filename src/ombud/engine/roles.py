@@ -59,7 +59,7 @@ def role_of_bearer(state: State, bearer: Bearer) -> str | None:
         return bearer.name
     if bearer.kind == ACTOR:
         entry = state.log.get(bearer.name)
-        return entry[4] if entry else next(iter(state.program.procedure.acts[bearer.name].by), None)
+        return entry.role if entry else next(iter(state.program.procedure.acts[bearer.name].by), None)
     person = {HANDLER: state.handler, "person": bearer.name}.get(bearer.kind)
     if role := _role_last_held(state, person):
         return role
@@ -68,7 +68,7 @@ def role_of_bearer(state: State, bearer: Bearer) -> str | None:
 
 
 def _role_last_held(state: State, person: str | None) -> str | None:
-    held = [(entry[2], entry[4]) for entry in state.log.values() if entry[3] == person]
+    held = [(entry.seq, entry.role) for entry in state.log.values() if entry.actor == person]
     return max(held)[1] if person and held else None
 
 

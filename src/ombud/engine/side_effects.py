@@ -56,10 +56,11 @@ def record_of(state: State, act: Act, event: Event) -> Record | None:
     entry = act.records
     if entry is None or (entry.where is not None and not entry.where.holds(state)):
         return None
-    person: Value = state.facts.get(entry.person)
+    said = {**state.facts, **event.data}  # its own words, also where something newer holds
+    person: Value = said.get(entry.person)
     if person is None:
         return None  # only in `observe`: the act was performed without naming anybody
-    points: Value = state.facts.get(entry.points) if entry.points else None
+    points: Value = said.get(entry.points) if entry.points else None
     return Record(
         ledger=entry.ledger,
         person=person,

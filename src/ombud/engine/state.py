@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ombud.engine.limits import LimitPlan
 from ombud.engine.model import DutyView
@@ -15,8 +15,23 @@ OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
 ENDED, CANCELLED, WAIVED = "ended", "cancelled", "waived"
 PENDING, VOID = "pending", "void"
 
-# What is kept of an act or outcome: how often; its latest occurrence; seq of that one; who did the last recorded one.
-Entry = tuple[int, int, int, str, str, str | None]
+
+class LastEvent(NamedTuple):
+    """What is kept of an act or outcome: how often; its latest occurrence; who did the one recorded last."""
+
+    times: int
+    occurred: int
+    seq: int  # of the latest occurrence
+    actor: str
+    role: str
+    department: str | None
+
+
+class Floor(NamedTuple):
+    """Before which an instance is not due: an instant as it was at the finding; pauses since then move it on."""
+
+    at: int
+    found: int | None  # None: by the reading of schema 1, in which only a pause that holds the instant moves it
 
 
 class Instance:
@@ -32,7 +47,7 @@ class Instance:
     limit: LimitPlan | None = None
     due: int | None = None
     extended: tuple[str, Value] | None = None  # the field and its date or instant, before which it is not due
-    floor: int | None = None  # due is never earlier, after regrading or `if_past: now`
+    not_due_before: Floor | None = None
     is_provisional = False
     done_at: int | None = None
     breached_at: int | None = None
@@ -41,17 +56,18 @@ class Instance:
     was_past = False  # opened past due: of the silent rungs the gravest still passes
     times = 1  # how many limits long: occurrence k of a schedule is due after k of them
     fired: tuple[int, ...] = ()  # rungs passed at this revision
+    told: tuple[tuple[int, int], ...] = ()  # (rung, instant) of all that ever passed: none is told twice of an instant
     repeats: tuple[tuple[int, int], ...] = ()  # (rung, times passed) of the repeating ones
 
-    def __init__(self, plan: DutyPlan, number: int, at: int, seq: int, anchor: int) -> None:
+    def __init__(self, plan: DutyPlan, number: int, at: int, seq: int, anchor: int, found: int) -> None:
         self.plan = plan
         self.number = number
         self.opened_at = at
         self.opened_seq = seq
-        self.since = at  # of the latest restart: an act before it discharges nothing
+        self.answerable_from = at  # of the latest restart: an act before it discharges nothing
         self.anchor = anchor  # what the limit is counted from
-        self.armed = at  # rungs of this revision with an earlier instant are silent
-        self.awake = at  # rungs that slept through a pause pass no earlier than its end
+        self.rungs_from = found  # rungs of this revision with an earlier instant are silent
+        self.resumed_at = found  # rungs that slept through a pause pass no earlier than its end
 
     def copy(self) -> Instance:
         twin = _new(Instance)
@@ -73,10 +89,18 @@ class Instance:
 
 _new = object.__new__
 _SHOWN = (
-    "number", "revision", "status", "opened_at", "opened_seq", "since", "anchor", "due", "extended", "floor",
-    "is_provisional", "done_at", "breached_at", "closed_seq", "was_regraded", "was_past", "times", "armed", "awake",
-    "fired", "repeats",
+    "number", "revision", "status", "opened_at", "opened_seq", "answerable_from", "anchor", "due", "extended",
+    "not_due_before", "is_provisional", "done_at", "breached_at", "closed_seq", "was_regraded", "was_past", "times",
+    "rungs_from", "resumed_at", "fired", "told", "repeats",
 )  # fmt: skip
+
+
+class Awaited(NamedTuple):
+    """The rung whose act was refused and is tried again, while its duty is owed and due at the same time."""
+
+    duty: str
+    instance: int
+    revision: int
 
 
 class Schedule:
@@ -118,8 +142,11 @@ class State:
     __slots__ = (
         "at",
         "facts",
+        "found",
         "has_paused",
         "instances",
+        "is_history",
+        "last",
         "log",
         "made",
         "open",
@@ -127,7 +154,9 @@ class State:
         "program",
         "recorded",
         "recused",
+        "refused",
         "runs",
+        "said",
         "schedules",
         "seq",
         "stays",
@@ -139,13 +168,17 @@ class State:
         self.seq = 0
         self.at = 0  # occurrence of the event being looked at: what `overdue` in a guard compares with
         self.recorded = 0  # latest instant of recording
+        self.found = 0  # when what the event being looked at changes was found
+        self.is_history = False  # that event is read by schema 1
+        self.last: tuple[str, str] | None = None  # the act that a person performed last, and who
         self.phase = program.start_phase
         self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
         self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
         self.facts: dict[str, Value] = program.first_facts.copy()
         if office is not None:
             self.facts[OFFICE] = office
-        self.log: dict[str, Entry] = {}
+        self.said: dict[str, int] = {}  # when each fact was said that holds, or cleared
+        self.log: dict[str, LastEvent] = {}
         self.instances: list[Instance] = []  # in order of opening; closed ones never change, copies share them
         self.open: dict[str, tuple[int, ...]] = {}  # duty -> indices into `instances`
         self.made: dict[str, int] = {}  # duty -> instances ever
@@ -153,14 +186,17 @@ class State:
         self.schedules: dict[str, Schedule] = {}
         self.runs: dict[str, ApprovalRun] = {}
         self.recused: frozenset[str] = frozenset()  # people who have nothing more to do with the case
+        self.refused: dict[str, Awaited] = {}  # acts of rungs that were refused and are tried again
 
     def copy(self) -> State:
         """Return a state that shares nothing which can change."""
         twin = object.__new__(State)
         twin.program, twin.seq, twin.at = self.program, self.seq, self.at
+        twin.found, twin.is_history, twin.last = self.found, self.is_history, self.last
         twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
         twin.has_paused, twin.recused = self.has_paused, self.recused
-        twin.facts, twin.log = self.facts.copy(), self.log.copy()
+        twin.facts, twin.said, twin.log = self.facts.copy(), self.said.copy(), self.log.copy()
+        twin.refused = self.refused.copy() if self.refused else {}
         twin.instances, twin.open, twin.made = self.instances.copy(), self.open.copy(), self.made.copy()
         instances = twin.instances
         for indices in self.open.values():
@@ -183,17 +219,21 @@ class State:
 
     def done_since(self, act: str, since: str) -> bool:
         mine, other = self.log.get(act), self.log.get(since)
-        return mine is not None and (other is None or mine[1:3] > other[1:3])
+        return mine is not None and (other is None or mine[1:3] > other[1:3])  # by occurrence, then by seq
 
     def count(self, act: str) -> int:
         entry = self.log.get(act)
-        return entry[0] if entry else 0
+        return entry.times if entry else 0
 
     def is_open(self, duty: str) -> bool:
         return duty in self.open
 
     def is_overdue(self, duty: str) -> bool:
         return any(each.status == OPEN and each.due is not None and self.at > each.due for each in self.owed(duty))
+
+    def is_passed(self, duty: str) -> bool:
+        latest = next((each for each in reversed(self.instances) if each.plan.id == duty), None)
+        return latest is not None and latest.status != PAUSED and latest.due is not None and self.at > latest.due
 
     def is_approved(self, chain: str) -> bool:
         run = self.runs.get(chain)
@@ -236,7 +276,7 @@ class State:
 
     def last_actor(self, act: str) -> str | None:
         entry = self.log.get(act)
-        return entry[3] if entry else None
+        return entry.actor if entry else None
 
     def duties(self) -> tuple[DutyView, ...]:
         """Return every instance ever, in order of opening."""
@@ -274,6 +314,9 @@ class State:
                 for name, each in sorted(self.schedules.items())
             },
             "recused": sorted(self.recused),
+            "said": {name: self.said[name] for name in sorted(self.said)},
+            "refused": {name: list(self.refused[name]) for name in sorted(self.refused)},
+            "last": self.last,
             "runs": {
                 name: [each.number, each.status, each.stage, sorted(each.given), list(each.approvers), list(each.ifs)]
                 for name, each in sorted(self.runs.items())

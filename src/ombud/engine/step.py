@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ombud.engine.admission import Admission
 from ombud.engine.apply import apply, instance_of
 from ombud.engine.ladder import OPENING, TimedEvent, next_timed_event
-from ombud.engine.messages import say
+from ombud.engine.late_entries import late_refusals, late_reports
 from ombud.engine.migration import check_migration, switch
 from ombud.engine.model import (
+    BY_OCCURRENCE,
+    BY_RECORDING,
     MIGRATE,
     OPENED,
     RECALENDAR,
@@ -31,12 +33,12 @@ from ombud.engine.notifications import act_notifications, moved_notifications, r
 from ombud.engine.pauses import earliest
 from ombud.engine.program import Library, Program
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
+from ombud.engine.state import OPEN as OWED
 from ombud.engine.state import State
 from ombud.policy.model import Act
 from ombud.policy.vocabulary import CLOCK, SYSTEM
 
 ENFORCE, OBSERVE = "enforce", "observe"
-BACKDATED = 24 * 3600  # a longer gap between happening and recording is reported
 
 
 def begin(program: Program, *, office: str | None = None) -> State:
@@ -60,20 +62,23 @@ def step(state: State, submission: Submission, *, mode: str = ENFORCE, staff: St
     In `enforce` a refused act leaves `state` as it was and the outcome holds every failed condition;
     in `observe` these are deviations and the act is performed all the same.
     """
-    happening = _Happening(state, staff)
+    happening = _Happening(state, staff, mode)
     # Imported history is judged by when things happened, live acts by when they are written down.
     now = submission.occurred if mode == OBSERVE else submission.recorded
     backup = None
     if (first := next_timed_event(state)) is not None and first.at < now:
         backup = state.copy()
         happening.pass_time(now)
-    admission = Admission(state, submission, staff)
+    admission = Admission(state, submission, staff, in_order=mode != OBSERVE)
+    if mode != OBSERVE and not admission.refusals:
+        admission.refusals += late_refusals(state, admission)
     if admission.plan is None or (admission.refusals and mode != OBSERVE):
         if backup is not None:
             state.become(backup)
         return Outcome(refused=tuple(admission.refusals))
+    reports = late_reports(state, admission)
     happening.act(submission, admission.data, admission.clauses)
-    reports = _reports(state, submission, admission)
+    reports += _language_report(state, admission)
     happening.automatic(submission.occurred, submission.recorded)
     return happening.outcome(deviations=tuple(admission.refusals), reports=reports)
 
@@ -83,9 +88,9 @@ def observe(state: State, submission: Submission, *, staff: Staff | None = None)
     return step(state, submission, mode=OBSERVE, staff=staff)
 
 
-def advance(state: State, now: int, *, staff: Staff | None = None) -> Outcome:
+def advance(state: State, now: int, *, mode: str = ENFORCE, staff: Staff | None = None) -> Outcome:
     """Let time pass: every rung and scheduled opening strictly before `now`, each with all its effects."""
-    happening = _Happening(state, staff)
+    happening = _Happening(state, staff, mode)
     happening.pass_time(now)
     return happening.outcome()
 
@@ -109,7 +114,9 @@ def migrate(state: State, program: Program, *, at: int) -> Outcome:
 def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], at: int) -> Outcome:
     before = {id(each): each.due for each in state.all_owed()}
     event = Event(state.seq + 1, kind, at, max(at, state.recorded), data=data)
-    state.seq, state.recorded = event.seq, event.recorded
+    state.seq = event.seq
+    state.recorded = state.found = event.recorded
+    state.is_history = False
     switch(state, program, at)
     moved = [each for each in state.all_owed() if before.get(id(each), each.due) != each.due]
     return Outcome(events=(event,), notifications=tuple(moved_notifications(state, moved, at)))
@@ -118,8 +125,9 @@ def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], 
 class _Happening:
     """What one submission, or the passing of time, makes happen to a state."""
 
-    def __init__(self, state: State, staff: Staff | None) -> None:
+    def __init__(self, state: State, staff: Staff | None, mode: str) -> None:
         self.state, self.staff = state, staff
+        self.schema = BY_OCCURRENCE if mode == OBSERVE else BY_RECORDING
         self.events: list[Event] = []
         self.notifications: list[Notification] = []
         self.openings: list[Matter] = []
@@ -154,6 +162,7 @@ class _Happening:
             who.department,
             who.office,
             data,
+            self.schema,
         )
         apply(state, event)
         self.events.append(event)
@@ -219,36 +228,40 @@ class _Happening:
     def automatic(self, occurred: int, recorded: int) -> None:
         """Perform what happens by itself now: from the top again after each act, each at most once."""
         done: set[str] = set()
+        while self._next_by_itself(done, occurred, recorded):
+            pass
+
+    def _next_by_itself(self, done: set[str], occurred: int, recorded: int) -> bool:
         state = self.state
-        candidates = state.program.automatic
-        again = bool(candidates)
-        while again:
-            again = False
-            for act in candidates:
-                if act.id in done or state.phase not in act.from_phases:
-                    continue
-                actor = Actor(person=SYSTEM, role=SYSTEM)
-                # What a back-dated act makes possible cannot have happened before the case came here.
-                began = earliest(state, state.program.acts[act.id].from_phases)
-                moment = occurred if began is None else max(occurred, began)
-                submission = Submission(act=act.id, actor=actor, occurred=moment, recorded=recorded)
-                admission = Admission(state, submission, self.staff)
-                if admission.refusals:
-                    continue
-                done.add(act.id)
+        for act, role, earliest_at in self._candidates():
+            if act in done or state.phase not in state.program.acts[act].from_phases:
+                continue
+            # What a late entry makes possible cannot have happened before the case came here.
+            began = earliest(state, state.program.acts[act].from_phases)
+            moment = max(occurred, earliest_at, occurred if began is None else began)
+            actor = Actor(person=SYSTEM, role=role)
+            submission = Submission(act=act, actor=actor, occurred=moment, recorded=max(recorded, moment))
+            admission = Admission(state, submission, self.staff)
+            if not admission.refusals:
+                done.add(act)
                 self.act(submission, admission.data, admission.clauses)
-                again = True
-                break
+                return True
+        return False
+
+    def _candidates(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the automatic acts, and the acts of rungs that were refused, each with the earliest instant for it."""
+        state = self.state
+        for act in state.program.automatic:
+            yield act.id, SYSTEM, 0
+        for id, awaited in list(state.refused.items()):
+            instance = instance_of(state, awaited.duty, awaited.instance)
+            is_due = instance.status == OWED and instance.revision == awaited.revision and instance.due is not None
+            if is_due and id in state.program.acts:
+                yield id, CLOCK, instance.due or 0
 
 
-def _reports(state: State, submission: Submission, admission: Admission) -> tuple[Refusal, ...]:
-    """Return what is no obstacle but worth telling of the act just performed."""
-    found = []
-    gap = submission.recorded - submission.occurred
-    if gap > BACKDATED:
-        message = say("backdated", hours=str(gap // 3600))
-        found.append(Refusal(code="backdated", message=message, clauses=admission.clauses))
+def _language_report(state: State, admission: Admission) -> tuple[Refusal, ...]:
+    """Return the warning that a message was in a language that was not agreed on."""
     act = admission.plan.act if admission.plan else None
-    if act is not None and (warning := language_report(state, act, admission.data)) is not None:
-        found.append(warning)
-    return tuple(found)
+    warning = language_report(state, act, admission.data) if act is not None else None
+    return () if warning is None else (warning,)

@@ -21,6 +21,7 @@ _METHODS = {
     "count": "count",
     "open": "is_open",
     "overdue": "is_overdue",
+    "passed": "is_passed",
     "approved": "is_approved",
 }
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)

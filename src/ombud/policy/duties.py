@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ombud.policy.acts import read_taken
 from ombud.policy.guards import read_guard
+from ombud.policy.late_entries import read_length_of_time
 from ombud.policy.limits import at_due, read_ladder, read_limit
 from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
@@ -19,7 +20,7 @@ from ombud.worktime import Unit
 
 DUTY_KEYS = (
     "title", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach", "anchor",
-    "if_past", "early", "retrigger", "then", "cite",
+    "react", "if_past", "early", "retrigger", "then", "cite",
 )  # fmt: skip
 CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "rejected", "approved", "cite")
 STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach")
@@ -53,6 +54,7 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
         where=read_guard(form.get("where"), scope, names, f'"where" of duty "{id}"', is_narrow=True),
         do=form.names("do", "act or outcome", names.events),
         limit=length,
+        react=_react(form, scope),
         is_recurring="every" in form,
         recurs_from=form.one_of("from", ("last", "schedule"), "last"),
         until=form.names("until", "act or outcome", names.events),
@@ -67,6 +69,11 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
         cite=scope.cite(form),
         at=form.place,
     )
+
+
+def _react(form: MappingReader, scope: SymbolTable) -> Limit | None:
+    node = form.get("react")
+    return read_length_of_time(node, scope, f'"react" of {form.what}') if node is not None else None
 
 
 def _in_hours_of(limit: Limit, rung: Rung) -> Rung:

@@ -19,7 +19,7 @@ from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
 
 NARROW = frozenset({"known", "done", "count"})  # what `where` and a stage's `if` may ask
-QUESTIONS = NARROW | {"done_since", "open", "overdue", "approved"}
+QUESTIONS = NARROW | {"done_since", "open", "overdue", "passed", "approved"}
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _EQUAL = (ast.Eq, ast.NotEq)
 _IN = (ast.In, ast.NotIn)
@@ -259,6 +259,7 @@ class _Reader:
         kind, known, read = {
             "open": ("duty", self.names.duties, self.duties),
             "overdue": ("duty", self.names.duties, self.duties),
+            "passed": ("duty", self.names.duties, self.duties),
             "approved": ("chain", self.names.chains, self.chains),
         }.get(question, ("act", self.names.events, self.acts))
         if name not in known:

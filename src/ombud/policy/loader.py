@@ -23,6 +23,7 @@ from ombud.policy.header import (
     read_parameters,
     read_readings,
 )
+from ombud.policy.late_entries import read_late_entries
 from ombud.policy.mapping_reader import MappingReader, ids
 from ombud.policy.merge import BASE, merge_base
 from ombud.policy.model import MAIN, Clause, Pack, Place, Procedure, Table
@@ -49,7 +50,7 @@ TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "exams", "ledgers", "scenarios",
+    "exams", "ledgers", "late_entries", "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -196,6 +197,7 @@ class _Compiler:
             documents=read_documents(get("documents"), scope, scope.procedures[main.id], self.sources),
             retention=read_retention(get("retention"), scope),
             access=read_access(get("access"), scope),
+            late_entries=read_late_entries(get("late_entries"), scope, dict(main.acts), head.place),
             scenarios=self._scenarios(),
             offices=offices,
             exams=exams,

@@ -9,7 +9,7 @@ from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 MERGED = (
     "clauses", "parameters", "calendars", "offices", "departments", "roles", "channels", "data", "tables", "phases",
     "acts", "chains", "duties", "periodic", "procedures", "documents", "retention",
-    "exams", "ledgers",
+    "exams", "ledgers", "late_entries",
 )  # fmt: skip
 BASE = "base"
 

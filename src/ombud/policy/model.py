@@ -45,6 +45,7 @@ class Reader(Protocol):
     def count(self, act: str) -> int: ...
     def is_open(self, duty: str) -> bool: ...
     def is_overdue(self, duty: str) -> bool: ...
+    def is_passed(self, duty: str) -> bool: ...
     def is_approved(self, chain: str) -> bool: ...
 
 
@@ -205,6 +206,7 @@ class Duty:
     where: Guard | None = None
     do: tuple[str, ...] = ()
     limit: Limit
+    react: Limit | None = None  # the least time that whoever owes it has, from when an entry made later was found
     is_recurring: bool = False  # `every` instead of `within`
     recurs_from: str = "last"  # or "schedule"
     until: tuple[str, ...] = ()
@@ -534,6 +536,19 @@ class Access:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LateEntries:
+    """What was written down long after it happened: what is reported, and what needs a second person."""
+
+    report: Limit  # a longer gap is reported and shown
+    decide: Limit | None = (
+        None  # how late a decision may be entered that would be refused today; None: the same workday
+    )
+    confirm: str | None = None  # the act by which a second person vouches for a later one
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario:
     """A dated story with what it must lead to; `log` and `expect` are the contract's STORY."""
 
@@ -573,6 +588,7 @@ class Pack:
     documents: Mapping[str, Document]
     retention: Mapping[str, Retention]
     access: Access
+    late_entries: LateEntries
     scenarios: tuple[Scenario, ...]
     offices: Mapping[str, Office]
     exams: Mapping[str, Exam] = field(default_factory=dict)

@@ -43,6 +43,9 @@ class DefaultCase:
     def is_overdue(self, duty: str) -> bool:
         return False
 
+    def is_passed(self, duty: str) -> bool:
+        return False
+
     def is_approved(self, chain: str) -> bool:
         return False
 

@@ -215,6 +215,10 @@ class Calendar:
         grid = self._table.reach(b - 1)
         return grid.opened(b) - grid.opened(a)
 
+    def open_after(self, start: int, seconds: int) -> int:
+        """Return the first instant with so many more open seconds after `start`."""
+        return self._open_later(start, seconds).at
+
     def before(self, due: int, length: int, unit: Unit, mode: Mode) -> int:
         """Return the instant `length` units before a due time (for warnings)."""
         if unit not in UNITS[mode]:

@@ -190,7 +190,7 @@ def _is_handlers(state: State, role: str, place: str | None) -> bool:
         return False
     if known.of == HANDLER:
         return True
-    acted = {(entry[4], entry[5]) for entry in state.log.values() if entry[3] == handler}
+    acted = {(entry.role, entry.department) for entry in state.log.values() if entry.actor == handler}
     if acted:
         return any(held == role and (place is None or where in (None, place)) for held, where in acted)
     is_lowest = all(other.boss != role for other in pack.roles.values() if other.of == known.of)

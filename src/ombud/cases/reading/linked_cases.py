@@ -123,7 +123,7 @@ def _member(link: CaseLink, line: CaseLine, opened: Mapping[int, Accessed]) -> M
     accessed = opened[line.case.pk]
     answer = next((each for each in facts(accessed) if each.field == ANSWER), None)
     entry = accessed.state.log.get(ANSWER)
-    at = datetime.fromtimestamp(entry[1], UTC) if entry is not None else None
+    at = datetime.fromtimestamp(entry.occurred, UTC) if entry is not None else None
     return MemberLine(line=line, link=link, answer=answer, answered_at=at)
 
 

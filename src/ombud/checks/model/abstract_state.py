@@ -54,6 +54,9 @@ class AbstractReader:
     def is_overdue(self, duty: str) -> bool:
         return self.overdue.get(duty, False)
 
+    def is_passed(self, duty: str) -> bool:
+        return self.overdue.get(_passed(duty), False)
+
     def is_approved(self, chain: str) -> bool:
         return self.values.get(("chain", chain), NONE) == APPROVED
 
@@ -68,6 +71,11 @@ class Uses:
     constants: frozenset[float]  # with which facts are compared
     words: frozenset[str]
     times: Mapping[str, frozenset[int]]  # the numbers with which the count of an act is compared
+
+
+def _passed(duty: str) -> str:
+    """Return the key of a duty's time being over beside that of its being overdue."""
+    return f"passed({duty})"
 
 
 def uses(guard: Guard) -> Uses:
@@ -102,6 +110,8 @@ def uses(guard: Guard) -> Uses:
             case "overdue":
                 parts.add(("duty", args[0]))
                 overdue.add(args[0])
+            case "passed":  # whether it is still owed or not, so it goes with no component
+                overdue.add(_passed(args[0]))
             case "approved":
                 parts.add(("chain", args[0]))
     return Uses(guard.names, frozenset(parts), frozenset(overdue), frozenset(constants), frozenset(words), times)

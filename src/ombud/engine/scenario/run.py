@@ -36,6 +36,7 @@ class Story:
         self.reports: list[tuple[int, str, Refusal]] = []
         self.openings: list[Matter] = []
         self.records: list[Record] = []
+        self.told_until: int | None = None  # when the last step was written down, done or refused
         log = list(story.get("log") or ())
         self.staff.unqualified = frozenset(story.get("unqualified") or ())
         for entry in log:
@@ -43,18 +44,19 @@ class Story:
         for index, entry in enumerate(log):
             self._tell(index, entry)
         now = story.get("now") if now is None else now
-        self.now = instant(now) if now is not None else max(self.state.recorded, self.state.at)
-        self._keep(advance(self.state, self.now, staff=self.staff))
+        self.now = instant(now) if now is not None else max(self.state.recorded, self.state.at, self.told_until or 0)
+        self._keep(advance(self.state, self.now, mode=self.mode, staff=self.staff))
 
     def _tell(self, index: int, entry: Mapping[str, Any]) -> None:
         occurred = instant(entry["at"])
         recorded = instant(entry["recorded"]) if entry.get("recorded") else occurred
+        self.told_until = max(recorded, self.told_until or recorded)
         # Who a bare role is depends on the department at that moment, so time must have passed first.
         now = occurred if self.mode == OBSERVE else recorded
         draft, wake = self.state, self.state.next_wake()
         if wake is not None and wake < now:
             draft = draft.copy()
-            advance(draft, now, staff=self.staff)
+            advance(draft, now, mode=self.mode, staff=self.staff)
         submission = Submission(
             act=entry["act"],
             actor=self.staff.actor(draft, entry["by"]),

@@ -74,6 +74,8 @@ def _changes(before: Pack, after: Pack) -> Iterator[Change]:
     yield from _listed("reading", before.readings, after.readings, names)
     yield from _listed("explanation", before.explanations, after.explanations, names)
     yield from _one("access", "access", before.access, after.access, names, None, value("none"))
+    late = before.late_entries, after.late_entries
+    yield from _one("late_entries", "late_entries", *late, names, None, value("none"))
     yield from _procedures(before, after)
     yield from _scenarios(before, after)
 
