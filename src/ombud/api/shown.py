@@ -51,7 +51,7 @@ def _duty(program: Program, row: Duty, now: datetime) -> shapes.DutyOut:
         due_at=times.at(due_at),
         done_at=times.at(row.done_at),
         # Like a replay: the moment of a breach is the due time, whenever the clock gets to see it.
-        breached_at=times.at(row.breached_at or (due_at if is_overdue else None)),
+        breached_at=times.at((row.breached_at if row.was_late else None) or (due_at if is_overdue else None)),
         status=row.status,
         overdue=is_overdue,
         provisional=row.is_provisional,

@@ -185,7 +185,9 @@ def receive(
     return received
 
 
-def pass_time(case_id: int, *, now: datetime, is_telling: bool = True, is_patient: bool = True) -> Performed | None:
+def pass_time(
+    case_id: int, *, now: datetime, mode: str = "enforce", is_telling: bool = True, is_patient: bool = True
+) -> Performed | None:
     """Perform every rung and opening of a case that is due before `now`; None where there is nothing to do.
 
     Where somebody is acting on the case just now, whoever is not patient passes it over.
@@ -195,7 +197,7 @@ def pass_time(case_id: int, *, now: datetime, is_telling: bool = True, is_patien
             loaded = _load(case_id, skip_locked=not is_patient)
         except Case.DoesNotExist:
             return None
-        outcome = advance(loaded.state, seconds(now), staff=loaded.roster)
+        outcome = advance(loaded.state, seconds(now), mode=mode, staff=loaded.roster)
         if not outcome.events:
             projections.write_wake(loaded.case, loaded.state.next_wake())
             return None

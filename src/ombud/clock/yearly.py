@@ -80,11 +80,7 @@ def _opened(
         )
     )
     cases = [row.case_id for row in rows]
-    late = set(
-        Duty.objects.filter(case__in=cases, breached_at__isnull=False, is_outsiders=False).values_list(
-            "case", flat=True
-        )
-    )
+    late = set(Duty.objects.filter(WAS_LATE, case__in=cases, is_outsiders=False).values_list("case", flat=True))
     seen = set(scoped(standing, is_leading=False).filter(pk__in=cases).values_list("pk", flat=True))
     for row in rows:
         known.add((row.policy, row.periodic, row.period, row.office_id, row.department_id))

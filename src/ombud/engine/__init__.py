@@ -4,6 +4,7 @@ from ombud.engine.available_acts import available_act, available_acts
 from ombud.engine.compiling import calendars_of, compile_program
 from ombud.engine.errors import EngineError, EventError, MigrationError, ProcedureError
 from ombud.engine.explain import explain_duty
+from ombud.engine.late_entries import is_reported
 from ombud.engine.model import (
     Actor,
     AvailableAct,
@@ -58,6 +59,7 @@ __all__ = [
     "compile_program",
     "explain_duty",
     "fold",
+    "is_reported",
     "languages_of",
     "migrate",
     "observe",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ombud.engine.admission import Admission
-from ombud.engine.limits import LimitPlan
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.messages import joined, say
 from ombud.engine.model import Refusal
+from ombud.engine.program import Program
 from ombud.engine.state import State
 from ombud.policy.event_names import APPROVE
 from ombud.policy.vocabulary import SYSTEM
@@ -44,7 +44,7 @@ def late_reports(state: State, trial: Admission) -> tuple[Refusal, ...]:
     if gap <= 0:
         return ()
     found = []
-    if submission.recorded > report_from(state, submission.occurred):
+    if is_reported(state.program, submission.occurred, submission.recorded):
         found.append(Refusal(code="backdated", message=say("backdated", hours=str(gap // 3600)), clauses=clauses))
     if submission.actor.person != SYSTEM and not trial.refusals and (refusals := evaded(trial)):
         message = say("evaded", act=trial.title, at=moment(state, submission.occurred))
@@ -62,25 +62,21 @@ def evaded(trial: Admission) -> list[Refusal]:
     return Admission(trial.state, submission, trial.staff).refusals
 
 
-def report_from(state: State, occurred: int) -> int:
-    """Return the instant after which an entry is late enough to be reported and shown."""
-    return _end(state, state.program.late_report, occurred)
+def is_reported(program: Program, occurred: int, recorded: int) -> bool:
+    """Return whether an entry is late enough to be reported and shown."""
+    return recorded > occurred and recorded > program.late_report.due(occurred, {}).at
 
 
 def _decide_until(state: State, occurred: int) -> int:
     """Return until when a decision may be entered as of when it was made: by default on the same working day."""
     limit = state.program.late_decide
     if limit is not None:
-        return _end(state, limit, occurred)
+        return limit.due(occurred, {}).at
     calendar = state.program.calendar
     day = calendar.date_of(
         calendar.next_open(occurred) if not calendar.is_workday(calendar.date_of(occurred)) else occurred
     )
     return calendar.anchor_of(day, Mode.CLOCK) - 1
-
-
-def _end(state: State, limit: LimitPlan, occurred: int) -> int:
-    return limit.due(occurred, state.facts).at
 
 
 def _confirming(state: State) -> str | None:

@@ -108,32 +108,10 @@ class DutyPlan:
     """One duty, or one stage of an approval, ready to be opened."""
 
     __slots__ = (
-        "anchor",
-        "anchor_is_field",
-        "asks",
-        "bearer",
-        "clauses",
-        "do",
-        "early",
-        "follows",
-        "id",
-        "if_past",
-        "index",
-        "is_outsiders",
-        "limit",
-        "pause",
-        "react",
-        "reads",
-        "recurs",
-        "remembers_trigger",
-        "retrigger",
-        "rungs",
-        "stage",
-        "then",
-        "title",
-        "until",
-        "where",
-    )
+        "anchor", "anchor_is_field", "asks", "bearer", "clauses", "do", "early", "follows", "id", "if_past",
+        "index", "is_outsiders", "limit", "pause", "react", "reads", "recurs", "remembers_trigger",
+        "retrigger", "rungs", "stage", "then", "title", "until", "where",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import Accessed, access_case
-from ombud.cases.models import Case
+from ombud.cases.models import Case, Duty
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
 from ombud.engine.model import RECALENDAR
@@ -207,6 +207,7 @@ def _named(file: Any, names: Mapping[str, str]) -> dict[str, str]:
 
 def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict[str, Any]:
     """Return the duties as running, settled, and stages of approval with the verdict and who gave it."""
+    lines = [replace(line, entered_at=_entered(line, told)) for line in lines]
     running = [line for line in lines if line.duty.status in ("open", "paused")]
     stages = sorted(
         (line for line in lines if EventName.of(line.duty.duty).stage), key=lambda line: line.duty.opened_seq
@@ -217,6 +218,16 @@ def duty_lines(lines: Sequence[DutyLine], told: Sequence[TimelineEntry]) -> dict
         "settled": [line for line in lines if line not in running],
         "approvals": [(line, verdicts.get(_chain_at(line.duty.duty, line.duty.done_at))) for line in stages],
     }
+
+
+def _entered(line: DutyLine, told: Sequence[TimelineEntry]) -> datetime | None:
+    """Return when it was written down that a duty was done, where its time had passed by then."""
+    duty = line.duty
+    if duty.status != Duty.Status.MET or duty.due_at is None:
+        return None
+    acts = {name.partition(".")[0] for name in duty.do}
+    done = [each for each in told if each.occurred_at == duty.done_at and each.act.partition(".")[0] in acts]
+    return next((each.recorded_at for each in done if each.recorded_at > duty.due_at), None)
 
 
 def _chain_at(name: str, at: datetime | None) -> tuple[str, datetime | None]:

@@ -203,9 +203,18 @@ class Duty(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id} {self.duty}#{self.instance}"
 
+    @property
+    def was_late(self) -> bool:
+        """Return whether it counts as late (`WAS_LATE` in queries): it was breached, and was not met after all."""
+        return self.breached_at is not None and self.status != self.Status.MET
+
     def is_overdue(self, now: datetime) -> bool:
         """Return whether it is still owed after its time."""
         return self.status == self.Status.OPEN and self.due_at is not None and now > self.due_at
+
+
+# `Duty.was_late`. `met` means done in time; events of schema 1 leave the breach beside it that was noted meanwhile.
+WAS_LATE = Q(breached_at__isnull=False) & ~Q(status=Duty.Status.MET)
 
 
 class Grade(models.Model):

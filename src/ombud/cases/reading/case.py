@@ -21,7 +21,7 @@ from ombud.cases.money import lacks_rate
 from ombud.cases.reading.titles import acts_for, duty_title
 from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
-from ombud.engine import Program, available_act, explain_duty
+from ombud.engine import Program, available_act, explain_duty, is_reported
 from ombud.engine import available_acts as engine_offers
 from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
@@ -70,6 +70,7 @@ class TimelineEntry:
     is_public: bool
     duty: str | None  # of a rung or opening
     breached: bool  # a rung at or after the due time
+    is_late: bool  # entered so long after it happened that the policy has it reported
     is_foreign: bool  # it spoke to the complainant in a language neither agreed nor the office's
     moves: tuple[MovedDue, ...]  # of another edition or version: the due times that it moved
 
@@ -83,6 +84,7 @@ class DutyLine:
     bearer: Text  # role, department or person in words
     acts: tuple[tuple[str, Text], ...]
     is_overdue: bool
+    entered_at: datetime | None = None  # when it was written down that it was done, where that was after its time
 
 
 def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
@@ -127,6 +129,7 @@ def _entry(
         is_public=act is not None and act.is_public,
         duty=duty,
         breached=breached,
+        is_late=row.actor != SYSTEM and is_reported(program, row.occurred, row.recorded),
         is_foreign=bool(act is not None and spoken and is_foreign(accessed.state, act, spoken)),
         moves=moves,
     )

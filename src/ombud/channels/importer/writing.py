@@ -128,7 +128,7 @@ def _write(history: History, pack: Pack, mapping: ImportMapping, *, now: datetim
             raise Refused(unreadable)
         case = performed.case
         deviations += len(performed.deviations)
-    pass_time(case.pk, now=now, is_telling=False)
+    pass_time(case.pk, now=now, mode="observe", is_telling=False)
     if is_dry:
         transaction.set_rollback(True)
     return deviations
