@@ -206,7 +206,6 @@ def _apply_rung(state: State, event: Event) -> None:
         instance.repeats = tuple(sorted(repeats.items()))
         return
     instance.fired = (*instance.fired, rung.index)
-    instance.told = (*instance.told, (rung.index, event.occurred))
     if rung.breaks and instance.breached_at is None and instance.due is not None:
         instance.breached_at = instance.due
         if instance.plan.then is not None:

@@ -83,6 +83,8 @@ def follow(state: State) -> None:
                     due = max(due, longer.at)
                 if old is not None and not state.is_history:
                     due = held(state, instance, due, [], None, old=old, is_limit_new=False)
+                elif old is None and instance.opened_at <= due < state.found:
+                    due = state.found  # reached in time, as was found too late
                 move_due(state, instance, due, any(each.is_provisional for each in waiting))
                 if old is None and due < instance.rungs_from:
                     instance.was_past = True  # what waits for the approval is overdue, so the stage is from the start

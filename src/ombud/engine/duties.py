@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ombud.engine.due import note_breach, settle
+from ombud.engine.due import move_due, note_breach, settle
 from ombud.engine.finding import opened_late
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
@@ -214,7 +214,10 @@ def _hold_opening(state: State, instance: Instance, at: int, *, is_limit_new: bo
     if least is None:
         return
     instance.not_due_before = Floor(least, None if state.is_history else state.found)
-    instance.due = least
+    if instance.opened_seq == state.seq:
+        instance.due = least  # still its first due time
+    else:
+        move_due(state, instance, least, instance.is_provisional)
     if instance.plan.pause and state.has_paused:
         settle(state, instance)  # the later due time may lie in a pause
 
@@ -278,6 +281,7 @@ def _count_anew(state: State, instance: Instance, limit: LimitPlan | None, ancho
     instance.limit, instance.anchor = limit, anchor
     if not state.is_history:
         instance.not_due_before = None  # `settle` finds it anew
+        instance.resumed_at = state.found  # on another calendar a warning may lie earlier, though due is the same
     elif old is not None:
         instance.not_due_before = Floor(min(old, state.found), None)
     settle(state, instance, is_limit_new=True)

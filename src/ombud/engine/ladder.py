@@ -87,10 +87,7 @@ def _rungs(instance: Instance) -> list[tuple[int, int, int]]:
             if not instance.was_past or rung.index != _gravest(instance):
                 continue
             moment = rungs_from
-        if moment < resumed_at:
-            moment = resumed_at
-        if (rung.index, moment) not in instance.told:
-            found.append((moment, rung.index, 0))
+        found.append((moment if moment > resumed_at else resumed_at, rung.index, 0))
     return found
 
 

@@ -56,7 +56,6 @@ class Instance:
     was_past = False  # opened past due: of the silent rungs the gravest still passes
     times = 1  # how many limits long: occurrence k of a schedule is due after k of them
     fired: tuple[int, ...] = ()  # rungs passed at this revision
-    told: tuple[tuple[int, int], ...] = ()  # (rung, instant) of all that ever passed: none is told twice of an instant
     repeats: tuple[tuple[int, int], ...] = ()  # (rung, times passed) of the repeating ones
 
     def __init__(self, plan: DutyPlan, number: int, at: int, seq: int, anchor: int, found: int) -> None:
@@ -67,7 +66,7 @@ class Instance:
         self.answerable_from = at  # of the latest restart: an act before it discharges nothing
         self.anchor = anchor  # what the limit is counted from
         self.rungs_from = found  # rungs of this revision with an earlier instant are silent
-        self.resumed_at = found  # rungs that slept through a pause pass no earlier than its end
+        self.resumed_at = found  # what a pause or another calendar brought forward passes no earlier
 
     def copy(self) -> Instance:
         twin = _new(Instance)
@@ -91,7 +90,7 @@ _new = object.__new__
 _SHOWN = (
     "number", "revision", "status", "opened_at", "opened_seq", "answerable_from", "anchor", "due", "extended",
     "not_due_before", "is_provisional", "done_at", "breached_at", "closed_seq", "was_regraded", "was_past", "times",
-    "rungs_from", "resumed_at", "fired", "told", "repeats",
+    "rungs_from", "resumed_at", "fired", "repeats",
 )  # fmt: skip
 
 
