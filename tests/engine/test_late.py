@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.telling import pack_of
-from ombud.engine import replay_story
+from ombud.engine import compile_program, replay_story
 from ombud.policy import PackError, load
 
 HEAD = """
@@ -393,3 +393,32 @@ def test_a_late_entry_cannot_have_it_done_before_it_was_due() -> None:
 def test_a_story_is_looked_at_when_its_last_step_was_told_also_a_refused_one() -> None:
     outcome = told(LAPSING, step("receive", "03-03 09:00"), step("agree", "04-22 10:00"))
     assert (_short(outcome["now"]), outcome["phase"]) == ("04-22 10:00", "lapsed")
+
+
+# A time that nobody owes
+
+
+WINDOW = LAPSING.replace("talks: {bearer: customer,", "talks: {bearer: nobody,")
+
+
+def test_a_time_that_nobody_owes_passes_and_is_in_nobodys_figures() -> None:
+    outcome = told(WINDOW, step("receive", "03-03 09:00"), now="04-18 10:00")
+    assert outcome["phase"] == "lapsed"
+    assert [each["bearer"] for each in outcome["duties"]] == ["nobody", "desk"]
+    case = compile_program(pack_of(WINDOW))
+    assert [plan.is_outsiders for plan in case.duties.values()] == [True, False]
+    assert told(WINDOW, step("receive", "03-03 09:00"), step("agree", "04-10 10:00"))["phase"] == "agreed"
+
+
+@pytest.mark.parametrize("who", ["bearer", "boss"])
+def test_a_time_that_nobody_owes_tells_roles_by_name(who: str) -> None:
+    rung = "breach: [{at: 0, act: lapse}]"
+    assert rung in WINDOW
+    with pytest.raises(PackError, match="nobody owes"):
+        pack_of(WINDOW.replace(rung, f"breach: [{{at: -1 natural day, tell: {who}}}, {{at: 0, act: lapse}}]"))
+    pack_of(WINDOW.replace(rung, "breach: [{at: -1 natural day, tell: head}, {at: 0, act: lapse}]"))
+
+
+def test_a_time_that_nobody_owes_must_lead_to_something() -> None:
+    with pytest.raises(PackError, match="owed by nobody"):
+        pack_of(WINDOW.replace(", act: lapse}", ", tell: head}"))

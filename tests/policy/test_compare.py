@@ -209,7 +209,28 @@ def test_everything_that_a_rule_holds_has_a_name_in_both_languages(name: str) ->
 
 
 def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
-    compared = {*SECTIONS.values(), "readings", "explanations", "calendars", "calendar_cites", "calendar_titles", "counting_calendar", "counting_cite", "procedures", "access", "late_entries", "scenarios", "clauses", "base_clauses", "title", "about", "effective", "on_upgrade", "currency", "reference_prefix"}  # fmt: skip
+    compared = {
+        *SECTIONS.values(),
+        "readings",
+        "explanations",
+        "calendars",
+        "calendar_cites",
+        "calendar_titles",
+        "counting_calendar",
+        "counting_cite",
+        "procedures",
+        "access",
+        "late_entries",
+        "scenarios",
+        "clauses",
+        "base_clauses",
+        "title",
+        "about",
+        "effective",
+        "on_upgrade",
+        "currency",
+        "reference_prefix",
+    }
     derived = {"id", "version", "hash", "sources", "kinds", "table_order", "calendar_places"}
     assert {each.name for each in fields(Pack)} == compared | derived
     assert {each.name for each in fields(model.Procedure)} == {*PARTS.values(), "id", "title", "at"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ombud.cases.access import assignees
 from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.fold import program_of
-from ombud.cases.models import Case, Duty
+from ombud.cases.models import WAS_LATE, Case, Duty
 from ombud.cases.reading.titles import phase_title
 from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between

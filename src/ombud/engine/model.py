@@ -175,7 +175,7 @@ class DutyView(NamedTuple):  # a case may have hundreds, and every read of a cas
     breached_at: int | None
     is_provisional: bool
     limit: Limit | None
-    is_outsiders: bool  # an external role owes it: left out of compliance figures
+    is_outsiders: bool  # an external role owes it, or nobody: left out of compliance figures
 
     def is_overdue(self, now: int) -> bool:
         """Return whether it is still owed after its time (derived, never stored)."""

@@ -9,6 +9,7 @@ from ombud.engine.model import Event, Notification, Refusal, Staff
 from ombud.engine.roles import TO_HANDLER, case_boss, department_of, office_of, present, recipient
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Bearer
+from ombud.policy.vocabulary import NOBODY
 
 
 def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staff: Staff | None) -> list[Notification]:
@@ -88,6 +89,7 @@ def moved_notifications(state: State, moved: Iterable[Instance], at: int) -> lis
             clauses=each.plan.clauses,
         )
         for each in moved
+        if each.plan.bearer.kind != NOBODY
     ]
 
 

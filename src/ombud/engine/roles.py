@@ -6,7 +6,7 @@ from ombud.engine.messages import joined
 from ombud.engine.model import Actor, Staff
 from ombud.engine.state import State
 from ombud.policy.model import Bearer, Pack
-from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, COMPLAINANT, DEPARTMENT, HANDLER, OFFICE
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, COMPLAINANT, DEPARTMENT, HANDLER, NOBODY, OFFICE
 from ombud.texts import Text
 
 TO_COMPLAINANT = Bearer(kind="role", name=COMPLAINANT)
@@ -55,6 +55,8 @@ def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
 def role_of_bearer(state: State, bearer: Bearer) -> str | None:
     """Return the role in which a bearer owes a duty; its boss is the one to tell."""
     pack = state.program.pack
+    if bearer.kind == NOBODY:
+        return None
     if bearer.kind == "role":
         return bearer.name
     if bearer.kind == ACTOR:

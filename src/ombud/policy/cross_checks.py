@@ -13,7 +13,7 @@ from ombud.policy.model import Cell, Duty, FieldType, Limit, Pack, Procedure, Ru
 from ombud.policy.procedure import act_of, destinations, is_external, targets
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import interval
-from ombud.policy.vocabulary import CLOCK
+from ombud.policy.vocabulary import CLOCK, NOBODY
 
 MAX_COMBINATIONS = 20_000  # of a table's inputs; larger ones are left to the check `gap`
 
@@ -99,19 +99,24 @@ def _check_outsider(duty: Duty, procedure: Procedure, pack: Pack, scope: SymbolT
     if not acts:
         scope.problems.add(
             duty.at,
-            f'Duty "{duty.id}" is owed by somebody outside, whom nobody can make act, and its ladder does not end in '
-            "an act, so the case could wait for ever. Add a rung such as {at: 0, act: ...}.",
+            f'Duty "{duty.id}" is owed by {_nobody_of_ours(duty)}, and its ladder does not end in an act, so the case '
+            "could wait for ever. Add a rung such as {at: 0, act: ...}.",
         )
         return
     last = acts[-1]
     ends = {*duty.do, *duty.until}
     leads = targets(procedure, last)
     if last.id not in ends and not ends & set(last.outcomes) and not all(procedure.phases[to].is_end for to in leads):
+        owing = "it would stay open" if duty.bearer.kind == NOBODY else "somebody outside would go on owing it"
         scope.problems.add(
             duty.at,
-            f'The ladder of duty "{duty.id}" ends in act "{last.id}", which does not end the duty, so somebody outside '
-            'would go on owing it. Add the act to "until".',
+            f'The ladder of duty "{duty.id}" ends in act "{last.id}", which does not end the duty, so {owing}. '
+            'Add the act to "until".',
         )
+
+
+def _nobody_of_ours(duty: Duty) -> str:
+    return "nobody" if duty.bearer.kind == NOBODY else "somebody outside, whom nobody can make act"
 
 
 def _check_anchor(duty: Duty, guaranteed: Guaranteed, scope: SymbolTable) -> None:

@@ -15,7 +15,7 @@ from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung,
 from ombud.policy.procedure import STAY, proposed_by
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
-from ombud.policy.vocabulary import ACTOR, BOSS, DEPARTMENT, HANDLER, TRIGGER
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, NOBODY, TRIGGER
 from ombud.worktime import Unit
 
 DUTY_KEYS = (
@@ -46,10 +46,16 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
             form.at("every"), f'Duty "{id}" recurs, so "every" must be a length: a date comes only once. Use "within".'
         )
     anchor, is_field = _anchor(form, scope, names)
+    bearer, breach = _bearer(form, scope, names), read_ladder(form, "breach", scope, names)
+    for rung in breach:
+        if bearer.kind == NOBODY and (lost := sorted({BEARER, BOSS} & set(rung.tell))):
+            scope.problems.add(
+                rung.at, f'A rung of duty "{id}" tells the {lost[0]}, but nobody owes the duty. Name the role to tell.'
+            )
     return Duty(
         id=id,
         title=form.title(id),
-        bearer=_bearer(form, scope, names),
+        bearer=bearer,
         after=form.names("after", "act or outcome", names.events),
         where=read_guard(form.get("where"), scope, names, f'"where" of duty "{id}"', is_narrow=True),
         do=form.names("do", "act or outcome", names.events),
@@ -59,7 +65,7 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
         recurs_from=form.one_of("from", ("last", "schedule"), "last"),
         until=form.names("until", "act or outcome", names.events),
         pause=form.names("pause", "phase", names.phases),
-        breach=tuple(_in_hours_of(length, rung) for rung in read_ladder(form, "breach", scope, names)),
+        breach=tuple(_in_hours_of(length, rung) for rung in breach),
         anchor=anchor,
         anchor_is_field=is_field,
         if_past=form.one_of("if_past", ("overdue", "now", "skip"), "overdue"),
@@ -104,6 +110,8 @@ def _bearer(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) ->
         if match[1] not in names.acts:
             scope.problems.unknown(form.at("bearer"), f'act in "bearer" of {form.what}', match[1], names.acts)
         return Bearer(kind=ACTOR, name=match[1])
+    if written == NOBODY:
+        return Bearer(kind=NOBODY, name=NOBODY)
     if written == HANDLER:
         return Bearer(kind=HANDLER, name=HANDLER)
     if written in scope.roles:
@@ -112,7 +120,7 @@ def _bearer(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) ->
     if written in holders and written != DEPARTMENT:
         return Bearer(kind="field", name=written)
     if written:
-        known = {*scope.roles, HANDLER, *holders} - {DEPARTMENT}
+        known = {*scope.roles, HANDLER, NOBODY, *holders} - {DEPARTMENT}
         scope.problems.unknown(form.at("bearer"), f'role or field in "bearer" of {form.what}', written, known)
     return Bearer(kind="role", name=written)
 

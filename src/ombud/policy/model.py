@@ -193,7 +193,7 @@ class Rung:
 class Bearer:
     """Who owes a duty."""
 
-    kind: str  # role, handler, actor (of an act), field; department or person for what was transferred
+    kind: str  # role, handler, actor (of an act), field, nobody; department or person for what was transferred
     name: str  # role id, act id, field id, or who it was transferred to
 
 

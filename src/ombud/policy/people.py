@@ -8,7 +8,7 @@ from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
 from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import SymbolTable
-from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, DEPARTMENT, HANDLER, OFFICE, STAFF, SYSTEM
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, DEPARTMENT, HANDLER, NOBODY, OFFICE, STAFF, SYSTEM
 from ombud.texts import Text
 
 TITLED_KEYS = ("title", "cite")
@@ -98,7 +98,7 @@ def read_roles(node: Node | None, scope: SymbolTable) -> dict[str, Role]:
     found = {}
     for id, value in ids(node, scope.problems, '"roles"') if node else ():
         form = MappingReader(value, scope.problems, f'role "{id}"', ROLE_KEYS)
-        if id in (CLOCK, SYSTEM, STAFF, BOSS, BEARER, HANDLER, ACTOR):
+        if id in (CLOCK, SYSTEM, STAFF, BOSS, BEARER, HANDLER, ACTOR, NOBODY):
             scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a role. Choose another id.')
         pinned = form.name("in", "department", scope.departments)
         boss = form.name("boss", "role", scope.roles)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Bearer, Chain, Pack, Procedure
-from ombud.policy.vocabulary import ACTOR, CLOCK, REASON
+from ombud.policy.vocabulary import ACTOR, CLOCK, NOBODY, REASON
 
 BACK, STAY = "back", "stay"  # written for a phase: the one that the case came from, the one where it is
 
@@ -165,7 +165,9 @@ def acts_everywhere(procedure: Procedure) -> set[str]:
 
 
 def is_external(pack: Pack, procedure: Procedure, bearer: Bearer) -> bool:
-    """Return whether people outside the organisation owe the duty, be it by their role or for an act of theirs."""
+    """Return whether people outside the organisation owe the duty, by their role or for an act of theirs, or nobody."""
+    if bearer.kind == NOBODY:
+        return True
     if bearer.kind == ACTOR:
         return bearer.name in procedure.acts and outsiders_act(pack, procedure.acts[bearer.name].by)
     return bearer.kind == "role" and outsiders_act(pack, (bearer.name,))

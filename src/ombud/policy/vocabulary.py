@@ -16,6 +16,7 @@ BOSS, BEARER, HANDLER = (
     "bearer",
     "handler",
 )  # in `tells` and ladders; HANDLER elsewhere too
+NOBODY = "nobody"  # as a bearer: a time in which nobody owes anything
 ACTOR = "actor"  # in `sets` and as bearer: whoever performed an act
 MACHINES = frozenset({CLOCK, SYSTEM})  # no person can be these
 

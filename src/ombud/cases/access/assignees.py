@@ -12,7 +12,7 @@ from ombud.engine.model import DutyView
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Roster, person_id, place_of
 from ombud.policy.model import Bearer, FieldType
-from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER, OFFICE
+from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER, NOBODY, OFFICE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +147,8 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
             office_id=office_id(office),
             person_id=known_person(state.handler) if _is_handlers(state, name, place) else None,
         )
+    if bearer.kind == NOBODY:
+        return Assignee(policy=policy)
     if bearer.kind == ACTOR:
         return _by_key(policy, state.last_actor(bearer.name), state)
     if bearer.kind == DEPARTMENT:  # an instance was transferred to it

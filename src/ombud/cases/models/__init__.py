@@ -2,6 +2,7 @@
 
 from ombud.cases.models.keeping import DailyHead, DailyRoot, IdempotencyKey, LegalHold, Removal
 from ombud.cases.models.register import (
+    WAS_LATE,
     AppendOnly,
     Attachment,
     Case,
@@ -17,6 +18,7 @@ from ombud.cases.models.register import (
 )
 
 __all__ = [
+    "WAS_LATE",
     "AppendOnly",
     "Attachment",
     "Case",

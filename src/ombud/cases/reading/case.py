@@ -35,6 +35,7 @@ from ombud.texts import Text, same
 
 # The organisation's own roles, in which people move cases to another version.
 _OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}
+_NOBODY = gettext_noop("nobody: a time that passes")
 _NAMED = frozenset({FieldType.PERSON, FieldType.DEPARTMENT, FieldType.CASE})  # fields whose values are keys
 
 
@@ -278,7 +279,7 @@ def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:
     role = program.pack.roles.get(row.role)
     department: Mapping[str, str] = row.department.name if row.department else {}
     if role is None:
-        return department or same(row.role)
+        return department or (same(row.role) if row.role else text(_NOBODY))
     if not department or role.department:
         return role.title
     return {tag: f"{department.get(tag, '')} \u00b7 {words}".strip(" \u00b7") for tag, words in role.title.items()}

@@ -10,7 +10,7 @@ from ombud.checks.wording import act_title, column_title, role_title, title_of
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Duty, FieldType, Pack, Procedure
 from ombud.policy.procedure import is_external
-from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, MACHINES
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, MACHINES, NOBODY
 from ombud.texts import Text
 
 
@@ -59,7 +59,7 @@ def bearer_title(pack: Pack, procedure: Procedure, duty: Duty) -> Text:
         return phrase("actor-of", title=act_title(pack, procedure, name))
     if kind == "field" and name in pack.fields:
         return column_title(pack.fields[name])
-    return phrase("handler")
+    return phrase("nobody" if kind == NOBODY else "handler")
 
 
 def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:

@@ -8,7 +8,7 @@ from ombud.policy.compare.words import WORDS, listed, value
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import fact_title
 from ombud.policy.model import Bearer, Pack, Procedure
-from ombud.policy.vocabulary import ACTOR, HANDLER
+from ombud.policy.vocabulary import ACTOR, HANDLER, NOBODY
 from ombud.texts import Text, same
 
 
@@ -52,7 +52,9 @@ class Names:
             return self.role(bearer.name)
         if bearer.kind == ACTOR:
             return value("actor", title=self.event(bearer.name))
-        return value(HANDLER) if bearer.kind == HANDLER else self.fact(bearer.name)
+        if bearer.kind in (HANDLER, NOBODY):
+            return value(bearer.kind)
+        return self.fact(bearer.name)
 
     def chain(self, name: str) -> Text:
         chain = self.procedure.chains.get(name)
