@@ -169,7 +169,8 @@ def receive(
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
     rated = _with_rates(draft.state, act, given, at)
     try:
-        outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=rated)
+        is_history = source is not None  # an import takes in what was found long ago
+        outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=rated, is_history=is_history)
     except HorizonError as error:
         raise Refused([horizon_refusal()], data=given) from error
     if outcome.refused:

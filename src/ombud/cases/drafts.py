@@ -62,11 +62,19 @@ class NewCase:
         return [tell for outcome in self.outcomes for tell in outcome.notifications]
 
     def step(
-        self, act: str, *, actor: Actor, at: int, now: int, data: Mapping[str, Any], mode: str = "enforce"
+        self,
+        act: str,
+        *,
+        actor: Actor,
+        at: int,
+        now: int,
+        data: Mapping[str, Any],
+        mode: str = "enforce",
+        is_history: bool = False,
     ) -> Outcome:
         """Perform an act on the draft; its events are kept where nothing was refused."""
         submission = Submission(act=act, actor=actor, occurred=at, recorded=now, data=data)
-        outcome = step(self.state, submission, mode=mode, staff=self.roster)
+        outcome = step(self.state, submission, mode=mode, staff=self.roster, is_history=is_history or mode == "observe")
         self.keep(outcome)
         return outcome
 

@@ -56,13 +56,21 @@ def fold(
     return state
 
 
-def step(state: State, submission: Submission, *, mode: str = ENFORCE, staff: Staff | None = None) -> Outcome:
+def step(
+    state: State,
+    submission: Submission,
+    *,
+    mode: str = ENFORCE,
+    staff: Staff | None = None,
+    is_history: bool | None = None,
+) -> Outcome:
     """Perform one act, with the rungs before it and the automatic acts after it; `state` is then advanced.
 
     In `enforce` a refused act leaves `state` as it was and the outcome holds every failed condition;
-    in `observe` these are deviations and the act is performed all the same.
+    in `observe` these are deviations and the act is performed all the same. What a past that is taken in changes was
+    found when it happened (`is_history`, by default what is observed); all else when it is written down.
     """
-    happening = _Happening(state, staff, mode)
+    happening = _Happening(state, staff, is_history=mode == OBSERVE if is_history is None else is_history)
     # Imported history is judged by when things happened, live acts by when they are written down.
     now = submission.occurred if mode == OBSERVE else submission.recorded
     backup = None
@@ -90,7 +98,7 @@ def observe(state: State, submission: Submission, *, staff: Staff | None = None)
 
 def advance(state: State, now: int, *, mode: str = ENFORCE, staff: Staff | None = None) -> Outcome:
     """Let time pass: every rung and scheduled opening strictly before `now`, each with all its effects."""
-    happening = _Happening(state, staff, mode)
+    happening = _Happening(state, staff, is_history=mode == OBSERVE)
     happening.pass_time(now)
     return happening.outcome()
 
@@ -125,9 +133,9 @@ def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], 
 class _Happening:
     """What one submission, or the passing of time, makes happen to a state."""
 
-    def __init__(self, state: State, staff: Staff | None, mode: str) -> None:
+    def __init__(self, state: State, staff: Staff | None, *, is_history: bool) -> None:
         self.state, self.staff = state, staff
-        self.schema = BY_OCCURRENCE if mode == OBSERVE else BY_RECORDING
+        self.schema = BY_OCCURRENCE if is_history else BY_RECORDING
         self.events: list[Event] = []
         self.notifications: list[Notification] = []
         self.openings: list[Matter] = []
