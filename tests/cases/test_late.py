@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from ombud.cases.keeping.verify import rebuild_all, verify_all
 
 from builders import COMPLAINT, GRADES, START, after, assert_refolds, do, make_case
 from cast import POLICY, Cast
 from engine.test_late import WINDOW
+from ombud.cases.access.case_access import READ, access_case
 from ombud.cases.commands import pass_time, perform
+from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import WAS_LATE, Case, Duty, Event
+from ombud.cases.reading.queries import timeline
 from ombud.channels.intake import receive
 from ombud.clock.tick import tick
 from ombud.organisation.publishing import publish
@@ -60,6 +62,8 @@ def test_a_history_taken_in_is_read_by_when_it_happened_and_goes_on_by_when_it_i
     assert Event.objects.filter(case=case).order_by("seq").last().schema == 2
     due = dict(Duty.objects.filter(case=case).values_list("duty", "due_at"))
     assert due["register"] == after(60)  # not the day of the import
+    told = timeline(access_case(cast.people["lin"], case.reference, READ))
+    assert [each.is_late for each in told] == [False] * len(told)
     assert_refolds(case)
     before = list(Duty.objects.filter(case=case).order_by("pk").values())
     rebuild_all()

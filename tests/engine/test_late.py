@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.telling import pack_of
-from ombud.engine import compile_program, replay_story
+from ombud.engine import compile_program, is_reported, replay_story
 from ombud.policy import PackError, load
 
 HEAD = """
@@ -345,6 +345,12 @@ def test_how_late_a_decision_may_be_entered_is_the_policys_to_say() -> None:
     in_time = told(longer, *REQUEST, approve("03-05 18:00"))
     assert (in_time["refused"], reports(in_time)) == ([], ["evaded"])
     assert told(longer, *REQUEST, approve("03-05 18:01"))["refused"] != []
+
+
+def test_an_entry_from_before_all_calendars_is_late() -> None:
+    program = compile_program(pack_of(VOUCHED.replace("report: 30 min", "report: 2 workdays")))
+    assert is_reported(program, -3_000_000_000, 0)
+    assert not is_reported(program, 0, 0)
 
 
 def test_the_confirming_act_is_one_that_people_perform() -> None:

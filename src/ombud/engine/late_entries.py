@@ -12,7 +12,7 @@ from ombud.engine.program import Program
 from ombud.engine.state import State
 from ombud.policy.event_names import APPROVE
 from ombud.policy.vocabulary import SYSTEM
-from ombud.worktime import Mode
+from ombud.worktime import HorizonError, Mode
 
 
 def late_refusals(state: State, trial: Admission) -> list[Refusal]:
@@ -64,7 +64,12 @@ def evaded(trial: Admission) -> list[Refusal]:
 
 def is_reported(program: Program, occurred: int, recorded: int) -> bool:
     """Return whether an entry is late enough to be reported and shown."""
-    return recorded > occurred and recorded > program.late_report.due(occurred, {}).at
+    if recorded <= occurred:
+        return False
+    try:
+        return recorded > program.late_report.due(occurred, {}).at
+    except HorizonError:
+        return True  # so long ago that the calendars do not know the day
 
 
 def _decide_until(state: State, occurred: int) -> int:

@@ -23,7 +23,7 @@ from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
 from ombud.engine import available_acts as engine_offers
-from ombud.engine.model import MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
+from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
@@ -130,7 +130,9 @@ def _entry(
         is_public=act is not None and act.is_public,
         duty=duty,
         breached=breached,
-        is_late=row.actor != SYSTEM and is_reported(program, row.occurred, row.recorded),
+        is_late=row.actor != SYSTEM
+        and row.schema != BY_OCCURRENCE  # a past that was taken in
+        and is_reported(program, row.occurred, row.recorded),
         is_foreign=bool(act is not None and spoken and is_foreign(accessed.state, act, spoken)),
         moves=moves,
     )
