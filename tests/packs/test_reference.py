@@ -128,7 +128,7 @@ def key_sets() -> Iterator[tuple[str, str]]:
     """Yield (module, expression) of what each reading of a mapping in the loader takes as its keys."""
     for file in sorted(Path(policy.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Form":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "MappingReader":
                 yield file.stem, ast.unparse(node.args[3])
 
 

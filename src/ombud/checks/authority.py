@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import MayAnalysis, Values, may_analysis
 from ombud.checks.messages import joined, phrase
-from ombud.checks.model.abstract_state import NONE, OTHER_WORD, Component, Space
+from ombud.checks.model.abstract_state import NONE, Component, Space
+from ombud.checks.model.sample_values import OTHER_WORD
 from ombud.checks.wording import act_title, fact_title, fact_value, role_title, title_of
 from ombud.policy.model import Chain, Pack, Procedure
 from ombud.texts import Text

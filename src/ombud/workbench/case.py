@@ -225,8 +225,8 @@ def _entered(line: DutyLine, told: Sequence[TimelineEntry]) -> datetime | None:
     duty = line.duty
     if duty.status != Duty.Status.MET or duty.due_at is None:
         return None
-    acts = {name.partition(".")[0] for name in duty.do}
-    done = [each for each in told if each.occurred_at == duty.done_at and each.act.partition(".")[0] in acts]
+    acts = {EventName.of(name).head for name in duty.do}
+    done = [each for each in told if each.occurred_at == duty.done_at and EventName.of(each.act).head in acts]
     return next((each.recorded_at for each in done if each.recorded_at > duty.due_at), None)
 
 

@@ -6,16 +6,14 @@ from ombud.cases.models.register import (
     AppendOnly,
     Attachment,
     Case,
-    CaseLink,
     Duty,
     Event,
     Grade,
-    LedgerEntry,
     Outbox,
     Participation,
-    Recusal,
     WakeUp,
 )
+from ombud.cases.models.relations import CaseLink, LedgerEntry, Recusal
 
 __all__ = [
     "WAS_LATE",

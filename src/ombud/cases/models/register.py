@@ -11,15 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.models.keeping import DailyHead, DailyRoot, IdempotencyKey, LegalHold, Removal
 from ombud.cases.references import shown
 from ombud.organisation.models import CalendarEdition, Department, Office, PolicyVersion
 from ombud.privacy.models import Complainant
-
-__all__ = [
-    "AppendOnly", "Attachment", "Case", "CaseLink", "DailyHead", "DailyRoot", "Duty", "Event", "Grade",
-    "IdempotencyKey", "LedgerEntry", "LegalHold", "Outbox", "Participation", "Recusal", "Removal", "WakeUp",
-]  # fmt: skip
 
 
 class AppendOnly(TypeError):
@@ -256,77 +250,6 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.viewer}"
-
-
-class Recusal(models.Model):
-    """A person who must not see a case; it does not exist for them."""
-
-    case = models.ForeignKey(Case, models.CASCADE, related_name="recusals", db_index=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    reason = models.TextField(_("reason"))
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("recusal")
-        verbose_name_plural = _("recusals")
-        constraints = [models.UniqueConstraint(fields=["case", "person"], name="recusal_once")]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.person_id}"
-
-
-class CaseLink(models.Model):
-    """A case that belongs to a group under a lead case, for as long as it does; derived from the member's events."""
-
-    member = models.ForeignKey(Case, models.CASCADE, related_name="links", db_index=False)
-    lead = models.ForeignKey(Case, models.CASCADE, related_name="members", db_index=False)
-    seq = models.PositiveIntegerField(_("linked by event"))  # of the member
-    since = models.DateTimeField(_("since"))
-    until = models.DateTimeField(_("until"), null=True)
-    refused = models.JSONField(_("what it refused"), default=dict)  # the lead's act that this case could not follow
-
-    class Meta:
-        verbose_name = _("link to a lead case")
-        verbose_name_plural = _("links to lead cases")
-        constraints = [
-            models.UniqueConstraint(fields=["member", "seq"], name="case_link_event"),
-            # groups.lead_of: a case belongs to one group at a time.
-            models.UniqueConstraint(fields=["member"], condition=Q(until__isnull=True), name="case_link_once"),
-        ]
-        indexes = [
-            # groups.members: the members of a lead case, oldest first.
-            models.Index(fields=["lead", "id"], name="case_link_lead"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.member_id} -> {self.lead_id}"
-
-
-class LedgerEntry(models.Model):
-    """What an act wrote down about a person, in one of the policy's ledgers; derived from the case's events."""
-
-    case = models.ForeignKey(Case, models.CASCADE, related_name="ledger_entries", db_index=False)
-    seq = models.PositiveIntegerField(_("event"))
-    policy = models.CharField(_("policy"), max_length=100)
-    ledger = models.CharField(_("ledger"), max_length=100)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    points = models.BigIntegerField(_("points"), null=True)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("entry of a ledger")
-        verbose_name_plural = _("entries of ledgers")
-        constraints = [
-            models.UniqueConstraint(fields=["case", "seq"], name="ledger_event"),
-        ]
-        indexes = [
-            # ledgers.entries: of a ledger, newest first; of one person in it.
-            models.Index(fields=["policy", "ledger", "-id"], name="ledger_newest"),
-            models.Index(fields=["person", "policy", "ledger", "at"], name="ledger_person"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ledger} {self.case_id}/{self.seq}"
 
 
 class WakeUp(models.Model):

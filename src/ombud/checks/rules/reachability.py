@@ -9,11 +9,12 @@ from ombud.checks.deadlocks import check_deadlocks, deadlocks
 from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import may_analysis
 from ombud.checks.messages import joined, phrase
-from ombud.checks.model.abstract_state import OPEN, OTHER_WORD, Component, Space
+from ombud.checks.model.abstract_state import OPEN, Component, Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect, bottoms, leading_to_end
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.model.idle import first_idle, in_doubt
 from ombud.checks.model.refinement import Refinement, way
+from ombud.checks.model.sample_values import OTHER_WORD
 from ombud.checks.outsiders import SHORTEST, check_outsiders
 from ombud.checks.pauses import check_pauses
 from ombud.checks.wording import act_title, fact_title, fact_value, phase_title, role_title, title_of
