@@ -34,14 +34,17 @@ def test_staff_is_every_role_of_the_organisation_itself():
     assert tiny().main.acts["note"].by == ("agent", "manager")
 
 
-def test_an_act_with_an_outsider_is_public_unless_it_says_otherwise():
+def test_an_act_with_the_complainant_is_public_unless_it_says_otherwise_one_with_another_outsider_is_not():
     pack = changed(
         (
             "note: {by: staff}",
-            "note: {by: staff}\n  reply: {by: complainant}\n  call: {by: agent, contacts: complainant}",
-        )
+            "note: {by: staff}\n  reply: {by: complainant}\n  call: {by: agent, contacts: complainant}\n"
+            "  inform: {by: agent, contacts: ministry}\n  demand: {by: ministry, tells: [agent]}",
+        ),
+        ("roles:\n", "roles:\n  ministry: {external: true}\n"),
     )
-    assert [pack.main.acts[id].is_public for id in ("note", "reply", "call")] == [False, True, True]
+    public = [pack.main.acts[id].is_public for id in ("note", "reply", "call", "inform", "demand")]
+    assert public == [False, True, True, False, False]
     pack = changed(("note: {by: staff}", "note: {by: complainant, public: false}"))
     assert not pack.main.acts["note"].is_public
 

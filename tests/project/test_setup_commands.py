@@ -69,6 +69,20 @@ def test_a_role_may_be_held_in_an_office(tmp_path: Path, capsys: pytest.CaptureF
     assert "no office 'mars'; there are europe, america" in capsys.readouterr().err
 
 
+def test_somebody_may_stand_for_a_regulator_of_one_office_but_in_no_department(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_policy("overseas-customers")
+    file = tmp_path / "people.yaml"
+    file.write_text("- {username: ministry, email: m@gov.example, roles: [[regulator, null, europe]]}", "utf-8")
+    assert people([str(file), "--policy", "overseas-customers"]) == 0
+    held = Membership.objects.values_list("person__email", "role", "department__key", "office__key")
+    assert list(held) == [("m@gov.example", "regulator", None, "europe")]
+    file.write_text("- {username: ministry, roles: [[regulator, legal]]}", "utf-8")
+    assert people([str(file), "--policy", "overseas-customers"]) == 2
+    assert "regulator is outside the organisation, so it has no department" in capsys.readouterr().err
+
+
 def test_a_second_list_changes_roles_and_keeps_passwords(listed: Path) -> None:
     publish_policy()
     people([str(listed), "--policy", "customer-complaints"])

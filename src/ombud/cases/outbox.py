@@ -11,7 +11,7 @@ from ombud.cases.bulk_sql import insert
 from ombud.cases.models import Case, Outbox
 from ombud.engine import State
 from ombud.engine.model import Notification
-from ombud.engine.roles import TO_HANDLER, case_boss
+from ombud.engine.roles import TO_HANDLER, case_boss, outsider_of
 from ombud.organisation.staff import Roster
 from ombud.policy.vocabulary import COMPLAINANT
 
@@ -24,18 +24,12 @@ def given_up() -> int:
     return Outbox.objects.filter(done_at=None, attempts__gte=ATTEMPTS).count()
 
 
-def is_outside(tell: Notification, state: State) -> bool:
-    """Return whether somebody outside the organisation is told."""
-    role = state.program.pack.roles.get(tell.to.name) if tell.to.kind == "role" else None
-    return tell.to.name == COMPLAINANT or (role is not None and role.is_external)
-
-
 def viewers(tells: Sequence[Notification], state: State, roster: Roster) -> set[str]:
     """Return whom being told lets see the case: nobody is called to a case that does not exist for them."""
     return assignees.viewers_of(
         assignees.assignee_of(tell.to, tell.department or state.department, state, roster)
         for tell in tells
-        if not is_outside(tell, state)
+        if outsider_of(state, tell.to) is None
     )
 
 
@@ -97,8 +91,12 @@ def _payload(case: Case, tell: Notification, state: State, roster: Roster) -> di
         "document": tell.document,
         "clauses": list(tell.clauses),
     }
-    if is_outside(tell, state):
+    outsider = outsider_of(state, tell.to)
+    if outsider == COMPLAINANT:
         return {**payload, "complainant": True}
+    if outsider is not None:
+        # Never the complainant's: a regulator's or partner's own address, that of the case's office where it has one.
+        return {**payload, "outsider": outsider, "office": assignees.office_id(state.office)}
     holder = assignees.assignee_of(tell.to, tell.department or state.department, state, roster)
     return {
         **payload,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ombud.cases.projections import OWED
 from ombud.engine import State
 from ombud.engine.model import DutyView, Event, Notification, Outcome
-from ombud.engine.roles import department_of, office_of
+from ombud.engine.roles import addressee, department_of, office_of
 from ombud.policy.model import Bearer
 
 Known = Mapping[tuple[str, int], DutyView]
@@ -47,7 +47,7 @@ def _to_approve(state: State, view: DutyView, outcome: Outcome) -> Iterator[Noti
 
 
 def _tell(state: State, view: DutyView, why: str, event: Event, *, act: str | None = None) -> Notification:
-    to: Bearer = view.bearer
+    to: Bearer = addressee(state, view.bearer)
     is_role = to.kind == "role"
     return Notification(
         to=to,

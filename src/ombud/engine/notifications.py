@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ombud.engine.limits import RungPlan
 from ombud.engine.model import Event, Notification, Refusal, Staff
-from ombud.engine.roles import TO_HANDLER, case_boss, department_of, office_of, present, recipient
+from ombud.engine.roles import TO_HANDLER, addressee, case_boss, department_of, office_of, present, recipient
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Bearer
 from ombud.policy.vocabulary import NOBODY
@@ -76,11 +76,12 @@ def refusal_notifications(
 
 def moved_notifications(state: State, moved: Iterable[Instance], at: int) -> list[Notification]:
     """Tell the bearers whose due times another calendar edition or version has moved."""
+    found = [(addressee(state, each.bearer or each.plan.bearer), each) for each in moved]
     return [
         Notification(
-            to=each.bearer or each.plan.bearer,
-            department=_department(state, each.bearer or each.plan.bearer),
-            office=_office(state, each.bearer or each.plan.bearer),
+            to=to,
+            department=_department(state, to),
+            office=_office(state, to),
             why="due-moved",
             at=at,
             duty=each.plan.id,
@@ -88,8 +89,8 @@ def moved_notifications(state: State, moved: Iterable[Instance], at: int) -> lis
             due_at=each.due,
             clauses=each.plan.clauses,
         )
-        for each in moved
-        if each.plan.bearer.kind != NOBODY
+        for to, each in found
+        if to.kind != NOBODY
     ]
 
 

@@ -13,6 +13,20 @@ TO_COMPLAINANT = Bearer(kind="role", name=COMPLAINANT)
 TO_HANDLER = Bearer(kind=HANDLER, name=HANDLER)
 
 
+def is_outsider(pack: Pack, role: str) -> bool:
+    """Return whether the role is outside the organisation: the complainant, a regulator, a partner."""
+    return role == COMPLAINANT or (role in pack.roles and pack.roles[role].is_external)
+
+
+def outsider_of(state: State, bearer: Bearer) -> str | None:
+    """Return the outside role that is meant by a bearer, None where it is somebody of our own."""
+    role = bearer.name if bearer.kind == "role" else None
+    if bearer.kind == ACTOR:
+        entry = state.log.get(bearer.name)
+        role = entry.role if entry else None
+    return role if role is not None and is_outsider(state.program.pack, role) else None
+
+
 def roles_text(pack: Pack, roles: tuple[str, ...]) -> Text:
     """Return the titles of the roles as words."""
     return joined([pack.roles[role].title if role in pack.roles else {"zh": role, "en": role} for role in roles])
@@ -97,12 +111,18 @@ def recipient(state: State, name: str, bearer: Bearer | None, staff: Staff | Non
     if name == HANDLER:
         return TO_HANDLER
     if name == BEARER:
-        return bearer
+        return addressee(state, bearer) if bearer else None
     if name == BOSS:
         role = role_of_bearer(state, bearer) if bearer else None
         boss = boss_of(state.program.pack, role) if role else None
         return Bearer(kind="role", name=present(state, boss, staff)) if boss else None
     return Bearer(kind="role", name=name)
+
+
+def addressee(state: State, bearer: Bearer) -> Bearer:
+    """Return whom a word to the bearer reaches: whoever acted from outside has no account, only a role."""
+    outsider = outsider_of(state, bearer)
+    return Bearer(kind="role", name=outsider) if outsider else bearer
 
 
 def case_boss(state: State) -> Bearer | None:

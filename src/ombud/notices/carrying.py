@@ -21,7 +21,8 @@ from ombud.engine import State
 from ombud.notices import writing
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Department, Office, Person
-from ombud.organisation.staff import Roster, people
+from ombud.organisation.staff import Holding, Roster, people
+from ombud.policy.model import Role
 from ombud.policy.vocabulary import EMAIL
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
@@ -30,7 +31,12 @@ from ombud.privacy.sealing import Vault
 log = logging.getLogger(__name__)
 
 BATCH, LEASE = 200, timedelta(minutes=2)
+UNREACHED = timedelta(hours=1)  # how often it is looked whether somebody outside has an address by now
 KEPT = timedelta(days=30)
+
+
+class Unreachable(Exception):
+    """Nobody stands for the outside role that a letter goes to."""
 
 
 def carry(*, now: datetime) -> int:
@@ -88,41 +94,79 @@ class _Readers:
         assert case is not None, "whatever is told is told of a case"
         if payload.get("complainant"):
             return [_notice(case, None, row)]
-        return [_notice(case, person, row) for person in self.people(row)]
+        found = [_notice(case, person, row) for person in self.people(row)]
+        return found or (self.undelivered(row) if self._is_missed(row) else [])
+
+    def undelivered(self, row: Outbox) -> list[Notice]:
+        """Return a word to the service department, not saved, that nobody outside was reached."""
+        case = row.case
+        assert case is not None, "whatever is told is told of a case"
+        people = self._allowed(case, self._service(case))
+        return [_notice(case, person, row, Notice.Kind.UNDELIVERED) for person in people]
+
+    def _is_missed(self, row: Outbox) -> bool:
+        """Return whether it matters that a row reached nobody outside: an act that speaks to them has done so."""
+        outsider, case = row.payload.get("outsider"), row.case
+        if not outsider or case is None:
+            return False
+        act = program_of(case).procedure.acts.get(row.payload.get("act") or "")
+        return act is None or act.contacts != outsider
 
     def people(self, row: Outbox) -> list[Person]:
         """Return whom a row reaches, without who did it and who was taken out of the case."""
         case = row.case
         assert case is not None, "whatever is told is told of a case"
-        found = self._people(case, row.payload) - {row.payload.get("actor")}
-        return [person for person in people(found).values() if (case.pk, person.pk) not in self._recused]
+        return self._allowed(case, self._people(case, row.payload) - {row.payload.get("actor")})
+
+    def _allowed(self, case: Case, keys: set[str]) -> list[Person]:
+        return [person for person in people(keys).values() if (case.pk, person.pk) not in self._recused]
+
+    def _roster(self, case: Case) -> Roster:
+        return self._rosters.setdefault(case.policy, Roster(case.policy))
+
+    def _service(self, case: Case) -> set[str]:
+        """Return the service department; where the policy has none, the handler, else who answers to nobody."""
+        serving = {id for id, department in program_of(case).pack.departments.items() if department.is_service}
+        own = self._own(case)
+        found = {holding.person for holding, role in own if (holding.department or role.department) in serving}
+        if not found and case.handler_id is not None:
+            return {f"p{case.handler_id}"}
+        return found or {holding.person for holding, role in own if role.boss is None}
+
+    def _own(self, case: Case) -> list[tuple[Holding, Role]]:
+        """Return the memberships of the organisation's own people."""
+        roles, holdings = program_of(case).pack.roles, self._roster(case).holdings
+        known = [(holding, roles[holding.role]) for holding in holdings if holding.role in roles]
+        return [(holding, role) for holding, role in known if not role.is_external]
 
     def _people(self, case: Case, payload: dict[str, Any]) -> set[str]:
         if payload.get("person"):
             return {f"p{payload['person']}"}
-        roster = self._rosters.setdefault(case.policy, Roster(case.policy))
+        roster = self._roster(case)
+        if payload.get("outsider"):
+            return set(roster.outsiders(payload["outsider"], self._offices.get(payload.get("office") or 0)))
         department = self._departments.get(payload.get("department") or 0)
         if not payload.get("role"):
-            return {held.person for held in roster.holdings if department and held.department == department}
+            return {held.person for held, _role in self._own(case) if department and held.department == department}
         pack = program_of(case).pack
         office = self._offices.get(payload.get("office") or 0)
         return set(roster.effective(pack, payload["role"], department, office)[2])
 
 
-def _notice(case: Case, person: Person | None, row: Outbox) -> Notice:
+def _notice(case: Case, person: Person | None, row: Outbox, kind: Notice.Kind | None = None) -> Notice:
     payload = row.payload
-    kinds = set(Notice.Kind.values)
+    known = Notice.Kind(payload["why"]) if payload["why"] in Notice.Kind.values else Notice.Kind.OTHER
     return Notice(
         person=person,
         case=case,
-        kind=payload["why"] if payload["why"] in kinds else Notice.Kind.OTHER,
+        kind=kind or known,
         act=payload.get("act") or "",
         duty=payload.get("duty") or "",
         instance=payload.get("instance"),
         clauses=payload.get("clauses") or [],
         due_at=_instant(payload.get("due_at")),
         at=datetime.fromtimestamp(payload["at"], UTC),
-        dedupe=f"{row.dedupe}/{person.pk if person else 'complainant'}",
+        dedupe="/".join([row.dedupe, str(person.pk) if person else "complainant", *([kind] if kind else [])]),
     )
 
 
@@ -143,6 +187,8 @@ def _send_waiting(now: datetime) -> int:
         row = Outbox.objects.select_related("case__complainant").get(pk=pk)
         try:
             _send(row, now)
+        except Unreachable:
+            _wait_for_address(row, now)
         except Exception as error:  # whatever a mail server says: tried again later, the reason kept
             log.exception("outbox row %s", row.pk)
             _postpone(row, error, now)
@@ -161,8 +207,17 @@ def _postpone(row: Outbox, error: Exception, now: datetime) -> None:
     )
 
 
+def _wait_for_address(row: Outbox, now: datetime) -> None:
+    """Tell the service department once, and look again later: the letter goes out when somebody can be addressed."""
+    with transaction.atomic():
+        Notice.objects.bulk_create(_Readers([row]).undelivered(row), ignore_conflicts=True)
+        Outbox.objects.filter(pk=row.pk).update(
+            available_at=now + UNREACHED, lease_until=None, attempts=0, error=str(Unreachable.__doc__)
+        )
+
+
 def _send(row: Outbox, now: datetime) -> None:
-    """Write the letter once, and mail it unless it was mailed already."""
+    """Write the letter once, and mail it unless it was mailed already. Raises Unreachable."""
     case = row.case
     assert case is not None, "a letter belongs to a case"
     vault = Vault(key_of(case.complainant), case.reference)
@@ -174,13 +229,15 @@ def _send(row: Outbox, now: datetime) -> None:
     if letter.sent_at is not None:
         return
     addresses = _addresses(row, case, state)
+    if not addresses and row.payload.get("outsider"):
+        raise Unreachable
     if addresses:
         subject = str(vault.open(letter.seq, f"letter:{letter.document}:subject", letter.sealed["subject"]))
         subject = " ".join(subject.split())  # a fact in it may hold what ends a header
         body = str(vault.open(letter.seq, f"letter:{letter.document}:body", letter.sealed["body"]))
         message_id = f"<{row.dedupe.replace('/', '.')}@ombud>"  # the same at every attempt, so that doubles are seen
         EmailMessage(f"[{case.reference}] {subject}", body, to=addresses, headers={"Message-ID": message_id}).send()
-    Letter.objects.filter(pk=letter.pk).update(sent_at=now)
+        Letter.objects.filter(pk=letter.pk).update(sent_at=now)
 
 
 def _write(row: Outbox, case: Case, events: list[Event], state: State, vault: Vault, now: datetime) -> Letter:

@@ -20,6 +20,7 @@ class Notice(models.Model):
         REFUSED = "rung-refused", _("an automatic act was refused")
         DUE_MOVED = "due-moved", _("a due time moved")
         PROVISIONAL = "provisional", _("a provisional due time")
+        UNDELIVERED = "undelivered", _("somebody outside was not reached")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(
@@ -60,7 +61,7 @@ class Letter(models.Model):
     sealed = models.JSONField(_("text, sealed"), default=dict)  # {"subject": ..., "body": ...}
     is_to_complainant = models.BooleanField(_("to the complainant"), default=True)
     written_at = models.DateTimeField(_("written at"))
-    sent_at = models.DateTimeField(_("sent at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)  # null: no mail left, for want of an address or not yet
     dedupe = models.CharField(_("dedupe key"), max_length=240, unique=True)
 
     class Meta:

@@ -12,12 +12,16 @@ from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading.paging import PAGE, Page, by_id
-from ombud.cases.reading.titles import duty_title
+from ombud.cases.reading.titles import concerns_complainant, duty_title, tells_complainant
+from ombud.engine import Program
 from ombud.engine.model import MIGRATE
+from ombud.engine.roles import is_outsider
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
+from ombud.policy.model import Document
+from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.masking import BLANK
-from ombud.texts import Text
+from ombud.texts import Text, same
 
 COUNTED = 100  # beyond it the bell needs no exact number
 
@@ -45,8 +49,10 @@ class LetterLine:
     title: str  # its subject line
     body: str  # plain text with Markdown's lists; empty once erased
     language: str
+    to: Text  # whom it goes to
+    is_undelivered: bool  # somebody outside was to have it, and nobody can be addressed
     written_at: datetime
-    sent_at: datetime | None
+    sent_at: datetime | None  # when it was mailed
 
 
 _LOOKS = {  # kind -> (icon, tone)
@@ -55,6 +61,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.REFUSED: ("octagon-alert", "danger"),
     Notice.Kind.DUE_MOVED: ("calendar-clock", "info"),
     Notice.Kind.PROVISIONAL: ("calendar-clock", "info"),
+    Notice.Kind.UNDELIVERED: ("mail-x", "danger"),
 }
 
 
@@ -81,9 +88,22 @@ def notices_of(person: Person, *, cursor: str | None = None, limit: int = PAGE) 
 
 
 def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:
-    """Return what the case's complainant was told, newest first."""
+    """Return what the case's complainant was told, newest first; nothing that was meant for others."""
+    program = program_of(accessed.case)
     rows = Notice.objects.filter(case=accessed.case, person=None).select_related("case").order_by("-pk")
-    return tuple(_line(row) for row in rows[:PAGE])
+    return tuple(_line(row) for row in [row for row in rows if _is_for_complainant(program, row)][:PAGE])
+
+
+def _is_for_complainant(program: Program, row: Notice) -> bool:
+    """Return whether the policy tells the complainant of this: earlier releases kept all outsiders' words as theirs."""
+    if row.kind == Notice.Kind.ACT and not row.duty:
+        act = program.procedure.acts.get(row.act)
+        return act is not None and tells_complainant(act)
+    duty = program.procedure.duties.get(row.duty)
+    if duty is None:
+        return False
+    is_told = any(COMPLAINANT in rung.tell for rung in duty.breach)
+    return is_told or concerns_complainant(program.pack, program.procedure, duty)
 
 
 def mark_read(person: Person, *, now: datetime, case: Case | None = None) -> int:
@@ -124,19 +144,29 @@ def _words(row: Notice) -> str:
             return _("The due time has moved: {duty}").format(duty=duty)
         case Notice.Kind.PROVISIONAL:
             return _("The due time is provisional: {duty}").format(duty=duty)
+        case Notice.Kind.UNDELIVERED:
+            return _("Nobody outside could be reached: {what}").format(what=act or duty)
     return act or duty
 
 
 def letters_of(accessed: Accessed) -> tuple[LetterLine, ...]:
-    """Return the letters of a case, newest first; a masked reader sees that they were written, not what they say."""
-    rows = Letter.objects.filter(case=accessed.case).order_by("-pk")
-    if accessed.is_public:
-        rows = rows.filter(is_to_complainant=True)
-    return tuple(_letter(accessed, row) for row in rows)
+    """Return the letters of a case, newest first; a masked reader sees that they were written, not what they say.
+
+    A complainant gets their own: those that the policy, too, addresses to them.
+    """
+    pack = program_of(accessed.case).pack
+    lines = []
+    for row in Letter.objects.filter(case=accessed.case).order_by("-pk"):
+        document = pack.documents.get(row.document)
+        to = document.to if document else COMPLAINANT if row.is_to_complainant else ""
+        is_own = row.is_to_complainant and to == COMPLAINANT
+        if is_own or not accessed.is_public:
+            lines.append(_letter(accessed, row, document, to))
+    return tuple(lines)
 
 
-def _letter(accessed: Accessed, row: Letter) -> LetterLine:
-    document = program_of(accessed.case).pack.documents.get(row.document)
+def _letter(accessed: Accessed, row: Letter, document: Document | None, to: str) -> LetterLine:
+    pack = program_of(accessed.case).pack
     titles: Text = document.title if document else {"en": row.document}
 
     def opened(part: str) -> str:
@@ -150,6 +180,8 @@ def _letter(accessed: Accessed, row: Letter) -> LetterLine:
         title=(opened("subject") if is_shown else "") or words(dict(titles)),
         body=opened("body") if is_shown else BLANK,
         language=row.language,
+        to=pack.roles[to].title if to in pack.roles else same(to),
+        is_undelivered=row.sent_at is None and to != COMPLAINANT and is_outsider(pack, to),
         written_at=row.written_at,
         sent_at=row.sent_at,
     )

@@ -94,6 +94,11 @@ class Roster:
             if _fits(holding.department, department) and _fits(holding.office, office)
         )
 
+    def outsiders(self, role: str, office: str | None) -> frozenset[str]:
+        """Return who stands for a role outside the organisation; who is of another office is not meant."""
+        held = self._by_role.get(role, ())
+        return frozenset(holding.person for holding in held if holding.office in (None, office))
+
     @cached_property
     def _passed(self) -> dict[tuple[str, str], list[TrainingRecord]]:
         found: dict[tuple[str, str], list[TrainingRecord]] = defaultdict(list)

@@ -60,8 +60,6 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         )
     tells = form.names("tells", "role", scope.told)
     contacts = form.name("contacts", "role", {COMPLAINANT, *scope.roles})
-    reaches = {*by, *tells, contacts or ""}
-    is_external = any(scope.roles.get(role, role == COMPLAINANT) for role in reaches if role)
     return Act(
         id=id,
         title=form.title(id),
@@ -91,7 +89,7 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         recuses=form.names("recuses", "act", names.acts),
         records=read_recording(form, scope, names),
         is_auto=form.flag("auto"),
-        is_public=form.flag("public", is_external),
+        is_public=form.flag("public", COMPLAINANT in {*by, *tells, contacts}),
         help=form.text("help"),
         cite=scope.cite(form),
         at=form.place,

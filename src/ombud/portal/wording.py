@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ombud.cases.reading.titles import concerns_complainant
 from ombud.interface.limit_text import limit
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Pack
@@ -57,10 +58,9 @@ def promises(pack: Pack, grades: Mapping[str, Any] | None = None) -> tuple[Promi
     for _round in pack.tables:  # a table may read another one
         facts |= {id: value for id, table in pack.tables.items() if (value := table.decide(facts)) is not None}
     facts |= grades or {}
-    public = {id for id, act in pack.main.acts.items() if act.is_public}
     found = []
     for duty in pack.main.duties.values():
-        is_noticed = any(EventName.of(event).head in public for event in duty.do)
+        is_noticed = concerns_complainant(pack, pack.main, duty)
         is_usual = duty.where is None or duty.where.holds(DefaultCase(facts))
         is_usual = is_usual and all(EventName.of(event).is_act for event in duty.after[:1])
         if (

@@ -26,6 +26,7 @@ from ombud.organisation.models import (
 )
 from ombud.policy import PackError, load
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import COMPLAINANT
 
 OWN_ROLES = (MANAGER, AUDITOR, POLICY_OWNER, ADMINISTRATOR)
 KEYS = {"username", "names", "language", "email", "roles", "organisation", "staff"}
@@ -136,9 +137,11 @@ def _checked(entry: Any, pack: Pack) -> list[tuple[str, str | None, str | None]]
         role, department, office = (
             [*each, None, None][:3] if isinstance(each, list) and 2 <= len(each) <= 3 else (each, None, None)
         )
-        if role not in pack.roles or pack.roles[role].is_external:
-            known = ", ".join(key for key, known in pack.roles.items() if not known.is_external)
+        if role not in pack.roles or role == COMPLAINANT:
+            known = ", ".join(key for key in pack.roles if key != COMPLAINANT)
             raise PeopleError(f"{name}: the policy has no role {role!r}; it has {known}")
+        if department is not None and pack.roles[role].is_external:
+            raise PeopleError(f"{name}: {role} is outside the organisation, so it has no department")
         if department is not None and department not in pack.departments:
             raise PeopleError(f"{name}: no department {department!r}; there are {', '.join(pack.departments)}")
         if office is not None and office not in pack.offices:

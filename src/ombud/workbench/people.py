@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership
 from ombud.policy.model import Pack
+from ombud.policy.vocabulary import COMPLAINANT
 from ombud.workbench import packs
 from ombud.workbench.page import can_oversee, desk, person, show
 
@@ -43,7 +44,7 @@ def holders(pack: Pack, rows: list[Membership]) -> list[dict[str, Any]]:
     """Return the pack's roles with the people who hold them."""
     found = []
     for role in pack.roles.values():
-        if role.is_external:
+        if role.id == COMPLAINANT:
             continue
         boss = pack.roles.get(role.boss) if role.boss else None
         mine = [row for row in rows if row.policy == pack.id and row.role == role.id]

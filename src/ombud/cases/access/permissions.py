@@ -88,6 +88,8 @@ def _in_policy(person: Person, policy: str, mine: tuple[Holding, ...]) -> InPoli
     if version is None:
         return InPolicy(is_full=False, is_masked=True, actors=(), pools=(), viewers=())
     pack = library.pack(version.hash)
+    # Whoever stands for somebody outside is written to; the desk is not theirs, whatever department was entered.
+    mine = tuple(each for each in mine if each.role not in pack.roles or not pack.roles[each.role].is_external)
     places = [(holding, _place(pack, holding)) for holding in mine]
     pools, viewers = _shared(pack, Roster(policy), person.key, places)
     departments = {place for _, place in places if place}

@@ -18,7 +18,7 @@ from ombud.cases.fold import program_of, seconds
 from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
-from ombud.cases.reading.titles import acts_for, duty_title
+from ombud.cases.reading.titles import acts_for, concerns_complainant, duty_title
 from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
@@ -254,11 +254,18 @@ def _known_words(accessed: Accessed) -> tuple[str, ...]:
 
 
 def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
-    """Return all duty instances of a case: open ones by due time, paused ones, then the others, newest first."""
+    """Return all duty instances of a case: open ones by due time, paused ones, then the others, newest first.
+
+    A complainant gets those that concern them.
+    """
     program = program_of(accessed.case)
     rows = list(
         Duty.objects.filter(case=accessed.case).select_related("department", "person").order_by("opened_at", "pk")
     )
+    if accessed.is_public:
+        procedure = program.procedure
+        shown = {id for id, duty in procedure.duties.items() if concerns_complainant(program.pack, procedure, duty)}
+        rows = [row for row in rows if row.duty in shown]
     owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
     paused = [row for row in rows if row.status == "paused"]
     others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
