@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ombud.engine.due import extension
+from ombud.engine.four_eyes import excluded_by, excluded_from
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.merging import arrive, merge_facts, outdated
 from ombud.engine.messages import joined, say
@@ -13,7 +14,7 @@ from ombud.engine.model import Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import ActPlan, ChainPlan
-from ombud.engine.roles import boss_of, is_role_of_case, office_of, roles_text
+from ombud.engine.roles import approver_roles, is_role_of_case, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
@@ -84,9 +85,8 @@ class Admission:
             self._check_recused()
             self._check_role(act.by)
         self._check_phase(plan.from_phases)
-        for other in act.distinct_from:
-            if self.state.last_actor(other) == actor.person:
-                self._refuse_other("four-eyes", other)
+        if act.distinct_from and (other := excluded_by(self.state, act.distinct_from).get(actor.person)):
+            self._refuse_other("four-eyes", other)
         if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, actor.person):
             self._refuse_other("same-as", act.same_as)
         program, facts, said = self.state.program, dict(self.state.facts), dict(self.state.said)
@@ -307,15 +307,19 @@ class Admission:
 
     def _check_approver(self, chain: ChainPlan, role: str) -> None:
         actor, state, pack = self.submission.actor, self.state, self.state.program.pack
-        excluded = {person: act for act in chain.chain.distinct_from if (person := state.last_actor(act))}
-        roles = approver_roles(state, role, state.recused.union(excluded), self.staff)
+        excluded = excluded_from(state, chain)
+        roles = approver_roles(state, role, excluded, self.staff)
         if actor.role not in roles:
             mine = pack.roles[actor.role].title if actor.role in pack.roles else {"zh": actor.role, "en": actor.role}
             self.refuse("role", say("role", act=self.title, roles=roles_text(pack, roles), role=mine))
         else:
             self._check_place(actor.role)
         if actor.person in excluded:
-            self._refuse_other("four-eyes", excluded[actor.person])
+            other = excluded[actor.person]
+            if other == f"{chain.id}.{APPROVE}" and other not in chain.chain.distinct_from:
+                self.refuse("four-eyes", say("approved-earlier"))
+            else:
+                self._refuse_other("four-eyes", other)
 
 
 def verdict_fields(state: State, plan: ActPlan) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -326,23 +330,3 @@ def verdict_fields(state: State, plan: ActPlan) -> tuple[tuple[str, ...], tuple[
         return (), reason
     stage = plan.chain.stages[run.stage]
     return stage.needs, tuple(dict.fromkeys((*stage.may, *(name for name in reason if name not in stage.needs))))
-
-
-def approver_roles(state: State, role: str, excluded: frozenset[str], staff: Staff | None) -> tuple[str, ...]:
-    """Return who decides a stage: its role, or the boss upward where four eyes leave nobody in it.
-
-    Without knowing the staff, the role's boss may step in as soon as somebody is excluded.
-    """
-    if staff is None:
-        boss = boss_of(state.program.pack, role) if excluded else None
-        return (role, boss) if boss else (role,)
-    seen = [role]
-    while True:
-        department = state.program.pack.roles[role].department or state.department
-        if staff.holders(role, department, office_of(state, role)) - excluded:
-            return (role,)
-        boss = boss_of(state.program.pack, role)
-        if boss is None or boss in seen:
-            return (seen[0],)
-        seen.append(boss)
-        role = boss

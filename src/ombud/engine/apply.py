@@ -9,6 +9,7 @@ from ombud.engine.chains import move_chains
 from ombud.engine.due import follow
 from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phases, trigger
 from ombud.engine.errors import EventError
+from ombud.engine.four_eyes import note_hands
 from ombud.engine.merging import arrive, chosen, clear, merge_facts
 from ombud.engine.migration import apply_switch
 from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, RUNG, Event
@@ -69,6 +70,8 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     )
     if arrived:
         changed |= arrived
+    if program.watched.acts:
+        note_hands(state, plan, changed, event)
     keys: tuple[str, ...] = plan.keys
     if plan.choice is not None:
         keys = plan.outcome_keys.get(str(chosen(plan, data, state.facts)), keys)

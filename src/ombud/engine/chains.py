@@ -61,6 +61,7 @@ def _verdict(state: State, chain: ChainPlan, is_approval: bool, changed: set[str
         return []
     _close_decided(state, chain, run, at)
     run.given |= {run.stage}
+    run.givers |= set(run.approvers)
     return _reach(state, chain, run, at)
 
 

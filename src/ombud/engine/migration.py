@@ -6,6 +6,7 @@ from ombud.engine.chains import renew_runs
 from ombud.engine.due import follow
 from ombud.engine.duties import anchor_of, end, recount, regrade, settle_schedule
 from ombud.engine.errors import EventError, MigrationError
+from ombud.engine.four_eyes import take_over_hands
 from ombud.engine.merging import decide
 from ombud.engine.model import Event
 from ombud.engine.pauses import previous_phase
@@ -47,6 +48,7 @@ def switch(state: State, program: Program, at: int) -> None:
             del state.schedules[id]
     if is_other_pack:
         renew_runs(state, at)
+        take_over_hands(state)
     if is_other_pack and not state.ended:
         for plan in program.duties.values():
             if plan.where is not None:

@@ -29,7 +29,7 @@ from ombud.policy.model import (
     Value,
 )
 from ombud.policy.procedure import act_of, is_external, proposed, waits_in
-from ombud.policy.vocabulary import BOSS, HANDLER, TRIGGER
+from ombud.policy.vocabulary import BOSS, HANDLER, REASON, TRIGGER
 from ombud.texts import Text
 from ombud.worktime import Calendar
 
@@ -187,6 +187,23 @@ class ChainPlan:
         self.phases = frozenset(waits_in(procedure, chain))
 
 
+class Watched:
+    """What four eyes look at: the acts that others must keep apart from, and the fields that these need."""
+
+    __slots__ = ("acts", "fields", "needs")
+
+    def __init__(self, procedure: Procedure, plans: Mapping[str, ActPlan]) -> None:
+        entries: tuple[Act | Chain, ...] = (*procedure.acts.values(), *procedure.chains.values())
+        self.acts = frozenset(name for entry in entries for name in entry.distinct_from)
+        # What an act says anew each time is not what somebody else said before.
+        self.needs = {
+            id: tuple(name for name in act.needs if name not in plans[id].anew and name != REASON)
+            for id, act in procedure.acts.items()
+            if id in self.acts
+        }
+        self.fields = frozenset(name for names in self.needs.values() for name in names)
+
+
 class Effect:
     """What one set of simultaneous events does to duties."""
 
@@ -231,6 +248,7 @@ class Program:
             self._add_duty(duty)
         for chain in procedure.chains.values():
             self._add_chain(chain)
+        self.watched = Watched(procedure, self.acts)
         self._readers = self._find_readers()
         self._touched: dict[frozenset[str], tuple[DutyPlan, ...]] = {}
         self.following = tuple(plan for plan in self.duties.values() if plan.stage is not None and plan.limit is None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
 from ombud.engine.messages import joined
 from ombud.engine.model import Actor, Staff
 from ombud.engine.state import State
@@ -36,18 +39,48 @@ def boss_of(pack: Pack, role: str) -> str | None:
     return pack.roles[role].boss if role in pack.roles else None
 
 
+class Place(NamedTuple):
+    """Where a role is held for a case; None = anywhere."""
+
+    department: str | None
+    office: str | None
+
+
+def place_of(pack: Pack, role: str, department: str | None, office: str | None = None) -> Place:
+    """Return where a role is held for a case of this department and office."""
+    found = pack.roles.get(role)
+    if found is None:
+        return Place(None, None)
+    inside = department if found.of in ("department", "handler") else None
+    return Place(found.department or inside, office if found.of == "office" else None)
+
+
+def escalate(pack: Pack, role: str, has_people: Callable[[str], object]) -> str | None:
+    """Return the role, or the next boss upward, that has people; None where up to the top nobody is there."""
+    seen: set[str] = set()
+    here: str | None = role
+    while here is not None and here in pack.roles and here not in seen:
+        if has_people(here):
+            return here
+        seen.add(here)
+        here = boss_of(pack, here)
+    return None
+
+
 def department_of(state: State, role: str) -> str | None:
     """Return the department in which a role is held for this case; None for a role of the whole organisation."""
-    found = state.program.pack.roles.get(role)
-    if found is None:
-        return None
-    return found.department or (state.department if found.of in (DEPARTMENT, HANDLER) else None)
+    return place_of(state.program.pack, role, state.department).department
 
 
 def office_of(state: State, role: str) -> str | None:
     """Return the office in which a role is held for this case; None for a role of no office."""
-    found = state.program.pack.roles.get(role)
-    return state.office if found is not None and found.of == OFFICE else None
+    return place_of(state.program.pack, role, None, state.office).office
+
+
+def holders_of(state: State, role: str, staff: Staff) -> frozenset[str]:
+    """Return who holds a role for this case and was not taken out of it."""
+    place = place_of(state.program.pack, role, state.department, state.office)
+    return staff.holders(role, place.department, place.office) - state.recused
 
 
 def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
@@ -90,18 +123,21 @@ def _role_last_held(state: State, person: str | None) -> str | None:
 
 def present(state: State, role: str, staff: Staff | None) -> str:
     """Return the role, or where nobody holds it the next boss upward who is there."""
-    seen = {role}
-    here = role
-    while (
-        staff is not None
-        and not staff.holders(here, department_of(state, here), office_of(state, here)) - state.recused
-    ):
-        boss = boss_of(state.program.pack, here)
-        if boss is None or boss in seen:
-            return role
-        seen.add(boss)
-        here = boss
-    return here
+    if staff is None:
+        return role
+    return escalate(state.program.pack, role, lambda here: holders_of(state, here, staff)) or role
+
+
+def approver_roles(state: State, role: str, excluded: Collection[str], staff: Staff | None) -> tuple[str, ...]:
+    """Return who decides a stage: its role, or the boss upward where four eyes leave nobody in it.
+
+    Without knowing the staff, the role's boss may step in as soon as somebody is excluded.
+    """
+    pack = state.program.pack
+    if staff is None:
+        boss = boss_of(pack, role) if excluded or state.recused else None
+        return (role, boss) if boss else (role,)
+    return (escalate(pack, role, lambda here: holders_of(state, here, staff).difference(excluded)) or role,)
 
 
 def recipient(state: State, name: str, bearer: Bearer | None, staff: Staff | None) -> Bearer | None:

@@ -8,7 +8,7 @@ from ombud.engine.messages import say
 from ombud.engine.model import Event, Link, Matter, Record, Refusal, Spread
 from ombud.engine.state import State
 from ombud.policy.model import Act, Value
-from ombud.policy.vocabulary import COMPLAINANT, LANGUAGE, MESSAGE_LANGUAGE
+from ombud.policy.vocabulary import LANGUAGE, MESSAGE_LANGUAGE
 
 
 def matter_of(state: State, act: Act, event: Event) -> Matter | None:
@@ -89,8 +89,8 @@ def language_report(state: State, act: Act, data: dict[str, Any]) -> Refusal | N
 
 
 def is_foreign(state: State, act: Act, spoken: object) -> bool:
-    """Return whether an act speaks to the complainant in a language that is neither agreed nor the office's."""
-    if act.contacts != COMPLAINANT or not isinstance(spoken, str) or not (known := languages_of(state)):
+    """Return whether an act speaks to somebody outside in a language that is neither agreed nor the office's."""
+    if not act.contacts or not isinstance(spoken, str) or not (known := languages_of(state)):
         return False
     return _stem(spoken) not in {_stem(each) for each in known}
 

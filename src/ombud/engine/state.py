@@ -117,7 +117,7 @@ class Schedule:
 class ApprovalRun:
     """One run of an approval."""
 
-    __slots__ = ("approvers", "given", "ifs", "is_displaced", "number", "reached_at", "stage", "status")
+    __slots__ = ("approvers", "given", "givers", "ifs", "is_displaced", "number", "reached_at", "stage", "status")
 
     def __init__(self, number: int, ifs: tuple[bool, ...]) -> None:
         self.number, self.ifs = number, ifs
@@ -125,13 +125,14 @@ class ApprovalRun:
         self.stage = -1  # index of the stage that it waits for
         self.given: frozenset[int] = frozenset()
         self.approvers: tuple[str, ...] = ()  # of the present stage
+        self.givers: frozenset[str] = frozenset()  # who approved the stages given
         self.reached_at = 0
         self.is_displaced = False  # begun again by regrading, perhaps far from the phase that it belongs to
 
     def copy(self) -> ApprovalRun:
         twin = ApprovalRun(self.number, self.ifs)
         twin.status, twin.stage, twin.given, twin.approvers = self.status, self.stage, self.given, self.approvers
-        twin.reached_at, twin.is_displaced = self.reached_at, self.is_displaced
+        twin.reached_at, twin.is_displaced, twin.givers = self.reached_at, self.is_displaced, self.givers
         return twin
 
 
@@ -142,6 +143,7 @@ class State:
         "at",
         "facts",
         "found",
+        "hands",
         "has_paused",
         "instances",
         "is_history",
@@ -154,12 +156,14 @@ class State:
         "recorded",
         "recused",
         "refused",
+        "round",
         "runs",
         "said",
         "schedules",
         "seq",
         "stays",
         "triggers",
+        "writers",
     )
 
     def __init__(self, program: Program, *, office: str | None = None) -> None:
@@ -186,6 +190,9 @@ class State:
         self.runs: dict[str, ApprovalRun] = {}
         self.recused: frozenset[str] = frozenset()  # people who have nothing more to do with the case
         self.refused: dict[str, Awaited] = {}  # acts of rungs that were refused and are tried again
+        self.round = 1  # engine.four_eyes
+        self.hands: dict[str, tuple[str, ...]] = {}  # act that others keep apart from -> who performed it this round
+        self.writers: dict[str, tuple[int, tuple[str, ...]]] = {}  # field of such an act -> (round, who changed it)
 
     def copy(self) -> State:
         """Return a state that shares nothing which can change."""
@@ -196,6 +203,7 @@ class State:
         twin.has_paused, twin.recused = self.has_paused, self.recused
         twin.facts, twin.said, twin.log = self.facts.copy(), self.said.copy(), self.log.copy()
         twin.refused = self.refused.copy() if self.refused else {}
+        twin.round, twin.hands, twin.writers = self.round, self.hands.copy(), self.writers.copy()
         twin.instances, twin.open, twin.made = self.instances.copy(), self.open.copy(), self.made.copy()
         instances = twin.instances
         for indices in self.open.values():
@@ -316,8 +324,18 @@ class State:
             "said": {name: self.said[name] for name in sorted(self.said)},
             "refused": {name: list(self.refused[name]) for name in sorted(self.refused)},
             "last": self.last,
+            "hands": {name: list(self.hands[name]) for name in sorted(self.hands)},
+            "writers": {name: [round, list(who)] for name, (round, who) in sorted(self.writers.items())},
             "runs": {
-                name: [each.number, each.status, each.stage, sorted(each.given), list(each.approvers), list(each.ifs)]
+                name: [
+                    each.number,
+                    each.status,
+                    each.stage,
+                    sorted(each.given),
+                    list(each.approvers),
+                    list(each.ifs),
+                    sorted(each.givers),
+                ]
                 for name, each in sorted(self.runs.items())
             },
         }

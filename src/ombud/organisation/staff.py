@@ -11,9 +11,9 @@ from functools import cached_property
 from django.db import connection
 from django.utils import timezone
 
+from ombud.engine.roles import escalate, place_of
 from ombud.organisation.models import AUDITOR, MANAGER, Person, TrainingRecord
 from ombud.policy.model import Pack
-from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,30 +124,14 @@ class Roster:
 
         Where nobody is found up to the top the people are empty.
         """
-        seen: set[str] = set()
-        current: str | None = role
-        while current is not None and current not in seen and current in pack.roles:
-            seen.add(current)
-            where = place_of(pack, current, department)
-            people = self.holders(current, where, office if pack.roles[current].of == OFFICE else None)
-            if people:
-                return current, where, people
-            current = pack.roles[current].boss
-        return role, place_of(pack, role, department), frozenset()
+        found = escalate(pack, role, lambda here: self.holders(here, *place_of(pack, here, department, office)))
+        place = place_of(pack, found or role, department, office)
+        people = self.holders(found, *place) if found else frozenset[str]()
+        return found or role, place.department, people
 
 
 def _fits(held: str | None, wanted: str | None) -> bool:
     return held is None or wanted is None or held == wanted
-
-
-def place_of(pack: Pack, role: str, department: str | None) -> str | None:
-    """Return the department that a role is held in for a case of `department`: pinned, the case's, or none."""
-    known = pack.roles.get(role)
-    if known is None:
-        return None
-    if known.department:
-        return known.department
-    return department if known.of in (DEPARTMENT, HANDLER) else None
 
 
 def holdings_of(person: Person) -> dict[str, tuple[Holding, ...]]:

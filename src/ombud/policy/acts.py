@@ -79,7 +79,7 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         awaits=form.name("awaits", "act or chain", names.events | names.chains),
         starts=form.name("starts", "chain", names.chains),
         resets=form.name("resets", "chain", names.chains),
-        distinct_from=form.names("distinct_from", "act", names.acts),
+        distinct_from=form.names("distinct_from", "act", names.performed),
         qualified=form.name("qualified", "exam", scope.exams),
         affects=read_powers(form, scope, names, needs),
         opens=read_opening(form, scope, names),

@@ -22,7 +22,7 @@ DUTY_KEYS = (
     "title", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach", "anchor",
     "react", "if_past", "early", "retrigger", "then", "cite",
 )  # fmt: skip
-CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "rejected", "approved", "cite")
+CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "distinct_stages", "rejected", "approved", "cite")
 STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach")
 _ACTOR = re.compile(r"actor\((\w+)\)\Z")
 
@@ -174,7 +174,8 @@ def _chain(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols, act
             _stage(item, f"stage {number} of {form.what}", scope, names, acts.get(starts or ""))
             for number, item in enumerate(items, 1)
         ),
-        distinct_from=form.names("distinct_from", "act", names.acts),
+        distinct_from=form.names("distinct_from", "act", names.performed),
+        are_stages_distinct=form.flag("distinct_stages", True),
         rejected=_phase(form, "rejected", names),
         approved=_phase(form, "approved", names),
         cite=scope.cite(form),

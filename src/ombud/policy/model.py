@@ -338,6 +338,7 @@ class Chain:
     starts: str
     stages: tuple[Stage, ...]
     distinct_from: tuple[str, ...] = ()
+    are_stages_distinct: bool = True  # nobody approves two stages of one run
     rejected: str | None  # phase to go to at a rejection; None = stay
     approved: str | None = None  # phase to go to at approval; None = stay
     cite: tuple[str, ...]

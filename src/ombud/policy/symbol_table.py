@@ -35,6 +35,11 @@ class ProcedureSymbols:
     duties: set[str]  # those of the stages, plan.1, too
 
     @property
+    def performed(self) -> set[str]:
+        """What somebody performs: the acts, and the verdicts on approvals such as plan.approve."""
+        return self.acts | {f"{chain}.{verdict}" for chain in self.chains for verdict in ("approve", "reject")}
+
+    @property
     def events(self) -> set[str]:
         """What `after`, `do` and `until` may name."""
         return self.acts | self.outcomes

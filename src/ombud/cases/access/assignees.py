@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ombud.engine import State
-from ombud.engine.admission import approver_roles
+from ombud.engine.four_eyes import excluded_from
 from ombud.engine.model import DutyView
+from ombud.engine.roles import approver_roles, escalate, place_of
 from ombud.organisation.models import Department, Office, Person
-from ombud.organisation.staff import Roster, person_id, place_of
+from ombud.organisation.staff import Roster, person_id
 from ombud.policy.model import Bearer, FieldType
 from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER, NOBODY, OFFICE
 
@@ -137,15 +138,13 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
     pack, policy = state.program.pack, roster.policy
     if bearer.kind == "role":
         name = _with_people(bearer.name, department, state, roster) if state.recused else bearer.name
-        role = pack.roles.get(name)
-        place = place_of(pack, name, department)
-        office = state.office if role is not None and role.of == OFFICE else None
+        place = place_of(pack, name, department, state.office)
         return Assignee(
             policy=policy,
             role=name,
-            department_id=department_id(policy, place),
-            office_id=office_id(office),
-            person_id=known_person(state.handler) if _is_handlers(state, name, place) else None,
+            department_id=department_id(policy, place.department),
+            office_id=office_id(place.office),
+            person_id=known_person(state.handler) if _is_handlers(state, name, place.department) else None,
         )
     if bearer.kind == NOBODY:
         return Assignee(policy=policy)
@@ -167,17 +166,13 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
 
 def _with_people(role: str, department: str | None, state: State, roster: Roster) -> str:
     """Return the role, or where all who hold it were taken out of the case the first boss upward who was not."""
-    pack, here, seen = state.program.pack, role, {role}
-    while True:
-        office = state.office if here in pack.roles and pack.roles[here].of == OFFICE else None
-        people = roster.holders(here, place_of(pack, here, department), office)
-        if not people or people - state.recused:
-            return here
-        boss = pack.roles[here].boss
-        if boss is None or boss in seen:
-            return role
-        seen.add(boss)
-        here = boss
+    pack = state.program.pack
+
+    def has_people(here: str) -> bool:
+        people = roster.holders(here, *place_of(pack, here, department, state.office))
+        return not people or bool(people - state.recused)
+
+    return escalate(pack, role, has_people) or role
 
 
 def _is_handlers(state: State, role: str, place: str | None) -> bool:
@@ -204,12 +199,9 @@ def _is_handlers(state: State, role: str, place: str | None) -> bool:
 def assignee_of_duty(view: DutyView, state: State, roster: Roster) -> Assignee:
     """Return who owes a duty; where four eyes leave nobody for a stage of an approval, it is the boss."""
     plan = state.program.duties[view.duty]
-    if plan.stage is not None:
-        chain = state.program.chains[plan.stage[0]].chain
-        excluded = frozenset(person for act in chain.distinct_from if (person := state.last_actor(act)))
-        if excluded:
-            role = approver_roles(state, view.bearer.name, excluded, roster)[0]
-            return assignee_of(Bearer(kind="role", name=role), state.department, state, roster)
+    if plan.stage is not None and (excluded := excluded_from(state, state.program.chains[plan.stage[0]])):
+        role = approver_roles(state, view.bearer.name, excluded, roster)[0]
+        return assignee_of(Bearer(kind="role", name=role), state.department, state, roster)
     return assignee_of(view.bearer, state.department, state, roster)
 
 

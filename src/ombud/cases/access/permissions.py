@@ -12,10 +12,11 @@ from django.db.models.lookups import In
 from ombud.cases.access import assignees
 from ombud.cases.models import Case, Participation, Recusal
 from ombud.engine.model import Actor
+from ombud.engine.roles import place_of
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.organisation.offices import regions_of
-from ombud.organisation.staff import Holding, Roster, holdings_of, is_auditor, is_manager, place_of
+from ombud.organisation.staff import Holding, Roster, holdings_of, is_auditor, is_manager
 from ombud.policy.model import Pack, Role
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 
@@ -147,7 +148,7 @@ def _shared(
         ):
             if key not in roster.effective(pack, role.id, department_key, office)[2]:
                 continue
-            place = place_of(pack, role.id, department_key)
+            place = place_of(pack, role.id, department_key).department
             holder = assignees.Assignee(
                 policy=policy,
                 role=role.id,

@@ -16,6 +16,7 @@ from ombud.checks.timing.fact_classes import fact_classes
 from ombud.checks.timing.must_precede import Answers, MustPrecede
 from ombud.checks.wording import act_title, role_title, title_of
 from ombud.engine.model import Staff
+from ombud.engine.roles import escalate, place_of
 from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage
 from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, HANDLER, MACHINES, OFFICE
 from ombud.texts import Text, same
@@ -67,11 +68,9 @@ class People:
 
     def who(self, role: str, where: Where) -> frozenset[str]:
         """Return who holds a role for a case that belongs there."""
-        known = self.pack.roles.get(role)
-        if known is None:
+        if role not in self.pack.roles:
             return self.staff.holders(role, where.department, None) if role == HANDLER else frozenset()
-        department = known.department or (where.department if known.of in (DEPARTMENT, HANDLER) else None)
-        return self.staff.holders(role, department, where.office if known.of == OFFICE else None)
+        return self.staff.holders(role, *place_of(self.pack, role, where.department, where.office))
 
     def may(self, act: Act, where: Where) -> frozenset[str]:
         """Return who may perform an act."""
@@ -82,15 +81,8 @@ class People:
 
     def approvers(self, role: str, where: Where, excluded: frozenset[str]) -> frozenset[str]:
         """Return who decides a stage: the holders of its role, or the boss upward where the exclusion leaves nobody."""
-        seen: list[str] = []
-        here: str | None = role
-        while here is not None and here not in seen:
-            seen.append(here)
-            left = self.who(here, where) - excluded
-            if left:
-                return left
-            here = self.pack.roles[here].boss if here in self.pack.roles else None
-        return frozenset()
+        found = escalate(self.pack, role, lambda here: self.who(here, where) - excluded)
+        return self.who(found, where) - excluded if found else frozenset()
 
     def places(self, roles: Iterable[str]) -> list[Where]:
         """Return the departments and offices where it can make a difference to these roles."""
