@@ -28,9 +28,7 @@ def note_hands(state: State, plan: ActPlan, changed: set[str], event: Event) -> 
         if person not in known:
             state.hands[plan.id] = (*known, person)
     if not watched.fields.isdisjoint(changed):
-        # What an approver has to bring is part of the approval, not of what is approved.
-        own = plan.chain.needs if plan.chain is not None else frozenset[str]()
-        for name in watched.fields.intersection(changed) - own:
+        for name in watched.fields.intersection(changed):
             round, known = state.writers.get(name, (0, ()))
             others = tuple(each for each in known if each != person) if round == state.round else ()
             state.writers[name] = (state.round, (*others, person))
