@@ -70,7 +70,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     )
     if arrived:
         changed |= arrived
-    if program.watched.acts:
+    if plan.is_watched or not program.watched.fields.isdisjoint(changed):
         note_hands(state, plan, changed, event)
     keys: tuple[str, ...] = plan.keys
     if plan.choice is not None:

@@ -54,6 +54,7 @@ class ActPlan:
         "early_sets",
         "from_phases",
         "id",
+        "is_watched",
         "keys",
         "late_sets",
         "outcome_keys",
@@ -86,6 +87,7 @@ class ActPlan:
         self.anew = frozenset({act.choice, *anew, *(power.to for power in act.affects)})
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
+        self.is_watched = False  # four eyes look at it, see Watched
 
 
 class VerdictPlan(ActPlan):
@@ -101,7 +103,7 @@ class VerdictPlan(ActPlan):
         self.keys, self.outcome_keys = (self.id,), {}
         self.early_sets, self.late_sets = (), ()
         self.starts, self.resets, self.recuses, self.powers, self.anew = None, None, (), (), frozenset()
-        self.chain, self.verdict = chain, verdict
+        self.chain, self.verdict, self.is_watched = chain, verdict, False
 
 
 class DutyPlan:
@@ -202,6 +204,8 @@ class Watched:
             if id in self.acts
         }
         self.fields = frozenset(name for names in self.needs.values() for name in names)
+        for plan in plans.values():
+            plan.is_watched = plan.id in self.acts or (bool(self.acts) and plan.resets is not None)
 
 
 class Effect:

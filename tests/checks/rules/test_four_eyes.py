@@ -102,3 +102,36 @@ def test_the_whole_check_takes_the_staff() -> None:
     report = check(pack_with(DISTINCT), staff=Staff({**EVERYBODY, "agent": {"mei"}}))
     assert [each.code for each in report.findings] == ["four-eyes-unsatisfiable"]
     assert report.findings[0].clauses == ("3",)
+
+
+def test_people_kept_apart_by_two_acts_together_leave_nobody() -> None:
+    pack = pack_with(("starts: propose, rejected", "starts: propose, distinct_from: [propose, receive], rejected"))
+    staff = Staff({"agent": {"mei", "lin"}, "head": {"hua"}, "manager": {"mei", "lin"}})
+    assert said(pack, staff) == [
+        "Approval of the plan: where whoever did Propose and Receive is the only one as Manager, nobody is left to "
+        "decide, no boss either"
+    ]
+    assert said(pack_with(DISTINCT), staff) == []
+
+
+def test_an_author_who_could_decide_leaves_one_person_for_both_stages() -> None:
+    pack = pack_with(DISTINCT, (STAGE, AFTER_HEAD.replace("IF", "level == grave")))
+    staff = Staff({"agent": {"hua", "ann"}, "head": {"hua", "mei"}, "manager": {"mei"}})
+    assert said(pack, staff) == [TWICE]
+    assert said(pack, Staff({**EVERYBODY, "head": {"hua", "mei"}})) == []
+
+
+def test_a_policy_that_lets_one_person_decide_both_stages_needs_one() -> None:
+    stages = AFTER_HEAD.replace("IF", "level == grave")
+    pack = pack_with(
+        ("starts: propose, rejected", "starts: propose, distinct_stages: false, rejected"), (STAGE, stages)
+    )
+    assert said(pack, Staff({**EVERYBODY, "head": {"mei"}})) == []
+
+
+def test_an_act_kept_apart_from_an_approval_is_looked_at_too() -> None:
+    pack = pack_with(("en: Communicate}, by: agent,", "en: Communicate}, by: manager, distinct_from: plan.approve,"))
+    assert said(pack, Staff({**EVERYBODY, "manager": {"mei", "gao"}})) == []
+    assert said(pack, Staff(EVERYBODY)) == [
+        "Communicate may not be done by whoever did Approval of the plan: agreed, but it can be done by nobody else"
+    ]

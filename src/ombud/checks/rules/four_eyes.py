@@ -6,11 +6,12 @@ the complainant and the handler of a case are one person each, every other role 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 from ombud.checks.findings import Finding, finding
-from ombud.checks.messages import phrase
+from ombud.checks.messages import joined, phrase
 from ombud.checks.model.abstract_state import Space
 from ombud.checks.timing.fact_classes import fact_classes
 from ombud.checks.timing.must_precede import Answers, MustPrecede
@@ -53,11 +54,16 @@ def check_four_eyes(pack: Pack, staff: Staff | None = None, now: int = 0) -> Ite
     for procedure in pack.procedures.values():
         most = max((s.quorum for chain in procedure.chains.values() for s in chain.stages), default=1)
         stages = sum(len(chain.stages) for chain in procedure.chains.values())
-        people = People(pack, staff or Enough(pack, most + stages + 2), now)
+        kept_apart = max((len(each.distinct_from) for each in _rules(procedure)), default=0)
+        people = People(pack, staff or Enough(pack, most + stages + kept_apart + 2), now)
         for act in procedure.acts.values():
             yield from _of_act(people, procedure, act)
         for chain in procedure.chains.values():
             yield from _of_chain(people, procedure, chain)
+
+
+def _rules(procedure: Procedure) -> tuple[Act | Chain, ...]:
+    return (*procedure.acts.values(), *procedure.chains.values())
 
 
 class People:
@@ -83,6 +89,12 @@ class People:
         """Return who decides a stage: the holders of its role, or the boss upward where the exclusion leaves nobody."""
         found = escalate(self.pack, role, lambda here: self.who(here, where) - excluded)
         return self.who(found, where) - excluded if found else frozenset()
+
+    def line(self, role: str, where: Where) -> frozenset[str]:
+        """Return who holds a role or is a boss above it."""
+        found: set[str] = set()
+        escalate(self.pack, role, lambda here: found.update(self.who(here, where)))
+        return frozenset(found)
 
     def places(self, roles: Iterable[str]) -> list[Where]:
         """Return the departments and offices where it can make a difference to these roles."""
@@ -114,17 +126,58 @@ def _of_act(people: People, procedure: Procedure, act: Act) -> Iterator[Finding]
         return
     if act.qualified is not None:
         yield from _unqualified(people, procedure, act)
-    for name in act.distinct_from:
-        other = procedure.acts.get(name)
-        if other is None:
-            continue
-        for where in people.places([*act.by, *other.by]):
-            alone = [person for person in people.may(other, where) if not people.may(act, where) - {person}]
-            if alone and people.may(act, where):
-                yield _finding(people, procedure, act.id, act, where, other=other)
-                break
+    roles = [*act.by, *_roles_of(procedure, act.distinct_from)]
+    for where in people.places(roles):
+        able = people.may(act, where)
+        others = _blocking(people, procedure, act.distinct_from, where, able=able, left=able.difference)
+        if able and others:
+            yield _finding(people, procedure, act.id, act, where, others=others)
+            break
     if act.same_as is not None and act.same_as in act.distinct_from:
-        yield _finding(people, procedure, act.id, act, Where(None, None), other=procedure.acts[act.same_as])
+        yield _finding(people, procedure, act.id, act, Where(None, None), others=(act.same_as,))
+
+
+def _roles_of(procedure: Procedure, names: Iterable[str]) -> list[str]:
+    """Return the roles that perform these acts, or decide these approvals."""
+    found: list[str] = []
+    for name in names:
+        if name in procedure.acts:
+            found += procedure.acts[name].by
+        else:
+            found += [stage.role for stage in procedure.chains[name.partition(".")[0]].stages]
+    return found
+
+
+def _doers(people: People, procedure: Procedure, name: str, where: Where) -> frozenset[str]:
+    """Return who may perform an act, or decide a stage of an approval."""
+    if name in procedure.acts:
+        return people.may(procedure.acts[name], where)
+    stages = procedure.chains[name.partition(".")[0]].stages
+    return frozenset[str]().union(*(people.approvers(stage.role, where, frozenset()) for stage in stages))
+
+
+def _blocking(
+    people: People,
+    procedure: Procedure,
+    names: Sequence[str],
+    where: Where,
+    *,
+    able: frozenset[str],
+    left: Callable[[frozenset[str]], frozenset[str]],
+    wanted: int = 1,
+) -> tuple[str, ...]:
+    """Return the fewest of these acts that, each done by one of the able, leave fewer than are wanted; () if none can.
+
+    More people may have had a hand in an act, but nobody has to let them.
+    """
+    doers = {name: sorted(_doers(people, procedure, name, where) & able) for name in names}
+    for number in range(1, len(names) + 1):
+        if len(left(frozenset())) >= number + wanted:
+            continue  # so many do not leave too few
+        for acts in combinations(names, number):
+            if any(len(left(frozenset(chosen))) < wanted for chosen in product(*(doers[act] for act in acts))):
+                return acts
+    return ()
 
 
 def _unqualified(people: People, procedure: Procedure, act: Act) -> Iterator[Finding]:
@@ -147,40 +200,57 @@ def _unqualified(people: People, procedure: Procedure, act: Act) -> Iterator[Fin
 
 
 def _of_chain(people: People, procedure: Procedure, chain: Chain) -> Iterator[Finding]:
-    excluding = [procedure.acts[name] for name in chain.distinct_from if name in procedure.acts]
+    roles = _roles_of(procedure, chain.distinct_from)
     for number, stage in enumerate(chain.stages, 1):
-        title = chain.stage_duty(number)
-        for where in people.places([stage.role, *(role for act in excluding for role in act.by)]):
-            if (found := _stage(people, procedure, chain, stage, title, where, excluding)) is not None:
+        for where in people.places([stage.role, *roles]):
+            if (found := _stage(people, procedure, chain, stage, chain.stage_duty(number), where)) is not None:
                 yield found
                 break
-    yield from _same_person_twice(people, procedure, chain)
+    if chain.are_stages_distinct:
+        yield from _same_person_twice(people, procedure, chain)
 
 
-def _stage(
-    people: People, procedure: Procedure, chain: Chain, stage: Stage, id: str, where: Where, excluding: list[Act]
-) -> Finding | None:
+def _stage(people: People, procedure: Procedure, chain: Chain, stage: Stage, id: str, where: Where) -> Finding | None:
     if len(people.approvers(stage.role, where, frozenset())) < stage.quorum:
         variant = "nobody" if stage.quorum == 1 else "quorum"
         return _finding(people, procedure, id, chain, where, variant=variant, stage=stage)
-    for act in excluding:
-        for person in sorted(people.may(act, where)):
-            if len(people.approvers(stage.role, where, frozenset({person}))) < stage.quorum:
-                return _finding(people, procedure, id, chain, where, variant="chain", stage=stage, other=act)
-    return None
+
+    def left(out: frozenset[str]) -> frozenset[str]:
+        return people.approvers(stage.role, where, out)
+
+    able = people.line(stage.role, where)
+    others = _blocking(people, procedure, chain.distinct_from, where, able=able, left=left, wanted=stage.quorum)
+    if not others:
+        return None
+    return _finding(people, procedure, id, chain, where, variant="chain", stage=stage, others=others)
 
 
 def _same_person_twice(people: People, procedure: Procedure, chain: Chain) -> Iterator[Finding]:
-    """Two stages of one run need two people: whoever has approved may not approve again."""
+    """Two stages of one run need two people, also where whoever wrote it is one of those who could decide."""
     for index, stage in enumerate(chain.stages):
         for earlier in chain.stages[:index]:
-            for where in people.places([stage.role, earlier.role]):
-                first = people.approvers(earlier.role, where, frozenset())
-                is_same = len(first) == 1 and first == people.approvers(stage.role, where, frozenset())
+            for where in people.places([stage.role, earlier.role, *_roles_of(procedure, chain.distinct_from)]):
+                is_same = any(
+                    _takes_all(people, earlier, stage, where, out) for out in _authors(people, procedure, chain, where)
+                )
                 if is_same and _may_both_be_asked(people.pack, procedure, earlier, stage):
                     id = chain.stage_duty(index + 1)
                     yield _finding(people, procedure, id, chain, where, variant="twice", stage=stage)
                     return
+
+
+def _authors(people: People, procedure: Procedure, chain: Chain, where: Where) -> list[frozenset[str]]:
+    """Return nobody, and each single person who may have done what the approvers must be apart from."""
+    found = [_doers(people, procedure, name, where) for name in chain.distinct_from]
+    return [frozenset(), *(frozenset({person}) for person in sorted(frozenset[str]().union(*found)))]
+
+
+def _takes_all(people: People, earlier: Stage, stage: Stage, where: Where, out: frozenset[str]) -> bool:
+    """Return whether the only one left for the earlier stage is the only one left for the later one too."""
+    first = people.approvers(earlier.role, where, out)
+    if len(first) != 1 or len(people.approvers(stage.role, where, out)) < stage.quorum:
+        return False  # somebody else can decide, or nobody at all: that is said of the stage itself
+    return len(people.approvers(stage.role, where, out | first)) < stage.quorum
 
 
 def _may_both_be_asked(pack: Pack, procedure: Procedure, one: Stage, other: Stage) -> bool:
@@ -201,7 +271,7 @@ def _finding(
     *,
     variant: str = "",
     stage: Stage | None = None,
-    other: Act | None = None,
+    others: Sequence[str] = (),
 ) -> Finding:
     pack = people.pack
     role = pack.roles.get(stage.role) if stage else None
@@ -214,7 +284,7 @@ def _finding(
             "title": title_of((stage.title if stage else {}) or entry.title, id),
             "role": title_of(role.title if isinstance(role, Role) else {}, stage.role if stage else ""),
             "where": _place(pack, where),
-            "other": act_title(pack, procedure, other.id) if other else same(""),
+            "other": joined([act_title(pack, procedure, name) for name in others], "and"),
             "quorum": stage.quorum if stage else 1,
         },
     )
