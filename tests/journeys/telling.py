@@ -21,7 +21,12 @@ from ombud.notices.models import Notice
 
 DAY = 24 * 60
 FILED = (
-    {"subject": "电水壶漏水", "narrative": "第一次烧水就漏。", "occurred_on": "2026-03-01", "place": "南京路门店"},
+    {
+        "subject": "电水壶漏水",
+        "narrative": "第一次烧水就漏。",
+        "occurred_on": "2026-03-01T10:30:00+08:00",
+        "place": "南京路门店",
+    },
     {"object": "云沸 K17", "demand": "退款"},
     {"name": "王小明", "phone": "138 0013 8000", "email": "wang@example.com"},
 )  # fmt: skip

@@ -87,7 +87,7 @@ def test_store_pictures_are_fetched_before_they_are_deleted(journey: Journey) ->
     journey.files()
     journey.does(
         20, "lin", "register",
-        **{**REGISTERED, "category": "service_process", "aspect": "attitude", "occurred_on": "2026-02-14"},
+        **{**REGISTERED, "category": "service_process", "aspect": "attitude", "occurred_on": "2026-02-14T15:00+08:00"},
     )  # fmt: skip
     assert journey.case.grades["third_party"] == "cctv"
     assert "save_cctv" in journey.owed()

@@ -89,7 +89,14 @@ def test_no_act_takes_what_a_table_decides(table: str) -> None:
 
 def test_the_base_pack_holds_only_what_is_shared() -> None:
     base = {act.id for act in policy().main.acts.values() if act.at.file.startswith("base/")}
-    assert base == {"withdraw", "note", "attach", "correct", "take"}  # regrade is this policy's own
+    assert base == {
+        "withdraw",
+        "record_withdrawal",
+        "note",
+        "attach",
+        "correct",
+        "take",
+    }  # regrade is this policy's own
 
 
 def test_a_reason_given_once_is_no_reason_for_the_next_change() -> None:
@@ -122,3 +129,8 @@ def test_words_told_once_are_not_told_again() -> None:
     steps = [{"at": f"2026-03-03T{at}+08:00", "act": act, "by": "agent", "data": data} for at, act, data in log]
     reasons = replay_story(policy(), {"log": steps})["refused"][0]["reasons"]
     assert "message" in {each["field"] for each in reasons}
+
+
+def test_the_hour_of_the_event_is_kept_where_the_cctv_is_found_by_it() -> None:
+    for policy in ("customer-complaints", "student-complaints"):
+        assert load(policy).fields["occurred_on"].type == "instant", policy

@@ -14,7 +14,7 @@ from ombud.policy import load, shipped
 from ombud.policy.model import MAIN, Cell, Pack, Scenario
 
 STATEMENT_ACTS = frozenset(
-    {"withdraw", "note", "attach", "correct", "take", "join_group", "leave_group", "count_group"}
+    {"withdraw", "record_withdrawal", "note", "attach", "correct", "take", "join_group", "leave_group", "count_group"}
 )  # the base's; a pack need not show each
 
 

@@ -25,7 +25,7 @@ from ombud.policy.model import Field, FieldType, Pack
 
 START = 1_772_499_600  # 2026-03-03 09:00 in Shanghai
 SEEDS = 20
-ENDING = ("withdraw", "terminate")
+ENDING = ("withdraw", "record_withdrawal", "terminate")
 RARE = ("note", "attach", "take", "correct", "inform", "acknowledge", "request_facts", "reroute")
 MINUTES = (0, 0, 1, 1, 20, 20, 55, 180, 600, 2_000, 9_000)
 

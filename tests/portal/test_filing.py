@@ -16,7 +16,7 @@ STEPS = (
     {
         "subject": "空气净化器三天就坏了",
         "narrative": "十八日开始异响",
-        "occurred_on": "2026-02-18",
+        "occurred_on": "2026-02-18T19:30",
         "place": "南京路门店",
     },
     {"object": "AP-300", "loss": "1299", "demand": "退货退款"},

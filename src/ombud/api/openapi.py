@@ -48,6 +48,9 @@ LIST: list[dict[str, Any]] = [
     _in_query("channel", "Channel"),
     _in_query("open", "1 for open cases, 0 for closed ones", enum=["1", "0"]),
     _in_query("overdue", "1 for cases with an overdue duty", enum=["1", "0"]),
+    _in_query(
+        "breached", "1 for cases with a duty that is or was overdue, closed and withdrawn ones too", enum=["1", "0"]
+    ),
     _in_query("from", "Received on this day or later, in the person's zone", format="date"),
     _in_query("to", "Received on this day or before", format="date"),
 ]

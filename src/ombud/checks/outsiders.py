@@ -17,7 +17,7 @@ from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Act, Duty, Limit, Pack, Procedure
 from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
-from ombud.policy.vocabulary import MACHINES, WITHDRAW
+from ombud.policy.vocabulary import MACHINES, WITHDRAWALS
 from ombud.worktime import Unit
 
 SHORTEST = 86_400  # seconds; a silence that means something, or an appeal, with less than a day is taken for a slip
@@ -75,7 +75,7 @@ def _restarts(views: Refinement) -> Iterator[Finding]:
 def _harms(pack: Pack, procedure: Procedure) -> Iterator[Harm]:
     """Yield what outsiders can put off: what they owe, and what we do, unless we owe it for their request alone."""
     for act in procedure.acts.values():
-        if act.id == WITHDRAW or not may_act_outside(pack, act.by):
+        if act.id in WITHDRAWALS or not may_act_outside(pack, act.by):
             continue
         extended = {power.duty for power in act.affects if power.kind == "extend" and act.starts is None}
         for duty in procedure.duties.values():
@@ -105,7 +105,7 @@ def _endless(graph: Graph, harm: Harm) -> Suspect | None:
 def _moves_of_outsiders(graph: Graph, act: Act) -> list[list[Move]]:
     """Return for every node what outsiders may do there; a graph leaves out what changes nothing in it."""
     pack, acts = graph.pack, graph.procedure.acts
-    able = {each.id for each in acts.values() if each.id != WITHDRAW and may_act_outside(pack, each.by)}
+    able = {each.id for each in acts.values() if each.id not in WITHDRAWALS and may_act_outside(pack, each.by)}
     found = [[move for move in moves if move.act in able] for moves in graph.moves]
     for node, moves in enumerate(found):
         if act.id in graph.acts[node] and not any(move.act == act.id for move in moves):
@@ -194,7 +194,7 @@ def _unlimited_appeals(views: Refinement) -> Iterator[Finding]:
     awaited = {EventName.of(name).head for duty in procedure.duties.values() for name in duty.do}
     for act in procedure.acts.values():
         is_free = act.id in may.happens and act.id not in awaited and not _waits(act, procedure)
-        if act.id == WITHDRAW or not is_free or not may_act_outside(pack, act.by):
+        if act.id in WITHDRAWALS or not is_free or not may_act_outside(pack, act.by):
             continue
         for phase in act.from_phases:
             leads = targets(procedure, act, phase) - {phase}
@@ -229,7 +229,7 @@ def _closes(pack: Pack, procedure: Procedure, act: Act) -> bool:
     leads = [to for to in (act.to, *act.choices.values()) if to and to in procedure.phases]
     return (
         is_ours
-        and act.id != WITHDRAW
+        and act.id not in WITHDRAWALS
         and any(procedure.phases[to].is_end for to in leads)
         and not _waits(act, procedure)
     )

@@ -12,7 +12,7 @@ from ombud.checks.wording import act_title, duty_title, phase_title
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Duty, Pack, Procedure
 from ombud.policy.procedure import decided_to, is_external, may_act_outside, outsiders_act, targets, waits_in
-from ombud.policy.vocabulary import MACHINES, WITHDRAW
+from ombud.policy.vocabulary import MACHINES, WITHDRAWALS
 
 
 def check_pauses(views: Refinement) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def _own_steps(pack: Pack, procedure: Procedure, phase: str) -> list[str]:
 
 def _moving(procedure: Procedure, phase: str) -> list[Act]:
     """Return the acts that lead on from a phase; giving up is no way on."""
-    acts = [act for act in procedure.acts.values() if phase in act.from_phases and act.id != WITHDRAW]
+    acts = [act for act in procedure.acts.values() if phase in act.from_phases and act.id not in WITHDRAWALS]
     return [act for act in acts if _leads(procedure, act, phase)]
 
 

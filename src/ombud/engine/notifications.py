@@ -6,10 +6,19 @@ from collections.abc import Iterable
 
 from ombud.engine.limits import RungPlan
 from ombud.engine.model import Event, Notification, Refusal, Staff
-from ombud.engine.roles import TO_HANDLER, addressee, case_boss, department_of, office_of, present, recipient
+from ombud.engine.roles import (
+    TO_HANDLER,
+    addressee,
+    case_boss,
+    department_of,
+    is_outsider,
+    office_of,
+    present,
+    recipient,
+)
 from ombud.engine.state import Instance, State
 from ombud.policy.model import Bearer
-from ombud.policy.vocabulary import NOBODY
+from ombud.policy.vocabulary import BOSS, NOBODY, SYSTEM
 
 
 def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staff: Staff | None) -> list[Notification]:
@@ -17,9 +26,11 @@ def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staf
     plan = state.program.acts[event.act]
     tells: list[Notification] = []
     if plan.act is not None:
+        is_own = event.actor != SYSTEM and not is_outsider(state.program.pack, event.role)
+        above = Bearer(kind="role", name=event.role) if is_own else TO_HANDLER  # whose boss is told
         names = (*plan.act.tells, *((plan.act.contacts,) if plan.act.contacts else ()))
         for name in dict.fromkeys(names):
-            to = recipient(state, name, TO_HANDLER, staff)
+            to = recipient(state, name, above if name == BOSS else TO_HANDLER, staff)
             if to is not None:
                 tells.append(_notification(state, to, "act", event.occurred, staff, act=event.act, clauses=clauses))
     for document in state.program.documents.get(event.act, ()):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ombud.engine.errors import ProcedureError
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
+from ombud.engine.watched import Watched
 from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.model import (
     Act,
@@ -87,7 +88,7 @@ class ActPlan:
         self.anew = frozenset({act.choice, *anew, *(power.to for power in act.affects)})
         self.chain: ChainPlan | None = None
         self.verdict: str | None = None
-        self.is_watched = False  # four eyes look at it, see Watched
+        self.is_watched = False  # four eyes look at it
 
 
 class VerdictPlan(ActPlan):
@@ -189,25 +190,6 @@ class ChainPlan:
         self.phases = frozenset(waits_in(procedure, chain))
 
 
-class Watched:
-    """What four eyes look at: the acts that others must keep apart from, and the fields that these need."""
-
-    __slots__ = ("acts", "fields", "needs")
-
-    def __init__(self, procedure: Procedure, plans: Mapping[str, ActPlan]) -> None:
-        entries: tuple[Act | Chain, ...] = (*procedure.acts.values(), *procedure.chains.values())
-        self.acts = frozenset(name for entry in entries for name in entry.distinct_from)
-        # What an act says anew each time is not what somebody else said before.
-        self.needs = {
-            id: tuple(name for name in act.needs if name not in plans[id].anew and name != REASON)
-            for id, act in procedure.acts.items()
-            if id in self.acts
-        }
-        self.fields = frozenset(name for names in self.needs.values() for name in names)
-        for plan in plans.values():
-            plan.is_watched = plan.id in self.acts or (bool(self.acts) and plan.resets is not None)
-
-
 class Effect:
     """What one set of simultaneous events does to duties."""
 
@@ -252,7 +234,9 @@ class Program:
             self._add_duty(duty)
         for chain in procedure.chains.values():
             self._add_chain(chain)
-        self.watched = Watched(procedure, self.acts)
+        self.watched = Watched(procedure, {id: plan.anew | {REASON} for id, plan in self.acts.items()})
+        for each in self.acts.values():
+            each.is_watched = self.watched.concerns(each.id, each.resets)
         self._readers = self._find_readers()
         self._touched: dict[frozenset[str], tuple[DutyPlan, ...]] = {}
         self.following = tuple(plan for plan in self.duties.values() if plan.stage is not None and plan.limit is None)

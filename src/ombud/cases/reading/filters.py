@@ -16,7 +16,7 @@ from django.utils import timezone
 from ombud.cases import search
 from ombud.cases.access import assignees
 from ombud.cases.access.permissions import Permissions, scoped
-from ombud.cases.models import Case, Grade
+from ombud.cases.models import Case, Duty, Grade
 from ombud.cases.reading.paging import NotOurs
 from ombud.organisation.models import Person
 from ombud.policy.model import MAIN
@@ -42,6 +42,7 @@ class Filters:
     channel: str | None = None
     is_open: bool | None = None
     is_overdue: bool = False
+    is_breached: bool = False  # a duty of ours was overdue at some time, done, cancelled or withdrawn since or not
     from_at: datetime | None = None  # received at or after
     to_at: datetime | None = None  # received before
 
@@ -74,6 +75,9 @@ def filtered(permissions: Permissions, filters: Filters, now: datetime, lead: st
         cases = cases.filter(closed_at__isnull=filters.is_open)
     if filters.is_overdue:
         cases = cases.filter(next_due_at__lt=now)
+    if filters.is_breached:
+        late = Duty.objects.filter(case=OuterRef("pk"), breached_at__isnull=False, is_outsiders=False)
+        cases = cases.filter(Q(next_due_at__lt=now) | Exists(late))
     if filters.from_at:
         cases = cases.filter(received_at__gte=filters.from_at)
     if filters.to_at:
@@ -110,7 +114,7 @@ _GRADE = "grade."
 
 def filters_from(query: Mapping[str, str], reader: Person) -> Filters:
     """Return the filters of a query string: policy, procedure, phase, department, office (a key), handler ("me"
-    or a key), channel, open (1, 0), overdue (1), from, to (ISO dates of the reader's zone), grade.TABLE.
+    or a key), channel, open (1, 0), overdue (1), breached (1), from, to (ISO dates of the reader's zone), grade.TABLE.
 
     Raises NotOurs naming an unknown or bad one.
     """
@@ -182,6 +186,7 @@ _READERS: Mapping[str, tuple[str, Callable[[str, Person], object]]] = {
     "handler": ("handler", _number),
     "open": ("is_open", _flag),
     "overdue": ("is_overdue", _flag),
+    "breached": ("is_breached", _flag),
     "from": ("from_at", _day),
     "to": ("to_at", _day_after),
 }

@@ -15,7 +15,7 @@ from ombud.checks.model.abstract_state import PENDING, State
 from ombud.checks.model.graph import Graph, Move, Node, waives
 from ombud.policy.model import Duty
 from ombud.policy.procedure import is_external
-from ombud.policy.vocabulary import CLOCK, WITHDRAW
+from ombud.policy.vocabulary import CLOCK, WITHDRAWALS
 
 N = TypeVar("N", int, str)
 Vector = tuple[int, int]  # duties that are open; duties triggered whose `where` is false
@@ -300,7 +300,7 @@ class DutyFlow:
 
         def ours(move: Move) -> bool:
             act = procedure.acts.get(move.act)
-            return not move.is_outsiders and move.act != WITHDRAW and (act is None or set(act.by) != {CLOCK})
+            return not move.is_outsiders and move.act not in WITHDRAWALS and (act is None or set(act.by) != {CLOCK})
 
         held = self.may_be_open
         running = dict.fromkeys(procedure.phases, 0)

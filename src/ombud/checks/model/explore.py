@@ -23,7 +23,7 @@ from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Pack, Procedure
 from ombud.policy.procedure import BACK, STAY, destinations, outsiders_act, waits_in
-from ombud.policy.vocabulary import CLOCK, MACHINES, WITHDRAW
+from ombud.policy.vocabulary import CLOCK, MACHINES, WITHDRAWALS
 
 NODE_LIMIT = 6_000
 TRIED = 200  # cases kept side by side when a way is tried out
@@ -75,7 +75,7 @@ class Explorer:
         self.heard |= {event for act in procedure.acts.values() for event in waives(act)}
         self.inert = {act.id for act in self.acts if self._is_inert(act)}
         self.verdicts = {verdict for chain in procedure.chains.values() for verdict in chain.verdicts}
-        self.told_apart = self.verdicts | {WITHDRAW}
+        self.told_apart = self.verdicts | WITHDRAWALS
         # A step changes little and looks at little: cases that are alike in that are worked out once.
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
         self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}

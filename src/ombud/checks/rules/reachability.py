@@ -21,7 +21,7 @@ from ombud.checks.wording import act_title, fact_title, fact_value, phase_title,
 from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Pack, Procedure
 from ombud.policy.procedure import act_of, chain_of, destinations, is_external, may_act_outside
-from ombud.policy.vocabulary import CLOCK, WITHDRAW
+from ombud.policy.vocabulary import CLOCK, WITHDRAWALS
 from ombud.texts import Text, same
 
 
@@ -171,7 +171,7 @@ def _dead_groups(flows: DutyFlow) -> Iterator[set[int]]:
 def _without_outsiders(graph: Graph) -> Callable[[int, Move], bool]:
     """Return what tells the moves that happen though outsiders are silent; giving up is no way on."""
     owed = _owed_by_outsiders(graph)
-    return lambda here, move: move.act != WITHDRAW and not _is_awaited(graph, owed, here, move)
+    return lambda here, move: move.act not in WITHDRAWALS and not _is_awaited(graph, owed, here, move)
 
 
 def _owed_by_outsiders(graph: Graph) -> dict[str, list[int]]:
@@ -220,7 +220,7 @@ def _dead_end(graph: Graph, node: int, phases: list[str], group: set[int]) -> Fi
     pack = graph.pack
     procedure = graph.procedure
     owed = _owed_by_outsiders(graph)
-    leaving = [(n, m) for n in group for m in graph.moves[n] if m.target not in group and m.act != WITHDRAW]
+    leaving = [(n, m) for n in group for m in graph.moves[n] if m.target not in group and m.act not in WITHDRAWALS]
     outside = sorted({move.act for here, move in leaving if _is_awaited(graph, owed, here, move)})
     who = [role for act in outside for role in procedure.acts[act].by if may_act_outside(pack, (role,))]
     blocked = [

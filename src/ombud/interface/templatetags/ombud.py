@@ -30,6 +30,7 @@ STATUS = {  # of a duty: pill and icon
     "cancelled": ("still", "circle-slash"),
     "waived": ("still", "circle-minus"),
 }
+UNDONE = frozenset({"ended", "cancelled", "waived"})  # closed without having been done
 QUARTER = 4  # a countdown warns in the last quarter of its time
 
 
@@ -272,11 +273,14 @@ def _clause(ref: str, pack: Any) -> Any:
 
 
 @register.simple_tag
-def status_pill(status: str, overdue: bool = False) -> SafeString:
-    """Show a duty's status in words, colour and icon."""
+def status_pill(status: str, overdue: bool = False, breached: object = None) -> SafeString:
+    """Show a duty's status in words, colour and icon; what ended undone after its time says so for ever."""
     key = "overdue" if overdue else str(status)
     tone, name = STATUS.get(key, ("still", "circle"))
-    return format_html('<span class="pill pill-{}">{}{}</span>', tone, icon(name), _status_words().get(key, key))
+    words = _status_words().get(key, key)
+    if breached and key in UNDONE:
+        tone, words = "bad", gettext("{status}, was overdue").format(status=words)
+    return format_html('<span class="pill pill-{}">{}{}</span>', tone, icon(name), words)
 
 
 def _status_words() -> dict[str, str]:

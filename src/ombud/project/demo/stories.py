@@ -12,7 +12,7 @@ from ombud.cases.commands import pass_time, perform
 from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.clock import tasks
-from ombud.policy.model import Pack
+from ombud.policy.model import FieldType, Pack
 from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, LANGUAGE, OCCURRED_ON, OFFICE, RECEIVE
 from ombud.project.demo.matters import tell_matters
 from ombud.project.demo.steps import OWNER, Telling, actor_of, data_of, holder_of, plain, steps_of
@@ -75,7 +75,9 @@ def _receive(telling: Telling, complaint: Mapping[str, Any], began: datetime) ->
     said = said_of(pack, complaint)
     if "occurred" in complaint:
         age = age_of(complaint) // MINUTES["days"]
-        said[OCCURRED_ON] = (now - timedelta(days=max(complaint["occurred"], age))).date().isoformat()
+        then = now - timedelta(days=max(complaint["occurred"], age))
+        is_instant = pack.fields[OCCURRED_ON].type is FieldType.INSTANT
+        said[OCCURRED_ON] = then.isoformat() if is_instant else then.date().isoformat()
     role, _at, who = (complaint.get("by") or _receiver(pack, complaint["channel"])).partition("@")
     return intake.receive(
         pack.id,

@@ -1,0 +1,28 @@
+"""What four eyes have to look at in a procedure, known when it is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ombud.policy.model import Act, Chain, Procedure
+
+
+class Watched:
+    """The acts that others must keep apart from, and the fields that these need."""
+
+    __slots__ = ("acts", "fields", "needs")
+
+    def __init__(self, procedure: Procedure, anew: Mapping[str, Collection[str | None]]) -> None:
+        """`anew` holds what each act says anew each time: nobody else can have said it before."""
+        rules: tuple[Act | Chain, ...] = (*procedure.acts.values(), *procedure.chains.values())
+        self.acts = frozenset(name for rule in rules for name in rule.distinct_from)
+        self.needs = {
+            id: tuple(name for name in act.needs if name not in anew[id])
+            for id, act in procedure.acts.items()
+            if id in self.acts
+        }
+        self.fields = frozenset(name for names in self.needs.values() for name in names)
+
+    def concerns(self, act: str, resets: str | None) -> bool:
+        """Return whether performing an act matters: others keep apart from it, or it may begin a round."""
+        return act in self.acts or (bool(self.acts) and resets is not None)
