@@ -8,12 +8,12 @@ import zlib
 from pathlib import Path
 
 import pytest
+from ombud.cases.keeping.verify import verify_all
 from playwright.sync_api import expect
 
 from browser.windows import Windows, choose, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds
 from cast import Cast
-from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Case
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +42,7 @@ def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived
 
     phone.get_by_label("投诉主题").fill("电水壶漏水")
     phone.get_by_label("事情经过").fill("第一次烧水就漏，店员不给退。")
-    phone.get_by_label("发生日期").fill("2026-11-20")
+    phone.get_by_label("发生时间").fill("2026-11-20T15:00")
     phone.get_by_label("发生地点").fill("南京路门店")
     phone.locator("input[type=file]").set_input_files(picture(tmp_path))
     expect(phone.locator("[data-files] .good")).to_be_visible()
