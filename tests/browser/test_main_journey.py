@@ -8,12 +8,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from ombud.cases.keeping.verify import verify_all
 from playwright.sync_api import expect
 
 from browser.windows import Windows, choose, let_time_pass, open_duty, send, shoot
 from builders import assert_refolds
 from cast import Cast
+from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Case
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from ombud.cases.access.case_access import access_case
-from ombud.cases.reading import queries
 
 from builders import GRADES, after, assert_refolds, do, make_case
 from cast import POLICY, Cast
+from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import perform
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, Duty
+from ombud.cases.reading import queries
 from ombud.organisation.models import Department, Membership, Person
 
 pytestmark = pytest.mark.django_db

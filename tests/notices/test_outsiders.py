@@ -190,3 +190,14 @@ def test_what_an_earlier_release_kept_as_the_complainants_is_not_shown_to_them(c
     assert [line.document for line in reading.letters_of(found)] == ["to_complainant"]
     assert reading.notices_for_complainant(found) == ()
     assert all(line.duty.duty == "answer" for line in queries.duties(found, now=after(minutes=12)))
+
+
+def test_the_people_page_shows_who_stands_for_an_outside_role_and_where_nobody_does(client: Client, cast: Cast) -> None:
+    stand_for("regulator", "ministry")
+    client.force_login(cast.mo)
+    shown = client.get("/desk/people/").content.decode()
+    rows = {row.partition("</th>")[0].rpartition(">")[2]: row for row in shown.split("<tr>")}
+    assert {"主管部门", "合作方"} <= rows.keys()
+    assert "投诉人" not in rows
+    assert "<span>Ministry</span>" in rows["主管部门"]
+    assert "pill-warn" in rows["合作方"]

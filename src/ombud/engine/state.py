@@ -324,6 +324,7 @@ class State:
             "said": {name: self.said[name] for name in sorted(self.said)},
             "refused": {name: list(self.refused[name]) for name in sorted(self.refused)},
             "last": self.last,
+            "round": self.round,
             "hands": {name: list(self.hands[name]) for name in sorted(self.hands)},
             "writers": {name: [round, list(who)] for name, (round, who) in sorted(self.writers.items())},
             "runs": {
