@@ -316,7 +316,7 @@ class Admission:
             self._check_place(actor.role)
         if actor.person in excluded:
             other = excluded[actor.person]
-            if other == f"{chain.id}.{APPROVE}" and other not in chain.chain.distinct_from:
+            if other == chain.chain.verdicts[0] and other not in chain.chain.distinct_from:
                 self.refuse("four-eyes", say("approved-earlier"))
             else:
                 self._refuse_other("four-eyes", other)

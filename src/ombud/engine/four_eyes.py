@@ -64,7 +64,7 @@ def excluded_from(state: State, chain: ChainPlan) -> Mapping[str, str]:
     found = excluded_by(state, chain.chain.distinct_from)
     run = state.runs.get(chain.id)
     if run is not None and run.status == PENDING and chain.chain.are_stages_distinct:
-        found |= dict.fromkeys(run.givers, f"{chain.id}.approve")
+        found |= dict.fromkeys(run.givers, chain.chain.verdicts[0])
     return found
 
 

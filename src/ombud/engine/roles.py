@@ -51,8 +51,8 @@ def place_of(pack: Pack, role: str, department: str | None, office: str | None =
     found = pack.roles.get(role)
     if found is None:
         return Place(None, None)
-    inside = department if found.of in ("department", "handler") else None
-    return Place(found.department or inside, office if found.of == "office" else None)
+    inside = department if found.of in (DEPARTMENT, HANDLER) else None
+    return Place(found.department or inside, office if found.of == OFFICE else None)
 
 
 def escalate(pack: Pack, role: str, has_people: Callable[[str], object]) -> str | None:

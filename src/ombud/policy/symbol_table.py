@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model import FieldType, Kind
 from ombud.policy.problems import Problems
@@ -37,7 +38,7 @@ class ProcedureSymbols:
     @property
     def performed(self) -> set[str]:
         """What somebody performs: the acts, and the verdicts on approvals such as plan.approve."""
-        return self.acts | {f"{chain}.{verdict}" for chain in self.chains for verdict in ("approve", "reject")}
+        return self.acts | {event_name(chain, verdict) for chain in self.chains for verdict in VERDICTS}
 
     @property
     def events(self) -> set[str]:

@@ -18,6 +18,7 @@ from ombud.checks.timing.must_precede import Answers, MustPrecede
 from ombud.checks.wording import act_title, role_title, title_of
 from ombud.engine.model import Staff
 from ombud.engine.roles import escalate, place_of
+from ombud.policy.event_names import EventName
 from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage
 from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, HANDLER, MACHINES, OFFICE
 from ombud.texts import Text, same
@@ -144,7 +145,7 @@ def _roles_of(procedure: Procedure, names: Iterable[str]) -> list[str]:
         if name in procedure.acts:
             found += procedure.acts[name].by
         else:
-            found += [stage.role for stage in procedure.chains[name.partition(".")[0]].stages]
+            found += [stage.role for stage in procedure.chains[EventName.of(name).head].stages]
     return found
 
 
@@ -152,7 +153,7 @@ def _doers(people: People, procedure: Procedure, name: str, where: Where) -> fro
     """Return who may perform an act, or decide a stage of an approval."""
     if name in procedure.acts:
         return people.may(procedure.acts[name], where)
-    stages = procedure.chains[name.partition(".")[0]].stages
+    stages = procedure.chains[EventName.of(name).head].stages
     return frozenset[str]().union(*(people.approvers(stage.role, where, frozenset()) for stage in stages))
 
 
