@@ -67,6 +67,16 @@ def test_a_number_that_comes_later_is_found_as_well(cast: Cast) -> None:
     assert_refolds(case)
 
 
+def test_a_country_that_comes_later_tells_how_the_number_is_dialled(cast: Cast) -> None:
+    german = make_case(phone="+49 30 901820", email=None).case
+    case = make_case(phone="030 901820", email=None).case
+    assert others(cast, "lin", german) == []
+    do(case, "correct", cast, "lin", minutes=5, data={"country": "DE", "reason": "补充"})
+    assert others(cast, "lin", german) == [case.reference]
+    rebuild_all()
+    assert others(cast, "lin", german) == [case.reference]
+
+
 def test_a_case_shows_the_other_complaints_of_its_person_and_what_is_the_same(cast: Cast) -> None:
     first = make_case(phone="010-66554433", email=None).case
     second = make_case(phone=None, email="WANG@example.com", object="SO20261129-7", minutes=1).case

@@ -65,13 +65,16 @@ def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
 
     `exact` adds the terms by which a telephone number, address or order number is known, however it is written.
     """
-    rest, found = folded(query[:TYPED]), []
+    rest = folded(query[:TYPED])
+    found: list[Group] = []
     for pattern, read in ((_ADDRESS, _address), (_NUMBER, _number)):
-        for match in list(pattern.finditer(rest)):
-            group = read(match.group(), exact)
-            if group:
+        kept, place = [], 0
+        for match in pattern.finditer(rest):
+            if group := read(match.group(), exact):
                 found.append(group)
-                rest = rest.replace(match.group(), "\n", 1)
+                kept.append(rest[place : match.start()])
+                place = match.end()
+        rest = "\n".join([*kept, rest[place:]])
     for match in _ASKED.finditer(rest):
         if match["run"]:
             run = _bare(match["run"])

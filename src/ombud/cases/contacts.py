@@ -23,7 +23,7 @@ SAME = (PHONE, EMAIL, ORDER)
 def noted(pack: Pack, events: Iterable[Event], facts: Mapping[str, Any], office: str | None) -> list[Blinded]:
     """Return what people said in these events by which the case is known; `facts` are those after them.
 
-    A country or office that comes later tells how a number said before is dialled, so it is read again then.
+    A country that comes later tells how a number said before is dialled, so it is read again then.
     """
     said = [event.data for event in events if event.actor != SYSTEM and event.act != RUNG]
     names = {name for data in said for name in data if name in contacts.FIELDS or name == COUNTRY}
