@@ -30,6 +30,7 @@ ADDRESSES = {
     "search, rare Chinese word": f"{REGISTER}?q=%E6%B4%97%E8%A1%A3%E6%9C%BA",
     "search, frequent English word": f"{REGISTER}?q=order",
     "search, rare word and phase": f"{REGISTER}?q=voltage&phase=answering",
+    "search, rare word and closed": f"{REGISTER}?q=voltage&open=0",
     "search, nothing found": f"{REGISTER}?q=zyzzyva",
 }
 
