@@ -23,6 +23,7 @@ from dataclasses import asdict
 
 from ombud.engine import Event, Program, State, begin, compile_program, fold
 from ombud.engine.apply import apply
+from ombud.engine.ladder import next_wake
 from ombud.engine.scenario.run import Story
 from ombud.policy import load, shipped
 
@@ -45,7 +46,7 @@ def in_place(cases: list[History]) -> None:
     for program, events in cases:
         state = fold(program, events)
         state.duties()
-        state.next_wake()
+        next_wake(state)
 
 
 def fold_alone(cases: list[History]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.telling import Case, at, words
+from ombud.engine.ladder import next_wake
 
 START = "03-03 09:00"
 
@@ -150,7 +151,7 @@ def test_a_pause_shifts_all_later_occurrences() -> None:
 def test_a_schedule_stops_with_its_until() -> None:
     told = routed(kind="body").do("close", "03-03 10:00").wait("03-09 10:00")
     assert told.duties("rounds") == [("ended", "03-04 09:30")]
-    assert told.state.next_wake() is None
+    assert next_wake(told.state) is None
 
 
 # Pauses
@@ -197,7 +198,7 @@ def test_an_end_phase_cancels_what_is_open_and_until_ends_it() -> None:
     told = routed().do("close", "03-03 10:00")
     assert told.duty("greet")[0] == "cancelled"
     assert told.duty("solve")[0] == "ended"
-    assert told.state.next_wake() is None
+    assert next_wake(told.state) is None
 
 
 # Regrading

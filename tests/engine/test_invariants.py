@@ -29,6 +29,7 @@ from ombud.engine import (
 from ombud.engine import available_acts as offers_of
 from ombud.engine.apply import apply
 from ombud.engine.compiling import calendars_of, shipped_edition
+from ombud.engine.ladder import next_wake, wakes
 from ombud.engine.scenario.run import StandIns
 from ombud.policy import load
 from ombud.policy.model import FieldType, Pack
@@ -142,7 +143,7 @@ def test_refolding_the_recorded_events_gives_the_very_same_state(name: str, seed
     events = [Event(**json.loads(json.dumps(as_data(event)))) for event in walk.events]
     refolded = fold(program, events)
     assert plain(refolded) == plain(walk.state)
-    assert refolded.wakes() == walk.state.wakes()
+    assert wakes(refolded) == wakes(walk.state)
     assert refolded.duties() == walk.state.duties()
 
 
@@ -200,7 +201,7 @@ def test_the_same_submissions_give_the_same_events(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_next_wake_is_the_first_instant_at_which_time_does_something(seed: int) -> None:
     state = Walk(compile_program(pack("workshop")), seed).run(6).state
-    while (wake := state.next_wake()) is not None and wake < at("12-01 00:00"):
+    while (wake := next_wake(state)) is not None and wake < at("12-01 00:00"):
         assert advance(state, wake).events == ()
         events = advance(state, wake + 1).events
         assert events

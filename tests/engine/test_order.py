@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.telling import at, routed, words, workshop
+from ombud.engine.ladder import next_wake
 
 # 0: time first
 
@@ -121,7 +122,7 @@ def test_what_the_closing_act_itself_opens_is_cancelled() -> None:
     )
     told.do("close", "03-03 10:00")
     assert told.duty("file")[0] == "cancelled"
-    assert told.state.next_wake() is None
+    assert next_wake(told.state) is None
 
 
 def test_nothing_is_owed_in_an_end_phase_even_if_something_happens_there() -> None:

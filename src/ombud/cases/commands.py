@@ -19,6 +19,7 @@ from ombud.cases.references import new_secret, secret_digest
 from ombud.cases.submitted import clean, unknown_people
 from ombud.engine import EngineError, State, advance, recalendar, step
 from ombud.engine import migrate as go_on_under
+from ombud.engine.ladder import next_wake
 from ombud.engine.model import RESERVED_EVENTS, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
@@ -200,7 +201,7 @@ def pass_time(
             return None
         outcome = advance(loaded.state, seconds(now), mode=mode, staff=loaded.roster)
         if not outcome.events:
-            projections.write_wake(loaded.case, loaded.state.next_wake())
+            projections.write_wake(loaded.case, next_wake(loaded.state))
             return None
         return _write(loaded, outcome, now=now, is_telling=is_telling)
 

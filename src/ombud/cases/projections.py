@@ -14,6 +14,7 @@ from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
 from ombud.engine import model as engine
+from ombud.engine.ladder import next_wake
 from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.staff import Roster
@@ -105,7 +106,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
             "next_duty": soonest[1] if soonest else "",
         },
         duties=tuple(duties),
-        wake_at=state.next_wake(),
+        wake_at=next_wake(state),
         viewers=viewers,
         recused=_recused(state),
     )

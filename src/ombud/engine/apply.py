@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ombud.engine.case_facts import LastEvent
 from ombud.engine.chains import move_chains
 from ombud.engine.due import follow
 from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phases, trigger
@@ -16,7 +17,7 @@ from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, RUNG, 
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
-from ombud.engine.state import Awaited, Instance, LastEvent, State
+from ombud.engine.state import Awaited, Instance, State
 from ombud.policy.model import Power
 from ombud.policy.procedure import BACK, STAY
 from ombud.policy.vocabulary import CLOCK, COMPLAINANT, HANDLER, SYSTEM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ombud.engine.admission import Admission, verdict_fields
+from ombud.engine.ladder import next_wake
 from ombud.engine.model import Actor, AvailableAct, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
@@ -77,7 +78,7 @@ def _concerns(state: State, plan: ActPlan, actor: Actor) -> bool:
 
 def _at(state: State, now: int, staff: Staff | None) -> State:
     """Return the state as time will have made it by now."""
-    wake = state.next_wake()
+    wake = next_wake(state)
     if wake is None or wake >= now:
         return state
     state = state.copy()

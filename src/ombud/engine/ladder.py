@@ -110,3 +110,14 @@ def _next_repeat(instance: Instance, rung: RungPlan) -> tuple[int, int] | None:
             return None
         if moment >= instance.rungs_from and moment >= instance.resumed_at:
             return moment, repeat
+
+
+def next_wake(state: State) -> int | None:
+    """Return the next instant at which time does something: a rung passes or an occurrence opens."""
+    found = next_timed_event(state)
+    return found.at if found else None
+
+
+def wakes(state: State) -> list[tuple[int, str, int, int, int]]:
+    """Return what time will do as (at, duty, instance, revision, rung); rung -1 opens a scheduled occurrence."""
+    return [(each.at, each.duty, each.instance, each.revision, each.rung) for each in timed_events(state)]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from ombud.engine.case_facts import CaseFacts
 from ombud.policy.model import Bearer, Department, Office, Pack
 from ombud.policy.vocabulary import ACTOR, BEARER, DEPARTMENT, OFFICE
-
-if TYPE_CHECKING:
-    from ombud.engine.state import State
 
 ROLE, FIELD, PERSON = "role", "field", "person"  # kinds of bearers, beside the handler and an actor
 
@@ -42,7 +39,7 @@ class CalendarOwner:
         named = {self._bearer.name} if self._bearer.kind == FIELD else set()
         return frozenset({OFFICE, DEPARTMENT, *named})
 
-    def owner(self, state: State, moved: Bearer | None = None) -> Owner | None:
+    def owner(self, state: CaseFacts, moved: Bearer | None = None) -> Owner | None:
         """Return whose calendar it is; None = the policy's own. `moved`: who bears this instance now."""
         found: Owner | None
         if self._kind == OFFICE:
@@ -53,7 +50,7 @@ class CalendarOwner:
             found = self._of_bearer(state, moved or self._bearer)
         return found if found is not None and found.calendar else None
 
-    def _of_bearer(self, state: State, bearer: Bearer | None) -> Owner | None:
+    def _of_bearer(self, state: CaseFacts, bearer: Bearer | None) -> Owner | None:
         if bearer is None:
             return None
         if bearer.kind == ROLE:
@@ -69,7 +66,7 @@ class CalendarOwner:
         # A person is somebody of the department that has the case, as far as a policy can know.
         return self._inside(state, state.facts.get(DEPARTMENT))
 
-    def _of_role(self, state: State, id: str, department: str | None) -> Owner | None:
+    def _of_role(self, state: CaseFacts, id: str, department: str | None) -> Owner | None:
         role = self._pack.roles.get(id)
         if role is None:
             return None
@@ -79,7 +76,7 @@ class CalendarOwner:
             return self._offices.get(state.facts.get(OFFICE, ""))
         return None if role.of == "organisation" else self._inside(state, department)
 
-    def _inside(self, state: State, department: str | None) -> Owner | None:
+    def _inside(self, state: CaseFacts, department: str | None) -> Owner | None:
         """Return the department, or where it has no calendar of its own the case's office."""
         found = self._departments.get(department or "")
         if found is not None and found.calendar:

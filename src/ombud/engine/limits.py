@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
-from typing import TYPE_CHECKING
 
+from ombud.engine.case_facts import CaseFacts
 from ombud.engine.limit_calendar import CalendarOwner, Owner
 from ombud.policy.model import Bearer, FieldType, Limit, Pack, Value
 from ombud.worktime import Calendar, Due, Mode
-
-if TYPE_CHECKING:
-    from ombud.engine.state import State
 
 Span = tuple[int, int]  # a pause: from, to
 
@@ -86,7 +83,7 @@ class LimitPlan:
     def _inner(self) -> tuple[LimitPlan, ...]:
         return (*self.cases.values(), self.otherwise) if self.otherwise else tuple(self.cases.values())
 
-    def pick(self, state: State, moved: Bearer | None = None) -> LimitPlan | None:
+    def pick(self, state: CaseFacts, moved: Bearer | None = None) -> LimitPlan | None:
         """Return the plan that holds for the case, on its calendar; None where none applies.
 
         `moved` is who bears this instance, where that is not the duty's own bearer any more.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ombud.engine.case_facts import LastEvent
 from ombud.engine.limits import LimitPlan
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
@@ -14,17 +15,6 @@ from ombud.texts import Text
 OPEN, PAUSED, MET, LATE = "open", "paused", "met", "late"
 ENDED, CANCELLED, WAIVED = "ended", "cancelled", "waived"
 PENDING, VOID = "pending", "void"
-
-
-class LastEvent(NamedTuple):
-    """What is kept of an act or outcome: how often; its latest occurrence; who did the one recorded last."""
-
-    times: int
-    occurred: int
-    seq: int  # of the latest occurrence
-    actor: str
-    role: str
-    department: str | None
 
 
 class Floor(NamedTuple):
@@ -288,19 +278,6 @@ class State:
     def duties(self) -> tuple[DutyView, ...]:
         """Return every instance ever, in order of opening."""
         return tuple(_view(each) for each in self.instances)
-
-    def next_wake(self) -> int | None:
-        """Return the next instant at which time does something: a rung passes or an occurrence opens."""
-        from ombud.engine.ladder import next_timed_event
-
-        found = next_timed_event(self)
-        return found.at if found else None
-
-    def wakes(self) -> list[tuple[int, str, int, int, int]]:
-        """Return what time will do as (at, duty, instance, revision, rung); rung -1 opens a scheduled occurrence."""
-        from ombud.engine.ladder import timed_events
-
-        return [(each.at, each.duty, each.instance, each.revision, each.rung) for each in timed_events(self)]
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state as plain data, for comparison."""

@@ -16,6 +16,7 @@ from ombud.cases.keeping import daily_roots
 from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, LedgerEntry, Recusal, WakeUp
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
+from ombud.engine.ladder import next_wake
 from ombud.organisation.staff import Roster
 from ombud.privacy.keys import PrivacyError, key_of
 from ombud.privacy.models import BlindIndex
@@ -116,8 +117,8 @@ def _grade_problems(case: Case, stored: Stored) -> Iterator[str]:
 
 
 def _wake_problems(stored: Stored, state: State) -> Iterator[str]:
-    if stored.wake_at != state.next_wake():
-        yield f"wakes up at {stored.wake_at}, its events say {state.next_wake()}"
+    if stored.wake_at != next_wake(state):
+        yield f"wakes up at {stored.wake_at}, its events say {next_wake(state)}"
 
 
 def _recusal_problems(stored: Stored, projection: Projection) -> Iterator[str]:

@@ -1,8 +1,5 @@
 """What pages and API read: scoped, keyset-paged, with a fixed number of queries each."""
 
-from ombud.cases.ledgers import LedgerLine, LedgerSum
-from ombud.cases.ledgers import entries as ledger_entries
-from ombud.cases.ledgers import sums as ledger_sums
 from ombud.cases.reading.case import (
     DutyLine,
     Shown,
@@ -16,6 +13,9 @@ from ombud.cases.reading.case import (
     timeline,
 )
 from ombud.cases.reading.filters import Filters, filters_from
+from ombud.cases.reading.ledgers import LedgerLine, LedgerSum
+from ombud.cases.reading.ledgers import entries as ledger_entries
+from ombud.cases.reading.ledgers import sums as ledger_sums
 from ombud.cases.reading.linked_cases import Group, MatterLine, MemberLine, group_of, matters, matters_of
 from ombud.cases.reading.my_duties import OwedDuty, my_duties, my_duty_count
 from ombud.cases.reading.paging import PAGE, Page

@@ -72,7 +72,7 @@ def _pairs(program: Program, kinds: Kinds, duty: Duty, total: Duty) -> Iterator[
 def picked(program: Program, duty: str, facts: dict[str, object]) -> LimitPlan | None:
     """Return the length that the facts choose; None where a date counts instead."""
     limit = program.duties[duty].limit
-    found = limit.pick(Imagined(facts)) if limit else None  # type: ignore[arg-type]  # read like a State
+    found = limit.pick(Imagined(facts)) if limit else None
     return found if found is not None and found.field is None else None
 
 

@@ -201,7 +201,7 @@ def _can_come(road: MustPrecede, must: Mapping[str, frozenset[str]], event: str)
 
 def _fixed(plan: DutyPlan, facts: Facts) -> LimitPlan | None:
     """Return the limit that the facts choose, unless a date that others set."""
-    picked = plan.limit.pick(Imagined(facts)) if plan.limit else None  # type: ignore[arg-type]  # read like a State
+    picked = plan.limit.pick(Imagined(facts)) if plan.limit else None
     return picked if picked is not None and picked.field is None else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ombud.engine.available_acts import possible_acts
 from ombud.engine.compiling import compile_program
 from ombud.engine.explain import explain_instance
+from ombud.engine.ladder import next_wake
 from ombud.engine.local_time import iso, zone_of
 from ombud.engine.model import Actor, Event, Matter, Notification, Outcome, Record, Refusal, Submission
 from ombud.engine.program import Program
@@ -53,7 +54,7 @@ class Story:
         self.told_until = max(recorded, self.told_until or recorded)
         # Who a bare role is depends on the department at that moment, so time must have passed first.
         now = occurred if self.mode == OBSERVE else recorded
-        draft, wake = self.state, self.state.next_wake()
+        draft, wake = self.state, next_wake(self.state)
         if wake is not None and wake < now:
             draft = draft.copy()
             advance(draft, now, mode=self.mode, staff=self.staff)

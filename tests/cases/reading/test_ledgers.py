@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from builders import assert_refolds
-from ombud.cases import ledgers
 from ombud.cases.errors import Forbidden, Refused
 from ombud.cases.keeping.verify import rebuild_all, verify_all
 from ombud.cases.models import Case, LedgerEntry
+from ombud.cases.reading import ledgers
 from ombud.organisation.models import Person
 from regional import POLICY, Regional, after, do, file
 
