@@ -349,3 +349,48 @@ def test_a_breach_that_no_rung_has_noted_outlives_a_restart_and_a_regrade() -> N
 def test_what_until_has_ended_since_the_trigger_is_not_opened_by_regrading() -> None:
     told = routed(("do: look, within: 1 h", "do: look, until: pay, within: 1 h")).do("pay", "03-03 09:40")
     assert told.do("regrade", "03-03 09:50", fast=True).duties("hurry") == []
+
+
+# Cut-off
+
+CUT_OFF = ("counting: {workday: next_day_close,", 'counting: {cutoff: "17:00", workday: next_day_close,')
+
+
+def test_what_comes_after_the_cut_off_is_the_next_working_days() -> None:
+    in_time = workshop(CUT_OFF).do("receive", "03-03 16:30").do("route", "03-03 17:00")
+    assert (in_time.duty("greet"), in_time.duty("look")) == (("open", "03-03 18:30"), ("open", "03-06 18:00"))
+    later = workshop(CUT_OFF).do("receive", "03-03 17:01").do("route", "03-06 18:30")
+    assert (later.duty("greet"), later.duty("look")) == (("open", "03-04 11:00"), ("open", "03-12 18:00"))
+    assert later.refold().snapshot() == later.state.snapshot()
+    assert (
+        "Friday 6 March 2026 18:30 is not between the opening of a working day and 17:00, so it counts as "
+        "Monday 9 March 2026 09:00, when work opens next"
+    ) in [line["en"] for line in explain_duty(later.state, "look", 1)]
+
+
+def test_a_cut_off_moves_what_is_left_over_a_pause_too() -> None:
+    told = workshop(CUT_OFF).do("receive", "03-03 17:01").do("route", "03-03 17:30")
+    told.do("ask", "03-03 17:40").do("supply", "03-05 10:00", "customer")
+    # Counted from Wednesday; the pause that began before counts from then on: Thursday is lost.
+    assert told.duty("look") == ("open", "03-10 18:00")
+
+
+def test_a_limit_may_have_its_own_cut_off_or_none() -> None:
+    own = ("do: greet, within: 2 h", "do: greet, within: {length: 2 h, cutoff: close}")
+    assert workshop(CUT_OFF, own).do("receive", "03-03 17:30").duty("greet") == ("open", "03-03 19:30")
+    assert workshop(CUT_OFF, own).do("receive", "03-03 18:01").duty("greet") == ("open", "03-04 11:00")
+    none = ("do: greet, within: 2 h", "do: greet, within: {length: 2 h, cutoff: none}")
+    assert workshop(CUT_OFF, none).do("receive", "03-03 22:00").duty("greet") == ("open", "03-04 00:00")
+
+
+def test_a_date_has_no_time_of_day_that_a_cut_off_could_tell() -> None:
+    told = workshop(CUT_OFF).do("receive", "03-03 09:00", happened_on="2026-03-02", agreed_on="2026-03-20")
+    assert told.duty("tape") == ("open", "03-12 18:00")
+    told.do("route", "03-03 09:30").do("propose", "03-03 10:00", "dept", plan_text="x")
+    assert told.do("plan.approve", "03-03 11:00", "head").duty("agreed") == ("open", "03-20 18:00")
+
+
+def test_a_schedule_keeps_its_cut_off_all_along() -> None:
+    told = workshop(CUT_OFF, ("do: tidy, every: 24 h", "do: tidy, every: 1 workday"))
+    told.do("receive", "03-03 09:00", kind="body").do("route", "03-03 17:30").wait("03-06 19:00")
+    assert [due for _, due in told.duties("rounds")] == ["03-05 18:00", "03-06 18:00", "03-09 18:00"]

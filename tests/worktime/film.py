@@ -86,6 +86,22 @@ class Film:
             target = next(day for day in self.workdays() if day >= target)
         return self.close(target)
 
+    def counted_from(self, cutoff: int | None) -> int:
+        """Return from when the start counts where what comes after a minute of the day, or the close, is the next's."""
+        today = self.date_of(self.start)
+        opening = {day: at for at, day, is_open in reversed(self.frames) if is_open}
+        if today in opening:
+            times = [at for at, day, _ in self.frames if day == today]
+            late = [] if cutoff is None else [at for at in times if self._wall(at) >= cutoff]
+            end = self.close(today) if cutoff is None else late[0] if late else times[-1] + MINUTE
+            if self.start <= end:
+                return max(self.start, opening[today])
+        return min(at for day, at in opening.items() if day > today)
+
+    def _wall(self, at: int) -> int:
+        wall = datetime.fromtimestamp(at, self.zone)
+        return wall.hour * 60 + wall.minute
+
     def elapsed_business(self, until: int) -> int:
         return sum(is_open for at, _, is_open in self.frames if self.start <= at < until)
 

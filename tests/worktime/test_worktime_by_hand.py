@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ombud.worktime import CalendarSpec, Mode, Taken, Unit
+from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Mode, Taken, Unit
 from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, WEEKDAYS, at, baked, shown
 
 CLOCK, BUSINESS, NEXT_DAY_CLOSE = Mode.CLOCK, Mode.BUSINESS, Mode.NEXT_DAY_CLOSE
@@ -271,3 +271,30 @@ def test_elapsed_time_backward_in_every_mode() -> None:
     assert calendar.elapsed(at("2026-01-31 10:00"), at("2026-03-30 10:00"), NATURAL, Unit.MONTH) == 1
     assert calendar.elapsed(at("2026-01-31 10:00"), at("2026-03-31 09:00"), NATURAL, Unit.MONTH) == 2
     assert calendar.elapsed(b, a, NEXT_DAY_CLOSE, Unit.WORKDAY) == -3
+
+
+@pytest.mark.parametrize(
+    ("event", "cutoff", "counted"),
+    [
+        ("2026-11-18 16:59", 17 * 60, "Wed 2026-11-18 16:59"),
+        ("2026-11-18 17:00", 17 * 60, "Wed 2026-11-18 17:00"),  # the very minute is in time
+        ("2026-11-18 17:01", 17 * 60, "Thu 2026-11-19 09:00"),
+        ("2026-11-18 03:00", 17 * 60, "Wed 2026-11-18 09:00"),  # never before what came the evening before
+        ("2026-11-18 07:30", 7 * 60, "Thu 2026-11-19 09:00"),  # a cut-off before work opens
+        ("2026-11-20 17:30", 17 * 60, "Mon 2026-11-23 09:00"),
+        ("2026-11-21 10:00", 17 * 60, "Mon 2026-11-23 09:00"),  # a day of rest
+        ("2026-11-18 17:30", CLOSE, "Wed 2026-11-18 17:30"),
+        ("2026-11-18 18:01", CLOSE, "Thu 2026-11-19 09:00"),
+        ("2026-11-18 23:00", 24 * 60, "Wed 2026-11-18 23:00"),  # only days of rest go over
+        ("2026-11-21 23:00", 24 * 60, "Mon 2026-11-23 09:00"),
+        ("2026-09-19 10:00", 17 * 60, "Sun 2026-09-20 09:00"),  # a make-up working day
+        ("2026-09-30 17:30", 17 * 60, "Thu 2026-10-08 09:00"),  # before the National Day
+    ],
+)
+def test_what_comes_after_the_cut_off_counts_as_the_next_working_day(event: str, cutoff: Cutoff, counted: str) -> None:
+    assert shown(baked(OFFICE).counted_from(at(event), cutoff).at) == counted
+
+
+def test_a_cut_off_before_a_year_that_is_not_announced_is_provisional() -> None:
+    assert not baked(OFFICE).counted_from(at("2026-11-18 17:30"), 1020).provisional
+    assert baked(OFFICE).counted_from(at("2026-12-31 17:30"), 1020).provisional

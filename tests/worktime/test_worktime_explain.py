@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from ombud.worktime import CalendarSpec, Line, Mode, Taken, Unit, bake
+from ombud.worktime import CLOSE, CalendarSpec, Line, Mode, Taken, Unit, bake
 from worktime.calendars import ALWAYS, BERLIN, DAILY, EDITION, OFFICE, RIYADH, SPLIT, WEEKDAYS, at, baked
 
 WORKDAY = (Unit.WORKDAY, Mode.NEXT_DAY_CLOSE)
@@ -171,3 +171,21 @@ def test_every_sentence_is_there_in_both_languages() -> None:
     for line in baked(spec).explain(at("2026-09-28 10:00"), 30, *WORKDAY):
         assert set(line.why) == {"zh", "en"}
         assert all(line.why.values())
+
+
+def test_a_cut_off_says_from_when_the_event_counts() -> None:
+    calendar = baked(OFFICE)
+    lines = calendar.explain(at("2026-11-18 17:30"), 1, *WORKDAY, cutoff=1020)
+    assert english(lines)[1:] == [
+        "moved: Wednesday 18 November 2026 17:30 is not between the opening of a working day and 17:00, so it counts "
+        "as Thursday 19 November 2026 09:00, when work opens next",
+        "start: Counted from Thursday 19 November 2026 09:00 (Asia/Shanghai)",
+        "counted: Friday 20 November 2026: working day 1",
+        "due: Due Friday 20 November 2026 18:00 (Asia/Shanghai)",
+    ]
+    closed = calendar.explain(at("2026-11-21 10:00"), 1, *WORKDAY, cutoff=CLOSE)[1]
+    assert (
+        closed.why["zh"] == "2026年11月21日（周六）10:00不在上班后至下班前，按下次上班时2026年11月23日（周一）09:00计"
+    )
+    in_time = calendar.explain(at("2026-11-18 17:00"), 1, *WORKDAY, cutoff=1020)
+    assert [line.kind for line in in_time] == ["mode", "start", "counted", "due"]

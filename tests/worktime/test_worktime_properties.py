@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ombud.worktime import CalendarSpec, Edition, Mode, NeverOpenError, Taken, Unit, bake
+from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Edition, Mode, NeverOpenError, Taken, Unit, bake
 from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, endless
 from worktime.film import Film
 
@@ -131,6 +131,34 @@ def test_a_walk_minute_by_minute_ends_at_the_same_due_times(
     for day in later[:-1]:
         assert calendar.close_of(day) == film.close(day)
         assert calendar.is_workday(day)
+
+
+@settings(max_examples=60, deadline=None)
+@given(specs(), near_changes, st.none() | st.integers(1, 48).map(lambda half_hours: half_hours * 30))
+def test_a_walk_minute_by_minute_counts_from_the_same_instant_after_a_cut_off(
+    spec: CalendarSpec, start_minute: int, cutoff: int | None
+) -> None:
+    try:
+        calendar = bake.__wrapped__(spec, edition=EDITION)
+    except NeverOpenError:
+        assume(False)
+    start = start_minute * 60
+    film = Film(spec, EDITION, start, 17)
+    assume(any(day > film.date_of(start) + timedelta(days=1) for day in film.workdays()))
+    counted = calendar.counted_from(start, CLOSE if cutoff is None else cutoff).at
+    assert counted == film.counted_from(cutoff)
+    assert calendar.counted_from(counted, 24 * 60).at == counted
+
+
+@given(fixed, limits, recent, lengths, st.integers(0, 20 * 86400), st.just(CLOSE) | st.integers(1, 1440))
+def test_a_later_start_never_ends_earlier_with_a_cut_off(
+    spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int, later: int, cutoff: Cutoff
+) -> None:
+    calendar = endless(spec)
+    first, second = (calendar.counted_from(at, cutoff).at for at in (start, start + later))
+    assert start <= first <= second
+    if limit[1] is not Mode.CALENDAR:
+        assert calendar.deadline(first, length, *limit).at <= calendar.deadline(second, length, *limit).at
 
 
 @given(fixed, limits, recent, lengths, st.integers(0, 20 * 86400))

@@ -91,7 +91,7 @@ def _count(state: State, instance: Instance) -> list[Text]:
         assert limit.unit is not None, "a length has a unit"
         assert limit.mode is not None, "a length has a mode"
         length = limit.length * instance.times
-        found = limit.calendar.explain(instance.anchor, length, limit.unit, limit.mode, limit.roll, spans)
+        found = limit.calendar.explain(instance.anchor, length, limit.unit, limit.mode, limit.roll, spans, limit.cutoff)
         lines = [_anchored(state, instance), _whose(limit), *(line.why for line in found)]
     if instance.status == PAUSED and running is not None:
         lines.append(say("paused", start=moment(state, running, limit)))
@@ -115,7 +115,7 @@ def _anchored(state: State, instance: Instance) -> Text:
 
 def _whose(limit: LimitPlan) -> Text:
     """Return on whose calendar the limit counts, where that is another for each case."""
-    if limit.whose is None or limit.mode is Mode.CLOCK:
+    if limit.whose is None or (limit.mode is Mode.CLOCK and limit.cutoff is None):
         return {}
     return say("calendar-of", whose=limit.owner.title) if limit.owner else say("calendar-default")
 

@@ -22,6 +22,7 @@ class LimitPlan:
         "calendar",
         "calendars",
         "cases",
+        "cutoff",
         "field",
         "is_date",
         "is_graded",
@@ -57,7 +58,8 @@ class LimitPlan:
         self.by = limit.by
         # Elapsed time is the same from every start, so the calendar is asked once. None for all other modes.
         self.seconds: int | None = None
-        if limit.unit is not None and limit.mode is Mode.CLOCK:
+        self.cutoff = limit.cutoff
+        if limit.unit is not None and limit.mode is Mode.CLOCK and limit.cutoff is None:
             self.seconds = self.calendar.deadline(0, self.length, limit.unit, limit.mode).at
         self.field = limit.field
         self.is_date = limit.field is not None and pack.fields[limit.field].type is FieldType.DATE
@@ -118,6 +120,13 @@ class LimitPlan:
             return Due(start + self.seconds * times, False)
         if self.field is not None:
             return self._set_by_others(facts[self.field])
+        if self.cutoff is not None:
+            begin, leans = self.calendar.counted_from(start, self.cutoff)
+            due = self._counted(begin, pauses, times)
+            return Due(due.at, due.provisional or leans)
+        return self._counted(start, pauses, times)
+
+    def _counted(self, start: int, pauses: Sequence[Span], times: int) -> Due:
         assert self.unit is not None, "a length has a unit"
         assert self.mode is not None, "a length has a mode"
         if pauses:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ombud.policy.currencies import currencies, currency_code
-from ombud.policy.limits import MODES, read_length, read_whose
+from ombud.policy.limits import MODES, read_cutoff, read_length, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
 from ombud.policy.model import Clause, Explanation, Parameter, Reading
 from ombud.policy.problems import Problems
@@ -44,7 +44,7 @@ _DEFAULT_MODES = {
     Unit.YEAR: Mode.CALENDAR,
 }
 _COUNTED = {"minute": Unit.MINUTE, "hour": Unit.HOUR, "workday": Unit.WORKDAY}
-COUNTING_KEYS = (*_COUNTED, "calendar", "whose", "cite")
+COUNTING_KEYS = (*_COUNTED, "calendar", "whose", "cutoff", "cite")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,7 +178,7 @@ def read_counting(node: Node | None, scope: SymbolTable, fallback: str) -> Count
     if "hour" in form and "minute" not in form:
         modes[Unit.MINUTE] = modes[Unit.HOUR]
     calendar = form.name("calendar", "calendar", scope.calendars) or fallback
-    return Counting(modes, calendar, scope.cite(form), read_whose(form, scope))
+    return Counting(modes, calendar, scope.cite(form), read_whose(form, scope), read_cutoff(form, None))
 
 
 def _list(node: Node | None, what: str, problems: Problems) -> tuple[Node, ...]:

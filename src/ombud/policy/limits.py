@@ -10,8 +10,9 @@ from ombud.policy.model import FieldType, Limit, Place, Rung
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import BEARER, DEPARTMENT, OFFICE
-from ombud.worktime import Mode, Unit
+from ombud.worktime import CLOSE, Cutoff, Mode, Unit
 
+_TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\Z")
 _LENGTH = re.compile(r"([0-9]+)\s*([a-z]+(?: [a-z]+)?)\Z")
 
 # Written unit -> unit and, where the words fix it, the counting mode.
@@ -41,9 +42,10 @@ MODES: dict[Unit, tuple[Mode, ...]] = {
     Unit.MONTH: (Mode.CALENDAR,),
     Unit.YEAR: (Mode.CALENDAR,),
 }
-LIMIT_KEYS = ("length", "counting", "calendar", "whose", "roll")
+LIMIT_KEYS = ("length", "counting", "calendar", "whose", "roll", "cutoff")
 DATE_KEYS = ("field", "else")  # of a limit that is a date of the case
 RUNG_KEYS = ("at", "every", "tell", "act")
+NO_CUTOFF = "none"
 WHOSE = (OFFICE, DEPARTMENT, BEARER)
 FORMS = "a limit is written as 3 workdays, 2 h, 30 min, 4 working hours, 15 natural days, 8 weeks or 1 month"
 
@@ -65,7 +67,7 @@ def read_length(text: str) -> tuple[int, Unit, Mode | None]:
 def read_limit(node: Node, scope: SymbolTable, what: str) -> Limit:
     """Return the limit in any of its forms; what is wrong goes to the scope's problems."""
     if isinstance(node, Scalar):
-        return replace(_simple(node, scope, what), whose=scope.counting.whose)
+        return replace(_simple(node, scope, what), whose=scope.counting.whose, cutoff=scope.counting.cutoff)
     if isinstance(node, Entries):
         if "by" in node.entries:
             return _graded(node, scope, what)
@@ -116,7 +118,46 @@ def _long(node: Entries, scope: SymbolTable, what: str) -> Limit:
         )
     if "calendar" not in form and "whose" not in form:
         whose = scope.counting.whose
-    return replace(limit, mode=mode, calendar=calendar, whose=whose, roll=form.flag("roll", True))
+    cutoff = read_cutoff(form, scope.counting.cutoff)
+    return replace(limit, mode=mode, calendar=calendar, whose=whose, roll=form.flag("roll", True), cutoff=cutoff)
+
+
+def read_cutoff(form: MappingReader, default: Cutoff | None) -> Cutoff | None:
+    """Return after which time of the day an event is the next working day's: a minute, the close, or None = never."""
+    written = form.word("cutoff")
+    if not written:
+        return default
+    if written == NO_CUTOFF:
+        return None
+    if written == CLOSE:
+        return CLOSE
+    match = _TIME.match(written)
+    minute = int(match[1]) * 60 + int(match[2]) if match else 0
+    if not 0 < minute <= 24 * 60:
+        form.problems.add(
+            form.at("cutoff"),
+            f'"cutoff" of {form.what} is the time of day after which an event counts as the next working day\'s, such '
+            f'as "17:00", until 24:00 at most; "close" for the calendar\'s close, "none" for no cut-off; '
+            f'not "{written}".',
+        )
+        return default
+    return minute
+
+
+def without_cutoff(limit: Limit) -> Limit:
+    """Return the limit without cut-offs: where it counts from something that has no time of day."""
+    otherwise = without_cutoff(limit.otherwise) if limit.otherwise else None
+    cases = {key: without_cutoff(case) for key, case in limit.cases.items()}
+    return replace(limit, cutoff=None, cases=cases, otherwise=otherwise)
+
+
+def refuse_cutoff(node: Node, scope: SymbolTable, what: str) -> None:
+    """Note every cut-off that is written in a limit where none can be."""
+    for key, entry in node.entries.items() if isinstance(node, Entries) else ():
+        if key == "cutoff":
+            scope.problems.add(entry.key.place, f'{capital(what)}, so it has no "cutoff". Remove it.')
+        else:
+            refuse_cutoff(entry.value, scope, what)
 
 
 def read_whose(form: MappingReader, scope: SymbolTable) -> str | None:
@@ -191,7 +232,9 @@ def _rung(node: Node, scope: SymbolTable, names: ProcedureSymbols, what: str) ->
         scope.problems.add(form.place, f'{capital(what)} does nothing. Add "tell" or "act".')
     offset, is_before = _offset(form, scope)
     every = form.get("every")
-    repeat = read_limit(every, scope, what) if every else None
+    repeat = without_cutoff(read_limit(every, scope, what)) if every else None
+    if every is not None:
+        refuse_cutoff(every, scope, f"{what} repeats from the opening of its duty on")
     if repeat is not None and (repeat.by or repeat.field):
         scope.problems.add(
             form.at("every"), f'"every" in {what} must be one length such as 1 workday; it cannot hang on a fact.'

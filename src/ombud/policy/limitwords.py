@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ombud.policy.model import Limit, Pack
 from ombud.texts import Catalogue, Text, joined, same
-from ombud.worktime import Mode, Unit
+from ombud.worktime import CLOSE, Mode, Unit
 
 WORDS = Catalogue("ombud.policy", "limit_words.yaml")
 _MARKED = {Mode.BUSINESS: "_business", Mode.OPEN_DAYS: "_open_days"}
@@ -37,6 +37,10 @@ def limit_text(limit: Limit, pack: Pack) -> Text:
         text = _phrase("calendar", limit=text, calendar=pack.calendar_titles[limit.calendar])
     if limit.whose is not None:
         text = _phrase(f"whose_{limit.whose}", limit=text)
+    if limit.cutoff == CLOSE:
+        text = _phrase("cutoff_close", limit=text)
+    elif limit.cutoff is not None:
+        text = _phrase("cutoff", limit=text, time=f"{limit.cutoff // 60:02}:{limit.cutoff % 60:02}")
     return text if limit.roll else _phrase("no_roll", limit=text)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ombud.policy.event_names import APPROVE, APPROVED, REJECT, REJECTED, event_name
 from ombud.texts import Text
-from ombud.worktime import CalendarSpec, Mode, Unit
+from ombud.worktime import CalendarSpec, Cutoff, Mode, Unit
 
 Value = Any  # bool, int, str, Decimal-free money mapping, list: whatever a field's type stores as JSON
 
@@ -169,6 +169,7 @@ class Limit:
     calendar: str | None = None
     whose: str | None = None  # instead of `calendar`: that of the case's "office" or "department", or of the "bearer"
     roll: bool = True  # natural and calendar limits: over holidays to the next working day
+    cutoff: Cutoff | None = None  # what comes after it counts from the next working day on
     by: str | None = None  # a field or table whose value picks one of `cases`
     cases: Mapping[str, Limit] = field(default_factory=dict)
     field: str | None = None  # a date or instant that others set

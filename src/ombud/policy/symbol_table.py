@@ -10,7 +10,7 @@ from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model import FieldType, Kind
 from ombud.policy.problems import Problems
 from ombud.policy.vocabulary import BEARER, BOSS, COMPLAINANT, HANDLER
-from ombud.worktime import Mode, Unit
+from ombud.worktime import Cutoff, Mode, Unit
 
 BASE_FILE = "base/pack.yaml"
 
@@ -23,6 +23,7 @@ class Counting:
     calendar: str
     cite: tuple[str, ...] = ()
     whose: str | None = None  # instead, where a limit names no calendar: that of the "office", "department" or "bearer"
+    cutoff: Cutoff | None = None  # what comes after it counts from the next working day on
 
 
 @dataclass(kw_only=True)

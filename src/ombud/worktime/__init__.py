@@ -16,15 +16,29 @@ from ombud.worktime.errors import (
     WorktimeError,
 )
 from ombud.worktime.explain import Line
-from ombud.worktime.spec import UNITS, WHOLE_DAY, CalendarSpec, Mode, Prayers, Taken, Unit, Window, Windows
+from ombud.worktime.spec import (
+    CLOSE,
+    UNITS,
+    WHOLE_DAY,
+    CalendarSpec,
+    Cutoff,
+    Mode,
+    Prayers,
+    Taken,
+    Unit,
+    Window,
+    Windows,
+)
 
 __all__ = [
+    "CLOSE",
     "UNITS",
     "WHOLE_DAY",
     "Announcement",
     "AnnouncementError",
     "Calendar",
     "CalendarSpec",
+    "Cutoff",
     "Due",
     "Edition",
     "EditionError",

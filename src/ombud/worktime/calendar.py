@@ -15,7 +15,7 @@ from ombud.worktime.explain import Line, explain
 from ombud.worktime.grid import DAY
 from ombud.worktime.plan import DayPlan
 from ombud.worktime.prayer import PrayerDays
-from ombud.worktime.spec import UNITS, CalendarSpec, Mode, Unit
+from ombud.worktime.spec import CLOSE, UNITS, CalendarSpec, Cutoff, Mode, Unit
 from ombud.worktime.table import Table
 from ombud.worktime.zones import Zone
 
@@ -173,11 +173,37 @@ class Calendar:
             at = grid.work_close[k]
         return Due(at, self._table.leans(grid.day_start[index], at))
 
+    def counted_from(self, at: int, cutoff: Cutoff) -> Due:
+        """Return from when an event counts where what comes after the cut-off is the next working day's.
+
+        On a working day up to the cut-off (its very minute is in time) it counts at once, but not before work opens;
+        else from the opening of the next working day. So a later event never counts from earlier on.
+        """
+        day = self._day(at)
+        grid = self._table.reach(at)
+        k = bisect_left(grid.work_day, day - grid.first_day)
+        if k < len(grid.work_day) and grid.work_day[k] == day - grid.first_day:
+            end = grid.work_close[k] if cutoff == CLOSE else self.zone.instant(day * DAY + cutoff * 60)
+            if at <= end:
+                return Due(max(at, self.next_open(grid.work_start[k])), self._table.leans(at, at + 1))
+            day += 1
+        while (k := bisect_left(grid.work_day, day - grid.first_day)) == len(grid.work_day):
+            grid = self._table.grow_later(grid)
+        opening = self.next_open(grid.work_start[k])
+        return Due(opening, self._table.leans(at, opening + 1))
+
     def explain(
-        self, start: int, length: int, unit: Unit, mode: Mode, roll: bool = True, pauses: Sequence[Pause] = ()
+        self,
+        start: int,
+        length: int,
+        unit: Unit,
+        mode: Mode,
+        roll: bool = True,
+        pauses: Sequence[Pause] = (),
+        cutoff: Cutoff | None = None,
     ) -> list[Line]:
-        """Return why a limit ends then: mode, days counted, days skipped and why, pauses, due."""
-        return explain(self, start, length, unit, mode, roll, pauses)
+        """Return why a limit ends then: mode, cut-off, days counted, days skipped and why, pauses, due."""
+        return explain(self, start, length, unit, mode, roll, pauses, cutoff)
 
     # Backward
 

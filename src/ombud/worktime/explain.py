@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ombud.texts import Text
 from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number
 from ombud.worktime.grid import DAY
-from ombud.worktime.spec import Mode, Unit
+from ombud.worktime.spec import CLOSE, Cutoff, Mode, Unit
 from ombud.worktime.words import count_text, date_text, join, length_text, stretch_text, text, time_text
 
 if TYPE_CHECKING:
@@ -31,12 +31,25 @@ class Line:
 
 
 def explain(
-    calendar: Calendar, start: int, length: int, unit: Unit, mode: Mode, roll: bool, pauses: Sequence[Pause]
+    calendar: Calendar,
+    start: int,
+    length: int,
+    unit: Unit,
+    mode: Mode,
+    roll: bool,
+    pauses: Sequence[Pause],
+    cutoff: Cutoff | None,
 ) -> list[Line]:
     """Return the explanation of a due time, in the order in which a person would count."""
+    lines = [Line(kind="mode", why=_mode_text(calendar, length, unit, mode, roll))]
+    leans = False
+    if cutoff is not None:
+        counted, leans = calendar.counted_from(start, cutoff)
+        if counted != start:
+            lines.append(_cut_off(calendar, start, counted, cutoff))
+        start = counted
     before = calendar.deadline(start, length, unit, mode, roll)
-    lines = [
-        Line(kind="mode", why=_mode_text(calendar, length, unit, mode, roll)),
+    lines += [
         Line(kind="start", why=text("from", start=_moment(calendar, start), tz=calendar.spec.tz), at=start),
     ]
     if mode is Mode.NEXT_DAY_CLOSE:
@@ -58,7 +71,7 @@ def explain(
             at=due.at,
         )
     )
-    if due.provisional:
+    if due.provisional or leans:
         lines.append(_provisional(calendar, start, due))
     return lines
 
@@ -84,6 +97,16 @@ def _mode_text(calendar: Calendar, length: int, unit: Unit, mode: Mode, roll: bo
         return text("next_day_close", length=count_text("workday_count", length), n=length)
     key = "natural_roll" if mode is Mode.NATURAL and roll else mode.value
     return text(key, length=count_text(unit.value, length))
+
+
+def _cut_off(calendar: Calendar, at: int, counted: int, cutoff: Cutoff) -> Line:
+    """Return why an event counts from a later time on."""
+    moments = {"event": _moment(calendar, at), "counted": _moment(calendar, counted)}
+    if cutoff == CLOSE:
+        why = text("cutoff_close", **moments)
+    else:
+        why = text("cutoff", cutoff=time_text(cutoff * 60), **moments)
+    return Line(kind="moved", why=why, on=calendar.date_of(at), until=calendar.date_of(counted), at=counted)
 
 
 def _without_prayers(calendar: Calendar) -> Iterator[Line]:

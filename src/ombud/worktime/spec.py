@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final, Literal
 
 from ombud.worktime.errors import SpecError
 
@@ -17,6 +18,9 @@ Window = tuple[int, int]  # minutes of the local day, start included, end not; 1
 Windows = tuple[Window, ...]
 
 WHOLE_DAY: Windows = ((0, DAY_MINUTES),)
+
+CLOSE: Final = "close"
+Cutoff = int | Literal["close"]  # what comes after this minute of the local day, or after the close, is the next day's
 
 
 class Mode(StrEnum):

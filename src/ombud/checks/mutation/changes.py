@@ -98,7 +98,11 @@ def _of_calendars(pack: Pack) -> Iterator[Mutant]:
 
 def _counted_on(pack: Pack) -> list[str]:
     """Return the calendars on which limits are counted; what a channel's hours say, no story shows."""
-    used = {limit.calendar or pack.counting_calendar for limit in _limits(pack) if limit.mode is not Mode.CLOCK}
+    used = {
+        limit.calendar or pack.counting_calendar
+        for limit in _limits(pack)
+        if limit.mode is not Mode.CLOCK or limit.cutoff
+    }
     if any(limit.whose for limit in _limits(pack)):
         used |= {each.calendar for each in pack.departments.values() if each.calendar}
         used |= {each.calendar for each in pack.offices.values() if each.calendar}

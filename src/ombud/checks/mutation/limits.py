@@ -51,7 +51,9 @@ def _leaf_changes(pack: Pack, leaf: Limit) -> Iterator[tuple[str, Limit]]:
             yield "counting", replace(leaf, mode=mode)
     if leaf.mode in (Mode.NATURAL, Mode.CALENDAR):
         yield "roll", replace(leaf, roll=not leaf.roll)
-    if leaf.mode is Mode.CLOCK:
+    if leaf.cutoff is not None:
+        yield "cutoff", replace(leaf, cutoff=None)
+    elif leaf.mode is Mode.CLOCK:
         return
     if leaf.whose is not None:
         yield "calendar", replace(leaf, whose=None)

@@ -57,6 +57,11 @@ class Squeeze:
         return found[::-1]
 
 
+def is_by_day_alone(limit: LimitPlan) -> bool:
+    """Return whether a limit ends at the same time from whatever hour of a day it begins: not where a cut-off tells."""
+    return limit.mode in BY_DAY and limit.cutoff is None
+
+
 class Year:
     """Every half hour of a year, and when limits end that begin then."""
 
@@ -86,7 +91,7 @@ class Year:
         if limit.seconds is not None:
             return [start + limit.seconds for start in starts]
         midnights = self._midnights(limit.calendar.spec.tz)
-        is_by_day = limit.mode in BY_DAY and max(starts) < midnights[-1]
+        is_by_day = is_by_day_alone(limit) and max(starts) < midnights[-1]
         keys = self._keys(limit, starts) if is_by_day else starts
         known = self._known.setdefault(limit, {})
         for key, start in zip(keys, starts, strict=True):
@@ -162,7 +167,7 @@ def _alike(year: Year, laid: Layout, steps: Sequence[LimitStep]) -> list[list[in
     counted = [(step, bound.limit) for step in steps for bound in step.bounds if bound.anchors == (laid.trigger,)]
     for step, limit in [(None, laid.total), *counted]:
         tz = limit.calendar.spec.tz
-        if limit.mode in BY_DAY:
+        if is_by_day_alone(limit):
             axes[tz] = year.days(tz)
         elif step is not None and limit.seconds and (zones := _only_days_after(step, steps)):
             axes |= {(zone, limit.seconds): year.days(zone, limit.seconds) for zone in zones}
@@ -175,7 +180,7 @@ def _only_days_after(step: LimitStep, steps: Sequence[LimitStep]) -> set[str]:
     """Return the zones of the limits that count from a step, if only the day on which it comes matters to them."""
     bounds = [bound for each in steps for bound in each.bounds if step.event in bound.anchors]
     is_waited_for = any(step.event in each.before for each in steps)
-    if is_waited_for or len(step.bounds) != 1 or any(bound.limit.mode not in BY_DAY for bound in bounds):
+    if is_waited_for or len(step.bounds) != 1 or not all(is_by_day_alone(bound.limit) for bound in bounds):
         return set()
     return {bound.limit.calendar.spec.tz for bound in bounds if bound.anchors == (step.event,)}
 
