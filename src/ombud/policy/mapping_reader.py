@@ -13,6 +13,7 @@ from ombud.texts import LANGUAGES, Text, same
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+_NAMED = re.compile(r' "([a-z_]+)"\Z')  # at the end of what an entry is called: duty "close"
 TRUE, FALSE = ("true", "yes"), ("false", "no")
 
 
@@ -22,8 +23,9 @@ class MappingReader:
     def __init__(self, node: Node, problems: Problems, what: str, keys: Collection[str]) -> None:
         self.problems, self.what, self.place = problems, what, node.place
         self.entries = {}
+        self._is_mapping = isinstance(node, Entries)
         if not isinstance(node, Entries):
-            problems.add(node.place, f"{capital(what)} must be a mapping of keys to values.")
+            problems.add(node.place, _no_mapping(what, keys))
             return
         self.entries = node.entries
         for key, entry in node.entries.items():
@@ -43,7 +45,8 @@ class MappingReader:
         return node.place if node else self.place
 
     def missing(self, key: str, why: str = "") -> None:
-        self.problems.add(self.place, f'{capital(self.what)} has no "{key}"{why}. Add it.')
+        if self._is_mapping:  # else everything is missing, and that has been said
+            self.problems.add(self.place, f'{capital(self.what)} has no "{key}"{why}. Add it.')
 
     def require(self, key: str, why: str = "") -> Node | None:
         node = self.get(key)
@@ -130,6 +133,18 @@ class MappingReader:
         node = self.get(key)
         if node is not None:
             yield from ids(node, self.problems, f'"{key}"')
+
+
+def _no_mapping(what: str, keys: Collection[str]) -> str:
+    """Return what is wrong with an entry that is no mapping: perhaps the id of the entry was forgotten."""
+    named = _NAMED.search(what)
+    if named and named[1] in keys:
+        kind = what[: named.start()]
+        return (
+            f'"{named[1]}" stands where the id of a {kind} is wanted: it is a key of one. Give the entry an id of your '
+            f"own and put its keys under it: some_id: {{{named[1]}: ...}}."
+        )
+    return f"{capital(what)} must be a mapping of keys to values. Its keys are: {', '.join(sorted(keys))}."
 
 
 def ids(node: Node, problems: Problems, what: str) -> Iterator[tuple[str, Node]]:
