@@ -12,11 +12,14 @@ from ombud.policy.source import Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, OFFICE
 from ombud.texts import LANGUAGES
+from ombud.worktime import Mode, Unit
 
 PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
 PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
 PER = {"office": "offices", "department": "departments"}
-RETENTION_KEYS = ("keep", "cite")
+RETENTION_KEYS = ("keep", "from", "cite")
+KEPT_FROM = (END, RECEIPT) = ("end", "receipt")
+_KEPT_IN = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
 DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
@@ -138,7 +141,16 @@ def read_retention(node: Node | None, scope: SymbolTable) -> dict[str, Retention
     for id, value in ids(node, scope.problems, '"retention"') if node else ():
         form = MappingReader(value, scope.problems, f'retention "{id}"', RETENTION_KEYS)
         keep = form.require("keep", ": how long, such as 3 years")
-        if keep is not None:
-            limit = read_limit(keep, scope, form.what)
-            found[id] = Retention(id=id, keep=limit, cite=scope.cite(form), at=form.place)
+        if keep is None:
+            continue
+        limit = read_limit(keep, scope, form.what)
+        if limit.by or limit.field:
+            form.problems.add(keep.place, f'"keep" in {form.what} must be one length such as 3 years.')
+        elif limit.unit is not None and (limit.unit not in _KEPT_IN or limit.mode is Mode.OPEN_DAYS):
+            form.problems.add(
+                keep.place,
+                f'"keep" in {form.what} is counted in natural days, weeks, months or years, such as 3 years.',
+            )
+        since = form.one_of("from", KEPT_FROM, END)
+        found[id] = Retention(id=id, keep=limit, since=since, cite=scope.cite(form), at=form.place)
     return found

@@ -521,8 +521,9 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retention:
-    id: str  # case, evidence, ...
-    keep: Limit
+    id: str  # case, evidence
+    keep: Limit  # natural days, weeks, months or years
+    since: str = "end"  # or "receipt"; written `from`. What has not ended is kept anyway
     cite: tuple[str, ...]
     at: Place
 

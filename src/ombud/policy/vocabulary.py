@@ -66,3 +66,4 @@ COUNT_GROUP = "count_group"  # performed by the clock on a lead case whenever it
 
 RECTIFICATION = "rectification"  # the matters that the desk's page shows first
 CASE = "case"  # what `retention` keeps; beside it EVIDENCE
+KEPT = (CASE, EVIDENCE)

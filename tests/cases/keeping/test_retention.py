@@ -16,7 +16,7 @@ from ombud.cases.keeping import retention
 from ombud.cases.keeping.erasure import OnHold, erase
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Case, Removal
-from regional import COMPLAINANT, POLICY, START, Regional, after, do, facts, file
+from regional import COMPLAINANT, POLICY, START, Regional, after, do, facts, file, publish_next
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,24 @@ def test_a_case_is_due_for_removal_once_it_was_kept_as_long_as_the_policy_says(r
     (row,) = retention.due(regional.dora, policy=POLICY, now=later).rows
     assert (row.clauses, row.hold, row.ended_at) == (("1",), None, after(hours=2))
     assert still_open.is_open
+
+
+def test_keeping_may_be_counted_from_the_receipt_but_never_of_a_case_that_is_open(regional: Regional) -> None:
+    publish_next(("case: {keep: 5 years", "case: {from: receipt, keep: 5 years"))
+    received = START + timedelta(days=2)
+    case, still_open = file(name="Erika Muster", now=received), file(now=received)
+    at = received + timedelta(days=40)
+    perform(case, "withdraw", actor=COMPLAINANT, at=at, now=at, data={})
+    five_years = received.replace(year=2031)
+    assert listed(regional, five_years) == []
+    with pytest.raises(retention.NotDue):
+        retention.remove(case, "case", by=regional.mo, now=five_years)
+    later = five_years + timedelta(seconds=1)
+    assert listed(regional, later) == [case]
+    with pytest.raises(retention.NotDue):
+        retention.remove(still_open, "case", by=regional.mo, now=later)
+    retention.remove(case, "case", by=regional.mo, now=later)
+    assert listed(regional, later) == []
 
 
 def test_removing_destroys_what_is_personal_and_keeps_the_proof(regional: Regional) -> None:

@@ -20,14 +20,15 @@ from ombud.cases.reading.paging import PAGE, Page, by_instant, instant_cursor
 from ombud.cases.reading.register import CaseLine
 from ombud.organisation import library
 from ombud.organisation.models import Person, PolicyVersion
+from ombud.policy.documents import END, RECEIPT
 from ombud.policy.model import Limit, Retention
 from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import CASE, EVIDENCE
 from ombud.worktime import Unit
 
-KINDS = (CASE, EVIDENCE)
+_COUNTED = {END: "closed_at", RECEIPT: "received_at"}  # from when the time for keeping runs
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
-_DAYS = {Unit.DAY: 1, Unit.WORKDAY: 1, Unit.WEEK: 7}
+_DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
 
 
 class HoldError(CaseError):
@@ -53,12 +54,13 @@ def due(
 ) -> Page[DueForRemoval]:
     """Return the cases of a policy whose keeping is over, what ended first coming first; `kind` is case or evidence.
 
-    Each case goes by the version that it ended under. What was removed is not listed again.
+    Nothing that has not ended is among them, however long ago it was received. Each case goes by the version that it
+    ended under. What was removed is not listed again.
     """
     standing = permissions_of(reader)
     over, cites = Q(pk__in=()), {}
     for version, rule in _rules(policy, kind):
-        over |= Q(policy_version=version, closed_at__lt=before(rule.keep, now))
+        over |= Q(policy_version=version, **{f"{_COUNTED[rule.since]}__lt": before(rule.keep, now)})
         cites[version] = rule.cite
     kept = Attachment.objects.filter(case=OuterRef("pk")).exclude(stored_as="")
     rows = scoped(standing, is_leading=False).filter(over, policy=policy, closed_at__isnull=False)
@@ -127,13 +129,14 @@ def lift(placed: LegalHold, *, by: Person, now: datetime) -> None:
 
 
 def before(keep: Limit, now: datetime) -> datetime:
-    """Return the instant so long ago: what ended before it has been kept long enough."""
+    """Return the instant so long ago: what ended, or was received, before it has been kept long enough."""
     assert keep.length is not None, "the loader takes only a length"
+    assert keep.unit is not None, "a length has a unit"
     if keep.unit in _MONTHS:
         month = now.year * 12 + now.month - 1 - keep.length * _MONTHS[keep.unit]
         year, number = month // 12, month % 12 + 1
         return now.replace(year=year, month=number, day=min(now.day, monthrange(year, number)[1]))
-    return now - timedelta(days=keep.length * _DAYS.get(keep.unit or Unit.DAY, 1))
+    return now - timedelta(days=keep.length * _DAYS[keep.unit])
 
 
 def _rules(policy: str, kind: str) -> Iterator[tuple[int, Retention]]:
@@ -147,6 +150,9 @@ def _rules(policy: str, kind: str) -> Iterator[tuple[int, Retention]]:
 
 def _clauses_if_due(case: Case, kind: str, now: datetime) -> tuple[str, ...] | None:
     rule = library.pack(library.hash_of(case.policy_version_id)).retention.get(kind)
-    if rule is None or case.closed_at is None or case.closed_at >= before(rule.keep, now):
+    if rule is None or case.closed_at is None:
+        return None
+    since = case.received_at if rule.since == RECEIPT else case.closed_at
+    if since >= before(rule.keep, now):
         return None
     return rule.cite

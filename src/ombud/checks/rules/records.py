@@ -1,4 +1,6 @@
-"""Checks of what is recorded and of clocks that stop: needs-before-set, unused-field, unused-value, never-resumes."""
+"""Checks of what is recorded and of clocks that stop: needs-before-set, unused-field, unused-value,
+unused-retention, never-resumes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from ombud.checks.rules.known import limit_names
 from ombud.checks.wording import act_title, column_title, duty_title, phase_title, title_of, value_title
 from ombud.policy.model import Field, FieldType, Guard, Pack, Procedure, Table
 from ombud.policy.procedure import decided_to, targets, waits_in
-from ombud.policy.vocabulary import OWN_FACTS, REASON
+from ombud.policy.vocabulary import KEPT, OWN_FACTS, REASON
 
 
 def check_records(pack: Pack) -> Iterator[Finding]:
@@ -19,6 +21,7 @@ def check_records(pack: Pack) -> Iterator[Finding]:
         yield from _never_resuming(procedure)
     yield from _unused(pack)
     yield from _unused_values(pack)
+    yield from _unused_retention(pack)
 
 
 def given_in(pack: Pack, procedure: Procedure) -> set[str]:
@@ -117,6 +120,14 @@ def _never_out(source: Field | Table, variant: str, given: set[str]) -> Iterator
             "given": [value_title(source, each) for each in source.of if each in given],
         }
         yield finding("unused-value", variant=variant, place=source.at, clauses=source.cite, values=values)
+
+
+def _unused_retention(pack: Pack) -> Iterator[Finding]:
+    """A time for keeping something that no case has, such as `cases`: nothing would ever be removed by it."""
+    for rule in pack.retention.values():
+        if rule.id not in KEPT:
+            values = {"id": rule.id, "known": list(KEPT)}
+            yield finding("unused-retention", place=rule.at, clauses=rule.cite, values=values)
 
 
 def _values_set(pack: Pack, name: str) -> set[str] | None:
