@@ -132,6 +132,66 @@ def test_an_offer_is_not_blocked_by_the_date_of_an_earlier_extension() -> None:
     assert blocked("03-12 12:01")["prolong"] == ["extend"]
 
 
+CAP = ("affects: {extend: look, to: new_date}", "affects: {extend: look, to: new_date, at_most: 5 workdays}")
+
+
+def test_extensions_together_reach_no_further_than_their_cap() -> None:
+    told = at_work(CAP)  # `look` is due on Friday 6 March, five working days after which is Friday 13 March
+    assert told.refused("prolong", "03-04 10:00", "chief", new_date="2026-03-14", reason="x") == ["extend"]
+    told.do("prolong", "03-04 10:00", "chief", new_date="2026-03-11", reason="x")
+    assert told.refused("prolong", "03-05 10:00", "chief", new_date="2026-03-16", reason="x") == ["extend"]
+    told.do("prolong", "03-05 10:00", "chief", new_date="2026-03-13", reason="x")
+    assert told.duty("look") == ("open", "03-13 18:00")
+    outcome = told.submit("prolong", "03-06 10:00", "chief", new_date="2026-03-31", reason="x")
+    assert outcome.refused[0].message == {
+        "en": "“Look” may be extended by 5 working days in all, that is until 2026-03-13 18:00 at the latest. "
+        "Choose an earlier date in “New date”.",
+        "zh": "“Look”总共最多延长5个工作日，即不晚于2026-03-13 18:00，请在“New date”中选择更早的日期。",
+    }
+    assert outcome.refused[0].field == "new_date"
+
+
+def test_a_cap_moves_with_the_pauses_of_the_duty() -> None:
+    told = at_work(CAP).do("ask", "03-05 10:00", WORKER).do("supply", "03-09 10:00", "customer")
+    assert told.duty("look") == ("open", "03-10 18:00")  # Friday and Monday did not count
+    assert told.refused("prolong", "03-09 11:00", "chief", new_date="2026-03-18", reason="x") == ["extend"]
+    told.do("prolong", "03-09 11:00", "chief", new_date="2026-03-17", reason="x")
+
+
+def test_while_a_pause_runs_the_cap_is_counted_as_if_it_ended_now() -> None:
+    told = at_work(CAP).do("ask", "03-05 10:00", WORKER)
+    assert told.refused("prolong", "03-09 11:00", "chief", new_date="2026-03-18", reason="x") == ["extend"]
+    told.do("prolong", "03-09 11:00", "chief", new_date="2026-03-17", reason="x")
+
+
+def test_a_cap_in_hours_is_counted_as_the_duty_is() -> None:
+    hours = ("do: look, within: 3 workdays", "do: look, within: 4 working hours")
+    cap = ("affects: [{extend: look, to: later}", "affects: [{extend: look, to: later, at_most: 2 h}")
+    told = at_work(hours, cap)  # routed at 10:00, due at 14:00
+    late = {"later": "2026-03-03T17:00+08:00", "reason": "x"}
+    assert told.refused("prolong_both", "03-03 11:00", "chief", **late) == ["extend", "extend"]  # `fix` is later still
+    elapsed = at_work((hours[0], "do: look, within: 7 working hours"), cap)  # due at 17:00; two open hours end next day
+    outcome = elapsed.submit("prolong_both", "03-03 11:00", "chief", later="2026-03-04T10:01+08:00", reason="x")
+    assert "until 2026-03-04 10:00" in outcome.refused[0].message["en"]
+
+
+def test_an_extension_is_judged_by_its_cap_when_it_is_approved_too() -> None:
+    told = at_work(
+        ("affects: {extend: fix, to: new_date}", "affects: {extend: fix, to: new_date, at_most: 5 workdays}")
+    )
+    told.do("request", "03-03 11:00", WORKER, new_date="2026-03-17", reason="x")  # due on the 10th: just five more
+    told.do("regrade", "03-03 12:00", "chief", loss="20000")  # due on the 4th from now on
+    assert told.refused("longer.approve", "03-03 13:00", "chief") == ["extend"]
+
+
+def test_an_observed_extension_beyond_its_cap_is_a_deviation() -> None:
+    told = at_work(CAP)
+    told.mode = "observe"
+    outcome = told.submit("prolong", "03-04 10:00", "chief", new_date="2026-04-14", reason="x")
+    assert [each.code for each in outcome.deviations] == ["extend"]
+    assert told.duty("look") == ("open", "04-14 18:00")
+
+
 # Waiving and transferring
 
 

@@ -15,7 +15,7 @@ from ombud.checks.model.refinement import Refinement, way, way_to
 from ombud.checks.wording import act_title, duty_title, phase_title, role_title
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Act, Duty, Limit, Pack, Procedure
+from ombud.policy.model import Act, Duty, Limit, Pack, Power, Procedure
 from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
 from ombud.policy.vocabulary import MACHINES, WITHDRAWALS
 from ombud.worktime import Unit
@@ -77,13 +77,18 @@ def _harms(pack: Pack, procedure: Procedure) -> Iterator[Harm]:
     for act in procedure.acts.values():
         if act.id in WITHDRAWALS or not may_act_outside(pack, act.by):
             continue
-        extended = {power.duty for power in act.affects if power.kind == "extend" and act.starts is None}
+        extended = {power.duty for power in _endless_powers(act)} if act.starts is None else set()
         for duty in procedure.duties.values():
             is_owed_to_them = {EventName.of(name).head for name in duty.after} == {act.id}
             is_theirs = is_external(pack, procedure, duty.bearer)
             opens = {act.id, *act.outcomes} & set(duty.after) and (is_theirs or not is_owed_to_them)
             if duty.id in extended or opens:
                 yield Harm(act, duty)
+
+
+def _endless_powers(act: Act) -> list[Power]:
+    """Return the powers of an act to extend a duty again and again: those without a cap."""
+    return [power for power in act.affects if power.kind == "extend" and power.at_most is None]
 
 
 def _endless(graph: Graph, harm: Harm) -> Suspect | None:
@@ -115,7 +120,7 @@ def _moves_of_outsiders(graph: Graph, act: Act) -> list[list[Move]]:
 
 def _is_restarted(harm: Harm, names: set[str]) -> bool:
     """Return whether a circle of these events gives the duty its time anew, instead of leaving it as it is."""
-    if any(power.duty == harm.duty.id and power.kind == "extend" for power in harm.act.affects):
+    if any(power.duty == harm.duty.id for power in _endless_powers(harm.act)):
         return True
     is_closed = bool(names & {*harm.duty.do, *harm.duty.until})
     return is_closed or harm.duty.retrigger == "restart"

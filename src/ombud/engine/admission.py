@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ombud.engine.due import extension
+from ombud.engine.due import due_unextended, extension
 from ombud.engine.four_eyes import excluded_by, excluded_from
+from ombud.engine.limits import cap_of
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.merging import arrive, merge_facts, outdated
 from ombud.engine.messages import joined, say
@@ -18,7 +19,8 @@ from ombud.engine.roles import approver_roles, is_role_of_case, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
-from ombud.policy.model import Act, Condition, Guard, Power, Value
+from ombud.policy.limitwords import limit_text
+from ombud.policy.model import Act, Condition, Guard, Limit, Power, Value
 from ombud.policy.values import is_blank
 from ombud.policy.vocabulary import CLOCK, DEPARTMENT, HANDLER, OFFICE, REASON, SYSTEM
 from ombud.texts import Text
@@ -242,17 +244,31 @@ class Admission:
             self.refuse("extend", say("extend-nothing", duty=titles))
         for power in extensions:
             for instance in self.state.owed(power.duty):
-                self._check_extension(instance, power.to or "", facts.get(power.to or ""))
+                self._check_extension(instance, power, facts.get(power.to or ""))
 
-    def _check_extension(self, instance: Instance, field: str, value: Value) -> None:
-        due, state = instance.due, self.state
+    def _check_extension(self, instance: Instance, power: Power, value: Value) -> None:
+        due, state, field = instance.due, self.state, power.to or ""
         if due is None:
             return
         title, at = instance.plan.title, end_moment(state, due, instance.limit)
         if instance.status == OPEN and self.submission.occurred > due:
             self.refuse("extend", say("extend-passed", duty=title, at=at))
-        elif value is not None and extension(state, instance, value).at < due:
+        elif value is not None and (longer := extension(state, instance, value).at) < due:
             self.refuse("extend", say("extend-earlier", field=self.title_of(field), duty=title, at=at), field)
+        elif value is not None and power.at_most is not None:
+            self._check_cap(instance, field, power.at_most, longer)
+
+    def _check_cap(self, instance: Instance, field: str, at_most: Limit, longer: int) -> None:
+        """Refuse what all extensions together may not reach: so long after the time that the duty itself has."""
+        program = self.state.program
+        own = due_unextended(self.state, instance, self.submission.occurred)
+        if own is None:
+            return
+        cap = cap_of(at_most, instance.limit, program.pack, program.calendars).instant(own, instance.limit)
+        if longer > cap:
+            length, at = limit_text(at_most, program.pack), end_moment(self.state, cap, instance.limit)
+            words = say("extend-too-far", field=self.title_of(field), duty=instance.plan.title, length=length, at=at)
+            self.refuse("extend", words, field)
 
     def _holds_with(self, facts: dict[str, Value], guard: Guard) -> bool:
         """Return whether the guard holds on the trial facts, everything else being as before the act."""

@@ -52,6 +52,18 @@ def extension(state: State, instance: Instance, value: Value) -> Due:
     return calendar.due_on(date.fromisoformat(value))
 
 
+def due_unextended(state: State, instance: Instance, at: int) -> int | None:
+    """Return when an instance would be due had it not been extended; a pause that runs is taken to end at `at`."""
+    plan, limit = instance.plan, instance.limit
+    if limit is None:
+        return min((each.due for id in plan.follows for each in state.owed(id) if each.due is not None), default=None)
+    spans, running = pauses_of(state, plan.pause, instance.anchor) if plan.pause else ([], None)
+    if running is not None and running < at:
+        spans = [*spans, (running, at)]
+    due = limit.due(instance.anchor, state.facts, spans, instance.times).at
+    return due if instance.floor is None else max(due, _after_pause(instance.floor, spans))
+
+
 def _extended(state: State, instance: Instance) -> Due | None:
     return None if instance.extended is None else extension(state, instance, instance.extended[1])
 

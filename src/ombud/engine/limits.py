@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import date
 
 from ombud.engine.case_facts import CaseFacts
 from ombud.engine.limit_calendar import CalendarOwner, Owner
 from ombud.policy.model import Bearer, FieldType, Limit, Pack, Value
-from ombud.worktime import Calendar, Due, Mode
+from ombud.worktime import Calendar, Due, Mode, Unit
 
 Span = tuple[int, int]  # a pause: from, to
 
@@ -143,6 +144,14 @@ class LimitPlan:
         if isinstance(value, int):
             return value
         return self.calendar.anchor_of(date.fromisoformat(value), self.mode or Mode.CLOCK)
+
+
+def cap_of(limit: Limit, duty: LimitPlan | None, pack: Pack, calendars: Mapping[str, Calendar]) -> RungPlan:
+    """Return the latest that an extension may reach, as a rung after due; its hours are counted as the duty's are."""
+    hours = (Unit.MINUTE, Unit.HOUR)
+    if duty is not None and duty.unit in hours and limit.unit in hours and limit.mode is Mode.CLOCK:
+        limit = replace(limit, mode=duty.mode)
+    return RungPlan(0, tell=(), offset=LimitPlan(limit, pack, calendars))
 
 
 class RungPlan:

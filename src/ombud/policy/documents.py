@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ombud.policy.limits import read_limit
+from ombud.policy.limits import read_length_alone
 from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
 from ombud.policy.source import Node
@@ -143,10 +143,8 @@ def read_retention(node: Node | None, scope: SymbolTable) -> dict[str, Retention
         keep = form.require("keep", ": how long, such as 3 years")
         if keep is None:
             continue
-        limit = read_limit(keep, scope, form.what)
-        if limit.by or limit.field:
-            form.problems.add(keep.place, f'"keep" in {form.what} must be one length such as 3 years.')
-        elif limit.unit is not None and (limit.unit not in _KEPT_IN or limit.mode is Mode.OPEN_DAYS):
+        limit = read_length_alone(keep, scope, f'"keep" in {form.what}')
+        if limit.unit is not None and (limit.unit not in _KEPT_IN or limit.mode is Mode.OPEN_DAYS):
             form.problems.add(
                 keep.place,
                 f'"keep" in {form.what} is counted in natural days, weeks, months or years, such as 3 years.',

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ombud.policy.acts import read_taken
 from ombud.policy.guards import read_guard
 from ombud.policy.late_entries import read_length_of_time
-from ombud.policy.limits import at_due, read_ladder, read_limit, refuse_cutoff, without_cutoff
+from ombud.policy.limits import at_due, read_ladder, read_limit, refuse_keys, without_cutoff
 from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
 from ombud.policy.procedure import STAY, proposed_by
@@ -47,7 +47,7 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
         )
     anchor, is_field = _anchor(form, scope, names)
     if limit is not None and is_field and anchor is not None and scope.kinds[anchor].type is FieldType.DATE:
-        refuse_cutoff(limit, scope, f"{form.what} counts from a date, which has no time of day")
+        refuse_keys(limit, scope, ("cutoff",), f"{form.what} counts from a date, which has no time of day")
         length = without_cutoff(length)
     bearer, breach = _bearer(form, scope, names), read_ladder(form, "breach", scope, names)
     for rung in breach:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from ombud.policy.mapping_reader import FALSE, TRUE, MappingReader, capital
@@ -151,13 +152,13 @@ def without_cutoff(limit: Limit) -> Limit:
     return replace(limit, cutoff=None, cases=cases, otherwise=otherwise)
 
 
-def refuse_cutoff(node: Node, scope: SymbolTable, what: str) -> None:
-    """Note every cut-off that is written in a limit where none can be."""
+def refuse_keys(node: Node, scope: SymbolTable, keys: Collection[str], what: str) -> None:
+    """Note every key that is written in a limit where it can mean nothing."""
     for key, entry in node.entries.items() if isinstance(node, Entries) else ():
-        if key == "cutoff":
-            scope.problems.add(entry.key.place, f'{capital(what)}, so it has no "cutoff". Remove it.')
+        if key in keys:
+            scope.problems.add(entry.key.place, f'{capital(what)}, so it has no "{key}". Remove it.')
         else:
-            refuse_cutoff(entry.value, scope, what)
+            refuse_keys(entry.value, scope, keys, what)
 
 
 def read_whose(form: MappingReader, scope: SymbolTable) -> str | None:
@@ -171,6 +172,17 @@ def read_whose(form: MappingReader, scope: SymbolTable) -> str | None:
             'Give it a "calendar", or write "calendar" here.',
         )
     return whose
+
+
+def read_length_alone(node: Node, scope: SymbolTable, what: str) -> Limit:
+    """Return one length, of what neither hangs on a fact nor begins with an act; nobody's calendar but a named one."""
+    limit = read_limit(node, scope, what)
+    if limit.by or limit.field:
+        scope.problems.add(
+            node.place, f"{capital(what)} must be one length such as 1 workday; it cannot hang on a fact."
+        )
+    refuse_keys(node, scope, ("cutoff", "whose"), f"{what} begins with no act and is nobody's own")
+    return replace(without_cutoff(limit), whose=None)
 
 
 def _graded(node: Entries, scope: SymbolTable, what: str) -> Limit:
@@ -232,13 +244,7 @@ def _rung(node: Node, scope: SymbolTable, names: ProcedureSymbols, what: str) ->
         scope.problems.add(form.place, f'{capital(what)} does nothing. Add "tell" or "act".')
     offset, is_before = _offset(form, scope)
     every = form.get("every")
-    repeat = without_cutoff(read_limit(every, scope, what)) if every else None
-    if every is not None:
-        refuse_cutoff(every, scope, f"{what} repeats from the opening of its duty on")
-    if repeat is not None and (repeat.by or repeat.field):
-        scope.problems.add(
-            form.at("every"), f'"every" in {what} must be one length such as 1 workday; it cannot hang on a fact.'
-        )
+    repeat = read_length_alone(every, scope, f'"every" in {what}') if every else None
     return Rung(
         offset=offset,
         is_before=is_before,

@@ -248,6 +248,7 @@ class Power:
     kind: str  # extend, waive, transfer
     duty: str
     to: str | None = None  # the field with the new date (extend), or the department or person (transfer)
+    at_most: Limit | None = None  # a length: no extension beyond so long after the duty's own due time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ombud.policy.guards import read_guard
+from ombud.policy.limits import read_length_alone
 from ombud.policy.mapping_reader import MappingReader, capital
 from ombud.policy.model import MAIN, FieldType, Opening, Power, Recording, Spreading
 from ombud.policy.source import Entries, Items, Node
@@ -19,7 +20,7 @@ POWERS: dict[str, tuple[str, frozenset[FieldType], str] | None] = {
         "the field that names who owes it from then on",
     ),
 }
-POWER_KEYS = (*POWERS, "to")
+POWER_KEYS = (*POWERS, "to", "at_most")
 OPENING_KEYS = ("procedure", "with", "if", "then")
 SPREADING_KEYS = ("act", "with")
 RECORDING_KEYS = ("ledger", "person", "points", "if")
@@ -55,6 +56,8 @@ def _power(
         return None
     (kind,) = kinds
     duty = form.name(kind, "duty", names.duties)
+    if "at_most" in form and kind != "extend":
+        scope.problems.add(form.at("at_most"), f'"at_most" of {form.what} belongs to "extend". Remove it.')
     wanted = POWERS[kind]
     if wanted is None:
         if "to" in form:
@@ -69,7 +72,9 @@ def _power(
             f'{capital(form.what)} reads "{to}", which the act does not need, so it could be absent. '
             'Add it to the "needs" of the act.',
         )
-    return Power(kind=kind, duty=duty or "", to=to)
+    at_most = form.get("at_most")
+    cap = read_length_alone(at_most, scope, f'"at_most" of {act.what}') if at_most else None
+    return Power(kind=kind, duty=duty or "", to=to, at_most=cap)
 
 
 def read_opening(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> Opening | None:

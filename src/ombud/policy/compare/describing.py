@@ -141,7 +141,8 @@ def _setting(setting: Setting, names: Names) -> Text:
 
 def _power(power: Power, names: Names) -> Text:
     text = value(power.kind, duty=names.duty(power.duty))
-    return value("to_date", power=text, fact=names.fact(power.to)) if power.to else text
+    text = value("to_date", power=text, fact=names.fact(power.to)) if power.to else text
+    return value("at_most", power=text, limit=limit_text(power.at_most, names.pack)) if power.at_most else text
 
 
 def _other_matter(given: Opening | Spreading | Recording, names: Names) -> Text:
