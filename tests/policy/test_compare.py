@@ -245,3 +245,23 @@ def test_a_calendar_is_called_by_its_title_and_a_new_one_is_told() -> None:
     (change,) = [each for each in compare(before, after).all if each.kind == "calendar"]
     assert change.title == {"zh": "匈牙利", "en": "Hungary"}
     assert [(each.attribute, each.spoken("en")) for each in change.details] == [("title", ("hungary", "Hungary"))]
+
+
+def test_what_a_calendar_has_at_certain_dates_is_told() -> None:
+    old = 'office: {tz: Asia/Shanghai, week: {mon-fri: ["09:00-18:00"]}'
+    seasons = 'seasons: {"06-15..09-15": {mon-fri: "08:00-14:00"}}, exceptions: {2026-12-24..2027-01-02: closed}'
+    (calendar,) = changed((old, f"{old}, {seasons}")).all
+    assert details(calendar) == {
+        "closed": ("", "2026-12-24..2027-01-02"),
+        "seasons": ("", "06-15..09-15: Mon-Fri: 08:00-14:00; Sat-Sun: closed"),
+    }
+
+
+def test_a_cut_off_the_cap_of_an_extension_and_the_receipt_are_told() -> None:
+    old = "do: register\n    within: 1 h"
+    (duty,) = only(changed((old, 'do: register\n    within: {length: 1 h, cutoff: "17:00"}')), "1.1.6")
+    assert details(duty)["limit"] == ("1 hour", "1 hour (after 17:00 from the next working day on)")
+    (kept,) = [
+        each for each in changed(("  case: {keep: 3 years", "  case: {from: receipt, keep: 3 years")).all
+    ]
+    assert details(kept) == {"since": ("its end", "its receipt")}

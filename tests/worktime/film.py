@@ -9,7 +9,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ombud.worktime import CalendarSpec, Edition, Unit
+from ombud.worktime import CalendarSpec, Edition, Unit, Windows
 
 MINUTE = 60
 
@@ -35,11 +35,14 @@ class Film:
 
     def _open_minutes(self, day: date) -> frozenset[int]:
         exceptions = dict(self.spec.exceptions)
-        weekday = self.spec.week[day.weekday()]
+        week = self._week(day)
+        weekday = week[day.weekday()]
         if day in exceptions:
             windows = exceptions[day]
+        elif any(str(first) <= str(day) <= str(last) for first, last in self.spec.closed):
+            windows = ()
         elif self.days_off and day in self.days_off.work:
-            windows = self.spec.make_up or [w for w in self.spec.week if w][0]  # noqa: RUF015
+            windows = self.spec.make_up or next((w for w in week if w), ())
         elif self.days_off and day in self.days_off.off:
             windows = ()
         else:
@@ -49,6 +52,25 @@ class Film:
             if taken.day in (None, day):
                 minutes -= set(range(taken.start, taken.end))
         return frozenset(minutes)
+
+    def _week(self, day: date) -> tuple[Windows, ...]:
+        """Return the hours of the week by leafing through the days of every season."""
+        for long in (3, 2):
+            for season in self.spec.seasons:
+                if len(season.first) != long:
+                    continue
+                years = [season.first[0]] if long == 3 else [day.year - 1, day.year]
+                for year in years:
+                    at, end = (date(year, *each[-2:]) for each in (season.first, season.last))
+                    if long == 3:
+                        end = date(*season.last)
+                    elif end < at:
+                        end = date(year + 1, *season.last)
+                    while at <= end:
+                        if at == day:
+                            return season.week
+                        at += timedelta(days=1)
+        return self.spec.week
 
     def date_of(self, at: int) -> date:
         return datetime.fromtimestamp(at, self.zone).date()

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
-from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Mode, Taken, Unit
-from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, WEEKDAYS, at, baked, shown
+from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Mode, Season, SpecError, Taken, Unit
+from worktime.calendars import (
+    ALWAYS,
+    BERLIN,
+    DAILY,
+    NEW_YORK,
+    NINE_TO_SIX,
+    OFFICE,
+    RIYADH,
+    SPLIT,
+    WEEKDAYS,
+    at,
+    baked,
+    shown,
+)
 
 CLOCK, BUSINESS, NEXT_DAY_CLOSE = Mode.CLOCK, Mode.BUSINESS, Mode.NEXT_DAY_CLOSE
 OPEN_DAYS, NATURAL, CALENDAR = Mode.OPEN_DAYS, Mode.NATURAL, Mode.CALENDAR
@@ -298,3 +313,60 @@ def test_what_comes_after_the_cut_off_counts_as_the_next_working_day(event: str,
 def test_a_cut_off_before_a_year_that_is_not_announced_is_provisional() -> None:
     assert not baked(OFFICE).counted_from(at("2026-11-18 17:30"), 1020).provisional
     assert baked(OFFICE).counted_from(at("2026-12-31 17:30"), 1020).provisional
+
+
+# Seasons and closed stretches
+
+EIGHT_TO_TWO = ((8 * 60, 14 * 60),)
+SUMMER = Season((6, 15), (9, 15), (EIGHT_TO_TWO,) * 5 + ((), ()))
+WINTER = Season((12, 20), (1, 10), (NINE_TO_SIX,) * 4 + ((), (), ()))  # no work on Fridays
+RAMADAN = Season((2026, 2, 18), (2026, 3, 19), (((600, 900),),) * 7)
+
+
+@pytest.mark.parametrize(
+    ("start", "workdays", "due"),
+    [
+        ("2026-06-11 10:00", 1, "Fri 2026-06-12 18:00"),
+        ("2026-06-12 10:00", 1, "Mon 2026-06-15 14:00"),  # the first day of the season
+        ("2026-09-14 10:00", 1, "Tue 2026-09-15 14:00"),  # its last one
+        ("2026-09-15 10:00", 1, "Wed 2026-09-16 18:00"),
+        ("2026-09-11 10:00", 5, "Fri 2026-09-18 18:00"),
+        ("2025-12-31 10:00", 2, "Mon 2026-01-05 18:00"),  # over New Year: 1 to 3 January off, Sunday 4 a make-up day
+        ("2026-01-08 10:00", 1, "Mon 2026-01-12 18:00"),  # Friday the 9th is none in winter
+        ("2026-12-24 10:00", 1, "Mon 2026-12-28 18:00"),
+        ("2026-02-27 10:00", 1, "Sat 2026-02-28 15:00"),  # the season of this year alone
+    ],
+)
+def test_hours_of_a_season_are_those_of_every_day_in_it(start: str, workdays: int, due: str) -> None:
+    calendar = baked(replace(OFFICE, seasons=(SUMMER, WINTER, RAMADAN)))
+    assert shown(calendar.deadline(at(start), workdays, Unit.WORKDAY, NEXT_DAY_CLOSE).at) == due
+
+
+def test_open_time_is_that_of_the_season() -> None:
+    calendar = baked(replace(OFFICE, seasons=(SUMMER,)))
+    # Friday 12 June 17:00: one hour; Monday from 08:00 on the rest.
+    assert shown(calendar.deadline(at("2026-06-12 17:00"), 3, Unit.HOUR, BUSINESS).at) == "Mon 2026-06-15 10:00"
+
+
+def test_a_make_up_working_day_has_the_hours_of_its_season() -> None:
+    calendar = baked(replace(OFFICE, seasons=(Season((9, 1), (9, 30), (EIGHT_TO_TWO,) * 5 + ((), ())),)))
+    assert shown(calendar.close_of(date(2026, 9, 20))) == "Sun 2026-09-20 14:00"
+    assert shown(baked(replace(calendar.spec, make_up=NINE_TO_SIX)).close_of(date(2026, 9, 20))).endswith("18:00")
+
+
+def test_closed_stretches_hold_no_working_day_but_single_dates_in_them_may() -> None:
+    closed = ((date(2026, 12, 24), date(2027, 1, 2)),)
+    calendar = baked(replace(OFFICE, closed=closed))
+    start = at("2026-12-23 10:00")
+    assert shown(calendar.deadline(start, 1, Unit.WORKDAY, NEXT_DAY_CLOSE).at) == "Mon 2027-01-04 18:00"
+    open_day = ((date(2026, 12, 28), NINE_TO_SIX),)
+    calendar = baked(replace(OFFICE, closed=closed, exceptions=open_day))
+    assert shown(calendar.deadline(start, 1, Unit.WORKDAY, NEXT_DAY_CLOSE).at) == "Mon 2026-12-28 18:00"
+
+
+@pytest.mark.parametrize(
+    "season", [((6, 1), (2026, 7, 1), SUMMER.week), ((2026, 7, 1), (2026, 6, 1), SUMMER.week), ((6, 1), (7, 1), ())]
+)
+def test_a_season_that_is_none_is_refused(season: tuple[Any, ...]) -> None:
+    with pytest.raises(SpecError):
+        Season(*season)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 import pytest
 
-from ombud.worktime import CLOSE, CalendarSpec, Line, Mode, Taken, Unit, bake
+from ombud.worktime import CLOSE, CalendarSpec, Line, Mode, Season, Taken, Unit, bake
 from worktime.calendars import ALWAYS, BERLIN, DAILY, EDITION, OFFICE, RIYADH, SPLIT, WEEKDAYS, at, baked
 
 WORKDAY = (Unit.WORKDAY, Mode.NEXT_DAY_CLOSE)
@@ -189,3 +190,21 @@ def test_a_cut_off_says_from_when_the_event_counts() -> None:
     )
     in_time = calendar.explain(at("2026-11-18 17:00"), 1, *WORKDAY, cutoff=1020)
     assert [line.kind for line in in_time] == ["mode", "start", "counted", "due"]
+
+
+def test_the_hours_of_a_season_are_told() -> None:
+    summer = Season((6, 15), (9, 15), (((8 * 60, 14 * 60),),) * 4 + ((), (), ()))
+    lines = baked(replace(OFFICE, seasons=(summer,))).explain(at("2026-06-11 10:00"), 6, *WORKDAY)
+    assert english(lines)[2:] == [
+        "counted: Friday 12 June 2026: working day 1",
+        "skipped: Saturday 13 June 2026 to Sunday 14 June 2026: weekly day of rest, not counted",
+        "counted: Monday 15 June 2026: working day 2 (seasonal hours)",
+        "counted: Tuesday 16 June 2026: working day 3 (seasonal hours)",
+        "counted: Wednesday 17 June 2026: working day 4 (seasonal hours)",
+        "counted: Thursday 18 June 2026: working day 5 (seasonal hours)",
+        "skipped: Friday 19 June 2026 to Sunday 21 June 2026: Dragon Boat Festival, not counted",
+        "counted: Monday 22 June 2026: working day 6 (seasonal hours)",
+        "due: Due Monday 22 June 2026 14:00 (Asia/Shanghai)",
+    ]
+    lines = baked(replace(OFFICE, seasons=(summer,))).explain(at("2026-06-22 10:00"), 20, *WORKDAY)
+    assert "skipped: Friday 26 June 2026: closed by the hours of the season, not counted" in english(lines)

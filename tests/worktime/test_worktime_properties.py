@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Edition, Mode, NeverOpenError, Taken, Unit, bake
+from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Edition, Mode, NeverOpenError, Season, Taken, Unit, bake
 from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, endless
 from worktime.film import Film
 
@@ -34,6 +34,15 @@ ZONES = (
 )
 FIRST, LAST = int(datetime(2010, 2, 1, tzinfo=UTC).timestamp()), int(datetime(2014, 6, 1, tzinfo=UTC).timestamp())
 
+# Parts of the year: over the New Year, around the days of `near_changes`, of one year only.
+STRETCHES = (
+    ((12, 20), (1, 10)),
+    ((3, 1), (4, 15)),
+    ((10, 15), (11, 30)),
+    ((1, 1), (12, 31)),
+    ((2011, 12, 20), (2012, 4, 10)),
+    ((2013, 10, 20), (2013, 11, 5)),
+)
 FIXED = [OFFICE, SPLIT, DAILY, ALWAYS, BERLIN, NEW_YORK, RIYADH]
 LIMITS = [
     (Unit.MINUTE, Mode.CLOCK),
@@ -89,10 +98,14 @@ def windows(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
 @st.composite
 def specs(draw: st.DrawFn) -> CalendarSpec:
     days = st.dates(date(2010, 1, 1), date(2014, 12, 31))
+    closed = st.tuples(days, st.integers(0, 12))
     taken = st.tuples(st.integers(0, 1000), st.integers(5, 300), st.none() | days)
+    week = st.lists(windows(), min_size=7, max_size=7).map(tuple)
     return CalendarSpec(
         tz=draw(st.sampled_from(ZONES)),
-        week=tuple(draw(st.lists(windows(), min_size=7, max_size=7))),
+        week=draw(week),
+        closed=tuple((day, day + timedelta(days=long)) for day, long in draw(st.lists(closed, max_size=2))),
+        seasons=tuple(Season(*draw(st.sampled_from(STRETCHES)), draw(week)) for _ in range(draw(st.integers(0, 2)))),
         days=draw(st.sampled_from([None, "CN", "DE-BY", "US-NY", "GB-SCT", "SA"])),
         exceptions=tuple(draw(st.dictionaries(days, windows(), max_size=3)).items()),
         less=tuple(Taken(start, start + long, day) for start, long, day in draw(st.lists(taken, max_size=2))),

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 
+from babel.dates import format_date, format_skeleton
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ombud.interface.fact_text import locale
 from ombud.policy.model import Limit
-from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Unit, Windows
+from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
 
 
 def hours(spec: CalendarSpec) -> str:
-    """Return weekly opening hours such as "Mon-Fri 09:00-18:00"."""
-    if all(windows == WHOLE_DAY for windows in spec.week):
+    """Return weekly opening hours such as "Mon-Fri 09:00-18:00", and those of the seasons."""
+    seasons = [f"{season_text(each)}: {_week(each.week, spec.days)}" for each in spec.seasons]
+    return "; ".join([_week(spec.week, spec.days), *seasons])
+
+
+def season_text(season: Season) -> str:
+    """Return from when to when a season lasts: "Jun 15-Sep 15", with the years where it is one of a single year."""
+    if season.is_dated:
+        return "\u2013".join(format_date(date(*day), "medium", locale()) for day in (season.first, season.last))
+    days = (date(2000, *day) for day in (season.first, season.last))  # a year that has every day
+    return "\u2013".join(format_skeleton("MMMd", day, locale=locale()) for day in days)
+
+
+def _week(week: tuple[Windows, ...], days: str | None) -> str:
+    if all(windows == WHOLE_DAY for windows in week):
         return _("24 hours, every day")
-    if len(set(spec.week)) == 1:
-        return _("Daily {times}").format(times=_times(spec.week[0]))
-    workdays = spec.week[:5]
-    if spec.days and len(set(workdays)) == 1 and workdays[0] and not any(spec.week[5:]):
+    if len(set(week)) == 1:
+        return _("Daily {times}").format(times=_times(week[0])) if week[0] else _("Closed all week")
+    workdays = week[:5]
+    if days and len(set(workdays)) == 1 and workdays[0] and not any(week[5:]):
         return _("Working days {times}").format(times=_times(workdays[0]))
-    return "; ".join(f"{days} {_times(windows)}" for days, windows in _runs(spec.week) if windows)
+    return "; ".join(f"{names} {_times(windows)}" for names, windows in _runs(week) if windows)
 
 
 def _runs(week: tuple[Windows, ...]) -> Iterator[tuple[str, Windows]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import available_timezones
 
+from ombud.policy.calendar_dates import read_exceptions, read_seasons
 from ombud.policy.limits import read_length
 from ombud.policy.mapping_reader import MappingReader, capital, ids
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
@@ -27,7 +27,7 @@ from ombud.worktime.prayer import ELSEWHERE, METHODS
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED, ALWAYS = "closed", "24x7"
-KEYS = ("tz", "week", "days", "categories", "exceptions", "less", "make_up", "day", "cite", "title")
+KEYS = ("tz", "week", "seasons", "days", "categories", "exceptions", "less", "make_up", "day", "cite", "title")
 FULL_DAY = ((0, 24 * 60),)
 _PRAYERS = re.compile(r"prayers\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*([^,()]+?)\s*\)")
 HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
@@ -52,11 +52,15 @@ def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, Ma
         scope.problems.unknown(form.at("tz"), f"time zone in {form.what}", tz, _zones())
         tz = "UTC"
     so_far = len(scope.problems.found)
-    week = _week(form)
-    exceptions = _exceptions(form)
+    week_node = form.require("week", ": when it is open, such as {mon-fri: 09:00-18:00}")
+    week = _week(week_node, form) if week_node else ((),) * 7
+    seasons = read_seasons(form, _week)
+    exceptions, closed = read_exceptions(form, _windows)
     less, prayers = _less(form, scope)
     is_readable = "week" in form and len(scope.problems.found) == so_far
-    if is_readable and not any(_is_left(window, less) for windows in week for window in windows):
+    if is_readable and not any(
+        _is_left(window, less) for each in (week, *(s.week for s in seasons if not s.is_dated)) for windows in each for window in windows
+    ):
         scope.problems.add(
             form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
         )
@@ -67,6 +71,8 @@ def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, Ma
         days=days,
         categories=categories,
         exceptions=exceptions,
+        closed=closed,
+        seasons=seasons,
         less=tuple(Taken(start, end) for start, end in less),
         prayers=prayers,
         make_up=_windows(make_up, form) if (make_up := form.get("make_up")) else None,
@@ -103,11 +109,10 @@ def _days_off(form: MappingReader) -> tuple[str | None, tuple[str, ...]]:
     return days, tuple(sorted(written))
 
 
-def _week(form: MappingReader) -> tuple[Windows, ...]:
-    node = form.require("week", ": when it is open, such as {mon-fri: 09:00-18:00}")
+def _week(node: Node, form: MappingReader) -> tuple[Windows, ...]:
     if isinstance(node, Scalar):
         if node.text != ALWAYS:
-            form.problems.add(node.place, f'"week" of {form.what} must be a mapping from days to windows, or 24x7.')
+            form.problems.add(node.place, f"The hours of {form.what} must be a mapping from days to windows, or 24x7.")
         return (FULL_DAY,) * 7
     days: list[Windows] = [()] * 7
     written: dict[int, str] = {}
@@ -207,21 +212,6 @@ def _window(node: Node, form: MappingReader) -> tuple[int, int] | None:
         node.place, f'"{text}" in {form.what} is not a window of a day: {HINT}; one over midnight is written as two.'
     )
     return None
-
-
-def _exceptions(form: MappingReader) -> tuple[tuple[date, Windows], ...]:
-    node = form.get("exceptions")
-    found = []
-    if node is not None and not isinstance(node, Entries):
-        form.problems.add(node.place, f'"exceptions" of {form.what} must be a mapping from dates to windows or closed.')
-    for key, entry in node.entries.items() if isinstance(node, Entries) else ():
-        try:
-            found.append((date.fromisoformat(key), _windows(entry.value, form)))
-        except ValueError:
-            form.problems.add(
-                entry.key.place, f'"{key}" in "exceptions" of {form.what} is not a date such as 2026-10-10.'
-            )
-    return tuple(sorted(found))
 
 
 def _standard_day(form: MappingReader) -> int:

@@ -61,6 +61,6 @@ def channel_cards(pack: Pack) -> list[ChannelCard]:
     found = []
     for channel in pack.channels.values():
         spec = pack.calendars.get(channel.hours) if channel.hours else None
-        is_always = spec is None or all(windows == WHOLE_DAY for windows in spec.week)
+        is_always = spec is None or (not spec.seasons and all(windows == WHOLE_DAY for windows in spec.week))
         found.append(ChannelCard(channel, ICONS.get(channel.kind, "inbox"), hours(spec) if spec else "", is_always))
     return found

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ombud.interface.fact_text import locale
+from ombud.interface.limit_text import season_text
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition, words
 from ombud.policy.model import Pack
@@ -139,7 +140,10 @@ def described(pack: Pack) -> list[dict[str, Any]]:
             "spec": spec,
             "cite": pack.calendar_cites.get(key, ()),
             "prayer_place": f"{spec.prayers.latitude:g}, {spec.prayers.longitude:g}" if spec.prayers else "",
-            "week": [(names[n], ", ".join(f"{_clock(a)}\u2013{_clock(b)}" for a, b in spec.week[n])) for n in range(7)],
+            "weeks": [
+                (title, [(names[n], ", ".join(f"{_clock(a)}\u2013{_clock(b)}" for a, b in week[n])) for n in range(7)])
+                for title, week in [("", spec.week), *((season_text(each), each.week) for each in spec.seasons)]
+            ],
         }
         for key, spec in pack.calendars.items()
     ]

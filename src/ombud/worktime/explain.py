@@ -82,10 +82,12 @@ def why_closed(calendar: Calendar, day: date) -> Text:
     if day in plan.exceptions:
         return text("all_taken" if plan.exceptions[day] else "exception_closed")
     if plan.days is not None and day in plan.days.work:
-        return text("all_taken" if plan.make_up else "weekly_rest")
+        return text("all_taken" if plan.spec.made_up(day) else "weekly_rest")
     if plan.days is not None and day in plan.days.off:
         return text("holiday", name=plan.days.off[day])
-    return text("all_taken" if plan.spec.week[day.weekday()] else "weekly_rest")
+    if plan.spec.week_on(day)[day.weekday()]:
+        return text("all_taken")
+    return text("season_rest" if plan.spec.week[day.weekday()] else "weekly_rest")
 
 
 def _mode_text(calendar: Calendar, length: int, unit: Unit, mode: Mode, roll: bool) -> Text:
@@ -128,7 +130,7 @@ def _workdays(calendar: Calendar, start: int, due: int) -> Iterator[Line]:
                 why=text(
                     "colon",
                     head=stretch_text(days[0], days[-1]),
-                    tail=text("workdays", n=count + 1, m=count + len(days)),
+                    tail=text(_seasonal(calendar, days[0], "workdays"), n=count + 1, m=count + len(days)),
                 ),
                 on=days[0],
                 until=days[-1],
@@ -147,7 +149,12 @@ def _counted_workday(calendar: Calendar, day: date, count: int) -> Text:
         return text("workday_exception", n=count)
     if plan.days is not None and day in plan.days.work:
         return text("workday_made_up", n=count, source=plan.days.work[day])
-    return text("workday", n=count)
+    return text(_seasonal(calendar, day, "workday"), n=count)
+
+
+def _seasonal(calendar: Calendar, day: date, key: str) -> str:
+    """Return the key of the words for a working day, which say so where it has the hours of a season."""
+    return key if calendar.spec.season_on(day) is None else f"{key}_season"
 
 
 def _open_time(calendar: Calendar, start: int, due: int) -> Iterator[Line]:
@@ -259,7 +266,9 @@ def _runs(calendar: Calendar, first: int, last: int) -> Iterator[tuple[bool, lis
         day = day_of_number(number)
         is_open = calendar.is_workday(day)
         # A special working day stands alone, since its line says why it is one.
-        this: object = (True, _is_special(calendar, day) and day) if is_open else (False, why_closed(calendar, day))
+        this: object = (False, why_closed(calendar, day))
+        if is_open:
+            this = (True, _is_special(calendar, day) and day, calendar.spec.season_on(day))
         if run and this != kind:
             yield calendar.is_workday(run[0]), run
             run = []

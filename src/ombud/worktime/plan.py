@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from ombud.worktime.edition import DaysOff
@@ -13,14 +13,16 @@ from ombud.worktime.spec import CalendarSpec, Window, Windows
 class DayPlan:
     """Which windows a date has, and why."""
 
-    __slots__ = ("_less_daily", "_less_dated", "days", "exceptions", "make_up", "prayers", "spec")
+    __slots__ = ("_less_daily", "_less_dated", "days", "exceptions", "prayers", "spec")
 
     def __init__(self, spec: CalendarSpec, days: DaysOff | None, prayers: PrayerDays | None = None) -> None:
         self.spec = spec
         self.days = days
         self.prayers = prayers
-        self.exceptions: Mapping[date, Windows] = dict(spec.exceptions)
-        self.make_up = spec.make_up_windows
+        self.exceptions: Mapping[date, Windows] = {
+            **{day: () for first, last in spec.closed for day in dates(first, last)},
+            **dict(spec.exceptions),
+        }
         self._less_daily = [(taken.start, taken.end) for taken in spec.less if taken.day is None]
         self._less_dated: dict[date, list[Window]] = {}
         for taken in spec.less:
@@ -35,11 +37,11 @@ class DayPlan:
         if day in self.exceptions:
             windows = self.exceptions[day]
         elif self.days is not None and day in self.days.work:
-            windows = self.make_up
+            windows = self.spec.made_up(day)
         elif self.days is not None and day in self.days.off:
             return ()
         else:
-            windows = self.spec.week[day.weekday()]
+            windows = self.spec.week_on(day)[day.weekday()]
         if windows and (taken := [*self._less_daily, *self._less_dated.get(day, ())]):
             windows = subtract(windows, taken)
         return windows
@@ -47,6 +49,12 @@ class DayPlan:
     def open_windows(self, day: date, windows: Windows) -> Windows:
         """Return what the prayers of a date leave of its windows."""
         return windows if self.prayers is None or not windows else subtract(windows, self.prayers.taken(day))
+
+
+def dates(first: date, last: date) -> Iterator[date]:
+    """Yield the dates of a stretch, both ends included."""
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(ordinal)
 
 
 def subtract(windows: Windows, taken: list[Window]) -> Windows:

@@ -65,6 +65,37 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Season:
+    """Other weekly hours for a stretch of every year, or of one: from its first day to its last, both included."""
+
+    first: tuple[int, ...]  # month and day; or year, month and day
+    last: tuple[int, ...]  # a stretch of every year may go on into the next one
+    week: tuple[Windows, ...]  # Monday first
+
+    def __post_init__(self) -> None:
+        if len(self.first) != len(self.last) or len(self.first) not in (2, 3):
+            raise SpecError("a season lies between two days of the year, or between two dates")
+        if len(self.week) != 7:
+            raise SpecError(f"a week has seven days, Monday first; {len(self.week)} are given")
+        if self.is_dated and self.last < self.first:
+            raise SpecError("a season ends before it begins")
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it is a stretch of one year only; that goes before what is said of every year."""
+        return len(self.first) == 3
+
+    def __str__(self) -> str:
+        return "..".join("-".join(f"{number:02}" for number in day) for day in (self.first, self.last))
+
+    def covers(self, day: date) -> bool:
+        at = (day.year, day.month, day.day)[-len(self.first) :]
+        if self.first <= self.last:
+            return self.first <= at <= self.last
+        return at >= self.first or at <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Prayers:
     """The five daily prayers at a place: each is no working time for so many minutes from its time on."""
 
@@ -100,6 +131,8 @@ class CalendarSpec:
     days: str | None = None  # public holidays: "CN", "DE", "DE-BY"; None = no holidays
     categories: tuple[str, ...] = ()  # which kinds of them: ("optional",); () = the country's public holidays
     exceptions: tuple[tuple[date, Windows], ...] = ()  # a date's own windows; () = closed
+    closed: tuple[tuple[date, date], ...] = ()  # first and last dates of stretches without any windows
+    seasons: tuple[Season, ...] = ()  # other hours for a part of the year
     less: tuple[Taken, ...] = ()
     prayers: Prayers | None = None
     day: int = 8 * 3600  # seconds of a standard day of work
@@ -110,6 +143,11 @@ class CalendarSpec:
             raise SpecError(f"a week has seven days, Monday first; {len(self.week)} are given")
         for number, windows in enumerate(self.week):
             _check_windows(windows, f"weekday {number + 1}")
+        for season in self.seasons:
+            for number, windows in enumerate(season.week):
+                _check_windows(windows, f"weekday {number + 1} of a season")
+        if any(last < first for first, last in self.closed):
+            raise SpecError("a stretch of closed dates ends before it begins")
         for on, windows in self.exceptions:
             _check_windows(windows, f"the exception for {on}")
         if len({on for on, _ in self.exceptions}) != len(self.exceptions):
@@ -126,12 +164,21 @@ class CalendarSpec:
         """Return the key under which an edition knows its days off; None = no holidays."""
         return days_key(self.days, self.categories) if self.days is not None else None
 
-    @property
-    def make_up_windows(self) -> Windows:
-        """Return when people work on a make-up working day."""
+    def season_on(self, day: date) -> Season | None:
+        """Return the season of a date: one of a single year before one of every year."""
+        found = [season for season in self.seasons if season.covers(day)]
+        return next((season for season in found if season.is_dated), found[0] if found else None)
+
+    def week_on(self, day: date) -> tuple[Windows, ...]:
+        """Return the windows of the seven weekdays as they are at a date."""
+        season = self.season_on(day) if self.seasons else None
+        return self.week if season is None else season.week
+
+    def made_up(self, day: date) -> Windows:
+        """Return when people work on a date that is a make-up working day."""
         if self.make_up is not None:
             return self.make_up
-        return next((windows for windows in self.week if windows), ())
+        return next((windows for windows in self.week_on(day) if windows), ())
 
 
 def days_key(code: str, categories: tuple[str, ...] = ()) -> str:

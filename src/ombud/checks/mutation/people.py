@@ -55,15 +55,18 @@ def calendar_changes(pack: Pack, id: str, at: Place) -> Changes:
         left = (*spec.exceptions[:index], *spec.exceptions[index + 1 :])
         old = same(f"{on} {_spell(windows)['en']}".strip())
         yield Change(part="exception", old=old, new=phrase("none"), at=at, entry=replace(spec, exceptions=left))
+    for index, (first, last) in enumerate(spec.closed):
+        entry = replace(spec, closed=(*spec.closed[:index], *spec.closed[index + 1 :]))
+        yield Change(part="exception", old=same(f"{first}..{last}"), new=phrase("none"), at=at, entry=entry)
+    for index, season in enumerate(spec.seasons):
+        entry = replace(spec, seasons=(*spec.seasons[:index], *spec.seasons[index + 1 :]))
+        yield Change(part="season", old=same(str(season)), new=phrase("none"), at=at, entry=entry)
     if spec.less:
         old = phrase("taken", count=len(spec.less))
         yield Change(part="less", old=old, new=phrase("none"), at=at, entry=replace(spec, less=()))
     if spec.prayers is not None:
         old = same(str(spec.prayers))
         yield Change(part="less", old=old, new=phrase("none"), at=at, entry=replace(spec, prayers=None))
-    if spec.prayers:
-        entry = replace(spec, prayers=None)
-        yield Change(part="less", old=same(str(spec.prayers)), new=phrase("none"), at=at, entry=entry)
 
 
 def _hours(windows: Windows) -> Iterator[Windows]:

@@ -11,7 +11,7 @@ from ombud.checks.wording import title_of
 from ombud.engine.compiling import shipped_edition
 from ombud.policy.model import Pack
 from ombud.worktime import CalendarSpec, bake
-from ombud.worktime.plan import DayPlan
+from ombud.worktime.plan import DayPlan, dates
 
 
 def check_calendars(pack: Pack) -> Iterator[Finding]:
@@ -62,8 +62,9 @@ def _swallowed(pack: Pack, id: str) -> Iterator[Finding]:
 def _idle_exceptions(pack: Pack, id: str) -> Iterator[Finding]:
     """Exceptions that say what the day would be without them: perhaps another date was meant."""
     spec = pack.calendars[id]
-    usual = _plan(replace(spec, exceptions=()))
+    usual, bare = _plan(replace(spec, exceptions=())), _plan(replace(spec, exceptions=(), closed=()))
     found = [day.isoformat() for day, windows in spec.exceptions if usual.windows(day) == windows]
+    found += [f"{first}..{last}" for first, last in spec.closed if not any(map(bare.windows, dates(first, last)))]
     if found:
         yield _report(pack, id, "exception", days=found)
 

@@ -27,7 +27,7 @@ from ombud.policy.model import (
     Table,
 )
 from ombud.texts import Text, same
-from ombud.worktime import CalendarSpec
+from ombud.worktime import CalendarSpec, Season
 from ombud.worktime.spec import Taken
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -185,7 +185,7 @@ def _rows(given: Any, names: Names, owner: Table) -> Text:
     return listed([row_text(row, owner, names) for row in given], "semicolon")
 
 
-def _week(given: CalendarSpec, _names: Names, _owner: Any) -> Text:
+def _week(given: CalendarSpec | Season, _names: Names, _owner: Any) -> Text:
     parts, first = [], 0
     week = given if isinstance(given, tuple) else given.week
     for day in range(1, 8):
@@ -231,6 +231,10 @@ _SPECIAL: dict[str, Callable[[Any, Names, Any], Text]] = {
     "week": _week,
     "make_up": lambda given, _names, _owner: _windows(given),
     "exceptions": _exceptions,
+    "closed": lambda given, _names, _owner: listed([same(f"{first}..{last}") for first, last in given]),
+    "seasons": lambda given, names, owner: listed(
+        [value("pair", name=str(season), value=_week(season, names, owner)) for season in given], "semicolon"
+    ),
     "from_phases": _everywhere_or_phases,
     "breach": _ladder,
     "stages": lambda given, names, _owner: listed([stage_text(one, names) for one in given], "semicolon"),

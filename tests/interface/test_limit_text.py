@@ -1,0 +1,38 @@
+"""Working hours in the reader's words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils.translation import override
+
+from ombud.interface.limit_text import hours
+from ombud.worktime import WHOLE_DAY, CalendarSpec, Season
+
+EIGHT_TO_TWO = ((8 * 60, 14 * 60),)
+OFFICE = CalendarSpec(tz="Asia/Shanghai", week=(((540, 1080),),) * 5 + ((), ()), days="CN")
+
+
+def test_hours_tell_of_the_seasons() -> None:
+    spec = replace(
+        OFFICE,
+        seasons=(
+            Season((6, 15), (9, 15), (EIGHT_TO_TWO,) * 5 + ((), ())),
+            Season((2026, 2, 18), (2026, 3, 19), ((),) * 7),
+        ),
+    )
+    with override("en"):
+        assert hours(spec) == (
+            "Working days 09:00\u201318:00; Jun 15\u2013Sep 15: Working days 08:00\u201314:00; "
+            "Feb 18, 2026\u2013Mar 19, 2026: Closed all week"
+        )
+    with override("zh-hans"):
+        assert hours(spec) == (
+            "工作日 09:00\u201318:00; 6月15日\u20139月15日: 工作日 08:00\u201314:00; 2026年2月18日\u20132026年3月19日: 全周休息"
+        )
+
+
+def test_hours_without_seasons_are_as_they_were() -> None:
+    with override("en"):
+        assert hours(OFFICE) == "Working days 09:00\u201318:00"
+        assert hours(replace(OFFICE, week=(WHOLE_DAY,) * 7)) == "24 hours, every day"
