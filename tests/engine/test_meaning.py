@@ -394,3 +394,61 @@ def test_a_schedule_keeps_its_cut_off_all_along() -> None:
     told = workshop(CUT_OFF, ("do: tidy, every: 24 h", "do: tidy, every: 1 workday"))
     told.do("receive", "03-03 09:00", kind="body").do("route", "03-03 17:30").wait("03-06 19:00")
     assert [due for _, due in told.duties("rounds")] == ["03-05 18:00", "03-06 18:00", "03-09 18:00"]
+
+
+# Natural weeks, months and years
+
+
+def test_natural_weeks_months_and_years_end_with_their_last_day() -> None:
+    def due(limit: str) -> str | None:
+        told = workshop(("do: greet, within: 2 h", f"do: greet, within: {limit}")).do("receive", "03-03 09:00")
+        return told.duty("greet")[1]
+
+    assert due("{length: 2 weeks, counting: natural}") == "03-17 18:00"
+    assert due("2 natural weeks") == "03-17 18:00"
+    assert due("2 weeks") == "03-17 09:00"  # the corresponding day at the same time of day
+    assert due("2 natural months") == "05-06 18:00"  # Sunday 3 May is in the Labour Day holiday, to the 5th
+    assert due("{length: 2 natural months, roll: no}") == "05-04 00:00"
+    assert due("{length: 6 months, counting: natural}") == "09-03 18:00"
+    told = workshop(("do: greet, within: 2 h", "do: greet, within: 6 natural months")).do("receive", "03-03 09:00")
+    lines = explain_duty(told.state, "greet", 1)
+    assert any("6 months; the day of the event is not counted" in line["en"] for line in lines)
+    assert any("6个月，当日不计" in line["zh"] for line in lines)
+
+
+def test_the_end_of_the_day_six_months_on_is_24_00_where_the_calendar_never_closes() -> None:
+    always = ("calendars:\n", "calendars:\n  always: {tz: Asia/Shanghai, week: 24x7}\n")
+    limit = "do: greet, within: {length: 6 natural months, calendar: always}"
+    told = workshop(always, ("do: greet, within: 2 h", limit)).do("receive", "03-03 09:00")
+    assert told.duty("greet") == ("open", "09-04 00:00")  # 24:00 of 3 September
+
+
+# Rungs on another calendar
+
+
+def test_a_rung_counts_on_the_calendar_that_it_names() -> None:
+    always = ("calendars:\n", "calendars:\n  always: {tz: Asia/Shanghai, week: 24x7}\n")
+    limit = ("do: greet, within: 2 h", "do: greet, within: {length: 10 natural days, calendar: always}")
+    rungs = "breach: [{at: -30 min, tell: bearer}, {at: 0, tell: boss}, {at: 1 workday, tell: owner}]"
+    told = workshop(
+        always,
+        limit,
+        (rungs, "breach: [{at: -5 workdays, calendar: office, tell: bearer}, {at: -5 workdays, tell: boss}]"),
+    )
+    told.do("receive", "03-03 09:00").wait("03-14 00:00")
+    # Due at 24:00 of Friday 13 March: five working days before are Friday 6 March, five days of 24 h Sunday the 8th.
+    assert told.duty("greet") == ("open", "03-14 00:00")
+    assert told.rungs("greet") == [("03-06 18:00", 0), ("03-09 00:00", 1)]
+    told = workshop(
+        always,
+        limit,
+        (
+            rungs,
+            "breach: [{every: 2 workdays, calendar: office, tell: bearer}, "
+            "{at: 2 working hours, calendar: office, tell: boss}]",
+        ),
+    )
+    told.do("receive", "03-03 09:00").wait("03-17 00:00")
+    assert told.rungs("greet") == [
+        ("03-05 18:00", 0), ("03-09 18:00", 0), ("03-11 18:00", 0), ("03-13 18:00", 0), ("03-16 11:00", 1)
+    ]  # fmt: skip

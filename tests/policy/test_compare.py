@@ -261,7 +261,5 @@ def test_a_cut_off_the_cap_of_an_extension_and_the_receipt_are_told() -> None:
     old = "do: register\n    within: 1 h"
     (duty,) = only(changed((old, 'do: register\n    within: {length: 1 h, cutoff: "17:00"}')), "1.1.6")
     assert details(duty)["limit"] == ("1 hour", "1 hour (after 17:00 from the next working day on)")
-    (kept,) = [
-        each for each in changed(("  case: {keep: 3 years", "  case: {from: receipt, keep: 3 years")).all
-    ]
+    (kept,) = [each for each in changed(("  case: {keep: 3 years", "  case: {from: receipt, keep: 3 years")).all]
     assert details(kept) == {"since": ("its end", "its receipt")}

@@ -16,7 +16,7 @@ from ombud.policy.procedure import STAY, proposed_by
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, NOBODY, TRIGGER
-from ombud.worktime import Unit
+from ombud.worktime import Mode, Unit
 
 DUTY_KEYS = (
     "title", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach", "anchor",
@@ -49,7 +49,7 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
     if limit is not None and is_field and anchor is not None and scope.kinds[anchor].type is FieldType.DATE:
         refuse_keys(limit, scope, ("cutoff",), f"{form.what} counts from a date, which has no time of day")
         length = without_cutoff(length)
-    bearer, breach = _bearer(form, scope, names), read_ladder(form, "breach", scope, names)
+    bearer, breach = _bearer(form, scope, names), _ladder(form, scope, names, length)
     for rung in breach:
         if bearer.kind == NOBODY and (lost := sorted({BEARER, BOSS} & set(rung.tell))):
             scope.problems.add(
@@ -68,7 +68,7 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
         recurs_from=form.one_of("from", ("last", "schedule"), "last"),
         until=form.names("until", "act or outcome", names.events),
         pause=form.names("pause", "phase", names.phases),
-        breach=tuple(_in_hours_of(length, rung) for rung in breach),
+        breach=breach,
         anchor=anchor,
         anchor_is_field=is_field,
         if_past=form.one_of("if_past", ("overdue", "now", "skip"), "overdue"),
@@ -83,6 +83,20 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
 def _react(form: MappingReader, scope: SymbolTable) -> Limit | None:
     node = form.get("react")
     return read_length_of_time(node, scope, f'"react" of {form.what}') if node is not None else None
+
+
+def _ladder(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols, limit: Limit) -> tuple[Rung, ...]:
+    """Return the rungs of a duty or stage with this limit."""
+    ladder = tuple(_in_hours_of(limit, rung) for rung in read_ladder(form, "breach", scope, names))
+    for rung in ladder:
+        counted = rung.offset or rung.every
+        if counted is not None and counted.calendar and (not counted.length or counted.mode is Mode.CLOCK):
+            scope.problems.add(
+                rung.at,
+                f'The "calendar" of a rung of {form.what} changes nothing: elapsed time, and the due time itself, are '
+                "the same on every calendar. Remove it, or write workdays or working hours.",
+            )
+    return ladder
 
 
 def _in_hours_of(limit: Limit, rung: Rung) -> Rung:
@@ -206,15 +220,16 @@ def _stage(node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, s
             f'{capital(what)} takes {", ".join(again)}, which act "{starts.id}" needs: approving would change what is '
             "approved and begin the approval again. Take another field.",
         )
+    limit = read_limit(within, scope, what) if within else None
     default = (Rung(offset=at_due(form.place), tell=(BOSS,), at=form.place),)
     return Stage(
         title=form.text("title"),
         role=form.name("role", "role", scope.internal_roles) or "",
         where=read_guard(form.get("if"), scope, names, f'"if" of {what}', is_narrow=True),
-        within=read_limit(within, scope, what) if within else None,
+        within=limit,
         quorum=quorum,
         needs=needs,
         may=may,
-        breach=read_ladder(form, "breach", scope, names) if "breach" in form else default,
+        breach=_ladder(form, scope, names, limit or Limit(at=form.place)) if "breach" in form else default,
         at=form.place,
     )

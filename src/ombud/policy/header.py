@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ombud.policy.currencies import currencies, currency_code
-from ombud.policy.limits import MODES, read_cutoff, read_length, read_whose
+from ombud.policy.limits import read_cutoff, read_length, read_mode, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
 from ombud.policy.model import Clause, Explanation, Parameter, Reading
 from ombud.policy.problems import Problems
@@ -174,7 +174,7 @@ def read_counting(node: Node | None, scope: SymbolTable, fallback: str) -> Count
     form = MappingReader(node, scope.problems, '"counting"', COUNTING_KEYS)
     for key, unit in _COUNTED.items():
         if key in form:
-            modes[unit] = Mode(form.one_of(key, [str(mode) for mode in MODES[unit]], str(modes[unit])))
+            modes[unit] = read_mode(form, key, unit, modes[unit])
     if "hour" in form and "minute" not in form:
         modes[Unit.MINUTE] = modes[Unit.HOUR]
     calendar = form.name("calendar", "calendar", scope.calendars) or fallback

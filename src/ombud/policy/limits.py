@@ -30,6 +30,9 @@ UNITS: dict[str, tuple[Unit, Mode | None]] = {
     "working day": (Unit.WORKDAY, None),
     "standard day": (Unit.DAY, Mode.OPEN_DAYS),
     "natural day": (Unit.DAY, Mode.NATURAL),
+    "natural week": (Unit.WEEK, Mode.NATURAL),
+    "natural month": (Unit.MONTH, Mode.NATURAL),
+    "natural year": (Unit.YEAR, Mode.NATURAL),
     "week": (Unit.WEEK, Mode.CALENDAR),
     "month": (Unit.MONTH, Mode.CALENDAR),
     "year": (Unit.YEAR, Mode.CALENDAR),
@@ -39,13 +42,22 @@ MODES: dict[Unit, tuple[Mode, ...]] = {
     Unit.HOUR: (Mode.CLOCK, Mode.BUSINESS),
     Unit.WORKDAY: (Mode.NEXT_DAY_CLOSE, Mode.OPEN_DAYS),
     Unit.DAY: (Mode.NATURAL, Mode.OPEN_DAYS),
-    Unit.WEEK: (Mode.CALENDAR,),
-    Unit.MONTH: (Mode.CALENDAR,),
-    Unit.YEAR: (Mode.CALENDAR,),
+    Unit.WEEK: (Mode.CALENDAR, Mode.NATURAL),
+    Unit.MONTH: (Mode.CALENDAR, Mode.NATURAL),
+    Unit.YEAR: (Mode.CALENDAR, Mode.NATURAL),
+}
+_SPOKEN = {
+    "minutes": Unit.MINUTE,
+    "hours": Unit.HOUR,
+    "workdays": Unit.WORKDAY,
+    "days": Unit.DAY,
+    "weeks": Unit.WEEK,
+    "months": Unit.MONTH,
+    "years": Unit.YEAR,
 }
 LIMIT_KEYS = ("length", "counting", "calendar", "whose", "roll", "cutoff")
 DATE_KEYS = ("field", "else")  # of a limit that is a date of the case
-RUNG_KEYS = ("at", "every", "tell", "act")
+RUNG_KEYS = ("at", "every", "calendar", "tell", "act")
 NO_CUTOFF = "none"
 WHOSE = (OFFICE, DEPARTMENT, BEARER)
 FORMS = "a limit is written as 3 workdays, 2 h, 30 min, 4 working hours, 15 natural days, 8 weeks or 1 month"
@@ -110,7 +122,7 @@ def _long(node: Entries, scope: SymbolTable, what: str) -> Limit:
     assert limit.mode is not None, "a limit with a unit has a mode"
     mode = limit.mode
     if "counting" in form:
-        mode = Mode(form.one_of("counting", [str(each) for each in MODES[limit.unit]], str(mode)))
+        mode = read_mode(form, "counting", limit.unit, mode)
     calendar, whose = form.name("calendar", "calendar", scope.calendars), read_whose(form, scope)
     if "calendar" in form and "whose" in form:
         scope.problems.add(
@@ -121,6 +133,28 @@ def _long(node: Entries, scope: SymbolTable, what: str) -> Limit:
         whose = scope.counting.whose
     cutoff = read_cutoff(form, scope.counting.cutoff)
     return replace(limit, mode=mode, calendar=calendar, whose=whose, roll=form.flag("roll", True), cutoff=cutoff)
+
+
+def read_mode(form: MappingReader, key: str, unit: Unit, default: Mode) -> Mode:
+    """Return the counting mode that the key names, which must be one that counts the unit."""
+    written = form.word(key)
+    if written not in set(Mode) or Mode(written) in MODES[unit]:
+        return Mode(form.one_of(key, [str(each) for each in MODES[unit]], str(default)))
+    counted = [words for words, each in _SPOKEN.items() if Mode(written) in MODES[each]]
+    form.problems.add(
+        form.at(key),
+        f'"{key}" of {form.what} cannot be "{written}", which counts {_alternatives(counted)}: '
+        f"{_spoken(unit)} are counted as {_alternatives([str(each) for each in MODES[unit]])}.",
+    )
+    return default
+
+
+def _spoken(unit: Unit) -> str:
+    return next(words for words, each in _SPOKEN.items() if each is unit)
+
+
+def _alternatives(words: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def read_cutoff(form: MappingReader, default: Cutoff | None) -> Cutoff | None:
@@ -243,8 +277,13 @@ def _rung(node: Node, scope: SymbolTable, names: ProcedureSymbols, what: str) ->
     if "tell" not in form and "act" not in form:
         scope.problems.add(form.place, f'{capital(what)} does nothing. Add "tell" or "act".')
     offset, is_before = _offset(form, scope)
+    calendar = form.name("calendar", "calendar", scope.calendars)
+    if calendar is not None and offset is not None:
+        offset = replace(offset, calendar=calendar)
     every = form.get("every")
     repeat = read_length_alone(every, scope, f'"every" in {what}') if every else None
+    if calendar is not None and repeat is not None:
+        repeat = replace(repeat, calendar=calendar)
     return Rung(
         offset=offset,
         is_before=is_before,

@@ -7,7 +7,7 @@ from ombud.texts import Catalogue, Text, joined, same
 from ombud.worktime import CLOSE, Mode, Unit
 
 WORDS = Catalogue("ombud.policy", "limit_words.yaml")
-_MARKED = {Mode.BUSINESS: "_business", Mode.OPEN_DAYS: "_open_days"}
+_MARKED = {Mode.BUSINESS: "_business", Mode.OPEN_DAYS: "_open_days", Mode.NATURAL: "_natural"}
 
 
 def length_text(n: int, unit: Unit, mode: Mode | None) -> Text:

@@ -90,8 +90,10 @@ def ladder_changes(pack: Pack, ladder: tuple[Rung, ...], silent: set[str]) -> Ch
 
 def _rung_changes(pack: Pack, rung: Rung, silent: set[str]) -> Changes:
     for leaf, field in ((rung.offset, "offset"), (rung.every, "every")):
-        for changed in _lengths(leaf) if leaf else ():
-            assert leaf is not None, "the loop is empty without one"
+        if leaf is None:
+            continue
+        own = (replace(leaf, calendar=None),) if leaf.calendar else ()
+        for changed in (*_lengths(leaf), *own):
             entry = said_otherwise(rung, **{field: changed})
             part = "before-due" if rung.is_before else f"rung-{field}"
             yield Change(part=part, old=limit_text(leaf, pack), new=limit_text(changed, pack), at=rung.at, entry=entry)

@@ -99,8 +99,7 @@ def rung_text(rung: Rung, names: Names) -> Text:
     elif rung.offset is None or not rung.offset.length:
         when = value("at_due")
     else:
-        assert rung.offset.unit is not None, "an offset is a length"
-        length = length_text(rung.offset.length, rung.offset.unit, rung.offset.mode)
+        length = limit_text(rung.offset, names.pack)
         when = value("before" if rung.is_before else "after", length=length)
     parts = [value("tell", when=when, who=each(names.role, rung.tell))] if rung.tell else []
     if rung.act is not None:
