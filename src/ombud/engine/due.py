@@ -61,7 +61,9 @@ def due_unextended(state: State, instance: Instance, at: int) -> int | None:
     if running is not None and running < at:
         spans = [*spans, (running, at)]
     due = limit.due(instance.anchor, state.facts, spans, instance.times).at
-    return due if instance.floor is None else max(due, _after_pause(instance.floor, spans))
+    if instance.not_due_before is None:
+        return due
+    return max(due, least_due(state, instance.not_due_before, limit, spans))
 
 
 def _extended(state: State, instance: Instance) -> Due | None:

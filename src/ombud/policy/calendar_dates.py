@@ -17,7 +17,7 @@ Stretch = tuple[date, date]
 
 CLOSED = "closed"
 BETWEEN = ".."
-LONGEST_CLOSED = 366  # days: what is closed for longer is rather a slip of the pen
+LONGEST_CLOSED = 183  # days: what is closed for longer is rather a slip of the pen
 _DAY_OF_YEAR = re.compile(r"(\d\d)-(\d\d)\Z")
 _LEAP = 2000  # a year that has every day
 

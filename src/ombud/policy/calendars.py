@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import available_timezones
@@ -23,11 +25,13 @@ from ombud.worktime import (
     UnknownDaysError,
     daysoff,
 )
+from ombud.worktime.plan import DayPlan, dates
 from ombud.worktime.prayer import ELSEWHERE, METHODS
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED, ALWAYS = "closed", "24x7"
 KEYS = ("tz", "week", "seasons", "days", "categories", "exceptions", "less", "make_up", "day", "cite", "title")
+_PLAIN_YEAR = 2099  # of no season that is one year's alone
 FULL_DAY = ((0, 24 * 60),)
 _PRAYERS = re.compile(r"prayers\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*([^,()]+?)\s*\)")
 HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
@@ -57,13 +61,6 @@ def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, Ma
     seasons = read_seasons(form, _week)
     exceptions, closed = read_exceptions(form, _windows)
     less, prayers = _less(form, scope)
-    is_readable = "week" in form and len(scope.problems.found) == so_far
-    if is_readable and not any(
-        _is_left(window, less) for each in (week, *(s.week for s in seasons if not s.is_dated)) for windows in each for window in windows
-    ):
-        scope.problems.add(
-            form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
-        )
     days, categories = _days_off(form)
     spec = CalendarSpec(
         tz=tz or "UTC",
@@ -78,6 +75,10 @@ def _calendar(id: str, node: Node, scope: SymbolTable) -> tuple[CalendarSpec, Ma
         make_up=_windows(make_up, form) if (make_up := form.get("make_up")) else None,
         day=_standard_day(form),
     )
+    if "week" in form and len(scope.problems.found) == so_far and not _is_ever_open(spec):
+        scope.problems.add(
+            form.at("week"), f"{capital(form.what)} is never open, so no limit on it can end. Add windows."
+        )
     return spec, form
 
 
@@ -161,14 +162,10 @@ def _prayers(node: Scalar, form: MappingReader, scope: SymbolTable) -> Prayers |
         return None
 
 
-def _is_left(window: tuple[int, int], less: Windows) -> bool:
-    """Return whether anything of a window is left once the intervals are taken out."""
-    reached = window[0]
-    for start, end in less:
-        if start > reached:
-            return True
-        reached = max(reached, end)
-    return reached < window[1]
+def _is_ever_open(spec: CalendarSpec) -> bool:
+    """Return whether anything of some day is left, in a year like any other, once breaks are taken out."""
+    plan = DayPlan(replace(spec, exceptions=(), closed=()), None)
+    return any(plan.windows(day) for day in dates(date(_PLAIN_YEAR, 1, 1), date(_PLAIN_YEAR, 12, 31)))
 
 
 def _days(key: str, entry: Entry, form: MappingReader) -> list[int]:
