@@ -452,3 +452,26 @@ def test_a_rung_counts_on_the_calendar_that_it_names() -> None:
     assert told.rungs("greet") == [
         ("03-05 18:00", 0), ("03-09 18:00", 0), ("03-11 18:00", 0), ("03-13 18:00", 0), ("03-16 11:00", 1)
     ]  # fmt: skip
+
+
+# How a duty closes, and acts that happen by themselves
+
+
+def test_what_the_closing_act_ends_is_ended_what_it_does_met_and_the_rest_cancelled() -> None:
+    told = routed(("do: greet, within: 2 h", "do: close, within: 2 h")).do("close", "03-09 10:00")
+    assert told.duty("greet")[0] == "late"  # in `do`, past due
+    assert told.duty("news")[0] == "ended"  # in `until`
+    assert told.duty("look")[0] == "cancelled"  # in neither, overdue or not
+    assert next(view for view in told.state.duties() if view.duty == "look").breached_at == at("03-06 18:00")
+
+
+def test_an_automatic_act_whose_condition_stays_true_happens_again_unless_it_asks_for_itself() -> None:
+    finish = (
+        'finish: {auto: true, from: agreed, to: closed, when: "answer == \'accepted\' and done(answer)", cite: "3"}'
+    )
+    again = finish + '\n  echo: {auto: true, from: open, when: "done(receive)", cite: "3"}'
+    told = workshop((finish, again)).do("receive", "03-03 09:00").do("greet", "03-03 09:10").do("report", "03-03 09:20")
+    assert told.acts() == ["receive", "echo", "greet", "echo", "report", "echo"]
+    once = again.replace("done(receive)", "done(receive) and not done(echo)")
+    told = workshop((finish, once)).do("receive", "03-03 09:00").do("greet", "03-03 09:10").do("report", "03-03 09:20")
+    assert told.acts() == ["receive", "echo", "greet", "report"]

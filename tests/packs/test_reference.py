@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,3 +148,51 @@ def test_the_loader_reads_no_mapping_that_the_reference_does_not_describe() -> N
     for module, expression in found:
         keys = FREE[module, expression] if (module, expression) in FREE else getattr(MODULES[module], expression)
         assert keys is None or id(keys) in described, f"{module}: {expression}"
+
+
+# A pack of the base alone: what it does not write itself comes from there.
+BARE = """\
+pack: {id: bare, version: 1.0.0, effective: 2026-01-01, extends: base}
+calendars: {office: {tz: Asia/Shanghai, week: 24x7}}
+roles: {desk: {}}
+phases: {new: {start: true}, open: {}, over: {end: true}}
+acts: {receive: {by: desk, from: new, to: open}, close: {by: desk, from: open, to: over}}
+"""
+
+
+def rows_under(first: str) -> list[list[str]]:
+    """Return the cells of the table whose first heading is this, row by row."""
+    lines = REFERENCE.read_text("utf-8").splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith(f"| {first} |"))
+    rows = itertools.takewhile(lambda line: line.startswith("|"), lines[begin + 2 :])
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def words_in(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_the_reference_lists_the_fields_of_the_base_with_their_types_and_values() -> None:
+    listed = {}
+    for names, type, values in rows_under("fields of the base"):
+        kind = words_in(type)[0].replace(" ", "_")
+        for name in words_in(names):
+            listed[name] = (kind, words_in(values), "personal" in values, "anew" in values)
+    base = {}
+    for field in policy.load_sources({"pack.yaml": BARE}).fields.values():
+        values = [*field.of] or ["past"] * field.is_past or [field.domain] * (field.domain is not None)
+        base[field.id] = (str(field.type), values, field.is_personal, field.is_anew)
+    assert listed == base
+
+
+def test_the_reference_lists_the_acts_of_the_base_with_who_does_them_and_what_they_take() -> None:
+    listed = {words_in(row[0])[0]: tuple(words_in(cell) for cell in row[1:4]) for row in rows_under("act of the base")}
+    acts = policy.load_sources({"pack.yaml": BARE}).main.acts
+    staff = {"desk": "staff"}  # the bare pack's only role
+    base = {
+        id: ([staff.get(role, role) for role in act.by], [*act.needs], [*act.may])
+        for id, act in acts.items()
+        if id not in ("receive", "close")
+    }
+    assert listed == base
+    assert {act.from_phases for id, act in acts.items() if id in base} == {("open",)}
