@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from cast import COMPLAINANT, POLICY, Cast
@@ -14,8 +13,8 @@ from ombud.cases.models import Case
 from ombud.channels.intake import receive
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.publishing import publish
-from ombud.policy import load
 from ombud.policy.model import Pack
+from shipped_packs import pack_of
 
 START = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
@@ -57,9 +56,8 @@ def after(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-@cache
 def shipped_pack(policy: str = POLICY) -> Pack:
-    return load(policy)
+    return pack_of(policy)
 
 
 def publish_policy(policy: str = POLICY) -> PolicyVersion:

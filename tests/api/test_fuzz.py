@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders import COMPLAINT, GRADES, make_case
 from ombud.cases.models import Case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FUZZ = pace(
     max_examples=60, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -20,7 +20,7 @@ from ombud.cases.models import Case, Event
 from ombud.clock.sweep import sweep
 from together import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from ombud.policy import load_sources
 from ombud.policy.compare import compare
 from ombud.policy.starter import answered, starter_files
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_change_that_the_checks_can_think_of_is_told() -> None:
     answers = answered("shop", lambda _question, default, take: take(default), today=date(2026, 3, 3))

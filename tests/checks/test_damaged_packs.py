@@ -16,8 +16,11 @@ import pytest
 from checks.damaged import damage, read, written
 from ombud.checks import check, check_unreadable
 from ombud.checks.findings import Report
-from ombud.policy import PackError, load, load_sources, shipped
+from ombud.policy import PackError, load_sources, shipped
 from ombud.texts import LANGUAGES
+from shipped_packs import pack_of
+
+pytestmark = pytest.mark.slow
 
 TRIES = int(os.environ.get("OMBUD_DAMAGED", "4"))
 SMALL = sorted((Path(__file__).parent / "packs").glob("*.yaml"))
@@ -67,7 +70,7 @@ def test_many_damaged_packs_still_load_so_that_the_checks_are_tried() -> None:
 
 @pytest.mark.parametrize("name", shipped())
 def test_a_damaged_shipped_pack_is_refused_or_loads(name: str) -> None:
-    sources = dict(load(name).sources)
+    sources = dict(pack_of(name).sources)
     tree = read(sources["pack.yaml"])
     for seed in range(TRIES // 2):
         broken = {**sources, "pack.yaml": shaken(tree, f"{name} {seed}")}

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from ombud.checks.mutation import Score, mutants, mutate
-from ombud.policy import load, load_sources, shipped
+from ombud.policy import load_sources, shipped
 from ombud.policy.model import Pack
 from ombud.policy.symbol_table import BASE_FILE
+from shipped_packs import pack_of
+
+pytestmark = pytest.mark.slow
 
 NO_SLACK = (Path(__file__).parent / "packs" / "no-slack.yaml").read_text("utf-8")
 
@@ -94,7 +97,7 @@ def differs(before: Pack, after: Pack) -> bool:
 
 @pytest.mark.parametrize("name", shipped())
 def test_every_change_of_a_shipped_policy_is_a_change_of_its_own_rules(name: str) -> None:
-    pack = load(name)
+    pack = pack_of(name)
     for mutant in mutants(pack):
         assert mutant.change.at.file != BASE_FILE
         assert mutant.change.old != mutant.change.new, mutant.words["en"]

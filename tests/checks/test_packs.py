@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ PACKS = Path(__file__).parent / "packs"
 FILES = sorted(PACKS.glob("*.yaml"))
 
 
+@cache  # three tests ask every pack
 def report_on(text: str) -> Report:
     try:
         pack = load_sources({"pack.yaml": text})

@@ -8,24 +8,17 @@ from functools import cache
 
 import pytest
 
-from ombud.checks import Report, check, trace
+from ombud.checks import trace
 from ombud.checks.may_analysis import MayAnalysis
 from ombud.checks.model.abstract_state import APPROVED, OPEN, Space
 from ombud.engine import Actor, State, Submission, begin, compile_program, step
-from ombud.policy import load, shipped
+from ombud.policy import shipped
 from ombud.policy.model import Act, FieldType, Pack, Value
+from shipped_packs import pack_of, report_of
+
+pytestmark = pytest.mark.slow
 
 MONDAY = 1_772_416_800  # 2026-03-02T10:00+08:00
-
-
-@cache
-def pack_of(name: str) -> Pack:
-    return load(name)
-
-
-@cache
-def report_of(name: str) -> Report:
-    return check(pack_of(name))
 
 
 @pytest.mark.parametrize("name", shipped())

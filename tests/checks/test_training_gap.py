@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from ombud.checks import Finding
 from ombud.checks.tables.grading import check_tables
-from ombud.policy import load, load_sources
+from ombud.policy import load_sources
+from shipped_packs import pack_of
 
 COMPLETING = 'cite: "1.3.gap"'
 
 
 def sources() -> Mapping[str, str]:
-    return load("training-service").sources
+    return pack_of("training-service").sources
 
 
 def without_the_completing_line() -> list[Finding]:
@@ -24,7 +25,7 @@ def without_the_completing_line() -> list[Finding]:
 
 
 def test_the_shipped_policy_has_no_gap() -> None:
-    assert [each for each in check_tables(load("training-service")) if each.code == "gap"] == []
+    assert [each for each in check_tables(pack_of("training-service")) if each.code == "gap"] == []
 
 
 def test_without_it_a_loss_over_200_and_under_1000_is_graded_by_no_row() -> None:

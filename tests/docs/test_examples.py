@@ -21,6 +21,7 @@ from ombud.policy.stories import story_for
 from ombud.project.demo import PASSWORD, read
 from ombud.project.setup_commands import KEYS
 from ombud.worktime import CalendarSpec, Edition, Mode, Unit, bake
+from shipped_packs import pack_of
 
 HOW_TO = ROOT / "docs" / "how-to"
 SHIPPED = "customer-complaints"
@@ -28,7 +29,7 @@ SHIPPED = "customer-complaints"
 
 @pytest.fixture(scope="module")
 def shipped() -> Pack:
-    return load(SHIPPED)
+    return pack_of(SHIPPED)
 
 
 def test_the_small_policy_loads_and_has_nothing_to_mend(tmp_path: Path) -> None:

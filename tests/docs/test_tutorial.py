@@ -14,6 +14,7 @@ from ombud.policy import load
 PAGE = ROOT / "docs" / "tutorial" / "write-a-policy.md"
 
 
+@pytest.mark.slow
 def test_every_command_of_the_tutorial_prints_what_the_tutorial_shows(tmp_path: Path) -> None:
     told = list(follow(PAGE.read_text("utf-8"), tmp_path))
     assert len(told) >= 12

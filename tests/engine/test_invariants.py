@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import shipped_packs
 from engine.telling import BRANCHES, WORKSHOP, Case, at, pack_of
 from ombud.engine import (
     Actor,
@@ -31,9 +32,10 @@ from ombud.engine.apply import apply
 from ombud.engine.compiling import calendars_of, shipped_edition
 from ombud.engine.ladder import next_wake, wakes
 from ombud.engine.scenario.run import StandIns
-from ombud.policy import load
 from ombud.policy.model import FieldType, Pack
 from ombud.worktime import Edition, announce
+
+pytestmark = pytest.mark.slow
 
 PACKS = ("workshop", "branches", "customer-complaints")
 OWN = {"workshop": WORKSHOP, "branches": BRANCHES}
@@ -41,7 +43,7 @@ START = at("03-03 08:30")
 
 
 def pack(name: str) -> Pack:
-    return pack_of(OWN[name]) if name in OWN else load(name)
+    return pack_of(OWN[name]) if name in OWN else shipped_packs.pack_of(name)
 
 
 class Walk:

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from ombud.engine.scenario.run import replay_story
-from ombud.policy import load
 from ombud.policy.model import Pack
+from shipped_packs import pack_of
 
 
-@cache
 def policy() -> Pack:
-    return load("customer-complaints")
+    return pack_of("customer-complaints")
 
 
 @cache

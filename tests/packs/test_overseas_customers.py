@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ombud.checks.rules.clauses import trace
-from ombud.policy import load
 from ombud.policy.model import Duty, FieldType, Pack
+from shipped_packs import pack_of
 
 REGIONS = ("europe", "north_america", "southeast_asia", "middle_east")
 TO_CUSTOMERS = ("receipt", "acknowledgement", "facts_request", "proposal", "progress", "result", "ending", "closing")
 
 
-@cache
 def policy() -> Pack:
-    return load("overseas-customers")
+    return pack_of("overseas-customers")
 
 
 def duties() -> list[Duty]:

@@ -10,19 +10,14 @@ import pytest
 
 from ombud.engine.scenario.expect import check_story
 from ombud.engine.scenario.run import replay_story
-from ombud.policy import load, shipped
-from ombud.policy.model import MAIN, Cell, Pack, Scenario
+from ombud.policy import shipped
+from ombud.policy.model import MAIN, Cell, Scenario
+from shipped_packs import pack_of
 
 STATEMENT_ACTS = frozenset(
     {"withdraw", "record_withdrawal", "note", "attach", "correct", "take", "join_group", "leave_group", "count_group"}
 )  # the base's; a pack need not show each
 
-
-def pack_of(id: str) -> Pack:
-    return _load(id)
-
-
-_load = cache(load)
 
 SCENARIOS = [
     pytest.param(id, scenario, id=f"{id}: {scenario.name}") for id in shipped() for scenario in pack_of(id).scenarios

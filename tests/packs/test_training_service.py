@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,21 @@ from ombud.engine.scenario.run import Story
 from ombud.policy import load
 from ombud.policy.model import Act, Pack
 from ombud.policy.stories import story_for
+from shipped_packs import pack_of, report_of
 
 PACKS = Path(__file__).parents[2] / "src" / "ombud" / "packs"
 GAP_ROW = '["(200,1000)", "-", two]'
 
 
-@cache
 def policy() -> Pack:
-    return load("training-service")
+    return pack_of("training-service")
 
 
 def acts() -> list[Act]:
     return [act for procedure in policy().procedures.values() for act in procedure.acts.values()]
 
 
+@pytest.mark.slow
 def test_without_the_completing_row_the_checks_find_the_ungraded_loss_and_say_which_it_is(tmp_path: Path) -> None:
     lines = (PACKS / "training-service" / "pack.yaml").read_text("utf-8").splitlines(keepends=True)
     assert sum(GAP_ROW in line for line in lines) == 1
@@ -41,8 +41,9 @@ def test_without_the_completing_row_the_checks_find_the_ungraded_loss_and_say_wh
     assert "600 CNY" in gaps[0].witness["en"]
 
 
+@pytest.mark.slow
 def test_the_shipped_tables_leave_no_case_ungraded() -> None:
-    assert [each for each in check(policy()).findings if each.severity == "error"] == []
+    assert [each for each in report_of("training-service").findings if each.severity == "error"] == []
 
 
 def test_who_complains_changes_the_urgency_and_nothing_else() -> None:

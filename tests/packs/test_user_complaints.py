@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from ombud.engine.scenario.run import Story
-from ombud.policy import load
 from ombud.policy.model import Act, Pack, Scenario
 from ombud.worktime import Mode, Unit
+from shipped_packs import pack_of
 
 
-@cache
 def policy() -> Pack:
-    return load("user-complaints")
+    return pack_of("user-complaints")
 
 
 def acts() -> list[Act]:

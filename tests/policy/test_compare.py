@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,15 @@ from ombud.policy.compare.comparing import LEFT_OUT, PARTS, SECTIONS
 from ombud.policy.compare.words import WORDS
 from ombud.policy.model import Pack
 from ombud.worktime import CalendarSpec
+from shipped_packs import pack_of
+
+pytestmark = pytest.mark.slow
 
 SHIPPED = "customer-complaints"
 
 
-@cache
 def shipped() -> Pack:
-    return load(SHIPPED)
+    return pack_of(SHIPPED)
 
 
 def changed(*pairs: tuple[str, str]) -> Comparison:

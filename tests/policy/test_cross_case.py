@@ -12,6 +12,7 @@ from ombud.policy.model import Act, FieldType, Pack, Power, Spreading
 from ombud.policy.problems import PackError
 from ombud.policy.stories import story_for
 from ombud.worktime import Prayers, Taken
+from shipped_packs import pack_of
 
 FOLDER = Path(__file__).parent / "packs" / "linked"
 
@@ -50,7 +51,7 @@ def test_the_cases_office_is_a_choice_of_the_offices_that_acts_set() -> None:
 
 
 def test_a_pack_without_offices_has_no_such_fact() -> None:
-    assert "office" not in load("customer-complaints").kinds
+    assert "office" not in pack_of("customer-complaints").kinds
 
 
 def test_a_condition_may_read_the_office() -> None:

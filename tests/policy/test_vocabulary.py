@@ -10,7 +10,8 @@ import pytest
 
 import ombud
 from ombud.policy import vocabulary
-from ombud.policy.loader import load, shipped
+from ombud.policy.loader import shipped
+from shipped_packs import pack_of
 
 SOURCE = Path(ombud.__file__).parent
 KIND_OF_SETTING = "name"  # a field too, but compared only as the kind of what an act sets
@@ -113,7 +114,7 @@ def test_an_id_is_found_wherever_it_is_used_as_one(code: str):
 
 
 def test_every_id_is_one_that_the_shipped_packs_have_or_the_language_gives():
-    packs = [load(pack) for pack in shipped()]
+    packs = [pack_of(pack) for pack in shipped()]
     known: set[str] = set()
     for pack in packs:
         known |= {*pack.roles, *pack.kinds, *pack.procedures, *pack.retention}

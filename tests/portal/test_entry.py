@@ -7,14 +7,15 @@ from django.test import Client
 
 from builders import START
 from ombud.organisation.publishing import publish
-from ombud.policy import load, load_sources
+from ombud.policy import load_sources
+from shipped_packs import pack_of
 
 pytestmark = pytest.mark.usefixtures("policy", "at_start")
 
 
 def publish_another() -> None:
     """Put the same policy in force under another name."""
-    sources = dict(load("customer-complaints").sources)
+    sources = dict(pack_of("customer-complaints").sources)
     sources["pack.yaml"] = sources["pack.yaml"].replace("id: customer-complaints", "id: partner-complaints", 1)
     publish(load_sources(sources), now=START)
 

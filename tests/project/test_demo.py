@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import pytest
@@ -13,19 +12,16 @@ import pytest
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case
 from ombud.organisation.publishing import publish
-from ombud.policy import load
-from ombud.policy.model import Act, Pack
+from ombud.policy.model import Act
 from ombud.policy.vocabulary import RECEIVE
 from ombud.project.demo import POLICIES, hire, live, published_at, read
 from ombud.project.demo.steps import HANDLER, steps_of
 from ombud.project.demo.stories import age_of
+from shipped_packs import pack_of
+
+pytestmark = pytest.mark.slow
 
 each_policy = pytest.mark.parametrize("policy", POLICIES)
-
-
-@cache
-def pack_of(policy: str) -> Pack:
-    return load(policy)
 
 
 def held(policy: str) -> Iterator[tuple[str, str | None]]:

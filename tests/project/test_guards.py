@@ -109,6 +109,7 @@ def test_migrations_are_complete():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.slow
 def test_the_layers_import_downwards_only():
     done = subprocess.run(
         [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=ROOT, capture_output=True, text=True

@@ -12,6 +12,8 @@ from cast import POLICY, Cast
 from ombud.cases.references import shown
 from ombud.project.policy_command import run
 
+pytestmark = pytest.mark.slow
+
 LIMIT = ("    do: register\n    within: 1 h", "    do: register\n    within: 2 h")
 
 

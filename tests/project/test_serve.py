@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 40
 OWN = {**os.environ, "DJANGO_SETTINGS_MODULE": "ombud.project.settings"}  # not those of the tests
 

@@ -121,6 +121,7 @@ class Praying(Film):
 ALL_DAY = CalendarSpec(tz=PRAYING.tz, week=(WHOLE_DAY,) * 7, prayers=PRAYING.prayers)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from([PRAYING, ALL_DAY]),

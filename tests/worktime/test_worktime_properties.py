@@ -18,6 +18,8 @@ from ombud.worktime import CLOSE, CalendarSpec, Cutoff, Edition, Mode, NeverOpen
 from worktime.calendars import ALWAYS, BERLIN, DAILY, NEW_YORK, OFFICE, RIYADH, SPLIT, endless
 from worktime.film import Film
 
+pytestmark = pytest.mark.slow
+
 # Five years are baked quickly; they hold every kind of change of the clocks, at midnight too, and a day that never was.
 EDITION = Edition.shipped(2012)
 ZONES = (

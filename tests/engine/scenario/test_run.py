@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+import shipped_packs
 from engine.telling import at, pack_of
 from ombud.engine import OBSERVE, check_story, replay_story
-from ombud.policy import load
 
 LOG: list[dict[str, Any]] = [
     {"at": "2026-03-03T09:00+08:00", "act": "receive", "by": "desk", "data": {"loss": "200 CNY"}},
@@ -134,6 +134,6 @@ def test_an_unexpected_refusal_is_a_difference_and_an_expected_one_is_not() -> N
 
 
 def test_every_scenario_of_the_shipped_packs_is_a_story_of_plain_data() -> None:
-    pack = load("customer-complaints")
+    pack = shipped_packs.pack_of("customer-complaints")
     for scenario in pack.scenarios[:5]:
         json.dumps(replay_story(pack, scenario.story, now=at("06-01 12:00")))
