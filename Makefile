@@ -6,13 +6,20 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Only what the caller gave: an empty DATABASE_URL is the embedded database.
 export DATABASE_URL PORT
 
-.PHONY: run test bench lint messages migrations clean
+.PHONY: run test test-fast bench lint messages migrations clean
 
 run: .venv/run.stamp
 	@OMBUD_DEMO=$${OMBUD_DEMO:-1} exec $(BIN)/python -m ombud.project serve --prepare --port $(PORT)
 
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest $(ARGS)
+
+# The inner loop: no walks, no full checks of large packs, no browser. Applying every migration takes longer than most
+# files of tests, so the database is kept between runs: pytest-django finds it only where its place does not change,
+# while `make test` has a new folder each time. After a change of migrations: make test-fast ARGS=--create-db
+test-fast: .venv/test.stamp
+	@mkdir -p .pytest_cache/fast
+	@OMBUD_VAR=$(CURDIR)/.pytest_cache/fast $(BIN)/python -m pytest -m "not slow and not browser" --reuse-db $(ARGS)
 
 bench: .venv/bench.stamp
 	@$(BIN)/python -m bench $(ARGS)
