@@ -37,8 +37,8 @@ def test_every_command_exists(page: Path) -> None:
 
 @EVERY_PAGE
 def test_every_make_target_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = set(re.findall(r"(?:^|\s)make ([a-z]+)", code(page), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|\s)make ([a-z-]+)", code(page), re.MULTILINE))
     assert named - targets == set()
 
 
@@ -81,7 +81,7 @@ def test_both_readmes_have_the_same_parts_commands_and_accounts() -> None:
     assert sections[0] == sections[1]
 
     def commands(page: Path) -> list[str]:
-        found = re.findall(r"^(make \w+|\.ci/run)", "\n".join(blocks(page, "")), re.MULTILINE)
+        found = re.findall(r"^(make [\w-]+|\.ci/run)", "\n".join(blocks(page, "")), re.MULTILINE)
         return [each for each in found if each]
 
     assert commands(english) == commands(chinese)
