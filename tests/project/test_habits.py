@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
+import polib
+import pytest
 import yaml
+
+from ombud.project.messages import catalogues, compile_catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -40,3 +45,40 @@ def test_the_quick_tier_leaves_out_only_what_is_marked_and_the_whole_suite_nothi
     assert left_out == {"slow", "browser"} <= known
     assert "--reuse-db" in quick
     assert recipe("test") == ["@.venv/bin/python -m pytest $(ARGS)"]
+
+
+def test_two_runs_at_the_same_time_compile_the_same_catalogues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "locale", tmp_path / "locale", ignore=shutil.ignore_patterns("*.mo"))
+    save = polib.POFile.save_as_mofile
+
+    def overtaken(file: polib.POFile, path: str) -> None:
+        save(file, path)
+        monkeypatch.undo()
+        compile_catalogues([tmp_path / "locale"])  # the other run has put its own in place meanwhile
+
+    monkeypatch.setattr(polib.POFile, "save_as_mofile", overtaken)
+    compile_catalogues([tmp_path / "locale"])
+    [source, *_others] = catalogues(tmp_path / "locale")
+    assert sorted(path.suffix for path in source.parent.iterdir()) == [".mo", ".po"]
+
+
+def test_the_decisive_run_leaves_out_on_postgresql_only_what_has_no_database() -> None:
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    [line] = [line for line in script.splitlines() if "tests/worktime |" in line]
+    apart = set(re.findall(r"tests/(\w+)", line))
+    assert apart >= {"browser"}
+    assert "$tried_twice tests/browser" in script
+    for folder in apart - {"browser", "__pycache__"}:
+        files = list((ROOT / "tests" / folder).rglob("*.py"))
+        assert files
+        assert [
+            path.name for path in files if re.search(r"django_db|\bdb: None|ombud\.cases", path.read_text("utf-8"))
+        ] == []
+
+
+def test_the_decisive_run_skips_nothing_that_is_missing() -> None:
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    assert "export OMBUD_REQUIRE_BROWSER=1" in script
+    assert re.search(r"^set -uo pipefail$", script, re.MULTILINE)
+    for what in ("no Chromium", "no PostgreSQL server"):
+        assert re.search(rf'echo "There is {what}\." >&2; exit 1', script)

@@ -6,6 +6,7 @@ import argparse
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import polib
 
@@ -56,7 +57,7 @@ def compile_catalogues(folders: Iterable[Path]) -> None:
         for file in catalogues(folder):
             compiled = file.with_suffix(".mo")
             if not compiled.exists() or compiled.stat().st_mtime < file.stat().st_mtime:
-                draft = compiled.with_suffix(".mo.new")
+                draft = compiled.with_suffix(f".{uuid4().hex}.new")  # another process may be doing the same
                 polib.pofile(str(file)).save_as_mofile(str(draft))
                 draft.replace(compiled)
 
