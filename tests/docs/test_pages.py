@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,41 @@ def test_both_readmes_have_the_same_parts_commands_and_accounts() -> None:
     assert {link for link in links(english) if "images" not in link and "README" not in link} - set(links(chinese)) <= {
         "docs/explanation/architecture.md"
     }
+
+
+ROOMS = [
+    str(path.relative_to(ROOT / "src/ombud"))
+    for path in sorted((ROOT / "src/ombud").rglob("*"))
+    if (path / "__init__.py").exists() and path.name not in ("migrations", "templatetags")
+]
+ELSEWHERE = {"channels/importer", "project/demo", "project/sqlite"}  # belong to one thing, found with it
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room not in ELSEWHERE])
+def test_architecture_and_readmes_know_every_room(room: str) -> None:
+    outer, _, inner = room.partition("/")
+    architecture = (ROOT / "docs/explanation/architecture.md").read_text("utf-8")
+    assert re.search(rf"\b{outer} +[a-zA-Z]", architecture)
+    assert not inner or re.search(rf"`{outer}/`.*`{inner}/`", architecture)
+    for page in READMES:
+        assert f"src/ombud/{outer}/" in page.read_text("utf-8")
+
+
+def test_the_layers_are_told_as_they_are_enforced() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    enforced = [re.findall(r"\w+", layer) for layer in contracts[0]["layers"]]
+    told = blocks(ROOT / "docs/explanation/architecture.md", "")[0].splitlines()
+    there = {room.partition("/")[0] for room in ROOMS} | {"texts"}
+    order = [name for line in told for name in re.findall(r"(?:^|\| +)([a-z]+)(?= {2,}|  | )", line) if name in there]
+    assert order == [name for layer in enforced for name in layer if name in there]
+
+
+def test_comments_name_modules_that_are_there() -> None:
+    there = [f"/{path.relative_to(ROOT)}" for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py")]
+    dead = [
+        f"{path.relative_to(ROOT)}: {named}"
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        for named in re.findall(r"(?<![\w./<*-])(?:[a-z_]+/)*[a-z_]+\.py\b", path.read_text("utf-8"))
+        if not any(file.endswith(f"/{named}") for file in there)
+    ]
+    assert dead == []

@@ -1,11 +1,11 @@
 """What may ever be true in each phase of a procedure, by a least fixpoint over all its acts together.
 
-A cartesian abstraction: for each phase, every component (see space.py) has the set of values that some way there may
-leave it with, each apart from the others. An act may happen in a phase if its condition may hold with some of these
-values; what it writes is then added to the sets of the phase that it leads to. Nothing is there at first that no act
-has brought, so that acts which wait for each other are never found possible: "which of them can ever be first?" is
-asked of all conditions at once, where a view (views.py) takes all but its own as open. More may be possible here than
-in truth, never less: what is impossible here is impossible.
+A cartesian abstraction: for each phase, every component (see abstract_state.py) has the set of values that some way
+there may leave it with, each apart from the others. An act may happen in a phase if its condition may hold with some of
+these values; what it writes is then added to the sets of the phase that it leads to. Nothing is there at first that no
+act has brought, so that acts which wait for each other are never found possible: "which of them can ever be first?" is
+asked of all conditions at once, where a view (refinement.py) takes all but its own as open. More may be possible here
+than in truth, never less: what is impossible here is impossible.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ Store = Callable[[Upload], str]  # keeps an uploaded file and returns its id
 
 
 class Fields(Protocol):
-    """What an act asks for; the engine's Offer and the pack's Act both are this."""
+    """What an act asks for; the engine's AvailableAct and the pack's Act both are this."""
 
     @property
     def needs(self) -> tuple[str, ...]: ...

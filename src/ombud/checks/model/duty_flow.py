@@ -117,7 +117,7 @@ class DutyFlow:
         self.effects: dict[tuple[frozenset[str], bool], Effect] = {}
         self.same: dict[Effect, Effect] = {}
         self._effects: list[list[Effect] | None] = [None] * len(graph.nodes)
-        self.idle: dict[str, Suspect] | None = None  # see idling.py
+        self.idle: dict[str, Suspect] | None = None  # see idle.py
         self.chain_bits = sum(1 << self.bit[chain.id] for chain in self.chains)
         self.ends = [graph.is_end(node) for node in range(len(graph.nodes))]
         self.pending = [self._pending(node) for node in graph.nodes]

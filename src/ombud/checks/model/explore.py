@@ -1,9 +1,10 @@
 """The graph of everything that can happen to a case, as far as its guards can tell.
 
 A node is an abstract case: its phase, the phase that `back` leads to, and one value for every component that a guard
-reads (see space.py). A move is an act (or an approval's step) with all that it brings about. Breadth first, so that the
-first way to a node is a shortest one. What no act ahead can read any more is forgotten, which keeps the graph small.
-A guard that reads what the space does not remember counts as open: more can happen here than in truth, never less.
+reads (see abstract_state.py). A move is an act (or an approval's step) with all that it brings about. Breadth first, so
+that the first way to a node is a shortest one. What no act ahead can read any more is forgotten, which keeps the graph
+small. A guard that reads what the space does not remember counts as open: more can happen here than in truth, never
+less.
 """
 
 from __future__ import annotations
