@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import shipped_packs
 from engine.telling import pack_of
 from engine.test_invariants import Walk, plain
 from ombud.engine import Event, Program, Submission, advance, begin, compile_program, step
@@ -21,7 +22,8 @@ from ombud.engine.apply import apply
 from ombud.engine.due import settle
 from ombud.engine.model import Actor
 from ombud.engine.state import Instance
-from ombud.policy import load
+
+pytestmark = pytest.mark.slow
 
 STEPS = int(os.environ.get("LATE_STEPS", "20000"))
 PACKS = ("late", "training-service")
@@ -32,7 +34,9 @@ LATE = (60, 600, 3600, 4 * 3600, 86400, 3 * 86400, 10 * 86400)
 @cache
 def program(name: str) -> Program:
     return compile_program(
-        pack_of(Path(__file__).with_name("late.yaml").read_text("utf-8")) if name == "late" else load(name)
+        pack_of(Path(__file__).with_name("late.yaml").read_text("utf-8"))
+        if name == "late"
+        else shipped_packs.pack_of(name)
     )
 
 
