@@ -132,4 +132,4 @@ def test_words_told_once_are_not_told_again() -> None:
 
 def test_the_hour_of_the_event_is_kept_where_the_cctv_is_found_by_it() -> None:
     for policy in ("customer-complaints", "student-complaints"):
-        assert load(policy).fields["occurred_on"].type == "instant", policy
+        assert pack_of(policy).fields["occurred_on"].type == "instant", policy
