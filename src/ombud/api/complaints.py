@@ -97,8 +97,8 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
             ).model_dump()
         )
 
-    intake.receive(
-        complaint.policy,
+    intake.receive_under(
+        version,
         channel=complaint.channel,
         language=complaint.language,
         data=complaint.data,

@@ -124,7 +124,8 @@ def _placed(text: str) -> Iterator[tuple[int, int, str]]:
     before = 0  # where a run of Chinese ended, if nothing but blanks came since
     for match in _RUN.finditer(text):
         if match["run"] is None:
-            yield from _of_code(match["code"], match.start())
+            at = match.start()
+            yield from ((at + start, at + end, term) for start, end, term in _of_code(match["code"]))
             continue
         letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter.isalnum()]
         if before and text[before : match.start()].isspace():  # a line that was broken, a name that was spaced out
@@ -140,13 +141,23 @@ def _placed(text: str) -> Iterator[tuple[int, int, str]]:
         yield from ((match.start(), match.end(), _bare(match.group())[:WORD]) for match in _ADDRESS.finditer(text))
 
 
-def _of_code(code: str, at: int) -> Iterator[tuple[int, int, str]]:
-    """Yield the terms of a word with all that is joined to it."""
+def _of_code(code: str) -> tuple[tuple[int, int, str], ...]:
+    """Return the terms of a word with all that is joined to it, each with where it stands in it."""
+    return _of_word(code) if len(code) <= WORD else tuple(_terms_of(code))
+
+
+# Most words of a text were in others before it; a long one is a key or a trick, and is not kept.
+@lru_cache(maxsize=1 << 15)
+def _of_word(code: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple(_terms_of(code))
+
+
+def _terms_of(code: str) -> Iterator[tuple[int, int, str]]:
     for match in _PIECE.finditer(code):
-        yield from ((at + match.start(), at + match.end(), each) for each in _forms(match.group()))
-    yield from _joined(code, at, _PART)
+        yield from ((match.start(), match.end(), each) for each in _forms(match.group()))
+    yield from _joined(code, 0, _PART)
     for match in _DECIMAL.finditer(code):  # with a currency before or behind it or not
-        yield from ((at + match.start(), at + match.end(), each) for each in _amounts(match.group()))
+        yield from ((match.start(), match.end(), each) for each in _amounts(match.group()))
 
 
 def _forms(word: str) -> tuple[str, ...]:

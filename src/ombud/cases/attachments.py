@@ -166,9 +166,13 @@ def described(row: Attachment) -> dict[str, Any]:
     return {"id": str(row.id), "sha256": row.sha256, "size": row.size, "type": row.media_type}
 
 
-def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> list[str]:
-    """Make waiting files the case's, their names sealed under its complainant's key; return the names."""
-    names = []
+def waiting_names(rows: Iterable[Attachment]) -> list[str]:
+    """Return the names of those files that no case has yet."""
+    return [str(_waiting(row.id).open(0, "name", row.name)) for row in rows if row.case_id is None]
+
+
+def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> None:
+    """Make waiting files the case's, their names sealed under its complainant's key."""
     for row in rows:
         if row.case_id is not None:
             continue
@@ -177,8 +181,6 @@ def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> list
         # Only where it still waits: two acts that name one file at the same moment cannot both have it.
         if not Attachment.objects.filter(pk=row.pk, case=None).update(case=case, linked_seq=seq, name=row.name):
             raise AttachmentRefused("unknown")
-        names.append(name)
-    return names
 
 
 def name_of(row: Attachment, vault: Vault) -> str:

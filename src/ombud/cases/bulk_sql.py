@@ -2,18 +2,21 @@
 
 Filing a complaint writes a dozen rows of eight tables, and Django compiles each statement anew; here
 a statement is put together once per table. No defaults of the database, no signals, no key given back.
+What is known before a transaction is put into a Batch before it: while others wait for the lock, it is only sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
 
-# Fields whose values the database's driver does not take as they are.
-_ADAPTED = (models.JSONField, models.DateTimeField, models.DateField, models.UUIDField, models.BinaryField)
+# Fields whose values a database's driver does not take as they are; both take bytes.
+_ADAPTED = (models.JSONField, models.DateTimeField, models.DateField, models.UUIDField)
 
 
 def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
@@ -21,8 +24,7 @@ def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> N
     if not rows:
         return
     table = _table(type(rows[0]), connection.vendor)
-    sql = table.insert + (" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
-    _run(sql, [table.values(row) for row in rows])
+    _run(table.inserting(ignore_conflicts=ignore_conflicts), [table.values(row) for row in rows])
 
 
 def insert_keyed(row: models.Model) -> None:
@@ -43,6 +45,47 @@ def update(rows: Sequence[models.Model], columns: tuple[str, ...]) -> None:
     sets = ", ".join(f"{column} = %s" for _, column, _ in fields)
     sql = f"UPDATE {table.name} SET {sets} WHERE {table.key} = %s"
     _run(sql, [[*(_value(row, field) for field in fields), row.pk] for row in rows])
+
+
+class Batch:
+    """Rows of many tables, made ready to be inserted; those of a case get its key when they are written.
+
+    So a case may be new: whoever fills the batch writes the case itself first.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[tuple[models.Model, list[Any], int | None]]] = {}  # by statement
+
+    def add(self, rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
+        """Make rows of one model ready, which are not changed any more."""
+        if not rows:
+            return
+        table = _table(type(rows[0]), connection.vendor)
+        found = self._rows.setdefault(table.inserting(ignore_conflicts=ignore_conflicts), [])
+        found += [(row, table.values(row), table.place_of_case) for row in rows]
+
+    def write(self) -> None:
+        """Insert them all, table by table in the order in which the tables were first added."""
+        for sql, found in self._rows.items():
+            for row, values, place in found:
+                if place is not None and values[place] is None:
+                    case: Any = row._state.fields_cache["case"]
+                    row.__dict__["case_id"] = values[place] = case.pk
+            _run(sql, [values for _, values, _ in found])
+
+
+@contextmanager
+def one_round_trip() -> Iterator[None]:
+    """Send what is written in here without waiting for each answer, where the database can: none of it is read back.
+
+    Errors are raised at the end, of Django's kinds as ever.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _run(sql: str, params: list[list[Any]]) -> None:
@@ -68,9 +111,13 @@ class _Table:
         ]
         self.by_attribute = {field[0]: field for field in fields}
         self.fields = [field for field in fields if not (meta.auto_field and field[0] == meta.auto_field.attname)]
+        self.place_of_case = next((n for n, field in enumerate(self.fields) if field[0] == "case_id"), None)
         columns = ", ".join(column for _, column, _ in self.fields)
         holes = ", ".join(["%s"] * len(self.fields))
         self.insert = f"INSERT INTO {self.name} ({columns}) VALUES ({holes})"
+
+    def inserting(self, *, ignore_conflicts: bool) -> str:
+        return self.insert + (" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
 
     def values(self, row: models.Model) -> list[Any]:
         return [_value(row, field) for field in self.fields]
@@ -83,9 +130,18 @@ def _table(model: type[models.Model], vendor: str) -> _Table:
 
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
     target = field.target_field if field.is_relation else field
+    # The two kinds that nearly every row has are adapted without the field's own detours.
+    if isinstance(target, models.DateTimeField):
+        return None if connection.vendor == "postgresql" else _instant
+    if isinstance(target, models.JSONField):
+        return lambda value: connection.ops.adapt_json_value(value, target.encoder)
     if isinstance(target, _ADAPTED):
         return lambda value: target.get_db_prep_save(value, connection)
     return None
+
+
+def _instant(value: datetime) -> str | None:
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def _value(row: models.Model, field: _Field) -> Any:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from ombud.cases import attachments, contacts, eventlog, links, outbox, projections
-from ombud.cases.bulk_sql import insert, insert_keyed, update
+from ombud.cases import attachments, contacts, eventlog, links, outbox, projections, search
+from ombud.cases.bulk_sql import Batch, insert_keyed, one_round_trip, update
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
-from ombud.cases.models import Attachment, Case, Duty, Event
+from ombud.cases.models import Attachment, Case, Duty, Event, Outbox
 from ombud.cases.references import new_reference
 from ombud.engine import State, begin, step
 from ombud.engine.model import CLOCK_ACTOR, Actor, Matter, Notification, Outcome, Submission
@@ -148,31 +148,27 @@ def append(
     The only way into the log, for cases that are new and those that are there; `is_telling=False` writes no outbox
     rows, `along` is called last in the transaction. Raises AttachmentRefused for files that an event may not name.
     """
-    prepared = [_prepared(draft) for draft in drafts]
+    prepared = [_prepared(draft, is_telling=is_telling) for draft in drafts]
     written = [Written(tuple(entry.rows), entry.projection.duties) for entry in prepared]
     fresh = [entry for entry in prepared if entry.draft.is_new]
+    changed = [entry for entry in prepared if not entry.draft.is_new]
+    batch = _batch(prepared)
+    documents = [(entry, projections.new_document(entry.draft.case, entry.projection, entry.words)) for entry in fresh]
     with transaction.atomic(savepoint=False):  # part of the command's own transaction, where there is one
-        _insert_cases(fresh)
-        update([entry.draft.case for entry in prepared if not entry.draft.is_new], _WRITTEN)
+        for entry in fresh:
+            entry.draft.case.complainant = entry.draft.complainant
+            insert_keyed(entry.draft.case)
+        with one_round_trip():
+            batch.write()
+            update([entry.draft.case for entry in changed], _WRITTEN)
+            if documents:
+                search.write_many([(projections.key_of(entry.draft.case), ready) for entry, ready in documents])
+        _mark_stored(fresh)
+        for entry in changed:
+            projections.write_changed(entry.draft.case, entry.projection, entry.words, before=entry.stood)
         for entry in prepared:
-            for row in entry.rows:
-                row.case_id = entry.draft.case.pk  # known only now where the case is new
-            for duty in entry.projection.duties:
-                duty.case_id = entry.draft.case.pk
-        insert([row for entry in prepared for row in entry.rows])
-        known = [(entry.draft.complainant, entry.known) for entry in prepared]
-        insert(
-            [row for who, keys in known if who is not None for row in contacts.rows(who, keys)], ignore_conflicts=True
-        )
-        words = {entry.draft.case.pk: _words(entry) for entry in prepared}
-        projections.write_new([(e.draft.case, e.projection, words[e.draft.case.pk]) for e in fresh])
-        for entry in prepared:
-            if entry not in fresh:
-                projections.write_changed(
-                    entry.draft.case, entry.projection, words[entry.draft.case.pk], before=entry.stood
-                )
-        for draft in drafts:
-            _write_consequences(draft, is_telling=is_telling)
+            _link_files(entry)
+            _write_consequences(entry.draft, is_telling=is_telling)
         if along is not None:
             along(written)
     return written
@@ -187,10 +183,12 @@ class _Prepared:
     files: Mapping[str, Attachment]
     projection: projections.Projection
     known: list[Blinded]  # by what the complainant or the order is known again
+    words: list[str]  # the terms of all that is new
+    outbox: list[Outbox]
     stood: Sequence[str]  # the search marks of the state before
 
 
-def _prepared(draft: NewCase) -> _Prepared:
+def _prepared(draft: NewCase, *, is_telling: bool) -> _Prepared:
     """Return the draft's rows, chained to its log, and bring its case up to date in memory."""
     case, events = draft.case, draft.events
     named = [key for event in events for key in eventlog.named_files(draft.pack, event.data)]
@@ -209,37 +207,65 @@ def _prepared(draft: NewCase) -> _Prepared:
     projections.summarise(case, rows)
     case.seq, case.head = rows[-1].seq, rows[-1].hash
     known = contacts.noted(draft.pack, events, draft.state.facts, draft.state.office)
-    return _Prepared(draft=draft, rows=rows, files=files, projection=projection, known=known, stood=stood)
+    return _Prepared(
+        draft=draft,
+        rows=rows,
+        files=files,
+        projection=projection,
+        known=known,
+        words=_words(draft, files, known),
+        outbox=_told(draft) if is_telling else [],
+        stood=stood,
+    )
 
 
-def _insert_cases(entries: Sequence[_Prepared]) -> None:
-    owners = [entry.draft.complainant for entry in entries if entry.draft.complainant is not None]
-    insert([owner for owner in owners if owner._state.adding])
-    for owner in owners:
-        owner._state.adding = False  # what these cases open goes under the same key
-    for entry in entries:
-        entry.draft.case.complainant = entry.draft.complainant
-        insert_keyed(entry.draft.case)
-
-
-def _words(entry: _Prepared) -> list[str]:
-    """Make the files that the events name the case's, and return the terms of all that is new in it."""
-    draft, names = entry.draft, []
-    for event, row in zip(draft.events, entry.rows, strict=True):
-        mine = [entry.files[str(key)] for key in eventlog.named_files(draft.pack, event.data)]
-        names += attachments.link(mine, draft.case, row.seq, draft.vault)
+def _words(draft: NewCase, files: Mapping[str, Attachment], known: list[Blinded]) -> list[str]:
+    """Return the terms of all that is new in the case."""
     if draft.vault.is_erased:
         return []
+    names = attachments.waiting_names(files.values())
     words = projections.words_of(draft.pack, draft.events, names, eventlog.naming(draft.state.facts))
-    return words + projections.known_words(entry.known)
+    return words + projections.known_words(known)
+
+
+def _told(draft: NewCase) -> list[Outbox]:
+    """Return what the events tell people."""
+    actors = {event.act: event.actor for event in draft.events}
+    return outbox.rows(draft.case, draft.notifications, draft.state, draft.roster, actors=actors, now=draft.received)
+
+
+def _batch(entries: Sequence[_Prepared]) -> Batch:
+    """Return the rows that are only added, ready to be written once the cases have their keys."""
+    batch = Batch()
+    owners = [entry.draft.complainant for entry in entries if entry.draft.complainant is not None]
+    batch.add([owner for owner in dict.fromkeys(owners) if owner._state.adding])
+    for entry in entries:
+        batch.add(entry.rows)
+        if entry.draft.complainant is not None:
+            batch.add(contacts.rows(entry.draft.complainant, entry.known), ignore_conflicts=True)
+        if entry.draft.is_new:
+            projections.make_ready(batch, entry.draft.case, entry.projection)
+        batch.add(entry.outbox)
+    return batch
+
+
+def _mark_stored(fresh: Sequence[_Prepared]) -> None:
+    for entry in fresh:
+        if entry.draft.complainant is not None:
+            entry.draft.complainant._state.adding = False  # what these cases open goes under the same key
+
+
+def _link_files(entry: _Prepared) -> None:
+    """Make the files that the events name the case's."""
+    draft = entry.draft
+    for event, row in zip(draft.events, entry.rows, strict=True):
+        mine = [entry.files[str(key)] for key in eventlog.named_files(draft.pack, event.data)]
+        attachments.link(mine, draft.case, row.seq, draft.vault)
 
 
 def _write_consequences(draft: NewCase, *, is_telling: bool) -> None:
-    """Write what the events tell people and what they mean beyond the case."""
+    """Write what the events mean beyond the case."""
     case, state, now = draft.case, draft.state, draft.received
-    if is_telling:
-        actors = {event.act: event.actor for event in draft.events}
-        outbox.enqueue(case, draft.notifications, state, draft.roster, actors=actors, now=now)
     for outcome in draft.outcomes:
         links.write_links(case, outcome, now=now)
         open_matters(case, state, outcome.openings, now=now, is_telling=is_telling)

@@ -33,25 +33,23 @@ def viewers(tells: Sequence[Notification], state: State, roster: Roster) -> set[
     )
 
 
-def enqueue(
+def rows(
     case: Case, tells: Sequence[Notification], state: State, roster: Roster, *, actors: Mapping[str, str], now: datetime
-) -> None:
-    """Write one row for everything that is to be told; carried after the transaction.
+) -> list[Outbox]:
+    """Return one row, not saved, for everything that is to be told; carried after the transaction.
 
     `actors` holds who performed each act: nobody is told of what they just did themselves.
     """
-    insert(
-        [
-            Outbox(
-                kind=LETTER if tell.document else TELL,
-                case=case,
-                payload={**_payload(case, tell, state, roster), "actor": _actor(tell, actors)},
-                dedupe=f"{case.reference}/{case.seq}/{number}",
-                available_at=now,
-            )
-            for number, tell in enumerate(tells)
-        ]
-    )
+    return [
+        Outbox(
+            kind=LETTER if tell.document else TELL,
+            case=case,
+            payload={**_payload(case, tell, state, roster), "actor": _actor(tell, actors)},
+            dedupe=f"{case.reference}/{case.seq}/{number}",
+            available_at=now,
+        )
+        for number, tell in enumerate(tells)
+    ]
 
 
 def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:

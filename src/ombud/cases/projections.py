@@ -9,7 +9,7 @@ from typing import Any
 
 from ombud.cases import attachments, contacts, eventlog, search
 from ombud.cases.access import assignees
-from ombud.cases.bulk_sql import insert, update
+from ombud.cases.bulk_sql import Batch, insert, update
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
@@ -244,25 +244,20 @@ def reference_words(reference: str) -> list[str]:
     return sorted({reference.replace("-", "").lower(), *reference.lower().split("-")})
 
 
-def write_new(entries: Sequence[tuple[Case, Projection, Sequence[str]]]) -> None:
-    """Write the projections of cases that have none yet: (case, projection, terms); also in bulk."""
-    if not entries:
-        return
-    insert([duty for _, projection, _ in entries for duty in projection.duties])
-    insert([row for case, projection, _ in entries for row in grade_rows(case, case.grades)])
-    insert([row for case, projection, _ in entries for row in participations(case, projection.viewers)])
-    insert([row for case, projection, _ in entries for row in _recusals(case, projection)], ignore_conflicts=True)
-    insert(
-        [WakeUp(case=case, at=projection.wake_at) for case, projection, _ in entries if projection.wake_at is not None]
-    )
-    search.write_many(
-        [
-            (
-                key_of(case),
-                [*reference_words(case.reference), *state_marks(case), *viewer_marks(projection.viewers), *words],
-            )
-            for case, projection, words in entries
-        ]
+def make_ready(batch: Batch, case: Case, projection: Projection) -> None:
+    """Put the projections of a case that has none yet into the batch; its search document goes apart."""
+    batch.add(projection.duties)
+    batch.add(grade_rows(case, case.grades))
+    batch.add(participations(case, projection.viewers))
+    batch.add(_recusals(case, projection), ignore_conflicts=True)
+    if projection.wake_at is not None:
+        batch.add([WakeUp(case=case, at=projection.wake_at)])
+
+
+def new_document(case: Case, projection: Projection, words: Sequence[str]) -> search.Ready:
+    """Return the search document of a case that has none yet."""
+    return search.ready(
+        [*reference_words(case.reference), *state_marks(case), *viewer_marks(projection.viewers), *words]
     )
 
 

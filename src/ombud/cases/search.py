@@ -78,24 +78,29 @@ def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def index_document(key: int, document: Sequence[str]) -> None:
     """Index a new case by its terms and marks."""
-    write_many([(key, document)])
+    write_many([(key, ready(document))])
 
 
-def write_many(documents: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Index new cases: (key, terms and marks)."""
-    rows = [(key, words + marks) for key, terms in documents for marks, words in [fitting(terms)]]
+Ready = str | list[str]  # a document as the database takes it
+
+
+def ready(document: Sequence[str]) -> Ready:
+    """Return terms and marks as they are written: whatever can be done before others wait for the lock."""
+    marks, words = fitting(document)
+    return sorted(words + marks) if connection.vendor == "postgresql" else " ".join(words + marks)
+
+
+def write_many(documents: Sequence[tuple[int, Ready]]) -> None:
+    """Index new cases: (key, terms and marks made ready)."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.executemany(
-                "INSERT INTO cases_search (key, tokens) VALUES (%s, array_to_tsvector(%s))"
-                " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
-                [(key, sorted(terms)) for key, terms in rows],
-            )
-        else:
-            cursor.executemany(
-                "INSERT INTO cases_search (rowid, tokens) VALUES (%s, %s)",
-                [(key, " ".join(terms)) for key, terms in rows],
-            )
+        cursor.executemany(_INSERT[connection.vendor], documents)
+
+
+_INSERT = {
+    "postgresql": "INSERT INTO cases_search (key, tokens) VALUES (%s, array_to_tsvector(%s))"
+    " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
+    "sqlite": "INSERT INTO cases_search (rowid, tokens) VALUES (%s, %s)",
+}
 
 
 def change(key: int, *, fresh: Sequence[str], gone: Collection[str] = ()) -> None:

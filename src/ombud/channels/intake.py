@@ -15,6 +15,7 @@ from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import text
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor, Refusal
 from ombud.organisation import library, offices, publishing
+from ombud.organisation.models import PolicyVersion
 from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, COUNTRY, OFFICE
 
 
@@ -33,17 +34,49 @@ def receive(
     owner: str | None = None,
     along: Callable[[Received], None] | None = None,
 ) -> Received:
-    """Open a case under the version of `policy` in force at `now`; return it with the complainant's secret.
+    """Open a case under the version of `policy` in force at `now`, as `receive_under` does. Raises NoPolicy as well."""
+    version = publishing.in_force(policy, now=now)
+    if version is None:
+        raise NoPolicy
+    return receive_under(
+        version,
+        channel=channel,
+        language=language,
+        data=data,
+        actor=actor,
+        at=at,
+        now=now,
+        office=office,
+        source=source,
+        is_telling=is_telling,
+        owner=owner,
+        along=along,
+    )
+
+
+def receive_under(
+    version: PolicyVersion,
+    *,
+    channel: str,
+    language: str,
+    data: Mapping[str, Any],
+    actor: Actor = COMPLAINANT_ACTOR,
+    at: datetime,
+    now: datetime,
+    office: str | None = None,
+    source: str | None = None,
+    is_telling: bool = True,
+    owner: str | None = None,
+    along: Callable[[Received], None] | None = None,
+) -> Received:
+    """Open a case under a version that the caller found to be in force; return it with the complainant's secret.
 
     `office` is the one that it came in at; without, it is that of whoever enters it, else the one that serves the
     complainant's country. The policy's own act may set another. `owner` is whose uploads the data may name; `along` is
     called last in the transaction that writes the case.
 
-    Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
+    Raises Refused, AttachmentRefused; then nothing was written.
     """
-    version = publishing.in_force(policy, now=now)
-    if version is None:
-        raise NoPolicy
     pack = library.pack(version.hash)
     known = pack.channels.get(channel)
     if known is None:
