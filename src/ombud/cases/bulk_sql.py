@@ -7,7 +7,7 @@ What is known before a transaction is put into a Batch before it: while others w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -66,12 +66,21 @@ class Batch:
 
     def write(self) -> None:
         """Insert them all, table by table in the order in which the tables were first added."""
-        for sql, found in self._rows.items():
+        write_together([self])
+
+
+def write_together(batches: Iterable[Batch]) -> None:
+    """Insert what several batches hold, a statement for each table."""
+    together: dict[str, list[list[Any]]] = {}
+    for batch in batches:
+        for sql, found in batch._rows.items():
             for row, values, place in found:
                 if place is not None and values[place] is None:
                     case: Any = row._state.fields_cache["case"]
                     row.__dict__["case_id"] = values[place] = case.pk
-            _run(sql, [values for _, values, _ in found])
+            together.setdefault(sql, []).extend(values for _, values, _ in found)
+    for sql, params in together.items():
+        _run(sql, params)
 
 
 @contextmanager

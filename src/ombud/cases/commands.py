@@ -201,7 +201,7 @@ def pass_time(
             return None
         outcome = advance(loaded.state, seconds(now), mode=mode, staff=loaded.roster)
         if not outcome.events:
-            projections.write_wake(loaded.case, next_wake(loaded.state))
+            projections.write_wakes([(case_id, next_wake(loaded.state))])
             return None
         return _write(loaded, outcome, now=now, is_telling=is_telling)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from ombud.cases import attachments, contacts, eventlog, links, outbox, projections, search
-from ombud.cases.bulk_sql import Batch, insert_keyed, one_round_trip, update
+from ombud.cases.bulk_sql import Batch, insert_keyed, one_round_trip, update, write_together
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Duty, Event, Outbox
@@ -141,31 +141,36 @@ class Written(NamedTuple):
 
 
 def append(
-    drafts: Sequence[NewCase], *, is_telling: bool, along: Callable[[Sequence[Written]], None] | None = None
+    drafts: Sequence[NewCase],
+    *,
+    is_telling: bool,
+    along: Callable[[Sequence[Written]], None] | None = None,
+    hold: Callable[[], Collection[int]] | None = None,
 ) -> list[Written]:
     """Write the drafts' events with everything derived from them, in one transaction; return each one's rows.
 
     The only way into the log, for cases that are new and those that are there; `is_telling=False` writes no outbox
-    rows, `along` is called last in the transaction. Raises AttachmentRefused for files that an event may not name.
+    rows, `along` is called last in the transaction. Where the cases were read before it, `hold` is called first in it:
+    it locks them and returns the keys of those that nobody changed since; the others are left as they are.
+    Raises AttachmentRefused for files that an event may not name.
     """
     prepared = [_prepared(draft, is_telling=is_telling) for draft in drafts]
-    written = [Written(tuple(entry.rows), entry.projection.duties) for entry in prepared]
-    fresh = [entry for entry in prepared if entry.draft.is_new]
-    changed = [entry for entry in prepared if not entry.draft.is_new]
-    batch = _batch(prepared)
-    documents = [(entry, projections.new_document(entry.draft.case, entry.projection, entry.words)) for entry in fresh]
     with transaction.atomic(savepoint=False):  # part of the command's own transaction, where there is one
+        if hold is not None:
+            held = hold()
+            prepared = [entry for entry in prepared if entry.draft.case.pk in held]
+        written = [Written(tuple(entry.rows), entry.projection.duties) for entry in prepared]
+        fresh = [entry for entry in prepared if entry.draft.is_new]
+        changed = [entry for entry in prepared if not entry.draft.is_new]
         for entry in fresh:
             entry.draft.case.complainant = entry.draft.complainant
             insert_keyed(entry.draft.case)
         with one_round_trip():
-            batch.write()
+            write_together(entry.batch for entry in prepared)
             update([entry.draft.case for entry in changed], _WRITTEN)
-            if documents:
-                search.write_many([(projections.key_of(entry.draft.case), ready) for entry, ready in documents])
+            search.write_many([(projections.key_of(entry.draft.case), entry.document) for entry in fresh])
         _mark_stored(fresh)
-        for entry in changed:
-            projections.write_changed(entry.draft.case, entry.projection, entry.words, before=entry.stood)
+        projections.write_changes([(entry.draft.case, entry.projection, entry.words, entry.stood) for entry in changed])
         for entry in prepared:
             _link_files(entry)
             _write_consequences(entry.draft, is_telling=is_telling)
@@ -182,9 +187,9 @@ class _Prepared:
     rows: list[Event]
     files: Mapping[str, Attachment]
     projection: projections.Projection
-    known: list[Blinded]  # by what the complainant or the order is known again
+    batch: Batch  # the rows that are only added
     words: list[str]  # the terms of all that is new
-    outbox: list[Outbox]
+    document: search.Ready  # the whole search document of a case that is new
     stood: Sequence[str]  # the search marks of the state before
 
 
@@ -207,14 +212,18 @@ def _prepared(draft: NewCase, *, is_telling: bool) -> _Prepared:
     projections.summarise(case, rows)
     case.seq, case.head = rows[-1].seq, rows[-1].hash
     known = contacts.noted(draft.pack, events, draft.state.facts, draft.state.office)
+    words = _words(draft, files, known)
+    batch = _batch(draft, rows, known, projection)
+    if is_telling:
+        batch.add(_told(draft))
     return _Prepared(
         draft=draft,
         rows=rows,
         files=files,
         projection=projection,
-        known=known,
-        words=_words(draft, files, known),
-        outbox=_told(draft) if is_telling else [],
+        batch=batch,
+        words=words,
+        document=projections.new_document(case, projection, words) if draft.is_new else "",
         stood=stood,
     )
 
@@ -234,18 +243,16 @@ def _told(draft: NewCase) -> list[Outbox]:
     return outbox.rows(draft.case, draft.notifications, draft.state, draft.roster, actors=actors, now=draft.received)
 
 
-def _batch(entries: Sequence[_Prepared]) -> Batch:
-    """Return the rows that are only added, ready to be written once the cases have their keys."""
-    batch = Batch()
-    owners = [entry.draft.complainant for entry in entries if entry.draft.complainant is not None]
-    batch.add([owner for owner in dict.fromkeys(owners) if owner._state.adding])
-    for entry in entries:
-        batch.add(entry.rows)
-        if entry.draft.complainant is not None:
-            batch.add(contacts.rows(entry.draft.complainant, entry.known), ignore_conflicts=True)
-        if entry.draft.is_new:
-            projections.make_ready(batch, entry.draft.case, entry.projection)
-        batch.add(entry.outbox)
+def _batch(draft: NewCase, rows: Sequence[Event], known: list[Blinded], projection: projections.Projection) -> Batch:
+    """Return the rows that are only added, ready to be written once the case has its key."""
+    batch, owner = Batch(), draft.complainant
+    if owner is not None and owner._state.adding:
+        batch.add([owner])
+    batch.add(rows)
+    if owner is not None:
+        batch.add(contacts.rows(owner, known), ignore_conflicts=True)
+    if draft.is_new:
+        projections.make_ready(batch, draft.case, projection)
     return batch
 
 

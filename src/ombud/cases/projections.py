@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
+
 from ombud.cases import attachments, contacts, eventlog, search
 from ombud.cases.access import assignees
-from ombud.cases.bulk_sql import Batch, insert, update
+from ombud.cases.bulk_sql import Batch, insert, one_round_trip, update
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
@@ -283,24 +285,49 @@ def apply(case: Case, projection: Projection) -> None:
         setattr(case, name, value)
 
 
-def write_changed(
-    case: Case, projection: Projection, words: Sequence[str] = (), *, before: Collection[str] | None = None
-) -> None:
-    """Write what differs from the projections stored; `before` are the marks of the state before, if it changed."""
-    _write_duties(case, projection)
-    _write_grades(case)
-    known = set(Participation.objects.filter(case=case).values_list("viewer", flat=True))
-    fresh = sorted(projection.viewers - known)
-    insert(participations(case, fresh))
-    insert(_recusals(case, projection), ignore_conflicts=True)
-    write_wake(case, projection.wake_at)
-    after = state_marks(case)
-    stood = after if before is None else before
-    search.change(
-        key_of(case),
-        fresh=[*words, *viewer_marks(fresh), *(mark for mark in after if mark not in stood)],
-        gone=[mark for mark in stood if mark not in after],
-    )
+Change = tuple[Case, Projection, Sequence[str], Collection[str] | None]
+
+
+def write_changed(case: Case, projection: Projection) -> None:
+    """Write what differs from the projections stored of a case whose search document is right already."""
+    write_changes([(case, projection, (), None)])
+
+
+def write_changes(changes: Sequence[Change]) -> None:
+    """Write what differs from the projections stored: (case, projection, new terms, marks of the state before).
+
+    No marks mean that these did not change. However many cases there are, the statements are the same.
+    """
+    if not changes:
+        return
+    cases = [case for case, *_ in changes]
+    seen = _seen_by(cases)
+    fresh = {case.pk: sorted(projection.viewers - seen[case.pk]) for case, projection, *_ in changes}
+    duties, changed = _duties_that_differ(changes)
+    grades = _grades_that_differ(cases)
+    with one_round_trip():
+        insert(duties)
+        update(changed, DUTY_FIELDS)
+        insert(grades)
+        insert([row for case in cases for row in participations(case, fresh[case.pk])])
+        insert([row for case, projection, *_ in changes for row in _recusals(case, projection)], ignore_conflicts=True)
+        write_wakes([(case.pk, projection.wake_at) for case, projection, *_ in changes])
+        for case, _projection, words, before in changes:
+            after = state_marks(case)
+            stood = after if before is None else before
+            search.change(
+                key_of(case),
+                fresh=[*words, *viewer_marks(fresh[case.pk]), *(mark for mark in after if mark not in stood)],
+                gone=[mark for mark in stood if mark not in after],
+            )
+
+
+def _seen_by(cases: Sequence[Case]) -> dict[int, set[str]]:
+    """Return who may see each of the cases already."""
+    found: dict[int, set[str]] = {case.pk: set() for case in cases}
+    for pk, viewer in Participation.objects.filter(case__in=list(found)).values_list("case", "viewer"):
+        found[pk].add(viewer)
+    return found
 
 
 def _recusals(case: Case, projection: Projection) -> list[Recusal]:
@@ -310,19 +337,28 @@ def _recusals(case: Case, projection: Projection) -> list[Recusal]:
     ]
 
 
-def write_wake(case: Case, wake_at: int | None) -> None:
-    """Set the instant at which time does something to the case next."""
-    if wake_at is None:
-        WakeUp.objects.filter(case=case).delete()
-    elif not WakeUp.objects.filter(case=case).update(at=wake_at, failures=0):
-        WakeUp.objects.create(case=case, at=wake_at)
+def write_wakes(wakes: Sequence[tuple[int, int | None]]) -> None:
+    """Set the instants at which time does something next: (case, instant or None for never)."""
+    never = [[pk] for pk, at in wakes if at is None]
+    some = [[pk, at] for pk, at in wakes if at is not None]
+    with connection.cursor() as cursor:
+        if never:
+            cursor.executemany("DELETE FROM cases_wakeup WHERE case_id = %s", never)
+        if some:
+            cursor.executemany(
+                "INSERT INTO cases_wakeup (case_id, at, failures) VALUES (%s, %s, 0)"
+                " ON CONFLICT (case_id) DO UPDATE SET at = excluded.at, failures = 0",
+                some,
+            )
 
 
-def _write_duties(case: Case, projection: Projection) -> None:
-    stored = {(row.duty, row.instance): row for row in Duty.objects.filter(case=case)}
+def _duties_that_differ(changes: Sequence[Change]) -> tuple[list[Duty], list[Duty]]:
+    """Return the duties that are new, and those that changed, with the keys of their rows."""
+    cases = [case.pk for case, *_ in changes]
+    stored = {(row.case_id, row.duty, row.instance): row for row in Duty.objects.filter(case__in=cases)}
     fresh, changed = [], []
-    for row in projection.duties:
-        old = stored.get((row.duty, row.instance))
+    for row in (row for _, projection, *_ in changes for row in projection.duties):
+        old = stored.get((row.case_id, row.duty, row.instance))
         if old is None:
             fresh.append(row)
         elif differences(old, row):
@@ -330,8 +366,7 @@ def _write_duties(case: Case, projection: Projection) -> None:
                 _keep_bearer(row, old)
             row.pk = old.pk
             changed.append(row)
-    insert(fresh)
-    update(changed, DUTY_FIELDS)
+    return fresh, changed
 
 
 def differences(old: Duty, new: Duty) -> list[str]:
@@ -352,13 +387,19 @@ def _keep_bearer(row: Duty, old: Duty) -> None:
         setattr(row, name, getattr(old, name))
 
 
-def _write_grades(case: Case) -> None:
-    stored = {row.name: row for row in Grade.objects.filter(case=case)}
-    wanted = {name: str(value) for name, value in case.grades.items()}
-    insert(grade_rows(case, {name: wanted[name] for name in wanted.keys() - stored.keys()}))
-    for name, row in stored.items():
-        if name not in wanted:
-            row.delete()
-        elif row.value != wanted[name]:
-            row.value = wanted[name]
-            row.save(update_fields=["value"])
+def _grades_that_differ(cases: Sequence[Case]) -> list[Grade]:
+    """Return the grades to be inserted; what is there with another value, or for nothing any more, is written."""
+    stored: dict[int, dict[str, Grade]] = {case.pk: {} for case in cases}
+    for row in Grade.objects.filter(case__in=list(stored)):
+        stored[row.case_id][row.name] = row
+    fresh: list[Grade] = []
+    for case in cases:
+        there, wanted = stored[case.pk], {name: str(value) for name, value in case.grades.items()}
+        fresh += grade_rows(case, {name: wanted[name] for name in wanted.keys() - there.keys()})
+        for name, row in there.items():
+            if name not in wanted:
+                row.delete()
+            elif row.value != wanted[name]:
+                row.value = wanted[name]
+                row.save(update_fields=["value"])
+    return fresh

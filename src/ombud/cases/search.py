@@ -92,6 +92,8 @@ def ready(document: Sequence[str]) -> Ready:
 
 def write_many(documents: Sequence[tuple[int, Ready]]) -> None:
     """Index new cases: (key, terms and marks made ready)."""
+    if not documents:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT[connection.vendor], documents)
 
