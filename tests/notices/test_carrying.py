@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from builders import START, after, do, make_case, make_history
 from cast import Cast
 from ombud.cases import outbox
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.models import Outbox, Recusal
+from ombud.clock.sweep import sweep
 from ombud.notices import reading
-from ombud.notices.carrying import carry
+from ombud.notices.carrying import TOGETHER, carry
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership
 
@@ -38,6 +41,26 @@ def test_carrying_twice_tells_once(cast: Cast) -> None:
     Outbox.objects.update(done_at=None)  # as if the process had died before it wrote this down
     carry(now=after(42))
     assert Notice.objects.count() == number
+
+
+def test_however_much_is_to_be_told_the_statements_are_the_same_and_all_of_it_is_told(cast: Cast) -> None:
+    def waiting(number: int) -> int:
+        for _ in range(number):
+            make_case()
+        sweep(now=after(61))
+        Outbox.objects.filter(kind=outbox.LETTER).delete()  # each is mailed on its own
+        return Outbox.objects.filter(done_at=None).count()
+
+    def statements(number: int) -> int:
+        told = waiting(number)
+        with CaptureQueriesContext(connection) as captured:
+            assert carry(now=after(61)) == told < TOGETHER
+        return len(captured)
+
+    statements(1)  # what is kept once read
+    assert statements(1) == statements(9)
+    told = waiting(TOGETHER)
+    assert carry(now=after(61)) == told > TOGETHER
 
 
 def test_an_empty_role_is_told_through_its_boss_and_the_recused_are_not_told(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from ombud.cases import outbox
+from ombud.cases.bulk_sql import insert
 from ombud.cases.eventlog import rows_of
 from ombud.cases.fold import folded_rows, program_of
 from ombud.cases.models import Case, Event, Outbox, Recusal
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 BATCH, LEASE = 200, timedelta(minutes=2)
 UNREACHED = timedelta(hours=1)  # how often it is looked whether somebody outside has an address by now
+TOGETHER = 50  # tells of one transaction: an act waits for a few dozen milliseconds at most
 KEPT = timedelta(days=30)
 
 
@@ -41,7 +43,10 @@ class Unreachable(Exception):
 
 def carry(*, now: datetime) -> int:
     """Carry what waits and return how many rows were done; call again while it returns a full batch."""
-    return _tell_waiting(now) + _send_waiting(now)
+    told = 0
+    while told < BATCH and (done := _tell_waiting(now)):
+        told += done
+    return told + _send_waiting(now)
 
 
 def tidy(*, now: datetime) -> int:
@@ -59,7 +64,9 @@ def _tell_waiting(now: datetime) -> int:
     """Turn waiting tells into notices: both in one transaction, so none is lost or told twice."""
     with transaction.atomic():
         rows = list(
-            _waiting(now, outbox.TELL).select_for_update(skip_locked=True, of=("self",)).select_related("case")[:BATCH]
+            _waiting(now, outbox.TELL)
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("case")[:TOGETHER]
         )
         if not rows:
             return 0
@@ -73,7 +80,7 @@ def _tell_waiting(now: datetime) -> int:
                 _postpone(row, error, now)
             else:
                 done.append(row.pk)
-        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+        insert(notices, ignore_conflicts=True)
         Outbox.objects.filter(pk__in=done).update(done_at=now, lease_until=None)
         return len(done)
 
@@ -84,6 +91,7 @@ class _Readers:
     def __init__(self, rows: Iterable[Outbox]) -> None:
         cases = {row.case_id for row in rows}
         self._rosters: dict[str, Roster] = {}
+        self._known: dict[str, Person] = {}  # many rows of a batch reach the same people
         self._recused = set(Recusal.objects.filter(case__in=cases).values_list("case", "person"))
         self._departments = {row.pk: row.key for row in Department.objects.all()}
         self._offices = {row.pk: row.key for row in Office.objects.all()}
@@ -119,7 +127,9 @@ class _Readers:
         return self._allowed(case, self._people(case, row.payload) - {row.payload.get("actor")})
 
     def _allowed(self, case: Case, keys: set[str]) -> list[Person]:
-        return [person for person in people(keys).values() if (case.pk, person.pk) not in self._recused]
+        self._known |= people(key for key in keys if key is not None and key not in self._known)
+        known = (self._known[key] for key in sorted(keys & self._known.keys()))
+        return [person for person in known if (case.pk, person.pk) not in self._recused]
 
     def _roster(self, case: Case) -> Roster:
         return self._rosters.setdefault(case.policy, Roster(case.policy))
