@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
+
+_Row = TypeVar("_Row", bound=models.Model)
 
 # Fields whose values a database's driver does not take as they are; both take bytes.
 _ADAPTED = (models.JSONField, models.DateTimeField, models.DateField, models.UUIDField)
@@ -34,6 +36,27 @@ def insert_keyed(row: models.Model) -> None:
         cursor.execute(f"{table.insert} RETURNING {table.key}", table.values(row))
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, connection.alias
+
+
+def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -> list[_Row]:
+    """Return the rows of a model that belong to these cases (their keys), each as a query of Django's would give it."""
+    if not cases:
+        return []
+    table = _table(model, connection.vendor)
+    holes = ", ".join(["%s"] * len(cases))
+    ordered = f" ORDER BY {order}" if order else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{table.select} WHERE case_id IN ({holes}){ordered}", cases)
+        found = cursor.fetchall()
+    wrapper, alias = connections[connection.alias], connection.alias
+    rows = []
+    for values in found:
+        read = list(values)
+        for place, expression, converters in table.converters:
+            for convert in converters:
+                read[place] = convert(read[place], expression, wrapper)
+        rows.append(model.from_db(alias, table.names, read))
+    return rows
 
 
 def update(rows: Sequence[models.Model], columns: tuple[str, ...]) -> None:
@@ -119,6 +142,13 @@ class _Table:
             (each.attname, quote(str(each.column)), _adapter(each)) for each in meta.concrete_fields
         ]
         self.by_attribute = {field[0]: field for field in fields}
+        self.names = [each.attname for each in meta.concrete_fields]
+        self.select = f"SELECT {', '.join(column for _, column, _ in fields)} FROM {self.name}"
+        self.converters = [
+            (place, column, found)
+            for place, column in enumerate(each.get_col(meta.db_table) for each in meta.concrete_fields)
+            if (found := connection.ops.get_db_converters(column) + column.get_db_converters(connection))
+        ]
         self.fields = [field for field in fields if not (meta.auto_field and field[0] == meta.auto_field.attname)]
         self.place_of_case = next((n for n, field in enumerate(self.fields) if field[0] == "case_id"), None)
         columns = ", ".join(column for _, column, _ in self.fields)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.models import Attachment, Case, Event
 from ombud.engine import model as engine
 from ombud.organisation import library as packs
@@ -132,7 +133,7 @@ def decode(row: Event, vault: Vault | None) -> engine.Event:
 
 def rows_of(case: Case) -> list[Event]:
     """Return the case's events, oldest first."""
-    return list(Event.objects.filter(case=case).order_by("seq"))
+    return rows_of_cases(Event, [case.pk], order="seq")
 
 
 def stored_files(row: Event) -> list[dict[str, Any]]:

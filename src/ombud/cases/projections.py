@@ -11,7 +11,7 @@ from django.db import connection
 
 from ombud.cases import attachments, contacts, eventlog, search
 from ombud.cases.access import assignees
-from ombud.cases.bulk_sql import Batch, insert, one_round_trip, update
+from ombud.cases.bulk_sql import Batch, insert, one_round_trip, rows_of_cases, update
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
@@ -325,8 +325,8 @@ def write_changes(changes: Sequence[Change]) -> None:
 def _seen_by(cases: Sequence[Case]) -> dict[int, set[str]]:
     """Return who may see each of the cases already."""
     found: dict[int, set[str]] = {case.pk: set() for case in cases}
-    for pk, viewer in Participation.objects.filter(case__in=list(found)).values_list("case", "viewer"):
-        found[pk].add(viewer)
+    for row in rows_of_cases(Participation, list(found)):
+        found[row.case_id].add(row.viewer)
     return found
 
 
@@ -355,7 +355,7 @@ def write_wakes(wakes: Sequence[tuple[int, int | None]]) -> None:
 def _duties_that_differ(changes: Sequence[Change]) -> tuple[list[Duty], list[Duty]]:
     """Return the duties that are new, and those that changed, with the keys of their rows."""
     cases = [case.pk for case, *_ in changes]
-    stored = {(row.case_id, row.duty, row.instance): row for row in Duty.objects.filter(case__in=cases)}
+    stored = {(row.case_id, row.duty, row.instance): row for row in rows_of_cases(Duty, cases)}
     fresh, changed = [], []
     for row in (row for _, projection, *_ in changes for row in projection.duties):
         old = stored.get((row.case_id, row.duty, row.instance))
@@ -390,7 +390,7 @@ def _keep_bearer(row: Duty, old: Duty) -> None:
 def _grades_that_differ(cases: Sequence[Case]) -> list[Grade]:
     """Return the grades to be inserted; what is there with another value, or for nothing any more, is written."""
     stored: dict[int, dict[str, Grade]] = {case.pk: {} for case in cases}
-    for row in Grade.objects.filter(case__in=list(stored)):
+    for row in rows_of_cases(Grade, list(stored)):
         stored[row.case_id][row.name] = row
     fresh: list[Grade] = []
     for case in cases:

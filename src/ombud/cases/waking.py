@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ombud.cases import projections
+from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.drafts import NewCase, append
 from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.models import Case, Event
@@ -60,7 +61,7 @@ def _holding(drafts: Sequence[NewCase]) -> Callable[[], set[int]]:
 def _passed(case_ids: Collection[int], now: datetime) -> Iterator[NewCase]:
     """Yield the cases with what time does to them until now, nothing of it written."""
     rows: dict[int, list[Event]] = defaultdict(list)
-    for row in Event.objects.filter(case__in=case_ids).order_by("case", "seq"):
+    for row in rows_of_cases(Event, list(case_ids), order="case_id, seq"):
         rows[row.case_id].append(row)
     rosters: dict[str, Roster] = {}
     for case in Case.objects.filter(pk__in=case_ids).select_related("complainant"):
