@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import eventlog, groups, money, projections, recipients
+from ombud.cases import eventlog, groups, money, recipients, wake_ups
 from ombud.cases.drafts import NewCase, Written, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
 from ombud.cases.fold import folded_rows, seconds
@@ -201,7 +201,7 @@ def pass_time(
             return None
         outcome = advance(loaded.state, seconds(now), mode=mode, staff=loaded.roster)
         if not outcome.events:
-            projections.write_wakes([(case_id, next_wake(loaded.state))])
+            wake_ups.write([(case_id, next_wake(loaded.state))])
             return None
         return _write(loaded, outcome, now=now, is_telling=is_telling)
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
-
-from ombud.cases import attachments, contacts, eventlog, search
+from ombud.cases import attachments, contacts, eventlog, search, wake_ups
 from ombud.cases.access import assignees
 from ombud.cases.bulk_sql import Batch, insert, one_round_trip, rows_of_cases, update
 from ombud.cases.eventlog import decoded
@@ -311,7 +309,7 @@ def write_changes(changes: Sequence[Change]) -> None:
         insert(grades)
         insert([row for case in cases for row in participations(case, fresh[case.pk])])
         insert([row for case, projection, *_ in changes for row in _recusals(case, projection)], ignore_conflicts=True)
-        write_wakes([(case.pk, projection.wake_at) for case, projection, *_ in changes])
+        wake_ups.write([(case.pk, projection.wake_at) for case, projection, *_ in changes])
         for case, _projection, words, before in changes:
             after = state_marks(case)
             stood = after if before is None else before
@@ -335,21 +333,6 @@ def _recusals(case: Case, projection: Projection) -> list[Recusal]:
         Recusal(case=case, person_id=person, reason=reason, at=at)
         for person, (reason, at) in projection.recused.items()
     ]
-
-
-def write_wakes(wakes: Sequence[tuple[int, int | None]]) -> None:
-    """Set the instants at which time does something next: (case, instant or None for never)."""
-    never = [[pk] for pk, at in wakes if at is None]
-    some = [[pk, at] for pk, at in wakes if at is not None]
-    with connection.cursor() as cursor:
-        if never:
-            cursor.executemany("DELETE FROM cases_wakeup WHERE case_id = %s", never)
-        if some:
-            cursor.executemany(
-                "INSERT INTO cases_wakeup (case_id, at, failures) VALUES (%s, %s, 0)"
-                " ON CONFLICT (case_id) DO UPDATE SET at = excluded.at, failures = 0",
-                some,
-            )
 
 
 def _duties_that_differ(changes: Sequence[Change]) -> tuple[list[Duty], list[Duty]]:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ombud.cases import projections
+from ombud.cases import wake_ups
 from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.drafts import NewCase, append
 from ombud.cases.fold import folded_rows, seconds
@@ -39,7 +39,7 @@ def wake(case_ids: Collection[int], *, now: datetime) -> tuple[int, set[int]]:
     written = append(due, is_telling=True, hold=_holding(due)) if due else []
     with transaction.atomic():
         held = _holding(quiet)() if quiet else set()
-        projections.write_wakes([(each.case.pk, next_wake(each.state)) for each in quiet if each.case.pk in held])
+        wake_ups.write([(each.case.pk, next_wake(each.state)) for each in quiet if each.case.pk in held])
     return sum(len(each.events) for each in written), held | {each.events[0].case_id for each in written}
 
 
