@@ -15,12 +15,16 @@ from builders import START, after, do, make_case, make_history
 from cast import Cast
 from ombud.cases import outbox
 from ombud.cases.access.case_access import access_case, grant_of
-from ombud.cases.models import Outbox, Recusal
+from ombud.cases.commands import folded
+from ombud.cases.models import Case, Duty, Outbox, Recusal
 from ombud.clock.sweep import sweep
+from ombud.engine import Notification
 from ombud.notices import reading
 from ombud.notices.carrying import TOGETHER, carry
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership
+from ombud.organisation.staff import Roster
+from ombud.policy.model import Bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +208,41 @@ def test_whoever_holds_a_role_that_is_told_is_not_told_of_what_they_did_themselv
     told = set(Notice.objects.filter(act="route", person__isnull=False).values_list("person__username", flat=True))
     assert "wei" in told
     assert "lin" not in told  # who did it
+
+
+def _told(cast: Cast, why: str) -> Case:
+    """Return a case of whose first open duty somebody is to be told, 23:00 in the evening, after their quiet time."""
+    case = make_case().case
+    state = folded(case)
+    duty = next(view for view in state.duties() if view.status == "open")
+    tell = Notification(
+        to=Bearer(kind="role", name="supervisor"), department="service", why=why,
+        at=int(after(14 * 60).timestamp()), not_before=int(after(22 * 60).timestamp()),
+        duty=duty.duty, instance=duty.instance, rung=0,
+    )  # fmt: skip
+    case.seq += 1  # as if the rung had just been recorded
+    outbox.enqueue(case, [tell], state, Roster(case.policy), actors={}, now=after(14 * 60))
+    return case
+
+
+def _heard(why: str) -> int:
+    return Notice.objects.filter(kind=why, person__isnull=False).count()
+
+
+@pytest.mark.parametrize("why", ["warning", "breach"])
+def test_what_somebody_hears_in_their_quiet_time_is_carried_when_it_is_over(cast: Cast, why: str) -> None:
+    _told(cast, why)
+    carry(now=after(22 * 60 - 1))
+    assert _heard(why) == 0
+    carry(now=after(22 * 60))
+    assert _heard(why) == 1
+    assert Notice.objects.get(kind=why).at == after(14 * 60)  # when it was so, not when it was told
+
+
+def test_a_warning_that_waited_is_dropped_once_the_duty_is_done_and_a_breach_is_not(cast: Cast) -> None:
+    for why in ("warning", "breach"):
+        case = _told(cast, why)
+        Duty.objects.filter(case=case).update(status=Duty.Status.MET)
+    carry(now=after(23 * 60))
+    assert (_heard("warning"), _heard("breach")) == (0, 1)
+    assert not Outbox.objects.filter(kind="tell", done_at=None).exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ombud.cases.access import assignees
@@ -46,7 +46,7 @@ def rows(
             case=case,
             payload={**_payload(case, tell, state, roster), "actor": _actor(tell, actors)},
             dedupe=f"{case.reference}/{case.seq}/{number}",
-            available_at=now,
+            available_at=now if tell.not_before is None else max(now, datetime.fromtimestamp(tell.not_before, UTC)),
         )
         for number, tell in enumerate(tells)
     ]
@@ -81,6 +81,7 @@ def _payload(case: Case, tell: Notification, state: State, roster: Roster) -> di
         "seq": case.seq,
         "why": tell.why,
         "at": tell.at,
+        "not_before": tell.not_before,
         "act": tell.act,
         "duty": tell.duty,
         "instance": tell.instance,

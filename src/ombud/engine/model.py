@@ -90,6 +90,7 @@ class Notification:
     due_at: int | None = None
     document: str | None = None
     clauses: tuple[str, ...] = ()
+    not_before: int | None = None  # where `at` lies in the quiet time of whoever is told: when that ends
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ombud.engine.limits import RungPlan
 from ombud.engine.model import Event, Notification, Refusal, Staff
+from ombud.engine.quiet import end_of_quiet
 from ombud.engine.roles import (
     TO_HANDLER,
     addressee,
@@ -109,12 +110,14 @@ def _of_instance(
     state: State, to: Bearer, why: str, at: int, instance: Instance, rung: RungPlan, staff: Staff | None
 ) -> Notification:
     to = _present(state, to, staff)
+    told = at if rung.act is not None else end_of_quiet(state, to, at)  # what acts cannot wait, nor can word of it
     return Notification(
         to=to,
         department=_department(state, to),
         office=_office(state, to),
         why=why,
         at=at,
+        not_before=told if told > at else None,
         act=rung.act,
         duty=instance.plan.id,
         instance=instance.number,

@@ -17,7 +17,8 @@ from ombud.cases import outbox
 from ombud.cases.bulk_sql import insert
 from ombud.cases.eventlog import rows_of
 from ombud.cases.fold import folded_rows, program_of
-from ombud.cases.models import Case, Event, Outbox, Recusal
+from ombud.cases.models import Case, Duty, Event, Outbox, Recusal
+from ombud.cases.projections import OWED
 from ombud.engine import State
 from ombud.notices import writing
 from ombud.notices.models import Letter, Notice
@@ -74,7 +75,7 @@ def _tell_waiting(now: datetime) -> int:
         notices, done = [], []
         for row in rows:
             try:
-                notices += readers.notices(row, now)
+                notices += [] if _is_moot(row) else readers.notices(row, now)
             except Exception as error:  # one unreadable row must not hold up the others
                 log.exception("outbox row %s", row.pk)
                 _postpone(row, error, now)
@@ -83,6 +84,15 @@ def _tell_waiting(now: datetime) -> int:
         insert(notices, ignore_conflicts=True)
         Outbox.objects.filter(pk__in=done).update(done_at=now, lease_until=None)
         return len(done)
+
+
+def _is_moot(row: Outbox) -> bool:
+    """Return whether a warning that waited for somebody's quiet time to end warns of nothing any more."""
+    told = row.payload
+    if told["why"] != Notice.Kind.WARNING or told.get("not_before") is None:
+        return False
+    owed = Duty.objects.filter(case=row.case_id, duty=told["duty"], instance=told["instance"], status__in=OWED)
+    return not owed.exists()
 
 
 class _Readers:

@@ -389,6 +389,13 @@ class Procedure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Quiet:
+    """The hours of each day in which rungs that only tell a role wait."""
+
+    windows: tuple[tuple[int, int], ...]  # minutes of the local day, in order; none = told at any hour, on purpose
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Role:
     id: str
     title: Text
@@ -396,6 +403,7 @@ class Role:
     of: str = "organisation"  # organisation, department, office, handler
     department: str | None = None  # the one department that holds the role, if the pack says so
     is_external: bool = False
+    quiet: Quiet | None = None
     cite: tuple[str, ...] = ()
     at: Place
 

@@ -6,6 +6,7 @@ import re
 
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
 from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role
+from ombud.policy.quiet import read_quiet
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, CLOCK, DEPARTMENT, HANDLER, NOBODY, OFFICE, STAFF, SYSTEM
@@ -15,7 +16,7 @@ TITLED_KEYS = ("title", "cite")
 DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
 OFFICE_KEYS = ("title", "calendar", "languages", "countries", "place", "cite")
 STEP_KEYS = ("title", "fields")
-ROLE_KEYS = ("title", "boss", "of", "in", "external", "cite")
+ROLE_KEYS = ("title", "boss", "of", "in", "external", "quiet", "cite")
 CHANNEL_KEYS = ("title", "kind", "hours", "portal", "form", "cite")
 CHANNEL_KINDS = (
     "phone",
@@ -115,6 +116,7 @@ def read_roles(node: Node | None, scope: SymbolTable) -> dict[str, Role]:
             of=DEPARTMENT if pinned and "of" not in form else of,
             department=pinned,
             is_external=is_external,
+            quiet=read_quiet(form),
             cite=scope.cite(form),
             at=form.place,
         )

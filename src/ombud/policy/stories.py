@@ -194,6 +194,22 @@ def _duty_status(form: MappingReader) -> None:
     for key in ("due_at", "opened_at", "done_at", "breached_at"):
         if form.word(key) not in NEVER:
             _check_instant(form, key)
+    rungs = form.get("rungs")
+    for key, entry in rungs.entries.items() if isinstance(rungs, Entries) else ():
+        _check_rung(key, entry, form)
+
+
+def _check_rung(key: str, entry: Entry, form: MappingReader) -> None:
+    """Look at the instants of an expected rung: when it passes, and when who had quiet time then was told."""
+    items = entry.value.items if isinstance(entry.value, Items) else (entry.value,)
+    later = [
+        (each.value, plain(each.value)) for item in items if isinstance(item, Entries) for each in item.entries.values()
+    ]
+    for place, text in ((entry.key.place, key), *((node.place, text) for node, text in later)):
+        try:
+            instant(str(text))
+        except ValueError as error:
+            form.problems.add(place, f'In "rungs" of {form.what}: {error}.')
 
 
 def story_for(pack: Pack, text: str, file: str) -> dict[str, Any]:

@@ -108,16 +108,33 @@ def _instance(id: str, wanted: Any, got: Mapping[str, Any], rungs: Sequence[Mapp
 
 
 def _ladder(name: str, wanted: Any, passed: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Compare the rungs that have passed: instant -> who was told, and the act that was done."""
-    got: dict[int, list[str]] = {}
+    """Compare the rungs that have passed: instant -> who was told, and the act that was done.
+
+    Who was told only when their quiet time ended is written with that instant: {head: 2026-03-04T07:00+08:00}.
+    """
+    got: dict[int, dict[str, str | None]] = {}
     for each in passed:
-        names = got.setdefault(instant(each["at"]), [])
-        names += [told for told in each["tells"] if told not in names]
-    expected = {instant(at): _as_list(names) for at, names in (wanted or {}).items()}
-    if {at: sorted(names) for at, names in got.items()} == {at: sorted(names) for at, names in expected.items()}:
+        later = each.get("told_later", {})
+        got.setdefault(instant(each["at"]), {}).update({told: later.get(told) for told in each["tells"]})
+    expected = {instant(at): _told_when(names) for at, names in (wanted or {}).items()}
+    if {at: _told_when(names) for at, names in got.items()} == expected:
         return []
-    rungs = {each["at"]: ", ".join(got[instant(each["at"])]) for each in passed}
+    rungs = {
+        each["at"]: ", ".join(
+            f"{told} (at {when})" if when else told for told, when in got[instant(each["at"])].items()
+        )
+        for each in passed
+    }
     return [f"{name}: rungs are {rungs}, expected {wanted}"]
+
+
+def _told_when(wanted: Any) -> dict[str, int | None]:
+    """Return whom a rung tells with the instant at which their quiet time ended, if they had to wait for that."""
+    found: dict[str, int | None] = {}
+    for each in [wanted] if isinstance(wanted, Mapping) else _as_list(wanted):
+        for name, when in each.items() if isinstance(each, Mapping) else ((each, None),):
+            found[name] = None if when in _NONE else instant(when)
+    return found
 
 
 def _lists(expect: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:

@@ -190,6 +190,7 @@ def as_json(told: Story, language: str = "en", *, explained: bool = True) -> dic
                 "rung": event.data["rung"],
                 "at": iso(event.occurred, zone),
                 "tells": _told_by(told, event),
+                **_told_later(told, event),
                 **({"refused": event.data["refused"]} if "refused" in event.data else {}),
             }
             for event in told.events
@@ -203,11 +204,21 @@ def as_json(told: Story, language: str = "en", *, explained: bool = True) -> dic
     }
 
 
+def _tells_of(told: Story, rung: Event) -> list[Notification]:
+    which = (rung.data["duty"], rung.data["instance"], rung.data["rung"], rung.occurred)
+    return [each for each in told.notifications if (each.duty, each.instance, each.rung, each.at) == which]
+
+
 def _told_by(told: Story, rung: Event) -> list[str]:
     """Return whom a rung told, and the act that it performed."""
-    which = (rung.data["duty"], rung.data["instance"], rung.data["rung"], rung.occurred)
-    names = [each.to.name for each in told.notifications if (each.duty, each.instance, each.rung, each.at) == which]
+    names = [each.to.name for each in _tells_of(told, rung)]
     return [*dict.fromkeys(names), *([rung.data["act"]] if "act" in rung.data else [])]
+
+
+def _told_later(told: Story, rung: Event) -> dict[str, dict[str, str | None]]:
+    """Return who was told only when their quiet time ended, and when that was; nothing where nobody was."""
+    later = {each.to.name: iso(each.not_before, told.program.zone) for each in _tells_of(told, rung) if each.not_before}
+    return {"told_later": later} if later else {}
 
 
 def _duty(told: Story, each: Instance, language: str, *, explained: bool) -> dict[str, Any]:

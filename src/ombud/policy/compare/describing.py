@@ -19,6 +19,7 @@ from ombud.policy.model import (
     Limit,
     Opening,
     Power,
+    Quiet,
     Recording,
     Rung,
     Setting,
@@ -87,6 +88,9 @@ def _by_type(given: Any, names: Names) -> Text:
             return _other_matter(given, names)
         case FormStep():
             return value("pair", name=given.title, value=each(names.fact, given.fields))
+        case Quiet():
+            windows = [same(_window(each)) for each in given.windows]
+            return listed(windows) if windows else value("never")
         case Taken():
             return same(_window((given.start, given.end)))
     return same(str(given))
