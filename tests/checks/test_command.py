@@ -217,3 +217,16 @@ def test_mutate_tells_the_score_and_every_change_that_no_scenario_notices(
 def test_mutate_below_the_wanted_score_exits_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mutate", str(folder), "--at-least", "90", "--language", "zh"]) == 1
     assert "处未被发现，得分" in capsys.readouterr().out
+
+
+def test_replay_of_a_limit_that_no_calendar_holds_says_so_in_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack, story = folder / "pack.yaml", folder / "story.yaml"
+    text = pack.read_text("utf-8")
+    assert "within: 3 workdays" in text
+    pack.write_text(text.replace("within: 3 workdays", "within: 30000 workdays"), "utf-8")
+    story.write_text(STORY, "utf-8")
+    assert run(["replay", str(folder), str(story)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "beyond the horizon" in line

@@ -113,7 +113,7 @@ def test_quiet_time_changes_no_event_and_no_state() -> None:
     assert len(one.events) == 5
     states = [fold(compile_program(pack), one.events).snapshot() for pack in (pack_of(), loud)]
     assert {**states[0], "pack": ""} == {**states[1], "pack": ""}
-    assert [each.not_before for each in other.tells] == [None] * len(other.tells)
+    assert [each.not_before for each in other.notifications] == [None] * len(other.notifications)
 
 
 # -- the windows

@@ -15,7 +15,7 @@ from builders import START, after, do, make_case, make_history
 from cast import Cast
 from ombud.cases import outbox
 from ombud.cases.access.case_access import access_case, grant_of
-from ombud.cases.commands import folded
+from ombud.cases.fold import folded
 from ombud.cases.models import Case, Duty, Outbox, Recusal
 from ombud.clock.sweep import sweep
 from ombud.engine import Notification

@@ -16,6 +16,8 @@ from ombud.checks.rules.records import check_records
 from ombud.checks.rules.recurring import check_recurring
 from ombud.checks.scenarios import check_scenarios
 from ombud.checks.tables.grading import check_tables
+from ombud.checks.timing.horizon import check_horizon
+from ombud.checks.timing.limits import check_limits
 from ombud.engine.model import Staff
 from ombud.policy.model import Pack
 from ombud.policy.problems import PackError
@@ -27,16 +29,8 @@ __all__ = [
 
 FOUR_EYES, UNUSED = "four-eyes-unsatisfiable", "unused-explanation"
 
-CHECKS = (
-    check_clauses,
-    check_tables,
-    check_deadlines,
-    check_recurring,
-    check_calendars,
-    check_ownership,
-    check_records,
-    check_scenarios,
-)
+CHECKS = (check_clauses, check_tables, check_calendars, check_ownership, check_records)
+COUNTING = (check_deadlines, check_recurring, check_limits, check_scenarios)  # where every limit can be counted
 
 
 def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int = SHORTEST) -> Report:
@@ -47,6 +41,8 @@ def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int
     `shortest` seconds is absurd.
     """
     found = [*check_reachability(pack, shortest), *(each for run in CHECKS for each in run(pack))]
+    uncounted = list(check_horizon(pack))
+    found += uncounted or [each for run in COUNTING for each in run(pack)]
     found += check_four_eyes(pack, staff, now)
     return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
 

@@ -21,7 +21,7 @@ def end_of_quiet(state: State, to: Bearer, at: int) -> int:
     role = pack.roles.get(role_of_bearer(state, to) or "")
     if role is None or role.quiet is None:
         return at
-    holder = CalendarOwner(BEARER, Bearer(kind=ROLE, name=role.id), pack, {}).holder(state)
+    holder = CalendarOwner(BEARER, Bearer(kind=ROLE, name=role.id), pack, {}).owner(state)
     own = holder.calendar if holder else None
     return after_quiet(role.quiet, state.program.calendars[own] if own else state.program.calendar, at)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.wording import title_of
@@ -12,6 +14,12 @@ from ombud.engine.compiling import shipped_edition
 from ombud.policy.model import Pack
 from ombud.worktime import CalendarSpec, bake
 from ombud.worktime.plan import DayPlan, dates
+from ombud.worktime.spec import DAY_MINUTES
+
+# Zones of the database that are a distance from UTC, beside those in Etc/.
+FIXED_ZONES = frozenset({
+    "EST", "HST", "MST", "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu", "Factory",
+})  # fmt: skip
 
 
 def check_calendars(pack: Pack) -> Iterator[Finding]:
@@ -21,6 +29,8 @@ def check_calendars(pack: Pack) -> Iterator[Finding]:
             values = {"office": title_of(office.title, office.id)}
             yield finding("calendar", place=office.at, clauses=office.cite, values=values)
     for id in pack.calendars:
+        yield from _lost_minutes(pack, id)
+        yield from _fixed_zone(pack, id)
         yield from _beyond_the_horizon(pack, id)
         yield from _swallowed(pack, id)
         yield from _idle_exceptions(pack, id)
@@ -34,6 +44,31 @@ def _report(pack: Pack, id: str, variant: str, **values: object) -> Finding:
         clauses=pack.calendar_cites.get(id, ()),
         values={"calendar": pack.calendar_titles[id], **values},
     )
+
+
+def _lost_minutes(pack: Pack, id: str) -> Iterator[Finding]:
+    """Windows that end at 23:59 where midnight is meant."""
+    spec = pack.calendars[id]
+    found = [
+        window for windows in (*spec.week, spec.make_up or (), *dict(spec.exceptions).values()) for window in windows
+    ]
+    ends = {window: None for window in found if window[1] == DAY_MINUTES - 1}
+    if not ends:
+        return
+    plan = _plan(spec)
+    day = next((each for each in _year(pack) if any(window in ends for window in plan.windows(each))), None)
+    windows = [f"{start // 60:02}:{start % 60:02}-23:59" for start, _ in ends]
+    shown = day.isoformat() if day else next(str(on) for on, each in spec.exceptions if set(each) & set(ends))
+    yield _report(pack, id, "minute", windows=windows, day=shown)
+
+
+def _fixed_zone(pack: Pack, id: str) -> Iterator[Finding]:
+    """A zone that is a distance from UTC and not a place: it knows no summer time, nor what a country decides later."""
+    name = pack.calendars[id].tz
+    if name not in FIXED_ZONES and not name.startswith("Etc/"):
+        return
+    offset = datetime(int(pack.effective[:4]), 1, 2, tzinfo=ZoneInfo(name)).strftime("%z")
+    yield _report(pack, id, "fixed-zone", zone=name, offset=f"{offset[:3]}:{offset[3:5]}")
 
 
 def _beyond_the_horizon(pack: Pack, id: str) -> Iterator[Finding]:
@@ -74,8 +109,5 @@ def _plan(spec: CalendarSpec) -> DayPlan:
 
 
 def _year(pack: Pack) -> Iterator[date]:
-    day = date(int(pack.effective[:4]), 1, 1)
-    year = day.year
-    while day.year == year:
-        yield day
-        day += timedelta(days=1)
+    first = date(int(pack.effective[:4]), 1, 1)
+    yield from (first + timedelta(days=number) for number in range(365 + isleap(first.year)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -14,7 +14,7 @@ from ombud.checks.model.abstract_state import Space
 from ombud.checks.rules.known import limit_names
 from ombud.checks.timing.fact_classes import Facts, fact_classes, is_closed
 from ombud.checks.timing.must_precede import Answers, MustPrecede
-from ombud.checks.timing.stages import Bound, Layout, Passage, ends, layout, passage
+from ombud.checks.timing.stages import LAST, Bound, Layout, Passage, ends, layouts, passage
 from ombud.checks.timing.year import Squeeze, squeeze, year_of
 from ombud.checks.wording import act_title, column_title, title_of, value_title
 from ombud.engine import compile_program
@@ -47,7 +47,7 @@ class Kinds:
     """The kinds of cases of a procedure with the ways that each can take, each found once."""
 
     def __init__(self, space: Space, program: Program) -> None:
-        self.space = space
+        self.space, self.program = space, program
         reads = [plan.limit.reads for plan in program.duties.values() if plan.limit]
         self.places = frozenset({OFFICE, DEPARTMENT}) & frozenset[str]().union(*reads)
         self.passages: dict[Any, Passage] = {}
@@ -79,14 +79,18 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
     for road in kinds.of(frozenset(_names(pack, kinds.space.procedure, duty))):
         if not road.may_hold(duty.where, {}):
             continue
-        for trigger, place in product(duty.after, _places(pack, kinds.places)):
+        for trigger, place in product(duty.after, places(pack, kinds.places)):
             if duty.anchor not in (None, TRIGGER, trigger):
                 continue
             facts = {**road.facts, **place}
-            found = layout(program, road, kinds.passage(road, duty, trigger), duty, trigger, facts)
-            if found is not None and found.key not in seen:
+            for found in layouts(program, road, kinds.passage(road, duty, trigger), duty, trigger, facts):
+                if found.key in seen:
+                    continue
                 seen.add(found.key)
-                yield squeeze(kinds.year, found, facts)
+                squeezed = squeeze(kinds.year, found, facts)
+                # That the last stage ends when the total does is as it should be.
+                if squeezed.worst < 0 or LAST not in found.bounds:
+                    yield squeezed
 
 
 def _names(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
@@ -112,7 +116,7 @@ def _shares(pack: Pack, names: set[str], reads: set[str]) -> bool:
     return not names or bool(names & reads)
 
 
-def _places(pack: Pack, read: frozenset[str]) -> list[Facts]:
+def places(pack: Pack, read: frozenset[str]) -> list[Facts]:
     """Return the offices and departments whose calendars make a difference; none in particular, if none do."""
     offices = {id: each.calendar for id, each in pack.offices.items()} if OFFICE in read else {}
     departments = {id: each.calendar for id, each in pack.departments.items()} if DEPARTMENT in read else {}
@@ -139,12 +143,12 @@ def _finding(pack: Pack, procedure: Procedure, found: Squeeze) -> Finding:
         "stages": _stages(pack, procedure, used),
         "case": _case(pack, procedure, found),
         "trigger": act_title(pack, procedure, laid.trigger),
-        "start": _moment(start, zone),
-        "end": _end(max(ends(found.steps, laid.trigger, start).values()), zone),
-        "due": _end(laid.total.due(start, {}).at, zone),
+        "start": moment(start, zone),
+        "end": end_moment(max(ends(found.steps, laid.trigger, start).values()), zone),
+        "due": end_moment(laid.total.due(start, {}).at, zone),
         "bad": found.bad,
         "starts": found.starts,
-        "worst": _moment(found.at, zone),
+        "worst": moment(found.at, zone),
         "over": _span(-found.worst),
         "rest": _rest(pack, procedure, laid, used),
     }
@@ -154,12 +158,15 @@ def _finding(pack: Pack, procedure: Procedure, found: Squeeze) -> Finding:
 
 
 def _case(pack: Pack, procedure: Procedure, found: Squeeze) -> Text:
-    """Return what kind of case it is, as far as the limits ask; nothing where they ask for nothing."""
+    """Return what kind of case it is, as far as the limits of the total and its stages ask."""
     duties = [found.layout.duty, *(d for d in procedure.duties.values() if _is_stage(found.layout, d.id))]
-    asked = {name for duty in duties for name in limit_names(duty.limit)}
-    asked |= {name for duty in duties if duty.where for name in duty.where.names}
+    return kind_of_case(pack, found.facts, {name for duty in duties for name in facts_of(duty)})
+
+
+def kind_of_case(pack: Pack, facts: Facts, asked: Collection[str]) -> Text:
+    """Return what kind of case it is, as far as limits ask; nothing where they ask for nothing."""
     parts = []
-    for name, value in found.facts.items():
+    for name, value in facts.items():
         if name in (OFFICE, DEPARTMENT):
             holder = pack.offices.get(value) or pack.departments.get(value)
             parts.append(title_of(holder.title if holder else {}, str(value)))
@@ -196,12 +203,13 @@ def _rest(pack: Pack, procedure: Procedure, laid: Layout, used: list[Bound]) -> 
     ]
 
 
-def _moment(at: int, zone: ZoneInfo) -> Text:
+def moment(at: int, zone: ZoneInfo) -> Text:
+    """Return an instant with its day of the week, on the clock of a zone."""
     when = datetime.fromtimestamp(at, zone)
     return phrase("moment", day=phrase(f"day-{when.weekday()}"), at=when.strftime("%Y-%m-%d %H:%M"))
 
 
-def _end(at: int, zone: ZoneInfo) -> Text:
+def end_moment(at: int, zone: ZoneInfo) -> Text:
     """Return the moment at which a limit ends: midnight belongs to the day that ends."""
     day, time = ending(datetime.fromtimestamp(at, zone))
     return phrase("moment", day=phrase(f"day-{day.weekday()}"), at=f"{day} {time}")

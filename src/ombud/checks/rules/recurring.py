@@ -8,7 +8,7 @@ from operator import ge
 from ombud.checks.findings import Finding, finding
 from ombud.checks.model.abstract_state import Space
 from ombud.checks.rules.deadlines import Kinds, facts_of
-from ombud.checks.timing.stages import Imagined
+from ombud.checks.timing.lengths import lengths, picked
 from ombud.checks.timing.year import Year
 from ombud.checks.wording import title_of
 from ombud.engine import compile_program
@@ -69,13 +69,6 @@ def _pairs(program: Program, kinds: Kinds, duty: Duty, total: Duty) -> Iterator[
                 yield every, within
 
 
-def picked(program: Program, duty: str, facts: dict[str, object]) -> LimitPlan | None:
-    """Return the length that the facts choose; None where a date counts instead."""
-    limit = program.duties[duty].limit
-    found = limit.pick(Imagined(facts)) if limit else None
-    return found if found is not None and found.field is None else None
-
-
 def _never_before(year: Year, one: LimitPlan, other: LimitPlan) -> bool:
     """Return whether, from whichever half hour of the year, one limit does not end before the other."""
     return all(map(ge, year.dues(one), year.dues(other)))
@@ -87,21 +80,13 @@ def _reminders(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterat
         return
     for index, rung in enumerate(duty.breach):
         every = plan.rungs[index].every
-        lengths = list(_lengths(plan.limit))
-        if every is None or not lengths:
+        limits = list(lengths(plan.limit))
+        if every is None or not limits:
             continue
-        if all(_never_before(kinds.year, every, length) for length in lengths):
+        if all(_never_before(kinds.year, every, limit) for limit in limits):
             values = {
                 "duty": title_of(duty.title, duty.id),
                 "every": limit_text(every.limit, pack),
                 "within": limit_text(duty.limit, pack),
             }
             yield finding("recurs-too-late", variant="rung", place=rung.at, clauses=duty.cite, values=values)
-
-
-def _lengths(plan: LimitPlan) -> Iterator[LimitPlan]:
-    """Yield every length that a limit may have; a date that others set may be any."""
-    if plan.by is None and plan.field is None:
-        yield plan
-    for inner in (*plan.cases.values(), *([plan.otherwise] if plan.otherwise else ())):
-        yield from _lengths(inner)

@@ -1,1 +1,1 @@
-"""What must come before what, and whether the limits along the way fit into each other."""
+"""Limits and ladders laid on the real calendars."""

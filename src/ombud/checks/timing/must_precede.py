@@ -17,7 +17,7 @@ from ombud.checks.model.abstract_state import Component, Space
 from ombud.checks.timing.fact_classes import Facts
 from ombud.policy.event_names import APPROVED, event_name
 from ombud.policy.model import Act, Chain, Guard
-from ombud.policy.procedure import Origins, act_of, chain_of, led, origins_of, resolved, starters, waits_in
+from ombud.policy.procedure import Origins, act_of, acts_of, chain_of, led, origins_of, resolved, starters, waits_in
 
 MOST = 4_096  # combinations of what a condition reads besides
 QUESTIONS = ("done", "count", "since", "chain")
@@ -26,6 +26,7 @@ Answers = dict[tuple[object, ...], bool]
 
 
 EARLIER = "?"  # before an event: it must have happened, perhaps long before this way began
+EITHER = "|"  # between events of which one must come, no matter which: answered, or taken as accepted
 
 
 class Edge(NamedTuple):
@@ -119,7 +120,12 @@ class MustPrecede:
             for phase in waits_in(self.procedure, chain):
                 found.append(Edge(phase, chain.approved or phase, begun | {chain.approval}))
                 found.append(Edge(phase, chain.rejected or phase, begun | {chain.rejection}))
-        return found
+        return [edge._replace(gain=edge.gain | self._eithers(edge.gain)) for edge in found]
+
+    def _eithers(self, gain: frozenset[str]) -> set[str]:
+        """Return the choices that some duty counts from and that these events are one of."""
+        duties = self.procedure.duties.values()
+        return {EITHER.join(sorted(duty.after)) for duty in duties if len(duty.after) > 1 and gain & set(duty.after)}
 
     def _of_act(self, act: Act) -> Iterator[Edge]:
         gain = self.required[act.id] | {act.id}
@@ -157,13 +163,15 @@ class MustPrecede:
             if stage.where is None or not self.may_hold(stage.where, {}, wanted=False)
         ]
 
-    def flow(self, begin: Iterable[str]) -> Must:
-        """Return for each phase reached from these what every way there has brought."""
+    def flow(self, begin: Iterable[str], without: str = "") -> Must:
+        """Return for each phase reached from these, before `without` has come, what every way there has brought."""
         must: Must = {phase: frozenset() for phase in begin}
         work = list(must)
         while work:
             phase = work.pop()
             for edge in self.leaving.get(phase, ()):
+                if without in edge.gain:
+                    continue
                 now = must[phase] | edge.gain
                 held = must.get(edge.target)
                 kept = now if held is None else held & now
@@ -185,7 +193,10 @@ class MustPrecede:
         return self.flow(phase.id for phase in self.procedure.phases.values() if phase.is_start)
 
     def before(self, event: str, must: Must) -> frozenset[str]:
-        """Return what must have happened before an event."""
+        """Return what must have happened before an event, or before whichever of several comes."""
+        if EITHER in event:
+            ways = [self.before(each, must) for each in event.split(EITHER) if self.can_come(each, must)]
+            return frozenset.intersection(*ways) - {event} if ways else frozenset()
         chain = chain_of(self.procedure, event)
         if chain is not None:
             ways = [self.before(act.id, must) for act in starters(self.procedure, chain)]
@@ -196,6 +207,11 @@ class MustPrecede:
             return frozenset()
         own = {event} if event != act.id else frozenset()
         return (frozenset.intersection(*held) | self.required[act.id]) - {act.id} - own
+
+    def can_come(self, event: str, must: Must) -> bool:
+        """Return whether an event can happen in one of these phases."""
+        acts = [act for act in acts_of(self.procedure, event) if act.id not in self.never]
+        return any(phase in must for act in acts for phase in act.from_phases)
 
     def after(self, event: str) -> set[str]:
         """Return the phases in which a case may stand right after an event."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from ombud.checks.timing.fact_classes import Facts
-from ombud.checks.timing.must_precede import EARLIER, MustPrecede
+from ombud.checks.timing.must_precede import EARLIER, EITHER, MustPrecede
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import DutyPlan, Program
 from ombud.policy.event_names import EventName, event_name
 from ombud.policy.model import Duty, Value
-from ombud.policy.procedure import act_of, acts_of, chain_of
+from ombud.policy.procedure import act_of, chain_of
 from ombud.policy.vocabulary import TRIGGER
+
+LAST = "="  # stands for the act that discharges the total, where another duty has to be done by the same act
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,7 @@ class Passage:
     """What has to happen between a trigger of a duty and its doing, in order; without any times."""
 
     order: tuple[tuple[str, tuple[str, ...]], ...]  # events, each with those of them that come before it
+    last: tuple[str, ...]  # those that come before the doing itself
     free: frozenset[str]  # events awaited in phases that pause the duty
 
 
@@ -120,7 +123,8 @@ def passage(road: MustPrecede, duty: Duty, trigger: str) -> Passage:
     order = _in_order(before)
     return Passage(
         order=tuple((event, tuple(sorted(before[event]))) for event in order),
-        free=frozenset(event for event in between if _is_in_pause(road, duty, event, must)),
+        last=tuple(order),
+        free=frozenset(event for event in (*between, LAST) if duty.pause and _is_in_pause(road, duty, event, trigger)),
     )
 
 
@@ -134,13 +138,17 @@ def _in_order(before: Mapping[str, frozenset[str]]) -> list[str]:
     return list(found)
 
 
-def layout(
+def layouts(
     program: Program, road: MustPrecede, passed: Passage, duty: Duty, trigger: str, facts: Facts
-) -> Layout | None:
-    """Return the stages of a duty from one of its triggers; None where nothing with a limit lies in between."""
+) -> list[Layout]:
+    """Return the stages of a duty from one of its triggers: those before its doing, then those and the doing itself.
+
+    The first is left out where nothing with a limit lies in between, the second where no other duty has to be done by
+    the same act. What that act is to be done by from the trigger itself is no stage but another limit for the same.
+    """
     total = _fixed(program.duties[duty.id], facts)
     if total is None:
-        return None
+        return []
     steps: list[tuple[str, tuple[str, ...]]] = []
     bounds: dict[str, tuple[Bound, ...]] = {}
     happened = [trigger]
@@ -151,12 +159,22 @@ def layout(
             bounds[stage] = (Bound(name=stage, event=stage, limit=limit, anchors=before or (trigger,), is_latest=True),)
             before = (stage,)
         steps.append((event, before))
-        if found := _bounds(program, road, duty, event, happened, facts):
-            bounds[event] = tuple(found)
+        if counted := _bounds(program, road, duty, event, happened, facts):
+            bounds[event] = tuple(counted)
         happened.append(event)
-    if not set(bounds) - passed.free:
-        return None
-    return Layout(duty=duty, trigger=trigger, total=total, order=tuple(steps), bounds=bounds, free=passed.free)
+    found: list[Layout] = []
+    if set(bounds) - passed.free:
+        found.append(
+            Layout(duty=duty, trigger=trigger, total=total, order=tuple(steps), bounds=dict(bounds), free=passed.free)
+        )
+    last = tuple(each for each in _bounds(program, road, duty, LAST, happened, facts) if set(each.anchors) != {trigger})
+    if last and LAST not in passed.free:
+        steps.append((LAST, passed.last))
+        bounds[LAST] = last
+        found.append(
+            Layout(duty=duty, trigger=trigger, total=total, order=tuple(steps), bounds=bounds, free=passed.free)
+        )
+    return found
 
 
 def _before(road: MustPrecede, event: str, must: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -175,7 +193,7 @@ def _approval(program: Program, road: MustPrecede, event: str, facts: Facts) -> 
 def _between(road: MustPrecede, must: Mapping[str, frozenset[str]], duty: Duty, trigger: str) -> set[str]:
     """Return the events that come after the trigger and before the duty can be done, on every way."""
     held = dict(must)
-    wanted = [road.before(name, held) for name in duty.do if _can_come(road, must, name)]
+    wanted = [road.before(name, held) for name in duty.do if road.can_come(name, held)]
     found = set(frozenset.intersection(*wanted)) if wanted else set()
     if len(duty.do) == 1 and any(duty.do[0] == chain.approval for chain in road.procedure.chains.values()):
         found.add(duty.do[0])  # the stages of the approval itself take time too
@@ -191,12 +209,8 @@ def _between(road: MustPrecede, must: Mapping[str, frozenset[str]], duty: Duty, 
         more = {each for event in found if not event.startswith(EARLIER) for each in road.before(event, held)} - found
         found |= more
         grown = bool(more)
-    return {event for event in found if not event.startswith(EARLIER) and event not in (trigger, cause)}
-
-
-def _can_come(road: MustPrecede, must: Mapping[str, frozenset[str]], event: str) -> bool:
-    acts = [act for act in acts_of(road.procedure, event) if act.id not in road.never]
-    return any(phase in must for act in acts for phase in act.from_phases)
+    known = {event for event in found if not event.startswith(EARLIER)} | {trigger, cause}
+    return {event for event in known - {trigger, cause} if EITHER not in event or known.isdisjoint(event.split(EITHER))}
 
 
 def _fixed(plan: DutyPlan, facts: Facts) -> LimitPlan | None:
@@ -209,11 +223,11 @@ def _bounds(
     program: Program, road: MustPrecede, total: Duty, event: str, happened: list[str], facts: Facts
 ) -> list[Bound]:
     found: list[Bound] = []
-    names = {event, *(event_name(event, value) for value in _values(road, event))}
+    events = total.do if event == LAST else event.split(EITHER)
     for duty in road.procedure.duties.values():
-        if duty.id == total.id or duty.is_recurring or not set(duty.do) <= names or duty.anchor_is_field:
+        if duty.id == total.id or duty.is_recurring or duty.anchor_is_field or not _answers(road, duty, events):
             continue
-        anchors = [each for each in happened if each in duty.after]
+        anchors = [each for each in happened if set(each.split(EITHER)) <= set(duty.after)]
         if duty.anchor not in (None, TRIGGER):
             anchors = [each for each in happened if each == duty.anchor] if anchors else []
         limit = _fixed(program.duties[duty.id], facts)
@@ -223,12 +237,23 @@ def _bounds(
     return found
 
 
-def _values(road: MustPrecede, event: str) -> Collection[str]:
-    act = road.procedure.acts.get(event)
-    return act.choices if act else ()
+def _answers(road: MustPrecede, duty: Duty, events: Iterable[str]) -> bool:
+    """Return whether a duty is discharged by whichever of these events comes, and by nothing else."""
+    done = set(duty.do)
+    answers: set[str] = set()
+    for event in events:
+        act = act_of(road.procedure, event)
+        outcomes = set(act.outcomes) if act else set()
+        own = {event, act.id} if act else {event}
+        if done & own or (outcomes and event not in outcomes and outcomes <= done):
+            answers |= own | outcomes
+    return bool(answers) and done <= answers
 
 
-def _is_in_pause(road: MustPrecede, duty: Duty, event: str, must: Mapping[str, frozenset[str]]) -> bool:
-    act = act_of(road.procedure, event)
-    phases = {phase for phase in act.from_phases if phase in must} if act else set()
+def _is_in_pause(road: MustPrecede, duty: Duty, event: str, trigger: str) -> bool:
+    """Return whether the duty is paused wherever the event can be waited for: in other phases it comes again, later."""
+    awaited = duty.do if event == LAST else event.split(EITHER)
+    waiting = road.flow(road.after(trigger), without=event)
+    acts = [act for each in awaited if (act := act_of(road.procedure, each))]
+    phases = {phase for act in acts for phase in act.from_phases if phase in waiting}
     return bool(phases) and phases <= set(duty.pause)

@@ -15,8 +15,10 @@ from ombud.checks.timing.stages import Bound, Layout, LimitStep, ends
 from ombud.engine.limits import LimitPlan
 from ombud.policy.model import Pack
 from ombud.worktime import Mode
+from ombud.worktime.zones import FIRST_YEAR, LAST_YEAR
 
 HALF_HOUR = 1800
+YEARS = 3  # for so long the days are told apart on which stages may end
 BY_DAY = frozenset({Mode.NEXT_DAY_CLOSE, Mode.NATURAL})  # a limit that ends at the same time whatever the hour it began
 Dues = tuple[int, ...]  # when a limit ends, from each half hour of the year
 
@@ -127,7 +129,7 @@ class Year:
         """Return when each day begins in a zone, for so long as stages may take."""
         if tz not in self._begins:
             zone = ZoneInfo(tz)
-            first, last = date(self.year - 1, 12, 30), date(self.year + 3, 1, 1)
+            first, last = date(self.year - 1, 12, 30), date(self.year + YEARS, 1, 1)
             days = (first + timedelta(days=number) for number in range((last - first).days))
             midnights = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]
             self._begins[tz] = [int(midnight.timestamp()) for midnight in midnights]
@@ -135,8 +137,9 @@ class Year:
 
 
 def year_of(pack: Pack) -> Year:
-    """Return the year in which a policy comes into force, in the zone of its default calendar."""
-    return Year(int(pack.effective[:4]), pack.calendars[pack.counting_calendar].tz)
+    """Return the year in which a policy comes into force (or the nearest with known zones), on its default calendar."""
+    year = min(max(int(pack.effective[:4]), FIRST_YEAR + 1), LAST_YEAR - YEARS)
+    return Year(year, pack.calendars[pack.counting_calendar].tz)
 
 
 def squeeze(year: Year, laid: Layout, facts: Facts) -> Squeeze:

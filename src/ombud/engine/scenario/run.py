@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ombud.engine.available_acts import possible_acts
 from ombud.engine.compiling import compile_program
@@ -190,7 +191,7 @@ def as_json(told: Story, language: str = "en", *, explained: bool = True) -> dic
                 "rung": event.data["rung"],
                 "at": iso(event.occurred, zone),
                 "tells": _told_by(told, event),
-                **_told_later(told, event),
+                **_told_later(told, event, zone),
                 **({"refused": event.data["refused"]} if "refused" in event.data else {}),
             }
             for event in told.events
@@ -215,9 +216,9 @@ def _told_by(told: Story, rung: Event) -> list[str]:
     return [*dict.fromkeys(names), *([rung.data["act"]] if "act" in rung.data else [])]
 
 
-def _told_later(told: Story, rung: Event) -> dict[str, dict[str, str | None]]:
+def _told_later(told: Story, rung: Event, zone: ZoneInfo) -> dict[str, dict[str, str | None]]:
     """Return who was told only when their quiet time ended, and when that was; nothing where nobody was."""
-    later = {each.to.name: iso(each.not_before, told.program.zone) for each in _tells_of(told, rung) if each.not_before}
+    later = {each.to.name: iso(each.not_before, zone) for each in _tells_of(told, rung) if each.not_before}
     return {"told_later": later} if later else {}
 
 

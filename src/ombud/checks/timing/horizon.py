@@ -1,0 +1,66 @@
+"""Limits that end beyond all years that a calendar can know: limit-beyond-calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from ombud.checks.findings import Finding, finding
+from ombud.checks.rules.deadlines import moment
+from ombud.checks.timing.lengths import lengths
+from ombud.checks.timing.year import year_of
+from ombud.checks.wording import title_of
+from ombud.engine import compile_program
+from ombud.engine.limits import LimitPlan, RungPlan
+from ombud.engine.program import DutyPlan
+from ombud.policy.limitwords import limit_text
+from ombud.policy.model import Pack
+from ombud.worktime import WorktimeError
+from ombud.worktime.zones import LAST_YEAR
+
+END = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
+
+
+def check_horizon(pack: Pack) -> Iterator[Finding]:
+    """Yield the limits that cannot be counted, as the policy's first and last moment of its first year show."""
+    year = year_of(pack)
+    starts = (year.starts[0], year.starts[-1])
+    for procedure in pack.procedures.values():
+        for plan in compile_program(pack, procedure=procedure.id).duties.values():
+            beyond = next((limit for limit in lengths(plan.limit) if not _ends(limit, starts)), None)
+            if beyond is not None:
+                yield _finding(pack, plan, beyond, starts[0])
+                continue
+            for rung in plan.rungs:
+                counted = rung.every or rung.offset
+                if counted is not None and not all(_passes(rung, limit, starts) for limit in lengths(plan.limit)):
+                    yield _finding(pack, plan, counted, starts[0])
+
+
+def _ends(limit: LimitPlan, starts: tuple[int, ...]) -> bool:
+    """Return whether a limit ends at all, within the years that zones and calendars know."""
+    try:
+        return all(limit.due(start, {}).at < END for start in starts)
+    except (WorktimeError, OverflowError):  # counted day by day it falls off the calendar itself
+        return False
+
+
+def _passes(rung: RungPlan, limit: LimitPlan, starts: tuple[int, ...]) -> bool:
+    """Return whether a rung passes at all; one before due may well lie before everything that is known."""
+    try:
+        if rung.every is not None:
+            return all(rung.repeat(start, 1, limit) < END for start in starts)
+        return all(rung.instant(limit.due(start, {}).at, limit) < END for start in starts)
+    except (WorktimeError, OverflowError):
+        return False
+
+
+def _finding(pack: Pack, plan: DutyPlan, limit: LimitPlan, start: int) -> Finding:
+    values = {
+        "duty": title_of(plan.title, plan.id),
+        "limit": limit_text(limit.limit, pack),
+        "start": moment(start, ZoneInfo(limit.calendar.spec.tz)),
+        "last": LAST_YEAR,
+    }
+    return finding("limit-beyond-calendar", place=limit.limit.at, clauses=plan.clauses, values=values)
