@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -68,7 +69,7 @@ class Kinds:
 
     def passage(self, road: MustPrecede, duty: Duty, trigger: str) -> Passage:
         """Return what lies between a trigger of a duty and its doing."""
-        key = (road.shape, duty.id, trigger)
+        key = (road.shape, duty.id, duty.do, trigger)
         if key not in self.passages:
             self.passages[key] = passage(road, duty, trigger)
         return self.passages[key]
@@ -79,18 +80,24 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
     for road in kinds.of(frozenset(_names(pack, kinds.space.procedure, duty))):
         if not road.may_hold(duty.where, {}):
             continue
-        for trigger, place in product(duty.after, places(pack, kinds.places)):
+        for goal, trigger, place in product(_goals(duty), duty.after, places(pack, kinds.places)):
             if duty.anchor not in (None, TRIGGER, trigger):
                 continue
             facts = {**road.facts, **place}
-            for found in layouts(program, road, kinds.passage(road, duty, trigger), duty, trigger, facts):
+            for found in layouts(program, road, kinds.passage(road, goal, trigger), goal, trigger, facts):
                 if found.key in seen:
                     continue
                 seen.add(found.key)
                 squeezed = squeeze(kinds.year, found, facts)
-                # That the last stage ends when the total does is as it should be.
-                if squeezed.worst < 0 or LAST not in found.bounds:
+                # That the last stage ends when the total does is as it should be; and what only one of several ways to
+                # do the duty takes may use the time up, for there are others.
+                if squeezed.worst < 0 or (LAST not in found.bounds and goal is duty):
                     yield squeezed
+
+
+def _goals(duty: Duty) -> list[Duty]:
+    """Return the duty, and the duty with each of the acts that discharge it as the only one: each is a way to it."""
+    return [duty, *(replace(duty, do=(each,)) for each in duty.do if len(duty.do) > 1)]
 
 
 def _names(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:

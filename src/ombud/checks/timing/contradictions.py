@@ -2,8 +2,8 @@
 
 Two duties that the same event opens and the same act discharges bind that act twice. Where they do not end together,
 the longer one says nothing, or now the one and now the other counts, and whoever reads the clauses cannot know which.
-No contradiction are limits that never hold for the same case, that count from different events, that stop for different
-pauses (so long net, so long in all), or that fall to different people.
+No contradiction are limits that never hold for the same case, that count from different events, or of which the
+shorter one stops where the longer one runs on (so long net, so long in all).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _covers(event: str, outcome: str) -> bool:
 
 
 def _may_bind(one: Duty, other: Duty) -> bool:
-    return one.bearer == other.bearer and (_discharges(one, other) or _discharges(other, one))
+    return _discharges(one, other) or _discharges(other, one)
 
 
 def _discharges(one: Duty, other: Duty) -> bool:

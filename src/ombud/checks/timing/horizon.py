@@ -1,4 +1,4 @@
-"""Limits that end beyond all years that a calendar can know: limit-beyond-calendar."""
+"""Limits that end beyond the years that a calendar can know, or knows: limit-beyond-calendar, ...-known-years."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from ombud.checks.findings import Finding, finding
-from ombud.checks.rules.deadlines import moment
+from ombud.checks.rules.deadlines import end_moment, moment
 from ombud.checks.timing.lengths import lengths
 from ombud.checks.timing.year import year_of
 from ombud.checks.wording import title_of
@@ -36,6 +36,34 @@ def check_horizon(pack: Pack) -> Iterator[Finding]:
                 counted = rung.every or rung.offset
                 if counted is not None and not all(_passes(rung, limit, starts) for limit in lengths(plan.limit)):
                     yield _finding(pack, plan, counted, starts[0])
+
+
+def beyond_known_years(pack: Pack) -> Iterator[Finding]:
+    """Yield the limits that lean on holidays of years that nobody knows, even if they begin with the policy itself."""
+    start = year_of(pack).starts[0]
+    for procedure in pack.procedures.values():
+        for plan in compile_program(pack, procedure=procedure.id).duties.values():
+            for limit in lengths(plan.limit):
+                last = limit.calendar.edition.last_year
+                zone = ZoneInfo(limit.calendar.spec.tz)
+                end = limit.due(start, {})
+                year = datetime.fromtimestamp(end.at - 1, zone).year
+                if limit.calendar.spec.days and end.provisional and year > last >= int(pack.effective[:4]):
+                    values = {
+                        "duty": title_of(plan.title, plan.id),
+                        "limit": limit_text(limit.limit, pack),
+                        "calendar": next(
+                            pack.calendar_titles[id]
+                            for id, spec in pack.calendars.items()
+                            if spec == limit.calendar.spec
+                        ),
+                        "year": year,
+                        "last": last,
+                        "start": moment(start, zone),
+                        "end": end_moment(end.at, zone),
+                    }
+                    yield finding("limit-beyond-known-years", place=limit.limit.at, clauses=plan.clauses, values=values)
+                    break
 
 
 def _ends(limit: LimitPlan, starts: tuple[int, ...]) -> bool:

@@ -8,6 +8,7 @@ from ombud.checks.findings import Finding
 from ombud.checks.model.abstract_state import Space
 from ombud.checks.rules.deadlines import Kinds
 from ombud.checks.timing.contradictions import contradictory_limits
+from ombud.checks.timing.horizon import beyond_known_years
 from ombud.checks.timing.night import told_at_night
 from ombud.checks.timing.warnings import warnings_that_never_come
 from ombud.engine import compile_program
@@ -23,3 +24,4 @@ def check_limits(pack: Pack) -> Iterator[Finding]:
         yield from contradictory_limits(kinds)
         yield from warnings_that_never_come(kinds)
     yield from told_at_night(pack, all_kinds)
+    yield from beyond_known_years(pack)

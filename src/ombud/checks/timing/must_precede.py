@@ -44,6 +44,7 @@ class MustPrecede:
         """`answers` remembers what conditions say, for all kinds of cases of the procedure."""
         self.space, self.procedure, self.facts, self.answers = space, space.procedure, facts, answers
         self.never: set[str] = set()  # events that cannot happen in this kind of case, or in any
+        self._following: dict[str, Must] = {}  # what follows an event
         for id in may_analysis(space).never:
             self.never |= {id, *self.procedure.acts[id].outcomes}
         self._find_impossible()
@@ -212,6 +213,12 @@ class MustPrecede:
         """Return whether an event can happen in one of these phases."""
         acts = [act for act in acts_of(self.procedure, event) if act.id not in self.never]
         return any(phase in must for act in acts for phase in act.from_phases)
+
+    def leads_to(self, event: str, goal: Iterable[str]) -> bool:
+        """Return whether one of the events of a goal can still come after an event."""
+        if event not in self._following:
+            self._following[event] = self.flow(self.after(event))
+        return any(self.can_come(each, self._following[event]) for each in goal)
 
     def after(self, event: str) -> set[str]:
         """Return the phases in which a case may stand right after an event."""

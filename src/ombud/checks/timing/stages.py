@@ -116,7 +116,7 @@ class Passage:
 
 
 def passage(road: MustPrecede, duty: Duty, trigger: str) -> Passage:
-    """Return what lies between a trigger of a duty and its doing."""
+    """Return what lies on every way between a trigger of a duty and its doing."""
     must = road.flow(road.after(trigger))
     between = _between(road, must, duty, trigger)
     before = {event: _before(road, event, must) & between for event in between}
@@ -225,7 +225,12 @@ def _bounds(
     found: list[Bound] = []
     events = total.do if event == LAST else event.split(EITHER)
     for duty in road.procedure.duties.values():
-        if duty.id == total.id or duty.is_recurring or duty.anchor_is_field or not _answers(road, duty, events):
+        if (
+            duty.id == total.id
+            or duty.is_recurring
+            or duty.anchor_is_field
+            or not _answers(road, duty, events, total.do)
+        ):
             continue
         anchors = [each for each in happened if set(each.split(EITHER)) <= set(duty.after)]
         if duty.anchor not in (None, TRIGGER):
@@ -237,8 +242,8 @@ def _bounds(
     return found
 
 
-def _answers(road: MustPrecede, duty: Duty, events: Iterable[str]) -> bool:
-    """Return whether a duty is discharged by whichever of these events comes, and by nothing else."""
+def _answers(road: MustPrecede, duty: Duty, events: Iterable[str], goal: Iterable[str]) -> bool:
+    """Return whether whichever of these events comes discharges a duty, and nothing else on the way to a goal does."""
     done = set(duty.do)
     answers: set[str] = set()
     for event in events:
@@ -247,7 +252,7 @@ def _answers(road: MustPrecede, duty: Duty, events: Iterable[str]) -> bool:
         own = {event, act.id} if act else {event}
         if done & own or (outcomes and event not in outcomes and outcomes <= done):
             answers |= own | outcomes
-    return bool(answers) and done <= answers
+    return bool(answers) and not any(road.leads_to(each, goal) for each in done - answers)
 
 
 def _is_in_pause(road: MustPrecede, duty: Duty, event: str, trigger: str) -> bool:

@@ -18,13 +18,13 @@ from ombud.policy.limitwords import limit_text
 def warnings_that_never_come(kinds: Kinds) -> Iterator[Finding]:
     """Yield the rungs before due that no case ever sees: the limit is shorter, whichever of its lengths holds.
 
-    Left alone is a limit that may be a date, a duty that counts from another event than the one that opens it, and one
-    that an act may extend: there the warning may come after all.
+    Left alone is a limit that may be a date, a duty that counts from one, and one that an act may extend: there the
+    warning may come after all. Counted from an event before the one that opens the duty, it would lie earlier still.
     """
     procedure = kinds.space.procedure
     extended = {power.duty for act in procedure.acts.values() for power in act.affects if power.kind == "extend"}
     for plan in kinds.program.duties.values():
-        if plan.limit is None or is_date(plan.limit.limit) or plan.anchor is not None or plan.id in extended:
+        if plan.limit is None or is_date(plan.limit.limit) or plan.anchor_is_field or plan.id in extended:
             continue
         found = list(dict.fromkeys(lengths(plan.limit, places(kinds.space.pack, kinds.places))))
         for rung in plan.rungs:
