@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ombud.checks.excerpts import Excerpts
 from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
-from ombud.checks.outsiders import SHORTEST
+from ombud.checks.outsiders import SHORTEST, check_silences
 from ombud.checks.rules.calendars import check_calendars
 from ombud.checks.rules.clauses import Trace, check_clauses, trace
-from ombud.checks.rules.deadlines import check_deadlines
 from ombud.checks.rules.four_eyes import check_four_eyes
 from ombud.checks.rules.ownership import check_ownership
 from ombud.checks.rules.reachability import check_reachability
 from ombud.checks.rules.records import check_records
-from ombud.checks.rules.recurring import check_recurring
 from ombud.checks.scenarios import check_scenarios
 from ombud.checks.tables.grading import check_tables
 from ombud.checks.timing.horizon import check_horizon
 from ombud.checks.timing.limits import check_limits
 from ombud.engine.model import Staff
-from ombud.policy.model import Pack
+from ombud.policy.model import Pack, Place
 from ombud.policy.problems import PackError
 from ombud.texts import same
 
@@ -27,10 +27,9 @@ __all__ = [
     "Finding", "Report", "Severity", "Trace", "check", "check_unreadable", "packed", "trace", "unpacked", "with_staff",
 ]  # fmt: skip
 
-FOUR_EYES, UNUSED = "four-eyes-unsatisfiable", "unused-explanation"
+FOUR_EYES, UNUSED, AT_NIGHT = "four-eyes-unsatisfiable", "unused-explanation", "told-at-night"
 
-CHECKS = (check_clauses, check_tables, check_calendars, check_ownership, check_records)
-COUNTING = (check_deadlines, check_recurring, check_limits, check_scenarios)  # where every limit can be counted
+QUICK = (check_clauses, check_tables, check_calendars, check_ownership, check_records)
 
 
 def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int = SHORTEST) -> Report:
@@ -40,11 +39,35 @@ def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int
     people at hand; without, by what no staff could give. Silence of outsiders that means something in less than
     `shortest` seconds is absurd.
     """
-    found = [*check_reachability(pack, shortest), *(each for run in CHECKS for each in run(pack))]
-    uncounted = list(check_horizon(pack))
-    found += uncounted or [each for run in COUNTING for each in run(pack)]
-    found += check_four_eyes(pack, staff, now)
+    found = [*findings(pack, shortest=shortest), *check_four_eyes(pack, staff, now)]
     return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
+
+
+def findings(pack: Pack, *, shortest: int = SHORTEST) -> Iterator[Finding]:
+    """Yield everything but what hangs on people; what takes long only where its content has not been checked yet."""
+    for run in QUICK:
+        yield from run(pack)
+    yield from check_silences(pack, shortest)
+    excerpts, procedures = Excerpts(pack), pack.procedures.values()
+    for procedure in procedures:
+        yield from excerpts.found(check_reachability, excerpts.timeless(procedure))
+    if uncounted := list(check_horizon(pack)):
+        yield from uncounted  # nothing can be laid out on a calendar until these are mended
+        return
+    yield from once_each(
+        each for procedure in procedures for each in excerpts.found(check_limits, excerpts.timed(procedure))
+    )
+    for scenario in pack.scenarios:
+        yield from excerpts.found(check_scenarios, excerpts.untold, (scenario,))
+
+
+def once_each(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, of those about one role only the first: its night is the same in every procedure."""
+    told: set[Place | None] = set()
+    for each in found:
+        if each.code != AT_NIGHT or each.place not in told:
+            yield each
+        told |= {each.place} if each.code == AT_NIGHT else set()
 
 
 def with_staff(report: Report, pack: Pack, staff: Staff, now: int) -> Report:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.may_analysis import may_analysis
-from ombud.checks.model.abstract_state import Space
 from ombud.checks.model.duty_flow import DutyFlow, Suspect, components
 from ombud.checks.model.graph import Graph, Move
 from ombud.checks.model.refinement import Refinement, way, way_to
@@ -27,11 +26,18 @@ LENGTHS = {
 }  # fmt: skip
 
 
-def check_outsiders(views: Refinement, shortest: int = SHORTEST) -> Iterator[Finding]:
-    """Yield what people outside can do for ever, and what they have no time, or too little, for."""
+def check_outsiders(views: Refinement) -> Iterator[Finding]:
+    """Yield what people outside can do for ever, and what they have no time for, whatever the limits are."""
     yield from _restarts(views)
-    yield from _short_silences(views.space, shortest)
     yield from _unlimited_appeals(views)
+
+
+def check_silences(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding]:
+    """Yield the duties of outsiders whose silence means something in less than so many seconds."""
+    for procedure in pack.procedures.values():
+        for duty in procedure.duties.values():
+            if is_external(pack, procedure, duty.bearer):
+                yield from _short_silences(pack, procedure, duty, shortest)
 
 
 # -- outsider-restarts
@@ -151,28 +157,23 @@ def _way(alone: list[list[Move]], group: set[int], start: int, goal: int) -> lis
 # -- silence-too-short
 
 
-def _short_silences(space: Space, shortest: int) -> Iterator[Finding]:
-    """Yield the duties of outsiders whose silence means something too soon."""
-    pack, procedure = space.pack, space.procedure
-    for duty in procedure.duties.values():
-        if not is_external(pack, procedure, duty.bearer):
-            continue
-        for rung in duty.breach:
-            for limit in _lengths(duty.limit) if rung.act else ():
-                offset = _seconds(rung.offset) if rung.offset else 0
-                if _seconds(limit) + (-offset if rung.is_before else offset) < shortest:
-                    yield finding(
-                        "silence-too-short",
-                        place=duty.at,
-                        clauses=duty.cite,
-                        values={
-                            "duty": duty_title(procedure, duty.id),
-                            "limit": limit_text(limit, pack),
-                            "act": act_title(pack, procedure, rung.act or ""),
-                            "trigger": act_title(pack, procedure, duty.after[0]),
-                        },
-                    )
-                    break
+def _short_silences(pack: Pack, procedure: Procedure, duty: Duty, shortest: int) -> Iterator[Finding]:
+    for rung in duty.breach:
+        for limit in _lengths(duty.limit) if rung.act else ():
+            offset = _seconds(rung.offset) if rung.offset else 0
+            if _seconds(limit) + (-offset if rung.is_before else offset) < shortest:
+                yield finding(
+                    "silence-too-short",
+                    place=duty.at,
+                    clauses=duty.cite,
+                    values={
+                        "duty": duty_title(procedure, duty.id),
+                        "limit": limit_text(limit, pack),
+                        "act": act_title(pack, procedure, rung.act or ""),
+                        "trigger": act_title(pack, procedure, duty.after[0]),
+                    },
+                )
+                break
 
 
 def _lengths(limit: Limit) -> Iterator[Limit]:

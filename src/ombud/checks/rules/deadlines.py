@@ -31,17 +31,20 @@ from ombud.worktime.ending import ending
 def check_deadlines(pack: Pack) -> Iterator[Finding]:
     """Yield the duties whose limit is shorter than, or just as long as, the stages on the way to it."""
     for procedure in pack.procedures.values():
-        space = Space(pack, procedure)
-        program = compile_program(pack, procedure=procedure.id)
-        kinds = Kinds(space, program)
-        for duty in procedure.duties.values():
-            if duty.is_recurring or duty.anchor_is_field:
-                continue
-            found = list(_squeezes(pack, program, kinds, duty))
-            if found:
-                worst = min(found, key=lambda each: (each.worst >= 0, each.worst))
-                if worst.worst <= 0:
-                    yield _finding(pack, procedure, worst)
+        yield from squeezed_totals(Kinds(Space(pack, procedure), compile_program(pack, procedure=procedure.id)))
+
+
+def squeezed_totals(kinds: Kinds) -> Iterator[Finding]:
+    """Yield the totals of one procedure that their stages overrun or use up."""
+    pack, procedure = kinds.space.pack, kinds.space.procedure
+    for duty in procedure.duties.values():
+        if duty.is_recurring or duty.anchor_is_field:
+            continue
+        found = list(_squeezes(pack, kinds.program, kinds, duty))
+        if found:
+            worst = min(found, key=lambda each: (each.worst >= 0, each.worst))
+            if worst.worst <= 0:
+                yield _finding(pack, procedure, worst)
 
 
 class Kinds:

@@ -15,7 +15,7 @@ from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.model.idle import first_idle, in_doubt
 from ombud.checks.model.refinement import Refinement, way
 from ombud.checks.model.sample_values import OTHER_WORD
-from ombud.checks.outsiders import SHORTEST, check_outsiders
+from ombud.checks.outsiders import check_outsiders
 from ombud.checks.pauses import check_pauses
 from ombud.checks.wording import act_title, fact_title, fact_value, phase_title, role_title, title_of
 from ombud.policy.event_names import EventName
@@ -25,14 +25,14 @@ from ombud.policy.vocabulary import CLOCK, WITHDRAWALS
 from ombud.texts import Text, same
 
 
-def check_reachability(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding]:
+def check_reachability(pack: Pack) -> Iterator[Finding]:
     """Yield what is wrong with the ways that a case can take, procedure by procedure."""
     for procedure in pack.procedures.values():
         views = Refinement(Space(pack, procedure))
         yield from check_deadlocks(views.space)
         yield from check_authority(views.space)
         yield from check_pauses(views)
-        yield from check_outsiders(views, shortest)
+        yield from check_outsiders(views)
         if next(views.all(), None) is None:
             values = {"title": title_of(procedure.title, procedure.id)}
             yield finding("unsearched", place=procedure.at, values=values)

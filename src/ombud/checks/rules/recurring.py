@@ -22,13 +22,17 @@ from ombud.policy.vocabulary import TRIGGER
 def check_recurring(pack: Pack) -> Iterator[Finding]:
     """Yield recurring duties, and repeating reminders, whose first time comes when the matter has to be over."""
     for procedure in pack.procedures.values():
-        program = compile_program(pack, procedure=procedure.id)
-        kinds = Kinds(Space(pack, procedure), program)
-        for duty in procedure.duties.values():
-            if duty.is_recurring:
-                yield from _too_late(pack, program, kinds, duty)
-            else:
-                yield from _reminders(pack, program, kinds, duty)
+        yield from recurring_too_late(Kinds(Space(pack, procedure), compile_program(pack, procedure=procedure.id)))
+
+
+def recurring_too_late(kinds: Kinds) -> Iterator[Finding]:
+    """Yield what of one procedure recurs too late."""
+    pack, program = kinds.space.pack, kinds.program
+    for duty in kinds.space.procedure.duties.values():
+        if duty.is_recurring:
+            yield from _too_late(pack, program, kinds, duty)
+        else:
+            yield from _reminders(pack, program, kinds, duty)
 
 
 def _too_late(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterator[Finding]:

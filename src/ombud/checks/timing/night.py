@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,19 +23,19 @@ NIGHT = frozenset({22, 23, *range(6)})
 HALF_HOURS = 14 * 48  # two weeks show every weekday and hour
 
 
-def told_at_night(pack: Pack, all_kinds: Iterable[Kinds]) -> Iterator[Finding]:
+def told_at_night(kinds: Kinds) -> Iterator[Finding]:
     """Yield the roles that a rung mostly reaches in the night of where they are, though the matter begins by day."""
+    pack = kinds.space.pack
     asked = {id for id, role in pack.roles.items() if role.quiet is None and not role.is_external}
-    for kinds in all_kinds:
-        for plan in kinds.program.duties.values():
-            bearer = plan.bearer.name if plan.bearer.kind == "role" else None
-            for rung, written in zip(plan.rungs, ladder(kinds.space.procedure, plan.id), strict=False):
-                if rung.act is not None or rung.every is not None:
-                    continue
-                for role in sorted(reached(pack, bearer, written) & asked):
-                    if (found := _night_of(kinds, plan, rung, role)) is not None:
-                        asked.discard(role)
-                        yield _finding(pack, plan, role, *found)
+    for plan in kinds.program.duties.values():
+        bearer = plan.bearer.name if plan.bearer.kind == "role" else None
+        for rung, written in zip(plan.rungs, ladder(kinds.space.procedure, plan.id), strict=False):
+            if rung.act is not None or rung.every is not None:
+                continue
+            for role in sorted(reached(pack, bearer, written) & asked):
+                if (found := _night_of(kinds, plan, rung, role)) is not None:
+                    asked.discard(role)
+                    yield _finding(pack, plan, role, *found)
 
 
 def _night_of(kinds: Kinds, plan: DutyPlan, rung: RungPlan, role: str) -> tuple[Text, Text, Facts] | None:
