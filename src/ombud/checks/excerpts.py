@@ -9,8 +9,10 @@ again.
 from __future__ import annotations
 
 import ast
+import gc
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from hashlib import blake2b
 from threading import Lock
@@ -86,7 +88,8 @@ class Excerpts:
         if kept is None:
             at = {place: index for index, place in reversed(list(enumerate(places)))}
             # A program is compiled once for each hash, so that an excerpt needs one of its own.
-            told = check(replace(seen, hash=whole.digest, scenarios=scenarios))
+            with _nothing_collected():
+                told = list(check(replace(seen, hash=whole.digest, scenarios=scenarios)))
             kept = tuple((None if each.place is None else at[each.place], each) for each in told)
             with _lock:
                 _kept[key] = kept
@@ -152,6 +155,18 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     if kind not in _fields:
         _fields[kind] = tuple(each.name for each in fields(kind))
     return _fields[kind]
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Leave the garbage collector off: a check builds large graphs, all alive, and collecting them is a third of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 _NO_LIMIT = Limit(at=Place("", 0, 0))

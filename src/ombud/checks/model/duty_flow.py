@@ -115,7 +115,8 @@ class DutyFlow:
         self.chains = list(graph.procedure.chains.values())
         self.bit = {id: index for index, id in enumerate([*graph.procedure.duties, *graph.procedure.chains])}
         self.effects: dict[tuple[frozenset[str], bool], Effect] = {}
-        self.same: dict[Effect, Effect] = {}
+        self.same: dict[Effect, Effect] = {}  # each effect once, so that it is known by its identity
+        self.joined: dict[tuple[int, int], Effect] = {}
         self._effects: list[list[Effect] | None] = [None] * len(graph.nodes)
         self.idle: dict[str, Suspect] | None = None  # see idle.py
         self.chain_bits = sum(1 << self.bit[chain.id] for chain in self.chains)
@@ -222,9 +223,19 @@ class DutyFlow:
         found: dict[int, Effect] = {}
         for move, effect in zip(self.graph.moves[node], self.effects_of(node), strict=True):
             if counts is None or counts(move):
-                other = found.get(move.target)
-                found[move.target] = effect if other is None else other.or_else(effect)
+                other = found.setdefault(move.target, effect)
+                if other is not effect:
+                    found[move.target] = self._either(other, effect)
         return list(found.items())
+
+    def _either(self, one: Effect, other: Effect) -> Effect:
+        """Return what one or the other effect may do; the same few meet again and again."""
+        key = id(one), id(other)
+        found = self.joined.get(key)
+        if found is None:
+            made = one.or_else(other)
+            found = self.joined[key] = self.same.setdefault(made, made)
+        return found
 
     @cached_property
     def edges(self) -> list[list[tuple[int, Effect]]]:

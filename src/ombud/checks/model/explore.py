@@ -10,14 +10,14 @@ less.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
-from operator import itemgetter
 
+from ombud.checks.codes import Codes, Step, Steps
 from ombud.checks.may_analysis import may_analysis
 from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Space, State
 from ombud.checks.model.approvals import chain_statuses, pending_stage, proposed_in, stages_asked
-from ombud.checks.model.graph import Alike, Graph, Key, Led, Move, Node, waives
+from ombud.checks.model.graph import Graph, Move, Node, waives
 from ombud.checks.model.liveness import live_components
 from ombud.checks.model.writes import Writing, chosen, read_slots
 from ombud.policy.cross_case import acts_of_others
@@ -45,7 +45,7 @@ class Explorer:
     def __init__(self, pack: Pack, procedure: Procedure, space: Space, limit: int = NODE_LIMIT) -> None:
         self.pack, self.procedure, self.space, self.limit = pack, procedure, space, limit
         self.graph = Graph(pack, procedure, space)
-        self.index: dict[Key, int] = {}
+        self.index: dict[int | tuple[int, tuple[str, ...]], int] = {}  # of codes, with the automatic acts just done
         never = may_analysis(space).never
         self.acts = [act for act in procedure.acts.values() if not act.is_auto and act.id not in never]
         self.autos = [act for act in procedure.acts.values() if act.is_auto and act.id not in never]
@@ -77,65 +77,127 @@ class Explorer:
         self.inert = {act.id for act in self.acts if self._is_inert(act)}
         self.verdicts = {verdict for chain in procedure.chains.values() for verdict in chain.verdicts}
         self.told_apart = self.verdicts | WITHDRAWALS
-        # A step changes little and looks at little: cases that are alike in that are worked out once.
+        self.codes, self.at = Codes(space), list[int]()  # the code of each node
+        # A step changes little and looks at little: cases that are alike in that are worked out once, and views that
+        # remember the same of what a step looks at share the work.
         entries: list[Act | Chain] = [*procedure.acts.values(), *procedure.chains.values()]
-        self.slots = {entry.id: sorted(self._touched(entry)) for entry in entries}
-        self.alike = {entry.id: self._alike(entry) for entry in entries}
-        # Views that remember the same of what a step looks at share the work.
-        self.shared = {entry.id: self._shared(entry) for entry in entries}
+        self.steps = {entry.id: self._steps(entry) for entry in entries}
+        self.alive = [self.codes.alive(phase, self.dead[phase], phase in self.keeps_back) for phase in procedure.phases]
+        self.steps_in = {
+            p: [self.steps[a.id] for a in self.acts_in[p] if a.id not in self.inert] for p in procedure.phases
+        }
+        self.verdict_steps = [self.steps[chain] for chain in procedure.chains]
+        self.inert_in = {p: [a for a in self.acts_in[p] if a.id in self.inert] for p in procedure.phases}
 
     def run(self) -> Graph:
         """Search from the empty case in its start phase."""
         graph = self.graph
         for phase in self.procedure.phases.values():
             if phase.is_start:
-                node = self._forget(Node(phase.id, None, self.space.empty()))
-                self._number((node.phase, node.back, node.values, node.fired))
+                self._number(self._forget(Node(phase.id, None, self.space.empty())))
         work = deque(range(len(graph.nodes)))
         while work:
             here = work.popleft()
-            acts, moves = graph.acts[here], graph.moves[here]
-            seen: set[object] = set()
-            for key, move in self._successors(here):
-                acts.add(move.act)
-                names, is_special = move.names & self.heard, move.is_outsiders or move.act in self.told_apart
-                known = key is None or key in self.index
-                target = here if key is None else self._number(key)
-                if target == here and not names and move.act not in self.verdicts:
-                    continue
-                step_key = (target, names, move.is_outsiders, move.act if is_special else "", move.is_restart)
-                if step_key in seen:
-                    continue
-                seen.add(step_key)
-                step = Move(move.act, move.names, target, move.is_outsiders, move.is_restart)
-                moves.append(step)
-                if not known:
-                    graph.parent[target] = (here, step)
-                    work.append(target)
+            before = len(graph.nodes)
+            self._leave(here)
+            work.extend(range(before, len(graph.nodes)))
             if len(graph.nodes) > self.limit:
                 raise TooLarge
         return graph
 
-    def _number(self, key: Key) -> int:
+    def _number(self, node: Node) -> int:
         """Return the number of a node, a new one if it is new."""
+        return self._at(self.codes.code(node), node.fired, node)
+
+    def _at(self, code: int, fired: tuple[str, ...], node: Node | None = None) -> int:
+        key = (code, fired) if fired else code
         found = self.index.get(key)
         if found is None:
             found = self.index[key] = len(self.graph.nodes)
-            self.graph.nodes.append(Node(*key))
+            self.graph.nodes.append(node or self.codes.node(code))
+            self.at.append(code)
             self.graph.moves.append([])
             self.graph.acts.append(set())
             self.graph.parent.append(None)
         return found
 
-    def _alike(self, entry: Act | Chain) -> Callable[[State], object]:
-        """Return what picks out of a memory all that an act, or a verdict on an approval, reads or writes."""
-        slots = self.slots[entry.id]
-        return itemgetter(*slots) if slots else lambda _: ()
+    def _leave(self, here: int) -> None:
+        """Find where the moves from a node lead; of those that come to the same for all checks the first counts."""
+        graph, node = self.graph, self.graph.nodes[here]
+        seen: set[tuple[int, int]] = set()
+        auto = self._automatic(node)
+        if auto is not None:
+            graph.restless.add(here)
+            if auto.id not in node.fired:
+                for result, move in self._perform(node, auto):
+                    step = self._step(move)
+                    self._go(here, step, self._number(self._settle(result, (*node.fired, auto.id))), seen)
+                return
+            graph.loops.setdefault(auto.id, (here, node.fired[node.fired.index(auto.id) :]))
+        code, alive, index = self.at[here], self.alive, self.index
+        acts = graph.acts[here]
+        acts |= {act.id for act in self.inert_in[node.phase] if self.space.holds(act.when, node.values)[0]}
+        perhaps = [self.steps[act.id] for act in self._perhaps_automatic(node)] if self.autos_in[node.phase] else ()
+        for entry in (*self.steps_in[node.phase], *perhaps, *self.verdict_steps):
+            key = code & entry.mask
+            found = entry.known.get(key)
+            if found is None:
+                found = entry.known[key] = self._found(entry, node)
+            for step in found:
+                target_code = ((code & step.keep) | step.bits) & alive[step.phase]
+                target = index.get(target_code)
+                if target is None:
+                    target = self._at(target_code, ())
+                acts.add(step.act)
+                mark = (target, step.kind)
+                if mark not in seen and (target != here or step.is_heard):
+                    self._go(here, step, target, seen)
 
-    def _shared(self, entry: Act | Chain) -> dict[Alike, list[Led]]:
-        parts = tuple(self.space.tracked[slot] for slot in self.slots[entry.id])
-        found: dict[Alike, list[Led]] = self.space.worked_out.setdefault((entry.id, parts), {})
-        return found
+    def _go(self, here: int, step: Step, target: int, seen: set[tuple[int, int]]) -> None:
+        """Note a move, and that the node which it leads to was first reached by it."""
+        graph = self.graph
+        graph.acts[here].add(step.act)
+        if (target, step.kind) in seen or (target == here and not step.is_heard):
+            return
+        seen.add((target, step.kind))
+        move = Move(step.act, step.names, target, step.is_outsiders, step.is_restart)
+        graph.moves[here].append(move)
+        if graph.parent[target] is None and target > here:
+            graph.parent[target] = (here, move)
+
+    def _steps(self, entry: Act | Chain) -> Steps:
+        """Return what is known of an act, or a verdict on an approval: nothing yet, unless another view has asked."""
+        slots = sorted(self._touched(entry))
+        parts = tuple(self.space.tracked[slot] for slot in slots)
+        known: dict[int, list[Step]] = self.space.worked_out.setdefault((entry.id, parts), {})
+        mask = self.codes.mask(slots) | self.codes.phase_mask
+        if entry.id in self.going_back:
+            mask |= self.codes.back_mask
+        return Steps(entry, slots, mask, known)
+
+    def _found(self, steps: Steps, node: Node) -> list[Step]:
+        """Return what an act, or a verdict, makes of all cases that are alike in what it reads or writes."""
+        entry, rest = steps.entry, Node(node.phase, node.back, node.values)
+        if isinstance(entry, Act):
+            led = self._perform(rest, entry) if self._is_possible(rest, entry) else iter(())
+        else:
+            led = self._decide(rest, entry)
+        found: dict[Step, None] = {}
+        for result, move in led:
+            keep, bits = self.codes.change(rest.phase, result, steps.slots)
+            found[self._step(move, self.codes.phases[result.phase], keep, bits)] = None
+            if len(found) > self.limit:
+                raise TooLarge
+        return list(found)
+
+    def _step(self, move: Move, phase: int = 0, keep: int = 0, bits: int = 0) -> Step:
+        """Return a move as a step, with the number of its kind: moves of a kind do the same to everything checked."""
+        names = move.names & self.heard
+        told = move.act if move.is_outsiders or move.act in self.told_apart else ""
+        kinds: dict[object, int] = self.space.worked_out.setdefault("kinds", {})
+        kind = kinds.setdefault((names, move.is_outsiders, told, move.is_restart), len(kinds))
+        is_heard = bool(names) or move.act in self.verdicts
+        return Step(phase, keep, bits, kind, is_heard, move.act, move.names, move.is_outsiders, move.is_restart)
 
     def _touched(self, entry: Act | Chain) -> set[int]:
         """Return the slots that an act, or a verdict on an approval, reads or writes."""
@@ -147,40 +209,6 @@ class Explorer:
             writes = [write for stage in self.brings[entry.id] for write in stage]
         marked = {slot for slot, _, _ in self._marks(frozenset(names))}
         return read_slots(self.space, entry) | {slot for slot, _, _ in writes} | marked
-
-    def _results(self, node: Node, entry: Act | Chain) -> list[Led]:
-        """Return what an act, or a verdict, makes of a case; worked out once for all cases that are alike."""
-        back = node.back if entry.id in self.going_back else None
-        key = (node.phase, back, self.alike[entry.id](node.values))
-        found = self.shared[entry.id].get(key)
-        if found is None:
-            steps = self._perform(node, entry) if isinstance(entry, Act) else self._decide(node, entry)
-            slots = self.slots[entry.id]
-            now = [node.values[slot] for slot in slots]
-            results: dict[Led, None] = {}
-            for led, move in steps:
-                new = [led.values[slot] for slot in slots]
-                is_still = led.phase == node.phase and new == now
-                results[Led(tuple(new), led.phase, is_still, move)] = None
-                if len(results) > self.limit:
-                    raise TooLarge
-            found = self.shared[entry.id][key] = list(results)
-        return found
-
-    def _keys(self, node: Node, entry: Act | Chain, stay: Key | None) -> Iterator[tuple[Key | None, Move]]:
-        """Yield the nodes to which an act, or a verdict, leads from a case at rest; `stay` where it changes nothing."""
-        slots = self.slots[entry.id]
-        for new, phase, is_still, move in self._results(node, entry):
-            if is_still:
-                yield stay, move
-                continue
-            values = list(node.values)
-            for slot, value in zip(slots, new, strict=True):
-                values[slot] = value
-            for slot in self.dead[phase]:
-                values[slot] = 0
-            back = (node.phase if phase != node.phase else node.back) if phase in self.keeps_back else None
-            yield (phase, back, tuple(values), ()), move
 
     def _forget(self, node: Node) -> Node:
         values = list(node.values)
@@ -237,30 +265,6 @@ class Explorer:
         elif node.phase in act.from_phases and self._is_possible(rest, act):
             for result, move in self._perform(rest, act):
                 yield self._settle(result, (act.id,) if act.is_auto else ()), move
-
-    def _successors(self, here: int) -> Iterator[tuple[Key | None, Move]]:
-        node = self.graph.nodes[here]
-        auto = self._automatic(node)
-        if auto is not None:
-            self.graph.restless.add(here)
-            if auto.id in node.fired:
-                at = node.fired.index(auto.id)
-                self.graph.loops.setdefault(auto.id, (here, node.fired[at:]))
-            else:
-                for result, move in self._perform(node, auto):
-                    led = self._settle(result, (*node.fired, auto.id))
-                    yield (led.phase, led.back, led.values, led.fired), move
-                return
-        rest = node if not node.fired else Node(node.phase, node.back, node.values)
-        stay = (rest.phase, rest.back, rest.values, ()) if node.fired else None
-        for act in (*self.acts_in[node.phase], *self._perhaps_automatic(node)):
-            if act.id in self.inert:
-                if self.space.holds(act.when, node.values)[0]:
-                    self.graph.acts[here].add(act.id)
-            elif self._is_possible(rest, act):
-                yield from self._keys(rest, act, stay)
-        for chain in self.procedure.chains.values():
-            yield from self._keys(rest, chain, stay)
 
     def _settle(self, node: Node, fired: tuple[str, ...]) -> Node:
         node = self._forget(Node(node.phase, node.back, node.values, fired))

@@ -38,19 +38,6 @@ class Move(NamedTuple):  # a graph has tens of thousands
     is_restart: bool = False  # an approval's run begins (again)
 
 
-Alike = tuple[str, str | None, object]  # phase, the phase that `back` leads to if it matters, what else matters
-Key = tuple[str, str | None, State, tuple[str, ...]]  # a node as plain values, which are quick to look up
-
-
-class Led(NamedTuple):
-    """What a step makes of every case that is alike in all that the step reads or writes."""
-
-    values: State  # of the memory slots that it reads or writes
-    phase: str
-    is_still: bool  # nothing is other than before
-    move: Move
-
-
 @dataclass(slots=True)
 class Graph:
     """All nodes that can be reached, with their moves and the move that first led to each."""

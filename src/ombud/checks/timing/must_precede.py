@@ -15,8 +15,8 @@ from typing import NamedTuple
 from ombud.checks.may_analysis import may_analysis
 from ombud.checks.model.abstract_state import Component, Space
 from ombud.checks.timing.fact_classes import Facts
-from ombud.policy.event_names import APPROVED, event_name
-from ombud.policy.model import Act, Chain, Guard
+from ombud.policy.event_names import APPROVED, EventName, event_name
+from ombud.policy.model import Act, Chain, Duty, Guard
 from ombud.policy.procedure import Origins, act_of, acts_of, chain_of, led, origins_of, resolved, starters, waits_in
 
 MOST = 4_096  # combinations of what a condition reads besides
@@ -213,6 +213,20 @@ class MustPrecede:
         """Return whether an event can happen in one of these phases."""
         acts = [act for act in acts_of(self.procedure, event) if act.id not in self.never]
         return any(phase in must for act in acts for phase in act.from_phases)
+
+    @cached_property
+    def _doing(self) -> dict[str, list[Duty]]:
+        """The duties by the acts, or approvals, that discharge them."""
+        found: dict[str, list[Duty]] = {}
+        for duty in self.procedure.duties.values():
+            for head in {EventName.of(name).head for name in duty.do}:
+                found.setdefault(head, []).append(duty)
+        return found
+
+    def done_by(self, events: Iterable[str]) -> list[Duty]:
+        """Return the duties that one of these events may discharge."""
+        found = {d.id: d for event in events for d in self._doing.get(EventName.of(event).head, ())}
+        return list(found.values())
 
     def leads_to(self, event: str, goal: Iterable[str]) -> bool:
         """Return whether one of the events of a goal can still come after an event."""

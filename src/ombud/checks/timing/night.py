@@ -18,9 +18,7 @@ from ombud.policy.model import Pack
 from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE
 from ombud.texts import Text
 
-DAY = range(9, 18)  # hours in which matters mostly begin
 NIGHT = frozenset({22, 23, *range(6)})
-HALF_HOURS = 14 * 48  # two weeks show every weekday and hour
 
 
 def told_at_night(kinds: Kinds) -> Iterator[Finding]:
@@ -47,7 +45,7 @@ def _night_of(kinds: Kinds, plan: DutyPlan, rung: RungPlan, role: str) -> tuple[
     for place in places(pack, kinds.places):
         for limit in lengths(plan.limit, [place]):
             begun, zone = ZoneInfo(limit.calendar.spec.tz), zone_of(pack, role, limit)
-            by_day = [start for start in kinds.year.starts[:HALF_HOURS] if _is_by_day(limit, start, begun)]
+            by_day = kinds.year.open_hours(limit.calendar)
             ends = [(start, rung.instant(limit.due(start, {}).at, limit)) for start in by_day]
             night = [(a, b) for a, b in ends if b >= a and datetime.fromtimestamp(b, zone).hour in NIGHT]
             if 2 * len(night) > len(ends):
@@ -56,10 +54,6 @@ def _night_of(kinds: Kinds, plan: DutyPlan, rung: RungPlan, role: str) -> tuple[
                     told = phrase("on-the-clock-of", at=told, zone=str(zone))
                 return moment(night[0][0], begun), told, place
     return None
-
-
-def _is_by_day(limit: LimitPlan, start: int, zone: ZoneInfo) -> bool:
-    return datetime.fromtimestamp(start, zone).hour in DAY and limit.calendar.is_open(start)
 
 
 def zone_of(pack: Pack, role: str, limit: LimitPlan) -> ZoneInfo:

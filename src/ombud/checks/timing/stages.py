@@ -224,7 +224,7 @@ def _bounds(
 ) -> list[Bound]:
     found: list[Bound] = []
     events = total.do if event == LAST else event.split(EITHER)
-    for duty in road.procedure.duties.values():
+    for duty in road.done_by(events):
         if (
             duty.id == total.id
             or duty.is_recurring

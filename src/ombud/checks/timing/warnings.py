@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import lt
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from ombud.checks.findings import Finding, finding
@@ -33,9 +33,8 @@ def warnings_that_never_come(kinds: Kinds) -> Iterator[Finding]:
 
 
 def _is_never(kinds: Kinds, limit: LimitPlan, rung: RungPlan) -> bool:
-    year = kinds.year
-    instants = {due: rung.instant(due, limit) for due in dict.fromkeys(year.dues(limit))}
-    return all(map(lt, map(instants.__getitem__, year.dues(limit)), year.starts))
+    instant = cache(lambda due: rung.instant(due, limit))
+    return all(instant(due) < start for due, start in zip(kinds.year.dues(limit), kinds.year.starts, strict=True))
 
 
 def _finding(kinds: Kinds, plan: DutyPlan, rung: RungPlan, limit: LimitPlan) -> Finding:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import ge
+from threading import Lock
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ombud.checks.timing.fact_classes import Facts
 from ombud.checks.timing.stages import Bound, Layout, LimitStep, ends
 from ombud.engine.limits import LimitPlan
 from ombud.policy.model import Pack
-from ombud.worktime import Mode
+from ombud.worktime import Calendar, Mode
 from ombud.worktime.zones import FIRST_YEAR, LAST_YEAR
 
 HALF_HOUR = 1800
 YEARS = 3  # for so long the days are told apart on which stages may end
 BY_DAY = frozenset({Mode.NEXT_DAY_CLOSE, Mode.NATURAL})  # a limit that ends at the same time whatever the hour it began
-Dues = tuple[int, ...]  # when a limit ends, from each half hour of the year
+Dues = Sequence[int]  # when a limit ends, from each half hour of the year
+Counted = tuple[object, ...]  # what makes limits end alike
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,15 +69,29 @@ def is_by_day_alone(limit: LimitPlan) -> bool:
     return limit.mode in BY_DAY and limit.cutoff is None
 
 
+def counting_of(limit: LimitPlan) -> Counted:
+    """Return what limits that end alike have in common: duties may say the same, each in its own place."""
+    return limit.calendar, limit.length, limit.unit, limit.mode, limit.roll, limit.cutoff
+
+
+LIMITS = 128  # of which the ends are kept for a whole year, 140 kB each
+AXES = 32  # ways to put half hours together that are kept
+KEPT = 1024  # layouts, of which one large policy has some fifty
+Squeezed = tuple[tuple[tuple[str, tuple[str, ...]], ...], dict[str, Any]]  # steps that can make a difference, figures
+_squeezed: OrderedDict[object, Squeezed] = OrderedDict()  # an edit leaves most layouts of a policy as they are
+_lock = Lock()
+
+
 class Year:
     """Every half hour of a year, and when limits end that begin then."""
 
     def __init__(self, year: int, tz: str) -> None:
         self.year, self.tz = year, tz
-        self._dues: dict[LimitPlan, Dues] = {}
-        self._known: dict[LimitPlan, dict[int, int]] = {}
+        self._dues: dict[Counted, Dues] = {}
+        self._known: dict[Counted, dict[int, int]] = {}
         self._groups: dict[frozenset[object], list[list[int]]] = {}
         self._begins: dict[str, Sequence[int]] = {}
+        self._hours: dict[Calendar, list[int]] = {}
         self._days: dict[tuple[str, int], Sequence[int]] = {}
 
     @cached_property
@@ -84,9 +103,13 @@ class Year:
 
     def dues(self, limit: LimitPlan) -> Dues:
         """Return when a limit ends that begins at each half hour."""
-        if limit not in self._dues:
-            self._dues[limit] = tuple(self.after(limit, self.starts))
-        return self._dues[limit]
+        key = counting_of(limit)
+        found = self._dues.get(key)
+        if found is None:
+            if len(self._dues) >= LIMITS:
+                self._dues.clear()
+            found = self._dues[key] = array("q", self.after(limit, self.starts))
+        return found
 
     def after(self, limit: LimitPlan, starts: Sequence[int]) -> list[int]:
         """Return when a limit ends that begins at each of these instants."""
@@ -94,8 +117,10 @@ class Year:
             return [start + limit.seconds for start in starts]
         midnights = self._midnights(limit.calendar.spec.tz)
         is_by_day = is_by_day_alone(limit) and max(starts) < midnights[-1]
-        keys = self._keys(limit, starts) if is_by_day else starts
-        known = self._known.setdefault(limit, {})
+        if not is_by_day:
+            return [limit.due(start, {}).at for start in starts]
+        keys = self._keys(limit, starts)
+        known = self._known.setdefault(counting_of(limit), {})
         for key, start in zip(keys, starts, strict=True):
             if key not in known:
                 known[key] = limit.due(start, {}).at
@@ -107,6 +132,16 @@ class Year:
             return self.days(tz)
         midnights = self._midnights(tz)
         return [bisect_right(midnights, start) for start in starts]
+
+    def open_hours(self, calendar: Calendar) -> list[int]:
+        """Return the open hours between nine and six in the first two weeks: when matters mostly begin."""
+        if calendar not in self._hours:
+            zone = ZoneInfo(calendar.spec.tz)
+            hours = self.starts[: 14 * 48 : 2]
+            self._hours[calendar] = [
+                at for at in hours if 9 <= datetime.fromtimestamp(at, zone).hour < 18 and calendar.is_open(at)
+            ]
+        return self._hours[calendar]
 
     def days(self, tz: str, later: int = 0) -> Sequence[int]:
         """Return for every half hour the day that it is in a zone so many seconds later, numbered on."""
@@ -122,6 +157,8 @@ class Year:
             found: dict[tuple[int, ...], list[int]] = {}
             for start, key in zip(self.starts, zip(*axes.values(), strict=True), strict=True):
                 found.setdefault(key, []).append(start)
+            if len(self._groups) >= AXES:
+                self._groups.clear()
             self._groups[known] = list(found.values())
         return self._groups[known]
 
@@ -139,11 +176,39 @@ class Year:
 def year_of(pack: Pack) -> Year:
     """Return the year in which a policy comes into force (or the nearest with known zones), on its default calendar."""
     year = min(max(int(pack.effective[:4]), FIRST_YEAR + 1), LAST_YEAR - YEARS)
-    return Year(year, pack.calendars[pack.counting_calendar].tz)
+    return _year(year, pack.calendars[pack.counting_calendar].tz)
+
+
+@lru_cache(maxsize=4)
+def _year(year: int, tz: str) -> Year:
+    """Return a year, the same for all editions of a policy that begin in it."""
+    return Year(year, tz)
 
 
 def squeeze(year: Year, laid: Layout, facts: Facts) -> Squeeze:
     """Lay the stages out from every half hour of the year."""
+    key = year.year, year.tz, laid.trigger, counting_of(laid.total), tuple(map(_shape, laid.steps))
+    with _lock:
+        known = _squeezed.get(key)
+    if known is None:
+        known = _squeeze(year, laid)
+        with _lock:
+            _squeezed[key] = known
+            while len(_squeezed) > KEPT:
+                _squeezed.popitem(last=False)
+    orders, numbers = known
+    steps = {step.event: step for step in laid.steps}
+    kept = tuple(steps[event]._replace(before=before) for event, before in orders)
+    return Squeeze(layout=laid, facts=facts, steps=kept, **numbers)
+
+
+def _shape(step: LimitStep) -> tuple[object, ...]:
+    """Return what of a step decides when it comes, in whichever edition of a policy it stands."""
+    bounds = tuple((bound.anchors, bound.is_latest, counting_of(bound.limit)) for bound in step.bounds)
+    return step.event, step.before, bounds
+
+
+def _squeeze(year: Year, laid: Layout) -> Squeezed:
     steps = _that_matter(year, laid)
     groups = _alike(year, laid, steps)
     # The latest of them stands for all: what is left is the same, unless the stages end before it.
@@ -152,16 +217,14 @@ def squeeze(year: Year, laid: Layout, facts: Facts) -> Squeeze:
     left = [due - end for due, end in zip(year.after(laid.total, last), ends, strict=True)]
     worst = min(left)
     overrun = [starts for starts, each in zip(groups, left, strict=True) if each < 0]
-    return Squeeze(
-        layout=laid,
-        facts=facts,
-        steps=steps,
-        worst=worst,
-        at=_shown(year, laid, [starts for starts, each in zip(groups, left, strict=True) if each == worst]),
-        first=_shown(year, laid, overrun) if overrun else None,
-        bad=sum(map(len, overrun)),
-        starts=len(year.starts),
-    )
+    numbers = {
+        "worst": worst,
+        "at": _shown(year, laid, [starts for starts, each in zip(groups, left, strict=True) if each == worst]),
+        "first": _shown(year, laid, overrun) if overrun else None,
+        "bad": sum(map(len, overrun)),
+        "starts": len(year.starts),
+    }
+    return tuple((step.event, step.before) for step in steps), numbers
 
 
 def _alike(year: Year, laid: Layout, steps: Sequence[LimitStep]) -> list[list[int]]:
@@ -175,7 +238,7 @@ def _alike(year: Year, laid: Layout, steps: Sequence[LimitStep]) -> list[list[in
         elif step is not None and limit.seconds and (zones := _only_days_after(step, steps)):
             axes |= {(zone, limit.seconds): year.days(zone, limit.seconds) for zone in zones}
         else:
-            axes[limit] = year.dues(limit)
+            axes[counting_of(limit)] = year.dues(limit)
     return year.groups(axes)
 
 
