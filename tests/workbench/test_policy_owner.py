@@ -103,8 +103,27 @@ def test_a_mistake_is_told_with_its_file_and_line_while_it_is_typed(sign_in: Bro
 
 
 def test_a_text_without_mistakes_has_no_findings(sign_in: Browser, draft: PolicyVersion) -> None:
-    page = sign_in("pan").post(f"{EDIT}check/", {"file": "pack.yaml", "text": text_of(draft)}).content.decode()
-    assert "The quick checks find nothing" in page
+    asked = {"file": "pack.yaml", "text": text_of(draft), "whole": "1"}
+    page = sign_in("pan").post(f"{EDIT}check/", asked).content.decode()
+    assert "The checks find nothing" in page
+
+
+def test_the_ways_of_a_case_are_walked_after_the_quick_answer_and_remembered(
+    sign_in: Browser, draft: PolicyVersion
+) -> None:
+    pan, text = sign_in("pan"), text_of(draft)
+    awaited = "    from: answering\n    to: "
+    assert awaited in text
+    never = awaited.replace("    to: ", '    when: "count(receive) > 7"\n    to: ')
+    edit = {"file": "pack.yaml", "text": text.replace(awaited, never)}
+    first = pan.post(f"{EDIT}check/", edit).content.decode()
+    assert "Still to come" in first
+    assert "can never be done" not in first
+    whole = pan.post(f"{EDIT}check/", {**edit, "whole": "1"}).content.decode()
+    assert "Still to come" not in whole
+    assert "can never be done" in whole
+    moved = {**edit, "text": f"# a line more\n{edit['text']}"}  # nothing that a check looks at
+    assert "can never be done" in pan.post(f"{EDIT}check/", moved).content.decode()
 
 
 def test_a_scenario_that_ends_otherwise_is_told_while_it_is_typed(sign_in: Browser, draft: PolicyVersion) -> None:

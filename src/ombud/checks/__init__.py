@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ombud.checks.excerpts import Excerpts
@@ -19,7 +19,7 @@ from ombud.checks.tables.grading import check_tables
 from ombud.checks.timing.horizon import check_horizon
 from ombud.checks.timing.limits import check_limits
 from ombud.engine.model import Staff
-from ombud.policy.model import Pack, Place
+from ombud.policy.model import Pack, Place, Scenario
 from ombud.policy.problems import PackError
 from ombud.texts import same
 
@@ -43,22 +43,40 @@ def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int
     return Report(policy=pack.id, version=pack.version, findings=ordered(answered(found, pack.explanations)))
 
 
-def findings(pack: Pack, *, shortest: int = SHORTEST) -> Iterator[Finding]:
-    """Yield everything but what hangs on people; what takes long only where its content has not been checked yet."""
+def findings(
+    pack: Pack,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    shortest: int = SHORTEST,
+    excerpts: Excerpts | None = None,
+    only_known_ways: bool = False,
+) -> Iterator[Finding]:
+    """Yield everything but what hangs on people; what takes long only where its content has not been checked yet.
+
+    Told are all scenarios or the given ones. `only_known_ways` leaves the ways of a case unwalked that were not walked
+    before, which takes longest.
+    """
     for run in QUICK:
         yield from run(pack)
     yield from check_silences(pack, shortest)
-    excerpts, procedures = Excerpts(pack), pack.procedures.values()
-    for procedure in procedures:
-        yield from excerpts.found(check_reachability, excerpts.timeless(procedure))
+    excerpts, procedures = excerpts or Excerpts(pack), pack.procedures.values()
+    for seen in map(excerpts.timeless, procedures):
+        if not only_known_ways or excerpts.knows(check_reachability, seen):
+            yield from excerpts.found(check_reachability, seen)
     if uncounted := list(check_horizon(pack)):
         yield from uncounted  # nothing can be laid out on a calendar until these are mended
         return
     yield from once_each(
         each for procedure in procedures for each in excerpts.found(check_limits, excerpts.timed(procedure))
     )
-    for scenario in pack.scenarios:
+    for scenario in pack.scenarios if scenarios is None else scenarios:
         yield from excerpts.found(check_scenarios, excerpts.untold, (scenario,))
+
+
+def are_ways_known(excerpts: Excerpts) -> bool:
+    """Return whether the ways that cases of a pack can take have been walked already."""
+    procedures = excerpts.pack.procedures.values()
+    return all(excerpts.knows(check_reachability, excerpts.timeless(each)) for each in procedures)
 
 
 def once_each(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -79,7 +79,7 @@ class Excerpts:
     def found(self, check: Check, seen: Pack, scenarios: tuple[Scenario, ...] = ()) -> list[Finding]:
         """Return what a check finds in an excerpt, told these scenarios; asked once for each content."""
         whole, stories = self._once(seen), self._content(scenarios)
-        key = f"{check.__module__}.{check.__qualname__} {whole.digest} {stories.digest}"
+        key = _key(check, whole, stories)
         places = (*whole.places, *stories.places)
         with _lock:
             kept = _kept.get(key)
@@ -96,6 +96,10 @@ class Excerpts:
                 while len(_kept) > KEPT:
                     _kept.popitem(last=False)
         return [each if index is None else replace(each, place=places[index]) for index, each in kept]
+
+    def knows(self, check: Check, seen: Pack) -> bool:
+        """Return whether an excerpt has been checked before."""
+        return _key(check, self._once(seen), self._content(())) in _kept
 
     def _once(self, value: Any) -> Content:
         """Return the content of a value that several excerpts have, or that is asked for again."""
@@ -146,6 +150,10 @@ class Excerpts:
         out.append(type(value).__name__)
         for name in _names(type(value)):
             self._write(getattr(value, name), out, places)
+
+
+def _key(check: Check, whole: Content, stories: Content) -> str:
+    return f"{check.__module__}.{check.__qualname__} {whole.digest} {stories.digest}"
 
 
 _fields: dict[type[Any], tuple[str, ...]] = {}

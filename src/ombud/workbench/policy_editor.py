@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ombud.checks import Report, check_unreadable
-from ombud.checks.quick import check_quickly
+from ombud.checks.quick import check_typed
 from ombud.organisation import drafting
 from ombud.organisation.drafting import Changed, DraftingError
 from ombud.organisation.models import PolicyVersion
@@ -36,6 +36,7 @@ class Checked:
 
     pack: Pack | None
     report: Report
+    is_all: bool  # else the ways of a case have not been walked since they changed
 
 
 @desk
@@ -91,7 +92,8 @@ def live(request: HttpRequest, policy: str, version: str) -> HttpResponse:
         drafting.check_file(file, text)
     except DraftingError as error:
         return render(request, "workbench/_policy_findings.html", {"error": str(error)})
-    return render(request, "workbench/_policy_findings.html", _findings(row, file, text))
+    is_whole = request.POST.get("whole") == "1"  # asked for by the answer to the one before
+    return render(request, "workbench/_policy_findings.html", _findings(row, file, text, whole=is_whole))
 
 
 @require_POST
@@ -100,13 +102,14 @@ def preview(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     """Tell one scenario of a text that is being typed; nothing is stored."""
     row = versions.written_by(policy, version, versions.hand_of(person(request)))
     file, text = request.POST.get("file", MAIN_FILE), _text(request)
-    checked = _check({**row.sources, file: text}, row, file)
-    found = [each for each in checked.pack.scenarios if each.at.file == file] if checked.pack else []
+    loaded = _loaded({**row.sources, file: text})
+    pack = None if isinstance(loaded, PackError) else loaded
+    found = [each for each in pack.scenarios if each.at.file == file] if pack else []
     name = request.POST.get("story", "")
     chosen = next((each for each in found if each.name == name), next(iter(found), None))
-    context: dict[str, Any] = {"version": row, "pack": checked.pack, "stories": found, "chosen": chosen}
-    if checked.pack and chosen:
-        context["tale"] = stories.tell(checked.pack, chosen)
+    context: dict[str, Any] = {"version": row, "pack": pack, "stories": found, "chosen": chosen}
+    if pack and chosen:
+        context["tale"] = stories.tell(pack, chosen)
     return render(request, "workbench/_policy_preview.html", context)
 
 
@@ -132,9 +135,9 @@ def _folders(names: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _findings(row: PolicyVersion, file: str, text: str) -> dict[str, Any]:
+def _findings(row: PolicyVersion, file: str, text: str, *, whole: bool = False) -> dict[str, Any]:
     sources = {**row.sources, file: text}
-    checked = _check(sources, row, file)
+    checked = _check(sources, row, file, whole=whole)
     found = checked.report.findings
     shown = [each for each in found if each.severity != "note" and each.explained is None]
     return {
@@ -142,6 +145,7 @@ def _findings(row: PolicyVersion, file: str, text: str) -> dict[str, Any]:
         "pack": checked.pack,
         "file": file,
         "report": checked.report,
+        "is_all": checked.is_all,
         "findings": versions.marked(shown[:SHOWN], sources),
         "more": max(len(shown) - SHOWN, 0),
         "lines": ",".join(str(each.place.line) for each in shown if each.place and each.place.file == file),
@@ -149,13 +153,20 @@ def _findings(row: PolicyVersion, file: str, text: str) -> dict[str, Any]:
     }
 
 
-def _check(sources: dict[str, str], row: PolicyVersion, file: str) -> Checked:
-    """Return what the loader and the quick checks say; of the scenarios those that stand in the file."""
+def _check(sources: dict[str, str], row: PolicyVersion, file: str, *, whole: bool) -> Checked:
+    """Return what the loader and the checks say; of the scenarios those that stand in the file."""
+    pack = _loaded(sources)
+    if isinstance(pack, PackError):
+        return Checked(None, check_unreadable(row.policy, pack), is_all=True)
+    report, is_all = check_typed(pack, [each for each in pack.scenarios if each.at.file == file], whole=whole)
+    return Checked(pack, report, is_all)
+
+
+def _loaded(sources: dict[str, str]) -> Pack | PackError:
     try:
-        pack = load_sources(drafting.own_files(sources))
+        return load_sources(drafting.own_files(sources))
     except PackError as error:
-        return Checked(None, check_unreadable(row.policy, error))
-    return Checked(pack, check_quickly(pack, [each for each in pack.scenarios if each.at.file == file]))
+        return error
 
 
 def _text(request: HttpRequest) -> str:
