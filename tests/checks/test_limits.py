@@ -257,6 +257,10 @@ CORRECT: dict[str, list[Edit]] = {
     "the earlier of two limits, in one clause": [
         duty(AGAIN_TOLD.replace("3 workdays", "48 h").replace('cite: "7"', 'cite: "4"') + "}")
     ],
+    "a first word, which may come at any time, answers for the telling": [
+        ("acts:\n", 'acts:\n  reply: {title: {zh: 回复, en: Reply}, by: desk, contacts: complainant, cite: "7"}\n'),
+        duty(f'word: {{{AGAIN}, bearer: desk, after: receive, do: [reply, tell], within: 24 h, {BOSS}, cite: "7"}}'),
+    ],
     "the longer limit has more ways to be met": [
         ("do: propose, within: 3 workdays", "do: [propose, tell], within: 3 workdays"),
     ],

@@ -83,7 +83,7 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
     for road in kinds.of(frozenset(_names(pack, kinds.space.procedure, duty))):
         if not road.may_hold(duty.where, {}):
             continue
-        for goal, trigger, place in product(_goals(duty), duty.after, places(pack, kinds.places)):
+        for goal, trigger, place in product(_goals(road, duty), duty.after, places(pack, kinds.places)):
             if duty.anchor not in (None, TRIGGER, trigger):
                 continue
             facts = {**road.facts, **place}
@@ -98,9 +98,15 @@ def _squeezes(pack: Pack, program: Program, kinds: Kinds, duty: Duty) -> Iterato
                     yield squeezed
 
 
-def _goals(duty: Duty) -> list[Duty]:
-    """Return the duty, and the duty with each of the acts that discharge it as the only one: each is a way to it."""
-    return [duty, *(replace(duty, do=(each,)) for each in duty.do if len(duty.do) > 1)]
+def _goals(road: MustPrecede, duty: Duty) -> list[Duty]:
+    """Return the duty, and for each act that is the only way left to discharge it once it is taken, the duty with that.
+
+    An act that may come before another one and is no other way (a first word before the answer) is no choice: whoever
+    is short of time does it.
+    """
+    others = {goal: [each for each in duty.do if each != goal] for goal in duty.do}
+    ways = [goal for goal in duty.do if others[goal] and not any(road.leads_to(each, [goal]) for each in others[goal])]
+    return [duty, *(replace(duty, do=(goal,)) for goal in ways)]
 
 
 def _names(pack: Pack, procedure: Procedure, duty: Duty) -> set[str]:
