@@ -14,7 +14,7 @@ Where = tuple[Any, Any]  # a mapping or list, and a key or index in it
 
 TEXTS = frozenset({"zh", "en", "title", "help", "why", "because", "version", "id", "effective"})
 WRAPS = ("not ({0})", "({0}) or ({1})", "({0}) and ({1})", "({1})", "({0}) and not ({1})")
-LIMITS = ("1 min", "3 workdays", "30 natural days", "2 h", "8 weeks", "1 month", "3 years", "0 h")
+LIMITS = ("1 min", "3 workdays", "30 natural days", "2 h", "8 weeks", "1 month", "3 years", "400 years", "0 h")
 RULES = frozenset({"acts", "chains", "duties", "phases", "tables", "procedures", "roles"})
 
 
