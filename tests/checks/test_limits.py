@@ -205,6 +205,12 @@ BROKEN: dict[str, tuple[list[Edit], str, str, str]] = {
         "For example begun on Thursday 2026-01-01 00:00",
         "例如自2026-01-01 00:00（周四）起算",
     ),
+    "a time to react that no calendar holds": (
+        [("do: register, within: 1 workday,", "do: register, within: 1 workday, react: 400 years,")],
+        "limit-beyond-calendar",
+        "For example begun on Thursday 2026-01-01 00:00",
+        "例如自2026-01-01 00:00（周四）起算",
+    ),
     "a day that ends at 23:59": (
         [('week: {mon-fri: ["09:00-18:00"]}', 'week: {mon-fri: ["09:00-18:00"], sat: "10:00-23:59"}')],
         "calendar",
@@ -256,6 +262,17 @@ CORRECT: dict[str, list[Edit]] = {
     ],
     "the earlier of two limits, in one clause": [
         duty(AGAIN_TOLD.replace("3 workdays", "48 h").replace('cite: "7"', 'cite: "4"') + "}")
+    ],
+    "a time that nobody owes is over before the one that somebody owes": [
+        duty(
+            f"calm: {{{AGAIN}, bearer: nobody, after: tell, do: answer, within: 5 natural days, until: [deem, insist], "
+            'breach: [{at: 0, act: insist}], cite: "7"}'
+        ),
+        (
+            "acts:\n",
+            "acts:\n  insist: {title: {zh: 催促, en: Insist}, by: clock, from: answering, contacts: complainant, "
+            'cite: "7"}\n',
+        ),
     ],
     "a first word, which may come at any time, answers for the telling": [
         ("acts:\n", 'acts:\n  reply: {title: {zh: 回复, en: Reply}, by: desk, contacts: complainant, cite: "7"}\n'),

@@ -181,7 +181,7 @@ _NO_LIMIT = Limit(at=Place("", 0, 0))
 
 
 def _timeless_duty(duty: Duty) -> Duty:
-    return replace(duty, limit=_NO_LIMIT, breach=tuple(map(_timeless_rung, duty.breach)))
+    return replace(duty, limit=_NO_LIMIT, react=None, breach=tuple(map(_timeless_rung, duty.breach)))
 
 
 def _timeless_stage(stage: Stage) -> Stage:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SILENT, WAITING, Component, Space
 from ombud.checks.model.graph import waives
-from ombud.checks.model.writes import Write, Writing
+from ombud.checks.model.writes import Mark, Write, Writing, marks
 from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Duty, Guard, Phase
@@ -29,9 +29,6 @@ MOST = 4_096  # combinations of values tried on a condition; beyond them it coun
 DISPLACED = PENDING + 1  # of a chain: begun again by a change, so that it is decided in any phase
 Values = tuple[int, ...]  # for each component a set of values, as bits
 Masks = tuple[int, ...]  # of the components that a condition reads
-
-
-Marks = list[tuple[int, int, int]]  # slot, new value or -1 to count, highest count
 
 
 class Step(NamedTuple):
@@ -66,7 +63,7 @@ class MayAnalysis:
         self.entering: dict[str, set[tuple[str, str]]] = {}  # phase -> phases from which acts lead there, and the acts
         self.producers: dict[tuple[int, int], set[str]] = {}  # (slot, bit) -> acts that bring about this value
         self._models: dict[tuple[int, Masks], Masks | None] = {}
-        self._effects: dict[frozenset[str], tuple[Marks, list[tuple[int, Callable[[int], int]]]]] = {}
+        self._effects: dict[frozenset[str], tuple[list[Mark], list[tuple[int, Callable[[int], int]]]]] = {}
         self._unasked: dict[tuple[str, Masks], list[Mapping[Component, int]]] = {}
         writing = Writing(self.space)
         self._writes = {act.id: writing.of_act(act) for act in self.procedure.acts.values()}
@@ -265,28 +262,16 @@ class MayAnalysis:
         key = frozenset(names)
         if key not in self._effects:
             changes = [self._duty_effect(duty, key) for duty in self.procedure.duties.values()]
-            self._effects[key] = self._marks(key), [each for each in changes if each is not None]
-        marks, effects = self._effects[key]
+            self._effects[key] = marks(self.space, key), [each for each in changes if each is not None]
+        written, effects = self._effects[key]
         found = list(values)
-        for slot, value, most in marks:
+        for slot, value, most in written:
             found[slot] = _bits(min(each + 1, most) for each in _ones(found[slot])) if value < 0 else 1 << value
         for slot, change in effects:
             found[slot] = change(found[slot])
         for slot, then in self._then:
             found[then] |= found[slot] & 1 << OPEN  # it may be breached, and what is owed then opens
         return Step(target, tuple(found))
-
-    def _marks(self, names: frozenset[str]) -> Marks:
-        """Return what events write into the memory: (slot, new value or -1 to count, highest count)."""
-        found: Marks = []
-        for part, slot in self.slot.items():
-            if part[0] == "done" and part[1] in names:
-                found.append((slot, 1, 1))
-            elif part[0] == "count" and part[1] in names:
-                found.append((slot, -1, len(self.space.domains[part]) - 1))
-            elif part[0] == "since" and (part[1] in names or part[2] in names):
-                found.append((slot, int(part[2] not in names), 1))
-        return found
 
     def _duty_effect(self, duty: Duty, names: frozenset[str]) -> tuple[int, Callable[[int], int]] | None:
         """Return what some events do to the status of a duty; None where they leave it as it is."""

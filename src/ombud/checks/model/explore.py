@@ -19,7 +19,7 @@ from ombud.checks.model.abstract_state import APPROVED, NONE, OPEN, PENDING, SIL
 from ombud.checks.model.approvals import chain_statuses, pending_stage, proposed_in, stages_asked
 from ombud.checks.model.graph import Graph, Move, Node, waives
 from ombud.checks.model.liveness import live_components
-from ombud.checks.model.writes import Writing, chosen, read_slots
+from ombud.checks.model.writes import Mark, Writing, chosen, marks, read_slots
 from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
 from ombud.policy.model import Act, Chain, Pack, Procedure
@@ -70,7 +70,7 @@ class Explorer:
         }
         self.acts_in = {p: [a for a in self.acts if p in a.from_phases] for p in procedure.phases}
         self.autos_in = {p: [a for a in self.autos if p in a.from_phases] for p in procedure.phases}
-        self.marks: dict[frozenset[str], list[tuple[int, int, int]]] = {}
+        self.marks: dict[frozenset[str], list[Mark]] = {}
         # What duties react to.
         self.heard = {n for duty in procedure.duties.values() for n in (*duty.do, *duty.until, *duty.after)}
         self.heard |= {event for act in procedure.acts.values() for event in waives(act)}
@@ -379,17 +379,9 @@ class Explorer:
         move = Move(act, happened, -1, outsiders, restart)
         return Node(phase, back, tuple(new)), move
 
-    def _marks(self, names: frozenset[str]) -> list[tuple[int, int, int]]:
-        """Return what events write into the memory: (slot, new value or -1 to count, highest count)."""
+    def _marks(self, names: frozenset[str]) -> list[Mark]:
         if names not in self.marks:
-            found = self.marks[names] = []
-            for part, slot in self.space.slot.items():
-                if part[0] == "done" and part[1] in names:
-                    found.append((slot, 1, 1))
-                elif part[0] == "count" and part[1] in names:
-                    found.append((slot, -1, len(self.space.domains[part]) - 1))
-                elif part[0] == "since" and (part[1] in names or part[2] in names):
-                    found.append((slot, int(part[2] not in names), 1))
+            self.marks[names] = marks(self.space, names)
         return self.marks[names]
 
     def _duty(self, name: str, status: int, happened: frozenset[str], values: State) -> int:

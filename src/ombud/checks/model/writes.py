@@ -14,6 +14,21 @@ from ombud.policy.vocabulary import CLOCK, DEPARTMENT, LANGUAGE, OFFICE
 
 Write = tuple[int, tuple[int, ...], bool]  # a slot of the memory, its new values, whether it may stay as it is
 
+Mark = tuple[int, int, int]  # a slot of the memory, its new value or -1 to count, the highest count
+
+
+def marks(space: Space, names: Collection[str]) -> list[Mark]:
+    """Return what events write into the memory."""
+    found: list[Mark] = []
+    for part, slot in space.slot.items():
+        if part[0] == "done" and part[1] in names:
+            found.append((slot, 1, 1))
+        elif part[0] == "count" and part[1] in names:
+            found.append((slot, -1, len(space.domains[part]) - 1))
+        elif part[0] == "since" and (part[1] in names or part[2] in names):
+            found.append((slot, int(part[2] not in names), 1))
+    return found
+
 
 def chosen(values: State, writes: Sequence[Write]) -> Iterator[list[int]]:
     """Yield the memory after each choice of the facts that are written."""

@@ -2,8 +2,8 @@
 
 Two duties that the same event opens and the same act discharges bind that act twice. Where they do not end together,
 the longer one says nothing, or now the one and now the other counts, and whoever reads the clauses cannot know which.
-No contradiction are limits that never hold for the same case, that count from different events, or of which the
-shorter one stops where the longer one runs on (so long net, so long in all).
+No contradiction are limits that never hold for the same case, that count from different events, that nobody owes, or
+of which the shorter one stops where the longer one runs on (so long net, so long in all).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ombud.engine.limits import LimitPlan
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model import Duty, Guard
-from ombud.policy.vocabulary import TRIGGER
+from ombud.policy.vocabulary import NOBODY, TRIGGER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +63,8 @@ def _covers(event: str, outcome: str) -> bool:
 
 
 def _may_bind(one: Duty, other: Duty) -> bool:
-    return _discharges(one, other) or _discharges(other, one)
+    is_owed = NOBODY not in (one.bearer.kind, other.bearer.kind)  # a time that merely passes binds nobody
+    return is_owed and (_discharges(one, other) or _discharges(other, one))
 
 
 def _discharges(one: Duty, other: Duty) -> bool:

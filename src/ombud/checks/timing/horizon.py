@@ -28,14 +28,15 @@ def check_horizon(pack: Pack) -> Iterator[Finding]:
     starts = (year.starts[0], year.starts[-1])
     for procedure in pack.procedures.values():
         for plan in compile_program(pack, procedure=procedure.id).duties.values():
-            beyond = next((limit for limit in lengths(plan.limit) if not _ends(limit, starts)), None)
+            counted = (*lengths(plan.limit), *lengths(plan.react))
+            beyond = next((limit for limit in counted if not _ends(limit, starts)), None)
             if beyond is not None:
                 yield _finding(pack, plan, beyond, starts[0])
                 continue
             for rung in plan.rungs:
-                counted = rung.every or rung.offset
-                if counted is not None and not all(_passes(rung, limit, starts) for limit in lengths(plan.limit)):
-                    yield _finding(pack, plan, counted, starts[0])
+                offset = rung.every or rung.offset
+                if offset is not None and not all(_passes(rung, limit, starts) for limit in lengths(plan.limit)):
+                    yield _finding(pack, plan, offset, starts[0])
 
 
 def beyond_known_years(pack: Pack) -> Iterator[Finding]:
