@@ -17,7 +17,7 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.paging import NotOurs
 from ombud.notices import reading
 from ombud.organisation.models import AUDITOR, MANAGER, Person
-from ombud.workbench import packs, unsent
+from ombud.workbench import navigation, packs, unsent
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -68,12 +68,14 @@ def show(
 def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     reader = person(request)
     owed, overdue = queries.my_duty_count(reader, now=now)
+    unread = reading.unread_count(reader)
+    counts = navigation.counts(owed=owed, overdue=overdue, unread=unread)
     return {
         "here": here,
+        "groups": navigation.groups(here, can_oversee=can_oversee(reader), counts=counts),
         "owed": owed,
         "overdue": overdue,
-        "unread": reading.unread_count(reader),
-        "can_oversee": can_oversee(reader),
+        "unread": unread,
         "can_record": bool(packs.receivable(reader, now=now)),
     }
 

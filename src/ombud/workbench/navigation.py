@@ -1,0 +1,115 @@
+"""Where the workbench's navigation leads: one list for the side bar, the phone's bar and the list of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A page that the navigation leads to."""
+
+    url: str  # the name of its address: `desk_` and what the page calls itself
+    label: str | Promise
+    icon: str
+    key: str = ""  # after g it leads here
+    on_phone: str | Promise = ""  # its label in the phone's bar; without one it is not there
+    is_for_overseers: bool = False  # managers and auditors of the whole organisation alone
+
+    @property
+    def page(self) -> str:
+        """Return what the page calls itself."""
+        return self.url.removeprefix("desk_")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Entries under one heading."""
+
+    title: str | Promise = ""
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """A number beside an entry."""
+
+    number: int
+    tone: str = ""
+    words: str = ""  # shown on hover
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """An entry as one reader sees it on one page."""
+
+    entry: Entry
+    is_here: bool
+    count: Count | None
+
+
+GROUPS = (
+    Group(
+        entries=(
+            Entry(url="desk_duties", label=_("My duties"), icon="list-checks", key="d", on_phone=_("Duties")),
+            Entry(url="desk_register", label=_("Register"), icon="inbox", key="r", on_phone=_("Register")),
+            Entry(url="desk_board", label=_("Board"), icon="square-kanban", key="b", on_phone=_("Board")),
+            Entry(url="desk_notices", label=_("Notices"), icon="bell", key="n", on_phone=_("Notices")),
+            Entry(url="desk_periodic", label=_("Periodic duties"), icon="repeat", key="e"),
+            Entry(url="desk_matters", label=_("Rectifications"), icon="clipboard-check", key="m"),
+        ),
+    ),
+    Group(
+        title=_("What applies"),
+        entries=(
+            Entry(url="desk_policies", label=_("Policies"), icon="scroll-text", key="p"),
+            Entry(url="desk_calendar", label=_("Calendars"), icon="calendar-days", key="c"),
+            Entry(url="desk_rates", label=_("Exchange rates"), icon="coins"),
+        ),
+    ),
+    Group(
+        title=_("People and work"),
+        entries=(
+            Entry(url="desk_training", label=_("Training"), icon="graduation-cap"),
+            Entry(url="desk_ledgers", label=_("Performance"), icon="award"),
+        ),
+    ),
+    Group(
+        title=_("Organisation"),
+        entries=(
+            Entry(url="desk_people", label=_("People"), icon="users", is_for_overseers=True),
+            Entry(url="desk_proof", label=_("Proof"), icon="shield-check", is_for_overseers=True),
+        ),
+    ),
+)
+
+
+def groups(here: str, *, can_oversee: bool, counts: Mapping[str, Count]) -> list[tuple[str | Promise, list[Place]]]:
+    """Return each heading with the places that the reader may go to; `counts` are by page."""
+    found = [
+        (
+            group.title,
+            [
+                Place(entry=entry, is_here=entry.page == here, count=counts.get(entry.page))
+                for entry in group.entries
+                if can_oversee or not entry.is_for_overseers
+            ],
+        )
+        for group in GROUPS
+    ]
+    return [(title, places) for title, places in found if places]
+
+
+def counts(*, owed: int, overdue: int, unread: int) -> dict[str, Count]:
+    """Return what stands beside the entries: the reader's duties and unread notices, where there are any."""
+    late = gettext("%(n)s overdue") % {"n": overdue} if overdue else ""
+    found = {
+        "duties": Count(number=owed, tone="bad" if overdue else "", words=late),
+        "notices": Count(number=unread, tone="accent"),
+    }
+    return {page: count for page, count in found.items() if count.number}
