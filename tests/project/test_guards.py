@@ -8,8 +8,10 @@ from pathlib import Path
 import polib
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from ombud.project import messages
+from ombud.workbench import navigation
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "ombud"
@@ -49,6 +51,32 @@ def test_chinese_words_stand_in_catalogues_and_packs_never_in_code_or_templates(
         if CJK.search(line)
     ]
     assert found == []
+
+
+TEMPLATE_LINE = 160
+TEMPLATE_LINES = 120
+
+
+def test_a_template_fits_the_eye():
+    wide, long = [], []
+    for path in sorted(PACKAGE.rglob("templates/**/*.html")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        name = path.relative_to(PACKAGE)
+        wide += [f"{name}:{number}" for number, line in enumerate(lines, 1) if len(line) > TEMPLATE_LINE]
+        long += [str(name)] if len(lines) > TEMPLATE_LINES else []
+    assert wide == [], "break the line where a reader would: one element a line"
+    assert long == [], "split the template by what it shows"
+
+
+def test_the_navigation_is_one_list_and_each_entry_leads_somewhere():
+    entries = [entry for group in navigation.GROUPS for entry in group.entries]
+    templates = "".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("templates/**/*.html")))
+    copied = [entry.url for entry in entries if re.search(rf'url "{entry.url}" %}}"[^>]*aria-current', templates)]
+
+    assert [reverse(entry.url) for entry in entries if not reverse(entry.url).startswith("/desk/")] == []
+    assert len({entry.url for entry in entries}) == len(entries)
+    assert len(keys := [entry.key for entry in entries if entry.key]) == len(set(keys))
+    assert copied == []
 
 
 TYPED = re.compile(r'env(?:str|bool|int|list|secret|key|database)\(\s*"([A-Z_]+)"')
