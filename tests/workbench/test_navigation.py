@@ -1,0 +1,60 @@
+"""The navigation: one list, shown to each reader as far as it leads them somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from builders import make_case
+from ombud.workbench import navigation
+
+pytestmark = pytest.mark.django_db
+
+
+def parts(page: str) -> tuple[str, str, str]:
+    """Return the side bar, the phone's bar and the list of keys."""
+    side = page[page.index('<nav class="nav"') : page.index('class="sidebar-foot"')]
+    phone = page[page.index('<nav class="bottombar') : page.index('<dialog id="keys"')]
+    return side, phone, page[page.index('<dialog id="keys"') :]
+
+
+@pytest.mark.parametrize("name", ["lin", "ai"])
+def test_every_entry_that_a_reader_sees_leads_to_a_page(cast, sign_in, name):
+    reader = sign_in(name)
+    side, _phone, _keys = parts(reader.get("/desk/").content.decode())
+
+    links = re.findall(r'href="([^"]+)"', side)
+
+    assert {link: reader.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert ("/desk/proof/" in links) == (name == "ai")
+    assert ("Organisation" in side) == (name == "ai")
+
+
+def test_both_bars_mark_the_page_that_is_open_and_no_other(cast, sign_in):
+    side, phone, _keys = parts(sign_in("lin").get("/desk/board/").content.decode())
+
+    marked = r'<a href="([^"]+)"[^>]*aria-current="page"'
+    assert re.findall(marked, side) == re.findall(marked, phone) == ["/desk/board/"]
+
+
+def test_the_list_of_keys_names_what_the_side_bar_listens_to(cast, sign_in):
+    side, phone, keys = parts(sign_in("lin").get("/desk/").content.decode())
+
+    assert re.findall(r'data-key="g (\w)"', side) == re.findall(r"<kbd>g</kbd> <kbd>(\w)</kbd>", keys)
+    assert "data-key" not in phone, "a key is listened to once"
+
+
+def test_what_is_overdue_colours_the_count_and_says_how_many(cast, sign_in):
+    make_case(minutes=200)
+    make_case(minutes=0)
+
+    side, phone, _keys = parts(sign_in("lin").get("/desk/").content.decode())
+
+    for bar in (side, phone):
+        assert re.search(r'class="count count-bad"\s+title="1 overdue">2</span>', bar)
+
+
+def test_nothing_stands_beside_an_entry_without_a_count():
+    assert navigation.counts(owed=0, overdue=0, unread=0) == {}
+    assert navigation.counts(owed=3, overdue=0, unread=0) == {"duties": navigation.Count(number=3)}
