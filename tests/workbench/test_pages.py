@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -245,3 +247,13 @@ def test_the_checks_wait_for_the_clock_and_are_then_shown_from_what_is_kept(cast
     assert "assumed-clause" in page
     assert "Walking every way" not in page
     assert "<html" not in manager.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_a_cell_without_words_is_empty_for_the_phone_leaves_empty_cells_out(cast, sign_in):
+    make_case(minutes=200)
+
+    page = sign_in("lin").get("/desk/cases/").content.decode()
+
+    assert '<td class="cell-with">' in page
+    assert re.findall(r"<td[^>]*>\s+</td>", page) == []
+    assert re.search(r'<td class="cell-with"></td>', page)
