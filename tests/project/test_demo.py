@@ -16,7 +16,7 @@ from ombud.policy.model import Act
 from ombud.policy.vocabulary import RECEIVE
 from ombud.project.demo import POLICIES, hire, live, published_at, read
 from ombud.project.demo.steps import HANDLER, steps_of
-from ombud.project.demo.stories import age_of
+from ombud.project.demo.stories import age_of, happened
 from shipped_packs import pack_of
 
 pytestmark = pytest.mark.slow
@@ -96,6 +96,14 @@ def test_the_policies_were_in_force_before_the_oldest_complaint(policy: str) -> 
     now = datetime(2027, 2, 20, 3, tzinfo=UTC)
     oldest = max(age_of(complaint) for complaint in read("complaints.yaml", policy))
     assert published_at(now) < now - timedelta(minutes=oldest)
+
+
+@each_policy
+def test_nobody_complains_of_what_is_still_to_come(policy: str) -> None:
+    now = datetime(2026, 10, 4, 19, tzinfo=UTC)
+    for complaint in read("complaints.yaml", policy):
+        if "occurred" in complaint:
+            assert happened(complaint, now) <= now - timedelta(minutes=age_of(complaint)), complaint["subject"]
 
 
 @pytest.mark.django_db

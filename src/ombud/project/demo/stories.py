@@ -71,11 +71,10 @@ def tell(telling: Telling, complaint: Mapping[str, Any]) -> Generator[datetime, 
 
 
 def _receive(telling: Telling, complaint: Mapping[str, Any], began: datetime) -> Case:
-    pack, now = telling.pack, telling.now
+    pack = telling.pack
     said = said_of(pack, complaint)
     if "occurred" in complaint:
-        age = age_of(complaint) // MINUTES["days"]
-        then = now - timedelta(days=max(complaint["occurred"], age))
+        then = happened(complaint, telling.now)
         is_instant = pack.fields[OCCURRED_ON].type is FieldType.INSTANT
         said[OCCURRED_ON] = then.isoformat() if is_instant else then.date().isoformat()
     role, _at, who = (complaint.get("by") or _receiver(pack, complaint["channel"])).partition("@")
@@ -94,6 +93,11 @@ def age_of(complaint: Mapping[str, Any]) -> int:
     """Return how many minutes ago the complaint came."""
     number, unit = str(complaint["age"]).split()
     return int(number) * MINUTES[unit]
+
+
+def happened(complaint: Mapping[str, Any], now: datetime) -> datetime:
+    """Return when what is complained of happened: so many days ago, yet never after the complaint came."""
+    return now - max(timedelta(days=complaint["occurred"]), timedelta(minutes=age_of(complaint)))
 
 
 def said_of(pack: Pack, complaint: Mapping[str, Any]) -> dict[str, Any]:
