@@ -65,18 +65,36 @@ def test_an_amount_that_is_none_is_said_and_not_dropped(windows: Windows) -> Non
     expect(page.locator("main")).to_contain_text("6,000.00")
 
 
+def test_back_leads_past_a_refusal_to_the_step_with_what_was_accepted(windows: Windows) -> None:
+    page = windows.open(language="en-US", is_phone=True)
+    begin(page)
+    page.locator(".step-next").click()
+    page.locator("[name=loss]").first.fill("6000-8000")
+    page.locator(".step-next").click()
+    expect(page.locator(".error-list a")).to_have_count(1)
+    expect(page.locator(".error-list li")).to_have_text(re.compile("^[^:]+$"))  # the field is named once, not twice
+    page.locator("[name=loss]").first.fill("6000")
+    page.locator(".step-next").click()
+    expect(page).to_have_url(re.compile("/3/$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/2/$"))
+    expect(page.locator("[name=loss]").first).to_have_value(re.compile("^6,?000"))
+
+
 def test_half_a_date_is_said_at_its_field(windows: Windows) -> None:
     page = windows.open(language="en-US")
     begin(page)
     page.locator("[name=occurred_on]").focus()
     page.keyboard.type("02")  # the month alone
     page.locator(".step-next").click()
-    expect(page.locator(".field-date .field-error")).to_have_text("This could not be read. Complete it, or clear it.")
+    expect(page.locator(".field-instant .field-error")).to_have_text(
+        "This could not be read. Complete it, or clear it."
+    )
     shoot(page, "journey-writing-half-a-date")
-    page.locator("[name=occurred_on]").fill("2199-01-01")
+    page.locator("[name=occurred_on]").fill("2199-01-01T09:00")
     page.locator(".step-next").click()
-    expect(page.locator(".field-date .field-error")).to_contain_text("lies in the future")
-    page.locator("[name=occurred_on]").fill("2026-02-18")
+    expect(page.locator(".field-instant .field-error")).to_contain_text("lies in the future")
+    page.locator("[name=occurred_on]").fill("2026-02-18T09:00")
     page.locator(".step-next").click()
     expect(page).to_have_url(re.compile("/2/$"))
 
