@@ -133,3 +133,10 @@ def test_words_told_once_are_not_told_again() -> None:
 def test_the_hour_of_the_event_is_kept_where_the_cctv_is_found_by_it() -> None:
     for policy in ("customer-complaints", "student-complaints"):
         assert pack_of(policy).fields["occurred_on"].type == "instant", policy
+
+
+@pytest.mark.parametrize(
+    "name", ["customer-complaints", "user-complaints", "student-complaints", "training-service", "overseas-customers"]
+)
+def test_under_no_policy_does_an_event_lie_in_the_future(name: str) -> None:
+    assert pack_of(name).fields["occurred_on"].is_past
