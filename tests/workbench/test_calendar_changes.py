@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.http import HttpResponse
+from django.utils import timezone
 
 from builders import COMPLAINT, GRADES
 from cast import COMPLAINANT, POLICY, Cast
@@ -34,6 +35,12 @@ def token_of(response: HttpResponse) -> str:
     return found[1]
 
 
+@pytest.mark.parametrize("year", ["9" * 5000, "0", "twenty", "20261"])
+def test_a_year_that_is_none_shows_this_year(cast, sign_in, year):
+    now = timezone.localdate().year
+    assert f"<h1>Working days {now}</h1>" in sign_in("mo").get("/desk/calendar/", {"year": year}).content.decode()
+
+
 def test_a_manager_enters_an_announcement_and_nobody_else(cast, sign_in):
     typed = {"year": "2027", "source": "Notice 7", "off": "2027-02-05 2027-02-11 Spring Festival", "work": "2027-02-20"}
 
@@ -43,6 +50,7 @@ def test_a_manager_enters_an_announcement_and_nobody_else(cast, sign_in):
     assert manager.post("/desk/calendar/", {**typed, "off": "Spring"}).status_code == 422
     looked_at = manager.post("/desk/calendar/", typed)
     assert looked_at.status_code == 200
+    assert "<h1>Working days 2027</h1>" in looked_at.content.decode(), "the sheet below is of the notice's year"
     assert "not announced yet" in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()
     assert manager.post("/desk/calendar/", {**typed, "confirm": token_of(looked_at)}).status_code == 302
     assert "not announced yet" not in manager.get("/desk/calendar/", {"year": "2027"}).content.decode()

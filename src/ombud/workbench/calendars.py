@@ -72,9 +72,11 @@ def page(
 
 
 def sheet(request: HttpRequest, edition: Edition, today: date) -> dict[str, Any]:
-    """Return the year and calendar that the address asks for."""
-    year = request.GET.get("year", "")
-    shown = min(max(int(year) if year.isdecimal() else today.year, edition.first_year), edition.last_year)
+    """Return the year and calendar that the address asks for, or the year that a typed notice is about."""
+    year = request.POST.get("year", request.GET.get("year", "")).strip()
+    shown = min(
+        max(int(year) if year.isdecimal() and len(year) == 4 else today.year, edition.first_year), edition.last_year
+    )
     choices = {
         f"{pack.id}:{key}": (pack, key, spec)
         for _version, pack in packs.visible(person(request), now=timezone.now())
