@@ -76,6 +76,28 @@ def test_a_rung_before_the_end_shortens_a_silence_and_one_after_it_lengthens_it(
     assert [len(findings(each, "silence-too-short")) for each in (text, before, after)] == [0, 1, 0]
 
 
+def test_an_outsider_restarts_their_time_also_where_staff_may_record_it() -> None:
+    text = pack_text("outsider-restarts")
+    by_both = text.replace("more_time: {by: complainant,", "more_time: {by: [complainant, desk],")
+    once = text.replace("more_time: {by: complainant,", "more_time: {by: complainant, when: not done(more_time),")
+    assert text not in (by_both, once)
+    assert [len(findings(each, "outsider-restarts")) for each in (text, by_both, once)] == [1, 1, 0]
+
+
+def test_a_gap_between_two_bands_is_found_wherever_it_lies() -> None:
+    text = pack_text("unapproved")
+    gaps = {
+        ("amount <= 1000", "amount > 1001"): "Amount is 1000.5 CNY",
+        ("not (amount >= 5000)", "amount >= 5000 and amount != 7000"): "Amount is 7000 CNY",
+        ("size == small", "size == large"): "Size is Medium",
+        ("amount <= 5000", "amount > 5000"): "",
+    }
+    for (low, high), where in gaps.items():
+        changed = text.replace("amount < 5000", low).replace("amount > 5000", high)
+        found = [each.message["en"] for each in findings(changed, "unapproved")]
+        assert found == ([f"Approval asks nobody where {where}: it counts as given at once"] if where else [])
+
+
 def test_an_approval_that_a_condition_lets_pass_is_no_hole() -> None:
     assert findings(pack_text("sound"), "approval-skipped") == []
     text = pack_text("sound").replace("level == normal or approved(plan)", "approved(plan)")

@@ -105,6 +105,14 @@ def test_stages_of_one_approval_are_decided_by_different_people() -> None:
     assert told.state.is_approved("plan")
 
 
+def test_who_agreed_at_one_stage_neither_refuses_nor_agrees_at_the_next_however_it_is_dated() -> None:
+    told = proposed(amount="5000").do("plan.approve", "03-03 09:15", who("carl"))
+    for act, recorded in (("plan.approve", "03-03 12:00"), ("plan.reject", None)):
+        said = {"reason": "no"} if act == "plan.reject" else {}
+        assert told.refused(act, "03-03 09:20", who("carl", "top"), recorded=recorded, **said) == ["four-eyes"]
+    told.do("plan.approve", "03-03 13:00", who("yan", "top"))
+
+
 def test_a_policy_may_let_one_person_decide_several_stages() -> None:
     told = proposed(("    rejected: run\n", "    rejected: run\n    distinct_stages: false\n"), amount="5000")
     told.do("plan.approve", "03-03 09:15", who("zed")).do("plan.approve", "03-03 09:16", who("zed", "top"))

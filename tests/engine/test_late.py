@@ -157,6 +157,32 @@ def test_a_grade_there_and_back_gives_its_whole_limit_from_when_it_came_back() -
     assert duty(told(GRADED, *log, now="03-03 15:01"), "report") == ("open", "03-03 16:00", None)
 
 
+@pytest.mark.parametrize(
+    ("grades", "due"),
+    [
+        ([("09:30", "", False), ("11:00", "", True), ("11:30", "", False), ("15:00", "", True)], "03-03 16:00"),
+        ([("09:30", "", False), ("09:45", "15:00", True)], "03-03 16:00"),
+        ([("09:30", "", False), ("09:35", "", True)], "03-03 10:00"),
+    ],
+    ids=["twice", "back-dated", "at once"],
+)
+def test_a_grade_that_comes_back_makes_nobody_late_however_it_came(
+    grades: list[tuple[str, str, bool]], due: str
+) -> None:
+    log = [step("receive", "03-03 09:00", grave=True)]
+    log += [step("grade", f"03-03 {at}", found and f"03-03 {found}", grave=grave) for at, found, grave in grades]
+    outcome = told(GRADED, *log)
+    assert duty(outcome, "report") == ("open", due, None)
+    assert rungs(outcome, "report") == []
+
+
+def test_a_breach_of_when_it_was_owed_stays_when_the_grade_comes_back() -> None:
+    log = [step("receive", "03-03 09:00", grave=True), step("grade", "03-03 10:30", grave=False)]
+    outcome = told(GRADED, *log, step("grade", "03-03 15:00", grave=True))
+    assert duty(outcome, "report") == ("overdue", "03-03 10:00", "03-03 10:00")
+    assert [at for at, _ in rungs(outcome, "report")] == ["03-03 10:00"]
+
+
 def test_a_time_to_react_holds_from_the_finding_where_the_policy_states_one() -> None:
     react = GRADED.replace("within: 1 h,", "within: 1 h, react: 20 min,").replace(
         "pause: wait,", "pause: wait, react: 4 h,"
