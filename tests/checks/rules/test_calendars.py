@@ -61,3 +61,17 @@ def test_prayers_that_leave_nothing_of_a_short_day_are_found() -> None:
 
 def test_prayers_that_only_interrupt_the_day_are_no_finding() -> None:
     assert found_in((WEEK, WEEK + PRAYERS), RIYADH) == []
+
+
+def test_a_minute_lost_in_a_season_of_another_year_is_told_with_its_first_day() -> None:
+    seasons = ', seasons: {2027-06-01..2027-08-31: {mon-fri: ["09:00-23:59"]}}'
+    [found] = found_in((WEEK, WEEK + seasons))
+    assert found.witness["en"] == "For example, 23:59 to 24:00 on 2027-06-01 does not count"
+
+
+def test_windows_that_lose_a_minute_between_them_are_found_in_a_season_too() -> None:
+    seasons = ', seasons: {06-01..08-31: {mon-fri: ["09:00-11:59", "12:00-18:00"]}}'
+    [found] = found_in((WEEK, WEEK + seasons))
+    assert "11:59" in found.message["en"]
+    assert found_in((WEEK, 'week: {mon-fri: ["09:00-12:00", "12:01-18:00"]}')) != []
+    assert found_in((WEEK, 'week: {mon-fri: ["09:00-12:00", "12:30-18:00"]}')) == []

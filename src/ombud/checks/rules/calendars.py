@@ -6,13 +6,14 @@ from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.wording import title_of
 from ombud.engine.compiling import shipped_edition
 from ombud.policy.model import Pack
-from ombud.worktime import CalendarSpec, bake
+from ombud.worktime import CalendarSpec, Windows, bake
 from ombud.worktime.plan import DayPlan, dates
 from ombud.worktime.spec import DAY_MINUTES
 
@@ -30,6 +31,7 @@ def check_calendars(pack: Pack) -> Iterator[Finding]:
             yield finding("calendar", place=office.at, clauses=office.cite, values=values)
     for id in pack.calendars:
         yield from _lost_minutes(pack, id)
+        yield from _lost_between(pack, id)
         yield from _fixed_zone(pack, id)
         yield from _beyond_the_horizon(pack, id)
         yield from _swallowed(pack, id)
@@ -46,20 +48,41 @@ def _report(pack: Pack, id: str, variant: str, **values: object) -> Finding:
     )
 
 
+def _written(spec: CalendarSpec) -> Iterator[Windows]:
+    """Yield the windows of every day that a calendar says."""
+    yield from spec.week
+    yield spec.make_up or ()
+    yield from dict(spec.exceptions).values()
+    for season in spec.seasons:
+        yield from season.week
+
+
 def _lost_minutes(pack: Pack, id: str) -> Iterator[Finding]:
     """Windows that end at 23:59 where midnight is meant."""
     spec = pack.calendars[id]
-    found = [
-        window for windows in (*spec.week, spec.make_up or (), *dict(spec.exceptions).values()) for window in windows
-    ]
-    ends = {window: None for window in found if window[1] == DAY_MINUTES - 1}
+    ends = {window: None for windows in _written(spec) for window in windows if window[1] == DAY_MINUTES - 1}
     if not ends:
         return
     plan = _plan(spec)
     day = next((each for each in _year(pack) if any(window in ends for window in plan.windows(each))), None)
     windows = [f"{start // 60:02}:{start % 60:02}-23:59" for start, _ in ends]
-    shown = day.isoformat() if day else next(str(on) for on, each in spec.exceptions if set(each) & set(ends))
+    others = [str(on) for on, each in spec.exceptions if set(each) & set(ends)]  # of another year
+    others += [
+        "-".join(f"{number:02}" for number in season.first)
+        for season in spec.seasons
+        if any(set(each) & set(ends) for each in season.week)
+    ]
+    shown = day.isoformat() if day else others[0]
     yield _report(pack, id, "minute", windows=windows, day=shown)
+
+
+def _lost_between(pack: Pack, id: str) -> Iterator[Finding]:
+    """Windows of one day of which the next begins a minute after the one before ends."""
+    spec = pack.calendars[id]
+    days = [sorted(windows) for windows in _written(spec)]
+    lost = {end: None for windows in days for (_, end), (start, _) in pairwise(windows) if start == end + 1}
+    if lost:
+        yield _report(pack, id, "between", gaps=[f"{end // 60:02}:{end % 60:02}" for end in sorted(lost)])
 
 
 def _fixed_zone(pack: Pack, id: str) -> Iterator[Finding]:
