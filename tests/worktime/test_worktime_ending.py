@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ombud.worktime import WHOLE_DAY, CalendarSpec, Edition, Mode, Unit, bake
+from ombud.worktime import WHOLE_DAY, CalendarSpec, Edition, Mode, Unit, bake, explain
 from ombud.worktime.ending import ending, ending_text
 
 ZONES = ("Asia/Shanghai", "Asia/Beirut", "America/Sao_Paulo", "Pacific/Apia", "Africa/Cairo", "Europe/Berlin", "UTC")
@@ -39,7 +39,7 @@ def test_an_explanation_ends_with_the_day_though_the_clock_shows_another_hour() 
     calendar = bake(CalendarSpec(tz="Asia/Beirut", week=(WHOLE_DAY,) * 7), edition=Edition.shipped(2026))
     start = int(datetime(2026, 3, 25, 10, 0, tzinfo=beirut).timestamp())
     for unit, mode in ((Unit.DAY, Mode.NATURAL), (Unit.WORKDAY, Mode.NEXT_DAY_CLOSE)):
-        last = calendar.explain(start, 3, unit, mode)[-1]
+        last = explain(calendar, start, 3, unit, mode)[-1]
         assert last.why["en"] == "Due Saturday 28 March 2026 24:00 (Asia/Beirut)"
         assert last.why["zh"] == "截止时间：2026年3月28日（周六）24:00（Asia/Beirut）"
 

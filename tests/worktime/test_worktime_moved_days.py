@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import holidays
 import pytest
 
-from ombud.worktime import CalendarSpec, Edition, Mode, Unit, UnknownCategoryError, announce
+from ombud.worktime import CalendarSpec, Edition, Mode, Unit, UnknownCategoryError, announce, explain
 from ombud.worktime.announcements import ANNOUNCING
 from worktime.calendars import EDITION, WEEKDAYS, at, baked, endless, shown
 from worktime.film import Film
@@ -134,7 +134,7 @@ def test_a_notice_that_is_entered_replaces_what_the_package_knows_of_its_year() 
 
 def test_the_explanation_says_what_was_moved() -> None:
     tz = ZONES["HU"]
-    lines = baked(office("HU")).explain(at("2026-01-01 10:00", tz), 6, *WORKDAY)
+    lines = explain(baked(office("HU")), at("2026-01-01 10:00", tz), 6, *WORKDAY)
     english = [line.why["en"] for line in lines]
     assert "Friday 2 January 2026: day off moved from Saturday 10 January 2026, not counted" in english
     assert any(line.startswith("Saturday 10 January 2026: working day 6 (make-up working day, ") for line in english)

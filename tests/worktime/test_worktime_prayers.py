@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ombud.worktime import WHOLE_DAY, CalendarSpec, Edition, Mode, Prayers, SpecError, Unit, bake, edition, prayer
+from ombud.worktime import (
+    WHOLE_DAY,
+    CalendarSpec,
+    Edition,
+    Mode,
+    Prayers,
+    SpecError,
+    Unit,
+    bake,
+    edition,
+    explain,
+    prayer,
+)
 from ombud.worktime.zones import Zone, zone_table
 from worktime.calendars import EDITION, NINE_TO_SIX, RIYADH, at, baked, shown
 from worktime.film import Film
@@ -140,7 +152,7 @@ def test_a_walk_minute_by_minute_through_the_prayers_of_riyadh_ends_at_the_same_
 
 
 def test_an_explanation_says_that_prayers_do_not_count() -> None:
-    lines = baked(PRAYING).explain(riyadh("2025-12-16 11:30"), 60, MINUTE, BUSINESS)
+    lines = explain(baked(PRAYING), riyadh("2025-12-16 11:30"), 60, MINUTE, BUSINESS)
     said = [line.why["en"] for line in lines]
     assert (
         "The five daily prayers do not count, 30 min each from its time on (latitude and longitude 24.71, 46.68)"

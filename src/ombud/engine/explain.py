@@ -14,6 +14,7 @@ from ombud.policy.model import Value
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE, TRIGGER
 from ombud.texts import Text
 from ombud.worktime import Mode
+from ombud.worktime import explain as explain_limit
 
 
 def explain_duty(state: State, duty: str, instance: int) -> list[Text]:
@@ -91,7 +92,9 @@ def _count(state: State, instance: Instance) -> list[Text]:
         assert limit.unit is not None, "a length has a unit"
         assert limit.mode is not None, "a length has a mode"
         length = limit.length * instance.times
-        found = limit.calendar.explain(instance.anchor, length, limit.unit, limit.mode, limit.roll, spans, limit.cutoff)
+        found = explain_limit(
+            limit.calendar, instance.anchor, length, limit.unit, limit.mode, limit.roll, spans, limit.cutoff
+        )
         lines = [_anchored(state, instance), _whose(limit), *(line.why for line in found)]
     if instance.status == PAUSED and running is not None:
         lines.append(say("paused", start=moment(state, running, limit)))

@@ -15,7 +15,7 @@ from ombud.worktime.errors import (
     UnknownZoneError,
     WorktimeError,
 )
-from ombud.worktime.explain import Line
+from ombud.worktime.explain import Line, explain
 from ombud.worktime.spec import (
     CLOSE,
     UNITS,
@@ -62,4 +62,5 @@ __all__ = [
     "WorktimeError",
     "announce",
     "bake",
+    "explain",
 ]

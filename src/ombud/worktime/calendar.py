@@ -11,7 +11,6 @@ from typing import Final, Literal, NamedTuple
 from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number, whole_units
 from ombud.worktime.edition import Edition
 from ombud.worktime.errors import LimitError
-from ombud.worktime.explain import Line, explain
 from ombud.worktime.grid import DAY
 from ombud.worktime.plan import DayPlan
 from ombud.worktime.prayer import PrayerDays
@@ -191,19 +190,6 @@ class Calendar:
             grid = self._table.grow_later(grid)
         opening = self.next_open(grid.work_start[k])
         return Due(opening, self._table.leans(at, opening + 1))
-
-    def explain(
-        self,
-        start: int,
-        length: int,
-        unit: Unit,
-        mode: Mode,
-        roll: bool = True,
-        pauses: Sequence[Pause] = (),
-        cutoff: Cutoff | None = None,
-    ) -> list[Line]:
-        """Return why a limit ends then: mode, cut-off, days counted, days skipped and why, pauses, due."""
-        return explain(self, start, length, unit, mode, roll, pauses, cutoff)
 
     # Backward
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from ombud.texts import Text
 from ombud.worktime.arithmetic import CLOCK_SECONDS, add_to_day, day_number, day_of_number
+from ombud.worktime.calendar import Calendar, Due, Pause
 from ombud.worktime.grid import DAY
 from ombud.worktime.spec import CLOSE, Cutoff, Mode, Unit
 from ombud.worktime.words import count_text, date_text, join, length_text, stretch_text, text, time_text
-
-if TYPE_CHECKING:
-    from ombud.worktime.calendar import Calendar, Due, Pause
 
 _MERGE_FROM = 10  # so many plain working days in a row are one line
 
@@ -36,11 +33,11 @@ def explain(
     length: int,
     unit: Unit,
     mode: Mode,
-    roll: bool,
-    pauses: Sequence[Pause],
-    cutoff: Cutoff | None,
+    roll: bool = True,
+    pauses: Sequence[Pause] = (),
+    cutoff: Cutoff | None = None,
 ) -> list[Line]:
-    """Return the explanation of a due time, in the order in which a person would count."""
+    """Return why a limit ends then, in the order in which a person would count: mode, cut-off, days, pauses, due."""
     lines = [Line(kind="mode", why=_mode_text(calendar, length, unit, mode, roll))]
     leans = False
     if cutoff is not None:
