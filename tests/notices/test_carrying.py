@@ -221,7 +221,8 @@ def _told(cast: Cast, why: str) -> Case:
         duty=duty.duty, instance=duty.instance, rung=0,
     )  # fmt: skip
     case.seq += 1  # as if the rung had just been recorded
-    outbox.enqueue(case, [tell], state, Roster(case.policy), actors={}, now=after(14 * 60))
+    rows = outbox.rows(case, [tell], state, Roster(case.policy), actors={}, now=after(14 * 60))
+    Outbox.objects.bulk_create(rows)
     return case
 
 
