@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from browser.windows import FLAGS, Windows, find_chromium
+from browser.windows import FLAGS, PATIENCE, Windows, find_chromium
 from cast import Cast
 
 
@@ -32,6 +32,7 @@ def chromium() -> Iterator[Browser]:
     # Playwright's loop runs in this thread, and Django takes every query in it for one inside a coroutine.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()

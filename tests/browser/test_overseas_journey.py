@@ -310,6 +310,7 @@ def test_a_rectification_is_sent_back_and_accepted_from_the_ledger(windows: Wind
     expect(hans.locator(".act-form .about")).to_contain_text("All ten are licensed.")
     shoot(hans, "overseas-44-accept")
     hans.locator(".act-form button[type=submit]").click()
+    expect(hans.locator(".message").first).to_be_visible()
     expect(hans.locator("main")).to_contain_text("Accepted")
     let_time_pass()
     hans.goto("/desk/matters/?state=all")

@@ -40,6 +40,7 @@ SETTLED = """async () => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   await Promise.allSettled(document.getAnimations().map((each) => each.finished));
 }"""
+PATIENCE = 30_000  # milliseconds that a busy machine may take; what is there is seen at once
 # An act that is refused or out of date answers so on purpose, and Chromium notes every such answer.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|422)")
 
@@ -81,7 +82,7 @@ class Windows:
             java_script_enabled=has_script,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         if person is not None:
             self._cookie(context, django_settings.SESSION_COOKIE_NAME, session_of(person))
