@@ -25,7 +25,7 @@ def pattern() -> list[Statement]:
     from ombud.cases.models import Case
     from ombud.cases.projections import key_of
 
-    case = Case.objects.order_by("-pk")[0]
+    case = Case.objects.exclude(reference__startswith="KB-").order_by("-pk")[0]  # not one of an earlier run's floor
     found: list[Statement] = []
     for label in (
         "privacy.Complainant", "cases.Case", "cases.Event", "privacy.BlindIndex", "cases.Duty", "cases.Grade",
@@ -77,7 +77,8 @@ def fresh(statements: list[Statement], number: int) -> list[list[Any]]:
         own: dict[str, Any] = {"case_id": number, "rowid": number, "complainant_id": _plain(person)}
         own["reference"] = f"KB-{number:x}"
         own["id"] = {"privacy_complainant": _plain(person), "cases_case": number}.get(table, number * 100 + row_number)
-        own["dedupe"], own["key"] = f"bare/{number}/{row_number}", f"bare/{number}"
+        own["dedupe"] = f"bare/{number}/{row_number}"
+        own["key"] = number if table == "cases_search" else f"bare/{number}"
         rows.append([own.get(name, new[name]) for name in columns])
     return rows
 
@@ -133,14 +134,17 @@ def main() -> None:
     import django
 
     django.setup()
+    from ombud.cases.models import Case
+
     statements, connect = pattern(), connector()
     began = time.perf_counter()
-    first, until = int(time.time()) * 1000, began + options.seconds
+    # Above every case that is there or comes by itself, and below what the key of a search document has room for.
+    first, until = Case.objects.latest("pk").pk + 1_000_000, began + options.seconds
     done: list[int] = []
 
     def run(client: int) -> None:
-        start = first + client * 10_000_000
-        done.append(worker(connect, statements, range(start, start + 10_000_000), until))
+        start = first + client * 1_000_000
+        done.append(worker(connect, statements, range(start, start + 1_000_000), until))
 
     threads = [threading.Thread(target=run, args=[client]) for client in range(options.clients)]
     for thread in threads:
