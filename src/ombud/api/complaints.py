@@ -97,8 +97,9 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
             ).model_dump()
         )
 
-    intake.receive_under(
-        version,
+    intake.receive(
+        complaint.policy,
+        version=version,
         channel=complaint.channel,
         language=complaint.language,
         data=complaint.data,

@@ -33,50 +33,19 @@ def receive(
     is_telling: bool = True,
     owner: str | None = None,
     along: Callable[[Received], None] | None = None,
+    version: PolicyVersion | None = None,
 ) -> Received:
-    """Open a case under the version of `policy` in force at `now`, as `receive_under` does. Raises NoPolicy as well."""
-    version = publishing.in_force(policy, now=now)
-    if version is None:
-        raise NoPolicy
-    return receive_under(
-        version,
-        channel=channel,
-        language=language,
-        data=data,
-        actor=actor,
-        at=at,
-        now=now,
-        office=office,
-        source=source,
-        is_telling=is_telling,
-        owner=owner,
-        along=along,
-    )
-
-
-def receive_under(
-    version: PolicyVersion,
-    *,
-    channel: str,
-    language: str,
-    data: Mapping[str, Any],
-    actor: Actor = COMPLAINANT_ACTOR,
-    at: datetime,
-    now: datetime,
-    office: str | None = None,
-    source: str | None = None,
-    is_telling: bool = True,
-    owner: str | None = None,
-    along: Callable[[Received], None] | None = None,
-) -> Received:
-    """Open a case under a version that the caller found to be in force; return it with the complainant's secret.
+    """Open a case under the version of `policy` in force at `now`; return it with the complainant's secret.
 
     `office` is the one that it came in at; without, it is that of whoever enters it, else the one that serves the
     complainant's country. The policy's own act may set another. `owner` is whose uploads the data may name; `along` is
-    called last in the transaction that writes the case.
+    called last in the transaction that writes the case; `version` is the one in force, where the caller has it.
 
-    Raises Refused, AttachmentRefused; then nothing was written.
+    Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
     """
+    version = version or publishing.in_force(policy, now=now)
+    if version is None:
+        raise NoPolicy
     pack = library.pack(version.hash)
     known = pack.channels.get(channel)
     if known is None:
