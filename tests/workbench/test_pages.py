@@ -98,7 +98,7 @@ def test_an_unknown_filter_is_said_not_guessed(cast, sign_in):
     response = sign_in("lin").get("/desk/cases/", {"from": "yesterday"})
 
     assert response.status_code == 200
-    assert "note-warn" in response.content.decode()
+    assert "“from=yesterday” in the address cannot be read." in response.content.decode()
 
 
 def test_the_register_pages_on_and_keeps_its_filters(cast, sign_in):

@@ -50,7 +50,9 @@ def register(request: HttpRequest) -> HttpResponse:
             cursor=query.get("cursor"),
         )
     except ValueError as error:
-        problem, page = str(error), queries.Page(rows=(), after=None)
+        words = _("“{filter}” in the address cannot be read. Choose the filter again, or show all.")
+        problem = words.format(filter=error)
+        page = queries.Page(rows=(), after=None)
     context: dict[str, Any] = {
         "lines": [with_pills(line, looked_for) for line in page.rows],
         "q": query.get("q", ""),
