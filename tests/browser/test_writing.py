@@ -42,6 +42,16 @@ def test_a_session_that_ended_while_writing_costs_no_word(windows: Windows, cast
     assert Event.objects.filter(case=case, act="note").count() == 1
 
 
+COUNTED = """
+  window.pressable = [];
+  const write = history.replaceState.bind(history);
+  history.replaceState = (...given) => {
+    pressable.push(document.querySelectorAll("a, button, input").length);
+    write(...given);
+  };
+"""
+
+
 def begin(page: Page) -> None:
     page.goto("/file/customer-complaints/")
     page.locator("[name=subject]").fill("The kettle leaks")
@@ -121,3 +131,14 @@ def test_whoever_comes_next_is_asked_and_two_tabs_file_two_complaints(
         each.locator(".send button").click()
         expect(each).to_have_url(re.compile("/receipt/$"))
     assert Case.objects.count() == 2
+
+
+def test_the_history_is_written_before_there_is_anything_to_press(windows: Windows) -> None:
+    """Chromium calls off a navigation that has begun when the page it leaves writes its history."""
+    page = windows.open(language="en-US")
+    page.add_init_script(COUNTED)
+    page.goto("/file/customer-complaints/")
+    assert page.evaluate("pressable") == []
+    page.locator(".step-next").click()
+    expect(page.locator(".field-error").first).to_be_visible()
+    assert page.evaluate("pressable") == [0]

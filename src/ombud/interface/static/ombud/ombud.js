@@ -7,10 +7,6 @@
   const words = source ? JSON.parse(source.textContent) : {};
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-  // A page that answered a form at once (a refusal, a number told once) is kept in the history as its address alone:
-  // else Back and reload would meet the browser's "send the form again?", or send it again.
-  history.replaceState(history.state, "", location.href);
-
   // Countdowns. The server's clock counts, not the reader's: the page says when it was made.
   const skew = Number(root.dataset.now || 0) * 1000 - Date.now();
   const now = () => (root.dataset.now ? (Date.now() + skew) / 1000 : Date.now() / 1000);
