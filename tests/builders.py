@@ -13,7 +13,7 @@ from ombud.cases.models import Case
 from ombud.channels.intake import receive
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.publishing import publish
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of
 
 START = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai

@@ -19,7 +19,7 @@ from ombud.organisation import training
 from ombud.organisation.models import AUDITOR, MANAGER, Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load, load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 POLICY = "regions"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 09:00 in Berlin, 16:00 in Shanghai, 03:00 in New York

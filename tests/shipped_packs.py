@@ -6,7 +6,7 @@ from functools import cache
 
 from ombud.checks import Report, check
 from ombud.policy import load
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 
 @cache

@@ -25,7 +25,7 @@ from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
 from ombud.organisation import editions
 from ombud.organisation.models import PolicyVersion
-from ombud.policy.model import MAIN
+from ombud.policy.model.procedures import MAIN
 from ombud.privacy.sealing import Vault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]

@@ -26,7 +26,7 @@ from ombud.checks.scenarios import check_scenarios
 from ombud.checks.timing.horizon import check_horizon
 from ombud.checks.timing.limits import check_limits
 from ombud.policy import PackError, load, load_sources, shipped
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 PACKS = Path(__file__).parent / "packs"
 TEXTS = [file.read_text("utf-8") for file in sorted(PACKS.glob("*.yaml"))]

@@ -9,7 +9,7 @@ import pytest
 
 from ombud.checks.mutation import Score, mutants, mutate
 from ombud.policy import load_sources, shipped
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.symbol_table import BASE_FILE
 from shipped_packs import pack_of
 

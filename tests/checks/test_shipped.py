@@ -13,7 +13,9 @@ from ombud.checks.may_analysis import MayAnalysis
 from ombud.checks.model.abstract_state import APPROVED, OPEN, Space
 from ombud.engine import Actor, State, Submission, begin, compile_program, step
 from ombud.policy import shipped
-from ombud.policy.model import Act, FieldType, Pack, Value
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType, Value
 from shipped_packs import pack_of, report_of
 
 pytestmark = pytest.mark.slow

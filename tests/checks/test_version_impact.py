@@ -6,7 +6,7 @@ import pytest
 
 from ombud.checks.version_impact import StoryDifference, differing_stories
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of
 
 pytestmark = pytest.mark.slow

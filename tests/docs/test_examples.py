@@ -16,7 +16,7 @@ from ombud import checks
 from ombud.channels.importer.mapping import ImportedAct, ImportMapping, Source, load_mapping
 from ombud.engine import check_story
 from ombud.policy import load
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.stories import story_for
 from ombud.project.demo import PASSWORD, read
 from ombud.project.setup_commands import KEYS

@@ -10,7 +10,7 @@ from docs.pages import ROOT, blocks, name
 from ombud import checks
 from ombud.engine import check_story
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 HOW_TO = ROOT / "docs" / "how-to"
 GUIDES = [HOW_TO / f"{each}.md" for each in ("recurrence", "approval", "regions", "groups", "money", "four-eyes")]

@@ -23,7 +23,7 @@ from ombud.engine import (
 )
 from ombud.engine.scenario.run import StandIns
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WORKSHOP = Path(__file__).with_name("workshop.yaml").read_text("utf-8")

@@ -32,7 +32,8 @@ from ombud.engine.apply import apply
 from ombud.engine.compiling import calendars_of, shipped_edition
 from ombud.engine.ladder import next_wake, wakes
 from ombud.engine.scenario.run import StandIns
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.worktime import Edition, announce
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 
 from engine.telling import Case, at, branches, words
 from ombud.engine import Actor, DutyView, available_acts, explain_duty
-from ombud.policy.model import Bearer
+from ombud.policy.model.duties import Bearer
 
 BERLIN = {"role": "front", "office": "berlin"}
 WORKER = {"role": "worker", "person": "li"}

@@ -14,7 +14,8 @@ from ombud.engine.compiling import shipped_edition
 from ombud.engine.quiet import after_quiet
 from ombud.engine.scenario.run import Story
 from ombud.policy import load_sources
-from ombud.policy.model import Pack, Quiet
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Quiet
 from ombud.worktime import CalendarSpec, bake
 from ombud.worktime.spec import WHOLE_DAY
 

@@ -15,7 +15,7 @@ from ombud.interface import fields
 from ombud.interface.act_form import fields_form
 from ombud.interface.fields import FilesField, StoredFile
 from ombud.interface.money_field import PackField
-from ombud.policy.model import FieldType
+from ombud.policy.model.values import FieldType
 from regional import regional_pack
 
 

@@ -24,7 +24,7 @@ from ombud.notices.carrying import TOGETHER, carry
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership
 from ombud.organisation.staff import Roster
-from ombud.policy.model import Bearer
+from ombud.policy.model.duties import Bearer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ombud.engine.scenario.run import replay_story
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of
 
 

@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from ombud.checks.rules.clauses import trace
-from ombud.policy.model import Duty, FieldType, Pack
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from shipped_packs import pack_of
 
 REGIONS = ("europe", "north_america", "southeast_asia", "middle_east")

@@ -11,7 +11,9 @@ import pytest
 from ombud.engine.scenario.expect import check_story
 from ombud.engine.scenario.run import replay_story
 from ombud.policy import shipped
-from ombud.policy.model import MAIN, Cell, Scenario
+from ombud.policy.model.pack import Scenario
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.tables import Cell
 from shipped_packs import pack_of
 
 STATEMENT_ACTS = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of, report_of
 
 

@@ -10,7 +10,8 @@ from ombud.checks import check
 from ombud.engine import Actor, available_acts
 from ombud.engine.scenario.run import Story
 from ombud.policy import load
-from ombud.policy.model import Act, Pack
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack
 from ombud.policy.stories import story_for
 from shipped_packs import pack_of, report_of
 

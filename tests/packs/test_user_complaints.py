@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ombud.engine.scenario.run import Story
-from ombud.policy.model import Act, Pack, Scenario
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack, Scenario
 from ombud.worktime import Mode, Unit
 from shipped_packs import pack_of
 

@@ -21,7 +21,8 @@ from ombud.engine import (
 )
 from ombud.engine.roles import department_of
 from ombud.policy import shipped
-from ombud.policy.model import Field, FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Field, FieldType
 from shipped_packs import pack_of
 
 pytestmark = pytest.mark.slow

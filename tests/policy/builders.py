@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ombud.policy import load_sources
-from ombud.policy.model import Guard, Pack
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.pack import Pack
 
 SMALL = Path(__file__).parent / "packs" / "small"
 

@@ -12,7 +12,7 @@ from ombud.policy import load, load_sources, model
 from ombud.policy.compare import Change, Comparison, compare
 from ombud.policy.compare.comparing import LEFT_OUT, PARTS, SECTIONS
 from ombud.policy.compare.words import WORDS
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import CalendarSpec
 from shipped_packs import pack_of
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from ombud.policy import load, load_sources
-from ombud.policy.model import Act, FieldType, Pack, Power, Spreading
+from ombud.policy.model.acts import Act, Power, Spreading
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.problems import PackError
 from ombud.policy.stories import story_for
 from ombud.worktime import Prayers, Taken

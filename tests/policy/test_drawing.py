@@ -7,7 +7,7 @@ import pytest
 from ombud.engine import compile_program
 from ombud.policy import draw, load
 from ombud.policy.draw import _Drawing
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import phase_order
 from policy.builders import SMALL, changed
 

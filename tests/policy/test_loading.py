@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ombud.policy import PackError, load, load_sources, shipped
-from ombud.policy.model import Bearer, FieldType
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.values import FieldType
 from ombud.policy.stories import story_for
 from ombud.worktime import Mode, Unit
 from policy.builders import SMALL, TINY, changed, tiny

@@ -1,7 +1,7 @@
 """`extends: base`: whole entries by id, the pack's over the base's, without what it drops."""
 
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from policy.builders import TINY
 
 BASE = """\

@@ -10,7 +10,8 @@ import pytest
 import ombud
 from ombud.engine import compile_program
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Bearer, Pack
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import (
     act_of,
     acts_of,

@@ -11,7 +11,7 @@ import pytest
 from ombud import checks
 from ombud.checks import Severity
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.starter import QUESTIONS, AnswerError, Answers, Question, answered, starter_files
 
 TODAY = date(2026, 11, 22)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ombud.policy.model import Cell, Table
+from ombud.policy.model.tables import Cell, Table
 from policy.builders import changed, money, tiny
 
 TABLE = """\

@@ -8,7 +8,7 @@ from babel.numbers import get_territory_currencies
 
 from ombud.organisation.rates import COMMON
 from ombud.policy.currencies import currencies
-from ombud.policy.model import FieldType, Kind
+from ombud.policy.model.values import FieldType, Kind
 from ombud.policy.values import CENTS, DIGITS, LONG, MANY, SHORT, amount, is_blank, typed
 
 MONEY = Kind(FieldType.MONEY)

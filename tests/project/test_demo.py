@@ -12,7 +12,7 @@ import pytest
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case
 from ombud.organisation.publishing import publish
-from ombud.policy.model import Act
+from ombud.policy.model.acts import Act
 from ombud.policy.vocabulary import RECEIVE
 from ombud.project.demo import POLICIES, hire, live, published_at, read
 from ombud.project.demo.steps import HANDLER, steps_of

@@ -14,7 +14,7 @@ from ombud.cases.reading import queries
 from ombud.engine.model import Actor, Refusal
 from ombud.organisation.models import Person
 from ombud.organisation.staff import holdings_of
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import RECEIVE
 
 _NOT_HELD = gettext_noop("You do not hold this role for this case.")

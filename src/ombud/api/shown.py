@@ -18,7 +18,8 @@ from ombud.cases.reading.titles import acts_for, duty_title, phase_title
 from ombud.engine import Program
 from ombud.engine.scenario.run import written
 from ombud.organisation.models import Person, words
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 
 
 def duties_of(case: Case, *, now: datetime) -> list[shapes.DutyOut]:

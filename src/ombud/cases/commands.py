@@ -25,7 +25,7 @@ from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyVersion
 from ombud.organisation.staff import Roster
-from ombud.policy.model import MAIN
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.plain_text import plain
 from ombud.policy.values import INSTANTS
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE, REASON, RECEIVE

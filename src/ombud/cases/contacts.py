@@ -8,7 +8,7 @@ from typing import Any
 from ombud.cases import search
 from ombud.engine.model import RUNG, Event
 from ombud.organisation.offices import region_of
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COUNTRY, SYSTEM
 from ombud.privacy import blind, contacts
 from ombud.privacy.blind import Blinded

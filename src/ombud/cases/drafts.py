@@ -23,7 +23,8 @@ from ombud.organisation import library as versions
 from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.staff import Roster
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import first_act
 from ombud.privacy.blind import Blinded
 from ombud.privacy.keys import key_of, make_complainant

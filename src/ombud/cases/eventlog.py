@@ -12,7 +12,8 @@ from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.models import Attachment, Case, Event
 from ombud.engine import model as engine
 from ombud.organisation import library as packs
-from ombud.policy.model import Field, FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Field, FieldType
 from ombud.policy.vocabulary import NAMING, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 

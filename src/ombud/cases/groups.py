@@ -17,7 +17,7 @@ from ombud.cases.models import Case, CaseLink
 from ombud.cases.references import normal_reference
 from ombud.engine.model import Link, Refusal
 from ombud.organisation.staff import people
-from ombud.policy.model import MAIN
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.vocabulary import LEAD_CASE
 
 _UNKNOWN = gettext_noop("There is no such case. Give the reference of the lead case.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop, override
 
 from ombud.cases.eventlog import personal_fields
 from ombud.engine.model import Refusal
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.values import is_blank
 from ombud.texts import Text
 

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ombud.organisation import rates
-from ombud.policy.model import Field, FieldType, Kind, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Field, FieldType, Kind
 from ombud.policy.values import typed
 
 _MONEY = Kind(FieldType.MONEY)

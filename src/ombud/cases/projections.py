@@ -18,7 +18,8 @@ from ombud.engine.ladder import next_wake
 from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.staff import Roster
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.blind import Blinded
 from ombud.privacy.masking import mask_text

@@ -8,7 +8,7 @@ from ombud.cases.projections import OWED
 from ombud.engine import State
 from ombud.engine.model import DutyView, Event, Notification, Outcome
 from ombud.engine.roles import addressee, department_of, office_of
-from ombud.policy.model import Bearer
+from ombud.policy.model.duties import Bearer
 
 Known = Mapping[tuple[str, int], DutyView]
 

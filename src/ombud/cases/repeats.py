@@ -13,7 +13,8 @@ from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.reading.register import CaseLine, line, whole
 from ombud.organisation.models import Person
 from ombud.organisation.offices import region_of
-from ombud.policy.model import MAIN, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.vocabulary import COUNTRY
 from ombud.privacy.models import BlindIndex
 

@@ -8,7 +8,8 @@ from typing import Any
 from ombud.engine.messages import say
 from ombud.engine.model import Refusal
 from ombud.organisation.models import Person
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.plain_text import plain, storable
 
 _LONGEST = 18  # of a key: more than any number of a row needs, and no more than a database takes

@@ -19,7 +19,8 @@ from ombud.checks.tables.grading import check_tables
 from ombud.checks.timing.horizon import check_horizon
 from ombud.checks.timing.limits import check_limits
 from ombud.engine.model import Staff
-from ombud.policy.model import Pack, Place, Scenario
+from ombud.policy.model.pack import Pack, Scenario
+from ombud.policy.model.source import Place
 from ombud.policy.problems import PackError
 from ombud.texts import same
 

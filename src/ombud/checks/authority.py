@@ -10,7 +10,9 @@ from ombud.checks.messages import joined, phrase
 from ombud.checks.model.abstract_state import NONE, Component, Space
 from ombud.checks.model.sample_values import OTHER_WORD
 from ombud.checks.wording import act_title, fact_title, fact_value, role_title, title_of
-from ombud.policy.model import Chain, Pack, Procedure
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.texts import Text
 
 Case = Mapping[Component, int]  # the values of what the stages of an approval read

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from ombud.checks.model.abstract_state import Component, Space
 from ombud.checks.model.graph import Node
-from ombud.policy.model import Act, Chain
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
 
 
 class Step(NamedTuple):

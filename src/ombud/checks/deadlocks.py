@@ -12,7 +12,7 @@ from ombud.checks.messages import joined, phrase
 from ombud.checks.model.abstract_state import Space
 from ombud.checks.model.duty_flow import components
 from ombud.checks.wording import act_title
-from ombud.policy.model import Act
+from ombud.policy.model.acts import Act
 
 
 def deadlocks(space: Space) -> tuple[tuple[str, ...], ...]:

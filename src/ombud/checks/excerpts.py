@@ -19,7 +19,15 @@ from threading import Lock
 from typing import Any
 
 from ombud.checks.findings import Finding
-from ombud.policy.model import Access, Act, Chain, Duty, Guard, Limit, Pack, Place, Procedure, Rung, Scenario, Stage
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.pack import Pack, Scenario
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.records import Access
+from ombud.policy.model.source import Place
 
 KEPT = 4096  # excerpts, and stories told to one, with what was found; a large policy has some three hundred
 Check = Callable[[Pack], Iterable[Finding]]

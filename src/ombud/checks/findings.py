@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ombud.checks.messages import say
-from ombud.policy.model import Explanation, Place
+from ombud.policy.model.source import Explanation, Place
 from ombud.texts import Text
 
 

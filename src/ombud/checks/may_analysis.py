@@ -22,7 +22,11 @@ from ombud.checks.model.graph import waives
 from ombud.checks.model.writes import Mark, Write, Writing, marks
 from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
-from ombud.policy.model import Act, Chain, Duty, Guard, Phase
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.procedures import Phase
 from ombud.policy.procedure import BACK, STAY, proposed, waits_in
 
 MOST = 4_096  # combinations of values tried on a condition; beyond them it counts as open

@@ -14,7 +14,11 @@ from ombud.checks.model.refinement import Refinement, way, way_to
 from ombud.checks.wording import act_title, duty_title, phase_title, role_title
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Act, Duty, Limit, Pack, Power, Procedure
+from ombud.policy.model.acts import Act, Power
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
 from ombud.policy.vocabulary import MACHINES, WITHDRAWALS
 from ombud.worktime import Unit

@@ -10,7 +10,10 @@ from ombud.checks.model.abstract_state import OPEN
 from ombud.checks.model.refinement import Refinement, way_to
 from ombud.checks.wording import act_title, duty_title, phase_title
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Act, Duty, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import decided_to, is_external, may_act_outside, outsiders_act, targets, waits_in
 from ombud.policy.vocabulary import MACHINES, WITHDRAWALS
 

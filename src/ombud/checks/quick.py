@@ -13,7 +13,7 @@ from ombud.checks.rules.ownership import check_ownership
 from ombud.checks.rules.records import check_records
 from ombud.checks.scenarios import check_scenarios
 from ombud.checks.tables.grading import check_tables
-from ombud.policy.model import Pack, Scenario
+from ombud.policy.model.pack import Pack, Scenario
 
 QUICK = (check_clauses, check_tables, check_ownership, check_records)
 UNUSED = "unused-explanation"  # it may answer a check that is not done here

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ombud.checks.findings import Finding, finding
 from ombud.engine import check_story
-from ombud.policy.model import Pack, Scenario
+from ombud.policy.model.pack import Pack, Scenario
 from ombud.texts import same
 from ombud.worktime import WorktimeError
 

@@ -14,7 +14,10 @@ from ombud.engine.local_time import zone_of
 from ombud.engine.scenario.run import Story
 from ombud.policy.compare.naming import Names, each
 from ombud.policy.compare.words import listed, say
-from ombud.policy.model import MAIN, Bearer, Pack, Place
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.source import Place
 from ombud.texts import Text, same
 from ombud.worktime.ending import ending_text
 

@@ -8,7 +8,10 @@ from math import inf
 from ombud.checks.messages import joined, phrase
 from ombud.checks.tables.geometry import Atom, Region
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Field, FieldType, Pack, Procedure, Table, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Field, FieldType, Value
 from ombud.texts import Text, same
 
 

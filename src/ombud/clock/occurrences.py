@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ombud.policy.model import Pack, Periodic
+from ombud.policy.model.duties import Periodic
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.worktime import Calendar, Edition, bake
 

@@ -19,7 +19,7 @@ from ombud.clock.occurrences import Planned, between
 from ombud.engine.model import CLOCK_ACTOR
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import PolicyVersion
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import first_act
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from ombud.engine.model import CLOCK_ACTOR, MIGRATE, Actor, Refusal
 from ombud.engine.side_effects import spread_of
 from ombud.organisation import library
 from ombud.organisation.models import Person
-from ombud.policy.model import FieldType
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import COUNT_GROUP, MEMBERS
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text

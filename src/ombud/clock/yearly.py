@@ -18,7 +18,8 @@ from ombud.clock.models import Occurrence
 from ombud.clock.occurrences import Planned, between
 from ombud.organisation import editions, library, publishing
 from ombud.organisation.models import Person, PolicyVersion
-from ombud.policy.model import Pack, Periodic
+from ombud.policy.model.duties import Periodic
+from ombud.policy.model.pack import Pack
 from ombud.texts import Text
 
 PLANNED, OPEN, OVERDUE, DONE, LATE = "planned", "open", "overdue", "done", "late"

@@ -20,7 +20,10 @@ from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Act, Condition, Guard, Limit, Power, Value
+from ombud.policy.model.acts import Act, Condition, Power
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.values import Value
 from ombud.policy.values import is_blank
 from ombud.policy.vocabulary import CLOCK, DEPARTMENT, HANDLER, OFFICE, REASON, SYSTEM
 from ombud.texts import Text

@@ -18,7 +18,7 @@ from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
 from ombud.engine.state import Awaited, Instance, State
-from ombud.policy.model import Power
+from ombud.policy.model.acts import Power
 from ombud.policy.procedure import BACK, STAY
 from ombud.policy.vocabulary import CLOCK, COMPLAINANT, HANDLER, SYSTEM
 

@@ -9,7 +9,7 @@ from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
 from ombud.engine.step import advance
 from ombud.policy.event_names import APPROVE, event_name
-from ombud.policy.model import Condition
+from ombud.policy.model.acts import Condition
 from ombud.policy.vocabulary import CLOCK, HANDLER, SYSTEM
 
 # What the data of the act may still put right: no reason not to show its form.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from ombud.policy.model import Value
+from ombud.policy.model.values import Value
 
 
 class LastEvent(NamedTuple):

@@ -6,7 +6,7 @@ from ombud.engine.duties import discharge, end, open_instance
 from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.state import PENDING, VOID, ApprovalRun, State
 from ombud.policy.event_names import APPROVE, APPROVED, REJECTED
-from ombud.policy.model import Guard
+from ombud.policy.model.guards import Guard
 from ombud.policy.vocabulary import REASON
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ombud.engine.program import Program
-from ombud.policy.model import MAIN, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 from ombud.worktime import Calendar, Edition, bake
 
 _KEPT = 64

@@ -8,7 +8,7 @@ from ombud.engine.finding import held, least_due
 from ombud.engine.limits import Span
 from ombud.engine.pauses import pauses_of
 from ombud.engine.state import OPEN, PAUSED, Instance, State
-from ombud.policy.model import Value
+from ombud.policy.model.values import Value
 from ombud.worktime import Due
 
 

@@ -10,7 +10,7 @@ from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
 from ombud.engine.program import DutyPlan
 from ombud.engine.state import CANCELLED, ENDED, LATE, MET, OPEN, PAUSED, VOID, WAIVED, Floor, Instance, Schedule, State
-from ombud.policy.model import Value
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import TRIGGER
 
 _CLOSES_THE_MATTER = frozenset({MET, LATE, WAIVED})

@@ -10,7 +10,7 @@ from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
 from ombud.engine.state import PAUSED, Instance, State
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Value
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE, TRIGGER
 from ombud.texts import Text
 from ombud.worktime import Mode

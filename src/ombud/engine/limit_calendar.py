@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ombud.engine.case_facts import CaseFacts
-from ombud.policy.model import Bearer, Department, Office, Pack
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Department, Office
 from ombud.policy.vocabulary import ACTOR, BEARER, DEPARTMENT, OFFICE
 
 ROLE, FIELD, PERSON = "role", "field", "person"  # kinds of bearers, beside the handler and an actor

@@ -9,7 +9,10 @@ from datetime import date
 
 from ombud.engine.case_facts import CaseFacts
 from ombud.engine.limit_calendar import CalendarOwner, Owner
-from ombud.policy.model import Bearer, FieldType, Limit, Pack, Value
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType, Value
 from ombud.worktime import Calendar, Due, Mode, Unit
 
 Span = tuple[int, int]  # a pause: from, to

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ombud.engine.program import ActPlan, Program
-from ombud.policy.model import Pack, Setting, Value
+from ombud.policy.model.acts import Setting
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import CLOCK, DEPARTMENT, HANDLER, OFFICE, SYSTEM
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from ombud.policy.model import Bearer, Limit
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.limits import Limit
 from ombud.policy.vocabulary import CLOCK, COMPLAINANT, SYSTEM
 from ombud.texts import Text
 

@@ -18,7 +18,7 @@ from ombud.engine.roles import (
     recipient,
 )
 from ombud.engine.state import Instance, State
-from ombud.policy.model import Bearer
+from ombud.policy.model.duties import Bearer
 from ombud.policy.vocabulary import BOSS, NOBODY, SYSTEM
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from ombud.engine.duties import extend, relimit, waive
 from ombud.engine.limit_calendar import PERSON
 from ombud.engine.state import State
-from ombud.policy.model import Bearer, FieldType, Power, Value
+from ombud.policy.model.acts import Power
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.values import FieldType, Value
 from ombud.policy.vocabulary import DEPARTMENT
 
 EXTEND, WAIVE, TRANSFER = "extend", "waive", "transfer"

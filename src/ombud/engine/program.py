@@ -12,23 +12,15 @@ from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.messages import say
 from ombud.engine.watched import Watched
 from ombud.policy.event_names import VERDICTS, event_name
-from ombud.policy.model import (
-    Act,
-    Bearer,
-    Chain,
-    Duty,
-    Field,
-    Guard,
-    Limit,
-    Pack,
-    Power,
-    Procedure,
-    Rung,
-    Setting,
-    Stage,
-    Table,
-    Value,
-)
+from ombud.policy.model.acts import Act, Power, Setting
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.duties import Bearer, Duty
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Field, Value
 from ombud.policy.procedure import act_of, is_external, proposed, waits_in
 from ombud.policy.vocabulary import BOSS, HANDLER, REASON, TRIGGER
 from ombud.texts import Text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ombud.engine.limit_calendar import ROLE, CalendarOwner
 from ombud.engine.roles import role_of_bearer
 from ombud.engine.state import State
-from ombud.policy.model import Bearer, Quiet
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.people import Quiet
 from ombud.policy.vocabulary import BEARER
 from ombud.worktime import Calendar
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from ombud.engine.messages import joined
 from ombud.engine.model import Actor, Staff
 from ombud.engine.state import State
-from ombud.policy.model import Bearer, Pack
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, COMPLAINANT, DEPARTMENT, HANDLER, NOBODY, OFFICE
 from ombud.texts import Text
 

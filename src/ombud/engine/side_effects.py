@@ -7,7 +7,8 @@ from typing import Any
 from ombud.engine.messages import say
 from ombud.engine.model import Event, Link, Matter, Record, Refusal, Spread
 from ombud.engine.state import State
-from ombud.policy.model import Act, Value
+from ombud.policy.model.acts import Act
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import LANGUAGE, MESSAGE_LANGUAGE
 
 

@@ -8,7 +8,8 @@ from ombud.engine.case_facts import LastEvent
 from ombud.engine.limits import LimitPlan
 from ombud.engine.model import DutyView
 from ombud.engine.program import DutyPlan, Program
-from ombud.policy.model import Bearer, Value
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, OFFICE
 from ombud.texts import Text
 
@@ -127,7 +128,7 @@ class ApprovalRun:
 
 
 class State:
-    """A case. Readable by guards (`policy.model.Reader`); written only by the engine."""
+    """A case. Readable by guards (`policy.model.guards.Reader`); written only by the engine."""
 
     __slots__ = (
         "at",
@@ -209,7 +210,7 @@ class State:
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
 
-    # What a guard may ask (policy.model.Reader)
+    # What a guard may ask (policy.model.guards.Reader)
 
     def done(self, act: str) -> bool:
         return act in self.log

@@ -35,7 +35,7 @@ from ombud.engine.program import Library, Program
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import OPEN as OWED
 from ombud.engine.state import State
-from ombud.policy.model import Act
+from ombud.policy.model.acts import Act
 from ombud.policy.vocabulary import CLOCK, SYSTEM
 
 ENFORCE, OBSERVE = "enforce", "observe"

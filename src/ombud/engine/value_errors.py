@@ -7,7 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ombud.engine.messages import joined, say
-from ombud.policy.model import Field, FieldType, Pack, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Field, FieldType, Value
 from ombud.policy.values import WrongValue, interval, kind_of, typed
 from ombud.texts import Text
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ombud.policy.model import Act, Chain, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.procedures import Procedure
 
 
 class Watched:

@@ -19,7 +19,8 @@ from ombud.interface import fields as act_fields
 from ombud.interface.fields import FilesField, StoredFile, Upload
 from ombud.interface.money_field import PackField
 from ombud.organisation.models import words
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 
 Store = Callable[[Upload], str]  # keeps an uploaded file and returns its id
 

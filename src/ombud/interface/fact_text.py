@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.references import normal_reference
 from ombud.organisation.models import words
-from ombud.policy.model import Field, FieldType
+from ombud.policy.model.values import Field, FieldType
 
 
 def fact_text(field: Field, value: Any, *, names: Mapping[str, str] | None = None, currency: str | None = None) -> str:

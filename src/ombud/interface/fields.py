@@ -20,7 +20,8 @@ from ombud.cases.references import normal_reference
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.interface.money_field import MoneyField, PackField, currency_of
 from ombud.organisation.models import words
-from ombud.policy.model import Field, FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Field, FieldType
 from ombud.policy.values import MANY, interval
 from ombud.policy.vocabulary import ADDRESS, COUNTRY, EMAIL, NAME, PHONE
 

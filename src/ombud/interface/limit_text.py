@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ombud.interface.fact_text import locale
-from ombud.policy.model import Limit
+from ombud.policy.model.limits import Limit
 from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
 
 

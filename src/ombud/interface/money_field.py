@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from ombud.organisation.rates import COMMON
 from ombud.policy.currencies import currencies
-from ombud.policy.model import FieldType, Kind
+from ombud.policy.model.values import FieldType, Kind
 from ombud.policy.values import is_blank, typed
 
 _MONEY = Kind(FieldType.MONEY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.policy.model import Phase, Procedure
+from ombud.policy.model.procedures import Phase, Procedure
 from ombud.policy.procedure import BACK, destinations
 
 

@@ -24,7 +24,7 @@ from ombud.notices import writing
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Holding, Roster, people
-from ombud.policy.model import Role
+from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import EMAIL
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text

@@ -18,7 +18,7 @@ from ombud.engine.model import MIGRATE
 from ombud.engine.roles import is_outsider
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
-from ombud.policy.model import Document
+from ombud.policy.model.records import Document
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text, same

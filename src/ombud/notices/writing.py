@@ -16,7 +16,8 @@ from ombud.engine import State
 from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.organisation.staff import people
-from ombud.policy.model import Document, FieldType
+from ombud.policy.model.records import Document
+from ombud.policy.model.values import FieldType
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, nearest
 from ombud.worktime.ending import ending

@@ -17,7 +17,7 @@ from ombud.organisation import publishing
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyReport, PolicyStep, PolicyVersion
 from ombud.policy import load_sources
 from ombud.policy.files import ALLOWED, MAIN_FILE, MAX_FILE, MAX_FILES
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.plain_text import plain
 from ombud.policy.problems import PackError, Problems
 from ombud.policy.source import Entries, read

@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.db import connection, transaction
 
 from ombud.organisation.models import CalendarEdition, Person
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import Announcement, Edition
 
 RENEWED = "holidays"  # the package that days are read from

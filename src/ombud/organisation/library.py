@@ -8,7 +8,7 @@ from ombud.engine import Program
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition, PolicyVersion
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import Calendar, bake
 
 

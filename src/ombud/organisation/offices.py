@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel.core import get_global
 
 from ombud.organisation.models import Office
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 
 def sync(pack: Pack) -> None:

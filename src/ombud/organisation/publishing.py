@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ombud.organisation import editions, library, offices
 from ombud.organisation.models import Department, Person, PolicyStep, PolicyVersion
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 
 class PublishingError(Exception):

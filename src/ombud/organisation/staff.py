@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ombud.engine.roles import escalate, place_of
 from ombud.organisation.models import AUDITOR, MANAGER, Person, TrainingRecord
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

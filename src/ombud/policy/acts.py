@@ -5,7 +5,10 @@ from __future__ import annotations
 from ombud.policy.data import RESERVED_FACTS
 from ombud.policy.guards import read_guard
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
-from ombud.policy.model import Act, Condition, FieldType, Guard, Kind, Phase, Setting, Value
+from ombud.policy.model.acts import Act, Condition, Setting
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.procedures import Phase
+from ombud.policy.model.values import FieldType, Kind, Value
 from ombud.policy.powers import read_link, read_opening, read_powers, read_recording, read_spreading
 from ombud.policy.procedure import BACK, STAY
 from ombud.policy.procedure_symbols import ACTOR_FACTS, END, START

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ombud.policy.values import amount
 
 if TYPE_CHECKING:
-    from ombud.policy.model import Cell, Reader, Value
+    from ombud.policy.model.guards import Reader
+    from ombud.policy.model.tables import Cell
+    from ombud.policy.model.values import Value
 
 _METHODS = {
     "done": "done",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ombud.policy.guaranteed_facts import Guaranteed, known_by
 from ombud.policy.mapping_reader import capital
-from ombud.policy.model import Act, Opening, Pack, Procedure, Recording, Spreading
+from ombud.policy.model.acts import Act, Opening, Recording, Spreading
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import first_acts
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.vocabulary import CLOCK, COUNT_GROUP

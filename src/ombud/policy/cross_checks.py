@@ -9,7 +9,12 @@ from itertools import product
 from ombud.policy.cross_case import check_periodic, check_powers
 from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by
 from ombud.policy.mapping_reader import capital
-from ombud.policy.model import Cell, Duty, FieldType, Limit, Pack, Procedure, Rung, Table, Value
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Cell, Table
+from ombud.policy.model.values import FieldType, Value
 from ombud.policy.procedure import act_of, destinations, is_external, targets
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import interval

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
-from ombud.policy.model import Field, FieldType, Kind, Place
+from ombud.policy.model.source import Place
+from ombud.policy.model.values import Field, FieldType, Kind
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 from ombud.policy.limits import read_length_alone
 from ombud.policy.mapping_reader import MappingReader, capital, ids
-from ombud.policy.model import MAIN, Document, Periodic, Place, Retention
+from ombud.policy.model.duties import Periodic
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.records import Document, Retention
+from ombud.policy.model.source import Place
 from ombud.policy.source import Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, OFFICE

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from html import escape
 
 from ombud.policy.event_names import APPROVED, REJECTED
-from ombud.policy.model import MAIN, Act, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN, Procedure
 from ombud.policy.procedure import BACK, STAY, acts_everywhere, destinations, phase_order, waits_in
 from ombud.policy.vocabulary import CLOCK, MACHINES
 from ombud.texts import Catalogue, Text, spoken

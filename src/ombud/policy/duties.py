@@ -11,7 +11,11 @@ from ombud.policy.guards import read_guard
 from ombud.policy.late_entries import read_length_of_time
 from ombud.policy.limits import at_due, read_ladder, read_limit, refuse_keys, without_cutoff
 from ombud.policy.mapping_reader import MappingReader, capital, ids
-from ombud.policy.model import Act, Bearer, Chain, Duty, FieldType, Limit, Rung, Stage
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.duties import Bearer, Duty
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import STAY, proposed_by
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable

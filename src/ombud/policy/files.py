@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from ombud.policy.model import Place
+from ombud.policy.model.source import Place
 from ombud.policy.problems import Problems
 
 MAIN_FILE = "pack.yaml"

@@ -9,7 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from ombud.policy.model import Act, Guard, Procedure, Stage
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Stage
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import acts_of, destinations
 from ombud.policy.vocabulary import HANDLER, LANGUAGE
 

@@ -13,7 +13,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ombud.policy.codegen import guard_function
-from ombud.policy.model import FieldType, Guard, Kind, Place, Value
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.source import Place
+from ombud.policy.model.values import FieldType, Kind, Value
 from ombud.policy.source import Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed

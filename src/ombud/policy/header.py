@@ -9,7 +9,7 @@ from datetime import date
 from ombud.policy.currencies import currencies, currency_code
 from ombud.policy.limits import read_cutoff, read_length, read_mode, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
-from ombud.policy.model import Clause, Explanation, Parameter, Reading
+from ombud.policy.model.source import Clause, Explanation, Parameter, Reading
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 from ombud.policy.symbol_table import BASE_FILE, Counting, SymbolTable

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from ombud.policy.limits import read_limit
 from ombud.policy.mapping_reader import MappingReader
-from ombud.policy.model import Act, LateEntries, Limit, Place
+from ombud.policy.model.acts import Act
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.records import LateEntries
+from ombud.policy.model.source import Place
 from ombud.policy.source import Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.vocabulary import CLOCK, SYSTEM

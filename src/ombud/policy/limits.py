@@ -7,7 +7,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ombud.policy.mapping_reader import FALSE, TRUE, MappingReader, capital
-from ombud.policy.model import FieldType, Limit, Place, Rung
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.source import Place
+from ombud.policy.model.values import FieldType
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import BEARER, DEPARTMENT, OFFICE

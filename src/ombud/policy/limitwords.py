@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ombud.policy.model import Limit, Pack
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.pack import Pack
 from ombud.texts import Catalogue, Text, joined, same
 from ombud.worktime import CLOSE, Mode, Unit
 

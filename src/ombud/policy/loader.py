@@ -26,7 +26,10 @@ from ombud.policy.header import (
 from ombud.policy.late_entries import read_late_entries
 from ombud.policy.mapping_reader import MappingReader, ids
 from ombud.policy.merge import BASE, merge_base
-from ombud.policy.model import MAIN, Clause, Pack, Place, Procedure, Table
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN, Procedure
+from ombud.policy.model.source import Clause, Place
+from ombud.policy.model.tables import Table
 from ombud.policy.people import (
     read_access,
     read_channels,

@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from ombud.policy.model import Place
+from ombud.policy.model.source import Place
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.texts import LANGUAGES, Text, same

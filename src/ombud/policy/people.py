@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, capital, ids
-from ombud.policy.model import Access, Channel, Department, Exam, FieldType, FormStep, Ledger, Office, Role
+from ombud.policy.model.people import Channel, Department, Exam, FormStep, Office, Role
+from ombud.policy.model.records import Access, Ledger
+from ombud.policy.model.values import FieldType
 from ombud.policy.quiet import read_quiet
 from ombud.policy.source import Items, Node
 from ombud.policy.symbol_table import SymbolTable

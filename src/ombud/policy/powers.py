@@ -5,7 +5,9 @@ from __future__ import annotations
 from ombud.policy.guards import read_guard
 from ombud.policy.limits import read_length_alone
 from ombud.policy.mapping_reader import MappingReader, capital
-from ombud.policy.model import MAIN, FieldType, Opening, Power, Recording, Spreading
+from ombud.policy.model.acts import Opening, Power, Recording, Spreading
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.values import FieldType
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.vocabulary import REASON

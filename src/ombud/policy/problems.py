@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ombud.policy.model import Place
+from ombud.policy.model.source import Place
 
 SCHEMA, UNKNOWN_NAME = "schema", "unknown-name"
 

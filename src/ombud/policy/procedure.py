@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Act, Bearer, Chain, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.vocabulary import ACTOR, CLOCK, NOBODY, REASON
 
 BACK, STAY = "back", "stay"  # written for a phase: the one that the case came from, the one where it is

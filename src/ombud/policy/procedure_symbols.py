@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ombud.policy.event_names import ENDS, event_name
 from ombud.policy.mapping_reader import FALSE, TRUE
-from ombud.policy.model import FieldType, Kind
+from ombud.policy.model.values import FieldType, Kind
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ombud.policy.mapping_reader import MappingReader, capital
-from ombud.policy.model import Quiet
+from ombud.policy.model.people import Quiet
 
 NEVER = "never"
 DAY = 24 * 60

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from ombud.policy.model import Place
+from ombud.policy.model.source import Place
 from ombud.policy.problems import Problems
 
 MAX_CHARACTERS = 1_000_000

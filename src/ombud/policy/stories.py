@@ -7,7 +7,10 @@ from typing import Any
 
 from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.mapping_reader import MappingReader
-from ombud.policy.model import MAIN, FieldType, Pack, Place, Procedure, Scenario, Value
+from ombud.policy.model.pack import Pack, Scenario
+from ombud.policy.model.procedures import MAIN, Procedure
+from ombud.policy.model.source import Place
+from ombud.policy.model.values import FieldType, Value
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.mapping_reader import MappingReader
-from ombud.policy.model import FieldType, Kind
+from ombud.policy.model.values import FieldType, Kind
 from ombud.policy.problems import Problems
 from ombud.policy.vocabulary import BEARER, BOSS, COMPLAINANT, HANDLER
 from ombud.worktime import Cutoff, Mode, Unit

@@ -9,7 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from ombud.policy.codegen import table_function
 from ombud.policy.mapping_reader import MappingReader, capital, read_text
-from ombud.policy.model import Cell, FieldType, Kind, Row, Table, Value
+from ombud.policy.model.tables import Cell, Row, Table
+from ombud.policy.model.values import FieldType, Kind, Value
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval, typed

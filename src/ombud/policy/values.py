@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from ombud.policy.currencies import currency_code
-from ombud.policy.model import Field, FieldType, Kind, Value
+from ombud.policy.model.values import Field, FieldType, Kind, Value
 from ombud.policy.plain_text import plain
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.MONEY})

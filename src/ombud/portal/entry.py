@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ombud.interface.limit_text import hours
-from ombud.policy.model import Channel, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Channel
 from ombud.portal import wording
 from ombud.portal.pages import FilingRoute, filing_route, filing_routes, moment
 from ombud.worktime import WHOLE_DAY

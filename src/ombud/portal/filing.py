@@ -22,7 +22,7 @@ from ombud.interface.fact_text import fact_text
 from ombud.interface.fields import FilesField, StoredFile
 from ombud.interface.upload_text import upload_text
 from ombud.organisation.models import reader_language
-from ombud.policy.model import FormStep
+from ombud.policy.model.people import FormStep
 from ombud.policy.vocabulary import RECEIVE
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft

@@ -19,7 +19,8 @@ from ombud.cases.errors import NoSuchCase
 from ombud.cases.references import normal_reference
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.publishing import policies_in_force
-from ombud.policy.model import Channel, Office, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Channel, Office
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE
 
 P = ParamSpec("P")

@@ -27,7 +27,9 @@ from ombud.interface.fact_text import fact_text
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
-from ombud.policy.model import FieldType, Pack, Phase, Procedure
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Phase, Procedure
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import APPEAL, COMPLAINANT
 from ombud.portal.pages import RESERVED, accessed, moment, private, remember
 

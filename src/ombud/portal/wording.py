@@ -9,7 +9,7 @@ from typing import Any
 from ombud.cases.reading.titles import concerns_complainant
 from ombud.interface.limit_text import limit
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import is_external
 
 

@@ -17,7 +17,8 @@ from ombud.checks.mutation import Score, mutate
 from ombud.checks.outsiders import SHORTEST
 from ombud.engine import ENFORCE, OBSERVE, check_story, replay_story
 from ombud.policy import PackError, draw, load, shipped
-from ombud.policy.model import MAIN, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.stories import story_for
 from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say

@@ -11,7 +11,8 @@ from typing import Any
 from ombud.checks.version_impact import Difference, StoryDifference, differing_stories
 from ombud.policy.compare import Change, ClauseChange, Comparison, Detail, compare
 from ombud.policy.compare import say as word
-from ombud.policy.model import Pack, Place
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.source import Place
 from ombud.project.policy_words import Unreadable, say
 from ombud.texts import Text, spoken
 

@@ -25,7 +25,7 @@ from ombud.organisation.models import (
     Person,
 )
 from ombud.policy import PackError, load
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
 
 OWN_ROLES = (MANAGER, AUDITOR, POLICY_OWNER, ADMINISTRATOR)

@@ -20,7 +20,7 @@ from ombud.channels.caller import address_of
 from ombud.organisation import library
 from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership, Person, words
 from ombud.organisation.publishing import policies_in_force
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.privacy import throttle
 
 # A name is protected against guessing from many addresses, an address against trying many names;

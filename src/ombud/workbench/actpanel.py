@@ -19,7 +19,9 @@ from ombud.interface.progress import progress
 from ombud.organisation import staff
 from ombud.organisation.models import Person
 from ombud.policy.event_names import REJECT, EventName
-from ombud.policy.model import Act, FieldType, Pack
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
 from ombud.policy.vocabulary import ATTACH, CORRECT, EVIDENCE, MISSING, REASON, RECEIVE, REGISTER, REGRADE, REMARK
 from ombud.texts import Text

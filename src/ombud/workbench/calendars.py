@@ -17,7 +17,7 @@ from ombud.interface.fact_text import locale
 from ombud.interface.limit_text import season_text
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition, words
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.announcement_form import AnnouncementForm
 from ombud.workbench.page import person, show

@@ -20,7 +20,10 @@ from ombud.engine.model import RECALENDAR
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
-from ombud.policy.model import MAIN, FieldType, Pack, Phase, Table
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN, Phase
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, RECEIVE, SUBJECT, SYSTEM
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.reading import queries
 from ombud.organisation.models import words
-from ombud.policy.model import MAIN, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.vocabulary import RECTIFICATION
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show

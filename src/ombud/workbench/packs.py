@@ -11,7 +11,10 @@ from ombud.organisation import publishing, staff
 from ombud.organisation.library import hash_of
 from ombud.organisation.library import pack as load
 from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion, words
-from ombud.policy.model import MAIN, Limit, Pack, Table
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.tables import Table
 from ombud.policy.vocabulary import RECEIVE, STAFF
 from ombud.texts import Text
 

@@ -22,7 +22,7 @@ from ombud.organisation.drafting import Changed, DraftingError
 from ombud.organisation.models import PolicyVersion
 from ombud.policy import load_sources
 from ombud.policy.files import MAIN_FILE
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.problems import PackError
 from ombud.workbench import stories, versions
 from ombud.workbench.page import desk, person, show

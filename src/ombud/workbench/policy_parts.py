@@ -19,7 +19,7 @@ from ombud.organisation import drafting, reports
 from ombud.organisation.models import PolicyVersion, reader_language
 from ombud.policy import draw
 from ombud.policy.compare import compare
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.problems import PackError
 from ombud.workbench import calendars, stories, versions
 from ombud.workbench.versions import Hand

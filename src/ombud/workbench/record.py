@@ -20,7 +20,7 @@ from ombud.interface.act_form import ActForm, fields_form
 from ombud.interface.upload_text import upload_text
 from ombud.organisation import staff
 from ombud.organisation.models import PolicyVersion
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import CHANNEL, COUNTRY, LANGUAGE, RECEIVE
 from ombud.privacy import contacts
 from ombud.workbench import packs

@@ -15,7 +15,7 @@ from ombud.cases import analyser
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import older_href

@@ -20,7 +20,9 @@ from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say, value
 from ombud.policy.event_names import EventName
-from ombud.policy.model import MAIN, FieldType, Pack, Scenario
+from ombud.policy.model.pack import Pack, Scenario
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import chain_of
 from ombud.policy.values import instant
 from ombud.policy.vocabulary import HANDLER, OFFICE, SYSTEM

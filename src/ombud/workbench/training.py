@@ -21,7 +21,7 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.training import EXPIRED, MISSING, REVOKED, VALID, may_record
 from ombud.organisation import training
 from ombud.organisation.models import Person, TrainingRecord, words
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import older_href

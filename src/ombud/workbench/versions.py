@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from ombud.checks import Finding
 from ombud.organisation import drafting, library
 from ombud.organisation.models import AUDITOR, MANAGER, POLICY_OWNER, Person, PolicyVersion
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.problems import PackError
 from ombud.workbench import packs
 

@@ -10,7 +10,7 @@ import pytest
 from ombud.checks import check
 from ombud.checks.rules.four_eyes import check_four_eyes
 from ombud.policy import load_sources
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 SOUND = (Path(__file__).parents[1] / "packs" / "sound.yaml").read_text("utf-8")
 EVERYBODY = {"agent": {"ann", "ben"}, "head": {"hua"}, "manager": {"mei"}}

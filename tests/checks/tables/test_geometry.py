@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ombud.checks.tables.geometry import ABSENT, Atom, Grid, Region
 from ombud.checks.tables.grading import table_sources, winning
 from ombud.policy import load_sources
-from ombud.policy.model import Pack, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import Value
 
 ENDS = [0, 1, 2, 3, 5]
 SAMPLES = [0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6]

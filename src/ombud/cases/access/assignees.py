@@ -12,7 +12,8 @@ from ombud.engine.model import DutyView
 from ombud.engine.roles import approver_roles, escalate, place_of
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Roster, person_id
-from ombud.policy.model import Bearer, FieldType
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER, NOBODY, OFFICE
 
 

@@ -17,7 +17,8 @@ from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.organisation.offices import regions_of
 from ombud.organisation.staff import Holding, Roster, holdings_of, is_auditor, is_manager
-from ombud.policy.model import Pack, Role
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 
 

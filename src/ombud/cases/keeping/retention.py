@@ -21,7 +21,8 @@ from ombud.cases.reading.register import CaseLine
 from ombud.organisation import library
 from ombud.organisation.models import Person, PolicyVersion
 from ombud.policy.documents import END, RECEIPT
-from ombud.policy.model import Limit, Retention
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.records import Retention
 from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import CASE, EVIDENCE
 from ombud.worktime import Unit

@@ -27,7 +27,8 @@ from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, RESERVED_EVENTS, 
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
-from ombud.policy.model import Act, Field, FieldType
+from ombud.policy.model.acts import Act
+from ombud.policy.model.values import Field, FieldType
 from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON, SYSTEM
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed

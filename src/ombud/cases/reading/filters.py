@@ -19,7 +19,7 @@ from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.models import Case, Duty, Grade
 from ombud.cases.reading.paging import NotOurs
 from ombud.organisation.models import Person
-from ombud.policy.model import MAIN
+from ombud.policy.model.procedures import MAIN
 
 # What a list is walked along: one condition whose index is in the order of the list already, that of receipt. SQLite
 # knows no statistics unless somebody gathers them, takes the index with the most equal columns and then sorts 200,000

@@ -16,7 +16,7 @@ from ombud.cases.reading.filters import Filters
 from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.cases.reading.register import CaseLine
 from ombud.organisation.models import Person
-from ombud.policy.model import FieldType
+from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import first_act
 from ombud.policy.vocabulary import ANSWER, RECTIFICATION
 

@@ -19,7 +19,7 @@ from ombud.organisation.models import Person
 from ombud.organisation.staff import Roster
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import bake
 
 

@@ -18,7 +18,7 @@ from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_
 from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, summary
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
-from ombud.policy.model import MAIN
+from ombud.policy.model.procedures import MAIN
 from ombud.texts import Text
 
 NEWEST, OLDEST, DUE = "newest", "oldest", "due"

@@ -8,7 +8,10 @@ from typing import Any
 from ombud.cases.models import Case
 from ombud.engine import Program
 from ombud.engine.roles import is_outsider
-from ombud.policy.model import Act, Duty, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import act_of, chain_of
 from ombud.policy.vocabulary import ACTOR, COMPLAINANT, NAME, NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.keys import key_of

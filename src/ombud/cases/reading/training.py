@@ -14,7 +14,8 @@ from ombud.cases.errors import Forbidden
 from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.organisation import library, publishing
 from ombud.organisation.models import ADMINISTRATOR, Membership, Person, TrainingRecord
-from ombud.policy.model import Exam, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Exam
 from ombud.texts import Text
 
 VALID, EXPIRED, REVOKED, MISSING = "valid", "expired", "revoked", "missing"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ombud.channels.importer.mapping import ImportMapping
-from ombud.policy.model import Field, FieldType
+from ombud.policy.model.values import Field, FieldType
 from ombud.policy.values import INSTANTS
 
 _TIMES = ("%H", "%I", "%X", "%c", "%s")

@@ -19,7 +19,7 @@ from ombud.channels.importer.mapping import ImportMapping
 from ombud.channels.importer.rows import History, PastAct, RowProblem, read_histories
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation import library, publishing
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.texts import spoken
 

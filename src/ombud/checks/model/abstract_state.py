@@ -16,7 +16,12 @@ from itertools import permutations, product
 from typing import Any
 
 from ombud.checks.model.sample_values import candidates
-from ombud.policy.model import Chain, Guard, Pack, Procedure, Stage, Table, Value
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Value
 
 Component = tuple[str, ...]
 State = tuple[int, ...]  # one value per tracked component

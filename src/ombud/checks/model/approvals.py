@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ombud.checks.model.abstract_state import APPROVED, NONE, PENDING, Space, State
-from ombud.policy.model import Act, Chain
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
 from ombud.policy.procedure import proposed
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from ombud.checks.model.abstract_state import PENDING, State
 from ombud.checks.model.graph import Graph, Move, Node, waives
-from ombud.policy.model import Duty
+from ombud.policy.model.duties import Duty
 from ombud.policy.procedure import is_external
 from ombud.policy.vocabulary import CLOCK, WITHDRAWALS
 

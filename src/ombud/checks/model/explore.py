@@ -22,7 +22,10 @@ from ombud.checks.model.liveness import live_components
 from ombud.checks.model.writes import Mark, Writing, chosen, marks, read_slots
 from ombud.policy.cross_case import acts_of_others
 from ombud.policy.event_names import event_name
-from ombud.policy.model import Act, Chain, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import BACK, STAY, destinations, outsiders_act, waits_in
 from ombud.policy.vocabulary import CLOCK, MACHINES, WITHDRAWALS
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from ombud.checks.model.abstract_state import Space, State
 from ombud.policy.event_names import APPROVED, EventName, event_name
-from ombud.policy.model import Act, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import BACK, STAY
 
 

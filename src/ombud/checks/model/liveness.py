@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ombud.checks.model.abstract_state import Component, Space
-from ombud.policy.model import Act, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import BACK, act_of, chain_of, decided_to, destinations, starters, targets, waits_in
 
 

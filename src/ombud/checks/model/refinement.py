@@ -16,7 +16,9 @@ from ombud.checks.model.duty_flow import DutyFlow, Suspect, components
 from ombud.checks.model.explore import Explorer, TooLarge, explore
 from ombud.checks.model.graph import Graph, Move, events_of
 from ombud.checks.wording import act_title, path, phase_title
-from ombud.policy.model import Duty, Guard, Procedure
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import act_of, chain_of
 from ombud.texts import Text
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ombud.checks.tables.geometry import ABSENT, numeric_atoms
-from ombud.policy.model import Cell, Field, FieldType, Pack, Procedure, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Cell
+from ombud.policy.model.values import Field, FieldType, Value
 
 OTHER_WORD = "\ue000other"  # a word of nobody's: private use
 

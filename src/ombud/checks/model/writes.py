@@ -9,7 +9,10 @@ from ombud.checks.model.abstract_state import Space, State, fed_tables
 from ombud.checks.rules.known import known_at, known_by_phase, may_lack
 from ombud.checks.tables.geometry import Grid
 from ombud.checks.tables.grading import table_sources
-from ombud.policy.model import Act, Chain, Stage, Table, Value
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import CLOCK, DEPARTMENT, LANGUAGE, OFFICE
 
 Write = tuple[int, tuple[int, ...], bool]  # a slot of the memory, its new values, whether it may stay as it is

@@ -13,7 +13,11 @@ from ombud.checks.mutation.mutant import Change, Changes, Reach, next_of, said_o
 from ombud.checks.mutation.words import phase_word, role_word, value_word
 from ombud.checks.wording import act_title
 from ombud.policy.guards import with_tree
-from ombud.policy.model import Act, Condition, FieldType, Guard, Pack, Procedure, Setting
+from ombud.policy.model.acts import Act, Condition, Setting
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import MACHINES
 
 

@@ -26,7 +26,10 @@ from ombud.checks.mutation.mutant import (
 from ombud.checks.mutation.people import calendar_changes, holder_changes, role_changes
 from ombud.checks.mutation.tables import table_changes
 from ombud.checks.wording import title_of
-from ombud.policy.model import Limit, Pack, Place, Procedure, Rung
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.source import Place
 from ombud.policy.symbol_table import BASE_FILE
 from ombud.texts import Text, same
 from ombud.worktime import Mode

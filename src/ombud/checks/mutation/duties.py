@@ -10,7 +10,10 @@ from ombud.checks.mutation.limits import ladder_changes, limit_changes
 from ombud.checks.mutation.mutant import Change, Changes, Reach, next_of, said_otherwise
 from ombud.checks.mutation.words import phase_word, role_word
 from ombud.checks.wording import act_title
-from ombud.policy.model import Bearer, Chain, Duty, Pack, Procedure, Stage
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.duties import Bearer, Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER
 from ombud.texts import same
 

@@ -11,7 +11,9 @@ from typing import Any
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import value_word
 from ombud.policy.guards import with_tree
-from ombud.policy.model import FieldType, Guard, Pack
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.texts import same
 
 

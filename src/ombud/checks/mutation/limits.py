@@ -10,7 +10,8 @@ from ombud.checks.mutation.mutant import Change, Changes, next_of, said_otherwis
 from ombud.checks.mutation.words import role_word
 from ombud.policy.limits import MODES
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Limit, Pack, Rung
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.pack import Pack
 from ombud.worktime import CalendarSpec, Mode
 
 

@@ -8,7 +8,14 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from ombud.checks.messages import phrase
-from ombud.policy.model import MAIN, Act, Chain, Duty, Pack, Place, Procedure, Role, Table
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Role
+from ombud.policy.model.procedures import MAIN, Procedure
+from ombud.policy.model.source import Place
+from ombud.policy.model.tables import Table
 from ombud.texts import Text
 
 T = TypeVar("T", bound=Hashable)

@@ -10,7 +10,9 @@ from ombud.checks.messages import phrase
 from ombud.checks.mutation.limits import other_calendar
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import role_word
-from ombud.policy.model import Department, Office, Pack, Place, Role
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Department, Office, Role
+from ombud.policy.model.source import Place
 from ombud.texts import Text, same
 from ombud.worktime import Window, Windows
 

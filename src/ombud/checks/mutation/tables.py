@@ -11,7 +11,9 @@ from ombud.checks.messages import phrase
 from ombud.checks.mutation.mutant import Change, Changes, next_of
 from ombud.checks.mutation.words import value_word
 from ombud.checks.wording import number
-from ombud.policy.model import Cell, FieldType, Kind, Pack, Row, Table, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.tables import Cell, Row, Table
+from ombud.policy.model.values import FieldType, Kind, Value
 from ombud.policy.tables import with_rows
 from ombud.policy.values import NUMBERS, interval
 from ombud.texts import same

@@ -14,7 +14,10 @@ from ombud.checks.rules.ownership import check_ownership
 from ombud.checks.tables.grading import check_tables
 from ombud.engine import check_story
 from ombud.engine.scenario.run import Story
-from ombud.policy.model import MAIN, Pack, Scenario, Table, Value
+from ombud.policy.model.pack import Pack, Scenario
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Value
 
 CHEAP = (check_tables, check_ownership)  # checks that take next to no time; they notice what no scenario has to
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ombud.checks.messages import phrase
 from ombud.checks.wording import role_title, value_title
 from ombud.policy.limitwords import fact_title
-from ombud.policy.model import Pack, Procedure, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import BEARER, BOSS, CLOCK, COMPLAINANT, HANDLER
 from ombud.texts import Text, same
 

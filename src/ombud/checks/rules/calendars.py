@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ombud.checks.findings import Finding, finding
 from ombud.checks.wording import title_of
 from ombud.engine.compiling import shipped_edition
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import CalendarSpec, Windows, bake
 from ombud.worktime.plan import DayPlan, dates
 from ombud.worktime.spec import DAY_MINUTES

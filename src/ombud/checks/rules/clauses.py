@@ -9,7 +9,9 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import phrase
 from ombud.checks.wording import title_of
 from ombud.policy.event_names import EventName
-from ombud.policy.model import MAIN, Clause, Pack, Place
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.source import Clause, Place
 from ombud.texts import Text, same
 
 

@@ -19,7 +19,11 @@ from ombud.checks.wording import act_title, role_title, title_of
 from ombud.engine.model import Staff
 from ombud.engine.roles import escalate, place_of
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Act, Chain, Pack, Procedure, Role, Stage
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.people import Role
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, HANDLER, MACHINES, OFFICE
 from ombud.texts import Text, same
 

@@ -6,7 +6,12 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from ombud.checks.tables.geometry import Grid
-from ombud.policy.model import Act, Guard, Limit, Pack, Procedure, Table
+from ombud.policy.model.acts import Act
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Table
 from ombud.policy.procedure import acts_of, decided_to, led, origins_of
 
 

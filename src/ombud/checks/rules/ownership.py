@@ -8,7 +8,10 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import joined, phrase
 from ombud.checks.wording import act_title, column_title, role_title, title_of
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Duty, FieldType, Pack, Procedure
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import is_external
 from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, MACHINES, NOBODY
 from ombud.texts import Text

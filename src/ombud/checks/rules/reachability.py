@@ -19,7 +19,9 @@ from ombud.checks.outsiders import check_outsiders
 from ombud.checks.pauses import check_pauses
 from ombud.checks.wording import act_title, fact_title, fact_value, phase_title, role_title, title_of
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Act, Pack, Procedure
+from ombud.policy.model.acts import Act
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import act_of, chain_of, destinations, is_external, may_act_outside
 from ombud.policy.vocabulary import CLOCK, WITHDRAWALS
 from ombud.texts import Text, same

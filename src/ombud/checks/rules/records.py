@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from ombud.checks.findings import Finding, finding
 from ombud.checks.rules.known import limit_names
 from ombud.checks.wording import act_title, column_title, duty_title, phase_title, title_of, value_title
-from ombud.policy.model import Field, FieldType, Guard, Pack, Procedure, Table
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Field, FieldType
 from ombud.policy.procedure import decided_to, targets, waits_in
 from ombud.policy.vocabulary import KEPT, OWN_FACTS, REASON
 

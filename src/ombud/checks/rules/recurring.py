@@ -15,7 +15,9 @@ from ombud.engine import compile_program
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import Program
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Duty, Pack, Procedure
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.vocabulary import TRIGGER
 
 

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from ombud.policy.model import Cell, Field, FieldType, Row, Table, Value
+from ombud.policy.model.tables import Cell, Row, Table
+from ombud.policy.model.values import Field, FieldType, Value
 
 OTHER = "\0other"  # the atom of a column of open values that no cell names
 NUMERIC = (FieldType.INTEGER, FieldType.MONEY)

@@ -8,7 +8,9 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.rules.known import absent_inputs
 from ombud.checks.tables.geometry import Grid, Region
 from ombud.checks.wording import example_text, region_text, title_of
-from ombud.policy.model import Field, Pack, Row, Table
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.tables import Row, Table
+from ombud.policy.model.values import Field
 
 SHOWN = 4  # regions of one table that are worth reading; more say the same again
 

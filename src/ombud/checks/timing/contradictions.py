@@ -23,7 +23,8 @@ from ombud.checks.wording import act_title, title_of
 from ombud.engine.limits import LimitPlan
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Duty, Guard
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.guards import Guard
 from ombud.policy.vocabulary import NOBODY, TRIGGER
 
 

@@ -7,7 +7,9 @@ from itertools import product
 from math import prod
 
 from ombud.checks.tables.geometry import column_atoms
-from ombud.policy.model import Cell, Field, FieldType, Pack, Table, Value
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.tables import Cell, Table
+from ombud.policy.model.values import Field, FieldType, Value
 
 MOST = 5_000  # combinations tried; beyond them tables are taken as independent of each other
 

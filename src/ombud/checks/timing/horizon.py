@@ -15,7 +15,7 @@ from ombud.engine import compile_program
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.program import DutyPlan
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import WorktimeError
 from ombud.worktime.zones import LAST_YEAR
 

@@ -9,7 +9,9 @@ from ombud.checks.timing.stages import Imagined
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import Program
 from ombud.policy.event_names import EventName
-from ombud.policy.model import Limit, Pack, Procedure, Rung
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.vocabulary import BEARER, BOSS
 
 

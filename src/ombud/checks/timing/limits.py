@@ -13,7 +13,7 @@ from ombud.checks.timing.horizon import beyond_known_years
 from ombud.checks.timing.night import told_at_night
 from ombud.checks.timing.warnings import warnings_that_never_come
 from ombud.engine import compile_program
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 
 EACH = (squeezed_totals, recurring_too_late, contradictory_limits, warnings_that_never_come, told_at_night)
 

@@ -16,7 +16,10 @@ from ombud.checks.may_analysis import may_analysis
 from ombud.checks.model.abstract_state import Component, Space
 from ombud.checks.timing.fact_classes import Facts
 from ombud.policy.event_names import APPROVED, EventName, event_name
-from ombud.policy.model import Act, Chain, Duty, Guard
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.guards import Guard
 from ombud.policy.procedure import Origins, act_of, acts_of, chain_of, led, origins_of, resolved, starters, waits_in
 
 MOST = 4_096  # combinations of what a condition reads besides

@@ -14,7 +14,7 @@ from ombud.checks.timing.lengths import ladder, lengths, reached
 from ombud.checks.wording import role_title, title_of
 from ombud.engine.limits import LimitPlan, RungPlan
 from ombud.engine.program import DutyPlan
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import DEPARTMENT, HANDLER, OFFICE
 from ombud.texts import Text
 

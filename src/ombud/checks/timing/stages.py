@@ -12,7 +12,8 @@ from ombud.checks.timing.must_precede import EARLIER, EITHER, MustPrecede
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import DutyPlan, Program
 from ombud.policy.event_names import EventName, event_name
-from ombud.policy.model import Duty, Value
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.values import Value
 from ombud.policy.procedure import act_of, chain_of
 from ombud.policy.vocabulary import TRIGGER
 

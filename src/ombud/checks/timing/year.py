@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from ombud.checks.timing.fact_classes import Facts
 from ombud.checks.timing.stages import Bound, Layout, LimitStep, ends
 from ombud.engine.limits import LimitPlan
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.worktime import Calendar, Mode
 from ombud.worktime.zones import FIRST_YEAR, LAST_YEAR
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ombud.engine.scenario.run import Story, as_json
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.values import instant
 
 _INSTANTS = {

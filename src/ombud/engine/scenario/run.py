@@ -16,7 +16,9 @@ from ombud.engine.program import Program
 from ombud.engine.roles import department_of
 from ombud.engine.state import OPEN, Instance, State
 from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, step
-from ombud.policy.model import MAIN, Bearer, Pack
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.values import instant
 from ombud.policy.vocabulary import ACTOR, CLOCK, OFFICE, SYSTEM
 from ombud.texts import spoken

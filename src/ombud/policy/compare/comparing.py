@@ -12,7 +12,14 @@ from ombud.policy.compare.model import ADDED, CHANGED, GONE, Change, ClauseChang
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.rows import row_text
 from ombud.policy.compare.words import value
-from ombud.policy.model import MAIN, Act, Chain, Clause, Duty, Guard, Pack, Place, Procedure, Table
+from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.duties import Duty
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN, Procedure
+from ombud.policy.model.source import Clause, Place
+from ombud.policy.model.tables import Table
 from ombud.policy.vocabulary import OWN_FACTS
 from ombud.texts import Text, same, spoken
 

@@ -10,23 +10,13 @@ from ombud.policy.compare.rows import row_text
 from ombud.policy.compare.words import listed, value
 from ombud.policy.limits import read_length
 from ombud.policy.limitwords import length_text, limit_text
-from ombud.policy.model import (
-    Act,
-    Bearer,
-    Condition,
-    FormStep,
-    Guard,
-    Limit,
-    Opening,
-    Power,
-    Quiet,
-    Recording,
-    Rung,
-    Setting,
-    Spreading,
-    Stage,
-    Table,
-)
+from ombud.policy.model.acts import Act, Condition, Opening, Power, Recording, Setting, Spreading
+from ombud.policy.model.approvals import Stage
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.guards import Guard
+from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.people import FormStep, Quiet
+from ombud.policy.model.tables import Table
 from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec, Season
 from ombud.worktime.spec import Taken

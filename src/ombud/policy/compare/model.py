@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ombud.policy.model import Place
+from ombud.policy.model.source import Place
 from ombud.texts import LANGUAGES, Text, spoken
 
 ADDED, GONE, CHANGED = "added", "gone", "changed"

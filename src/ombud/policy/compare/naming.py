@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from ombud.policy.compare.words import WORDS, listed, value
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import fact_title
-from ombud.policy.model import Bearer, Pack, Procedure
+from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.policy.vocabulary import ACTOR, HANDLER, NOBODY
 from ombud.texts import Text, same
 

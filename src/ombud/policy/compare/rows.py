@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import listed, value
-from ombud.policy.model import Cell, Row, Table
+from ombud.policy.model.tables import Cell, Row, Table
 from ombud.texts import Text, same
 
 

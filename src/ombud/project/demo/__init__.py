@@ -16,7 +16,7 @@ from ombud.notices.models import Notice
 from ombud.organisation.models import Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.project.demo import records
 from ombud.project.demo.matters import tell_periodic
 from ombud.project.demo.steps import Telling

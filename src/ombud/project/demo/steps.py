@@ -13,7 +13,7 @@ from ombud.cases.attachments import store
 from ombud.cases.models import Case
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation.models import Membership, Person
-from ombud.policy.model import Pack
+from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT, HANDLER
 
 OWNER = "demo"  # whose the files of the stories are

@@ -12,7 +12,8 @@ from ombud.cases.commands import pass_time, perform
 from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.clock import tasks
-from ombud.policy.model import FieldType, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, LANGUAGE, OCCURRED_ON, OFFICE, RECEIVE
 from ombud.project.demo.matters import tell_matters
 from ombud.project.demo.steps import OWNER, Telling, actor_of, data_of, holder_of, plain, steps_of

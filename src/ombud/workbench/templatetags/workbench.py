@@ -13,7 +13,8 @@ from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
 from ombud.organisation.models import reader_language, words
 from ombud.policy.compare import Detail, say
-from ombud.policy.model import MAIN, Pack
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 
 register = template.Library()
 
