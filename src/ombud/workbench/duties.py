@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ombud.cases.reading import queries
+from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.policy.vocabulary import TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.paging import older_href
+from ombud.workbench.paging import hrefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,14 @@ class Group:
 def duties(request: HttpRequest) -> HttpResponse:
     """Show what the reader owes: all, only what is theirs by name, only the pool's, or what is paused."""
     now, reader = timezone.now(), person(request)
-    whose = request.GET.get("show", "all")
-    page = queries.my_duties(reader, now=now, cursor=request.GET.get("cursor"), is_paused=whose == "paused")
-    rows = [row for row in page.rows if whose not in ("mine", "pool") or row.is_mine == (whose == "mine")]
+    whose = request.GET.get("show", my_duties.ALL)
+    page = queries.my_duties(reader, now=now, cursor=request.GET.get("cursor"), whose=whose)
+    titles = (_("All"), _("Mine"), _("Pool"), _("Paused"))
     context = {
-        "groups": grouped(rows, now),
+        "groups": grouped(page.rows, now),
         "show": whose,
-        "shows": [("all", _("All")), ("mine", _("Mine")), ("pool", _("Pool")), ("paused", _("Paused"))],
-        "older": older_href(request, page.after),
-        "newer": older_href(request, None, first=True) if request.GET.get("cursor") else "",
+        "shows": tuple(zip(my_duties.SHOWN, titles, strict=True)),
+        **hrefs(request, page),
     }
     return show(request, "workbench/duties.html", "duties", context, now=now)
 

@@ -13,7 +13,7 @@ from ombud.cases.reading import queries
 from ombud.organisation.models import words
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.paging import older_href
+from ombud.workbench.paging import hrefs
 from ombud.workbench.register import asked
 
 
@@ -45,8 +45,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
             "ledger": ledger,
             "one": one,
             "rows": page.rows,
-            "older": older_href(request, page.after),
-            "newer": older_href(request, None, first=True) if "cursor" in query else "",
+            **hrefs(request, page),
         }
         try:
             context["sums"] = queries.ledger_sums(reader, policy=pack.id, ledger=ledger.id)

@@ -18,10 +18,10 @@ from ombud.policy.model.procedures import MAIN
 from ombud.policy.vocabulary import RECTIFICATION
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.paging import older_href
+from ombud.workbench.paging import PAGING, hrefs
 from ombud.workbench.register import FilterField, asked
 
-SORT_AND_PAGE = ("sort", "cursor")
+SORT_AND_PAGE = ("sort", *PAGING)
 
 
 @require_GET
@@ -45,8 +45,7 @@ def matters(request: HttpRequest) -> HttpResponse:
         "kind": kinds.get(procedure, procedure),
         "query": query,
         "filter_fields": _filter_fields(query, known, kinds, procedure),
-        "older": older_href(request, page.after),
-        "newer": older_href(request, None, first=True) if "cursor" in query else "",
+        **hrefs(request, page),
     }
     return show(request, "workbench/matters.html", "matters", context, now=now)
 

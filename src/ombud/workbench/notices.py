@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ombud.notices import reading
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.paging import older_href
+from ombud.workbench.paging import hrefs
 
 
 @desk
@@ -19,5 +19,5 @@ def notices(request: HttpRequest) -> HttpResponse:
         reading.mark_read(reader, now=now)
         return redirect("desk_notices")
     page = reading.notices_of(reader, cursor=request.GET.get("cursor"))
-    context = {"page": page, "older": older_href(request, page.after)}
+    context = {"page": page, **hrefs(request, page)}
     return show(request, "workbench/notices.html", "notices", context, now=now)

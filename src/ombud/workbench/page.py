@@ -67,14 +67,15 @@ def show(
 
 def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     reader = person(request)
-    owed, overdue = queries.my_duty_count(reader, now=now)
+    count = queries.my_duty_count(reader, now=now)
     unread = reading.unread_count(reader)
-    counts = navigation.counts(owed=owed, overdue=overdue, unread=unread)
+    counts = navigation.counts(owed=count.owed, overdue=count.overdue, unread=unread)
     return {
         "here": here,
         "groups": navigation.groups(here, can_oversee=can_oversee(reader), counts=counts),
-        "owed": owed,
-        "overdue": overdue,
+        "count": count,
+        "owed": count.owed,
+        "overdue": count.overdue,
         "unread": unread,
         "can_record": bool(packs.receivable(reader, now=now)),
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +20,9 @@ from ombud.organisation.models import Department, Person, words
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.paging import older_href
+from ombud.workbench.paging import CURSOR, PAGING, hrefs
 
-NOT_FILTERS = ("q", "sort", "cursor")
+NOT_FILTERS = ("q", "sort", *PAGING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
     query = asked(request)
     problem, looked_for = "", analyser.terms(query.get("q", ""))
     try:
-        filters = queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
+        filters = _filters(query, reader)
         page = queries.register(
             reader,
             now=now,
@@ -58,13 +60,33 @@ def register(request: HttpRequest) -> HttpResponse:
         "q": query.get("q", ""),
         "query": query,
         "problem": problem,
-        "older": older_href(request, page.after),
-        "newer": older_href(request, None, first=True) if "cursor" in query else "",
+        # What fits one page needs no counting; of longer lists the number is asked for when they are shown.
+        "total": len(page.rows) if page.after is None and CURSOR not in query and not problem else None,
+        "total_href": f"{reverse('desk_register_total')}?{urlencode(_unpaged(query))}",
+        **hrefs(request, page),
     }
     if request.headers.get("HX-Target") == "results":
         return show(request, "workbench/_register.html", "register", context, now=now)
     context["filter_fields"] = filter_fields(query, reader, [pack for _version, pack in packs.visible(reader, now=now)])
     return show(request, "workbench/register.html", "register", context, now=now)
+
+
+@desk
+def total(request: HttpRequest) -> HttpResponse:
+    """Tell how many complaints the register lists in all."""
+    query, reader = asked(request), person(request)
+    filters = _filters(query, reader)
+    number = queries.register_count(reader, now=timezone.now(), filters=filters, text=query.get("q", ""))
+    context = {"total": number, "is_more": number == queries.COUNTED}
+    return render(request, "workbench/_register_total.html", context)
+
+
+def _filters(query: dict[str, str], reader: Person) -> queries.Filters:
+    return queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
+
+
+def _unpaged(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name not in PAGING}
 
 
 def asked(request: HttpRequest) -> dict[str, str]:

@@ -24,7 +24,7 @@ from ombud.organisation.models import Person, TrainingRecord, words
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
-from ombud.workbench.paging import older_href
+from ombud.workbench.paging import hrefs
 from ombud.workbench.register import asked
 
 STATES = {
@@ -68,8 +68,7 @@ def records(request: HttpRequest) -> HttpResponse:
             "gated": [act.title for act in pack.main.acts.values() if act.qualified],
             "roll": _roll(reader, pack, now),
             "lines": [(line, *STATES[line.status]) for line in page.rows],
-            "older": older_href(request, page.after),
-            "newer": older_href(request, None, first=True) if "cursor" in query else "",
+            **hrefs(request, page),
         }
     return show(request, "workbench/training.html", "training", context, now=now, status=status)
 

@@ -32,6 +32,7 @@ from ombud.workbench.page import desk
 urlpatterns = [
     path("", duties.duties, name="desk_duties"),
     path("cases/", register.register, name="desk_register"),
+    path("cases/total/", register.total, name="desk_register_total"),
     path("unsent/", desk(unsent.forget), name="desk_unsent"),
     path("board/", board.board, name="desk_board"),
     path("record/", record.record, name="desk_record"),

@@ -97,7 +97,7 @@ def test_a_recused_person_does_not_find_the_case(cast: Cast) -> None:
     assert queries.register(cast.lin, now=START).rows == ()
     assert queries.register(cast.lin, now=START, text="水壶").rows == ()
     assert queries.my_duties(cast.lin, now=START).rows == ()
-    assert queries.my_duty_count(cast.lin, now=START) == (0, 0)
+    assert queries.my_duty_count(cast.lin, now=START) == queries.DutyCount()
     assert access_case(cast.wei, case.reference).case == case
 
 

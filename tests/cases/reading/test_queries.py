@@ -33,7 +33,7 @@ def test_my_duties_are_those_of_my_role_soonest_first(cast: Cast) -> None:
     assert [act for act, _ in first.acts] == ["register"]
     assert first.subject == "电水壶漏水"
     assert queries.my_duties(cast.chen, now=START).rows == ()
-    assert queries.my_duty_count(cast.lin, now=after(70)) == (2, 1)
+    assert queries.my_duty_count(cast.lin, now=after(70)) == queries.DutyCount(pool=2, overdue=1)
 
 
 def test_my_duties_page_by_key_without_repeating_or_losing_any(cast: Cast) -> None:
@@ -47,6 +47,19 @@ def test_my_duties_page_by_key_without_repeating_or_losing_any(cast: Cast) -> No
         if cursor is None:
             break
     assert seen == cases
+
+
+def test_my_own_are_narrowed_before_they_are_paged_and_counted_apart(cast: Cast) -> None:
+    cases = [make_case(minutes=minute).case for minute in range(5)]
+    do(cases[4], "take", cast, "lin", minutes=10)
+    mine = queries.my_duties(cast.lin, now=after(20), whose="mine", limit=2)
+    assert ([row.duty.case for row in mine.rows], mine.after) == ([cases[4]], None)
+    pool = queries.my_duties(cast.lin, now=after(20), whose="pool", limit=4)
+    assert ([row.duty.case for row in pool.rows], pool.after) == (cases[:4], None)
+    assert queries.my_duty_count(cast.lin, now=after(63)).shown == {"all": 5, "mine": 1, "pool": 4, "paused": 0}
+    assert queries.my_duty_count(cast.lin, now=after(63)).overdue == 3
+    with pytest.raises(ValueError, match="show=yours"):
+        queries.my_duties(cast.lin, now=START, whose="yours")
 
 
 def test_a_routed_case_is_owed_by_the_department_and_once_taken_by_one_person(cast: Cast) -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
+from ombud.cases.access import assignees
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.fold import program_of
 from ombud.cases.models import Duty
-from ombud.cases.reading.paging import PAGE, Page, by_id, by_instant, instant_cursor
+from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
 from ombud.cases.reading.titles import acts_for, duty_title, phase_title, summary
 from ombud.engine.program import ActPlan, Program
 from ombud.organisation.models import Person
 from ombud.texts import Text
 
 COUNTED = 1000  # beyond it people need no exact number
+ALL, MINE, POOL, PAUSED = "all", "mine", "pool", "paused"
+SHOWN: Final = (ALL, MINE, POOL, PAUSED)  # all, those under one's own name, those of one's roles; those at a standstill
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +37,26 @@ class OwedDuty:
     is_mine: bool  # by name, not merely the pool's
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutyCount:
+    """How many duties a person owes; of each kind at most 1000 are counted."""
+
+    mine: int = 0
+    pool: int = 0
+    paused: int = 0
+    overdue: int = 0
+
+    @property
+    def owed(self) -> int:
+        """Return how many there are to do."""
+        return self.mine + self.pool
+
+    @property
+    def shown(self) -> dict[str, int]:
+        """Return how many `my_duties` lists of each kind."""
+        return {ALL: self.owed, MINE: self.mine, POOL: self.pool, PAUSED: self.paused}
+
+
 # One short walk over the index duty_owed per holder, then the soonest of all: a plain IN would sort everything owed.
 # The states stand in the text, since SQLite uses a partial index only where it can read the condition.
 _OWED = {
@@ -46,17 +69,24 @@ _WALK = (
     f" AND {_NOT_RECUSED}"
     " ORDER BY {order} LIMIT %s) AS walk"
 )
+_COUNT = (
+    "SELECT * FROM (SELECT '{whose}' AS whose, due_at FROM cases_duty d WHERE holder IN ({holes}) AND {owed}"
+    f" AND NOT is_outsiders AND {_NOT_RECUSED} LIMIT {COUNTED}) AS {{whose}}"
+)
 
 
 def my_duties(
-    person: Person, *, now: datetime, cursor: str | None = None, limit: int = PAGE, is_paused: bool = False
+    person: Person, *, now: datetime, cursor: str | None = None, limit: int = PAGE, whose: str = ALL
 ) -> Page[OwedDuty]:
     """Return what the person owes, earliest due first: their own, their roles', and an empty role's below them.
 
-    With `is_paused` those whose clock stands still instead, oldest first.
+    `whose` is one of SHOWN; what stands still comes oldest first. Raises NotOurs for another.
     """
+    if whose not in SHOWN:
+        raise NotOurs(f"show={whose}")
     permissions = permissions_of(person)
-    ids = _owed_ids(permissions, cursor, limit + 1, is_paused)
+    is_paused = whose == PAUSED
+    ids = _owed_ids(_keys(permissions, whose), permissions.person.pk, cursor, limit + 1, is_paused)
     rows = Duty.objects.filter(pk__in=ids).select_related("case__complainant", "case__department", "person")
     found = sorted(rows, key=lambda row: (row.pk,) if is_paused else (row.due_at or now, row.pk))
     shown = found[:limit]
@@ -67,23 +97,36 @@ def my_duties(
     return Page(rows=tuple(_owed(row, permissions, now) for row in shown), after=after)
 
 
-def my_duty_count(person: Person, *, now: datetime) -> tuple[int, int]:
-    """Return how many duties the person owes (at most 1000 are counted), and how many of them are overdue."""
-    keys = permissions_of(person).assignee_keys
-    holes = ", ".join(["%s"] * len(keys))
+def my_duty_count(person: Person, *, now: datetime) -> DutyCount:
+    """Return how many duties the person owes, under their own name and with others, and how many are overdue."""
+    permissions = permissions_of(person)
+    parts, params = [], [_stored(now)]
+    for whose in (MINE, POOL, PAUSED):
+        if keys := _keys(permissions, whose):
+            parts.append(_COUNT.format(whose=whose, holes=", ".join(["%s"] * len(keys)), owed=_OWED[whose == PAUSED]))
+            params += [*keys, person.pk]
     sql = (
-        "SELECT count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0)"
-        f" FROM (SELECT due_at FROM cases_duty d WHERE holder IN ({holes}) AND {_OWED[False]} AND NOT is_outsiders"
-        f" AND {_NOT_RECUSED} LIMIT {COUNTED}) AS owed"
+        "SELECT whose, count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0)"
+        f" FROM ({' UNION ALL '.join(parts)}) AS owed GROUP BY whose"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_stored(now), *keys, person.pk])
-        total, overdue = cursor.fetchone()
-    return int(total), int(overdue)
+        cursor.execute(sql, params)
+        found = {whose: (int(number), int(late)) for whose, number, late in cursor.fetchall()}
+    late = sum(found[whose][1] for whose in (MINE, POOL) if whose in found)
+    return DutyCount(**{whose: number for whose, (number, _) in found.items()}, overdue=late)
 
 
-def _owed_ids(permissions: Permissions, cursor: str | None, limit: int, is_paused: bool) -> list[int]:
-    person = permissions.person.pk
+def _keys(permissions: Permissions, whose: str) -> tuple[str, ...]:
+    """Return the holders whose duties are meant."""
+    mine = assignees.person_key(permissions.person.pk)
+    return tuple(
+        key for key in permissions.assignee_keys if whose not in (MINE, POOL) or (key == mine) == (whose == MINE)
+    )
+
+
+def _owed_ids(keys: tuple[str, ...], person: int, cursor: str | None, limit: int, is_paused: bool) -> list[int]:
+    if not keys:
+        return []
     extra: list[Any] = []
     if is_paused:
         after, order = "", "id"
@@ -95,7 +138,6 @@ def _owed_ids(permissions: Permissions, cursor: str | None, limit: int, is_pause
             at = _stored(last[0])
             after, extra = " AND due_at >= %s AND (due_at > %s OR id > %s)", [at, at, last[1]]
     walk = _WALK.format(owed=_OWED[is_paused], after=after, order=order)
-    keys = permissions.assignee_keys
     params = [each for key in keys for each in (key, *extra, person, limit)]
     sql = f"SELECT id FROM ({' UNION ALL '.join([walk] * len(keys))}) AS owed ORDER BY {order} LIMIT %s"
     with connection.cursor() as db:

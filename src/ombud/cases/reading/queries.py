@@ -17,17 +17,19 @@ from ombud.cases.reading.ledgers import LedgerLine, LedgerSum
 from ombud.cases.reading.ledgers import entries as ledger_entries
 from ombud.cases.reading.ledgers import sums as ledger_sums
 from ombud.cases.reading.linked_cases import Group, MatterLine, MemberLine, group_of, matters, matters_of
-from ombud.cases.reading.my_duties import OwedDuty, my_duties, my_duty_count
+from ombud.cases.reading.my_duties import DutyCount, OwedDuty, my_duties, my_duty_count
 from ombud.cases.reading.paging import PAGE, Page
-from ombud.cases.reading.register import CaseLine, board, register
+from ombud.cases.reading.register import COUNTED, CaseLine, board, register, register_count
 from ombud.cases.reading.training import RollLine, TrainingLine
 from ombud.cases.reading.training import records as training_records
 from ombud.cases.reading.training import roll as training_roll
 from ombud.cases.repeats import Repeat, Repeats, known_before, repeats_of
 
 __all__ = [
+    "COUNTED",
     "PAGE",
     "CaseLine",
+    "DutyCount",
     "DutyLine",
     "Filters",
     "Group",
@@ -60,6 +62,7 @@ __all__ = [
     "offers",
     "other_offer",
     "register",
+    "register_count",
     "repeats_of",
     "timeline",
     "training_records",
