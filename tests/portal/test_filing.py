@@ -43,6 +43,13 @@ def fill(client: Client, *steps: dict) -> str:
     return here
 
 
+def send(client: Client, here: str, **more):
+    """Send what the check page shows."""
+    page = client.get(f"{here}check/")
+    digest = page.context["draft"].digest if "draft" in (page.context or ()) else ""
+    return client.post(f"{here}send/", {"digest": digest}, **more)
+
+
 def test_the_front_page_says_what_is_promised_and_where_to_turn(client, policy):
     page = client.get("/", headers={"accept-language": "en"}).content.decode()
     assert "Hotline" in page
@@ -63,7 +70,7 @@ def test_three_steps_and_a_look_over_all_of_it_file_a_complaint(client, policy):
     page = client.get(f"{here}check/").content.decode()
     for words in ("空气净化器三天就坏了", "¥1,299.00", "2026年2月18日", "138 0013 8000"):
         assert words in page
-    sent = client.post(f"{here}send/")
+    sent = send(client, here)
     case = Case.objects.get()
     assert sent.status_code == 302
     assert sent["Location"] == f"/track/{case.reference}/receipt/"
@@ -74,7 +81,7 @@ def test_three_steps_and_a_look_over_all_of_it_file_a_complaint(client, policy):
 def test_the_receipt_shows_reference_secret_link_and_what_happens_next(client, policy, settings):
     settings.OMBUD_BASE_URL = "https://complaints.example.com"
     here = fill(client, *STEPS)
-    page = client.post(f"{here}send/", follow=True).content.decode()
+    page = send(client, here, follow=True).content.decode()
     case = Case.objects.get()
     assert case.reference in page
     assert f"https://complaints.example.com/track/{case.reference}/" in page
@@ -85,7 +92,7 @@ def test_the_receipt_shows_reference_secret_link_and_what_happens_next(client, p
 
 def test_sending_twice_files_once(client, policy):
     here = fill(client, *STEPS)
-    first, second = client.post(f"{here}send/"), client.post(f"{here}send/")
+    first, second = send(client, here), send(client, here)
     assert first["Location"] == second["Location"]
     assert Case.objects.count() == 1
 
@@ -93,11 +100,11 @@ def test_sending_twice_files_once(client, policy):
 def test_a_lost_answer_does_not_file_a_second_complaint(client, policy):
     here = fill(client, *STEPS)
     before = dict(client.session.items())
-    first = client.post(f"{here}send/")
+    first = send(client, here)
     session = client.session
     session.update(before)  # the browser never saw the answer, and neither did its session
     session.save()
-    assert client.post(f"{here}send/")["Location"] == first["Location"]
+    assert send(client, here)["Location"] == first["Location"]
     assert Case.objects.count() == 1
 
 
@@ -129,7 +136,7 @@ def test_a_file_sent_with_a_faulty_step_is_kept_and_filed_later(client, policy, 
     client.post(f"{here}1/", {"subject": "有噪音", "evidence-stored": token})
     for number, step in enumerate(STEPS[1:], 2):
         client.post(f"{here}{number}/", step)
-    client.post(f"{here}send/")
+    send(client, here)
     row = Attachment.objects.get()
     assert row.case == Case.objects.get()
     assert Event.objects.filter(act="receive").get().data["evidence"]
@@ -157,7 +164,7 @@ def test_files_go_up_one_by_one_ahead_of_the_form(client, policy, media):
     answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)})
     assert answer.status_code == 201
     here = fill(client, {"subject": "有噪音", "evidence-stored": answer.json()["token"]}, *STEPS[1:])
-    client.post(f"{here}send/")
+    send(client, here)
     assert Attachment.objects.get().case == Case.objects.get()
 
 
@@ -180,23 +187,67 @@ def test_once_filed_the_session_keeps_only_what_the_receipt_shows(client, policy
     from ombud.portal import draft as drafts
 
     here = fill(client, *STEPS)
-    client.post(f"{here}send/")
+    send(client, here)
 
     class Request:
         session = client.session
 
     (kept,) = drafts.all_of(Request(), "customer-complaints")
     assert kept.typed == {}
-    assert set(kept.sent) == {"reference", "secret"}
+    assert kept.sent == Case.objects.get().reference
 
 
 def test_a_new_complaint_begins_empty_after_the_last_was_filed(client, policy):
     here = fill(client, *STEPS)
-    client.post(f"{here}send/")
+    send(client, here)
     fresh = client.get(HERE, follow=True)
     assert fresh.redirect_chain[-1][0].endswith("/1/")
     assert "空气净化器" not in fresh.content.decode()
-    assert client.get(f"{here}1/")["Location"] == HERE
+
+
+def test_back_from_the_receipt_destroys_nothing(client, policy):
+    here = fill(client, *STEPS)
+    receipt = send(client, here)["Location"]
+    secret = client.get(receipt).context["secret"]
+    for part in ("1/", "3/", "check/"):
+        page = client.get(f"{here}{part}", headers={"accept-language": "en"})
+        assert page.status_code == 200
+        assert "This complaint was sent" in page.content.decode()
+        assert f'href="{receipt}"' in page.content.decode()
+    late = client.post(f"{here}1/", {**STEPS[0], "subject": "更多"}, headers={"accept-language": "en"})
+    assert late.status_code == 409
+    assert "was not added" in late.content.decode()
+    for _ in range(7):  # further complaints, under whatever policy
+        client.post(f"{begin(client)}1/", STEPS[0])
+    assert client.get(receipt).context["secret"] == secret != ""
+
+
+def test_a_browser_keeps_the_codes_of_the_newest_only(client, policy, monkeypatch):
+    monkeypatch.setattr("ombud.channels.receipts.MOST", 2)
+    filed = [send(client, fill(client, *STEPS))["Location"] for _ in range(3)]
+    assert [bool(client.get(receipt).context["secret"]) for receipt in filed] == [False, True, True]
+
+
+def test_what_is_sent_is_what_was_shown(client, policy):
+    here = fill(client, *STEPS)
+    shown = client.get(f"{here}check/").context["draft"].digest
+    client.post(f"{here}1/", {**STEPS[0], "subject": "第二件"})  # in another window
+    for sent in ({"digest": shown}, {}):
+        answer = client.post(f"{here}send/", sent, headers={"accept-language": "en"})
+        assert answer.status_code == 409
+        assert "changed in another window" in answer.content.decode()
+        assert "第二件" in answer.content.decode()
+        assert Case.objects.count() == 0
+    assert send(client, here).status_code == 302
+    assert fact_of(Case.objects.get(), "subject") == "第二件"
+
+
+def test_a_step_written_while_the_session_ended_is_kept(client, policy):
+    here = fill(client, STEPS[0])
+    del client.cookies["ombud_session"]
+    assert client.post(f"{here}2/", STEPS[1])["Location"] == f"{here}3/"
+    assert "退货退款" in client.get(f"{here}2/").content.decode()
+    assert client.post(f"{HERE}no-draft-of-ours/1/", STEPS[0])["Location"] == HERE
 
 
 def test_who_comes_next_is_asked_and_shown_nothing_of_what_was_typed(client, policy):
@@ -230,8 +281,8 @@ def test_two_tabs_have_two_drafts(client, policy):
     for number, step in enumerate(STEPS, 1):
         client.post(f"{one}{number}/", step)
         client.post(f"{other}{number}/", {**step, **({"subject": "另一件事"} if number == 1 else {"demand": "道歉"})})
-    client.post(f"{one}send/")
-    client.post(f"{other}send/")
+    send(client, one)
+    send(client, other)
     told = [fact_of(case, "subject") + fact_of(case, "demand") for case in Case.objects.order_by("pk")]
     assert told == ["空气净化器三天就坏了退货退款", "另一件事道歉"]
 
@@ -247,7 +298,7 @@ def test_a_browser_keeps_only_so_many_drafts_and_empty_ones_go_first(client, pol
 def test_sending_with_something_missing_names_the_step(client, policy):
     here = begin(client)
     client.post(f"{here}2/", STEPS[1])
-    answer = client.post(f"{here}send/", headers={"accept-language": "en"})
+    answer = send(client, here, headers={"accept-language": "en"})
     assert answer.status_code == 422
     assert "Something is missing" in answer.content.decode()
     assert Case.objects.count() == 0
@@ -259,7 +310,7 @@ def test_an_english_reader_files_in_english(client, policy):
     page = client.get(f"{here}2/", headers={"accept-language": "en"}).content.decode()
     assert "What it is about and what you ask for" in page
     assert "Step 2 of 4" in page
-    client.post(f"{here}send/", headers={"accept-language": "en"})
+    send(client, here, headers={"accept-language": "en"})
     assert Case.objects.get().language == "en"
 
 
@@ -271,7 +322,7 @@ def test_pages_with_what_somebody_told_are_kept_by_no_cache(client, policy):
 def test_a_withdrawn_policy_version_takes_no_more_complaints(client, policy):
     here = fill(client, *STEPS)
     PolicyVersion.objects.update(status="draft")
-    assert client.post(f"{here}send/").status_code == 404
+    assert send(client, here).status_code == 404
     assert Case.objects.count() == 0
 
 

@@ -187,27 +187,6 @@ def test_looking_at_a_case_reads_its_notices(cast, sign_in):
     assert not Notice.objects.filter(person=cast.lin, read_at=None).exists()
 
 
-def test_a_call_is_recorded_and_the_code_shown_once(cast, sign_in):
-    lin = sign_in("lin")
-
-    response = lin.post(
-        "/desk/record/", {"policy": POLICY, "channel": "hotline", "language": "zh", "subject": "漏水", "name": "李"}
-    )
-
-    page = response.content.decode()
-    assert response.status_code == 201
-    assert "The code is shown only now" in page
-
-
-def test_a_call_without_a_subject_comes_back(cast, sign_in):
-    response = sign_in("lin").post(
-        "/desk/record/", {"policy": POLICY, "channel": "hotline", "language": "zh", "name": "李"}
-    )
-
-    assert response.status_code == 422
-    assert 'value="李"' in response.content.decode()
-
-
 @pytest.mark.parametrize("address", ["/desk/", "/desk/cases/", "/desk/board/"])
 def test_lists_ask_the_database_as_often_for_many_cases_as_for_few(
     cast, sign_in, address, django_assert_max_num_queries

@@ -1,8 +1,9 @@
 """Forms from the pack: the fields of an act or of a filing step as Django form fields, for every edge alike.
 
 form = act_form(pack, offer, request.POST or None, request.FILES or None, known=facts)
+form.keep_uploads(store=...)     # files first, whatever else is wrong
 if form.is_valid():
-    data = form.act_data(store=attachments.store)   # JSON values, ready for cases.commands.perform
+    data = form.act_data()       # JSON values, ready for cases.commands.perform
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from ombud.cases.errors import AttachmentRefused
 from ombud.engine.model import Refusal
 from ombud.interface import fields as act_fields
 from ombud.interface.fields import FilesField, StoredFile, Upload
 from ombud.interface.money_field import PackField
+from ombud.interface.upload_text import upload_text
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
@@ -40,8 +43,8 @@ class ActForm(forms.Form):
     pack_fields: tuple[str, ...] = ()
     template_name = "components/form.html"
 
-    def act_data(self, *, store: Store | None = None) -> dict[str, Any]:
-        """Return what was typed as JSON values, absent where nothing was; uploads go through `store`."""
+    def act_data(self) -> dict[str, Any]:
+        """Return what was typed as JSON values, absent where nothing was; of files, which are kept first, the ids."""
         found: dict[str, Any] = {}
         for name in self.pack_fields:
             field, value = self.fields[name], self.cleaned_data.get(name)
@@ -49,26 +52,37 @@ class ActForm(forms.Form):
             if value in (None, "", []):
                 continue
             if isinstance(field, FilesField):
-                value = [self._stored(file, store) for file in value]
+                value = [file.id for file in value]
             found[name] = field.as_json(value)
         return found
 
     def keep_uploads(self, *, store: Store) -> list[str]:
-        """Store what was uploaded and return the ids of all files: showing the form again after an error loses none."""
-        # Before the form is looked at: an upload can be read only once.
+        """Store what was uploaded and return the ids of all files: showing the form again after an error loses none.
+
+        Call it before the form is looked at: an upload can be read only once. What is not taken in is said at its
+        field, and costs neither the other files nor anything that was typed.
+        """
         data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
-        files, ids = self.files.copy(), []
+        files, ids, refused = self.files.copy(), [], []
         for name in self.pack_fields:
             field, key = self.fields[name], self.add_prefix(name)
-            if isinstance(field, FilesField):
-                sent = field.clean_files(field.input.value_from_datadict(self.data, self.files, key))
-                kept = [
-                    each if isinstance(each, StoredFile) else StoredFile(store(each), each.name or "") for each in sent
-                ]
-                data.setlist(f"{key}-stored", [each.token for each in kept])
-                files.pop(key, None)
-                ids += [each.id for each in kept]
+            if not isinstance(field, FilesField):
+                continue
+            kept: list[StoredFile] = []
+            for each in field.input.value_from_datadict(self.data, self.files, key):
+                if isinstance(each, StoredFile):
+                    kept.append(each)
+                    continue
+                try:
+                    kept.append(StoredFile(store(each), each.name or ""))
+                except AttachmentRefused as error:
+                    refused.append((name, upload_text(error, each.name or "")))
+            data.setlist(f"{key}-stored", [each.token for each in kept])
+            files.pop(key, None)
+            ids += [each.id for each in kept]
         self.data, self.files = data, files
+        for name, words_of_it in refused:
+            self.add_error(name, words_of_it)
         return ids
 
     def is_news(self, name: str) -> bool:
@@ -86,13 +100,6 @@ class ActForm(forms.Form):
         """Show what the policy said against it: at the field at fault, else above the form."""
         for refusal in refusals:
             self.add_error(refusal.field if refusal.field in self.fields else None, words(dict(refusal.message)))
-
-    @staticmethod
-    def _stored(file: Upload | StoredFile, store: Store | None) -> str:
-        if isinstance(file, StoredFile):
-            return file.id
-        assert store is not None, "a form with files needs somewhere to put them"
-        return store(file)
 
 
 def act_form(

@@ -177,10 +177,6 @@ class FilesField(PackField, forms.FileField):
                 raise ValidationError(_("The file “%(name)s” is empty.") % {"name": file.name}, code="empty")
         return list(data)
 
-    def clean_files(self, data: Any) -> list[Upload | StoredFile]:
-        """Return the files that are worth keeping, whatever else is wrong."""
-        return [file for file in data if isinstance(file, StoredFile) or file.size]
-
 
 def build(
     field: Field,

@@ -77,16 +77,12 @@ def _perform(
     def store(file: Any) -> str:
         return str(attachments.store(file, name=file.name or "", uploaded_by=owner, now=now).id)
 
-    try:
-        attachments.claim(form.keep_uploads(store=store), owner)
-    except AttachmentRefused as error:
-        form.add_error(None, upload_text(error))
-        return False
+    attachments.claim(form.keep_uploads(store=store), owner)
     if not form.is_valid():
         return False
     seen = request.POST.get("seen", "")
     # What stands in the form as it was known before is no news.
-    data = {name: value for name, value in form.act_data(store=store).items() if form.is_news(name)}
+    data = {name: value for name, value in form.act_data().items() if form.is_news(name)}
     if not data and context["offer"].discharges and context["offer"].may:
         form.add_error(None, _("Please fill in at least one field."))
         return False

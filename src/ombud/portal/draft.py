@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +33,7 @@ class FilingDraft:
     typed: dict[str, list[str]] = field(default_factory=dict)  # as browsers send it, right or wrong
     files: dict[str, list[list[str]]] = field(default_factory=dict)  # field -> [id, name] of what is stored already
     done: list[int] = field(default_factory=list)  # steps that were in order when left
-    sent: dict[str, str] = field(default_factory=dict)  # reference and secret, once filed
+    sent: str = ""  # the reference, once filed
 
     @property
     def owner(self) -> str:
@@ -41,6 +44,15 @@ class FilingDraft:
     def is_begun(self) -> bool:
         """Return whether something was typed, and nothing sent yet."""
         return not self.sent and (any(map(any, self.typed.values())) or any(self.files.values()))
+
+    @property
+    def digest(self) -> str:
+        """Return what tells two states of the draft apart: a page that shows one of them sends no other."""
+        return hashlib.sha256(json.dumps([self.key, self.typed, self.files], sort_keys=True).encode()).hexdigest()
+
+    def finish(self, reference: str) -> None:
+        """Forget what was typed, which is in the register now, and remember under which reference."""
+        self.sent, self.typed, self.files = reference, {}, {}
 
     def take(self, names: tuple[str, ...], data: Mapping[str, Any]) -> None:
         """Keep what was typed into these fields, whether or not it is in order."""
@@ -60,6 +72,11 @@ class FilingDraft:
         for name, files in self.files.items():
             data.setlist(f"{name}-stored", [StoredFile(*file).token for file in files])
         return data
+
+
+def is_id(text: str) -> bool:
+    """Return whether a draft may be called so."""
+    return re.fullmatch(r"[0-9a-f]{8}", text) is not None
 
 
 def load(request: HttpRequest, policy: str, id: str) -> FilingDraft | None:

@@ -15,7 +15,7 @@ from ombud.cases.access.case_access import grant_of
 from ombud.cases.errors import AttachmentRefused, Refused
 from ombud.cases.idempotency import Keep
 from ombud.cases.models import Case
-from ombud.channels import intake
+from ombud.channels import intake, receipts
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.interface.act_form import ActForm, countries, fields_form
 from ombud.interface.fact_text import fact_text
@@ -98,8 +98,13 @@ def step(request: HttpRequest, policy: str, draft: str, number: int) -> HttpResp
     steps = steps_of(way)
     if not 1 <= number <= len(steps):
         raise Http404
-    if kept is None or kept.sent:
+    if kept is None and request.method == "POST" and drafts.is_id(draft):
+        # The session ended while this step was being written: what it says begins the draft anew.
+        kept = FilingDraft(policy=policy, channel=way.channel.id, begun=int(moment().timestamp()), id=draft)
+    if kept is None:
         return redirect("portal:begin", policy=policy)
+    if kept.sent:
+        return _show_sent(request, way, kept)
     if request.method == "POST":
         form, is_in_order = _take(request, way, kept, number)
         if "back" in request.POST:
@@ -176,9 +181,18 @@ def check(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     """Show all that was typed, with a way back to each step."""
     kept = drafts.load(request, policy, draft)
     way = _way_of(policy, kept, moment())
-    if kept is None or kept.sent:
+    if kept is None:
         return redirect("portal:begin", policy=policy)
+    if kept.sent:
+        return _show_sent(request, way, kept)
     return _show_check(request, way, kept, ())
+
+
+def _show_sent(request: HttpRequest, way: FilingRoute, draft: FilingDraft) -> HttpResponse:
+    """Show on every page of a draft that was sent where it went; what is typed into an old page changes nothing."""
+    is_late = request.method == "POST"
+    context = {"way": way, "reference": draft.sent, "is_late": is_late}
+    return render(request, "portal/sent.html", context, status=409 if is_late else 200)
 
 
 def _whole(way: FilingRoute, draft: FilingDraft) -> ActForm:
@@ -186,7 +200,9 @@ def _whole(way: FilingRoute, draft: FilingDraft) -> ActForm:
     return fields_form(way.pack, names, draft.as_data(), required=needed(way))
 
 
-def _show_check(request: HttpRequest, way: FilingRoute, draft: FilingDraft, problems: tuple[str, ...]) -> HttpResponse:
+def _show_check(
+    request: HttpRequest, way: FilingRoute, draft: FilingDraft, problems: tuple[str, ...], *, status: int = 422
+) -> HttpResponse:
     form = _whole(way, draft)
     form.is_valid()
     parts = []
@@ -202,7 +218,7 @@ def _show_check(request: HttpRequest, way: FilingRoute, draft: FilingDraft, prob
         "parts": parts,
         "problems": problems,
     }
-    return render(request, "portal/check.html", context, status=422 if problems else 200)
+    return render(request, "portal/check.html", context, status=status if problems else 200)
 
 
 def _words(way: FilingRoute, form: ActForm, name: str) -> str:
@@ -224,12 +240,15 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     if kept is None:
         return redirect("portal:begin", policy=policy)
     if not kept.sent:
+        if request.POST.get("digest") != kept.digest:
+            changed = _("This was changed in another window. Read it again, then send it.")
+            return _show_check(request, way, kept, (changed,), status=409)
         form = _whole(way, kept)
         if not form.is_valid():
             missing = _("Something is still missing. Go back to the step marked below.")
             return _show_check(request, way, kept, (missing,))
         try:
-            kept.sent = _file(way, kept, form)
+            filed = _file(way, kept, form)
         except Refused as error:
             form.refuse(error.refusals)
             problems = tuple(str(words) for errors in form.errors.values() for words in errors)
@@ -237,11 +256,11 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
         except AttachmentRefused:
             words = _("A file that you added is no longer kept. Add it again, please.")
             return _show_check(request, way, kept, (words,))
-        # What was typed is in the register now; the session keeps only what the receipt shows.
-        kept.typed, kept.files = {}, {}
+        receipts.keep(request, filed["reference"], filed["secret"])
+        kept.finish(filed["reference"])
         drafts.save(request, kept)
-    response = redirect("portal:receipt", reference=kept.sent["reference"])
-    remember(response, grant_of(Case.objects.get(reference=kept.sent["reference"])))
+    response = redirect("portal:receipt", reference=kept.sent)
+    remember(response, grant_of(Case.objects.get(reference=kept.sent)))
     return response
 
 

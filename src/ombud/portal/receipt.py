@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from ombud.cases.reading import queries
+from ombud.channels import receipts
 from ombud.organisation.library import pack as load_pack
-from ombud.portal import draft as drafts
 from ombud.portal import wording
 from ombud.portal.pages import accessed, moment, private
 from ombud.portal.tracking import is_running
@@ -21,22 +21,21 @@ from ombud.portal.tracking import is_running
 @require_safe
 @private
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show the receipt; the secret only to the browser that filed, while its draft lives."""
+    """Show the receipt; the secret only to the browser that filed, while its session lives."""
     found = accessed(request, reference)
     if found is None:
         return redirect(f"/track/?reference={reference}")
     case, now = found.case, moment()
     pack = load_pack(case.policy_version.hash)
-    filed = (draft.sent for draft in drafts.all_of(request, pack.id))
-    sent = next((sent for sent in filed if sent.get("reference") == case.reference), {})
-    link = settings.OMBUD_BASE_URL + reverse("portal:by_link", args=[case.reference, sent["secret"]]) if sent else ""
+    secret = receipts.secret_of(request, case.reference)
+    link = settings.OMBUD_BASE_URL + reverse("portal:by_link", args=[case.reference, secret]) if secret else ""
     running = [line for line in queries.duties(found, now=now) if is_running(line)]
     known = {line.duty.duty for line in running}
     context = {
         "case": case,
         "pack": pack,
         "now": now,
-        "secret": sent.get("secret", ""),
+        "secret": secret,
         "link": link,
         "qr": qr(link) if link else "",
         "ours": [line for line in running if not line.duty.is_outsiders],

@@ -159,10 +159,10 @@ def keeper(reader: Person, now: datetime) -> Store:
     return keep
 
 
-def changed_data(accessed: Accessed, chosen: Chosen, form: ActForm, reader: Person, now: datetime) -> dict[str, Any]:
+def changed_data(accessed: Accessed, chosen: Chosen, form: ActForm) -> dict[str, Any]:
     """Return what was typed, without optional fields that only repeat what is on record."""
     known = {each.field: each.value for each in queries.facts(accessed)}
-    data = form.act_data(store=keeper(reader, now))
+    data = form.act_data()
     return {key: value for key, value in data.items() if key in chosen.offer.needs or known.get(key) != value}
 
 

@@ -51,6 +51,7 @@ def _find(accessed: Accessed, act: str, now: datetime) -> Chosen | None:
 
 def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: datetime) -> HttpResponse:
     form = actpanel.build(accessed, chosen, request.POST, request.FILES)
+    form.keep_uploads(store=actpanel.keeper(person(request), now))
     typed: dict[str, Any] = {"form_at": request.POST.get("occurred", ""), "seen": request.POST.get("seen", "")}
     try:
         at = _occurred(typed["form_at"], now)
@@ -62,7 +63,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         return _again(request, accessed, chosen, form, now, typed, 422)
     seen = int(typed["seen"][:18]) if typed["seen"].isdecimal() else accessed.case.seq
     try:
-        data = actpanel.changed_data(accessed, chosen, form, person(request), now)
+        data = actpanel.changed_data(accessed, chosen, form)
         done = perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
     except AttachmentRefused as error:
         form.add_error(None, upload_text(error))
@@ -102,10 +103,6 @@ def _again(
     status: int,
 ) -> HttpResponse:
     """Show the form again with everything that was typed; files are kept by what the form carries."""
-    try:
-        form.keep_uploads(store=actpanel.keeper(person(request), now))
-    except AttachmentRefused as error:
-        form.add_error(None, upload_text(error))
     panel = {**actpanel.panel(accessed, chosen.act, now=now, form=form), "chosen": chosen, **more}
     if request.headers.get("HX-Request"):
         return show(request, "workbench/_acts.html", "register", panel, now=now, status=status)

@@ -1,20 +1,26 @@
-"""Recording a complaint that arrived by phone, at a counter or by message."""
+"""Recording a complaint that arrived by phone, at a counter or by message, and the page that tells its code."""
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ombud.cases.errors import AttachmentRefused, Refused
+from ombud.cases import idempotency
+from ombud.cases.access.case_access import access_case
+from ombud.cases.errors import AttachmentRefused, KeyReused, NoSuchCase, Refused
+from ombud.cases.idempotency import Keep
 from ombud.cases.reading import queries
-from ombud.channels import intake
+from ombud.channels import intake, receipts
 from ombud.engine.model import Actor, Refusal
 from ombud.interface.act_form import ActForm, fields_form
 from ombud.interface.upload_text import upload_text
@@ -34,7 +40,7 @@ ASKED_APART = frozenset({CHANNEL, LANGUAGE})  # asked above the form
 @require_http_methods(["GET", "POST"])
 @desk
 def record(request: HttpRequest) -> HttpResponse:
-    """Choose policy and channel, type in the complaint, get its number."""
+    """Choose policy and channel, type in the complaint; its number and code are told on a page of their own."""
     now = timezone.now()
     usable, version, pack, actor = _chosen(request, now)
     channel = request.POST.get("channel") or request.GET.get("channel", "")
@@ -50,6 +56,7 @@ def record(request: HttpRequest) -> HttpResponse:
         "language": request.POST.get("language", "zh"),
         "form": form,
         "known_by": [name for name in KNOWN_BY if name in form.fields],
+        "key": request.POST.get("key") or secrets.token_urlsafe(16),
     }
     if request.method == "POST":
         return _receive(request, version, actor, form, context, now)
@@ -64,7 +71,7 @@ def known(request: HttpRequest) -> HttpResponse:
     By POST, so that no telephone number stands in an address that servers write down.
     """
     now = timezone.now()
-    _, _, pack, actor = _chosen(request, now)
+    _usable, _version, pack, actor = _chosen(request, now)
     typed = {name: request.POST.get(name, "") for name in KNOWN_BY}
     found = queries.known_before(person(request), pack, typed, office=actor.office, now=now)
     return render(request, "workbench/_repeats.html", {"repeats": found, "is_intake": True, "now": now})
@@ -103,26 +110,70 @@ def _receive(
 ) -> HttpResponse:
     refusals: tuple[Refusal, ...] = ()
     status = 422
+    form.keep_uploads(store=keeper(person(request), now))
     if form.is_valid():
         try:
-            data = form.act_data(store=keeper(person(request), now))
-            before = queries.known_before(person(request), context["pack"], data, office=actor.office, now=now)
-            received = intake.receive(
-                version.policy,
-                channel=context["channel"],
-                language=context["language"],
-                data=data,
-                actor=actor,
-                at=now,
-                now=now,
-            )
+            told = _once(request, version, actor, form.act_data(), context, now)
         except AttachmentRefused as error:
             form.add_error(None, upload_text(error))
+        except KeyReused:
+            words = _("This form was sent already with something else in it. Look in the register before you send it.")
+            form.add_error(None, words)
+            context, status = {**context, "key": secrets.token_urlsafe(16)}, 409
         except Refused as error:
             form.refuse([each for each in error.refusals if each.field in form.fields])
             refusals, status = unshown(error.refusals, form), 409
         else:
-            told = {"received": received, "repeats": before}
-            return show(request, "workbench/recorded.html", "record", told, now=now, status=201)
-    form.keep_uploads(store=keeper(person(request), now))
+            receipts.keep(request, told["reference"], told["secret"])
+            return redirect("desk_recorded", told["reference"])
     return show(request, "workbench/record.html", "record", {**context, "refusals": refusals}, now=now, status=status)
+
+
+def _once(
+    request: HttpRequest,
+    version: PolicyVersion,
+    actor: Actor,
+    data: dict[str, Any],
+    context: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, str]:
+    """Return reference and secret of the complaint; a form that is sent again after a lost answer records no other."""
+
+    def work(keep: Keep) -> None:
+        intake.receive(
+            version.policy,
+            channel=context["channel"],
+            language=context["language"],
+            data=data,
+            actor=actor,
+            at=now,
+            now=now,
+            along=lambda received: keep({"reference": received.case.reference, "secret": received.secret}),
+        )
+
+    caller, key = f"desk:{person(request).key}", str(context["key"])[:100]
+    answer, _is_repeated = idempotency.once(caller=caller, key=key, body=_typed(request), now=now, work=work)
+    return answer
+
+
+def _typed(request: HttpRequest) -> bytes:
+    """Return what tells whether a form is sent again unchanged; files that are sent again have other tokens."""
+    said = {name: values for name, values in request.POST.lists() if not name.endswith(("-stored", "middlewaretoken"))}
+    return json.dumps(said, sort_keys=True).encode()
+
+
+@require_safe
+@desk
+def recorded(request: HttpRequest, reference: str) -> HttpResponse:
+    """Tell the number and the code of what was recorded here, as long as the session lives."""
+    now, secret = timezone.now(), receipts.secret_of(request, reference)
+    if not secret:
+        return redirect("desk_case", reference)
+    context: dict[str, Any] = {"reference": reference, "secret": secret}
+    try:
+        accessed = access_case(person(request), reference)
+    except NoSuchCase:
+        pass  # whoever records at a counter need not see what becomes of it
+    else:
+        context |= {"can_open": True, "repeats": queries.repeats_of(accessed, now=now)}
+    return show(request, "workbench/recorded.html", "record", context, now=now)

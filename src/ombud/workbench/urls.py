@@ -37,6 +37,7 @@ urlpatterns = [
     path("board/", board.board, name="desk_board"),
     path("record/", record.record, name="desk_record"),
     path("record/known/", record.known, name="desk_record_known"),
+    path("recorded/<str:reference>/", record.recorded, name="desk_recorded"),
     path("cases/<str:reference>/", case.case, name="desk_case"),
     path("cases/<str:reference>/acts/<str:act>/", acts.act, name="desk_act"),
     path("cases/<str:reference>/unmask/", case.unmask, name="desk_unmask"),

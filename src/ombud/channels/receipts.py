@@ -1,0 +1,29 @@
+"""The tracking codes that this browser was told: kept apart from drafts, sealed, as long as the session lives."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from ombud.privacy.keys import derived
+from ombud.privacy.sealing import Vault
+
+SLOT = "receipt"
+MOST = 20  # in one browser; the oldest goes first
+
+
+def keep(request: HttpRequest, reference: str, secret: str) -> None:
+    """Keep the code of a complaint that was told here just now."""
+    kept = [name for name in list(request.session.keys()) if name.startswith(f"{SLOT}:")]
+    for name in kept[: -MOST + 1] if len(kept) >= MOST else []:
+        del request.session[name]
+    request.session[f"{SLOT}:{reference}"] = _vault(reference).seal(0, SLOT, secret)
+
+
+def secret_of(request: HttpRequest, reference: str) -> str:
+    """Return the code of a complaint that was told in this browser; empty where it is kept no longer."""
+    token = request.session.get(f"{SLOT}:{reference}")
+    return str(_vault(reference).open(0, SLOT, token)) if token else ""
+
+
+def _vault(reference: str) -> Vault:
+    return Vault(derived("drafts"), f"{SLOT} {reference}")
