@@ -16,6 +16,7 @@ from ombud.project.settings import DATABASES, IS_EMBEDDED, LOCALE_PATHS, PASSWOR
 compile_catalogues(LOCALE_PATHS)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+OMBUD_SENDS_MAIL = True
 if IS_EMBEDDED:
     # A file, not memory: threads and other processes must see one database, as they do in earnest.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}

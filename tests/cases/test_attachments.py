@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 
 from builders import COMPLAINT, GRADES, START, assert_refolds, do, make_case
 from cast import Cast
-from ombud.cases import attachments
+from ombud.cases import attachments, file_kinds
 from ombud.cases.access.case_access import EVIDENCE, access_case, grant_of
 from ombud.cases.commands import seconds
 from ombud.cases.drafts import append, open_draft
@@ -26,6 +26,7 @@ from ombud.cases.reading import queries
 from ombud.organisation import editions
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model.procedures import MAIN
+from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
@@ -52,7 +53,7 @@ def test_a_file_is_stored_by_a_name_of_ours_with_its_hash_size_and_sniffed_type(
 
 
 def test_a_files_name_cannot_pretend_to_end_otherwise() -> None:
-    assert attachments.name_of(stored(name="invoice\u202egpj.exe \u200b"), Vault(None, "")) == "invoicegpj.exe"
+    assert attachments.name_of(stored(name="invoice\u202egpj.exe \u200b"), Vault(None, "")) == "invoicegpj.exe.png"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_a_files_name_cannot_pretend_to_end_otherwise() -> None:
     [
         (b"", "empty.png", "empty"),
         (b"MZ\x90\0" + b"\0" * 300, "photo.png", "type"),
-        (b"PK\x03\x04" + b"\0" * 300, "photo.zip", "type"),
+        (b"PK\x03\x04" + b"\0" * 300, "photo.zip", "archive"),
         (b"\x00\x01\x02\x03", "noise", "type"),
     ],
 )
@@ -78,6 +79,35 @@ def test_a_file_that_grows_too_big_is_stopped_on_its_way(media: Path, settings: 
         stored(PNG + b"\0" * (2 * attachments.MB))
     assert (caught.value.code, caught.value.params) == ("too-big", {"limit": 1})
     assert files_in(media) == []
+
+
+def test_an_office_file_with_macros_is_named_as_one_wherever_in_it_they_stand() -> None:
+    head = (
+        b"PK\x03\x04"
+        + b"\0" * 26
+        + b"[Content_Types].xml"
+        + b"\0" * 40
+        + b"PK\x03\x04"
+        + b"\0" * 26
+        + b"word/document.xml"
+    )
+    plain, macros = stored(head + b"x" * 200_000, "a.docx"), b"word/vbaProject.bin"
+    name = attachments.name_of(plain, Vault(None, ""))
+    assert (name, file_kinds.may_hold_macros(plain.media_type)) == ("a.docx", False)
+    for place in (1000, 64 * 1024 - len(head) - 9, 150_000):  # the second is cut in two by a piece's end
+        row = stored(head + b"x" * place + macros + b"x" * 1000, "a.docx")
+        assert attachments.name_of(row, Vault(None, "")) == "a.docx.docm"
+        assert file_kinds.may_hold_macros(row.media_type)
+
+
+def test_a_name_that_was_kept_before_names_were_made_safe_is_made_so_when_it_is_shown(cast: Cast) -> None:
+    row = stored("聊天记录".encode(), "run.txt")
+    case = make_case(evidence=[str(row.pk)]).case
+    row.refresh_from_db()
+    vault = Vault(key_of(case.complainant), case.reference)
+    Attachment.objects.filter(pk=row.pk).update(name=vault.seal(row.linked_seq or 0, f"file:{row.pk}", "run\u202e.bat"))
+    ((_row, name),) = queries.attachments(access_case(cast.lin, case.reference))
+    assert name == "run.bat.txt"
 
 
 @pytest.mark.parametrize("text", ["聊天记录：不退货", "plain words\r\n", "聊天".encode("gb18030")])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from builders import START, after, do, make_case, make_history
+from builders import COMPLAINT, START, after, do, make_case, make_history
 from cast import Cast
 from ombud.cases import outbox
 from ombud.cases.access.case_access import access_case, grant_of
@@ -247,3 +250,35 @@ def test_a_warning_that_waited_is_dropped_once_the_duty_is_done_and_a_breach_is_
     carry(now=after(23 * 60))
     assert (_heard("warning"), _heard("breach")) == (0, 1)
     assert not Outbox.objects.filter(kind="tell", done_at=None).exists()
+
+
+def test_without_a_mail_server_a_letter_stays_with_its_case_and_the_log_tells_nothing_of_it(
+    cast: Cast, settings: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    settings.OMBUD_SENDS_MAIL = False
+    case = make_case().case
+    carry(now=after(1))
+    letter = Letter.objects.get(case=case)
+    assert (letter.sent_at, mail.outbox) == (None, [])
+    assert not Outbox.objects.filter(kind="letter", done_at=None).exists()
+    assert case.reference in caplog.text
+    said = caplog.text + "".join(capfd.readouterr())
+    assert not [word for word in (*COMPLAINT.values(), "wang@example.com") if word.lower() in said.lower()]
+
+
+def test_an_address_that_a_mail_server_refuses_stands_in_no_log(
+    cast: Cast, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_case()
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    carry(now=after(1))
+    assert "SMTPRecipientsRefused" in caplog.text
+    assert "wang@example.com" not in caplog.text.lower()
+
+
+class Refusing(BaseEmailBackend):
+    """A mail server that quotes whom it does not know."""
+
+    def send_messages(self, email_messages: Any) -> int:
+        raise SMTPRecipientsRefused({to: (550, b"no such user") for message in email_messages for to in message.to})

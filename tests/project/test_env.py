@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envsecret
+from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envmail, envsecret
 
 
 def test_a_flag_is_1_or_0_and_nothing_else(monkeypatch):
@@ -89,3 +89,27 @@ def test_what_the_embedded_installation_writes_is_for_nobody_else_on_the_machine
     monkeypatch.delenv("OMBUD_SECRET_KEY", raising=False)
     envsecret("OMBUD_SECRET_KEY", generated=tmp_path / "other" / "secret.key")
     assert (tmp_path / "other").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp://mail.example.com", ("mail.example.com", 25, "", "", None, None)),
+        ("smtp+tls://me%40x:p%2Fw@mail.example.com", ("mail.example.com", 587, "me@x", "p/w", True, None)),
+        ("smtps://mail.example.com:10465", ("mail.example.com", 10465, "", "", None, True)),
+    ],
+)
+def test_a_mail_server_is_an_address(monkeypatch, url, found):
+    monkeypatch.setenv("OMBUD_MAIL_URL", url)
+    mail = envmail("OMBUD_MAIL_URL")
+    keys = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert tuple(mail.get(key) for key in keys) == found
+
+
+def test_without_a_mail_server_there_is_none_and_a_wrong_one_is_named(monkeypatch):
+    monkeypatch.delenv("OMBUD_MAIL_URL", raising=False)
+    assert envmail("OMBUD_MAIL_URL") == {}
+    for url in ("http://mail.example.com", "smtp://", "smtp://host:x"):
+        monkeypatch.setenv("OMBUD_MAIL_URL", url)
+        with pytest.raises(SettingError, match="OMBUD_MAIL_URL"):
+            envmail("OMBUD_MAIL_URL")

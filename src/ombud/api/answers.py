@@ -110,6 +110,8 @@ def file_words(raised: AttachmentRefused) -> str:
             return _("The file is empty.")
         case "too-big":
             return _("The file is larger than {limit} MB.").format(limit=raised.params.get("limit", ""))
+        case "archive":
+            return _("The file is an archive. Unpack it and send what is in it.")
         case "type":
             return _("Files of this kind are not taken in: send pictures, video, sound, PDF, Office or text files.")
         case _:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import IO, Any, Protocol
 
-import filetype  # type: ignore[import-untyped]  # it carries no types
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from ombud.cases.errors import AttachmentRefused
+from ombud.cases.file_kinds import KINDS, OVERLAP, SNIFFED, file_name, sniff, sniffed_further
 from ombud.cases.models import Attachment, Case
 from ombud.organisation.models import TrainingRecord
-from ombud.policy.plain_text import plain
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
@@ -24,23 +23,6 @@ UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that 
 AHEAD = "upload:"  # begins the owner of a file that was uploaded before anybody knows for what
 MB = 1024 * 1024
 BATCH = 200
-
-#: What is taken in, by its first bytes (never by name or what the sender says), and the most of it in MB.
-ALLOWED: Mapping[str, int] = {
-    **dict.fromkeys(("image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"), 30),
-    **dict.fromkeys(("video/mp4", "video/quicktime", "video/webm", "video/x-m4v", "video/3gpp"), 500),
-    **dict.fromkeys(("video/x-msvideo", "video/mpeg"), 500),
-    **dict.fromkeys(("audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/ogg"), 100),
-    **dict.fromkeys(("audio/x-wav", "audio/amr", "audio/aac"), 100),
-    "application/pdf": 50,
-    "application/msword": 50,
-    "application/vnd.ms-excel": 50,
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": 50,
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": 50,
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": 50,
-    "text/plain": 5,
-}  # fmt: skip
-SNIFFED = 8192  # bytes that tell the type
 
 
 class Upload(Protocol):
@@ -64,11 +46,14 @@ class _Measured(File):  # type: ignore[type-arg]  # Django's own stubs leave its
         return self._hash.hexdigest()
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        before = b""
         while chunk := self._upload.read(chunk_size or 64 * 1024):
             if not self.size:
                 self.media_type = sniff(chunk[:SNIFFED])
+            self.media_type = sniffed_further(self.media_type, before + chunk)
+            before = chunk[-OVERLAP:]
             self.size += len(chunk)
-            limit = min(ALLOWED[self.media_type], settings.OMBUD_MAX_UPLOAD_MB)
+            limit = min(KINDS[self.media_type].limit, settings.OMBUD_MAX_UPLOAD_MB)
             if self.size > limit * MB:
                 raise AttachmentRefused("too-big", limit=limit)
             self._hash.update(chunk)
@@ -77,35 +62,10 @@ class _Measured(File):  # type: ignore[type-arg]  # Django's own stubs leave its
             raise AttachmentRefused("empty")
 
 
-def sniff(head: bytes) -> str:
-    """Return the type that the first bytes show. Raises AttachmentRefused for one that is not taken in."""
-    guessed = filetype.guess_mime(head)
-    if guessed in ALLOWED:
-        return str(guessed)
-    if guessed is None and _is_text(head):
-        return "text/plain"
-    raise AttachmentRefused("type", found=guessed or "")
-
-
-def _is_text(head: bytes) -> bool:
-    """Return whether the bytes read as text that no browser takes for a page or script when shown as plain text."""
-    if b"\0" in head:
-        return False
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = head.decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start < len(head) - 4:  # the last character may be cut in two
-                continue
-            text = head[: error.start].decode(encoding)
-        return all(letter.isprintable() or letter in "\r\n\t\ufeff" for letter in text)
-    return False
-
-
 def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Attachment:
     """Stream an upload to storage and return its row; an act has 24 hours to name it.
 
-    Raises AttachmentRefused (empty, too-big, type); then nothing stays behind.
+    Raises AttachmentRefused (empty, too-big, type, archive); then nothing stays behind.
     """
     key = uuid.uuid4()
     measured = _Measured(upload)
@@ -121,7 +81,7 @@ def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Atta
         size=measured.size,
         media_type=measured.media_type,
         stored_as=stored_as,
-        name=_waiting(key).seal(0, "name", plain(name)[-200:]),
+        name=_waiting(key).seal(0, "name", file_name(name, measured.media_type)),
         uploaded_by=uploaded_by,
         uploaded_at=now,
     )
@@ -168,7 +128,7 @@ def described(row: Attachment) -> dict[str, Any]:
 
 def waiting_names(rows: Iterable[Attachment]) -> list[str]:
     """Return the names of those files that no case has yet."""
-    return [str(_waiting(row.id).open(0, "name", row.name)) for row in rows if row.case_id is None]
+    return [name_of(row, _waiting(row.id)) for row in rows if row.case_id is None]
 
 
 def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> None:
@@ -176,7 +136,7 @@ def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> None
     for row in rows:
         if row.case_id is not None:
             continue
-        name = str(_waiting(row.id).open(0, "name", row.name))
+        name = name_of(row, vault)
         row.case, row.linked_seq, row.name = case, seq, vault.seal(seq, f"file:{row.id}", name)
         # Only where it still waits: two acts that name one file at the same moment cannot both have it.
         if not Attachment.objects.filter(pk=row.pk, case=None).update(case=case, linked_seq=seq, name=row.name):
@@ -184,11 +144,15 @@ def link(rows: Iterable[Attachment], case: Case, seq: int, vault: Vault) -> None
 
 
 def name_of(row: Attachment, vault: Vault) -> str:
-    """Return the file's name; empty after erasure."""
+    """Return the file's name, such that it ends as its type says; empty after erasure."""
+    if not row.name:  # its content was erased, with or without the key
+        return ""
     if row.case_id is None:
-        return str(_waiting(row.id).open(0, "name", row.name))
-    opened = vault.open(row.linked_seq or 0, f"file:{row.id}", row.name)
-    return opened if isinstance(opened, str) else ""
+        opened = _waiting(row.id).open(0, "name", row.name)
+    else:
+        opened = vault.open(row.linked_seq or 0, f"file:{row.id}", row.name)
+    # Once more: it may have been kept before names were made safe.
+    return file_name(opened, row.media_type) if isinstance(opened, str) else ""
 
 
 def content(row: Attachment) -> IO[bytes]:

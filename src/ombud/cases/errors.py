@@ -59,7 +59,7 @@ class AttachmentRefused(CaseError):
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
-        self.code = code  # empty, too-big, type, unknown
+        self.code = code  # empty, too-big, type, archive, unknown
         self.params = params
 
 

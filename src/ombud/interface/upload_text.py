@@ -16,6 +16,8 @@ def upload_text(error: AttachmentRefused, name: str = "") -> str:
         case "too-big":
             words = _("{file} is larger than {limit} MB. Send a shorter or smaller one.")
             return words.format(file=file, limit=error.params.get("limit", ""))
+        case "archive":
+            return _("{file} is an archive. Unpack it and send what is in it.").format(file=file)
         case "type":
             words = _(
                 "{file} is of a kind that is not taken in. Send pictures, video, sound, PDF, Office or text files."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
@@ -210,7 +212,9 @@ def _send_waiting(now: datetime) -> int:
         except Unreachable:
             _wait_for_address(row, now)
         except Exception as error:  # whatever a mail server says: tried again later, the reason kept
-            log.exception("outbox row %s", row.pk)
+            # Mail servers quote the address that they refuse, and a traceback ends in what they say.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("outbox row %s: %s\n%s", row.pk, mask_text(repr(error)), frames)
             _postpone(row, error, now)
         else:
             Outbox.objects.filter(pk=pk).update(done_at=now, lease_until=None, error="")
@@ -219,7 +223,6 @@ def _send_waiting(now: datetime) -> int:
 
 
 def _postpone(row: Outbox, error: Exception, now: datetime) -> None:
-    # Mail servers quote the address that they refuse.
     wait = timedelta(seconds=30 * 2 ** min(row.attempts, 10))
     attempts = row.attempts if row.kind == outbox.LETTER else row.attempts + 1
     Outbox.objects.filter(pk=row.pk).update(
@@ -251,6 +254,9 @@ def _send(row: Outbox, now: datetime) -> None:
     addresses = _addresses(row, case, state)
     if not addresses and row.payload.get("outsider"):
         raise Unreachable
+    if not settings.OMBUD_SENDS_MAIL:
+        log.info("letter %s of %s stays with its case: no mail is sent", letter.document, case.reference)
+        return
     if addresses:
         subject = str(vault.open(letter.seq, f"letter:{letter.document}:subject", letter.sealed["subject"]))
         subject = " ".join(subject.split())  # a fact in it may hold what ends a header

@@ -33,7 +33,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         row = attachments.store(file, name=file.name or "", uploaded_by=_caller(request), now=now)
     except AttachmentRefused as error:
         return JsonResponse({"error": upload_text(error, file.name or "")}, status=422)
-    stored = StoredFile(str(row.id), file.name or "")
+    (name,) = attachments.waiting_names([row])
+    stored = StoredFile(str(row.id), name)
     return JsonResponse({"name": stored.name, "token": stored.token, "size": row.size}, status=201)
 
 

@@ -156,7 +156,7 @@ def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: in
                 except AttachmentRefused as error:
                     refused.append((name, upload_text(error, file.name or "")))
                 else:
-                    kept.append(StoredFile(str(row.id), file.name or ""))
+                    kept.append(StoredFile(str(row.id), *attachments.waiting_names([row])))
             attachments.claim([file.id for file in kept], draft.owner)
             draft.keep(name, kept)
     form = fields_form(way.pack, names, draft.as_data(), required=needed(way))

@@ -8,14 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ombud.cases import attachments
 from ombud.cases.access.case_access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.cases.reading import queries
@@ -23,6 +22,7 @@ from ombud.cases.reading.queries import DutyLine, Shown
 from ombud.cases.references import normal_reference
 from ombud.channels.caller import address_of
 from ombud.engine.model import AvailableAct
+from ombud.interface.downloads import download
 from ombud.interface.fact_text import fact_text
 from ombud.interface.progress import progress
 from ombud.notices import reading
@@ -108,13 +108,9 @@ def evidence(request: HttpRequest, reference: str, key: UUID) -> HttpResponseBas
     for row, name in queries.attachments(found):
         if row.id == key:
             try:
-                file = attachments.content(row)
+                return download(row, name, is_shown=True)
             except FileNotFoundError as error:
                 raise Http404 from error
-            is_shown = row.media_type.startswith(("image/", "video/", "audio/"))
-            response = FileResponse(file, as_attachment=not is_shown, filename=name, content_type=row.media_type)
-            response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-            return response
     raise Http404
 
 

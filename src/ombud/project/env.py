@@ -102,6 +102,36 @@ def envkey(name: str, *, generated: Path | None) -> bytes:
     return key
 
 
+_MAIL = {"smtp": (25, {}), "smtp+tls": (587, {"EMAIL_USE_TLS": True}), "smtps": (465, {"EMAIL_USE_SSL": True})}
+
+
+def envmail(name: str) -> dict[str, Any]:
+    """Return Django's settings for smtp://user:password@host:port, smtp+tls:// or smtps://; nothing where it is unset.
+
+    NAME_FILE may name a file that holds it.
+    """
+    is_set = bool(envstr(name) or envstr(f"{name}_FILE"))
+    if not is_set:
+        return {}
+    url = urlsplit(envsecret(name, generated=None))
+    if url.scheme not in _MAIL:
+        raise SettingError(name, f"{url.scheme!r} is no way to send mail that Ombud knows: {', '.join(_MAIL)}")
+    try:
+        port = url.port
+    except ValueError as error:
+        raise SettingError(name, str(error)) from error
+    if not url.hostname:
+        raise SettingError(name, "names no mail server: smtp+tls://user:password@HOST")
+    usual, more = _MAIL[url.scheme]
+    return {
+        "EMAIL_HOST": url.hostname,
+        "EMAIL_PORT": port or usual,
+        "EMAIL_HOST_USER": unquote(url.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+        **more,
+    }
+
+
 def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
     """Return Django's settings for postgres://user:password@host:port/name?option=value.
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envlist, envsecret, envstr
+from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envlist, envmail, envsecret, envstr
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent.parent  # the repository, where there is one
@@ -188,7 +188,12 @@ OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 6, minimum=1)
 # How late the clock may be before /readyz says so, in seconds.
 OMBUD_CLOCK_LAG = envint("OMBUD_CLOCK_LAG", 30, minimum=1)
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Letters are the complainants' own: without a mail server they stay with their cases, and none goes into a log.
+# The demo, whose people are invented, shows on the console what would be sent.
+_mail = envmail("OMBUD_MAIL_URL")
+OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO
+globals().update(_mail)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'console' if OMBUD_DEMO else 'dummy'}.EmailBackend"
 EMAIL_TIMEOUT = 30  # seconds; a letter is leased for two minutes, and whoever takes it over then would send it again
 DEFAULT_FROM_EMAIL = envstr("OMBUD_MAIL_FROM", f"Ombud <no-reply@{_base.hostname}>")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from ombud.cases import attachments
 from ombud.cases.access.case_access import EVIDENCE, Accessed, access_case
 from ombud.cases.reading import queries
+from ombud.interface.downloads import download
 from ombud.notices import reading
 from ombud.workbench.page import desk, person
 
@@ -27,7 +27,5 @@ def file(request: HttpRequest, reference: str, file: str) -> HttpResponseBase:
     accessed = access_case(person(request), reference, EVIDENCE)
     for row, name in queries.attachments(accessed):
         if str(row.pk) == file and row.stored_as:
-            response = FileResponse(attachments.content(row), as_attachment=True, filename=name or file)
-            response.headers["Content-Type"] = row.media_type
-            return response
+            return download(row, name)
     raise Http404

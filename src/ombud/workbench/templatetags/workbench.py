@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ombud.cases import file_kinds
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
 from ombud.interface.fact_text import fact_text
@@ -30,6 +31,12 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
         return fact.value
     field = pack.fields.get(fact.field)
     return fact_text(field, fact.value, names=fact.names, currency=pack.currency) if field else str(fact.value)
+
+
+@register.filter
+def may_hold_macros(media_type: str) -> bool:
+    """Return whether whoever opens such a file should be warned."""
+    return file_kinds.may_hold_macros(media_type)
 
 
 @register.filter

@@ -1,0 +1,86 @@
+"""A case whose complainant was erased: every page of it opens for everybody who may see it, and tells nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from builders import COMPLAINT, after, do, make_history
+from cast import Cast
+from ombud.cases import attachments
+from ombud.cases.access.case_access import grant_of
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.models import Attachment, Case
+from ombud.notices.carrying import carry
+from ombud.portal.pages import COOKIE
+
+pytestmark = pytest.mark.django_db
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 200
+GONE = [*COMPLAINT.values(), "13800138000", "wang@example", "我的发票", "旧照片"]
+
+
+@pytest.fixture
+def erased(cast: Cast, media: Path, django_capture_on_commit_callbacks: Any) -> Case:
+    """Return a case with files of the complainant and of staff, letters and notices, erased."""
+    row = attachments.store(BytesIO(PNG), name="我的发票.png", uploaded_by="complainant", now=after(0))
+    case = make_history(cast, "propose", evidence=[str(row.pk)])
+    later = attachments.store(BytesIO(PNG), name="旧照片.png", uploaded_by=cast.lin.key, now=after(130))
+    do(case, "attach", cast, "lin", minutes=131, data={"evidence": [str(later.pk)]})
+    carry(now=after(140))
+    case = Case.objects.select_related("complainant").get(pk=case.pk)
+    assert case.complainant is not None
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(case.complainant, now=after(145))
+    return case
+
+
+def addresses(case: Case) -> list[str]:
+    page = f"/desk/cases/{case.reference}/"
+    acts = ["note", "attach", "correct", "plan.approve", "request_facts", "nothing"]
+    files = [f"{page}files/{row.pk}/" for row in Attachment.objects.all()]
+    return [page, *(f"{page}acts/{act}/" for act in acts), *files]
+
+
+def test_every_page_of_it_opens_for_everybody_and_holds_no_word_of_the_person(
+    cast: Cast, erased: Case, sign_in: Callable[[str], Client]
+) -> None:
+    lists = ["/desk/", "/desk/cases/", "/desk/board/", "/desk/notices/", "/desk/proof/", "/desk/matters/"]
+    for who in cast.people:
+        client = sign_in(who)
+        for address in [*addresses(erased), *lists, f"/desk/cases/?q={erased.reference}"]:
+            answer = client.get(address)
+            assert answer.status_code in (200, 302, 403, 404), (who, address)
+            page = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert not [word for word in GONE if word.encode() in page], (who, address)
+    assert "Erased" in sign_in("lin").get(f"/desk/cases/{erased.reference}/").content.decode()
+
+
+def test_its_complainants_page_opens_and_offers_no_file(erased: Case) -> None:
+    grant = grant_of(erased)
+    client = Client(headers={"accept-language": "en"})
+    client.cookies[COOKIE + grant.reference] = grant.token
+    page = client.get(f"/track/{erased.reference}/")
+    assert page.status_code == 200
+    assert "Erased" in page.content.decode()
+    assert "/files/" not in page.content.decode()
+    assert not [word for word in GONE if word in page.content.decode()]
+    row = Attachment.objects.filter(linked_seq=1).get()
+    assert client.get(f"/track/{erased.reference}/files/{row.pk}/").status_code == 404
+
+
+def test_a_file_is_handed_out_to_staff_as_nothing_that_a_browser_runs(
+    cast: Cast, media: Path, sign_in: Callable[[str], Client]
+) -> None:
+    row = attachments.store(BytesIO(PNG), name="evil.html", uploaded_by="complainant", now=after(0))
+    case = make_history(cast, "register", evidence=[str(row.pk)])
+    answer = sign_in("lin").get(f"/desk/cases/{case.reference}/files/{row.pk}/")
+    assert answer["Content-Disposition"] == 'attachment; filename="evil.html.png"'
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == ("nosniff", "image/png")
+    assert b"".join(answer.streaming_content) == PNG  # type: ignore[attr-defined]  # a file's answer
+    answer.close()
