@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext_noop
 
-from ombud.cases import eventlog
 from ombud.cases.messages import text
 from ombud.cases.models import Case, Event
 from ombud.engine import Program
-from ombud.engine.due_moves import due_moves
+from ombud.engine.due_moves import DueMove
 from ombud.engine.model import MIGRATE, RECALENDAR
 from ombud.organisation.library import hash_of, library, name_of
-from ombud.privacy.sealing import Vault
 from ombud.texts import Text
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
@@ -45,18 +43,9 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
     return next((each for each in earlier if row.act in each.acts), program).title_of(row.act)
 
 
-def moves(case: Case, rows: Sequence[Event], vault: Vault | None) -> Mapping[int, tuple[MovedDue, ...]]:
-    """Return the due times that each such event moved, by its number; a case without one is not folded for it."""
-    if not any(row.act in (RECALENDAR, MIGRATE) for row in rows):
-        return {}
-    program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
-    found = due_moves(program, eventlog.decoded(rows, vault), library)
-    return {
-        seq: tuple(
-            MovedDue(title=each.title, before=_instant(each.before), after=_instant(each.after)) for each in moved
-        )
-        for seq, moved in found.items()
-    }
+def moves(found: Iterable[DueMove]) -> tuple[MovedDue, ...]:
+    """Return the due times that such an event moved, as pages show them."""
+    return tuple(MovedDue(title=each.title, before=_instant(each.before), after=_instant(each.after)) for each in found)
 
 
 def _instant(at: int) -> datetime:

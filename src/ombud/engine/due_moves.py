@@ -1,13 +1,10 @@
-"""Which due times a change of calendar edition or policy version moved, as the log tells it."""
+"""Which due times a change of calendar edition or policy version moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ombud.engine.apply import apply
-from ombud.engine.model import MIGRATE, RECALENDAR, Event
-from ombud.engine.program import Library, Program
 from ombud.engine.state import State
 from ombud.texts import Text
 
@@ -35,17 +32,3 @@ def moved_between(before: Mapping[int, int | None], state: State) -> tuple[DueMo
 def dues_of(state: State) -> dict[int, int | None]:
     """Return the due times of what is owed, for `moved_between`."""
     return {id(each): each.due for each in state.all_owed()}
-
-
-def due_moves(
-    program: Program, events: Iterable[Event], library: Library | None = None
-) -> dict[int, tuple[DueMove, ...]]:
-    """Return what each event moved that put the case under another edition or version, by the event's number."""
-    state, found = State(program), {}
-    for event in events:
-        is_switch = event.act in (RECALENDAR, MIGRATE)
-        before = dues_of(state) if is_switch else {}
-        apply(state, event, library)
-        if is_switch:
-            found[event.seq] = moved_between(before, state)
-    return found

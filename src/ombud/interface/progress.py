@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ombud.policy.model.procedures import Phase, Procedure
 from ombud.policy.procedure import BACK, destinations
 
@@ -19,6 +21,28 @@ def progress(procedure: Procedure, current: Phase) -> list[Phase]:
         if phase is current or not (phase.is_start or phase.is_end or phase.id in aside)
     ]
     return [phase for phase in found if not phase.is_end] + ([end] if end else [])
+
+
+def way(procedure: Procedure, stays: Iterable[str], current: Phase) -> tuple[list[Phase], list[Phase]]:
+    """Return the phases that a case went through to where it is, and those that usually lie ahead.
+
+    `stays` are the phases in which it has stood, in order, the present one last. Where it came back to a phase, what it
+    did in between was undone and is left out, and so is what was never more than a moment.
+    """
+    passing = transits(procedure)
+    taken: list[str] = []
+    for phase in stays:
+        if phase in taken:
+            del taken[taken.index(phase) :]
+        taken.append(phase)
+    phases = procedure.phases
+    behind = [phases[each] for each in taken if each in phases and each != current.id and each not in passing]
+    behind = [phase for phase in behind if not phase.is_start and not phase.is_end]
+    if current.is_end:
+        return behind, []
+    road = progress(procedure, current)
+    ahead = road[next(n for n, phase in enumerate(road) if phase.id == current.id) + 1 :]
+    return behind, [phase for phase in ahead if phase not in behind]
 
 
 def transits(procedure: Procedure) -> set[str]:

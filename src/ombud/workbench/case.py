@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from ombud.cases.models import Case, Duty
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
 from ombud.engine.model import RECALENDAR
-from ombud.interface.progress import progress
+from ombud.interface.progress import way
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
 from ombud.policy.model.pack import Pack
@@ -129,7 +129,7 @@ def page(
         "is_matter": case.procedure != MAIN,
         "channel": pack.channels[case.channel].title if case.channel in pack.channels else case.channel,
         "phase": phases[case.phase].title,
-        "steps": steps(pack, case.procedure, phases[case.phase]),
+        "steps": steps(pack, case.procedure, (phase for phase, _since in accessed.state.stays), phases[case.phase]),
         "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
         **split(pack, case.procedure, [each for key, each in facts.items() if key not in HEADER]),
@@ -175,13 +175,13 @@ def is_wide(pack: Pack, fact: Shown) -> bool:
     return (field is not None and field.type is FieldType.LONG_TEXT) or len(str(fact.value)) > WIDE
 
 
-def steps(pack: Pack, procedure: str, current: Phase) -> list[PhaseStep]:
-    """Return the main road of the case as progress."""
-    order = progress(pack.procedures[procedure], current)
-    place = next(n for n, phase in enumerate(order) if phase.id == current.id)
+def steps(pack: Pack, procedure: str, stays: Iterable[str], current: Phase) -> list[PhaseStep]:
+    """Return the way that the case took, where it is, and what usually lies ahead."""
+    behind, ahead = way(pack.procedures[procedure], stays, current)
     return [
-        PhaseStep(phase.title, "is-now" if n == place else "is-done" if n < place else "")
-        for n, phase in enumerate(order)
+        *(PhaseStep(phase.title, "is-done") for phase in behind),
+        PhaseStep(current.title, "is-now"),
+        *(PhaseStep(phase.title, "") for phase in ahead),
     ]
 
 

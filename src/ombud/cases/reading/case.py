@@ -18,11 +18,13 @@ from ombud.cases.fold import program_of, seconds
 from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
+from ombud.cases.reading.passed import Passed, hindsight, passed, people_told
 from ombud.cases.reading.titles import acts_for, concerns_complainant, duty_title
 from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
 from ombud.engine import available_acts as engine_offers
+from ombud.engine.looking_back import Hindsight
 from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
@@ -75,6 +77,7 @@ class TimelineEntry:
     is_late: bool  # entered so long after it happened that the policy has it reported
     is_foreign: bool  # it spoke to the complainant in a language neither agreed nor the office's
     moves: tuple[MovedDue, ...]  # of another edition or version: the due times that it moved
+    passed: Passed | None  # of a rung: what it was
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,27 +95,23 @@ class DutyLine:
 def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
     """Return the events of a case, oldest first; for a complainant only the public ones."""
     program = program_of(accessed.case)
-    rows = accessed.rows
-    people = {} if accessed.is_public else staff.people({row.actor for row in rows})
-    moves = {} if accessed.is_public else switches.moves(accessed.case, rows, accessed.vault)
-    entries = [_entry(accessed, program, row, people, moves.get(row.seq, ())) for row in rows]
+    rows, found = accessed.rows, hindsight(accessed)
+    people = {} if accessed.is_public else staff.people({row.actor for row in rows} | people_told(found))
+    entries = [_entry(accessed, program, row, people, found) for row in rows]
     return tuple(entry for entry in entries if entry.is_public or not accessed.is_public)
 
 
 def _entry(
-    accessed: Accessed, program: Program, row: Event, people: Mapping[str, Person], moves: tuple[MovedDue, ...]
+    accessed: Accessed, program: Program, row: Event, people: Mapping[str, Person], found: Hindsight
 ) -> TimelineEntry:
     pack = program.pack
     plan = program.acts.get(row.act)
     act: Act | None = plan.act if plan else None
     duty = row.data.get("duty") if row.act in (RUNG, OPENED) else None
     clauses: tuple[str, ...] = act.cite if act else plan.chain.chain.cite if plan and plan.chain else ()
-    breached = False
+    rung = found.rungs.get(row.seq)
     if duty in program.duties:
         clauses = program.duties[duty].clauses
-        number = row.data.get("rung")
-        rungs = program.duties[duty].rungs
-        breached = isinstance(number, int) and number < len(rungs) and rungs[number].breaks
     role, department = pack.roles.get(row.role), pack.departments.get(row.department or "")
     person, facts = people.get(row.actor), _facts_of(accessed, program, row)
     spoken = next((each.value for each in facts if each.field == MESSAGE_LANGUAGE), None)
@@ -130,12 +129,13 @@ def _entry(
         clauses=clauses,
         is_public=act is not None and act.is_public,
         duty=duty,
-        breached=breached,
+        breached=rung is not None and rung.is_breach,
         is_late=row.actor != SYSTEM
         and row.schema != BY_OCCURRENCE  # a past that was taken in
         and is_reported(program, row.occurred, row.recorded),
         is_foreign=bool(act is not None and spoken and is_foreign(accessed.state, act, spoken)),
-        moves=moves,
+        moves=switches.moves(found.moves.get(row.seq, ())),
+        passed=passed(program, rung, people) if rung else None,
     )
 
 

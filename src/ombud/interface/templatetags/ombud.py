@@ -144,9 +144,9 @@ def _words(day: date, clock: str, style: str, today: date, language: str) -> str
 @functools.lru_cache(maxsize=2048)
 def _day(day: date, today: date, language: str) -> str:
     near = {
-        today: pgettext("day", "Today"),
-        today - timedelta(days=1): pgettext("day", "Yesterday"),
-        today + timedelta(days=1): pgettext("day", "Tomorrow"),
+        today: pgettext("day", "today"),
+        today - timedelta(days=1): pgettext("day", "yesterday"),
+        today + timedelta(days=1): pgettext("day", "tomorrow"),
     }
     if day in near:
         return near[day]
