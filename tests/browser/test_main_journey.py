@@ -77,7 +77,7 @@ def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived
     agent.get_by_label("用户名").fill("lin")
     agent.get_by_label("密码").fill("a sound password")
     agent.get_by_role("button", name="登录").click()
-    expect(agent.get_by_role("heading", name="我的义务")).to_be_visible()
+    expect(agent.get_by_role("heading", name="我的待办")).to_be_visible()
     shoot(agent, "journey-zh-6-agent-duties")
     open_duty(agent, case, "1小时内登记")
     shoot(agent, "journey-zh-7-register-form")

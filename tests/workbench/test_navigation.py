@@ -58,3 +58,15 @@ def test_what_is_overdue_colours_the_count_and_says_how_many(cast, sign_in):
 def test_nothing_stands_beside_an_entry_without_a_count():
     assert navigation.counts(owed=0, overdue=0, unread=0) == {}
     assert navigation.counts(owed=3, overdue=0, unread=0) == {"duties": navigation.Count(number=3)}
+
+
+def test_entries_that_would_always_be_empty_for_the_reader_are_not_there(cast, sign_in):
+    side, _phone, _keys = parts(sign_in("lin").get("/desk/").content.decode())
+    links = set(re.findall(r'href="([^"]+)"', side))
+
+    # The policy of these cases opens no matters beside periodic ones, keeps no ledger, asks no exam, has no office.
+    assert not links & {"/desk/matters/", "/desk/performance/", "/desk/training/", "/desk/rates/"}
+    assert {"/desk/cases/", "/desk/board/", "/desk/periodic/"} <= links
+
+    side, _phone, _keys = parts(sign_in("nobody").get("/desk/").content.decode())
+    assert "/desk/cases/" not in re.findall(r'href="([^"]+)"', side)

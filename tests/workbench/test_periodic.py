@@ -50,13 +50,13 @@ def test_the_page_takes_the_same_queries_for_any_number_of_occurrences(
 ):
     client.force_login(cast.wei)
     client.get("/desk/periodic/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get("/desk/periodic/")
     periodic.open_due(now=DUE)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get("/desk/periodic/")
 
 
 def test_who_works_under_no_policy_sees_an_empty_page(client: Client, cast: Cast, at_month_end):
     client.force_login(cast.nobody)
-    assert "没有周期义务" in client.get("/desk/periodic/").content.decode()
+    assert "没有定期事项" in client.get("/desk/periodic/").content.decode()

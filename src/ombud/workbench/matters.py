@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 from ombud.cases.reading import queries
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.procedures import MAIN
 from ombud.policy.vocabulary import RECTIFICATION
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
@@ -30,7 +29,7 @@ def matters(request: HttpRequest) -> HttpResponse:
     """Show the measures ordered: what, who, by when, how far, accepted or sent back."""
     now, reader, query = timezone.now(), person(request), asked(request)
     known = [pack for _version, pack in packs.visible(reader, now=now)]
-    kinds = _kinds(known)
+    kinds = packs.matter_kinds(known)
     filters = queries.filters_from({k: v for k, v in query.items() if k not in SORT_AND_PAGE}, reader)
     procedure = filters.procedure or (RECTIFICATION if RECTIFICATION in kinds else next(iter(kinds), RECTIFICATION))
     page = queries.matters(
@@ -42,22 +41,12 @@ def matters(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "rows": [(row, packs.pack_of(row.line.case)) for row in page.rows],
-        "kind": kinds.get(procedure, procedure),
+        "kind": kinds.get(procedure, ""),
         "query": query,
         "filter_fields": _filter_fields(query, known, kinds, procedure),
         **hrefs(request, page),
     }
     return show(request, "workbench/matters.html", "matters", context, now=now)
-
-
-def _kinds(known: Iterable[Pack]) -> dict[str, str]:
-    """Return the procedures that some act opens, with their titles; periodic ones have a calendar of their own."""
-    return {
-        id: words(dict(pack.procedures[id].title))
-        for pack in known
-        for id in pack.procedures
-        if id != MAIN and id not in {each.procedure for each in pack.periodic.values()}
-    }
 
 
 def _filter_fields(

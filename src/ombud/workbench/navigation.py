@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from ombud.policy.model.pack import Pack
+from ombud.workbench import packs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +64,7 @@ GROUPS = (
             Entry(url="desk_board", label=_("Board"), icon="square-kanban", key="b", on_phone=_("Board")),
             Entry(url="desk_notices", label=_("Notices"), icon="bell", key="n", on_phone=_("Notices")),
             Entry(url="desk_periodic", label=_("Periodic duties"), icon="repeat", key="e"),
-            Entry(url="desk_matters", label=_("Rectifications"), icon="clipboard-check", key="m"),
+            Entry(url="desk_matters", label=_("Matters"), icon="clipboard-check", key="m"),
         ),
     ),
     Group(
@@ -89,15 +92,35 @@ GROUPS = (
 )
 
 
-def groups(here: str, *, can_oversee: bool, counts: Mapping[str, Count]) -> list[tuple[str | Promise, list[Place]]]:
-    """Return each heading with the places that the reader may go to; `counts` are by page."""
+def empty_pages(known: Iterable[Pack], *, sees_cases: bool, keeps_rates: bool) -> frozenset[str]:
+    """Return the pages that would never show anything to who works under these policies.
+
+    `sees_cases`: some case may come to the reader; `keeps_rates`: they enter exchange rates.
+    """
+    known = list(known)
+    is_there = {
+        "register": sees_cases,
+        "board": sees_cases,
+        "matters": sees_cases and bool(packs.matter_kinds(known)),
+        "ledgers": sees_cases and any(pack.ledgers for pack in known),
+        "periodic": any(pack.periodic for pack in known),
+        "training": any(pack.exams for pack in known),
+        "rates": keeps_rates or any(pack.offices for pack in known),
+    }
+    return frozenset(page for page, there in is_there.items() if not there)
+
+
+def groups(
+    here: str, *, can_oversee: bool, counts: Mapping[str, Count], empty: Collection[str] = ()
+) -> list[tuple[str | Promise, list[Place]]]:
+    """Return each heading with the places that the reader may go to; `counts` are by page, `empty` are left out."""
     found = [
         (
             group.title,
             [
                 Place(entry=entry, is_here=entry.page == here, count=counts.get(entry.page))
                 for entry in group.entries
-                if can_oversee or not entry.is_for_overseers
+                if (can_oversee or not entry.is_for_overseers) and entry.page not in empty
             ],
         )
         for group in GROUPS

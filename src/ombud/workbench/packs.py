@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -58,6 +58,16 @@ def receivable(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pa
     """Return the policies in force under which the person may receive a complaint."""
     holdings = staff.holdings_of(reader)
     return [each for each in in_force(now=now) if can_receive(holdings, each[1])]
+
+
+def matter_kinds(known: Iterable[Pack]) -> dict[str, str]:
+    """Return the procedures that some act opens, with their titles; periodic ones have a calendar of their own."""
+    return {
+        id: words(dict(pack.procedures[id].title))
+        for pack in known
+        for id in pack.procedures
+        if id != MAIN and id not in {each.procedure for each in pack.periodic.values()}
+    }
 
 
 def is_manager(reader: Person) -> bool:

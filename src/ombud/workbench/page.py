@@ -16,6 +16,7 @@ from ombud.cases.errors import Forbidden, NoSuchCase
 from ombud.cases.reading import queries
 from ombud.cases.reading.paging import NotOurs
 from ombud.notices import reading
+from ombud.organisation import staff
 from ombud.organisation.models import AUDITOR, MANAGER, Person
 from ombud.workbench import navigation, packs, unsent
 
@@ -70,14 +71,21 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     count = queries.my_duty_count(reader, now=now)
     unread = reading.unread_count(reader)
     counts = navigation.counts(owed=count.owed, overdue=count.overdue, unread=unread)
+    held, known = staff.holdings_of(reader), packs.in_force(now=now)
+    own = {each.role for each in held.get("", ())}
+    empty = navigation.empty_pages(
+        [pack for version, pack in known if "" in held or version.policy in held],
+        sees_cases=bool(own & {MANAGER, AUDITOR} or held.keys() - {""}),
+        keeps_rates=MANAGER in own,
+    )
     return {
         "here": here,
-        "groups": navigation.groups(here, can_oversee=can_oversee(reader), counts=counts),
+        "groups": navigation.groups(here, can_oversee=bool(own & {MANAGER, AUDITOR}), counts=counts, empty=empty),
         "count": count,
         "owed": count.owed,
         "overdue": count.overdue,
         "unread": unread,
-        "can_record": bool(packs.receivable(reader, now=now)),
+        "can_record": any(packs.can_receive(held, pack) for _version, pack in known),
     }
 
 
