@@ -83,7 +83,7 @@ def test_what_the_policy_refuses_is_shown_with_its_clause_and_typing_is_kept(cas
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert "The policy does not allow this" in page
+    assert "Not possible as the case stands" in page
     assert "Replace the kettle" in page
     assert 'class="clause"' in page
     assert "<html" not in page

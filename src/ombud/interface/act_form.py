@@ -101,6 +101,19 @@ class ActForm(forms.Form):
         for refusal in refusals:
             self.add_error(refusal.field if refusal.field in self.fields else None, words(dict(refusal.message)))
 
+    def explain(self, asked: Mapping[str, Refusal]) -> None:
+        """Say at each field that the case asks for now why it does."""
+        for name, refusal in asked.items():
+            if name in self.fields:
+                field = self.fields[name]
+                field.help_text = " ".join(filter(None, (words(dict(refusal.message)), str(field.help_text))))
+
+    def focus_on_error(self) -> None:
+        """Let the first field at fault take the focus."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
+        if wrong is not None:
+            self.fields[wrong].widget.attrs["autofocus"] = True
+
 
 def act_form(
     pack: Pack,

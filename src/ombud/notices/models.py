@@ -21,6 +21,7 @@ class Notice(models.Model):
         DUE_MOVED = "due-moved", _("a due time moved")
         PROVISIONAL = "provisional", _("a provisional due time")
         UNDELIVERED = "undelivered", _("somebody outside was not reached")
+        REMINDER = "reminder", _("a colleague's reminder")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(
@@ -35,6 +36,9 @@ class Notice(models.Model):
     due_at = models.DateTimeField(_("due at"), null=True)
     at = models.DateTimeField(_("at"))
     read_at = models.DateTimeField(_("read at"), null=True)
+    asked_by = models.ForeignKey(  # who reminded
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     dedupe = models.CharField(_("dedupe key"), max_length=240, unique=True)
 
     class Meta:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,12 @@ from django.urls import reverse
 
 from ombud.cases import attachments
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.fold import seconds
 from ombud.cases.reading import queries
+from ombud.cases.reading import ways_out as why
+from ombud.engine.asked_now import asked_now
 from ombud.engine.model import Actor, AvailableAct, Refusal
-from ombud.interface.act_form import ActForm, Store, act_form
+from ombud.interface.act_form import ActForm, Store, fields_form
 from ombud.interface.progress import progress
 from ombud.organisation import staff
 from ombud.organisation.models import Person
@@ -61,7 +64,9 @@ def panel(
     main = [offer for offer in doable if is_main(offer, acts.get(offer.act), pack, accessed.case.procedure)]
     chosen = (find(accessed, offers, act) or elsewhere(accessed, act, now=now)) if act else None
     if chosen and form is None:
-        form = build(accessed, chosen)
+        form = build(accessed, chosen, now=now)
+    shown = (*offers, (chosen.offer, chosen.actor)) if chosen else offers
+    reasons = why.blocked(accessed, shown, now=now)
     return {
         "accessed": accessed,
         "case": accessed.case,
@@ -70,7 +75,8 @@ def panel(
         "seen": accessed.case.seq,
         "main_acts": main,
         "other_acts": [offer for offer in doable if offer not in main],
-        "blocked_acts": [offer for offer, _actor in offers if offer.blocked],
+        "blocked_acts": [(offer, reasons[offer.act]) for offer, _actor in offers if offer.blocked],
+        "chosen_blocked": reasons.get(chosen.act, ()) if chosen else (),
         "can_attach": any(offer.act == ATTACH for offer in doable),
         "chosen": chosen,
         "about": about(accessed, chosen.act) if chosen else None,
@@ -124,8 +130,8 @@ def _chosen(accessed: Accessed, offer: AvailableAct, actor: Actor) -> Chosen:
     return Chosen(offer.act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
 
 
-def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = None) -> ActForm:
-    """Return the form of an act, with the record as it stands already in it."""
+def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = None, *, now: datetime) -> ActForm:
+    """Return the form of an act, the record as it stands already in it; what the case asks for now is required."""
     case, pack = accessed.case, packs.pack_of(accessed.case)
     acts = pack.procedures[case.procedure].acts
     record = {name for act in RECORD if act in acts for name in (*acts[act].needs, *acts[act].may)} - FRESH
@@ -134,15 +140,27 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
     facts = [each for each in queries.facts(accessed) if each.field in record]
     names = (*chosen.offer.needs, *chosen.offer.may)
     has_person = any(FieldType.PERSON in (pack.fields[name].type, pack.fields[name].item) for name in names)
-    return act_form(
+    asked = required(accessed, chosen, now=now)
+    form = fields_form(
         pack,
-        chosen.offer,
+        (*chosen.offer.needs, *chosen.offer.may),
         data,
         files,
+        required=(*chosen.offer.needs, *asked),
         known={each.field: each.value for each in facts if not each.is_masked and not each.is_erased},
         hidden={each.field for each in facts if each.is_masked},
         people=_people(pack.id) if has_person else None,
     )
+    form.explain({name: refusal for name, refusal in asked.items() if name not in chosen.offer.needs})
+    return form
+
+
+def required(
+    accessed: Accessed, chosen: Chosen, *, now: datetime, data: Mapping[str, Any] | None = None
+) -> dict[str, Refusal]:
+    """Return the fields without which the act would be refused now, given what was filled in, each with why."""
+    roster = staff.Roster(accessed.case.policy)
+    return asked_now(accessed.state, chosen.act, chosen.actor, seconds(now), roster, data)
 
 
 def _people(policy: str) -> dict[str, str]:
@@ -166,6 +184,18 @@ def changed_data(accessed: Accessed, chosen: Chosen, form: ActForm) -> dict[str,
     return {key: value for key, value in data.items() if key in chosen.offer.needs or known.get(key) != value}
 
 
-def unshown(refusals: tuple[Refusal, ...], form: ActForm) -> tuple[Refusal, ...]:
+def at_fields(
+    accessed: Accessed, chosen: Chosen, refusals: Iterable[Refusal], data: Mapping[str, Any], now: datetime
+) -> list[Refusal]:
+    """Return the refusals, those that a field alone would put right as that field's."""
+    asked = required(accessed, chosen, now=now, data=data)
+    found = []
+    for each in refusals:
+        field = next((name for name, refusal in asked.items() if refusal == each), None)
+        found.append(replace(each, field=field) if each.field is None and field else each)
+    return found
+
+
+def unshown(refusals: Iterable[Refusal], form: ActForm) -> tuple[Refusal, ...]:
     """Return the refusals that no field of the form can show."""
     return tuple(each for each in refusals if each.field not in form.fields)

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from ombud.cases.access.case_access import ACT, Accessed, access_case
@@ -22,6 +22,7 @@ from ombud.cases.errors import AttachmentRefused, Refused, Stale
 from ombud.cases.reading import queries
 from ombud.interface.act_form import ActForm
 from ombud.interface.upload_text import upload_text
+from ombud.notices.reminding import remind
 from ombud.organisation.models import words
 from ombud.workbench import actpanel, case
 from ombud.workbench.actpanel import Chosen
@@ -44,13 +45,33 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     return show(request, "workbench/_acts.html", "register", actpanel.panel(accessed, act, now=now), now=now)
 
 
+@require_POST
+@desk
+def remind_of(request: HttpRequest, reference: str, act: str) -> HttpResponse:
+    """Remind whoever can do an act that the case waits for it."""
+    reader, now = person(request), timezone.now()
+    accessed = access_case(reader, reference, ACT)
+    try:
+        people, told = remind(accessed, act, by=reader, now=now)
+    except KeyError as error:
+        raise Http404 from error
+    names = _(", ").join(str(each) for each in people)
+    if told:
+        messages.success(request, _("Reminded: {names}").format(names=names))
+    elif people:
+        messages.info(request, _("Reminded today already: {names}").format(names=names))
+    else:
+        messages.warning(request, _("Nobody holds the role that could do it. Tell the complaint manager."))
+    return redirect("desk_case", reference=reference)
+
+
 def _find(accessed: Accessed, act: str, now: datetime) -> Chosen | None:
     offers = queries.offers(accessed, now=now)
     return actpanel.find(accessed, offers, act) or actpanel.elsewhere(accessed, act, now=now)
 
 
 def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: datetime) -> HttpResponse:
-    form = actpanel.build(accessed, chosen, request.POST, request.FILES)
+    form = actpanel.build(accessed, chosen, request.POST, request.FILES, now=now)
     form.keep_uploads(store=actpanel.keeper(person(request), now))
     typed: dict[str, Any] = {"form_at": request.POST.get("occurred", ""), "seen": request.POST.get("seen", "")}
     try:
@@ -62,6 +83,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
     if not form.is_valid():
         return _again(request, accessed, chosen, form, now, typed, 422)
     seen = int(typed["seen"][:18]) if typed["seen"].isdecimal() else accessed.case.seq
+    data: dict[str, Any] = {}
     try:
         data = actpanel.changed_data(accessed, chosen, form)
         done = perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
@@ -69,8 +91,9 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         form.add_error(None, upload_text(error))
         return _again(request, accessed, chosen, form, now, typed, 422)
     except Refused as error:
-        form.refuse([each for each in error.refusals if each.field in form.fields])
-        more = {**typed, "refusals": actpanel.unshown(error.refusals, form)}
+        refusals = actpanel.at_fields(accessed, chosen, error.refusals, data, now)
+        form.refuse([each for each in refusals if each.field in form.fields])
+        more = {**typed, "refusals": actpanel.unshown(refusals, form)}
         return _again(request, accessed, chosen, form, now, more, 409)
     except Stale as error:
         return _stale(request, accessed, chosen, form, now, typed, error)
@@ -103,9 +126,14 @@ def _again(
     status: int,
 ) -> HttpResponse:
     """Show the form again with everything that was typed; files are kept by what the form carries."""
+    form.focus_on_error()
     panel = {**actpanel.panel(accessed, chosen.act, now=now, form=form), "chosen": chosen, **more}
     if request.headers.get("HX-Request"):
-        return show(request, "workbench/_acts.html", "register", panel, now=now, status=status)
+        answer = show(request, "workbench/_acts.html", "register", panel, now=now, status=status)
+        # The field at fault takes the focus and is scrolled to, not the head of the form.
+        if form.errors:
+            answer["HX-Reswap"] = "outerHTML show:none"
+        return answer
     return case.page(request, accessed, panel, now=now, status=status)
 
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("recorded/<str:reference>/", record.recorded, name="desk_recorded"),
     path("cases/<str:reference>/", case.case, name="desk_case"),
     path("cases/<str:reference>/acts/<str:act>/", acts.act, name="desk_act"),
+    path("cases/<str:reference>/remind/<str:act>/", acts.remind_of, name="desk_remind"),
     path("cases/<str:reference>/unmask/", case.unmask, name="desk_unmask"),
     path("cases/<str:reference>/duties/<str:duty>/<int:instance>/", case.why, name="desk_why"),
     path("cases/<str:reference>/files/<str:file>/", papers.file, name="desk_file"),

@@ -1,0 +1,39 @@
+"""A member of staff reminds those who can do an act that a case waits for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from ombud.cases.access.case_access import Accessed
+from ombud.cases.models import Recusal
+from ombud.cases.reading.ways_out import who_can
+from ombud.notices.models import Notice
+from ombud.organisation.models import Person
+
+
+def remind(accessed: Accessed, act: str, *, by: Person, now: datetime) -> tuple[tuple[Person, ...], int]:
+    """Tell everybody else who can do an act that it is waited for; return them, and how many are told by this.
+
+    Whoever was reminded of the same act on the same day already is not told again. Raises KeyError for an act that the
+    case's procedure does not have.
+    """
+    recused = set(Recusal.objects.filter(case=accessed.case).values_list("person", flat=True))
+    people = tuple(each for each in who_can(accessed, act) if each != by and each.pk not in recused and each.is_active)
+    day = timezone.localdate(now).isoformat()
+    notices = [
+        Notice(
+            person=each,
+            case=accessed.case,
+            kind=Notice.Kind.REMINDER,
+            act=act,
+            at=now,
+            asked_by=by,
+            dedupe=f"reminder/{accessed.case.reference}/{act}/{day}/{each.pk}",
+        )
+        for each in people
+    ]
+    known = set(Notice.objects.filter(dedupe__in=[each.dedupe for each in notices]).values_list("dedupe", flat=True))
+    Notice.objects.bulk_create([each for each in notices if each.dedupe not in known], ignore_conflicts=True)
+    return people, len(notices) - len(known)
