@@ -8,6 +8,14 @@ import pytest
 from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envmail, envsecret
 
 
+def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMBUD_SECRET_KEY", "a" * 31)
+    with pytest.raises(SettingError, match="OMBUD_SECRET_KEY: has 31 characters; it needs 32"):
+        envsecret("OMBUD_SECRET_KEY", generated=None, shortest=32)
+    monkeypatch.setenv("OMBUD_SECRET_KEY", "a" * 32)
+    assert envsecret("OMBUD_SECRET_KEY", generated=None, shortest=32) == "a" * 32
+
+
 def test_a_flag_is_1_or_0_and_nothing_else(monkeypatch):
     for value, meant in {"1": True, "on": True, "TRUE": True, "0": False, "off": False}.items():
         monkeypatch.setenv("OMBUD_DEMO", value)

@@ -36,6 +36,22 @@ def scratch(tmp_path: Path, django_db_blocker: Any) -> Iterator[None]:
     del connections[SCRATCH]
 
 
+def test_nobody_else_reads_the_file(tmp_path: Path, scratch: None) -> None:
+    with connections[SCRATCH].cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    write(1)
+    files = list(tmp_path.glob("scratch.sqlite3*"))
+    assert len(files) > 2
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_file_that_everybody_read_is_taken_from_them(tmp_path: Path, scratch: None) -> None:
+    (tmp_path / "scratch.sqlite3").chmod(0o644)
+    connections[SCRATCH].close()
+    assert lines() == 0
+    assert (tmp_path / "scratch.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
 def write(number: int) -> None:
     with transaction.atomic(using=SCRATCH), connections[SCRATCH].cursor() as cursor:
         cursor.execute("INSERT INTO line VALUES (%s)", [number])

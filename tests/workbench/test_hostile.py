@@ -7,6 +7,7 @@ import pytest
 from builders import START, make_history
 from ombud.cases.access.case_access import unmask
 from ombud.cases.models import Recusal
+from ombud.privacy.models import Access
 
 HUGE = "9" * 5000
 
@@ -36,6 +37,8 @@ HUGE = "9" * 5000
         "/desk/cases/?from=0001-01-01",
         "/desk/board/?open=7",
         "/desk/board/?procedure=nothing",
+        "/desk/board/?procedure=monthly_analysis",
+        f"/desk/calendar/?year={HUGE}",
         f"/desk/board/?department={'9' * 30}",
         "/desk/board/?nothing=1",
         "/desk/cases/?sort=nothing",
@@ -66,6 +69,13 @@ def test_what_a_form_never_sends_is_refused(cast, sign_in, typed):
     case = make_history(cast, "route")
     sent = sign_in("lin").post(f"/desk/cases/{case.reference}/acts/note/", {"remark": "x", **typed})
     assert sent.status_code in (302, 409, 422)
+
+
+def test_a_reason_with_what_no_database_keeps_is_a_reason(cast, sign_in):
+    case = make_history(cast, "route")
+    sent = sign_in("ai").post(f"/desk/cases/{case.reference}/unmask/", {"reason": "a \0 reason", "seen": HUGE})
+    assert sent.status_code in (200, 302)
+    assert Access.objects.get().reason == "a  reason"
 
 
 def test_who_looked_into_a_case_is_not_told_to_who_was_taken_out_of_it(cast, sign_in):

@@ -303,3 +303,21 @@ def test_a_case_that_does_not_exist_for_the_reader_is_not_among_those_that_would
     assert case.reference in sign_in("pan").get(old).content.decode()
     recuse(case, cast.pan, reason="A relative", now=after(300))
     assert case.reference not in sign_in("pan").get(old).content.decode()
+
+
+@pytest.mark.parametrize("number", ["1.3/2026", "..", "a?b", "<b>", "1" * 60])
+def test_a_number_that_no_address_holds_is_refused_and_leaves_the_pages_as_they_were(
+    sign_in: Browser, draft: PolicyVersion, number: str
+) -> None:
+    browser = sign_in("pan")
+    before = PolicyVersion.objects.count()
+    sent = browser.post(f"/desk/policies/{draft.policy}/{draft.version}/draft/", {"number": number}, follow=True)
+    assert sent.status_code == 200
+    assert "it stands in addresses" in sent.content.decode()
+    assert PolicyVersion.objects.count() == before
+    assert browser.get("/desk/policies/").status_code == 200
+
+
+def test_a_revision_of_thousands_of_digits_is_somebody_elses(sign_in: Browser, draft: PolicyVersion) -> None:
+    sent = {"file": "pack.yaml", "text": "x", "seen": "9" * 5000}
+    assert sign_in("pan").post(f"/desk/policies/{draft.policy}/{draft.version}/edit/", sent).status_code == 409

@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "error": (500, gettext_noop("Something went wrong on our side")),
     "unavailable": (503, gettext_noop("The service is not available just now")),
 }
+_OF_THE_BODY = ("content-type", "content-length", "content-language", "content-encoding", "content-disposition")
 _BY_STATUS = {status: kind for kind, (status, _title) in reversed(KINDS.items())}
 
 
@@ -79,8 +80,9 @@ def only_problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
         kind = _BY_STATUS.get(response.status_code, "error" if response.status_code >= 500 else "unreadable")
         with translation.override(translation.get_language_from_request(request)):
             made = problem(request, kind)
-        if response.has_header("Allow"):
-            made["Allow"] = response["Allow"]
+        for name, value in response.headers.items():  # what the layers within have added, such as the browser's rules
+            if not made.has_header(name) and name.lower() not in _OF_THE_BODY:
+                made[name] = value
         return made
 
     return handle

@@ -60,7 +60,7 @@ class Report:
 ERRORS = frozenset({
     "schema", "unknown-name", "uncovered-clause", "uncited-rule", "gap", "conflict", "deadlock", "unreachable",
     "dead-end", "undischargeable", "idle-phase", "unowned", "auto-loop", "boss-cycle", "scenario",
-    "limit-beyond-calendar",
+    "limit-beyond-calendar", "intricate-table", "endless-check",
 })  # fmt: skip
 NOTES = frozenset({"open-parameter", "assumed-clause", "approval-skipped"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -16,14 +15,13 @@ from ombud.engine import State
 from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.organisation.staff import people
+from ombud.policy.documents import filled, question
 from ombud.policy.model.records import Document
 from ombud.policy.model.values import FieldType
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, nearest
 from ombud.worktime.ending import ending
 
-PLACEHOLDER = re.compile(r"\{\{\s*([^}]+?)\s*\}\}")
-_ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
 BLANK = "\u2014"  # what stands for a fact that nobody knows
 
 LANGUAGES: Mapping[str, str] = {"zh": "zh-hans"}  # the pack's tag -> Django's, where they differ
@@ -41,8 +39,7 @@ def render_letter(document: Document, case: Case, state: State, *, now: datetime
     calendar = (office.calendar if office else None) or pack.counting_calendar
     zone = ZoneInfo(pack.calendars[calendar].tz)
     with translation.override(LANGUAGES.get(tag, tag)), timezone.override(zone):
-        fill = _filler(case, state, now)
-        body = PLACEHOLDER.sub(lambda match: fill(match[1]), document.templates[tag])
+        body = filled(document.templates[tag], _filler(case, state, now))
         heading, _, rest = body.partition("\n")
         if heading.startswith("# "):
             return tag, heading.removeprefix("# ").strip(), rest.strip() + "\n"
@@ -52,7 +49,7 @@ def render_letter(document: Document, case: Case, state: State, *, now: datetime
 def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
     pack = state.program.pack
     phase = state.program.procedure.phases[state.phase]
-    own: Mapping[str, Callable[[], str]] = {  # policy.papers.CASE_NAMES
+    own: Mapping[str, Callable[[], str]] = {  # policy.documents.CASE_NAMES
         "reference": lambda: case.reference,
         "title": lambda: _said(pack.title, pack.id),
         "phase": lambda: _said(phase.title, phase.id),
@@ -62,8 +59,8 @@ def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
     }
 
     def fill(name: str) -> str:
-        if asked := _ASKED.match(name):
-            return _due(asked[2], state) if asked[1] == "due" else _clause(asked[2], state)
+        if asked := question(name):
+            return _due(asked[1], state) if asked[0] == "due" else _clause(asked[1], state)
         if name in own:
             return own[name]()
         value = state.facts.get(name)

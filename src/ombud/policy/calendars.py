@@ -33,7 +33,8 @@ CLOSED, ALWAYS = "closed", "24x7"
 KEYS = ("tz", "week", "seasons", "days", "categories", "exceptions", "less", "make_up", "day", "cite", "title")
 _PLAIN_YEAR = 2099  # of no season that is one year's alone
 FULL_DAY = ((0, 24 * 60),)
-_PRAYERS = re.compile(r"prayers\(\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*,\s*([^,()]+?)\s*\)")
+_PRAYERS = re.compile(r"prayers\(([^,()]*),([^,()]*),([^,()]*)\)")
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?")
 HINT = 'a window is written as "09:00-18:00", until 24:00 at most'
 
 Windows = tuple[tuple[int, int], ...]
@@ -147,13 +148,14 @@ def _prayers(node: Scalar, form: MappingReader, scope: SymbolTable) -> Prayers |
     """Return the prayers written as prayers(24.71, 46.68, 30 min): latitude, longitude, how long each takes."""
     match = _PRAYERS.fullmatch(node.text)
     try:
-        if match is None:
+        latitude, longitude, lasting = (each.strip() for each in match.groups()) if match else ("", "", "")
+        if not _DEGREES.fullmatch(latitude) or not _DEGREES.fullmatch(longitude):
             raise ValueError("write latitude, longitude and length in one pair of quotes")
-        length, unit, _ = read_length(scope.parameters.get(match[3], match[3]))
+        length, unit, _ = read_length(scope.parameters.get(lasting, lasting))
         if unit is not Unit.MINUTE:
-            raise ValueError(f'a prayer is as long as some minutes, not "{match[3]}"')
+            raise ValueError(f'a prayer is as long as some minutes, not "{lasting}"')
         country = form.word("days").partition("-")[0]
-        return Prayers(float(match[1]), float(match[2]), length, METHODS.get(country, ELSEWHERE))
+        return Prayers(float(latitude), float(longitude), length, METHODS.get(country, ELSEWHERE))
     except (ValueError, SpecError) as error:
         form.problems.add(
             node.place,

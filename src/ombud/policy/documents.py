@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ombud.policy.limits import read_length_alone
 from ombud.policy.mapping_reader import MappingReader, capital, ids
@@ -24,12 +24,24 @@ RETENTION_KEYS = ("keep", "from", "cite")
 KEPT_FROM = (END, RECEIPT) = ("end", "receipt")
 _KEPT_IN = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
 DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
-PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+# Blanks are no part of the pattern: two of its parts that both take them would try every way to share them out.
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
 _DAY = r"(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12]\d|3[01]|(first|last) workday)"
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 _ON = re.compile(rf"({_DAY}|{_TIME}|{_DAY} {_TIME})\Z")
-_ASKED = re.compile(r"(due|clause)\(([^)]+)\)\Z")
+_ASKED = re.compile(r"(due|clause)\(([^()]+)\)\Z")
+
+
+def filled(template: str, fill: Callable[[str], str]) -> str:
+    """Return a template with every placeholder replaced by what `fill` makes of its name."""
+    return _PLACEHOLDER.sub(lambda match: fill(match[1].strip()), template)
+
+
+def question(name: str) -> tuple[str, str] | None:
+    """Return ("due", duty) or ("clause", clause) where a placeholder asks for one; None for a plain name."""
+    asked = _ASKED.match(name)
+    return (asked[1], asked[2]) if asked else None
 
 
 def read_periodic(node: Node | None, scope: SymbolTable) -> dict[str, Periodic]:
@@ -124,19 +136,32 @@ def _templates(
 
 def _check_placeholders(text: str, file: str, form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> None:
     known = {*CASE_NAMES, *scope.kinds}
-    for match in PLACEHOLDER.finditer(text):
-        before = text[: match.start()]
-        place = Place(file, before.count("\n") + 1, match.start() - before.rfind("\n"))
-        written = match[1]
-        asked = _ASKED.match(written)
-        if asked and asked[1] == "due":
-            if asked[2] not in names.duties:
-                form.problems.unknown(place, "duty in the letter", asked[2], names.duties)
-        elif asked:
-            if asked[2] not in scope.clauses | scope.base_clauses:
-                form.problems.unknown(place, "clause in the letter", asked[2], scope.clauses)
-        elif written not in known:
-            form.problems.unknown(place, "placeholder in the letter", written, known)
+    end = 0
+    for match in _PLACEHOLDER.finditer(text):
+        _check_loose_braces(text, end, match.start(), file, form)
+        end, place, written = match.end(), _place(text, match.start(), file), match[1].strip()
+        match question(written):
+            case "due", duty if duty not in names.duties:
+                form.problems.unknown(place, "duty in the letter", duty, names.duties)
+            case "clause", clause if clause not in scope.clauses | scope.base_clauses:
+                form.problems.unknown(place, "clause in the letter", clause, scope.clauses)
+            case None if written not in known:
+                form.problems.unknown(place, "placeholder in the letter", written, known)
+    _check_loose_braces(text, end, len(text), file, form)
+
+
+def _check_loose_braces(text: str, start: int, end: int, file: str, form: MappingReader) -> None:
+    """Note the first pair of braces between placeholders: it would be sent as it stands."""
+    found = [at for at in (text.find(braces, start, end) for braces in ("{{", "}}")) if at >= 0]
+    if found:
+        form.problems.add(
+            _place(text, min(found), file),
+            "Braces stand here that hold no name. A placeholder is written as {{ name }}, without braces in it.",
+        )
+
+
+def _place(text: str, at: int, file: str) -> Place:
+    return Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
 def read_retention(node: Node | None, scope: SymbolTable) -> dict[str, Retention]:

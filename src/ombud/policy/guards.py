@@ -16,6 +16,7 @@ from ombud.policy.codegen import guard_function
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.source import Place
 from ombud.policy.model.values import FieldType, Kind, Value
+from ombud.policy.problems import shortened
 from ombud.policy.source import Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
@@ -28,6 +29,7 @@ _IN = (ast.In, ast.NotIn)
 _NUMBER = Kind(FieldType.INTEGER, is_ordered=True)
 _BOOLS = {"true": True, "false": False}
 NEVER = ast.Constant(False)
+LONGEST, DEEPEST = 2000, 30  # characters of a condition; levels of its parts
 
 
 def read_guard(
@@ -40,10 +42,10 @@ def read_guard(
         scope.problems.add(node.place, f"The condition of {what} must be written as one string in quotes.")
         return None
     try:
-        parsed = ast.parse(node.text.strip(), mode="eval").body
-    except (SyntaxError, ValueError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        scope.problems.add(node.place, f'The condition of {what}, "{node.text}", cannot be read: {reason}.')
+        parsed = _parsed(node.text.strip())
+    except _Unreadable as error:
+        text = shortened(node.text)
+        scope.problems.add(node.place, f'The condition of {what}, "{text}", cannot be read: {error}.')
         return None
     reader = _Reader(node, scope, names, what, NARROW if is_narrow else QUESTIONS)
     tree = reader.condition(parsed)
@@ -59,6 +61,31 @@ def read_guard(
         holds=guard_function(tree, money, {name: kind.choices for name, kind in ranks.items()}, scope.currency),
         at=node.place,
     )
+
+
+class _Unreadable(ValueError):
+    """A condition that is not read; the message says why."""
+
+
+def _parsed(text: str) -> ast.expr:
+    """Return the condition as Python reads it, no longer and no deeper than it may be. Raises _Unreadable."""
+    if len(text) > LONGEST:
+        raise _Unreadable(f"it has more than {LONGEST} characters; split it into several facts or rules")
+    too_deep = f"it is nested more than {DEEPEST} levels deep"
+    try:
+        parsed = ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise _Unreadable(error.msg) from error
+    except ValueError as error:
+        raise _Unreadable(str(error)) from error
+    except (RecursionError, MemoryError) as error:  # how Python says that it is nested too deeply
+        raise _Unreadable(too_deep) from error
+    level: list[ast.AST] = [parsed]
+    for _ in range(DEEPEST):
+        level = [inner for part in level for inner in ast.iter_child_nodes(part)]
+    if level:  # whoever walks it later does so by recursion
+        raise _Unreadable(too_deep)
+    return parsed
 
 
 class _Reader:

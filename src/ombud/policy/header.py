@@ -10,12 +10,14 @@ from ombud.policy.currencies import currencies, currency_code
 from ombud.policy.limits import read_cutoff, read_length, read_mode, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
 from ombud.policy.model.source import Clause, Explanation, Parameter, Reading
-from ombud.policy.problems import Problems
+from ombud.policy.problems import Problems, shortened
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 from ombud.policy.symbol_table import BASE_FILE, Counting, SymbolTable
 from ombud.texts import LANGUAGES, Text
 from ombud.worktime import Mode, Unit
 
+PACK_ID = re.compile(r"[a-z][a-z0-9._-]{0,99}")  # as long as the register's columns are
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,49}")
 CLAUSE_KINDS = (
     "duty",
     "act",
@@ -62,11 +64,19 @@ class Header:
 def read_header(node: Node, problems: Problems) -> Header:
     form = MappingReader(node, problems, '"pack"', PACK_KEYS)
     id = form.word("id")
-    if form.require("id") and not re.fullmatch(r"[a-z][a-z0-9._-]*", id):
+    if form.require("id") and not PACK_ID.fullmatch(id):
         problems.add(
-            form.at("id"), f'The id "{id}" of the pack must be a lower-case word of letters, digits, ".", "_" and "-".'
+            form.at("id"),
+            f'The id "{shortened(id)}" of the pack must be a lower-case word of letters, digits, ".", "_" and "-", '
+            "at most 100 of them.",
         )
-    form.require("version", ": a version such as 1.0.0")
+    version = form.word("version")
+    if form.require("version", ": a version such as 1.0.0") and version and not VERSION.fullmatch(version):
+        problems.add(
+            form.at("version"),
+            f'The version "{shortened(version)}" must be letters, digits, ".", "_" and "-", at most 50 of them, '
+            "beginning with a letter or digit: it stands in addresses.",
+        )
     effective = form.word("effective")
     if form.require("effective", ": the date from which it is in force"):
         try:
@@ -83,7 +93,7 @@ def read_header(node: Node, problems: Problems) -> Header:
         problems.add(form.at("reference"), f'"reference" must be two capital letters such as KT, not "{reference}".')
     return Header(
         id=id,
-        version=form.word("version"),
+        version=version,
         title=form.title(id),
         about=form.text("about"),
         effective=effective,

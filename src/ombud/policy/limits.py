@@ -16,7 +16,7 @@ from ombud.policy.vocabulary import BEARER, DEPARTMENT, OFFICE
 from ombud.worktime import CLOSE, Cutoff, Mode, Unit
 
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\Z")
-_LENGTH = re.compile(r"([0-9]+)\s*([a-z]+(?: [a-z]+)?)\Z")
+_LENGTH = re.compile(r"([0-9]{1,7})\s*([a-z]+(?: [a-z]+)?)\Z")
 
 # Written unit -> unit and, where the words fix it, the counting mode.
 UNITS: dict[str, tuple[Unit, Mode | None]] = {

@@ -7,12 +7,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from ombud.policy.model.source import Place
-from ombud.policy.problems import Problems
+from ombud.policy.problems import Problems, shortened
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.texts import LANGUAGES, Text, same
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+NUMBER = re.compile(r"[0-9]{1,9}")
 _NAMED = re.compile(r' "([a-z_]+)"\Z')  # at the end of what an entry is called: duty "close"
 TRUE, FALSE = ("true", "yes"), ("false", "no")
 
@@ -85,8 +86,9 @@ class MappingReader:
 
     def number(self, key: str, default: int) -> int:
         value = self.word(key)
-        if value and not value.isdecimal():
-            self.problems.add(self.at(key), f'"{key}" in {self.what} must be a whole number, not "{value}".')
+        if value and not NUMBER.fullmatch(value):
+            written = shortened(value, 40)
+            self.problems.add(self.at(key), f'"{key}" in {self.what} must be a whole number, not "{written}".')
             return default
         return int(value) if value else default
 

@@ -25,7 +25,7 @@ YEARS = (1900, 2200)  # of a date
 INSTANTS = (0, 7_258_118_400)  # 1970 to 2200: beyond, no calendar counts
 
 _AMOUNT = r"-?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
-_MONEY = re.compile(rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})\s*([^0-9@.,\s-]+)?\s*(?:@\s*([0-9.]+))?\Z")
+_MONEY = re.compile(rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})\s*(?:([^0-9@.,\s-]+)\s*)?(?:@\s*([0-9.]+))?\Z")
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,24})?\Z")
 _EXACT = Context(prec=64)  # holds the product of any amount and any rate
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")

@@ -50,11 +50,11 @@ def envlist(name: str) -> list[str]:
     return [part.strip() for part in envstr(name).split(",") if part.strip()]
 
 
-def envsecret(name: str, *, generated: Path | None, size: int = 32) -> str:
+def envsecret(name: str, *, generated: Path | None, size: int = 32, shortest: int = 0) -> str:
     """Return a secret from NAME, from the file that NAME_FILE names, or from the generated file.
 
     `generated` is where the embedded installation keeps a secret that it made up itself; without
-    it an absent secret is an error.
+    it an absent secret is an error. One of fewer than `shortest` characters can be guessed, which is an error too.
     """
     value, file = envstr(name), envstr(f"{name}_FILE")
     if value and file:
@@ -67,6 +67,8 @@ def envsecret(name: str, *, generated: Path | None, size: int = 32) -> str:
         if not value:
             raise SettingError(f"{name}_FILE", f"{file} is empty")
     if value:
+        if len(value) < shortest:
+            raise SettingError(name, f"has {len(value)} characters; it needs {shortest} at least, made up by a machine")
         return value
     if generated is None:
         raise SettingError(name, "is not set. Outside the embedded installation a secret is never made up")

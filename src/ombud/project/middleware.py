@@ -28,6 +28,26 @@ def limit_body(get_response: Handler) -> Handler:
     return handle
 
 
+# What no page of ours asks a browser for, so that nothing that gets into one can either.
+_UNUSED = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+)
+_UNLISTED = ("/track/", "/desk/", "/api/", "/files/")  # no search engine has any business there
+
+
+def browser_rules(get_response: Handler) -> Handler:
+    """Tell browsers what pages may not use, and search engines what is not for them."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", _UNUSED)
+        if request.path.startswith(_UNLISTED):
+            response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        return response
+
+    return handle
+
+
 def reader(get_response: Handler) -> Handler:
     """Show times in the reader's zone: the person's own, else the one that the browser told us."""
 

@@ -19,7 +19,7 @@ IS_EMBEDDED = not envstr("DATABASE_URL").startswith("postgres")
 
 DEBUG = envbool("OMBUD_DEBUG")
 OMBUD_DEMO = envbool("OMBUD_DEMO")
-SECRET_KEY = envsecret("OMBUD_SECRET_KEY", generated=OMBUD_VAR / "secret.key" if IS_EMBEDDED else None)
+SECRET_KEY = envsecret("OMBUD_SECRET_KEY", generated=OMBUD_VAR / "secret.key" if IS_EMBEDDED else None, shortest=32)
 # Wraps the key of every complainant. Not in backups: who has the backup alone reads no personal data.
 OMBUD_MASTER_KEY = envkey("OMBUD_MASTER_KEY", generated=OMBUD_VAR / "master.key" if IS_EMBEDDED else None)
 
@@ -55,7 +55,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "ombud.api.problems.only_problems",  # outermost: errors of what comes below are problem documents too
+    "ombud.project.middleware.browser_rules",
+    "ombud.api.problems.only_problems",  # errors of what comes below are problem documents too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ombud.cases.reading import queries
 from ombud.interface.progress import transits
 from ombud.organisation.models import words
+from ombud.policy.model.procedures import MAIN
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.register import asked, filter_fields, with_pills
@@ -23,11 +24,12 @@ def board(request: HttpRequest) -> HttpResponse:
     pack = next((each for each in known if each.id == policy), None)
     columns = []
     if pack is not None:
+        procedure = pack.procedures.get(query.get("procedure") or MAIN, pack.main)
         filters = queries.filters_from({**query, "policy": policy}, reader)
         columns = [
             (phase, title, number, [with_pills(line) for line in lines])
             for phase, title, number, lines in queries.board(reader, policy=policy, now=now, filters=filters)
-            if number or not (pack.main.phases[phase].is_start or phase in transits(pack.main))
+            if number or not (procedure.phases[phase].is_start or phase in transits(procedure))
         ]
     context = {
         "columns": columns,

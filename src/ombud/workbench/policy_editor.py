@@ -176,4 +176,4 @@ def _text(request: HttpRequest) -> str:
 
 def _seen(request: HttpRequest) -> int:
     seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() else 0
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else 0

@@ -7,7 +7,7 @@ from itertools import product
 
 from ombud.checks.model.abstract_state import Space, State, fed_tables
 from ombud.checks.rules.known import known_at, known_by_phase, may_lack
-from ombud.checks.tables.geometry import Grid
+from ombud.checks.tables.geometry import may_decide_nothing
 from ombud.checks.tables.grading import table_sources
 from ombud.policy.model.acts import Act
 from ombud.policy.model.approvals import Chain, Stage
@@ -95,8 +95,7 @@ class Writing:
         worked_out, key = self.space.worked_out, (table.id, there)
         if key not in worked_out:
             lacking = {each for each in table.inputs if may_lack(self.pack, each, there)}
-            grid = Grid(table, table_sources(self.pack, table), absent=lacking)
-            nothing = {0} if any(not region.rows for region in grid.regions()) else set()
+            nothing = {0} if may_decide_nothing(table, table_sources(self.pack, table), absent=lacking) else set()
             outputs = {self.space.class_of(table.id, row.output) for row in table.rows}
             worked_out[key] = tuple(sorted(nothing | outputs))
         found: tuple[int, ...] = worked_out[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from ombud.checks.tables.geometry import Grid
+from ombud.checks.tables.geometry import may_decide_nothing
 from ombud.policy.model.acts import Act
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit
@@ -123,4 +123,4 @@ def may_lack(pack: Pack, name: str, known: frozenset[str]) -> bool:
     table = pack.tables[name]
     lacking = {each for each in table.inputs if may_lack(pack, each, known)}
     sources = [pack.tables[each] if each in pack.tables else pack.fields[each] for each in table.inputs]
-    return any(not region.rows for region in Grid(table, sources, absent=lacking).regions())
+    return may_decide_nothing(table, sources, absent=lacking)

@@ -17,6 +17,13 @@ from ombud.policy.model.values import Field, FieldType, Value
 
 OTHER = "\0other"  # the atom of a column of open values that no cell names
 NUMERIC = (FieldType.INTEGER, FieldType.MONEY)
+# Rows that overlap in all columns may be alive together in as many ways as there are sets of them. The largest table
+# that came with the program needs 7,000 boxes; these take less than a second.
+MOST_BOXES, MOST_CELLS = 20_000, 400_000  # that the walk makes; cells that are compared with an atom
+
+
+class TooIntricate(Exception):
+    """The rows of a table overlap in more ways than can be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def same(one: Value, other: Value) -> bool:
 
 
 class Grid:
-    """A table cut into atoms; `absent` names the inputs whose absence counts as a value."""
+    """A table cut into atoms; `absent` names the inputs whose absence counts as a value. May raise TooIntricate."""
 
     def __init__(self, table: Table, sources: Sequence[Field | Table], *, absent: Collection[str]) -> None:
         self.rows: tuple[Row, ...] = table.rows
@@ -132,11 +139,14 @@ class Grid:
             cells = [row.cells[column] for row in table.rows]
             atoms = [*column_atoms(cells, source), *([ABSENT] if name in absent else [])]
             self.axes.append(atoms)
+            if sum(map(len, self.axes)) * len(cells) > MOST_CELLS:
+                raise TooIntricate
             self.masks.append([sum(1 << i for i, cell in enumerate(cells) if matches(cell, atom)) for atom in atoms])
         self._memo: dict[tuple[int, int], list[tuple[tuple[frozenset[int], ...], int]]] = {}
+        self._made = 0
 
     def regions(self) -> Iterator[Region]:
-        """Yield boxes that cover the whole table without overlapping, adjacent ones merged."""
+        """Yield boxes that cover the whole table without overlapping, adjacent ones merged. Raises TooIntricate."""
         by_rows: dict[int, list[tuple[frozenset[int], ...]]] = {}
         for box, rows in self._walk(0, (1 << len(self.rows)) - 1):
             by_rows.setdefault(rows, []).append(box)
@@ -153,15 +163,25 @@ class Grid:
             groups: dict[int, set[int]] = {}
             for position, mask in enumerate(self.masks[column]):
                 groups.setdefault(alive & mask, set()).add(position)
-            self._memo[key] = [
-                ((frozenset(positions), *rest), rows)
-                for left, positions in groups.items()
-                for rest, rows in (self._walk(column + 1, left) if left else [(self._full(column + 1), 0)])
-            ]
+            found = self._memo[key] = []
+            for left, positions in groups.items():
+                inner = self._walk(column + 1, left) if left else [(self._full(column + 1), 0)]
+                self._made += len(inner)
+                if self._made > MOST_BOXES:
+                    raise TooIntricate
+                found += [((frozenset(positions), *rest), rows) for rest, rows in inner]
         return self._memo[key]
 
     def _full(self, column: int) -> tuple[frozenset[int], ...]:
         return tuple(frozenset(range(len(axis))) for axis in self.axes[column:])
+
+
+def may_decide_nothing(table: Table, sources: Sequence[Field | Table], *, absent: Collection[str]) -> bool:
+    """Return whether there is a case that no row hits; of a table that is too intricate that is not excluded."""
+    try:
+        return any(not region.rows for region in Grid(table, sources, absent=absent).regions())
+    except TooIntricate:
+        return True
 
 
 def merge_boxes(boxes: Sequence[tuple[frozenset[int], ...]]) -> list[tuple[frozenset[int], ...]]:

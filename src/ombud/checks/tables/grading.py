@@ -1,30 +1,40 @@
-"""Checks of decision tables: gap, overlap, conflict, dead-row."""
+"""Checks of decision tables: gap, overlap, conflict, dead-row, intricate-table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.rules.known import absent_inputs
-from ombud.checks.tables.geometry import Grid, Region
+from ombud.checks.tables.geometry import Grid, Region, TooIntricate
 from ombud.checks.wording import example_text, region_text, title_of
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.tables import Row, Table
 from ombud.policy.model.values import Field
 
 SHOWN = 4  # regions of one table that are worth reading; more say the same again
+COLLISIONS = 40  # of one table that are told at once
 
 
 def check_tables(pack: Pack) -> Iterator[Finding]:
     """Yield what is wrong with the decision tables."""
     for table in pack.tables.values():
-        sources = table_sources(pack, table)
-        yield from _gaps(pack, table, sources)
-        grid = Grid(table, sources, absent=table.inputs)
-        regions = list(grid.regions())
-        if table.hit == "unique":
-            yield from _collisions(pack, table, sources, grid, regions)
-        yield from _dead_rows(table, regions)
+        try:
+            yield from list(_check_table(pack, table))
+        except TooIntricate:
+            values = {"table": title_of(table.title, table.id), "rows": len(table.rows), "columns": len(table.inputs)}
+            yield finding("intricate-table", place=table.at, clauses=table.cite, values=values)
+
+
+def _check_table(pack: Pack, table: Table) -> Iterator[Finding]:
+    sources = table_sources(pack, table)
+    yield from _gaps(pack, table, sources)
+    grid = Grid(table, sources, absent=table.inputs)
+    regions = list(grid.regions())
+    if table.hit == "unique":
+        yield from islice(_collisions(pack, table, sources, grid, regions), COLLISIONS)
+    yield from _dead_rows(table, regions)
 
 
 def table_sources(pack: Pack, table: Table) -> list[Field | Table]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ombud.policy.calendars import read_calendars
+from ombud.policy.header import PACK_ID
 from ombud.policy.problems import Problems
 from ombud.policy.source import read as read_yaml
 from ombud.policy.starter import answers as read
@@ -123,7 +123,7 @@ QUESTIONS = (
 
 def checked_id(name: str) -> str:
     """Return the policy's id for a folder of this name. Raises AnswerError."""
-    if not re.fullmatch(r"[a-z][a-z0-9._-]*", name):
+    if not PACK_ID.fullmatch(name):
         raise wrong("id", name)
     return name
 

@@ -9,6 +9,7 @@ system lets go of it when a process dies.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -69,6 +70,17 @@ def _open(path: str) -> int | None:
         return None
 
 
+def _keep_private(path: str) -> None:
+    """Make the database file before SQLite does, which would let everybody read it, or take that from them."""
+    if path.startswith((":", "file:")):
+        return
+    with contextlib.suppress(OSError):  # somebody else's file, or a disk that is read-only: it can be read at least
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        for name in (path, f"{path}-wal", f"{path}-shm"):
+            if os.path.exists(name) and os.stat(name).st_mode & 0o077:
+                os.chmod(name, 0o600)
+
+
 def _is_ours(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,6 +95,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: _Turn | None = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a connection to a file that only its owner may read: the search index holds words of complaints."""
+        _keep_private(str(self.settings_dict["NAME"]))
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
         turn = _turn_of(str(self.settings_dict["NAME"]))
