@@ -6,7 +6,7 @@ what is said without Django. A catalogue is a YAML file beside the modules that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -55,20 +55,57 @@ def same(word: str) -> Text:
     return dict.fromkeys(LANGUAGES, word)
 
 
+class Sentence(Mapping[str, str]):
+    """A sentence of a catalogue and what its {placeholders} stand for: put into words when it is read.
+
+    It is a text like any other. What is said to nobody, such as why an automatic act does not happen yet, costs no
+    words; and what two sentences say is compared in words.
+    """
+
+    __slots__ = ("params", "template")
+
+    def __init__(self, template: Text, values: Mapping[str, object]) -> None:
+        self.template, self.params = template, values
+
+    def __getitem__(self, language: str) -> str:
+        template = self.template[language]
+        return template.format(**{name: _in(value, language) for name, value in self.params.items()})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.template)
+
+    def __len__(self) -> int:
+        return len(self.template)
+
+    def __repr__(self) -> str:
+        return f"Sentence({dict(self)!r})"
+
+
+class Listing(Sentence):
+    """Texts in a row, with the words of each language between them: put into words when it is read."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Iterable[Text | str], between: Text) -> None:
+        super().__init__(between, {})
+        self.parts = tuple(parts)
+
+    def __getitem__(self, language: str) -> str:
+        return self.template[language].join(spoken(part, language) for part in self.parts)
+
+
+def _in(value: object, language: str) -> object:
+    return spoken(value, language) if isinstance(value, Mapping) else value
+
+
 def filled(template: Text, values: Mapping[str, object]) -> Text:
     """Return a sentence with its {placeholders} filled in; a value that is a text is taken by language."""
-    return {
-        language: words.format(
-            **{name: spoken(value, language) if isinstance(value, Mapping) else value for name, value in values.items()}
-        )
-        for language, words in template.items()
-    }
+    return dict(Sentence(template, values))
 
 
 def joined(parts: Iterable[Text | str], between: Text) -> Text:
     """Return the texts in a row, with the words of each language between them."""
-    row = list(parts)
-    return {language: words.join(spoken(part, language) for part in row) for language, words in between.items()}
+    return dict(Listing(parts, between))
 
 
 class Catalogue:

@@ -76,6 +76,13 @@ def test_a_rung_before_the_end_shortens_a_silence_and_one_after_it_lengthens_it(
     assert [len(findings(each, "silence-too-short")) for each in (text, before, after)] == [0, 1, 0]
 
 
+def test_a_short_time_that_nobody_owes_is_no_silence() -> None:
+    text = pack_text("silence-too-short").replace(
+        "answer: {bearer: complainant, after: tell", "answer: {bearer: nobody, after: tell"
+    )
+    assert findings(text, "silence-too-short") == []
+
+
 def test_an_outsider_restarts_their_time_also_where_staff_may_record_it() -> None:
     text = pack_text("outsider-restarts")
     by_both = text.replace("more_time: {by: complainant,", "more_time: {by: [complainant, desk],")

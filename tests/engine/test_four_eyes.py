@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.telling import Case, at, pack_of
-from ombud.engine import check_story, compile_program, migrate
+from ombud.engine import check_story, compile_program, fold, migrate
 from ombud.engine.model import Actor
 from ombud.policy import PackError
 
@@ -174,3 +175,42 @@ def test_a_version_that_first_keeps_people_apart_knows_who_did_it_last() -> None
 def test_the_loader_refuses_an_approval_that_there_is_not() -> None:
     with pytest.raises(PackError, match=r"paln\.approve"):
         pack_of(EYES.replace("[investigate, plan.approve]", "[investigate, paln.approve]"))
+
+
+RECUSING = (
+    "acts:\n  receive:",
+    'acts:\n  second: {by: complainant, from: told, to: run, resets: plan, recuses: [propose], cite: "1"}\n  receive:',
+)
+
+
+def test_everybody_who_performed_it_in_this_round_is_recused_not_only_the_last() -> None:
+    told = eyes(RECUSING).do("investigate", "03-03 09:05", who("bob", "desk"), finding="x")
+    told.do("propose", "03-03 09:10", who("anna"), measures="m", amount="10")
+    told.do("plan.reject", "03-03 09:15", who("carl"))
+    told.do("propose", "03-03 09:20", who("bob", "desk"), measures="n", amount="10")
+    told.do("plan.approve", "03-03 09:30", who("carl"))
+    told.do("second", "03-03 09:40", "complainant")
+
+    assert told.state.recused == {"anna", "bob"}  # Carl decided on it, which is not what they appeal against
+    assert told.refused("investigate", "03-03 10:00", who("anna")) == ["recused"]
+    assert told.refold().snapshot() == told.state.snapshot()
+
+
+def test_logs_of_before_recuse_whoever_performed_it_last() -> None:
+    told = eyes(RECUSING).do("investigate", "03-03 09:05", who("bob", "desk"), finding="x")
+    told.do("propose", "03-03 09:10", who("anna"), measures="m", amount="10")
+    told.do("plan.reject", "03-03 09:15", who("carl"))
+    told.do("propose", "03-03 09:20", who("bob", "desk"), measures="n", amount="10")
+    told.do("plan.approve", "03-03 09:30", who("carl"))
+    told.do("second", "03-03 09:40", "complainant")
+
+    assert fold(told.program, [replace(event, schema=2) for event in told.events]).recused == {"bob"}
+
+
+def test_a_round_that_is_over_recuses_nobody_of_its_own_again_and_outsiders_never() -> None:
+    told = eyes(RECUSING).do("propose", "03-03 09:10", who("anna"), measures="m", amount="10")
+    told.do("appeal", "03-03 09:20", "complainant")
+    told.do("propose", "03-03 09:30", who("bob", "desk"), measures="n", amount="10")
+    told.do("plan.approve", "03-03 09:40", who("carl"))
+    told.do("second", "03-03 09:50", "complainant")
+    assert told.state.recused == {"bob"}

@@ -217,6 +217,80 @@ def test_what_was_done_in_time_is_met_without_a_breach_however_late_it_was_enter
     assert [at for at, _ in rungs(outcome, "work")] == ["03-03 16:30", "03-03 17:00"]  # they were told, and stay
 
 
+ENDING = (
+    HEAD
+    + """
+phases: {new: {start: true}, run: {}, wait: {}, over: {end: true}}
+acts:
+  receive: {by: desk, from: new, to: run, cite: "1"}
+  call: {by: desk, from: run, cite: "1"}
+  settle: {by: desk, from: [run, wait], cite: "1"}
+  ask: {by: desk, from: run, to: wait, cite: "1"}
+  supply: {by: desk, from: wait, to: run, cite: "1"}
+  let_off: {by: head, from: run, needs: [reason], affects: {waive: call}, cite: "1"}
+  start: {by: desk, from: run, cite: "1"}
+  again: {by: desk, from: run, resets: plan, cite: "1"}
+  withdraw: {by: customer, from: [run, wait], to: over, cite: "1"}
+  close: {by: desk, from: run, to: over, cite: "1"}
+data: {reason: {type: text, cite: "1"}}
+chains: {plan: {starts: start, rejected: stay, stages: [{role: head, within: 2 h}], cite: "1"}}
+duties:
+  call: {bearer: desk, after: receive, do: call, until: settle, within: 2 h, pause: wait,
+    breach: [{at: 0, tell: boss}], cite: "1"}
+  work: {bearer: desk, after: receive, do: close, within: 5 workdays, breach: [{at: 0, tell: boss}], cite: "1"}
+"""
+)
+RECEIVED = step("receive", "03-03 09:00")
+
+
+@pytest.mark.parametrize(
+    ("act", "status"), [("settle", "ended"), ("withdraw", "cancelled")], ids=["until", "the end of the case"]
+)
+def test_what_was_over_in_time_has_no_breach_however_late_that_was_entered(act: str, status: str) -> None:
+    def at(when: str) -> tuple[str, str | None, str | None]:
+        by = "customer" if act == "withdraw" else "desk"
+        return duty(told(ENDING, RECEIVED, step(act, when, "03-03 14:00", by=by)), "call")
+
+    assert at("03-03 10:59") == (status, "03-03 11:00", None)
+    assert at("03-03 11:00") == (status, "03-03 11:00", None)  # the very minute is in time
+    assert at("03-03 11:01") == (status, "03-03 11:00", "03-03 11:00")
+
+
+def test_a_pause_that_began_in_time_has_no_breach_however_late_it_was_entered() -> None:
+    asked = step("ask", "03-03 10:00", "03-03 14:00")
+    outcome = told(ENDING, RECEIVED, asked)
+    assert duty(outcome, "call") == ("paused", None, None)
+    assert [at for at, _ in rungs(outcome, "call")] == ["03-03 11:00"]  # the boss was told, and that stays
+    supplied = told(ENDING, RECEIVED, asked, step("supply", "03-03 15:00"))
+    assert duty(supplied, "call") == ("open", "03-03 16:00", None)  # an hour of the two was left
+    done = told(ENDING, RECEIVED, asked, step("supply", "03-03 15:00"), step("call", "03-03 15:30"))
+    assert duty(done, "call") == ("met", "03-03 16:00", None)
+    overdue = told(ENDING, RECEIVED, asked, step("supply", "03-03 15:00"), now="03-03 17:00")
+    assert duty(overdue, "call") == ("overdue", "03-03 16:00", "03-03 16:00")
+    assert [at for at, _ in rungs(overdue, "call")] == ["03-03 11:00", "03-03 16:00"]
+
+
+def test_a_pause_that_began_after_the_time_was_over_takes_no_breach_back() -> None:
+    outcome = told(ENDING, RECEIVED, step("ask", "03-03 11:30", "03-03 14:00"))
+    assert duty(outcome, "call") == ("overdue", "03-03 11:00", "03-03 11:00")
+
+
+def test_the_end_of_a_pause_in_time_typed_in_with_its_beginning_leaves_no_breach_of_before() -> None:
+    log = (RECEIVED, step("ask", "03-03 10:00", "03-03 14:00"), step("supply", "03-03 10:30", "03-03 14:10"))
+    assert duty(told(ENDING, *log), "call")[2] is None
+    assert duty(told(ENDING, *log, step("call", "03-03 14:05", "03-03 14:20")), "call")[0] == "met"
+
+
+def test_letting_somebody_off_is_a_decision_and_takes_no_breach_back_whenever_it_was_made() -> None:
+    outcome = told(ENDING, RECEIVED, step("let_off", "03-03 10:00", "03-03 14:00", by="head", reason="r"))
+    assert duty(outcome, "call") == ("waived", "03-03 11:00", "03-03 11:00")
+
+
+def test_a_stage_of_an_approval_begun_anew_in_time_has_no_breach() -> None:
+    log = (RECEIVED, step("start", "03-03 09:30"), step("again", "03-03 11:00", "03-03 14:00"))
+    assert duty(told(ENDING, *log), "plan.1") == ("ended", "03-03 11:30", None)
+
+
 def test_what_was_done_after_its_time_is_late_whenever_it_was_entered() -> None:
     outcome = told(GRADED, step("receive", "03-03 09:00"), step("fin", "03-03 17:10", "03-03 17:30"))
     assert duty(outcome, "work") == ("late", "03-03 17:00", "03-03 17:00")

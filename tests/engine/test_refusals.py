@@ -8,6 +8,7 @@ import pytest
 
 from engine.telling import Case, routed
 from ombud.engine.messages import WORDS
+from ombud.texts import Sentence
 
 NOT_SENTENCES = {"comma", "verdict-approve", "verdict-reject", "outcome", "outcome-approved", "outcome-rejected"}
 PARTS = {"at-least", "more-than", "at-most", "less-than", "fact-office", "fact-department", "fact-handler"}
@@ -38,6 +39,27 @@ def test_a_time_before_the_case_came_there_is_answered_with_the_earliest_one() -
         "The case came to where “Look” is possible at 2026-03-03 09:30. "
         "It cannot have happened before, so correct the time."
     ]
+
+
+def test_a_refusal_holds_what_it_says_of_and_is_put_into_words_when_it_is_read() -> None:
+    (refusal,) = routed().submit("regrade", "03-03 10:00", "desk", loss="-1 CNY").refused
+    message = refusal.message
+
+    assert isinstance(message, Sentence)
+    assert message.template is WORDS.entry("value-domain")
+    assert message.params["field"] == {"zh": "Loss", "en": "Loss"}
+    assert message["zh"] == "“Loss”超出允许的范围：不小于0。"
+
+
+def test_nobody_pays_for_words_that_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    spoken = Sentence.__getitem__
+    monkeypatch.setattr(Sentence, "__getitem__", lambda self, tag: read.append(tag) or spoken(self, tag))
+
+    outcome = routed().submit("regrade", "03-03 10:00", "desk", loss="-1 CNY")
+
+    assert outcome.refused
+    assert read == []
 
 
 @pytest.mark.parametrize("key", sorted(WORDS.entries.keys() - NOT_SENTENCES - PARTS))

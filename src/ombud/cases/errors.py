@@ -39,9 +39,13 @@ class Refused(CaseError):
     """The policy refuses the act; nothing was written."""
 
     def __init__(self, refusals: Sequence[Refusal], *, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__("; ".join(spoken(refusal.message, "en") or refusal.code for refusal in refusals))
+        super().__init__()
         self.refusals = tuple(refusals)
         self.data = dict(data or {})  # what was typed, to show the form again
+
+    def __str__(self) -> str:
+        """Return the reasons as the program's own log and command line say them: in English."""
+        return "; ".join(spoken(refusal.message, "en") or refusal.code for refusal in self.refusals)
 
 
 class Stale(CaseError):

@@ -20,7 +20,7 @@ from ombud.policy.model.limits import Limit
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
-from ombud.policy.vocabulary import MACHINES, WITHDRAWALS
+from ombud.policy.vocabulary import MACHINES, NOBODY, WITHDRAWALS
 from ombud.worktime import Unit
 
 SHORTEST = 86_400  # seconds; a silence that means something, or an appeal, with less than a day is taken for a slip
@@ -37,10 +37,13 @@ def check_outsiders(views: Refinement) -> Iterator[Finding]:
 
 
 def check_silences(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding]:
-    """Yield the duties of outsiders whose silence means something in less than so many seconds."""
+    """Yield the duties of outsiders whose silence means something in less than so many seconds.
+
+    A time that nobody owes is nobody's silence: it may be as short as the policy wants its window.
+    """
     for procedure in pack.procedures.values():
         for duty in procedure.duties.values():
-            if is_external(pack, procedure, duty.bearer):
+            if duty.bearer.kind != NOBODY and is_external(pack, procedure, duty.bearer):
                 yield from _short_silences(pack, procedure, duty, shortest)
 
 

@@ -10,17 +10,18 @@ from ombud.engine.chains import move_chains
 from ombud.engine.due import follow
 from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phases, trigger
 from ombud.engine.errors import EventError
-from ombud.engine.four_eyes import note_hands
+from ombud.engine.four_eyes import note_hands, to_recuse
 from ombud.engine.merging import arrive, chosen, clear, merge_facts
 from ombud.engine.migration import apply_switch
 from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, RUNG, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
+from ombud.engine.roles import is_outsider
 from ombud.engine.state import Awaited, Instance, State
 from ombud.policy.model.acts import Power
 from ombud.policy.procedure import BACK, STAY
-from ombud.policy.vocabulary import CLOCK, COMPLAINANT, HANDLER, SYSTEM
+from ombud.policy.vocabulary import CLOCK, HANDLER, SYSTEM
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -28,6 +29,7 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
     state.seq = event.seq
     if event.recorded > state.recorded:
         state.recorded = event.recorded
+    state.schema = event.schema
     state.is_history = event.schema < BY_RECORDING
     state.found = event.occurred if state.is_history else event.recorded
     plan = state.program.acts.get(event.act)
@@ -71,6 +73,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     )
     if arrived:
         changed |= arrived
+    recused = to_recuse(state, plan.recuses) if plan.recuses else frozenset()  # of the round that may end here
     if plan.is_watched or not program.watched.fields.isdisjoint(changed):
         note_hands(state, plan, changed, event)
     keys: tuple[str, ...] = plan.keys
@@ -86,7 +89,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     if plan.powers or outcomes:
         use_powers(state, _powers(state, plan, outcomes), data, at)
     if plan.recuses:
-        changed |= _recuse(state, plan.recuses, at)
+        changed |= _recuse(state, plan.recuses, recused, at)
     effect = program.effect(keys)
     rearmed: list[DutyPlan] = []
     for duty in effect.discharges:
@@ -94,7 +97,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
             rearmed.append(duty)
     for duty in effect.ends:
         if duty.id in state.open or duty.id in state.schedules:
-            end(state, duty)
+            end(state, duty, at)
     if effect.opens:
         trigger(state, effect.opens, at)
     for duty in rearmed:
@@ -104,7 +107,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
         _regrade(state, changed, effect.watched, at)
     _change_phase(state, plan, data, outcomes, at)
     if state.phase in program.end_phases:
-        cancel_all(state)
+        cancel_all(state, at)
     if state.runs:
         follow(state)
 
@@ -130,17 +133,11 @@ def _powers(state: State, plan: ActPlan, outcomes: list[str]) -> tuple[Power, ..
     return (*plan.powers, *(power for powers in approved for power in powers))
 
 
-def _recuse(state: State, acts: tuple[str, ...], at: int) -> set[str]:
-    """Keep whoever last performed these acts out of the case from now on; complainants and the machine stay."""
-    roles = state.program.pack.roles
+def _recuse(state: State, acts: tuple[str, ...], people: frozenset[str], at: int) -> set[str]:
+    """Keep these people, and whoever last performed the acts, out of the case from now on; outsiders stay."""
+    pack = state.program.pack
     entries = [state.log[name] for name in acts if name in state.log]
-    people = {
-        entry.actor
-        for entry in entries
-        if entry.actor != SYSTEM
-        and entry.role != COMPLAINANT
-        and not (entry.role in roles and roles[entry.role].is_external)
-    }
+    people |= {each.actor for each in entries if each.actor != SYSTEM and not is_outsider(pack, each.role)}
     state.recused |= people
     if state.handler not in people:
         return set()

@@ -18,7 +18,7 @@ def move_chains(
         decided = _verdict(state, plan.chain, plan.verdict == APPROVE, changed, person, at)
         return decided + _look_at_all(state, plan.chain.id, keys, changed, at) if changed - {REASON} else decided
     if plan.resets is not None:
-        _void(state, state.program.chains[plan.resets])
+        _void(state, state.program.chains[plan.resets], at)
     outcomes: list[str] = []
     if plan.starts is not None:
         outcomes += _start(state, state.program.chains[plan.starts], at)
@@ -40,7 +40,7 @@ def is_asked(guard: Guard | None, state: State) -> bool:
 
 def _start(state: State, chain: ChainPlan, at: int) -> list[str]:
     before = state.runs.get(chain.id)
-    _void(state, chain)
+    _void(state, chain, at)
     run = ApprovalRun(before.number + 1 if before else 1, _ifs(state, chain))
     state.runs[chain.id] = run
     return _reach(state, chain, run, at)
@@ -140,14 +140,15 @@ def _ifs(state: State, chain: ChainPlan) -> tuple[bool, ...]:
     return tuple(is_asked(stage.where, state) for stage in chain.stages)
 
 
-def _void(state: State, chain: ChainPlan) -> None:
+def _void(state: State, chain: ChainPlan, at: int) -> None:
     run = state.runs.get(chain.id)
     if run is not None:
-        _close_stage(state, chain, run)
+        _close_stage(state, chain, run, at)
         if run.status in (PENDING, APPROVED):
             run.status = VOID
 
 
-def _close_stage(state: State, chain: ChainPlan, run: ApprovalRun) -> None:
+def _close_stage(state: State, chain: ChainPlan, run: ApprovalRun, at: int | None = None) -> None:
+    """End the duty of the stage at which a run waits; `at` is when that was over, None where it is found only now."""
     if run.status == PENDING and run.stage >= 0:
-        end(state, chain.duties[run.stage])
+        end(state, chain.duties[run.stage], at)

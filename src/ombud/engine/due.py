@@ -6,6 +6,7 @@ from datetime import date
 
 from ombud.engine.finding import held, least_due
 from ombud.engine.limits import Span
+from ombud.engine.model import IN_TIME
 from ombud.engine.pauses import pauses_of
 from ombud.engine.state import OPEN, PAUSED, Instance, State
 from ombud.policy.model.values import Value
@@ -31,6 +32,8 @@ def settle(state: State, instance: Instance, *, is_limit_new: bool = False) -> N
         due, provisional = _after_pause(longer.at, spans), longer.provisional
     if old is not None and not state.is_history:
         due = held(state, instance, due, spans, running, old=old, is_limit_new=is_limit_new)
+    if running is not None and instance.breached_at is not None:
+        refute_breach(state, instance, running)
     was_paused = instance.status == PAUSED
     # A pause that begins after the due time changes nothing: the duty stays overdue.
     instance.status = PAUSED if running is not None and running <= due else OPEN
@@ -104,6 +107,8 @@ def follow(state: State) -> None:
                     instance.was_past = True  # what waits for the approval is overdue, so the stage is from the start
             elif waiting:
                 instance.status = PAUSED
+                if instance.breached_at is not None:
+                    _refute_followers(state, instance, waiting)
 
 
 def note_breach(state: State, instance: Instance) -> None:
@@ -115,3 +120,21 @@ def note_breach(state: State, instance: Instance) -> None:
         and instance.breached_at is None
     ):
         instance.breached_at = instance.due
+
+
+def refute_breach(state: State, instance: Instance, since: int) -> None:
+    """Take back the breach that was noted before it was known that, since then, nobody had to do it or its clock stood.
+
+    What was breached before the duty was counted anew stays on record.
+    """
+    breached = instance.breached_at
+    if state.schema >= IN_TIME and breached is not None and instance.answerable_from <= breached >= since:
+        instance.breached_at = None
+
+
+def _refute_followers(state: State, instance: Instance, waiting: list[Instance]) -> None:
+    """Take back the breach of a stage that is due with duties whose clocks, as is found now, had all stopped before."""
+    began = [pauses_of(state, each.plan.pause, each.anchor)[1] for each in waiting]
+    known = [each for each in began if each is not None]
+    if len(known) == len(waiting):
+        refute_breach(state, instance, max(known))

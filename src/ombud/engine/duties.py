@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ombud.engine.due import move_due, note_breach, settle
+from ombud.engine.due import move_due, note_breach, refute_breach, settle
 from ombud.engine.finding import opened_late
 from ombud.engine.limits import LimitPlan
 from ombud.engine.pauses import pauses_of
@@ -38,14 +38,14 @@ def discharge(state: State, plan: DutyPlan, at: int) -> bool:
     return closed > 0
 
 
-def end(state: State, plan: DutyPlan) -> None:
-    """End what is open of a duty: its `until` has come, or nothing will follow it any more."""
+def end(state: State, plan: DutyPlan, at: int | None = None) -> None:
+    """End what is open of a duty: its `until` has come at `at`, or nothing will follow it any more (None)."""
     state.schedules.pop(plan.id, None)
-    _close_all(state, plan, ENDED)
+    _close_all(state, plan, ENDED, at)
 
 
 def waive(state: State, plan: DutyPlan) -> None:
-    """Let whoever owes a duty off; what was breached stays breached."""
+    """Let whoever owes a duty off; what was breached stays breached, however early that was said to be decided."""
     _close_all(state, plan, WAIVED)
 
 
@@ -56,20 +56,23 @@ def extend(state: State, instance: Instance, to: tuple[str, Value]) -> None:
     settle(state, instance)
 
 
-def cancel_all(state: State) -> None:
-    """Cancel everything that an end phase finds open."""
+def cancel_all(state: State, at: int) -> None:
+    """Cancel everything that an end phase, reached at `at`, finds open."""
     for id in list(state.open):
-        _close_all(state, state.program.duties[id], CANCELLED)
+        _close_all(state, state.program.duties[id], CANCELLED, at)
     state.schedules.clear()
     for run in state.runs.values():
         if run.status == "pending":
             run.status = VOID
 
 
-def _close_all(state: State, plan: DutyPlan, status: str, regraded: bool = False) -> None:
+def _close_all(state: State, plan: DutyPlan, status: str, at: int | None = None, regraded: bool = False) -> None:
+    """Close what is open; `at` is when it was over, None where that is found only now."""
     for index in state.open.pop(plan.id, ()):
         instance = state.instances[index]
         note_breach(state, instance)
+        if at is not None:
+            refute_breach(state, instance, at)
         instance.status = status
         instance.closed_seq = state.seq
         instance.was_regraded = regraded

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ombud.engine.model import Event
+from ombud.engine.model import IN_TIME, Event
 from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.roles import is_outsider
 from ombud.engine.state import PENDING, State
@@ -21,8 +21,13 @@ def note_hands(state: State, plan: ActPlan, changed: set[str], event: Event) -> 
     if plan.resets is not None and (person == SYSTEM or is_outsider(state.program.pack, event.role)):
         state.round += 1
         state.hands.clear()
+        state.performers.clear()
     if person == SYSTEM:
         return
+    if plan.id in watched.recused and not is_outsider(state.program.pack, event.role):
+        known = state.performers.get(plan.id, ())
+        if person not in known:
+            state.performers[plan.id] = (*known, person)
     if plan.id in watched.acts:
         known = state.hands.get(plan.id, ())
         if person not in known:
@@ -45,6 +50,13 @@ def hands_in(state: State, act: str) -> tuple[str, ...]:
             round, known = state.writers[name]
             found += known if round == state.round else known[-1:]
     return tuple(dict.fromkeys(found))
+
+
+def to_recuse(state: State, acts: Iterable[str]) -> frozenset[str]:
+    """Return everybody of our own who performed one of these acts in this round, the last and all before."""
+    if state.schema < IN_TIME:
+        return frozenset()
+    return frozenset(person for act in acts for person in state.performers.get(act, ()))
 
 
 def excluded_by(state: State, acts: Iterable[str]) -> dict[str, str]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ombud import texts
-from ombud.texts import Catalogue, Text
+from ombud.texts import Catalogue, Listing, Sentence, Text
 
 WORDS = Catalogue("ombud.engine", "messages.yaml")
 
 
 def say(key: str, **words: Text | str) -> Text:
-    """Return the message in every language; a word may itself be a text."""
-    return WORDS.say(key, **words)
+    """Return the message in every language, put into words when it is read; a word may itself be a text."""
+    return Sentence(WORDS.entry(key), words)
 
 
 def joined(parts: list[Text]) -> Text:
     """Return the texts as one list in words."""
-    return texts.joined(parts, WORDS.entry("comma"))
+    return Listing(parts, WORDS.entry("comma"))

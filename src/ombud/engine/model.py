@@ -14,8 +14,9 @@ from ombud.texts import Text
 RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
 RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR})
 # How an event is read (`Event.schema`): what it changes was found when it happened (imported history, and what
-# releases before 0.7 wrote), or when it was written down.
-BY_OCCURRENCE, BY_RECORDING = 1, 2
+# releases before 0.7 wrote), or when it was written down; since IN_TIME an end or a pause that came in time takes back
+# the breach noted meanwhile, and everybody who performed what others are recused for is.
+BY_OCCURRENCE, BY_RECORDING, IN_TIME = 1, 2, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +57,7 @@ class Event:
     department: str | None = None
     office: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
-    schema: int = BY_RECORDING
+    schema: int = IN_TIME
 
     @property
     def found(self) -> int:
@@ -66,7 +67,7 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """One failed condition of an act, with its clauses."""
+    """One failed condition of an act, with its clauses: put into words when somebody reads it."""
 
     code: str  # role, phase, guard, needs, unknown-field, value, four-eyes, office, qualified, recused, extend, ...
     message: Text

@@ -142,6 +142,7 @@ class State:
         "log",
         "made",
         "open",
+        "performers",
         "phase",
         "program",
         "recorded",
@@ -151,6 +152,7 @@ class State:
         "runs",
         "said",
         "schedules",
+        "schema",
         "seq",
         "stays",
         "triggers",
@@ -163,7 +165,8 @@ class State:
         self.at = 0  # occurrence of the event being looked at: what `overdue` in a guard compares with
         self.recorded = 0  # latest instant of recording
         self.found = 0  # when what the event being looked at changes was found
-        self.is_history = False  # that event is read by schema 1
+        self.schema = 0  # by which that event is read
+        self.is_history = False  # that is schema 1
         self.last: tuple[str, str] | None = None  # the act that a person performed last, and who
         self.phase = program.start_phase
         self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
@@ -183,18 +186,20 @@ class State:
         self.refused: dict[str, Awaited] = {}  # acts of rungs that were refused and are tried again
         self.round = 1  # engine.four_eyes
         self.hands: dict[str, tuple[str, ...]] = {}  # act that others keep apart from -> who performed it this round
+        self.performers: dict[str, tuple[str, ...]] = {}  # act that recuses -> who of ours performed it this round
         self.writers: dict[str, tuple[int, tuple[str, ...]]] = {}  # field of such an act -> (round, who changed it)
 
     def copy(self) -> State:
         """Return a state that shares nothing which can change."""
         twin = object.__new__(State)
         twin.program, twin.seq, twin.at = self.program, self.seq, self.at
-        twin.found, twin.is_history, twin.last = self.found, self.is_history, self.last
+        twin.found, twin.schema, twin.is_history, twin.last = self.found, self.schema, self.is_history, self.last
         twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
         twin.has_paused, twin.recused = self.has_paused, self.recused
         twin.facts, twin.said, twin.log = self.facts.copy(), self.said.copy(), self.log.copy()
         twin.refused = self.refused.copy() if self.refused else {}
         twin.round, twin.hands, twin.writers = self.round, self.hands.copy(), self.writers.copy()
+        twin.performers = self.performers.copy() if self.performers else {}
         twin.instances, twin.open, twin.made = self.instances.copy(), self.open.copy(), self.made.copy()
         instances = twin.instances
         for indices in self.open.values():
@@ -304,6 +309,7 @@ class State:
             "last": self.last,
             "round": self.round,
             "hands": {name: list(self.hands[name]) for name in sorted(self.hands)},
+            "performers": {name: list(who) for name, who in sorted(self.performers.items())},
             "writers": {name: [round, list(who)] for name, (round, who) in sorted(self.writers.items())},
             "runs": {
                 name: [

@@ -12,7 +12,7 @@ from ombud.engine.late_entries import late_refusals, late_reports
 from ombud.engine.migration import check_migration, switch
 from ombud.engine.model import (
     BY_OCCURRENCE,
-    BY_RECORDING,
+    IN_TIME,
     MIGRATE,
     OPENED,
     RECALENDAR,
@@ -124,7 +124,7 @@ def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], 
     event = Event(state.seq + 1, kind, at, max(at, state.recorded), data=data)
     state.seq = event.seq
     state.recorded = state.found = event.recorded
-    state.is_history = False
+    state.is_history, state.schema = False, event.schema
     switch(state, program, at)
     moved = [each for each in state.all_owed() if before.get(id(each), each.due) != each.due]
     return Outcome(events=(event,), notifications=tuple(moved_notifications(state, moved, at)))
@@ -135,7 +135,7 @@ class _Happening:
 
     def __init__(self, state: State, staff: Staff | None, *, is_history: bool) -> None:
         self.state, self.staff = state, staff
-        self.schema = BY_OCCURRENCE if is_history else BY_RECORDING
+        self.schema = BY_OCCURRENCE if is_history else IN_TIME
         self.events: list[Event] = []
         self.notifications: list[Notification] = []
         self.openings: list[Matter] = []

@@ -31,8 +31,11 @@ class Unfit(ValueError):
     """A value that its field does not take, with the words for whoever submitted it."""
 
     def __init__(self, text: Text) -> None:
-        super().__init__(text["en"])
+        super().__init__()
         self.text = text
+
+    def __str__(self) -> str:
+        return self.text["en"]
 
 
 def value_of(pack: Pack, field: Field, raw: Value, *, at: int) -> Value:

@@ -10,14 +10,15 @@ from ombud.policy.model.procedures import Procedure
 
 
 class Watched:
-    """The acts that others must keep apart from, and the fields that these need."""
+    """The acts that others must keep apart from or are recused for, and the fields that the former need."""
 
-    __slots__ = ("acts", "fields", "needs")
+    __slots__ = ("acts", "fields", "needs", "recused")
 
     def __init__(self, procedure: Procedure, anew: Mapping[str, Collection[str | None]]) -> None:
         """`anew` holds what each act says anew each time: nobody else can have said it before."""
         rules: tuple[Act | Chain, ...] = (*procedure.acts.values(), *procedure.chains.values())
         self.acts = frozenset(name for rule in rules for name in rule.distinct_from)
+        self.recused = frozenset(name for act in procedure.acts.values() for name in act.recuses)
         self.needs = {
             id: tuple(name for name in act.needs if name not in anew[id])
             for id, act in procedure.acts.items()
@@ -27,4 +28,6 @@ class Watched:
 
     def concerns(self, act: str, resets: str | None) -> bool:
         """Return whether performing an act matters: others keep apart from it, or it may begin a round."""
-        return act in self.acts or (bool(self.acts) and resets is not None)
+        if act in self.acts or act in self.recused:
+            return True
+        return resets is not None and bool(self.acts or self.recused)

@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 from engine.telling import Case  # noqa: E402  # found only once the tests are on the path
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def history() -> Case:

@@ -21,7 +21,6 @@ from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation import library, publishing
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
-from ombud.texts import spoken
 
 IMPORTER = "import"  # the person of imported acts: who did it then is not known here
 # What a row says and the policy cannot even read: never observed away, since the words would be lost.
@@ -83,7 +82,7 @@ def _take_in(
     try:
         deviations = _write(history, pack, mapping, now=now, is_dry=is_dry)
     except Refused as refused:
-        report.skipped.append(problem("; ".join(spoken(refusal.message, "en") for refusal in refused.refusals)))
+        report.skipped.append(problem(str(refused)))
     except ValueError as error:
         report.skipped.append(problem(str(error)))
     except IntegrityError:
