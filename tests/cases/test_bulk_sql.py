@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 
 from builders import START, make_case
 from cast import Cast
-from ombud.cases.bulk_sql import Batch, one_round_trip
+from ombud.cases.bulk_sql import Batch
 from ombud.cases.models import Case, Grade, Outbox
+from ombud.organisation.round_trips import one_round_trip
 
 pytestmark = pytest.mark.django_db
 

@@ -69,11 +69,16 @@ def test_a_key_of_the_wrong_length_is_refused(monkeypatch):
 def test_a_postgres_address_is_taken_apart(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", "postgres://om%40b:p%2Fw@db.example:5433/ombud?sslmode=require")
     database = envdatabase("DATABASE_URL", embedded=tmp_path / "x")
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "ombud.project.postgresql"
     assert [database[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
         "om@b", "p/w", "db.example", "5433", "ombud",
     ]  # fmt: skip
-    assert database["OPTIONS"] == {"sslmode": "require"}
+    assert database["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 5}
+
+
+def test_behind_a_pooler_nothing_is_prepared(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://pooler/ombud?prepare=0")
+    assert envdatabase("DATABASE_URL", embedded=tmp_path / "x")["OPTIONS"] == {"prepare_threshold": None}
 
 
 def test_without_an_address_the_database_is_a_durable_file(monkeypatch, tmp_path: Path):

@@ -17,6 +17,7 @@ from ombud.api.keys import INTAKE, fingerprint
 from ombud.api.models import ApiToken, IntakeKey
 from ombud.cases.errors import Throttled
 from ombud.channels.caller import address_of
+from ombud.organisation import round_trips
 from ombud.organisation.models import Person
 from ombud.privacy import throttle
 from ombud.privacy.keys import digest
@@ -118,9 +119,9 @@ _PERSON = ["id", "username", "is_active", "tz", "is_demo"]
 def _look_up(token: str, now: datetime) -> tuple[int, list[str], bool, Person] | None:
     """Return (number, scopes, whether it was used within a minute, person) of a token that is good."""
     adapt = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(_TOKEN, [adapt(now - SEEN), fingerprint(token), adapt(now)])
-        row = cursor.fetchone()
+    with round_trips.cursor() as asked:
+        asked.execute(_TOKEN, [adapt(now - SEEN), fingerprint(token), adapt(now)])
+        row = asked.fetchone()
     if row is None:
         return None
     pk, scopes, is_fresh, *values = row

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router
-from ninja.responses import Status
 
 from ombud.api import roles, shown, strict, times
 from ombud.api.callers import Call, Caller, PublicKey, Token
@@ -24,7 +24,10 @@ from ombud.cases.errors import Forbidden, NoPolicy, Throttled
 from ombud.cases.idempotency import Answer, Keep
 from ombud.channels import intake
 from ombud.engine.model import COMPLAINANT_ACTOR
-from ombud.organisation import library, publishing
+from ombud.organisation import editions, library, publishing, staff
+from ombud.organisation.models import CalendarEdition, PolicyVersion
+from ombud.organisation.round_trips import ask, ask_together
+from ombud.organisation.staff import Holdings
 
 router = Router(tags=["complaints"])
 LONGEST_KEY = 200
@@ -38,7 +41,7 @@ LONGEST_KEY = 200
     operation_id="file_complaint",
     summary="File a complaint",
 )
-def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
+def file_complaint(request: Call, complaint: ComplaintIn) -> HttpResponse:
     """Open a case under the version of the policy that is in force; the answer holds the secret, once."""
     strict.only(request)
     caller, key = request.auth, _key(request)
@@ -47,17 +50,24 @@ def file_complaint(request: Call, complaint: ComplaintIn) -> Status[Any]:
         _file(caller, complaint, keep)
 
     if caller.intake is None:
-        return Status(201, _once(request, key, work))
+        return _created(_once(request, key, work))
     try:
         # The count of a public key and the case are one commit.
         with transaction.atomic():
             caller.count(now=timezone.now())
-            return Status(201, _once(request, key, work))
+            return _created(_once(request, key, work))
     except Throttled:
         raise
     except Exception:
         caller.count(now=timezone.now())  # went with the rest: what is refused counts too
         raise
+
+
+def _created(answer: Answer) -> HttpResponse:
+    """Return an answer that was made of its shape, without looking at it once more."""
+    response = HttpResponse(json.dumps(answer), status=201, content_type="application/json; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _once(request: Call, key: str | None, work: Callable[[Keep], None]) -> Answer:
@@ -73,13 +83,13 @@ def _once(request: Call, key: str | None, work: Callable[[Keep], None]) -> Answe
 
 def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
     now = timezone.now()
-    version = publishing.in_force(complaint.policy, now=now)
+    version, edition, held = _in_force(caller, complaint.policy, now)
     if version is None:
         raise NoPolicy
     pack = library.pack(version.hash)
     strict.no_filled_in(complaint.data)
     if caller.person is not None:
-        actor = roles.for_filing(caller.person, pack, complaint.role)
+        actor = roles.for_filing(caller.person, held, pack, complaint.role)
     else:
         assert caller.intake is not None, "a caller is one or the other"
         if (complaint.policy, complaint.channel) != (caller.intake.policy, caller.intake.channel) or complaint.role:
@@ -100,6 +110,7 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
     intake.receive(
         complaint.policy,
         version=version,
+        edition=edition,
         channel=complaint.channel,
         language=complaint.language,
         data=complaint.data,
@@ -110,6 +121,16 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
         owner=caller.owner,
         along=answer,
     )
+
+
+def _in_force(
+    caller: Caller, policy: str, now: datetime
+) -> tuple[PolicyVersion | None, CalendarEdition | None, Holdings]:
+    """Return the version and edition that a complaint falls under, and what a token's person holds."""
+    version, edition = publishing.asking_in_force(policy, now=now), editions.asking_current()
+    if caller.person is None:
+        return ask(version), ask(edition), {}
+    return ask_together(version, edition, staff.asking_holdings(caller.person))
 
 
 def _key(request: HttpRequest) -> str | None:

@@ -57,7 +57,7 @@ _AMOUNTS = [
 
 def tokens(text: str) -> list[str]:
     """Return the distinct terms of a text."""
-    return list(dict.fromkeys(term for _, _, term in _placed(folded(text))))
+    return list(dict.fromkeys(term for _, found in _found(folded(text)) for _, _, term in found))
 
 
 def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
@@ -119,26 +119,33 @@ def _hits(group: Group, stretches: Sequence[tuple[int, int, str]]) -> Iterator[t
         yield from (place for several in each for place in several)
 
 
+_Places = Iterable[tuple[int, int, str]]  # terms, each with where it begins and ends
+
+
 def _placed(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the terms of a folded text, each with where it stands, some several times."""
+    for at, found in _found(text):
+        yield from ((at + start, at + end, term) for start, end, term in found)
+
+
+def _found(text: str) -> Iterator[tuple[int, _Places]]:
+    """Yield the terms of a folded text, those of a word together, with what is to be added to their places."""
     before = 0  # where a run of Chinese ended, if nothing but blanks came since
     for match in _RUN.finditer(text):
         if match["run"] is None:
-            at = match.start()
-            yield from ((at + start, at + end, term) for start, end, term in _of_code(match["code"]))
+            yield match.start(), _of_code(match["code"])
             continue
         letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter.isalnum()]
         if before and text[before : match.start()].isspace():  # a line that was broken, a name that was spaced out
             letters.insert(0, (before - 1, text[before - 1]))
-        yield from ((place, place + 1, letter) for place, letter in letters)  # a query may be a single character
-        for (place, letter), (end, following) in pairwise(letters):
-            yield place, end + 1, letter + following
+        yield 0, [(place, place + 1, letter) for place, letter in letters]  # a query may be a single character
+        yield 0, [(place, end + 1, letter + following) for (place, letter), (end, following) in pairwise(letters)]
         before = match.end()
     for match in _GROUPED.finditer(text):
-        yield from _joined(match.group(), match.start(), _PIECE)
-        yield from ((match.start(), match.end(), each) for each in _amounts(match.group()))
+        yield 0, _joined(match.group(), match.start(), _PIECE)
+        yield 0, [(match.start(), match.end(), each) for each in _amounts(match.group())]
     if "@" in text:
-        yield from ((match.start(), match.end(), _bare(match.group())[:WORD]) for match in _ADDRESS.finditer(text))
+        yield 0, [(match.start(), match.end(), _bare(match.group())[:WORD]) for match in _ADDRESS.finditer(text)]
 
 
 def _of_code(code: str) -> tuple[tuple[int, int, str], ...]:

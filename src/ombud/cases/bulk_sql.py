@@ -7,13 +7,17 @@ What is known before a transaction is put into a Batch before it: while others w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, connections, models
+
+from ombud.organisation.round_trips import DEFAULT, cursor
 
 _Row = TypeVar("_Row", bound=models.Model)
 
@@ -25,17 +29,17 @@ def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> N
     """Insert rows of one model; their automatic keys stay unset."""
     if not rows:
         return
-    table = _table(type(rows[0]), connection.vendor)
-    _run(table.inserting(ignore_conflicts=ignore_conflicts), [table.values(row) for row in rows])
+    columns = _table(type(rows[0]), connection.vendor).written
+    _run(columns.inserting(ignore_conflicts=ignore_conflicts), [columns.values(row) for row in rows])
 
 
 def insert_keyed(row: models.Model) -> None:
     """Insert a row and set its automatic key."""
     table = _table(type(row), connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{table.insert} RETURNING {table.key}", table.values(row))
-        (row.pk,) = cursor.fetchone()
-    row._state.adding, row._state.db = False, connection.alias
+    with cursor() as writing:
+        writing.execute(f"{table.written.insert} RETURNING {table.key}", table.written.values(row))
+        (row.pk,) = writing.fetchone()
+    row._state.adding, row._state.db = False, DEFAULT
 
 
 def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -> list[_Row]:
@@ -45,29 +49,29 @@ def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -
     table = _table(model, connection.vendor)
     holes = ", ".join(["%s"] * len(cases))
     ordered = f" ORDER BY {order}" if order else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{table.select} WHERE case_id IN ({holes}){ordered}", cases)
-        found = cursor.fetchall()
-    wrapper, alias = connections[connection.alias], connection.alias
+    with cursor() as reading:
+        reading.execute(f"{table.select} WHERE case_id IN ({holes}){ordered}", cases)
+        found = reading.fetchall()
+    wrapper = connections[DEFAULT]
     rows = []
     for values in found:
         read = list(values)
         for place, expression, converters in table.converters:
             for convert in converters:
                 read[place] = convert(read[place], expression, wrapper)
-        rows.append(model.from_db(alias, table.names, read))
+        rows.append(model.from_db(DEFAULT, table.names, read))
     return rows
 
 
-def update(rows: Sequence[models.Model], columns: tuple[str, ...]) -> None:
+def update(rows: Sequence[models.Model], names: tuple[str, ...]) -> None:
     """Write these columns (attribute names, such as handler_id) of rows that are stored."""
     if not rows:
         return
-    table = _table(type(rows[0]), connection.vendor)
-    fields = [table.by_attribute[name] for name in columns]
-    sets = ", ".join(f"{column} = %s" for _, column, _ in fields)
+    model = type(rows[0])
+    table, columns = _table(model, connection.vendor), _columns(model, names, connection.vendor)
+    sets = ", ".join(f"{column} = %s" for column in columns.quoted)
     sql = f"UPDATE {table.name} SET {sets} WHERE {table.key} = %s"
-    _run(sql, [[*(_value(row, field) for field in fields), row.pk] for row in rows])
+    _run(sql, [[*columns.values(row), row.pk] for row in rows])
 
 
 class Batch:
@@ -77,19 +81,40 @@ class Batch:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[tuple[models.Model, list[Any], int | None]]] = {}  # by statement
+        self._rows: dict[str, list[_Ready]] = {}  # by statement
 
     def add(self, rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
         """Make rows of one model ready, which are not changed any more."""
         if not rows:
             return
-        table = _table(type(rows[0]), connection.vendor)
-        found = self._rows.setdefault(table.inserting(ignore_conflicts=ignore_conflicts), [])
-        found += [(row, table.values(row), table.place_of_case) for row in rows]
+        columns = _table(type(rows[0]), connection.vendor).written
+        found = self._rows.setdefault(columns.inserting(ignore_conflicts=ignore_conflicts), [])
+        for row in rows:
+            case = row._state.fields_cache.get("case") if columns.place_of_case is not None else None
+            found.append(_Ready(columns.values(row), columns.place_of_case, case, row))
+
+    def add_plain(
+        self, model: type[models.Model], case: models.Model, names: tuple[str, ...], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Make rows of a case ready that nobody looks at: values of these columns, without instances of the model."""
+        columns = _columns(model, ("case_id", *names), connection.vendor)
+        ready = [_Ready(columns.adapted([case.pk, *row]), 0, case) for row in rows]
+        if ready:
+            self._rows.setdefault(columns.insert, []).extend(ready)
 
     def write(self) -> None:
         """Insert them all, table by table in the order in which the tables were first added."""
         write_together([self])
+
+
+@dataclass(slots=True)
+class _Ready:
+    """The values of one row as the driver takes them, and where the key of its case goes."""
+
+    values: list[Any]
+    place_of_case: int | None
+    case: Any
+    row: models.Model | None = None
 
 
 def write_together(batches: Iterable[Batch]) -> None:
@@ -97,38 +122,28 @@ def write_together(batches: Iterable[Batch]) -> None:
     together: dict[str, list[list[Any]]] = {}
     for batch in batches:
         for sql, found in batch._rows.items():
-            for row, values, place in found:
-                if place is not None and values[place] is None:
-                    case: Any = row._state.fields_cache["case"]
-                    row.__dict__["case_id"] = values[place] = case.pk
-            together.setdefault(sql, []).extend(values for _, values, _ in found)
-    for sql, params in together.items():
-        _run(sql, params)
-
-
-@contextmanager
-def one_round_trip() -> Iterator[None]:
-    """Send what is written in here without waiting for each answer, where the database can: none of it is read back.
-
-    Errors are raised at the end, of Django's kinds as ever.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+            for ready in found:
+                place = ready.place_of_case
+                if place is not None and ready.values[place] is None:
+                    ready.values[place] = ready.case.pk
+                    if ready.row is not None:
+                        ready.row.__dict__["case_id"] = ready.case.pk
+            together.setdefault(sql, []).extend(ready.values for ready in found)
+    with cursor() as writing:
+        for sql, params in together.items():
+            _execute(writing, sql, params)
 
 
 def _run(sql: str, params: list[list[Any]]) -> None:
-    with connection.cursor() as cursor:
-        if len(params) == 1:
-            cursor.execute(sql, params[0])
-        else:
-            cursor.executemany(sql, params)
+    with cursor() as writing:
+        _execute(writing, sql, params)
 
 
-_Field = tuple[str, str, Callable[[Any], Any] | None]  # attribute, quoted column, what adapts a value
+def _execute(writing: Any, sql: str, params: list[list[Any]]) -> None:
+    if len(params) == 1:
+        writing.execute(sql, params[0])
+    else:
+        writing.executemany(sql, params)
 
 
 class _Table:
@@ -138,28 +153,49 @@ class _Table:
         quote = connection.ops.quote_name
         meta = model._meta
         self.name, self.key = quote(meta.db_table), quote(str(meta.pk.column))
-        fields: list[_Field] = [
-            (each.attname, quote(str(each.column)), _adapter(each)) for each in meta.concrete_fields
-        ]
-        self.by_attribute = {field[0]: field for field in fields}
-        self.names = [each.attname for each in meta.concrete_fields]
-        self.select = f"SELECT {', '.join(column for _, column, _ in fields)} FROM {self.name}"
+        self.fields = {each.attname: each for each in meta.concrete_fields}
+        self.names = list(self.fields)
+        columns = ", ".join(quote(str(each.column)) for each in meta.concrete_fields)
+        self.select = f"SELECT {columns} FROM {self.name}"
         self.converters = [
             (place, column, found)
             for place, column in enumerate(each.get_col(meta.db_table) for each in meta.concrete_fields)
             if (found := connection.ops.get_db_converters(column) + column.get_db_converters(connection))
         ]
-        self.fields = [field for field in fields if not (meta.auto_field and field[0] == meta.auto_field.attname)]
-        self.place_of_case = next((n for n, field in enumerate(self.fields) if field[0] == "case_id"), None)
-        columns = ", ".join(column for _, column, _ in self.fields)
-        holes = ", ".join(["%s"] * len(self.fields))
-        self.insert = f"INSERT INTO {self.name} ({columns}) VALUES ({holes})"
+        automatic = meta.auto_field.attname if meta.auto_field else None
+        self.written = self.columns(tuple(name for name in self.names if name != automatic))
+
+    def columns(self, names: tuple[str, ...]) -> _Columns:
+        """Return what writes some of the columns (attribute names)."""
+        return _Columns(self.name, [self.fields[name] for name in names])
+
+
+class _Columns:
+    """Some columns of a table, in order: the statement that inserts them, and what makes values of them ready."""
+
+    def __init__(self, table: str, fields: Sequence[Any]) -> None:
+        self.names = [each.attname for each in fields]
+        self.quoted = [connection.ops.quote_name(str(each.column)) for each in fields]
+        holes = ", ".join(["%s"] * len(fields))
+        self.insert = f"INSERT INTO {table} ({', '.join(self.quoted)}) VALUES ({holes})"
+        self.place_of_case = self.names.index("case_id") if "case_id" in self.names else None
+        self._adapted = [(place, adapt) for place, each in enumerate(fields) if (adapt := _adapter(each)) is not None]
+        self._get = attrgetter(*self.names)
 
     def inserting(self, *, ignore_conflicts: bool) -> str:
         return self.insert + (" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
 
     def values(self, row: models.Model) -> list[Any]:
-        return [_value(row, field) for field in self.fields]
+        """Return a row's values as the driver takes them."""
+        return self.adapted(self._get(row) if len(self.names) > 1 else [self._get(row)])
+
+    def adapted(self, values: Iterable[Any]) -> list[Any]:
+        """Return values of these columns as the driver takes them."""
+        ready = list(values)
+        for place, adapt in self._adapted:
+            if ready[place] is not None:
+                ready[place] = adapt(ready[place])
+        return ready
 
 
 @lru_cache(maxsize=64)
@@ -167,23 +203,24 @@ def _table(model: type[models.Model], vendor: str) -> _Table:
     return _Table(model)
 
 
+@lru_cache(maxsize=64)
+def _columns(model: type[models.Model], names: tuple[str, ...], vendor: str) -> _Columns:
+    return _table(model, vendor).columns(names)
+
+
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a value of the field ready, or None where the driver takes it as it is."""
     target = field.target_field if field.is_relation else field
     # The two kinds that nearly every row has are adapted without the field's own detours.
     if isinstance(target, models.DateTimeField):
         return None if connection.vendor == "postgresql" else _instant
-    if isinstance(target, models.JSONField):
-        return lambda value: connection.ops.adapt_json_value(value, target.encoder)
+    if isinstance(target, models.JSONField) and target.encoder is None:
+        return json.dumps
     if isinstance(target, _ADAPTED):
         return lambda value: target.get_db_prep_save(value, connection)
     return None
 
 
-def _instant(value: datetime) -> str | None:
-    return connection.ops.adapt_datetimefield_value(value)
-
-
-def _value(row: models.Model, field: _Field) -> Any:
-    attribute, _, adapt = field
-    value = getattr(row, attribute)
-    return value if adapt is None or value is None else adapt(value)
+def _instant(value: datetime) -> str:
+    """Return an aware instant as Django writes it on SQLite."""
+    return str(value.astimezone(UTC).replace(tzinfo=None))

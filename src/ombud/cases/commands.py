@@ -23,7 +23,7 @@ from ombud.engine.ladder import next_wake
 from ombud.engine.model import RESERVED_EVENTS, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
-from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyVersion
+from ombud.organisation.models import MANAGER, POLICY_OWNER, CalendarEdition, Membership, Person, PolicyVersion
 from ombud.organisation.staff import Roster
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.plain_text import plain
@@ -137,17 +137,19 @@ def receive(
     is_telling: bool = True,
     owner: str | None = None,
     along: Callable[[Received], None] | None = None,
+    edition: CalendarEdition | None = None,
 ) -> Received:
     """Open a case by its first act and return it with the complainant's secret.
 
     Edges call channels.intake.receive, which finds the version in force. `source` is an import's
     own key: a second case with the same one is refused with an IntegrityError. `owner` is as for `perform`;
-    `along` is called last in the transaction that writes the case: what it writes stands or falls with it.
+    `along` is called in the transaction that writes the case: what it writes stands or falls with it. `edition` is the
+    current one, where the caller has it.
 
     Raises Refused, AttachmentRefused; then nothing was written.
     """
     _check_time(at, data)
-    edition = editions.current()
+    edition = edition or editions.current()
     if edition is None:
         raise NoPolicy
     secret = new_secret()

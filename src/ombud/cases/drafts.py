@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from ombud.cases import attachments, contacts, eventlog, links, outbox, projections, search
-from ombud.cases.bulk_sql import Batch, insert_keyed, one_round_trip, update, write_together
+from ombud.cases.bulk_sql import Batch, insert_keyed, update, write_together
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Duty, Event, Outbox
@@ -22,6 +22,7 @@ from ombud.organisation import editions
 from ombud.organisation import library as versions
 from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
+from ombud.organisation.round_trips import one_round_trip
 from ombud.organisation.staff import Roster
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
@@ -151,8 +152,9 @@ def append(
     """Write the drafts' events with everything derived from them, in one transaction; return each one's rows.
 
     The only way into the log, for cases that are new and those that are there; `is_telling=False` writes no outbox
-    rows, `along` is called last in the transaction. Where the cases were read before it, `hold` is called first in it:
-    it locks them and returns the keys of those that nobody changed since; the others are left as they are.
+    rows, `along` is called in the transaction and writes by statements of its own, which may be sent with the rest (see
+    `round_trips`). Where the cases were read before it, `hold` is called first in it: it locks them and returns the
+    keys of those that nobody changed since; the others are left as they are.
     Raises AttachmentRefused for files that an event may not name.
     """
     prepared = [_prepared(draft, is_telling=is_telling) for draft in drafts]
@@ -163,20 +165,20 @@ def append(
         written = [Written(tuple(entry.rows), entry.projection.duties) for entry in prepared]
         fresh = [entry for entry in prepared if entry.draft.is_new]
         changed = [entry for entry in prepared if not entry.draft.is_new]
-        for entry in fresh:
-            entry.draft.case.complainant = entry.draft.complainant
-            insert_keyed(entry.draft.case)
         with one_round_trip():
+            for entry in fresh:
+                entry.draft.case.complainant = entry.draft.complainant
+                insert_keyed(entry.draft.case)
             write_together(entry.batch for entry in prepared)
             update([entry.draft.case for entry in changed], _WRITTEN)
             search.write_many([(projections.key_of(entry.draft.case), entry.document) for entry in fresh])
+            if along is not None:
+                along(written)
         _mark_stored(fresh)
         projections.write_changes([(entry.draft.case, entry.projection, entry.words, entry.stood) for entry in changed])
         for entry in prepared:
             _link_files(entry)
             _write_consequences(entry.draft, is_telling=is_telling)
-        if along is not None:
-            along(written)
     return written
 
 

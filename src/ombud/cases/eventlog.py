@@ -17,6 +17,7 @@ from ombud.policy.model.values import Field, FieldType
 from ombud.policy.vocabulary import NAMING, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 
+_written = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 _FREE = {FieldType.TEXT, FieldType.LONG_TEXT}
 
 
@@ -113,8 +114,7 @@ def link(row: Event, reference: str) -> str:
         reference, row.seq, row.act, row.occurred, row.recorded, row.actor, row.role, row.department, row.office,
         row.data, row.schema, row.previous,
     ]  # fmt: skip
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_written(content).encode()).hexdigest()
 
 
 def decode(row: Event, vault: Vault | None) -> engine.Event:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from ombud.cases.errors import KeyReused
 from ombud.cases.models import IdempotencyKey
+from ombud.organisation.round_trips import cursor
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
@@ -34,8 +35,6 @@ def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[K
     """
     fingerprint = hashlib.sha256(body).hexdigest()
     vault = Vault(derived("idempotency"), f"{caller} {key}")
-    if (known := _known(caller, key, fingerprint, vault, now)) is not None:
-        return known, True
     kept: list[Answer] = []
 
     def keep(answer: Answer) -> None:
@@ -48,9 +47,12 @@ def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[K
         # Inside somebody's transaction, what came second must go without taking the rest with it.
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             work(keep)
-    except _CameFirst:
+    except Exception:
+        # Asked only now: hardly any request is a repeated one, and whatever keeps it from being done again (that it
+        # came first, files that are the case's by now), its key says that it was done.
         known = _known(caller, key, fingerprint, vault, now)
-        assert known is not None, "it has just been in the way"
+        if known is None:
+            raise
         return known, True
     (answer,) = kept
     return answer, False
@@ -58,12 +60,12 @@ def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[K
 
 def _known(caller: str, key: str, fingerprint: str, vault: Vault, now: datetime) -> Answer | None:
     """Return the answer that the key was given; None where there is none, or none that is still kept."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    with cursor() as asked:
+        asked.execute(
             "SELECT body, answer FROM cases_idempotencykey WHERE caller = %s AND key = %s AND at >= %s",
             [caller, key, connection.ops.adapt_datetimefield_value(now - KEPT)],
         )
-        row = cursor.fetchone()
+        row = asked.fetchone()
     if row is None:
         return None
     if row[0] != fingerprint:
@@ -75,14 +77,14 @@ def _known(caller: str, key: str, fingerprint: str, vault: Vault, now: datetime)
 def _write(caller: str, key: str, fingerprint: str, vault: Vault, answer: Answer, now: datetime) -> bool:
     """Write the key down with its answer, over one that is kept no longer; return whether there was no other."""
     adapt = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(
+    with cursor() as writing:
+        writing.execute(
             "INSERT INTO cases_idempotencykey (caller, key, body, answer, at) VALUES (%s, %s, %s, %s, %s)"
             " ON CONFLICT (caller, key) DO UPDATE SET body = excluded.body, answer = excluded.answer, at = excluded.at"
-            " WHERE cases_idempotencykey.at < %s",
+            " WHERE cases_idempotencykey.at < %s RETURNING 1",
             [caller, key, fingerprint, json.dumps(vault.seal(0, "answer", answer)), adapt(now), adapt(now - KEPT)],
         )
-        return bool(cursor.rowcount == 1)
+        return writing.fetchone() is not None
 
 
 def tidy(*, now: datetime) -> int:

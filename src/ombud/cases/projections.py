@@ -9,7 +9,7 @@ from typing import Any
 
 from ombud.cases import attachments, contacts, eventlog, search, wake_ups
 from ombud.cases.access import assignees
-from ombud.cases.bulk_sql import Batch, insert, one_round_trip, rows_of_cases, update
+from ombud.cases.bulk_sql import Batch, insert, rows_of_cases, update
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
@@ -17,6 +17,7 @@ from ombud.engine import model as engine
 from ombud.engine.ladder import next_wake
 from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
+from ombud.organisation.round_trips import one_round_trip
 from ombud.organisation.staff import Roster
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
@@ -49,6 +50,7 @@ DUTY_FIELDS = (
 BEARER_FIELDS = frozenset({"role", "department_id", "office_id", "person_id", "holder"})
 
 
+_GRADE, _VIEWER, _WAKE = ("name", "value", "received_at"), ("viewer", "received_at"), ("at", "failures")
 _APART = " | "  # between two texts, so that no pair of characters reaches from one into the other
 _FILTERED = [(f"{name}_id" if f"{name}_id" in CASE_FIELDS else name, kind) for name, kind in search.FILTERED.items()]
 
@@ -248,11 +250,12 @@ def reference_words(reference: str) -> list[str]:
 def make_ready(batch: Batch, case: Case, projection: Projection) -> None:
     """Put the projections of a case that has none yet into the batch; its search document goes apart."""
     batch.add(projection.duties)
-    batch.add(grade_rows(case, case.grades))
-    batch.add(participations(case, projection.viewers))
+    at = case.received_at
+    batch.add_plain(Grade, case, _GRADE, [(name, str(value), at) for name, value in case.grades.items()])
+    batch.add_plain(Participation, case, _VIEWER, [(viewer, at) for viewer in sorted(projection.viewers)])
     batch.add(_recusals(case, projection), ignore_conflicts=True)
     if projection.wake_at is not None:
-        batch.add([WakeUp(case=case, at=projection.wake_at)])
+        batch.add_plain(WakeUp, case, _WAKE, [(projection.wake_at, 0)])
 
 
 def new_document(case: Case, projection: Projection, words: Sequence[str]) -> search.Ready:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from ombud.cases.analyser import MORE, Group, tokens
+from ombud.organisation import round_trips
 
 MARK, CLOSED, KNOWN = "\ue000", "\ue001", "\ue002"
 # PostgreSQL takes a megabyte of terms a document and fails beyond it, and with it the act that adds a word.
@@ -94,12 +95,12 @@ def write_many(documents: Sequence[tuple[int, Ready]]) -> None:
     """Index new cases: (key, terms and marks made ready)."""
     if not documents:
         return
-    with connection.cursor() as cursor:
-        cursor.executemany(_INSERT[connection.vendor], documents)
+    with round_trips.cursor() as writing:
+        writing.executemany(_INSERT[connection.vendor], documents)
 
 
 _INSERT = {
-    "postgresql": "INSERT INTO cases_search (key, tokens) VALUES (%s, array_to_tsvector(%s))"
+    "postgresql": "INSERT INTO cases_search (key, tokens) VALUES (%s, array_to_tsvector(%s::text[]))"
     " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
     "sqlite": "INSERT INTO cases_search (rowid, tokens) VALUES (%s, %s)",
 }

@@ -15,7 +15,7 @@ from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import text
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor, Refusal
 from ombud.organisation import library, offices, publishing
-from ombud.organisation.models import PolicyVersion
+from ombud.organisation.models import CalendarEdition, PolicyVersion
 from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, COUNTRY, OFFICE
 
 
@@ -34,12 +34,14 @@ def receive(
     owner: str | None = None,
     along: Callable[[Received], None] | None = None,
     version: PolicyVersion | None = None,
+    edition: CalendarEdition | None = None,
 ) -> Received:
     """Open a case under the version of `policy` in force at `now`; return it with the complainant's secret.
 
     `office` is the one that it came in at; without, it is that of whoever enters it, else the one that serves the
     complainant's country. The policy's own act may set another. `owner` is whose uploads the data may name; `along` is
-    called last in the transaction that writes the case; `version` is the one in force, where the caller has it.
+    called in the transaction that writes the case; `version` and `edition` are those in force, where the caller has
+    them.
 
     Raises NoPolicy, Refused, AttachmentRefused; then nothing was written.
     """
@@ -69,6 +71,7 @@ def receive(
         is_telling=is_telling,
         owner=owner,
         along=along,
+        edition=edition,
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from ombud.organisation.models import CalendarEdition, Person
+from ombud.organisation.round_trips import Question, ask
 from ombud.policy.model.pack import Pack
 from ombud.worktime import Announcement, Edition
 
@@ -23,10 +24,15 @@ def read(edition: str) -> Edition:
 
 def current() -> CalendarEdition | None:
     """Return the edition that new cases are counted on; None before the first policy is published."""
-    with connection.cursor() as cursor:  # every complaint asks
-        cursor.execute("SELECT id, hash FROM organisation_calendaredition ORDER BY id DESC LIMIT 1")
-        newest = cursor.fetchone()
-    return stored(*newest) if newest else None
+    return ask(asking_current())
+
+
+def asking_current() -> Question[CalendarEdition | None]:
+    """Return the question for `current`: every complaint asks it."""
+    return Question(
+        sql="SELECT id, hash FROM organisation_calendaredition ORDER BY id DESC LIMIT 1",
+        read=lambda rows: stored(*rows[0]) if rows else None,
+    )
 
 
 @lru_cache(maxsize=32)

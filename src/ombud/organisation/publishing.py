@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from ombud.organisation import editions, library, offices
 from ombud.organisation.models import Department, Person, PolicyStep, PolicyVersion
+from ombud.organisation.round_trips import Question, ask
 from ombud.policy.model.pack import Pack
 
 
@@ -90,7 +92,16 @@ _LATEST = _PUBLISHED.format(where="policy = %s", then="", limit=" LIMIT 1")
 
 def in_force(policy: str, *, now: datetime) -> PolicyVersion | None:
     """Return the version that a complaint received now falls under, without its sources."""
-    return next(iter(_rows(_IN_FORCE, policy, today(now).isoformat())), None)
+    return ask(asking_in_force(policy, now=now))
+
+
+def asking_in_force(policy: str, *, now: datetime) -> Question[PolicyVersion | None]:
+    """Return the question for `in_force`."""
+
+    def read(rows: list[tuple[Any, ...]]) -> PolicyVersion | None:
+        return next(iter(_versions(rows)), None)
+
+    return Question(sql=_IN_FORCE, params=[policy, today(now).isoformat()], read=read)
 
 
 def latest(policy: str) -> PolicyVersion | None:
@@ -105,11 +116,13 @@ def policies_in_force(*, now: datetime) -> list[PolicyVersion]:
 
 def _rows(sql: str, *params: str) -> list[PolicyVersion]:
     """Return the first version of each policy that the statement finds."""
+    return ask(Question(sql=sql, params=params, read=_versions))
+
+
+def _versions(rows: list[tuple[Any, ...]]) -> list[PolicyVersion]:
     first: dict[str, tuple[int, str]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        for pk, pack_hash, policy in cursor.fetchall():
-            first.setdefault(policy, (pk, pack_hash))
+    for pk, pack_hash, policy in rows:
+        first.setdefault(policy, (pk, pack_hash))
     return [library.version(*each) for each in first.values()]
 
 

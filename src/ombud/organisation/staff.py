@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from ombud.engine.roles import escalate, place_of
 from ombud.organisation.models import AUDITOR, MANAGER, Person, TrainingRecord
+from ombud.organisation.round_trips import Question, ask
 from ombud.policy.model.pack import Pack
 
 
@@ -39,25 +40,27 @@ _HELD = (
 _OF_POLICY, _OF_PERSON = _HELD.format(where="m.policy = %s"), _HELD.format(where="m.person_id = %s")
 
 
-def _held(sql: str, param: str | int) -> list[tuple[str, Holding]]:
-    """Return (policy, membership) for each row that the statement finds."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [param])
-        return [
-            (
-                policy,
-                Holding(
-                    person=f"p{person}",
-                    role=role,
-                    department=department,
-                    department_id=department_id,
-                    office=office,
-                    office_id=office_id,
-                    is_active=bool(is_active),
-                ),
-            )
-            for policy, person, role, department, department_id, office, office_id, is_active in cursor.fetchall()
-        ]
+def _asking(sql: str, param: str | int) -> Question[list[tuple[str, Holding]]]:
+    """Return the question for (policy, membership) of each row that the statement finds."""
+    return Question(sql=sql, params=[param], read=_holdings)
+
+
+def _holdings(rows: list[tuple[Any, ...]]) -> list[tuple[str, Holding]]:
+    return [
+        (
+            policy,
+            Holding(
+                person=f"p{person}",
+                role=role,
+                department=department,
+                department_id=department_id,
+                office=office,
+                office_id=office_id,
+                is_active=bool(is_active),
+            ),
+        )
+        for policy, person, role, department, department_id, office, office_id, is_active in rows
+    ]
 
 
 class Roster:
@@ -68,7 +71,7 @@ class Roster:
 
     @cached_property
     def _all(self) -> tuple[Holding, ...]:
-        return tuple(holding for _policy, holding in _held(_OF_POLICY, self.policy))
+        return tuple(holding for _policy, holding in ask(_asking(_OF_POLICY, self.policy)))
 
     @property
     def holdings(self) -> tuple[Holding, ...]:
@@ -134,12 +137,24 @@ def _fits(held: str | None, wanted: str | None) -> bool:
     return held is None or wanted is None or held == wanted
 
 
-def holdings_of(person: Person) -> dict[str, tuple[Holding, ...]]:
-    """Return the person's memberships by policy; the organisation's own roles under the empty policy."""
-    found: dict[str, list[Holding]] = defaultdict(list)
-    for policy, holding in _held(_OF_PERSON, person.pk):
-        found[policy].append(holding)
-    return {policy: tuple(each) for policy, each in found.items()}
+Holdings = dict[str, tuple[Holding, ...]]  # by policy; the organisation's own roles under the empty policy
+
+
+def holdings_of(person: Person) -> Holdings:
+    """Return the person's memberships."""
+    return ask(asking_holdings(person))
+
+
+def asking_holdings(person: Person) -> Question[Holdings]:
+    """Return the question for `holdings_of`."""
+
+    def read(rows: list[tuple[Any, ...]]) -> Holdings:
+        found: dict[str, list[Holding]] = defaultdict(list)
+        for policy, holding in _holdings(rows):
+            found[policy].append(holding)
+        return {policy: tuple(each) for policy, each in found.items()}
+
+    return Question(sql=_OF_PERSON, params=[person.pk], read=read)
 
 
 def is_manager(holdings: Iterable[Holding]) -> bool:

@@ -17,6 +17,10 @@ from ombud.privacy.keys import NONCE, PrivacyError
 SEALED, SAME = "$sealed", "$same"  # the two keys of a sealed value: ciphertext, and a mark that equal values share
 
 
+# As proofs and marks have it for ever: whoever writes a value in another way finds none of the marks again.
+_written = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
+
+
 class Tampered(PrivacyError):
     """A sealed value does not belong where it stands, or was changed."""
 
@@ -51,7 +55,7 @@ class Vault:
         """Return the sealed form of a JSON value that belongs to this event and field."""
         assert self._cipher is not None, "nothing personal is taken in after erasure"
         assert self._key is not None, "the cipher was made from it"
-        plain = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+        plain = _written(value).encode()
         nonce = os.urandom(NONCE)
         sealed = self._cipher.encrypt(nonce, plain, self._where(seq, name))
         same = hmac.digest(self._key, b"same:" + name.encode() + b":" + plain, hashlib.sha256)[:15]

@@ -151,9 +151,11 @@ def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
         raise SettingError(name, str(error)) from error
     if not url.path.strip("/"):
         raise SettingError(name, "names no database: postgres://user:password@host:port/NAME")
-    options = dict(parse_qsl(url.query))
+    options: dict[str, Any] = dict(parse_qsl(url.query))
+    # A pooler that gives each transaction another session loses what was prepared in the one before.
+    options["prepare_threshold"] = None if options.pop("prepare", "1") == "0" else 5
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "ombud.project.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from ombud.api.problems import PREFIX
+
 Handler = Callable[[HttpRequest], HttpResponse]
 ZONE_COOKIE = "ombud_tz"
 ZONES = available_timezones()
@@ -52,6 +54,9 @@ def reader(get_response: Handler) -> Handler:
     """Show times in the reader's zone: the person's own, else the one that the browser told us."""
 
     def handle(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(PREFIX):  # whose token says whose zone it is
+            with timezone.override(None):
+                return get_response(request)
         zone = getattr(request.user, "tz", "") or request.COOKIES.get(ZONE_COOKIE, "")
         with timezone.override(ZoneInfo(zone) if zone in ZONES else None):
             response = get_response(request)

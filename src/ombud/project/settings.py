@@ -58,18 +58,18 @@ MIDDLEWARE = [
     "ombud.project.middleware.browser_rules",
     "ombud.api.problems.only_problems",  # errors of what comes below are problem documents too
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ombud.project.page_middleware.StaticFiles",
+    "ombud.project.page_middleware.ContentSecurity",
+    "ombud.project.page_middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "ombud.project.middleware.limit_body",  # before anything reads the body, in the reader's language
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ombud.project.page_middleware.Forms",
+    "ombud.project.page_middleware.SignedIn",
     "ombud.project.middleware.reader",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "ombud.project.page_middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "ombud.project.page_middleware.Htmx",
 ]
 
 ROOT_URLCONF = "ombud.project.urls"

@@ -13,6 +13,7 @@ import contextlib
 import os
 import threading
 import time
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -89,6 +90,21 @@ def _is_ours(file: int) -> bool:
     return True
 
 
+class _Cursor(base.SQLiteCursorWrapper):
+    """Django's cursor, which rewrites the holes of a statement each time that it comes."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """Return the statement with the holes that SQLite knows."""
+        if param_names is None:
+            return _converted(query)
+        return str(super().convert_query(query, param_names=param_names))
+
+
+@lru_cache(maxsize=512)
+def _converted(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection; it holds the turn from the begin of a transaction to its end."""
 
@@ -100,6 +116,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return a connection to a file that only its owner may read: the search index holds words of complaints."""
         _keep_private(str(self.settings_dict["NAME"]))
         return super().get_new_connection(conn_params)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor of the driver's."""
+        return self.connection.cursor(factory=_Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         turn = _turn_of(str(self.settings_dict["NAME"]))

@@ -1,0 +1,72 @@
+"""Talking to the database with few round trips: statements that come again and again, and several at once.
+
+On SQLite a statement is a call and nothing is gained; on PostgreSQL each question waits for its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db import connections
+
+_T = TypeVar("_T")
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+_C = TypeVar("_C")
+DEFAULT = "default"
+
+
+def cursor() -> Any:
+    """Return a cursor for statements of our own, to be closed; PostgreSQL prepares those that come again."""
+    connection: Any = connections[DEFAULT]
+    return connection.preparing_cursor() if connection.vendor == "postgresql" else connection.cursor()
+
+
+@contextmanager
+def one_round_trip() -> Iterator[None]:
+    """Send what is written in here without waiting for each answer, where the database can.
+
+    Whoever reads a result waits for all that was sent before it. Errors are raised then or at the end, of Django's
+    kinds as ever.
+    """
+    connection: Any = connections[DEFAULT]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question(Generic[_T]):
+    """A statement, its values, and what its rows mean."""
+
+    sql: str
+    params: Sequence[Any] = ()
+    read: Callable[[list[tuple[Any, ...]]], _T]
+
+
+def ask(question: Question[_T]) -> _T:
+    """Return the answer to a question."""
+    with cursor() as asked:
+        asked.execute(question.sql, question.params)
+        rows = asked.fetchall()
+    return question.read(rows)
+
+
+def ask_together(one: Question[_A], two: Question[_B], three: Question[_C]) -> tuple[_A, _B, _C]:
+    """Return the answers to three questions that were sent at once."""
+    questions: tuple[Question[Any], ...] = (one, two, three)
+    with one_round_trip():
+        asked = [cursor() for _ in questions]
+        for each, question in zip(asked, questions, strict=True):
+            each.execute(question.sql, question.params)
+        rows = [each.fetchall() for each in asked]
+    for each in asked:
+        each.close()
+    first, second, third = (question.read(found) for question, found in zip(questions, rows, strict=True))
+    return first, second, third
