@@ -41,8 +41,8 @@ SETTLED = """async () => {
   await Promise.allSettled(document.getAnimations().map((each) => each.finished));
 }"""
 PATIENCE = 30_000  # milliseconds that a busy machine may take; what is there is seen at once
-# An act that is refused or out of date answers so on purpose, and Chromium notes every such answer.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|422)")
+# What is refused, out of date or asked for without a session is answered so on purpose; Chromium notes each of them.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|409|422)")
 
 
 def find_chromium() -> str | None:

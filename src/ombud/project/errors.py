@@ -15,6 +15,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     browser vouches, is put into a form again.
     """
     is_our_page = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    if is_our_page and request.path.startswith("/desk/cases/"):
+    if is_our_page and request.path.startswith("/desk/") and not request.path.startswith("/desk/sign-"):
         return unsent.to_form(request) if request.user.is_authenticated else unsent.to_sign_in(request)
     return render(request, "403_csrf.html", status=403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
+from ombud.notices import reading
+from ombud.organisation.models import Person
 from ombud.policy.vocabulary import TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
@@ -37,13 +40,31 @@ def duties(request: HttpRequest) -> HttpResponse:
     whose = request.GET.get("show", my_duties.ALL)
     page = queries.my_duties(reader, now=now, cursor=request.GET.get("cursor"), whose=whose)
     titles = (_("All"), _("Mine"), _("Pool"), _("Paused"))
+    groups = grouped(page.rows, now)
+    shown = _digest(reader, groups, now)
+    if request.headers.get("X-Shown") == shown:
+        return HttpResponse(status=204)  # nothing has changed: nothing is drawn, sent or swapped
     context = {
-        "groups": grouped(page.rows, now),
+        "groups": groups,
+        "shown": shown,
         "show": whose,
         "shows": tuple(zip(my_duties.SHOWN, titles, strict=True)),
         **hrefs(request, page),
     }
+    if request.headers.get("HX-Target") == "duties":
+        return show(request, "workbench/_duty_list.html", "duties", {**context, "is_swap": True}, now=now)
     return show(request, "workbench/duties.html", "duties", context, now=now)
+
+
+def _digest(reader: Person, groups: Iterable[Group], now: datetime) -> str:
+    """Return what tells two states of the list apart, with the numbers around it; countdowns run by themselves."""
+    rows = [
+        (group.key, row["duty"].pk, row["duty"].revision, row["duty"].case.seq, row["is_mine"])
+        for group in groups
+        for row in group.rows
+    ]
+    numbers = (queries.my_duty_count(reader, now=now), reading.unread_count(reader), timezone.localdate(now))
+    return hashlib.sha256(repr((rows, numbers)).encode()).hexdigest()[:16]
 
 
 def grouped(rows: Iterable[OwedDuty], now: datetime) -> list[Group]:

@@ -23,6 +23,7 @@ class Entry:
     key: str = ""  # after g it leads here
     on_phone: str | Promise = ""  # its label in the phone's bar; without one it is not there
     is_for_overseers: bool = False  # managers and auditors of the whole organisation alone
+    is_counted: bool = False  # a number may stand beside it
 
     @property
     def page(self) -> str:
@@ -59,10 +60,17 @@ class Place:
 GROUPS = (
     Group(
         entries=(
-            Entry(url="desk_duties", label=_("My duties"), icon="list-checks", key="d", on_phone=_("Duties")),
+            Entry(
+                url="desk_duties",
+                label=_("My duties"),
+                icon="list-checks",
+                key="d",
+                on_phone=_("Duties"),
+                is_counted=True,
+            ),
             Entry(url="desk_register", label=_("Register"), icon="inbox", key="r", on_phone=_("Register")),
             Entry(url="desk_board", label=_("Board"), icon="square-kanban", key="b", on_phone=_("Board")),
-            Entry(url="desk_notices", label=_("Notices"), icon="bell", key="n", on_phone=_("Notices")),
+            Entry(url="desk_notices", label=_("Notices"), icon="bell", key="n", on_phone=_("Notices"), is_counted=True),
             Entry(url="desk_periodic", label=_("Periodic duties"), icon="repeat", key="e"),
             Entry(url="desk_matters", label=_("Matters"), icon="clipboard-check", key="m"),
         ),

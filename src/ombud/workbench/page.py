@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from ombud.cases.errors import Forbidden, NoSuchCase
 from ombud.cases.reading import queries
@@ -18,7 +20,7 @@ from ombud.cases.reading.paging import NotOurs
 from ombud.notices import reading
 from ombud.organisation import staff
 from ombud.organisation.models import AUDITOR, MANAGER, Person
-from ombud.workbench import navigation, packs, unsent
+from ombud.workbench import navigation, packs, sessions, unsent
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -32,6 +34,9 @@ def desk(view: View[P]) -> View[P]:
         if "\0" in request.path:
             raise Http404  # nothing is called so, and PostgreSQL would not be asked
         if not request.user.is_authenticated:
+            return unsent.to_sign_in(request)
+        if sessions.is_over(request, now=timezone.now()):
+            logout(request)
             return unsent.to_sign_in(request)
         unsent.settle(request)
         try:
@@ -85,6 +90,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         "owed": count.owed,
         "overdue": count.overdue,
         "unread": unread,
+        "until": sessions.end_of(request),
         "can_record": any(packs.can_receive(held, pack) for _version, pack in known),
     }
 

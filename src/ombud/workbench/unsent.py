@@ -21,7 +21,7 @@ SLOT = "unsent"
 WRITER = "ombud_writer"  # a signed cookie that outlives the session: whose typing this browser sends
 _FOR = 30 * 24 * 3600
 _MOST = 300_000  # characters: more than all fields of an act together
-_SECRET = frozenset({"csrfmiddlewaretoken", "password"})
+_SECRET = ("csrfmiddlewaretoken", "password")  # in the names of fields that nobody wants kept
 
 
 def remember_writer(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -37,8 +37,11 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Lead to the sign-in page and from there back to where the form stands; what was sent is kept meanwhile."""
     if request.method == "POST":
         keep(request)
-    answer = redirect_to_login(_page(request))
-    return HttpResponseClientRedirect(answer["Location"]) if _is_fragment(request) else answer
+    answer: HttpResponse = redirect_to_login(_page(request))
+    if _is_fragment(request):
+        answer = HttpResponseClientRedirect(answer["Location"])
+        answer.status_code = 401  # nothing is swapped in; a list that renews itself says so and stays
+    return answer
 
 
 def to_form(request: HttpRequest) -> HttpResponse:
@@ -52,7 +55,11 @@ def keep(request: HttpRequest) -> bool:
     """Keep what a form sent, but for its files, and return whether it is known whose it is."""
     signed_in = str(request.user.pk) if request.user.is_authenticated else None
     writer = signed_in or request.get_signed_cookie(WRITER, None, salt=WRITER, max_age=_FOR)
-    typed = {name: values for name, values in request.POST.lists() if name not in _SECRET and any(values)}
+    typed = {
+        name: values
+        for name, values in request.POST.lists()
+        if any(values) and not any(secret in name for secret in _SECRET)
+    }
     if writer is None or not typed or sum(len(each) for values in typed.values() for each in values) > _MOST:
         return False
     unsent = {

@@ -24,6 +24,7 @@ from ombud.workbench import (
     rates,
     record,
     register,
+    sessions,
     training,
     unsent,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", duties.duties, name="desk_duties"),
     path("cases/", register.register, name="desk_register"),
     path("cases/total/", register.total, name="desk_register_total"),
+    path("session/", sessions.session, name="desk_session"),
     path("unsent/", desk(unsent.forget), name="desk_unsent"),
     path("board/", board.board, name="desk_board"),
     path("record/", record.record, name="desk_record"),

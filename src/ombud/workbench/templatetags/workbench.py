@@ -33,6 +33,29 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
     return fact_text(field, fact.value, names=fact.names, currency=pack.currency) if field else str(fact.value)
 
 
+@register.simple_tag
+def desk_words() -> dict[str, str]:
+    """Return what the workbench's scripts say, for `json_script`."""
+    return {
+        "again": _("Try again"),
+        "failed": _("The server could not answer."),
+        "offline": _("No answer came. Check your connection, then try again."),
+        "forbidden": _("You may not do this, or not any more."),
+        "gone": _("This is not there any more, or not yours to see."),
+        "large": _("This is larger than the server takes in."),
+        "busy": _("The server is busy. Wait a moment, then try again."),
+        "kept": _("What you typed is still here."),
+        "stale": _("As of {t}. It cannot be renewed just now and is tried again every minute."),
+        "stale_signed_out": _("As of {t}. You are signed out, so it is not renewed any more."),
+        "typed_again": _("What you had typed here before is in the form again."),
+        "forget": _("Forget it"),
+        "session_near": _("Your session ends: {t} left."),
+        "stay": _("Stay signed in"),
+        "session_over": _("Your session has ended. What you typed is kept in this window until you sign in again."),
+        "sign_in": _("Sign in"),
+    }
+
+
 @register.filter
 def may_hold_macros(media_type: str) -> bool:
     """Return whether whoever opens such a file should be warned."""

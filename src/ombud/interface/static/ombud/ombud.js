@@ -1,11 +1,12 @@
-// What pages do beyond links and forms: countdowns, clause tips, theme, drawer, keys, copying, unsaved typing.
+// What all pages do beyond links and forms: countdowns, clause tips, theme, drawer, keys, copying, unsaved typing.
 // Everything is delegated from the document, so that fragments swapped in by htmx need no set-up.
+// `ombud` is what the other scripts share: the words of this page, elements by selector, the server's clock, messages.
 (() => {
   "use strict";
   const root = document.documentElement;
-  const source = document.getElementById("words");
-  const words = source ? JSON.parse(source.textContent) : {};
+  const words = Object.assign({}, ...["words", "desk-words"].map((id) => JSON.parse(document.getElementById(id)?.textContent || "{}")));
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const ombud = (window.ombud = { words, all, typed: false });
 
   // Countdowns. The server's clock counts, not the reader's: the page says when it was made.
   const skew = Number(root.dataset.now || 0) * 1000 - Date.now();
@@ -32,6 +33,7 @@
     }
   };
   if (words.left) { tick(); setInterval(tick, 1000); }
+  Object.assign(ombud, { now, fill, span });
 
   // The reader's zone, so that the server shows times in it.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -120,8 +122,18 @@
     const row = at("tr[data-href]");
     if (row && !at("a, button, input, label, select, summary") && !String(getSelection())) location.href = row.dataset.href;
   };
+  // Where the page came over plain http a browser has no clipboard to offer; an old way is left.
+  const toClipboard = (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    return Promise.resolve();
+  };
   const copyText = (button) => {
-    navigator.clipboard.writeText(button.dataset.copy).then(() => {
+    toClipboard(button.dataset.copy).then(() => {
       const label = button.querySelector("[data-copy-label]") || button;
       const before = label.textContent;
       label.textContent = words.copied;
@@ -159,10 +171,17 @@
   };
 
   // Typing that would be lost: forms marked data-guard ask before the page goes.
-  let typed = false;
-  document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) typed = true; });
-  document.addEventListener("submit", () => { typed = false; });
-  addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+  document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) ombud.typed = true; });
+  document.addEventListener("submit", () => { ombud.typed = false; });
+  addEventListener("beforeunload", (event) => { if (ombud.typed) event.preventDefault(); });
+
+  // A form that is on its way is not sent twice; whoever comes back to the page may send it again.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-once]")) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
 
   // What a browser cannot read (half a date) it does not send: said at the field, before it is lost.
   document.addEventListener("submit", (event) => {
@@ -181,34 +200,6 @@
     event.stopImmediatePropagation();
     unread[0].focus();
   }, true);
-
-  // What was written before a session ended goes back into its form, which the writer then sends; see unsent.py.
-  const giveBack = () => {
-    const kept = document.getElementById("unsent");
-    if (!kept) return;
-    const { action, typed: values } = JSON.parse(kept.textContent);
-    const form = [...document.forms].find((each) => each.method === "post" && new URL(each.action).pathname === action);
-    if (!form) return;
-    kept.remove();
-    const places = {};
-    for (const input of form.elements) {
-      const said = values[input.name];
-      if (!said || ["hidden", "file", "submit"].includes(input.type)) continue;
-      if (input.matches("[type=radio], [type=checkbox]")) input.checked = said.includes(input.value);
-      else if (input.multiple) for (const option of input.options) option.selected = said.includes(option.value);
-      else {
-        const place = (places[input.name] = (places[input.name] ?? -1) + 1);
-        if (said[place] !== undefined) input.value = said[place];
-      }
-      input.closest("details")?.toggleAttribute("open", true);
-    }
-    typed = true;
-    document.querySelector("[data-unsent-words]")?.remove();
-    document.querySelector("[data-unsent-filled]")?.removeAttribute("hidden");
-    form.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-  giveBack();
-  document.addEventListener("htmx:afterSettle", giveBack);
 
   // Filters apply as soon as they change; without script their button does it.
   document.addEventListener("change", (event) => {
@@ -235,19 +226,31 @@
   document.addEventListener("change", reveal);
   reveal();
 
-  // Messages leave by themselves; errors stay until read.
-  const fade = () => { for (const message of all(".message:not(.message-error)")) setTimeout(() => message.remove(), 7000); };
+  // Messages leave by themselves; errors, and what asks for something, stay until read.
+  const fade = () => {
+    for (const message of all(".message:not(.message-error, [data-lasting])")) setTimeout(() => message.remove(), 7000);
+  };
+  // One more message; another with the same key goes. `acts` are [label, what it does or where it leads].
+  const say = (level, text, { key = "", acts = [] } = {}) => {
+    unsay(key);
+    const message = document.getElementById("message-pattern").content.firstElementChild.cloneNode(true);
+    message.classList.add(`message-${level}`);
+    message.dataset.lasting = key;
+    message.querySelector("[data-words]").textContent = text;
+    message.querySelector("[data-acts]").append(...acts.map(([label, act]) => {
+      const made = document.createElement(typeof act === "string" ? "a" : "button");
+      made.className = "btn btn-small";
+      made.textContent = label;
+      if (typeof act === "string") made.href = act;
+      else { made.type = "button"; made.addEventListener("click", () => { message.remove(); act(); }); }
+      return made;
+    }));
+    document.getElementById("messages").append(message);
+  };
+  const unsay = (key) => { if (key) document.querySelector(`[data-lasting="${CSS.escape(key)}"]`)?.remove(); };
+  Object.assign(ombud, { say, unsay });
   fade();
   document.addEventListener("htmx:afterSettle", () => { tick(); reveal(); fade(); });
-  document.addEventListener("htmx:configRequest", (event) => {
-    // Addresses say only what was asked for.
-    if (event.detail.verb !== "get") return;
-    for (const [name, value] of Object.entries(event.detail.parameters)) if (value === "") delete event.detail.parameters[name];
-  });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    // A refused or stale act answers 409 or 422 with the form to show again: swap it, keep what was typed.
-    if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; typed = true; }
-  });
   document.addEventListener("toggle", (event) => {
     const target = event.target;
     if (target.matches?.("details[data-one]") && target.open) for (const other of all(`details[data-one="${target.dataset.one}"][open]`)) if (other !== target) other.open = false;

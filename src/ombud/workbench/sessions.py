@@ -1,0 +1,42 @@
+"""When a session ends: pages know it, warn before, and let it be prolonged; what a page says holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+SLOT = "until"  # epoch seconds
+
+
+def is_over(request: HttpRequest, *, now: datetime) -> bool:
+    """Return whether the session has ended; one that is new gets its end."""
+    until = request.session.get(SLOT)
+    if until is None:
+        _prolong(request, now)
+        return False
+    return bool(until <= now.timestamp())
+
+
+def end_of(request: HttpRequest) -> int:
+    """Return the instant, in epoch seconds, at which the session ends."""
+    return int(request.session.get(SLOT, 0))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest) -> HttpResponse:
+    """Tell when the session ends; POST prolongs one that has not ended yet."""
+    now = timezone.now()
+    if not request.user.is_authenticated or is_over(request, now=now):
+        return JsonResponse({"until": 0}, status=401)
+    if request.method == "POST":
+        _prolong(request, now)
+    return JsonResponse({"until": end_of(request)})
+
+
+def _prolong(request: HttpRequest, now: datetime) -> None:
+    request.session[SLOT] = int(now.timestamp()) + request.session.get_expiry_age()
