@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import translation
 
 from builders import shipped_pack
 from ombud.cases.references import new_reference
@@ -119,3 +120,36 @@ def test_a_message_may_be_in_any_language_of_the_offices() -> None:
     shown = str(form["message_language"])
     assert all(f'value="{tag}"' in shown for tag in ("zh", "en", "de", "fr", "ar", "es"))
     assert 'value="de"' not in str(fields_form(shipped_pack(), ["language"])["language"])
+
+
+def asked(typed: dict[str, str]) -> QueryDict:
+    data = QueryDict(mutable=True)
+    data.update(typed)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("subject", "", "请填写投诉主题"),
+        ("country", "", "请选择国家或地区"),
+        ("loss", "lots", "“涉及金额”须填写金额"),
+        ("complainants", "two", "“投诉人数”须填写整数"),
+        ("occurred_on", "yesterday", "“发生日期”须填写日期"),
+        ("email", "wang@", "请填写完整的电子邮箱"),
+        ("phone", "abc", "请填写完整的电话号码"),
+        ("phone", "1234", "请填写完整的电话号码"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words_that_name_the_field(name: str, typed: str, said: str) -> None:
+    with translation.override("zh-hans"):
+        form = fields_form(regional_pack(), [name], asked({name: typed}), required=[name])
+        assert said in form.errors[name][0]
+
+
+@pytest.mark.parametrize(
+    "typed", ["10086", "138 0013 8000", "+49 (30) 901820-12", "010-65551234转8012", "13800138000/王女士"]
+)
+def test_a_phone_number_may_be_written_in_many_ways(typed: str) -> None:
+    form = fields_form(regional_pack(), ["phone"], asked({"phone": typed}))
+    assert form.is_valid()

@@ -23,7 +23,8 @@ def publish_another() -> None:
 def test_one_policy_is_the_front_page_itself(client: Client) -> None:
     page = client.get("/").content.decode()
     assert "/file/customer-complaints/" in page
-    assert "1小时内登记" in page
+    assert "登记受理您的投诉" in page
+    assert "1小时内登记" not in page  # the duty's title is for staff
 
 
 def test_several_policies_are_chosen_from_by_whose_complaints_they_are(client: Client) -> None:

@@ -1,11 +1,14 @@
 """Following a complaint: by reference and secret, by the link of the receipt, by the cookie that they become."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from builders import do, make_case, make_history
 from ombud.cases import attachments
 from ombud.cases.models import Attachment
+from shipped_packs import pack_of
 
 pytestmark = pytest.mark.django_db
 EN = {"accept-language": "en"}
@@ -66,15 +69,28 @@ def test_the_status_page_shows_phase_duties_and_what_was_told(cast, at_start, co
     case = make_history(cast, "route")
     page = complainant(case).get(f"/track/{case.reference}/", headers=EN).content.decode()
     assert "What happens next" in page
-    assert 'data-ref="2.1.5"' in page
+    assert "We tell you our proposal" in page
     assert "电水壶漏水" in page  # what they told us
-    assert "Dispatch" in page
+    assert "Passed to the department in charge" in page
+
+
+@pytest.mark.parametrize("until", ["register", "route", "communicate"])
+def test_no_page_of_the_complainant_has_the_words_of_staff_or_numbers_of_clauses(cast, at_start, complainant, until):
+    case = make_history(cast, until)
+    main = pack_of("customer-complaints").main
+    own = {act.title["en"] for act in main.acts.values() if "complainant" in act.by}
+    staffs = [*main.phases.values(), *main.duties.values(), *(act for act in main.acts.values() if act.is_public)]
+    titles = {each.title["en"] for each in staffs} - {each.told_as.get("en") for each in staffs} - own
+    page = complainant(case).get(f"/track/{case.reference}/", headers=EN).content.decode()
+    said = re.sub(r"<[^>]+>", "\n", page).splitlines()
+    assert {line.strip() for line in said} & titles == set()
+    assert "data-ref" not in page
 
 
 def test_how_a_case_is_graded_is_not_shown_to_the_complainant(cast, at_start, complainant):
     case = make_history(cast, "register")
     page = complainant(case).get(f"/track/{case.reference}/").content.decode()
-    assert "登记受理" in page
+    assert "已受理您的投诉" in page
     assert "法律或监管动向" not in page
 
 

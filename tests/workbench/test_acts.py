@@ -70,7 +70,7 @@ def test_a_form_that_lacks_something_comes_back_with_what_was_typed(cast, sign_i
     page = response.content.decode()
     assert response.status_code == 422
     assert 'value="receipt"' in page
-    assert "This field is required" in page
+    assert "Please choose: Urgency" in page
     assert Event.objects.filter(case=case, act="register").count() == 0
 
 

@@ -10,6 +10,7 @@ from ombud.checks.findings import Finding, Report, Severity, answered, finding, 
 from ombud.checks.outsiders import SHORTEST, check_silences
 from ombud.checks.rules.calendars import check_calendars
 from ombud.checks.rules.clauses import Trace, check_clauses, trace
+from ombud.checks.rules.complainant import check_complainants_words
 from ombud.checks.rules.four_eyes import check_four_eyes
 from ombud.checks.rules.ownership import check_ownership
 from ombud.checks.rules.reachability import check_reachability
@@ -30,7 +31,7 @@ __all__ = [
 
 FOUR_EYES, UNUSED, AT_NIGHT = "four-eyes-unsatisfiable", "unused-explanation", "told-at-night"
 
-QUICK = (check_clauses, check_tables, check_calendars, check_ownership, check_records)
+QUICK = (check_clauses, check_tables, check_calendars, check_ownership, check_records, check_complainants_words)
 
 
 def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int = SHORTEST) -> Report:

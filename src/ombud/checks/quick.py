@@ -8,6 +8,7 @@ from ombud.checks import are_ways_known, findings
 from ombud.checks.excerpts import Excerpts
 from ombud.checks.findings import Report, answered, ordered
 from ombud.checks.rules.clauses import check_clauses
+from ombud.checks.rules.complainant import check_complainants_words
 from ombud.checks.rules.four_eyes import check_four_eyes
 from ombud.checks.rules.ownership import check_ownership
 from ombud.checks.rules.records import check_records
@@ -15,7 +16,7 @@ from ombud.checks.scenarios import check_scenarios
 from ombud.checks.tables.grading import check_tables
 from ombud.policy.model.pack import Pack, Scenario
 
-QUICK = (check_clauses, check_tables, check_ownership, check_records)
+QUICK = (check_clauses, check_tables, check_ownership, check_records, check_complainants_words)
 UNUSED = "unused-explanation"  # it may answer a check that is not done here
 
 

@@ -51,6 +51,11 @@ def value_of(pack: Pack, field: Field, raw: Value, *, at: int) -> Value:
     return value
 
 
+def unreadable(pack: Pack, field: Field) -> Text:
+    """Return what to say of something typed that cannot even be read as the field's kind of value."""
+    return _words(field, WrongValue("it cannot be read", "unreadable"), pack.currency)
+
+
 def _is_ahead(pack: Pack, value: Value, at: int) -> bool:
     """Return whether a day or instant lies after `at`, wherever the policy works."""
     if isinstance(value, int):

@@ -85,6 +85,11 @@ class ActForm(forms.Form):
             self.add_error(name, words_of_it)
         return ids
 
+    def ask_nothing(self) -> None:
+        """Show what was typed without a word of what is wrong: it is not sent yet."""
+        self.is_valid()
+        self.errors.clear()
+
     def is_news(self, name: str) -> bool:
         """Return whether a field says something else than what was known before."""
         return name not in self.initial or name in self.changed_data

@@ -12,10 +12,11 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.references import normal_reference
+from ombud.interface import countries
+from ombud.interface.locales import locale
 from ombud.organisation.models import words
 from ombud.policy.model.values import Field, FieldType
 
@@ -58,11 +59,6 @@ def _money(amount: Any, currency: str) -> str:
     return re.sub(rf"({currency})(?=\d)", "\\1\N{NO-BREAK SPACE}", said)
 
 
-def locale() -> Locale:
-    """Return Babel's locale for the reader's language."""
-    return Locale.parse((get_language() or "zh-hans").replace("-hans", "_Hans").replace("-", "_"))
-
-
 def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) -> str:
     if field.of:
         return words(dict(field.of[value])) if value in field.of else str(value)
@@ -81,7 +77,7 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) ->
             at = timezone.localtime(datetime.fromtimestamp(value, UTC))
             return f"{format_date(at.date(), 'long', locale=locale())} {at:%H:%M}"
         case FieldType.COUNTRY:
-            return str(locale().territories.get(value, value))
+            return countries.name(value)
         case FieldType.LANGUAGE:
             return str(Locale.parse(value.replace("-", "_")).get_display_name(locale()) or value)
         case FieldType.CASE:

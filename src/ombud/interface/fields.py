@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,12 +13,13 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import EmailValidator
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.references import normal_reference
-from ombud.engine.value_errors import Unfit, value_of
+from ombud.engine.value_errors import Unfit, unreadable, value_of
+from ombud.interface import countries
 from ombud.interface.money_field import MoneyField, PackField, currency_of
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
@@ -25,6 +27,8 @@ from ombud.policy.model.values import Field, FieldType
 from ombud.policy.values import MANY, interval
 from ombud.policy.vocabulary import ADDRESS, COUNTRY, EMAIL, NAME, PHONE
 
+FEWEST, MOST = 5, 17  # figures of a phone number: short ones as in 10086, and a country's code before the longest
+CHOSEN = frozenset({FieldType.BOOL, FieldType.PERSON, FieldType.DEPARTMENT, FieldType.COUNTRY, FieldType.LANGUAGE})
 SCALE = 10  # numbers that all show at once
 MANY_CHOICES = 7  # from here on a list that opens, below it buttons that show all choices
 _SALT = "ombud.attachment"
@@ -202,14 +206,31 @@ def build(
         currency=pack.currency,
         languages=languages,
         country=country,
+        offices_countries=frozenset(each for office in pack.offices.values() for each in office.countries),
     )
     built.kind, built.is_personal = field.type.value, field.is_personal
     built.rule = lambda raw: _problem(pack, field, raw)
     if required:
         built.widget.attrs["aria-required"] = "true"
+    built.error_messages |= _error_words(pack, field)
     # The form's own texts are ours and translated; the browser's bubbles follow the browser's language.
     built.widget.is_required = False
     return built
+
+
+def _error_words(pack: Pack, field: Field) -> dict[str, str]:
+    """Return what is said where nothing was given, or what cannot be read: by the field's name, and what to do."""
+    title, wrong = words(dict(field.title)), words(dict(unreadable(pack, field)))
+    if FieldType.FILES in (field.type, field.item):
+        required = _("Please add: {title}").format(title=title)
+    elif field.of or field.type in CHOSEN:
+        required = _("Please choose: {title}").format(title=title)
+    else:
+        required = _("Please fill in: {title}").format(title=title)
+    if field.id == EMAIL:
+        wrong = _("Please give a whole e-mail address such as name@example.com")
+    missing = dict.fromkeys(("required", "incomplete"), required)
+    return missing | dict.fromkeys(("invalid", "invalid_choice", "invalid_list"), wrong)
 
 
 def _problem(pack: Pack, field: Field, raw: Any) -> str | None:
@@ -232,8 +253,20 @@ def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
         widget.input_type = widget.attrs.pop("type")
     built = TextField(**common, widget=widget)
     if field.id == EMAIL:
-        built.validators.append(forms.EmailField.default_validators[0])
+        built.validators.append(EmailValidator(_("Please give a whole e-mail address such as name@example.com")))
+    if field.id == PHONE:
+        built.validators.append(_dialled)
     return built
+
+
+def _dialled(value: str) -> None:
+    """Refuse a phone number that nobody could dial: letters where figures belong, too few of them or too many.
+
+    Several numbers and words beside them are fine, such as an extension or whose number it is.
+    """
+    found = sum(each.isdigit() for each in value)
+    if not found >= FEWEST or max(map(len, re.findall(r"\d+", value)), default=0) > MOST:
+        raise ValidationError(_("Please give a phone number with all its figures, such as 138 0013 8000"), code="phone")
 
 
 def _from_list(choices: list[tuple[str, str]], common: dict[str, Any]) -> PackField:
@@ -297,11 +330,10 @@ def _department(field: Field, common: dict[str, Any], **others: Any) -> PackFiel
     return ChoiceField(**common, choices=choices, widget=forms.Select())
 
 
-def _country(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
-    names = {str(code): str(name) for code, name in _locale().territories.items()}
-    found = sorted((code for code in names if len(code) == 2 and code.isalpha()), key=names.__getitem__)
-    choices = [("", _("Please choose")), *((code, names[code]) for code in found)]
-    return ChoiceField(**common, choices=choices, widget=forms.Select(attrs={"autocomplete": "country"}))
+def _country(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    choices = [("", _("Please choose")), *countries.choices(others["offices_countries"])]
+    attrs = {"autocomplete": "country", "data-search": _("Type to search")}
+    return ChoiceField(**common, choices=choices, widget=forms.Select(attrs=attrs))
 
 
 def _language(field: Field, common: dict[str, Any], **others: Any) -> PackField:
@@ -328,10 +360,6 @@ def _list(field: Field, common: dict[str, Any], **others: Any) -> PackField:
     if field.item is FieldType.PERSON and others["people"]:
         return ChoicesField(**common, choices=list(others["people"].items()), widget=forms.CheckboxSelectMultiple())
     return LinesField(**common, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-def _locale() -> Locale:
-    return Locale.parse((get_language() or "zh-hans").replace("-hans", "_Hans").replace("-", "_"))
 
 
 _BUILDERS = {

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ombud.interface.fact_text import locale
+from ombud.interface.locales import locale
 from ombud.policy.model.limits import Limit
 from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
 

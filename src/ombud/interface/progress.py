@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ombud.policy.model.procedures import Phase, Procedure
-from ombud.policy.procedure import BACK, destinations
+from ombud.policy.procedure import BACK, destinations, transits
 
 
 def progress(procedure: Procedure, current: Phase) -> list[Phase]:
@@ -43,12 +43,3 @@ def way(procedure: Procedure, stays: Iterable[str], current: Phase) -> tuple[lis
     road = progress(procedure, current)
     ahead = road[next(n for n, phase in enumerate(road) if phase.id == current.id) + 1 :]
     return behind, [phase for phase in ahead if phase not in behind]
-
-
-def transits(procedure: Procedure) -> set[str]:
-    """Return the phases that nobody ever sees a case in: an automatic act without a condition leaves them at once."""
-    return {
-        act.from_phases[0]
-        for act in procedure.acts.values()
-        if act.is_auto and act.when is None and len(act.from_phases) == 1
-    }

@@ -12,12 +12,13 @@ from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading.paging import PAGE, Page, by_id
-from ombud.cases.reading.titles import concerns_complainant, duty_title, tells_complainant
+from ombud.cases.reading.titles import duty_title
 from ombud.engine import Program
 from ombud.engine.model import MIGRATE
 from ombud.engine.roles import is_outsider
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
+from ombud.policy.complainant import concerns_complainant, tells_complainant, told
 from ombud.policy.model.records import Document
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.masking import BLANK
@@ -91,7 +92,9 @@ def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:
     """Return what the case's complainant was told, newest first; nothing that was meant for others."""
     program = program_of(accessed.case)
     rows = Notice.objects.filter(case=accessed.case, person=None).select_related("case").order_by("-pk")
-    return tuple(_line(row) for row in [row for row in rows if _is_for_complainant(program, row)][:PAGE])
+    return tuple(
+        _line(row, is_public=True) for row in [row for row in rows if _is_for_complainant(program, row)][:PAGE]
+    )
 
 
 def _is_for_complainant(program: Program, row: Notice) -> bool:
@@ -112,13 +115,13 @@ def mark_read(person: Person, *, now: datetime, case: Case | None = None) -> int
     return (rows.filter(case=case) if case else rows).update(read_at=now)
 
 
-def _line(row: Notice) -> NoticeLine:
+def _line(row: Notice, *, is_public: bool = False) -> NoticeLine:
     icon, tone = _LOOKS.get(Notice.Kind(row.kind), ("bell", "neutral"))
     return NoticeLine(
         notice=row,
         case=row.case,
         reference=row.case.reference,
-        words=_words(row),
+        words=_words(row, is_public=is_public),
         icon=icon,
         tone=tone,
         at=row.at,
@@ -126,11 +129,15 @@ def _line(row: Notice) -> NoticeLine:
     )
 
 
-def _words(row: Notice) -> str:
-    """Return the sentence of a notice."""
+def _words(row: Notice, *, is_public: bool) -> str:
+    """Return the sentence of a notice, to a complainant in their words."""
     program = program_of(row.case)
     duty = words(dict(duty_title(program, row.duty))) if row.duty else ""
     act = words(dict(program.title_of(row.act))) if row.act else ""
+    if is_public:
+        rules = program.procedure
+        duty = words(dict(told(rules.duties[row.duty]))) if row.duty in rules.duties else duty
+        act = words(dict(told(rules.acts[row.act]))) if row.act in rules.acts else act
     if row.act == MIGRATE:
         act = _("Go on under the new version of the policy")
     match row.kind:

@@ -18,11 +18,11 @@ from ombud.policy.values import typed
 from ombud.policy.vocabulary import CHANNEL, CLOCK, COMPLAINANT, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, STAFF, SYSTEM
 
 KEYS = (
-    "title", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts", "awaits",
-    "starts", "resets", "distinct_from", "qualified", "affects", "opens", "links", "unlinks", "spreads", "recuses",
-    "records", "auto", "public", "cite",
+    "title", "told_as", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts",
+    "awaits", "starts", "resets", "distinct_from", "qualified", "affects", "opens", "links", "unlinks", "spreads",
+    "recuses", "records", "auto", "public", "cite",
 )  # fmt: skip
-PHASE_KEYS = ("title", START, END)
+PHASE_KEYS = ("title", "told_as", START, END)
 CONDITION_KEYS = ("if", "why", "cite")
 ELSE = "else"
 
@@ -33,7 +33,14 @@ def read_phases(node: Node | None, scope: SymbolTable, what: str) -> dict[str, P
         form = MappingReader(value, scope.problems, f'phase "{id}"', PHASE_KEYS)
         if id in (BACK, STAY):
             scope.problems.add(form.place, f'"{id}" has a meaning of its own and cannot be a phase. Choose another id.')
-        phases[id] = Phase(id=id, title=form.title(id), is_start=form.flag(START), is_end=form.flag(END), at=form.place)
+        phases[id] = Phase(
+            id=id,
+            title=form.title(id),
+            told_as=form.text("told_as"),
+            is_start=form.flag(START),
+            is_end=form.flag(END),
+            at=form.place,
+        )
     starts = [phase for phase in phases.values() if phase.is_start]
     if phases and node is not None:
         if len(starts) != 1:
@@ -93,6 +100,7 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         records=read_recording(form, scope, names),
         is_auto=form.flag("auto"),
         is_public=form.flag("public", COMPLAINANT in {*by, *tells, contacts}),
+        told_as=form.text("told_as"),
         help=form.text("help"),
         cite=scope.cite(form),
         at=form.place,

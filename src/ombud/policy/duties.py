@@ -23,8 +23,8 @@ from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, DEPARTMENT, HANDLER, NO
 from ombud.worktime import Mode, Unit
 
 DUTY_KEYS = (
-    "title", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach", "anchor",
-    "react", "if_past", "early", "retrigger", "then", "cite",
+    "title", "told_as", "bearer", "after", "where", "do", "within", "every", "from", "until", "pause", "breach",
+    "anchor", "react", "if_past", "early", "retrigger", "then", "cite",
 )  # fmt: skip
 CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "distinct_stages", "rejected", "approved", "cite")
 STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach")
@@ -79,6 +79,7 @@ def _duty(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> D
         early=form.flag("early"),
         retrigger=form.one_of("retrigger", ("keep", "restart", "stack"), "keep"),
         then=form.name("then", "duty", names.duties),
+        told_as=form.text("told_as"),
         cite=scope.cite(form),
         at=form.place,
     )

@@ -17,9 +17,9 @@ from ombud.texts import Text
 TITLED_KEYS = ("title", "cite")
 DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
 OFFICE_KEYS = ("title", "calendar", "languages", "countries", "place", "cite")
-STEP_KEYS = ("title", "fields")
+STEP_KEYS = ("title", "fields", "one_of")
 ROLE_KEYS = ("title", "boss", "of", "in", "external", "quiet", "cite")
-CHANNEL_KEYS = ("title", "kind", "hours", "portal", "form", "cite")
+CHANNEL_KEYS = ("title", "told_as", "reach", "kind", "hours", "portal", "form", "cite")
 CHANNEL_KINDS = (
     "phone",
     "web",
@@ -132,6 +132,8 @@ def read_channels(node: Node | None, scope: SymbolTable) -> dict[str, Channel]:
         found[id] = Channel(
             id=id,
             title=form.title(id),
+            told_as=form.text("told_as"),
+            reach=form.word("reach"),
             kind=form.one_of("kind", CHANNEL_KINDS, "other"),
             hours=form.name("hours", "calendar", scope.calendars),
             is_portal=form.flag("portal"),
@@ -154,7 +156,14 @@ def _steps(form: MappingReader, scope: SymbolTable) -> tuple[FormStep, ...]:
         step = MappingReader(item, scope.problems, f"step {number} of {form.what}", STEP_KEYS)
         step.require("fields")
         title: Text = step.text("title") if step.require("title") else {}
-        steps.append(FormStep(title=title, fields=step.names("fields", "field", scope.fields)))
+        fields = step.names("fields", "field", scope.fields)
+        one_of = step.names("one_of", "field of the step", fields)
+        if len(one_of) == 1:
+            step.problems.add(
+                step.at("one_of"),
+                f'"one_of" of {step.what} names one field only. Name those of which any one will do.',
+            )
+        steps.append(FormStep(title=title, fields=fields, one_of=one_of))
     return tuple(steps)
 
 

@@ -50,6 +50,15 @@ def resolved(written: str, here: str, origins: Origins) -> set[str]:
     return {here if written == STAY else written}
 
 
+def transits(procedure: Procedure) -> set[str]:
+    """Return the phases that nobody ever sees a case in: an automatic act without a condition leaves them at once."""
+    return {
+        act.from_phases[0]
+        for act in procedure.acts.values()
+        if act.is_auto and act.when is None and len(act.from_phases) == 1
+    }
+
+
 def waits_in(procedure: Procedure, chain: Chain) -> set[str]:
     """Return the phases in which the approval is decided: those in which an act that starts it leaves the case."""
     return {phase for act in starters(procedure, chain) for phase in targets(procedure, act)}

@@ -39,6 +39,7 @@ PHONE, EMAIL, ACCOUNT, ADDRESS = "phone", "email", "account", "address"  # maski
 STAFF_INVOLVED = "staff_involved"
 COUNTRY = "country"  # which office looks after a complaint; the currency offered first
 OCCURRED_ON = "occurred_on"  # the demo's complaints happened some days before
+DEMANDED_BY = "demanded_by"  # no day that has passed, when a complainant files
 REMARK, MISSING, EVIDENCE = "remark", "missing", "evidence"  # what a form asks anew although the case has it
 NAMING = (
     NAME,

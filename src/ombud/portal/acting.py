@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +22,7 @@ from ombud.interface.upload_text import upload_text
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
+from ombud.portal.language import in_language, spoken_of
 from ombud.portal.pages import accessed, moment, private
 from ombud.portal.tracking import last_told, told_by_complainant
 
@@ -44,17 +46,36 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         return redirect("portal:status", reference=found.case.reference)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = act_form(pack, offer, *sent, known=_known(found, offer))
-    context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "seen": found.case.seq}
+    context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "keeps": "act"}
+    context["seen"] = found.case.seq
     context["fresh"], context["given"] = form.by_news()
     context["act"] = pack.procedures[found.case.procedure].acts.get(act)
     context |= {"told": last_told(found, pack), "letters": reading.letters_of(found)[:1]}
     if past is not None:
         form.add_error(None, _("This is no longer possible: the case has moved on. What you wrote is below."))
         return render(request, "portal/act.html", {**context, "is_past": True}, status=409)
+    if language := spoken_of(request):
+        return _in_language(request, found, form, context, language)
     if request.method == "POST" and _perform(request, found, act, actor, form, context):
         messages.success(request, _("Thank you, this was recorded: {act}.").format(act=words(dict(offer.title))))
         return redirect("portal:status", reference=found.case.reference)
     return render(request, "portal/act.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _in_language(
+    request: HttpRequest, found: Accessed, form: ActForm, context: dict[str, Any], language: str
+) -> HttpResponse:
+    """Show the form in another language with what was typed, nothing of which has been sent yet."""
+    _keep(found, form)
+    form.ask_nothing()
+    with translation.override(language):
+        fresh = act_form(
+            context["pack"], context["offer"], form.data, form.files, known=_known(found, context["offer"])
+        )
+        fresh.ask_nothing()
+        context["form"] = fresh
+        context["fresh"], context["given"] = fresh.by_news()
+        return in_language(render(request, "portal/act.html", context), language)
 
 
 def _offer(found: Accessed, act: str) -> tuple[AvailableAct, Actor] | tuple[None, None]:
@@ -69,15 +90,26 @@ def _known(found: Accessed, offer: AvailableAct) -> dict[str, Any]:
     return {shown.field: shown.value for shown in told_by_complainant(found) if shown.field in offer.may}
 
 
-def _perform(
-    request: HttpRequest, found: Accessed, act: str, actor: Actor, form: ActForm, context: dict[str, Any]
-) -> bool:
-    now, owner = moment(), f"case:{found.case.reference}"
+def _owner(found: Accessed) -> str:
+    """Return whose uploads a form of this case may name."""
+    return f"case:{found.case.reference}"
+
+
+def _keep(found: Accessed, form: ActForm) -> None:
+    """Store what was uploaded with the form, whatever becomes of it."""
+    now, owner = moment(), _owner(found)
 
     def store(file: Any) -> str:
         return str(attachments.store(file, name=file.name or "", uploaded_by=owner, now=now).id)
 
     attachments.claim(form.keep_uploads(store=store), owner)
+
+
+def _perform(
+    request: HttpRequest, found: Accessed, act: str, actor: Actor, form: ActForm, context: dict[str, Any]
+) -> bool:
+    now = moment()
+    _keep(found, form)
     if not form.is_valid():
         return False
     seen = request.POST.get("seen", "")
@@ -89,7 +121,7 @@ def _perform(
     try:
         perform(
             found.case, act, actor=actor, at=now, now=now, data=data,
-            seen=int(seen[:18]) if seen.isdecimal() else None, owner=owner,
+            seen=int(seen[:18]) if seen.isdecimal() else None, owner=_owner(found),
         )  # fmt: skip
     except Refused as error:
         form.refuse(error.refusals)

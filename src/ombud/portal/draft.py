@@ -33,6 +33,7 @@ class FilingDraft:
     typed: dict[str, list[str]] = field(default_factory=dict)  # as browsers send it, right or wrong
     files: dict[str, list[list[str]]] = field(default_factory=dict)  # field -> [id, name] of what is stored already
     done: list[int] = field(default_factory=list)  # steps that were in order when left
+    tried: list[int] = field(default_factory=list)  # steps that were sent to go on: only these say what is wrong
     sent: str = ""  # the reference, once filed
 
     @property

@@ -27,7 +27,9 @@ from ombud.policy.vocabulary import RECEIVE
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft
 from ombud.portal.files import is_allowed, too_many_words
+from ombud.portal.language import LANGUAGE_ASKED, in_language, spoken_of
 from ombud.portal.pages import RESERVED, FilingRoute, filing_route, moment, private, remember
+from ombud.portal.plausible import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,38 +107,48 @@ def step(request: HttpRequest, policy: str, draft: str, number: int) -> HttpResp
         return redirect("portal:begin", policy=policy)
     if kept.sent:
         return _show_sent(request, way, kept)
-    if request.method == "POST":
-        form, is_in_order = _take(request, way, kept, number)
-        if "back" in request.POST:
-            return redirect("portal:step", policy=policy, draft=draft, number=max(1, number - 1))
-        if is_in_order and (number == len(steps) or "check" in request.POST):
-            return redirect("portal:check", policy=policy, draft=draft)
-        if is_in_order:
-            return redirect("portal:step", policy=policy, draft=draft, number=number + 1)
+    context = {
+        "way": way,
+        "draft": kept,
+        "steps": steps,
+        "number": number,
+        "step": steps[number - 1],
+        "keeps": "filing",
+    }
+    context |= {"is_change": "check" in (request.POST if request.method == "POST" else request.GET)}
+    if request.method != "POST":
+        return render(request, "portal/step.html", {**context, "form": _form(way, number, kept)})
+    form, is_in_order = _take(request, way, kept, number)
+    if language := spoken_of(request):
+        return in_language(redirect(request.get_full_path()), language)
+    if "back" in request.POST:
+        number = max(1, number - 1)
+    elif is_in_order and (number == len(steps) or context["is_change"]):
+        return redirect("portal:check", policy=policy, draft=draft)
+    elif is_in_order:
+        number += 1
     else:
-        form = _form(way, number, kept)
-    context = {"way": way, "draft": kept, "form": form, "steps": steps, "number": number, "step": steps[number - 1]}
-    is_first_look = request.method != "POST"
-    return render(request, "portal/step.html", context, status=200 if is_first_look else 422)
+        return render(request, "portal/step.html", {**context, "form": form}, status=422)
+    return redirect("portal:step", policy=policy, draft=draft, number=number)
 
 
 def _form(way: FilingRoute, number: int, draft: FilingDraft) -> ActForm:
-    """Return the step's form with what was typed; only a step that was sent before shows what is wrong."""
-    names, required = steps_of(way)[number - 1].fields, needed(way)
-    if any(name in draft.typed for name in names):
-        form = fields_form(way.pack, names, draft.as_data(), required=required)
-        form.is_valid()
+    """Return the step's form with what was typed; only a step that was sent to go on shows what is wrong."""
+    each, required, typed = steps_of(way)[number - 1], needed(way), draft.as_data()
+    if any(name in draft.typed for name in each.fields):
+        form = fields_form(way.pack, each.fields, typed, required=required)
+        judge(form, each) if number in draft.tried else form.ask_nothing()
         return form
-    typed = draft.as_data()
     country = next((str(typed[name]) for name in countries(way.pack) if typed.get(name)), "")
-    form = fields_form(way.pack, names, required=required, country=country)
+    form = fields_form(way.pack, each.fields, required=required, country=country)
     _show_kept(form, draft)
     return form
 
 
 def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: int) -> tuple[ActForm, bool]:
     """Keep what was typed and uploaded in one step, and return whether the step is in order."""
-    names = steps_of(way)[number - 1].fields
+    each = steps_of(way)[number - 1]
+    names = each.fields
     form = fields_form(way.pack, names, request.POST, request.FILES, required=needed(way))
     refused: list[tuple[str, str]] = []
     draft.take(tuple(name for name in names if not isinstance(form.fields[name], FilesField)), request.POST)
@@ -160,9 +172,11 @@ def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: in
             attachments.claim([file.id for file in kept], draft.owner)
             draft.keep(name, kept)
     form = fields_form(way.pack, names, draft.as_data(), required=needed(way))
-    is_in_order = form.is_valid() and not refused
+    is_in_order = judge(form, each) and not refused
     for name, words in refused:
         form.add_error(name, words)
+    if not {"back", LANGUAGE_ASKED} & set(request.POST):
+        draft.tried = sorted({*draft.tried, number})
     draft.done = sorted({*draft.done, number} if is_in_order else {*draft.done} - {number})
     drafts.save(request, draft)
     return form, is_in_order
@@ -196,15 +210,18 @@ def _show_sent(request: HttpRequest, way: FilingRoute, draft: FilingDraft) -> Ht
 
 
 def _whole(way: FilingRoute, draft: FilingDraft) -> ActForm:
-    names = [name for each in steps_of(way) for name in each.fields]
-    return fields_form(way.pack, names, draft.as_data(), required=needed(way))
+    """Return all steps as one form that has been judged."""
+    steps = steps_of(way)
+    names = [name for each in steps for name in each.fields]
+    form = fields_form(way.pack, names, draft.as_data(), required=needed(way))
+    judge(form, *steps)
+    return form
 
 
 def _show_check(
     request: HttpRequest, way: FilingRoute, draft: FilingDraft, problems: tuple[str, ...], *, status: int = 422
 ) -> HttpResponse:
     form = _whole(way, draft)
-    form.is_valid()
     parts = []
     for number, each in enumerate(steps_of(way), 1):
         facts = tuple((way.pack.fields[name].title, _words(way, form, name)) for name in each.fields)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ombud.cases.reading.titles import concerns_complainant
 from ombud.interface.limit_text import limit
+from ombud.policy.complainant import concerns_complainant, told
 from ombud.policy.event_names import EventName
 from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import is_external
@@ -70,5 +70,5 @@ def promises(pack: Pack, grades: Mapping[str, Any] | None = None) -> tuple[Promi
             and not duty.is_recurring
             and (words := limit(duty.limit))
         ):
-            found.append(Promise(duty.id, duty.title, words, duty.cite))
+            found.append(Promise(duty.id, told(duty), words, duty.cite))
     return tuple(found)

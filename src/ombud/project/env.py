@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -48,6 +49,18 @@ def envint(name: str, default: int, *, minimum: int = 0) -> int:
 def envlist(name: str) -> list[str]:
     """Return the parts of a comma-separated list, without empty ones."""
     return [part.strip() for part in envstr(name).split(",") if part.strip()]
+
+
+def envnames(name: str) -> dict[str, dict[str, str]]:
+    """Return names by language for keys of two capital letters, written as JSON: {"DE": {"en": "Germany"}}."""
+    try:
+        found = json.loads(envstr(name, "{}"))
+    except json.JSONDecodeError as error:
+        raise SettingError(name, f"is not valid JSON: {error}") from error
+    texts = found.values() if isinstance(found, dict) else [None]
+    if not all(isinstance(text, dict) and all(isinstance(each, str) for each in text.values()) for text in texts):
+        raise SettingError(name, 'must look like {"DE": {"zh": "...", "en": "Germany"}}')
+    return {str(key): text for key, text in found.items()}
 
 
 def envsecret(name: str, *, generated: Path | None, size: int = 32, shortest: int = 0) -> str:

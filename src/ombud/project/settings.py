@@ -8,7 +8,18 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envlist, envmail, envsecret, envstr
+from ombud.project.env import (
+    SettingError,
+    envbool,
+    envdatabase,
+    envint,
+    envkey,
+    envlist,
+    envmail,
+    envnames,
+    envsecret,
+    envstr,
+)
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent.parent  # the repository, where there is one
@@ -121,6 +132,7 @@ if LANGUAGE_CODE not in dict(LANGUAGES):
 LANGUAGE_COOKIE_NAME = "ombud_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+OMBUD_COUNTRY_NAMES = envnames("OMBUD_COUNTRY_NAMES")
 TIME_ZONE = envstr("OMBUD_TIME_ZONE", "Asia/Shanghai")
 # A checkout keeps the catalogue at its root; a wheel carries it inside the package.
 LOCALE_PATHS = [path for path in (CHECKOUT / "locale", PACKAGE / "locale") if (path / "zh_Hans").is_dir()]

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ombud.interface.fact_text import locale
+from ombud.interface.countries import name as country_name
 from ombud.organisation.models import words
 from ombud.worktime import Announcement, AnnouncementError, Edition, announce
 from ombud.worktime.spec import country_of
@@ -50,11 +50,11 @@ class AnnouncementForm(forms.Form):
 
     def __init__(self, data: Any, edition: Edition) -> None:
         super().__init__(data)
-        codes, names = countries(edition), locale().territories
+        codes = countries(edition)
         country, year = self.fields["country"], self.fields["year"]
         assert isinstance(country, forms.ChoiceField), "declared above"
         assert isinstance(year, forms.IntegerField), "declared above"
-        country.choices = [(code, names.get(code, code)) for code in codes]
+        country.choices = [(code, country_name(code)) for code in codes]
         country.initial = HOME
         # Up to the horizon: a notice for a later year is a slip of the hand.
         self.fields["year"] = forms.IntegerField(

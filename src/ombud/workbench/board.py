@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from ombud.cases.reading import queries
-from ombud.interface.progress import transits
 from ombud.organisation.models import words
 from ombud.policy.model.procedures import MAIN
+from ombud.policy.procedure import transits
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.register import asked, filter_fields, with_pills

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ombud.interface.fact_text import locale
 from ombud.interface.limit_text import season_text
+from ombud.interface.locales import locale
 from ombud.organisation import editions
 from ombud.organisation.models import CalendarEdition, words
 from ombud.policy.model.pack import Pack

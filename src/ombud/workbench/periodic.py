@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ombud.clock.yearly import DONE, LATE, MISSED, OPEN, OVERDUE, PLANNED, CalendarEntry, year
-from ombud.interface.fact_text import locale
+from ombud.interface.locales import locale
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs

@@ -19,7 +19,7 @@ from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
 from ombud.cases.reading.passed import Passed, hindsight, passed, people_told
-from ombud.cases.reading.titles import acts_for, concerns_complainant, duty_title
+from ombud.cases.reading.titles import acts_for, duty_title
 from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
@@ -29,6 +29,7 @@ from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, RESERVED_EVENTS, 
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
+from ombud.policy.complainant import concerns_complainant, told
 from ombud.policy.model.acts import Act
 from ombud.policy.model.values import Field, FieldType
 from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON, SYSTEM
@@ -118,7 +119,7 @@ def _entry(
     return TimelineEntry(
         seq=row.seq,
         act=row.act,
-        title=duty_title(program, duty) if duty else switches.title(accessed.case, program, row, accessed.rows),
+        title=_title(accessed, program, row, duty),
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
         actor=str(person) if person else "",
@@ -137,6 +138,15 @@ def _entry(
         moves=switches.moves(found.moves.get(row.seq, ())),
         passed=passed(program, rung, people) if rung else None,
     )
+
+
+def _title(accessed: Accessed, program: Program, row: Event, duty: str | None) -> Text:
+    """Return what happened in words: to a complainant in theirs, as far as the version has them."""
+    if duty:
+        return duty_title(program, duty)
+    if accessed.is_public and row.act in program.procedure.acts:
+        return told(program.procedure.acts[row.act])
+    return switches.title(accessed.case, program, row, accessed.rows)
 
 
 def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, ...]:
@@ -273,13 +283,19 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
     return tuple(
         DutyLine(
             duty=row,
-            title=duty_title(program, row.duty),
+            title=_owed(program, row.duty, is_public=accessed.is_public),
             bearer=_bearer(program, row, is_public=accessed.is_public),
             acts=acts_for(program, row.do),
             is_overdue=row.is_overdue(now),
         )
         for row in (*owed, *paused, *others)
     )
+
+
+def _owed(program: Program, duty: str, *, is_public: bool) -> Text:
+    """Return what is owed in words, to a complainant in theirs."""
+    known = program.procedure.duties.get(duty)
+    return told(known) if is_public and known is not None else duty_title(program, duty)
 
 
 def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:

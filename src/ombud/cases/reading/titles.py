@@ -7,13 +7,9 @@ from typing import Any
 
 from ombud.cases.models import Case
 from ombud.engine import Program
-from ombud.engine.roles import is_outsider
-from ombud.policy.model.acts import Act
-from ombud.policy.model.duties import Duty
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import act_of, chain_of
-from ombud.policy.vocabulary import ACTOR, COMPLAINANT, NAME, NAMING, NARRATIVE, SUBJECT
+from ombud.policy.vocabulary import NAME, NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
@@ -30,28 +26,6 @@ def phase_title(program: Program, phase: str) -> Text:
 def duty_title(program: Program, duty: str) -> Text:
     known = program.duties.get(duty)
     return known.title if known else same(duty)
-
-
-def tells_complainant(act: Act) -> bool:
-    """Return whether the policy lets the complainant know of an act when it is done."""
-    return COMPLAINANT in (*act.tells, act.contacts)
-
-
-def concerns_complainant(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
-    """Return whether the complainant is to know of a duty: their own, and ours that an act discharges which they see.
-
-    What is owed by or to somebody else outside, and what we owe each other, is no business of theirs.
-    """
-    bearer = duty.bearer
-    owing: tuple[str, ...] = (bearer.name,) if bearer.kind == "role" else ()
-    if bearer.kind == ACTOR:
-        owing = procedure.acts[bearer.name].by
-    if COMPLAINANT in owing:
-        return True
-    if owing and all(is_outsider(pack, role) for role in owing):
-        return False
-    acts = [act_of(procedure, name) for name in duty.do]
-    return any(act is not None and act.is_public for act in acts)
 
 
 def grade_titles(pack: Pack, grades: Mapping[str, Any]) -> dict[str, Text]:

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from ombud.policy.complainant import told as complainants_words
 from ombud.texts import spoken
 from ombud.worktime.ending import ending
 
@@ -52,6 +53,12 @@ def text(value: Any) -> str:
     if not isinstance(value, Mapping):
         return str(value or "")
     return spoken(value, translation.get_language() or settings.LANGUAGE_CODE)
+
+
+@register.filter
+def told(rule: Any) -> str:
+    """Return a phase, act or duty in the complainant's words and the reader's language."""
+    return text(complainants_words(rule))
 
 
 @register.filter

@@ -100,6 +100,7 @@ class Act:
     records: Recording | None = None
     is_auto: bool = False
     is_public: bool = False  # the complainant sees it on the timeline
+    told_as: Text = field(default_factory=dict)  # how the complainant is told that it was done; empty = the title
     help: Text = field(default_factory=dict)
     cite: tuple[str, ...]
     at: Place

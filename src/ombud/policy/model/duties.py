@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
@@ -39,6 +39,7 @@ class Duty:
     early: bool = False
     retrigger: str = "keep"  # keep, restart, stack
     then: str | None = None  # reparation duty that opens when this one is breached
+    told_as: Text = field(default_factory=dict)  # what the complainant is promised, or asked for; empty = the title
     cite: tuple[str, ...]
     at: Place
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ombud.policy.model.source import Place
 from ombud.texts import Text
@@ -56,12 +56,15 @@ class FormStep:
 
     title: Text
     fields: tuple[str, ...]
+    one_of: tuple[str, ...] = ()  # of these at least one must be given, such as a way to reach the complainant
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Channel:
     id: str
     title: Text
+    told_as: Text = field(default_factory=dict)  # what complainants read it as; empty = the title
+    reach: str = ""  # number, address or name under which complainants find it
     kind: str  # phone, web, store, social, email, ...
     hours: str | None = None  # calendar of its staffed hours
     is_portal: bool = False  # complainants may file through it themselves

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ombud.policy.model.acts import Act
 from ombud.policy.model.approvals import Chain
@@ -18,6 +18,7 @@ MAIN = "complaint"  # the procedure that the top-level phases, acts, chains and 
 class Phase:
     id: str
     title: Text
+    told_as: Text = field(default_factory=dict)  # where the complainant is told that the case stands; empty = the title
     is_start: bool = False
     is_end: bool = False
     at: Place
