@@ -144,3 +144,23 @@ def test_patience_ends_where_a_process_keeps_the_turn(
         write(1)  # the database itself is free
         other.kill()
     assert lines() == 1
+
+
+VISITOR = """
+import sqlite3, sys
+visiting = sqlite3.connect(sys.argv[1])
+visiting.execute("SELECT count(*) FROM line").fetchone()
+visiting.close()
+"""
+
+
+def test_a_second_connection_leaves_the_locks_of_the_first_alone(scratch: None, tmp_path: Path) -> None:
+    """Else a program that leaves believes that it was the last, and removes the log that the others still write."""
+    with connections[SCRATCH].cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    write(1)
+    run(lambda: write(2))  # a thread with a connection of its own
+    subprocess.run([sys.executable, "-c", VISITOR, str(tmp_path / "scratch.sqlite3")], check=True)
+    assert (tmp_path / "scratch.sqlite3-wal").exists()
+    write(3)
+    assert lines() == 3

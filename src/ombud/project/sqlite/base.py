@@ -72,14 +72,24 @@ def _open(path: str) -> int | None:
 
 
 def _keep_private(path: str) -> None:
-    """Make the database file before SQLite does, which would let everybody read it, or take that from them."""
+    """Make the database file before SQLite does, which would let everybody read it, or take that from them.
+
+    A file that is there is never opened: closing it would end the locks that SQLite holds on it for every connection
+    of this process, and the next program to leave would take the log of writes away from under them.
+    """
     if path.startswith((":", "file:")):
         return
     with contextlib.suppress(OSError):  # somebody else's file, or a disk that is read-only: it can be read at least
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with _MAKING:  # nobody of this process connects before it is closed
+            _make_private(path)
         for name in (path, f"{path}-wal", f"{path}-shm"):
             if os.path.exists(name) and os.stat(name).st_mode & 0o077:
                 os.chmod(name, 0o600)
+
+
+def _make_private(path: str) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _is_ours(file: int) -> bool:
