@@ -66,7 +66,7 @@ def test_the_decisive_run_leaves_out_on_postgresql_only_what_has_no_database() -
     script = (ROOT / ".ci/run").read_text("utf-8")
     apart = re.findall(r"--ignore=tests/(\w+)", script)
     assert apart
-    assert '"ARGS=$pure"' in script
+    assert '"ARGS=$patience $pure"' in script
     for folder in apart:
         sources = {path.name: path.read_text("utf-8") for path in (ROOT / "tests" / folder).rglob("*.py")}
         assert sources

@@ -34,6 +34,7 @@ def limit_body(get_response: Handler) -> Handler:
 _UNUSED = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 )
+_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # what is data loads nothing, should a browser show it
 _UNLISTED = ("/track/", "/desk/", "/api/", "/files/")  # no search engine has any business there
 
 
@@ -43,6 +44,9 @@ def browser_rules(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", _UNUSED)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if request.path.startswith(PREFIX):  # past the pages' own rules
+            response.headers.setdefault("Content-Security-Policy", _NO_PAGE)
         if request.path.startswith(_UNLISTED):
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response
