@@ -82,7 +82,7 @@ def test_who_acts_on_what_has_changed_is_told_what_happened(calling, cast, at_st
 
 
 @pytest.mark.parametrize(
-    "act", ["nonsense", "rung", "open", "migrate", "recalendar", "a b", "receive", "push_acceptance"]
+    "act", ["nonsense", "rung", "open", "migrate", "recalendar", "reissue", "a b", "receive", "push_acceptance"]
 )
 def test_what_is_no_act_now_is_refused(calling, at_start, act):
     case = make_case().case

@@ -35,5 +35,5 @@ def test_the_newest_golden_log_is_the_schema_of_new_events() -> None:
 
 def test_every_reserved_event_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/events.md").read_text("utf-8")
-    for name in ("rung", "open", "migrate", "recalendar", "CHAIN.approve", "CHAIN.reject"):
+    for name in ("rung", "open", "migrate", "recalendar", "reissue", "CHAIN.approve", "CHAIN.reject"):
         assert f"### `{name}`" in page

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ombud.cases import eventlog, groups, money, recipients, wake_ups
 from ombud.cases.drafts import NewCase, Written, append, open_draft
-from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, Refused, Stale
+from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, ReasonMissing, Refused, Stale
 from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Duty, Event
@@ -19,6 +19,7 @@ from ombud.cases.references import new_secret, secret_digest
 from ombud.cases.submitted import clean, unknown_people
 from ombud.engine import EngineError, State, advance, recalendar, step
 from ombud.engine import migrate as go_on_under
+from ombud.engine import reissue as note_reissue
 from ombud.engine.ladder import next_wake
 from ombud.engine.model import RESERVED_EVENTS, Actor, Outcome, Refusal, Submission
 from ombud.organisation import editions
@@ -262,6 +263,28 @@ def migrate(
             passed, events=(*passed.events, event), notifications=passed.notifications + outcome.notifications
         )
         return _write(loaded, both, now=now, is_telling=is_telling)
+
+
+def reissue(case: Case, *, actor: Actor, reason: str, now: datetime) -> str:
+    """Replace the complainant's tracking code and return the new one, which is told once; the old one opens nothing.
+
+    `reason` says how the actor made sure whom they speak with. Raises Forbidden for a case that nobody outside follows,
+    ReasonMissing.
+    """
+    reason = plain(reason, lines=True)
+    if not reason:
+        raise ReasonMissing
+    secret = new_secret()
+    with transaction.atomic():
+        loaded = _load(case.pk)
+        if not loaded.case.secret:
+            raise Forbidden
+        passed = advance(loaded.state, seconds(now), staff=loaded.roster)
+        data = {REASON: reason, "code": secret_digest(secret)}
+        told = note_reissue(loaded.state, actor=actor, at=seconds(now), data=data)
+        _write(loaded, replace(passed, events=passed.events + told.events), now=now, is_telling=True)
+        Case.objects.filter(pk=case.pk).update(secret=data["code"])
+    return secret
 
 
 def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:

@@ -27,6 +27,10 @@ class Forbidden(CaseError):
     """The reader may see the case but not do this: answer 403."""
 
 
+class ReasonMissing(CaseError):
+    """This needs a reason."""
+
+
 class CannotMigrate(CaseError):
     """The case cannot go on under this version; nothing was written."""
 

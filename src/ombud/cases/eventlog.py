@@ -14,7 +14,7 @@ from ombud.engine import model as engine
 from ombud.organisation import library as packs
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import Field, FieldType
-from ombud.policy.vocabulary import NAMING, SUBJECT
+from ombud.policy.vocabulary import NAMING, REASON, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 
 _written = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
@@ -83,6 +83,8 @@ def encode(
     from ombud.cases.attachments import described
 
     data = dict(event.data)
+    if event.act == engine.REISSUE:
+        data[REASON] = vault.seal(event.seq, REASON, data[REASON])  # it says how the person was known
     if event.act not in engine.RESERVED_EVENTS:
         personal, holding = personal_fields(pack.hash), file_fields(pack.hash)
         for name, value in event.data.items():

@@ -12,12 +12,13 @@ from ombud.cases.messages import text
 from ombud.cases.models import Case, Event
 from ombud.engine import Program
 from ombud.engine.due_moves import DueMove
-from ombud.engine.model import MIGRATE, RECALENDAR
+from ombud.engine.model import MIGRATE, RECALENDAR, REISSUE
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.texts import Text
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
 _GOES_ON = gettext_noop("Goes on under version {version}")
+_NEW_CODE = gettext_noop("New tracking code issued")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +37,8 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
     if row.act == MIGRATE:
         version = row.data.get("version", "")
         return {language: said.format(version=version) for language, said in text(_GOES_ON).items()}
+    if row.act == REISSUE:
+        return text(_NEW_CODE)
     if row.act in program.acts:
         return program.title_of(row.act)
     hashes = [hash_of(case.first_version_id), *(each.data["pack"] for each in rows if each.act == MIGRATE)]

@@ -25,7 +25,7 @@ from ombud.engine.scenario.expect import check_story
 from ombud.engine.scenario.run import replay_story
 from ombud.engine.side_effects import languages_of
 from ombud.engine.state import State
-from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, step
+from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, reissue, step
 
 __all__ = [
     "ENFORCE",
@@ -64,6 +64,7 @@ __all__ = [
     "migrate",
     "observe",
     "recalendar",
+    "reissue",
     "replay_story",
     "step",
 ]

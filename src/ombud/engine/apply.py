@@ -13,7 +13,7 @@ from ombud.engine.errors import EventError
 from ombud.engine.four_eyes import note_hands, to_recuse
 from ombud.engine.merging import arrive, chosen, clear, merge_facts
 from ombud.engine.migration import apply_switch
-from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, RUNG, Event
+from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, REISSUE, RUNG, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
@@ -41,6 +41,8 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
         open_occurrence(state, state.program.duties[event.data["duty"]], event.occurred)
     elif event.act in (RECALENDAR, MIGRATE):
         apply_switch(state, event, library)
+    elif event.act == REISSUE:
+        pass  # who may follow the case changes, not the case
     else:
         raise EventError(f'event {event.seq} is "{event.act}", which {state.program.pack.id} does not know')
 

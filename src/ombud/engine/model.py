@@ -12,7 +12,8 @@ from ombud.policy.vocabulary import CLOCK, COMPLAINANT, SYSTEM
 from ombud.texts import Text
 
 RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
-RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR})
+REISSUE = "reissue"  # the complainant's tracking code was replaced: nothing of the case changes
+RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR, REISSUE})
 # How an event is read (`Event.schema`): what it changes was found when it happened (imported history, and what
 # releases before 0.7 wrote), or when it was written down; since IN_TIME an end or a pause that came in time takes back
 # the breach noted meanwhile, and everybody who performed what others are recused for is.

@@ -1,4 +1,4 @@
-"""The entrances: begin, fold, step, advance, recalendar and migrate."""
+"""The entrances: begin, fold, step, advance, recalendar, migrate and reissue."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ombud.engine.model import (
     MIGRATE,
     OPENED,
     RECALENDAR,
+    REISSUE,
     RUNG,
     Actor,
     Event,
@@ -117,6 +118,23 @@ def migrate(state: State, program: Program, *, at: int) -> Outcome:
     pack = program.pack
     data = {"pack": pack.hash, "version": pack.version, "edition": program.edition}
     return _switch(state, program, MIGRATE, data, at)
+
+
+def reissue(state: State, *, actor: Actor, at: int, data: Mapping[str, Any]) -> Outcome:
+    """Note that the complainant's tracking code was replaced; `at` is not before what is recorded already."""
+    event = Event(
+        seq=state.seq + 1,
+        act=REISSUE,
+        occurred=at,
+        recorded=max(at, state.recorded),
+        actor=actor.person,
+        role=actor.role,
+        department=actor.department,
+        office=actor.office,
+        data=data,
+    )
+    apply(state, event)
+    return Outcome(events=(event,))
 
 
 def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], at: int) -> Outcome:

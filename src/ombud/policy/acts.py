@@ -15,7 +15,18 @@ from ombud.policy.procedure_symbols import ACTOR_FACTS, END, START
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
-from ombud.policy.vocabulary import CHANNEL, CLOCK, COMPLAINANT, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, STAFF, SYSTEM
+from ombud.policy.vocabulary import (
+    CHANNEL,
+    CLOCK,
+    COMPLAINANT,
+    DEPARTMENT,
+    HANDLER,
+    LANGUAGE,
+    OFFICE,
+    RESERVED_ACTS,
+    STAFF,
+    SYSTEM,
+)
 
 KEYS = (
     "title", "told_as", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts",
@@ -58,6 +69,10 @@ def read_acts(node: Node | None, scope: SymbolTable, names: ProcedureSymbols) ->
 
 def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Act:
     form = MappingReader(node, scope.problems, f'act "{id}"', KEYS)
+    if id in RESERVED_ACTS:
+        scope.problems.add(
+            node.place, f'"{id}" is what the register calls an event of its own. Call the act otherwise.'
+        )
     by = _by(form, scope)
     to, choice, choices = _to(form, scope, names)
     needs, may = read_taken(form, scope)

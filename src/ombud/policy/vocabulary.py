@@ -63,6 +63,9 @@ ANSWER = "answer"  # the field of the same name is what a member of a group was 
 APPEAL = "appeal"  # a right that lapses, where other duties of the complainant are waited for: the portal
 COUNT_GROUP = "count_group"  # performed by the clock on a lead case whenever its group grows or shrinks
 
+# What the log itself writes beside the acts of a pack, which therefore cannot be called so (docs/reference/events.md).
+RESERVED_ACTS = frozenset({"rung", "open", "migrate", "recalendar", "reissue"})
+
 # -- kinds of matters and of what is kept
 
 RECTIFICATION = "rectification"  # the matters that the desk's page shows first

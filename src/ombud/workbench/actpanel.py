@@ -28,7 +28,7 @@ from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
 from ombud.policy.vocabulary import ATTACH, CORRECT, EVIDENCE, MISSING, REASON, RECEIVE, REGISTER, REGRADE, REMARK
 from ombud.texts import Text
-from ombud.workbench import packs
+from ombud.workbench import codes, packs
 
 RECORD = (RECEIVE, REGISTER, CORRECT, REGRADE)  # acts whose fields are the record: shown as they stand
 FRESH = frozenset({REASON, REMARK, MISSING, EVIDENCE})  # said anew each time
@@ -77,6 +77,7 @@ def panel(
         "other_acts": [offer for offer in doable if offer not in main],
         "blocked_acts": [(offer, reasons[offer.act]) for offer, _actor in offers if offer.blocked],
         "chosen_blocked": reasons.get(chosen.act, ()) if chosen else (),
+        "can_issue_code": codes.can_issue(accessed),
         "can_attach": any(offer.act == ATTACH for offer in doable),
         "chosen": chosen,
         "about": about(accessed, chosen.act) if chosen else None,

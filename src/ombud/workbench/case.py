@@ -40,7 +40,7 @@ ICONS = {
     "inform": "megaphone", "report_up": "arrow-up-right", "regrade": "scale", "note": "sticky-note",
     "attach": "paperclip", "correct": "pencil", "withdraw": "undo-2", "close": "archive", "archive": "archive",
     "request_facts": "circle-question-mark", "supply_facts": "file-plus", "rung": "alarm-clock", "open": "timer",
-    "migrate": "scroll-text", "recalendar": "calendar-sync",
+    "migrate": "scroll-text", "recalendar": "calendar-sync", "reissue": "key-round",
 }  # fmt: skip
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ombud.cases.errors import CaseError
+from ombud.cases.errors import CaseError, ReasonMissing
 from ombud.cases.models import Case, Recusal
 from ombud.organisation.models import Person
 from ombud.policy.plain_text import plain
-
-
-class ReasonMissing(CaseError):
-    """A recusal needs a reason."""
 
 
 class StillHandler(CaseError):

@@ -17,6 +17,7 @@ from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, L
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.engine.ladder import next_wake
+from ombud.engine.model import REISSUE
 from ombud.organisation.staff import Roster
 from ombud.privacy.keys import PrivacyError, key_of
 from ombud.privacy.models import BlindIndex
@@ -77,6 +78,7 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
     return [
         *_case_problems(case, projection),
         *_row_problems(case, rows),
+        *_code_problems(case, rows),
         *_duty_problems(stored, projection, stages),
         *_grade_problems(case, stored),
         *_wake_problems(stored, state),
@@ -168,6 +170,13 @@ def _row_problems(case: Case, rows: list[Event]) -> Iterator[str]:
         projections.summarise(fresh, rows)
     if case.summary != fresh.summary:
         yield "the summary for lists is not what its events say"
+
+
+def _code_problems(case: Case, rows: list[Event]) -> Iterator[str]:
+    """Compare the tracking code with the one that was issued last, where it was issued anew."""
+    issued = next((row for row in reversed(rows) if row.act == REISSUE), None)
+    if issued is not None and issued.data.get("code") != case.secret:
+        yield f"the tracking code is not the one that event {issued.seq} issued"
 
 
 def rebuild_all() -> int:

@@ -25,7 +25,7 @@ from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
 from ombud.engine import available_acts as engine_offers
 from ombud.engine.looking_back import Hindsight
-from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, RESERVED_EVENTS, RUNG, Actor, AvailableAct
+from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, REISSUE, RESERVED_EVENTS, RUNG, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
@@ -62,7 +62,7 @@ class TimelineEntry:
     """One event as a reader may see it."""
 
     seq: int
-    act: str  # an act's id, CHAIN.approve, or rung, open, migrate, recalendar
+    act: str  # an act's id, CHAIN.approve, or rung, open, migrate, recalendar, reissue
     title: Text
     occurred_at: datetime
     recorded_at: datetime
@@ -128,7 +128,7 @@ def _entry(
         department=department.title if department else {},
         facts=facts,
         clauses=clauses,
-        is_public=act is not None and act.is_public,
+        is_public=row.act == REISSUE or (act is not None and act.is_public),
         duty=duty,
         breached=rung is not None and rung.is_breach,
         is_late=row.actor != SYSTEM
@@ -150,9 +150,12 @@ def _title(accessed: Accessed, program: Program, row: Event, duty: str | None) -
 
 
 def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, ...]:
-    """Return what an event says; of the machine's own nothing, of a move to another version why somebody made it."""
+    """Return what an event says; of the log's own what a person said to it: why to move a case, how they knew whom."""
     if row.act in RESERVED_EVENTS:
-        given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
+        if row.act == REISSUE and not accessed.is_public:
+            given = eventlog.decode(row, accessed.vault).data[REASON]
+        else:
+            given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
         return (_shown(accessed, program, REASON, given, _known_words(accessed)),) if given else ()
     opened = eventlog.decode(row, accessed.vault).data
     known = _known_words(accessed)

@@ -1,0 +1,43 @@
+"""Issuing a new tracking code to a complainant who has lost theirs, and telling it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from ombud.cases.access.case_access import ACT, Accessed, access_case
+from ombud.cases.commands import reissue
+from ombud.cases.errors import Forbidden, ReasonMissing
+from ombud.channels import receipts
+from ombud.workbench.page import desk, person, show
+
+
+def can_issue(accessed: Accessed) -> bool:
+    """Return whether the reader may issue a code: who acts on the case and sees whose it is."""
+    return bool(accessed.actors) and not accessed.is_masked and bool(accessed.case.secret)
+
+
+@require_http_methods(["GET", "POST"])
+@desk
+def code(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask how the complainant was known, issue the code, and tell it on the same address while the session lives."""
+    now, accessed = timezone.now(), access_case(person(request), reference, ACT)
+    if not can_issue(accessed):
+        raise Forbidden
+    is_missing = False
+    if request.method == "POST":
+        try:
+            secret = reissue(accessed.case, actor=accessed.actors[0], reason=request.POST.get("reason", ""), now=now)
+        except ReasonMissing:
+            is_missing = True
+        else:
+            receipts.keep(request, accessed.case.reference, secret)
+            return redirect("desk_code", accessed.case.reference)
+    known = "" if "again" in request.GET else receipts.secret_of(request, accessed.case.reference)
+    context: dict[str, Any] = {"reference": accessed.case.reference, "secret": known, "is_missing": is_missing}
+    status = 422 if is_missing else 200
+    return show(request, "workbench/code.html", "register", context, now=now, status=status)
