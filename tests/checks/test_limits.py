@@ -368,3 +368,27 @@ def test_a_story_at_a_time_that_no_calendar_knows_is_a_difference() -> None:
 def test_a_policy_in_force_in_a_year_that_is_not_known_is_checked_all_the_same(year: str) -> None:
     text = LIMITS.replace("effective: 2026-01-01", f"effective: {year}-12-31")
     assert {each.code for each in check(load_sources({"pack.yaml": text})).findings} <= {"calendar"}
+
+
+# The earlier and the later of several limits
+
+
+def total(limit: str) -> Edit:
+    return TOTAL, TOTAL.replace("20 workdays", limit)
+
+
+def codes(*edits: Edit) -> set[str]:
+    return {found.code for found in found_in(*edits)} & {"deadline-conflict", "no-slack", "limit-beyond-calendar"}
+
+
+def test_the_earlier_of_two_totals_is_overrun_where_one_of_them_is() -> None:
+    assert codes(total("2 workdays")) == codes(total("{earliest: [20 workdays, 2 workdays]}")) == {"deadline-conflict"}
+
+
+def test_the_later_of_two_totals_is_overrun_only_where_both_are() -> None:
+    assert codes(total("20 workdays")) == codes(total("{latest: [20 workdays, 2 workdays]}")) == set()
+    assert codes(total("{latest: [1 workday, 2 workdays]}")) == {"deadline-conflict"}
+
+
+def test_the_later_of_two_is_beyond_the_calendar_where_one_is_and_the_earlier_where_both_are() -> None:
+    assert codes(total("{latest: [20 workdays, 90 natural years]}")) == {"limit-beyond-calendar"}

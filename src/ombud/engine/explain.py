@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ombud.engine.apply import instance_of
 from ombud.engine.due import extension
-from ombud.engine.limits import LimitPlan
+from ombud.engine.limits import LimitPlan, Span
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.messages import say
 from ombud.engine.pauses import pauses_of
@@ -86,25 +86,32 @@ def _count(state: State, instance: Instance) -> list[Text]:
             return [say("limit-follows"), say("due", at=end_moment(state, instance.due))]
         return [say("limit-none")]
     spans, running = pauses_of(state, plan.pause, instance.anchor) if plan.pause else ([], None)
-    if limit.field is not None:
-        lines = [say("limit-set", field=_title(state, limit.field), value=_words(state, limit.field)), _whose(limit)]
-    else:
-        assert limit.unit is not None, "a length has a unit"
-        assert limit.mode is not None, "a length has a mode"
-        length = limit.length * instance.times
-        found = explain_limit(
-            limit.calendar, instance.anchor, length, limit.unit, limit.mode, limit.roll, spans, limit.cutoff
-        )
-        lines = [_anchored(state, instance), _whose(limit), *(line.why for line in found)]
+    lines = _counted(state, instance, limit, spans)
     if instance.status == PAUSED and running is not None:
         lines.append(say("paused", start=moment(state, running, limit)))
     elif is_extended:
         lines.append(longer)
     elif instance.due is not None and limit.due(instance.anchor, state.facts, spans, instance.times).at < instance.due:
         lines.append(say("floored", at=end_moment(state, instance.due, limit)))
-    elif limit.field is not None and instance.due is not None:
+    elif (limit.parts or limit.field is not None) and instance.due is not None:
         lines.append(say("due", at=end_moment(state, instance.due, limit)))
     return [line for line in lines if line]
+
+
+def _counted(state: State, instance: Instance, limit: LimitPlan, spans: list[Span]) -> list[Text]:
+    """Return how one limit is counted: the date that others set, or the days, one after the other."""
+    if limit.parts:
+        inner = [line for part in limit.parts for line in _counted(state, instance, part, spans)]
+        return [*inner, say(str(limit.order))]
+    if limit.field is not None:
+        return [say("limit-set", field=_title(state, limit.field), value=_words(state, limit.field)), _whose(limit)]
+    assert limit.unit is not None, "a length has a unit"
+    assert limit.mode is not None, "a length has a mode"
+    length = limit.length * instance.times
+    found = explain_limit(
+        limit.calendar, instance.anchor, length, limit.unit, limit.mode, limit.roll, spans, limit.cutoff
+    )
+    return [_anchored(state, instance), _whose(limit), *(line.why for line in found)]
 
 
 def _anchored(state: State, instance: Instance) -> Text:

@@ -28,6 +28,8 @@ def least_due(state: State, floor: Floor, limit: LimitPlan | None, spans: list[S
 
 def resumed(state: State, limit: LimitPlan | None, due: int, begin: int, end: int) -> int:
     """Return when it is due after a pause: what was left of the time at its beginning runs on from its end."""
+    if limit is not None and limit.parts:
+        return limit.of_parts(resumed(state, part, due, begin, end) for part in limit.parts)
     if limit is not None and limit.mode is Mode.CLOCK:
         return due + end - begin
     calendar = limit.calendar if limit is not None else state.program.calendar

@@ -1,8 +1,8 @@
-"""When a limit ends: graded limits picked by the facts, counted on one calendar, or a date that others set."""
+"""When a limit ends: graded by the facts, counted on one calendar, a date that others set, or one of several."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -10,7 +10,7 @@ from datetime import date
 from ombud.engine.case_facts import CaseFacts
 from ombud.engine.limit_calendar import CalendarOwner, Owner
 from ombud.policy.model.duties import Bearer
-from ombud.policy.model.limits import Limit
+from ombud.policy.model.limits import EARLIEST, Limit
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType, Value
 from ombud.worktime import Calendar, Due, Mode, Unit
@@ -33,8 +33,10 @@ class LimitPlan:
         "length",
         "limit",
         "mode",
+        "order",
         "otherwise",
         "owner",
+        "parts",
         "roll",
         "seconds",
         "unit",
@@ -57,7 +59,10 @@ class LimitPlan:
         self.calendar = calendars[limit.calendar or pack.counting_calendar]
         self.whose = CalendarOwner(whose, bearer, pack, roles or {}) if whose else None
         self.owner: Owner | None = None  # whose calendar it is, in a plan that was picked
-        self.variants: dict[tuple[str, str], LimitPlan] = {}  # this plan on other calendars, by holder
+        # This plan on other calendars, by holder; of several that are compared, with these of them.
+        self.variants: dict[tuple[str, str] | tuple[LimitPlan, ...], LimitPlan] = {}
+        self.order = limit.order
+        self.parts: tuple[LimitPlan, ...] = ()  # what is compared, in a plan that was picked
         self.length, self.unit, self.mode, self.roll = limit.length or 0, limit.unit, limit.mode, limit.roll
         self.by = limit.by
         # Elapsed time is the same from every start, so the calendar is asked once. None for all other modes.
@@ -70,7 +75,7 @@ class LimitPlan:
         self.cases = {key: LimitPlan(case, pack, calendars, bearer, roles, whose) for key, case in limit.cases.items()}
         self.otherwise = LimitPlan(limit.otherwise, pack, calendars, bearer, roles, whose) if limit.otherwise else None
         # Else `pick` returns the plan itself.
-        self.is_graded = limit.by is not None or limit.field is not None or self.whose is not None
+        self.is_graded = bool(limit.by or limit.field or limit.order) or self.whose is not None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -97,6 +102,8 @@ class LimitPlan:
         facts = state.facts
         plan: LimitPlan | None = self
         while plan is not None:
+            if plan.order is not None:
+                return plan.comparing([part.pick(state, moved) for part in plan.cases.values()])
             if plan.by is None and (plan.field is None or facts.get(plan.field) is not None):
                 return plan if plan.whose is None else plan._on(plan.whose.owner(state, moved))
             plan = plan.choose(facts)
@@ -114,6 +121,26 @@ class LimitPlan:
             plan = self.variants.setdefault(key, plan)
         return plan
 
+    def comparing(self, picked: Iterable[LimitPlan | None]) -> LimitPlan | None:
+        """Return the earliest or latest of the limits that there are: always the same object for the same ones.
+
+        Its ladder counts on the calendar of the first. None where there is no limit.
+        """
+        parts = tuple(each for each in picked if each is not None)
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        plan = self.variants.get(parts)
+        if plan is None:
+            plan = copy(self)
+            plan.parts, plan.calendar, plan.owner, plan.mode = parts, parts[0].calendar, parts[0].owner, parts[0].mode
+            plan.field = next((each.field for each in parts if each.field is not None), None)
+            plan = self.variants.setdefault(parts, plan)
+        return plan
+
+    def of_parts(self, ends: Iterable[int]) -> int:
+        """Return which of the ends of what is compared counts."""
+        return min(ends) if self.order == EARLIEST else max(ends)
+
     def choose(self, facts: Mapping[str, Value]) -> LimitPlan | None:
         """Return the case that the fact picks, or what holds otherwise."""
         return self.otherwise if self.by is None else self.cases.get(_label(facts.get(self.by)), self.otherwise)
@@ -122,6 +149,10 @@ class LimitPlan:
         """Return when the limit ends, counted `times` over; only for a plan that `pick` returned."""
         if self.seconds is not None and not pauses:
             return Due(start + self.seconds * times, False)
+        if self.parts:
+            dues = [part.due(start, facts, pauses, times) for part in self.parts]
+            at = self.of_parts(due.at for due in dues)
+            return Due(at, any(due.provisional for due in dues if due.at == at))
         if self.field is not None:
             return self._set_by_others(facts[self.field])
         if self.cutoff is not None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ombud.interface.locales import locale
-from ombud.policy.model.limits import Limit
+from ombud.policy.model.limits import EARLIEST, Limit
 from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
 
 
@@ -57,6 +57,12 @@ def _clock(minute: int) -> str:
 
 def limit(value: Limit) -> str:
     """Return a limit such as "within 3 working days"; of one that depends on a grade, the shortest and the longest."""
+    if value.order is not None:
+        parts = _(" or ").join(words for each in value.cases.values() if (words := limit(each)))
+        first = value.order == EARLIEST
+        return (_("{limits}, whichever comes first") if first else _("{limits}, whichever comes last")).format(
+            limits=parts
+        )
     lengths = sorted({(_seconds(each), _length(each)) for each in _lengths(value)})
     found = list(dict.fromkeys(words for _size, words in lengths if words))
     if not found:

@@ -162,8 +162,16 @@ def _check_limit(
             f'The limit of {what} is graded by "{limit.by}", which may be absent after "{trigger}". '
             'Let that act need it, or add an "else".',
         )
-    for inner in (*limit.cases.values(), *([limit.otherwise] if limit.otherwise else [])):
+    for inner in (*_counted(limit, facts), *([limit.otherwise] if limit.otherwise else [])):
         _check_limit(inner, what, trigger, facts, pack, scope)
+
+
+def _counted(limit: Limit, facts: Facts | set[str]) -> list[Limit]:
+    """Return the limits inside that must come out: of several that are compared, a date may be absent, but not all."""
+    inner = list(limit.cases.values())
+    if limit.order is None:
+        return inner
+    return [each for each in inner if each.field is None or each.otherwise or each.field in facts] or inner
 
 
 def _said(value: Value) -> str:

@@ -45,7 +45,7 @@ def _length(form: MappingReader, key: str, scope: SymbolTable) -> Limit | None:
 def read_length_of_time(node: Node, scope: SymbolTable, what: str) -> Limit:
     """Return a limit that hangs on nothing in the case: a length, on a calendar of the pack."""
     limit = read_limit(node, scope, what)
-    if limit.by is not None or limit.field is not None:
+    if limit.by or limit.field or limit.order:
         scope.problems.add(
             node.place, f"{what[0].upper()}{what[1:]} must be a length such as 2 h: it is the same for every case."
         )

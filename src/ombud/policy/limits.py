@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ombud.policy.mapping_reader import FALSE, TRUE, MappingReader, capital
-from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.limits import ORDERS, Limit, Rung
 from ombud.policy.model.source import Place
 from ombud.policy.model.values import FieldType
 from ombud.policy.source import Entries, Items, Node, Scalar
@@ -88,6 +88,8 @@ def read_limit(node: Node, scope: SymbolTable, what: str) -> Limit:
             return _graded(node, scope, what)
         if "field" in node.entries:
             return _from_field(node, scope, what)
+        if not node.entries.keys().isdisjoint(ORDERS):
+            return _compared(node, scope, what)
         return _long(node, scope, what)
     scope.problems.add(node.place, f"The limit of {what} is a list; {FORMS}.")
     return Limit(at=node.place)
@@ -190,6 +192,8 @@ def without_cutoff(limit: Limit) -> Limit:
 
 def refuse_keys(node: Node, scope: SymbolTable, keys: Collection[str], what: str) -> None:
     """Note every key that is written in a limit where it can mean nothing."""
+    for item in node.items if isinstance(node, Items) else ():
+        refuse_keys(item, scope, keys, what)
     for key, entry in node.entries.items() if isinstance(node, Entries) else ():
         if key in keys:
             scope.problems.add(entry.key.place, f'{capital(what)}, so it has no "{key}". Remove it.')
@@ -213,10 +217,9 @@ def read_whose(form: MappingReader, scope: SymbolTable) -> str | None:
 def read_length_alone(node: Node, scope: SymbolTable, what: str) -> Limit:
     """Return one length, of what neither hangs on a fact nor begins with an act; nobody's calendar but a named one."""
     limit = read_limit(node, scope, what)
-    if limit.by or limit.field:
-        scope.problems.add(
-            node.place, f"{capital(what)} must be one length such as 1 workday; it cannot hang on a fact."
-        )
+    if limit.by or limit.field or limit.order:
+        instead = "be the earlier or later of several" if limit.order else "hang on a fact"
+        scope.problems.add(node.place, f"{capital(what)} must be one length such as 1 workday; it cannot {instead}.")
     refuse_keys(node, scope, ("cutoff", "whose"), f"{what} begins with no act and is nobody's own")
     return replace(without_cutoff(limit), whose=None)
 
@@ -259,6 +262,25 @@ def _from_field(node: Entries, scope: SymbolTable, what: str) -> Limit:
         otherwise=read_limit(otherwise, scope, what) if otherwise else None,
         at=node.place,
     )
+
+
+def _compared(node: Entries, scope: SymbolTable, what: str) -> Limit:
+    """Return the earliest or the latest of several limits, each of whatever form."""
+    form = MappingReader(node, scope.problems, f"the limit of {what}", ORDERS)
+    order, *others = [each for each in ORDERS if each in form]
+    listed = node.entries[order].value
+    if others:
+        scope.problems.add(
+            node.place, f"{capital(form.what)} is both the earliest and the latest. Nest one in the other."
+        )
+    if not isinstance(listed, Items) or len(listed.items) < 2:
+        scope.problems.add(
+            listed.place,
+            f'"{order}" of {form.what} compares at least two limits: {order}: [2 workdays, 5 natural days].',
+        )
+        return Limit(at=node.place)
+    read = {str(number): read_limit(item, scope, what) for number, item in enumerate(listed.items, 1)}
+    return Limit(order=order, cases=read, at=node.place)
 
 
 def read_ladder(form: MappingReader, key: str, scope: SymbolTable, names: ProcedureSymbols) -> tuple[Rung, ...]:

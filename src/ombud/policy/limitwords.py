@@ -26,6 +26,9 @@ def limit_text(limit: Limit, pack: Pack) -> Text:
         if limit.otherwise is not None:
             parts.append(_phrase("otherwise", limit=limit_text(limit.otherwise, pack)))
         return _phrase("by", title=fact_title(limit.by, pack), cases=joined(parts, WORDS.entry("phrases", "comma")))
+    if limit.order is not None:
+        parts = [limit_text(each, pack) for each in limit.cases.values()]
+        return _phrase(limit.order, limits=joined(parts, WORDS.entry("phrases", "or")))
     if limit.field is not None:
         title = fact_title(limit.field, pack)
         if limit.otherwise is None:

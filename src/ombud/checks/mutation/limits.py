@@ -10,13 +10,17 @@ from ombud.checks.mutation.mutant import Change, Changes, next_of, said_otherwis
 from ombud.checks.mutation.words import role_word
 from ombud.policy.limits import MODES
 from ombud.policy.limitwords import limit_text
-from ombud.policy.model.limits import Limit, Rung
+from ombud.policy.model.limits import EARLIEST, LATEST, Limit, Rung
 from ombud.policy.model.pack import Pack
 from ombud.worktime import CalendarSpec, Mode
 
 
 def limit_changes(pack: Pack, limit: Limit) -> Changes:
     """Yield a limit (with its grades) with one of its lengths, countings or calendars changed."""
+    for whole, rebuilt in _compared(limit):
+        other = replace(whole, order=LATEST if whole.order == EARLIEST else EARLIEST)
+        old, new = limit_text(whole, pack), limit_text(other, pack)
+        yield Change(part="limit", old=old, new=new, at=whole.at, entry=rebuilt(other))
     for leaf, rebuilt in _leaves(limit):
         for part, changed in _leaf_changes(pack, leaf):
             old, new = limit_text(leaf, pack), limit_text(changed, pack)
@@ -33,6 +37,18 @@ def _leaves(limit: Limit) -> Iterator[tuple[Limit, Callable[[Limit], Limit]]]:
     if limit.otherwise is not None:
         for leaf, inner in _leaves(limit.otherwise):
             yield leaf, partial(_with_otherwise, limit, inner)
+
+
+def _compared(limit: Limit) -> Iterator[tuple[Limit, Callable[[Limit], Limit]]]:
+    """Yield every comparison of limits in a limit, with what makes the whole limit of another one."""
+    if limit.order is not None:
+        yield limit, lambda changed: changed
+    for key, case in limit.cases.items():
+        for found, inner in _compared(case):
+            yield found, partial(_with_case, limit, key, inner)
+    if limit.otherwise is not None:
+        for found, inner in _compared(limit.otherwise):
+            yield found, partial(_with_otherwise, limit, inner)
 
 
 def _with_case(limit: Limit, key: str, inner: Callable[[Limit], Limit], changed: Limit) -> Limit:

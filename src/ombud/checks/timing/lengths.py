@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from ombud.checks.timing.fact_classes import Facts
 from ombud.checks.timing.stages import Imagined
@@ -18,6 +19,11 @@ from ombud.policy.vocabulary import BEARER, BOSS
 def lengths(limit: LimitPlan | None, places: Iterable[Facts] = ({},)) -> Iterator[LimitPlan]:
     """Yield every length that a limit may have, on the calendar of each place; a date that others set may be any."""
     if limit is None:
+        return
+    if limit.order is not None:
+        # A date among them may be any: what is left of them is compared, as where it is absent.
+        known = [found for part in limit.cases.values() if (found := list(lengths(part, places)))]
+        yield from (each for parts in product(*known) if (each := limit.comparing(parts)) is not None)
         return
     if limit.by is None and limit.field is None:
         for place in places:

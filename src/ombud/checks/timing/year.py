@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from ombud.checks.timing.fact_classes import Facts
 from ombud.checks.timing.stages import Bound, Layout, LimitStep, ends
 from ombud.engine.limits import LimitPlan
+from ombud.policy.model.limits import EARLIEST
 from ombud.policy.model.pack import Pack
 from ombud.worktime import Calendar, Mode
 from ombud.worktime.zones import FIRST_YEAR, LAST_YEAR
@@ -66,12 +67,13 @@ class Squeeze:
 
 def is_by_day_alone(limit: LimitPlan) -> bool:
     """Return whether a limit ends at the same time from whatever hour of a day it begins: not where a cut-off tells."""
-    return limit.mode in BY_DAY and limit.cutoff is None
+    return limit.mode in BY_DAY and limit.cutoff is None and not limit.parts
 
 
 def counting_of(limit: LimitPlan) -> Counted:
     """Return what limits that end alike have in common: duties may say the same, each in its own place."""
-    return limit.calendar, limit.length, limit.unit, limit.mode, limit.roll, limit.cutoff
+    inner = tuple(map(counting_of, limit.parts))
+    return limit.calendar, limit.length, limit.unit, limit.mode, limit.roll, limit.cutoff, limit.order, inner
 
 
 LIMITS = 128  # of which the ends are kept for a whole year, 140 kB each
@@ -115,6 +117,10 @@ class Year:
         """Return when a limit ends that begins at each of these instants."""
         if limit.seconds is not None:
             return [start + limit.seconds for start in starts]
+        if limit.parts:
+            return list(
+                map(min if limit.order == EARLIEST else max, *(self.after(each, starts) for each in limit.parts))
+            )
         midnights = self._midnights(limit.calendar.spec.tz)
         is_by_day = is_by_day_alone(limit) and max(starts) < midnights[-1]
         if not is_by_day:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from ombud.policy.model.source import Place
 from ombud.worktime import Cutoff, Mode, Unit
 
+ORDERS = (EARLIEST, LATEST) = ("earliest", "latest")  # of several limits
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """How long a duty has: exactly one of `length`, `by`, `field`."""
+    """How long a duty has: exactly one of `length`, `by`, `field`, `order`."""
 
     length: int | None = None  # in `unit`s
     unit: Unit | None = None
@@ -24,6 +26,7 @@ class Limit:
     cases: Mapping[str, Limit] = field(default_factory=dict)
     field: str | None = None  # a date or instant that others set
     otherwise: Limit | None = None  # `else` of `by` or `field`
+    order: str | None = None  # "earliest" or "latest" of `cases`, which are then numbered "1", "2", ...
     parameter: str | None = None  # the parameter that the length came from, if any
     at: Place
 
