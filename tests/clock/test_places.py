@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -101,6 +102,35 @@ def test_periods_have_names(regional: Regional, every: str, expected: list[str])
     periodic = replace(pack.periodic["report"], every=every, per=None, on=None)
     found = between(pack, periodic, editions.read(row.edition), date(2026, 1, 1), date(2026, 3, 31))
     assert [each.period for each in found][: len(expected)] == expected
+
+
+@pytest.mark.parametrize(
+    ("every", "year_from", "begins"),
+    [
+        # the accounts from April on; the first half-year of 2026 belongs to the second half of 2025/26 until March
+        ("half-year", (4, 1), {"2025/26-H2": "2025-10-01", "2026/27-H1": "2026-04-01", "2026/27-H2": "2026-10-01"}),
+        ("quarter", (2, 1), {"2025/26-Q4": "2025-11-01", "2026/27-Q1": "2026-02-01", "2026/27-Q4": "2026-11-01"}),
+        ("year", (4, 6), {"2025/26": "2025-04-06", "2026/27": "2026-04-06"}),
+        ("month", (1, 6), {"2025-12": "2025-12-06", "2026-01": "2026-01-06", "2026-12": "2026-12-06"}),
+    ],
+)
+def test_periods_are_parts_of_the_year_of_the_accounts(
+    regional: Regional, every: str, year_from: tuple[int, int], begins: dict[str, str]
+) -> None:
+    from dataclasses import replace
+
+    row = editions.current()
+    assert row is not None
+    pack = regional_pack()
+    periodic = replace(pack.periodic["report"], every=every, per=None, on="00:00", year_from=year_from)
+    found = list(between(pack, periodic, editions.read(row.edition), date(2026, 1, 1), date(2026, 12, 31)))
+    days = {
+        each.period: str(datetime.fromtimestamp(each.at.timestamp(), ZoneInfo("Asia/Shanghai")).date())
+        for each in found
+    }
+    assert {name: days.get(name) for name in begins} == begins
+    assert next(iter(days)) == next(iter(begins))
+    assert len(days) == len(found)
 
 
 def test_the_calendar_shows_what_became_of_the_past_and_what_is_to_come(

@@ -13,7 +13,10 @@ from ombud.policy import load_sources
 from ombud.policy.model.pack import Pack
 
 HOW_TO = ROOT / "docs" / "how-to"
-GUIDES = [HOW_TO / f"{each}.md" for each in ("recurrence", "approval", "regions", "groups", "money", "four-eyes")]
+GUIDES = [
+    HOW_TO / f"{each}.md"
+    for each in ("recurrence", "approval", "regions", "groups", "money", "four-eyes", "one-letter-two-matters")
+]
 EVERY_GUIDE = pytest.mark.parametrize("guide", GUIDES, ids=name)
 
 

@@ -77,6 +77,7 @@ TABLES = {
     "## `acts`/key of records": powers.RECORDING_KEYS,
     "## `duties`/key": duties.DUTY_KEYS,
     "## `duties`/key of a limit": limits.LIMIT_KEYS,
+    "## `duties`/key of a comparison": limits.ORDERS,
     "## `duties`/key of a date": limits.DATE_KEYS,
     "## `duties`/key of a rung": limits.RUNG_KEYS,
     "## `chains`/key": duties.CHAIN_KEYS,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -13,6 +15,7 @@ from ombud.policy.compare import Change, Comparison, compare
 from ombud.policy.compare.comparing import LEFT_OUT, PARTS, SECTIONS
 from ombud.policy.compare.words import WORDS
 from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import Procedure
 from ombud.worktime import CalendarSpec
 from shipped_packs import pack_of
 
@@ -202,10 +205,16 @@ RULES = (
 )  # fmt: skip
 
 
+def declared(name: str) -> type:
+    """Return the class of that name among those of which a pack is made."""
+    modules = (import_module(f"{model.__name__}.{each.name}") for each in iter_modules(model.__path__))
+    return next(getattr(module, name) for module in modules if hasattr(module, name))
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_everything_that_a_rule_holds_has_a_name_in_both_languages(name: str) -> None:
     named = WORDS.entry("attributes")
-    kept = {each.name for each in fields(getattr(model, name)) if each.name not in LEFT_OUT}
+    kept = {each.name for each in fields(declared(name)) if each.name not in LEFT_OUT}
     assert kept - set(named) == set()
 
 
@@ -234,7 +243,7 @@ def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
     }
     derived = {"id", "version", "hash", "sources", "kinds", "table_order", "calendar_places"}
     assert {each.name for each in fields(Pack)} == compared | derived
-    assert {each.name for each in fields(model.Procedure)} == {*PARTS.values(), "id", "title", "at"}
+    assert {each.name for each in fields(Procedure)} == {*PARTS.values(), "id", "title", "at"}
     assert {each.name for each in fields(CalendarSpec)} <= set(WORDS.entry("attributes"))
     assert is_dataclass(CalendarSpec)
 
@@ -264,3 +273,15 @@ def test_a_cut_off_the_cap_of_an_extension_and_the_receipt_are_told() -> None:
     assert details(duty)["limit"] == ("1 hour", "1 hour (after 17:00 from the next working day on)")
     (kept,) = [each for each in changed(("  case: {keep: 3 years", "  case: {from: receipt, keep: 3 years")).all]
     assert details(kept) == {"since": ("its end", "its receipt")}
+
+
+def test_a_year_that_begins_otherwise_and_the_earlier_of_two_limits_are_told_in_words() -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/recurrence.md").read_text("utf-8")
+    text = guide.partition("```yaml\n")[2].partition("```")[0]
+    edited = text.replace("every: month,", 'every: month, year_from: "01-06",').replace(
+        "within: 10 workdays", "within: {latest: [10 workdays, 3 natural weeks]}"
+    )
+    found = compare(load_sources({"pack.yaml": text}), load_sources({"pack.yaml": edited}))
+    told = {each.id: details(each) for each in found.all}
+    assert told["monthly"] == {"year_from": ("01-01", "01-06")}
+    assert told["close"]["limit"][1] == "10 working days or 3 natural weeks, whichever comes last"

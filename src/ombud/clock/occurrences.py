@@ -21,7 +21,7 @@ class Planned:
     """One occurrence of a periodic duty."""
 
     periodic: Periodic
-    period: str  # 2026-11, 2026-W47, 2026-11-21, 2026-Q4, 2026-H2, 2026
+    period: str  # 2026-11, 2026-W47, 2026-11-21, 2026-Q4, 2026-H2, 2026; 2026/27-H1 where the year begins otherwise
     office: str | None  # whose it is, where each office or department has its own
     department: str | None
     at: datetime
@@ -32,7 +32,7 @@ def between(pack: Pack, periodic: Periodic, edition: Edition, first: date, last:
     for office, department in places(pack, periodic):
         spec = pack.calendars[calendar_of(pack, periodic, office, department)]
         calendar, zone = bake(spec, edition=edition, beyond="statutory"), ZoneInfo(spec.tz)
-        for period, begins, ends in _periods(periodic.every, first, last):
+        for period, begins, ends in _periods(periodic.every, first, last, periodic.year_from):
             day, minutes = _day_of(periodic.on, begins, ends, calendar)
             if periodic.every == "workday" and not calendar.is_workday(day):
                 continue
@@ -57,8 +57,11 @@ def calendar_of(pack: Pack, periodic: Periodic, office: str | None, department: 
     return periodic.calendar
 
 
-def _periods(every: str, first: date, last: date) -> Iterator[tuple[str, date, date]]:
-    """Yield (name, first day, last day) of the periods that touch the days from `first` to `last`."""
+def _periods(every: str, first: date, last: date, year_from: tuple[int, int]) -> Iterator[tuple[str, date, date]]:
+    """Yield (name, first day, last day) of the periods that touch the days from `first` to `last`.
+
+    `year_from` is the month and day on which the year begins that months, quarters, half-years and years are parts of.
+    """
     if every in ("day", "workday"):
         for day in _between(first, last):
             yield day.isoformat(), day, day
@@ -68,21 +71,26 @@ def _periods(every: str, first: date, last: date) -> Iterator[tuple[str, date, d
                 year, week, _ = monday.isocalendar()
                 yield f"{year}-W{week:02}", monday, monday + timedelta(days=6)
     else:
-        length = _MONTHS[every]
-        month = (first.year * 12 + first.month - 1) // length * length
-        while _first_of(month) <= last:
-            yield _name(every, month), _first_of(month), _first_of(month + length) - timedelta(days=1)
+        length, (begins, since) = _MONTHS[every], year_from
+        month = first.year * 12 + first.month - 1 - (first.day < since)
+        month -= (month - begins + 1) % length
+        while _day(month, since) <= last:
+            yield _name(every, month, year_from), _day(month, since), _day(month + length, since) - timedelta(days=1)
             month += length
 
 
-def _first_of(month: int) -> date:
-    return date(month // 12, month % 12 + 1, 1)
+def _day(month: int, day: int) -> date:
+    return date(month // 12, month % 12 + 1, day)
 
 
-def _name(every: str, month: int) -> str:
-    year, number = month // 12, month % 12
-    letter = {"quarter": f"-Q{number // 3 + 1}", "half-year": f"-H{number // 6 + 1}", "year": ""}
-    return f"{year}{letter.get(every, f'-{number + 1:02}')}"
+def _name(every: str, month: int, year_from: tuple[int, int]) -> str:
+    """Return what a period that begins in a month, counted from the year 0 on, is called."""
+    if every == "month":
+        return f"{month // 12}-{month % 12 + 1:02}"
+    year, number = divmod(month - year_from[0] + 1, 12)
+    named = f"{year}" if year_from == (1, 1) else f"{year}/{(year + 1) % 100:02}"  # a year that ends in the next
+    letter = {"quarter": f"-Q{number // 3 + 1}", "half-year": f"-H{number // 6 + 1}"}
+    return f"{named}{letter.get(every, '')}"
 
 
 def _day_of(on: str | None, first: date, last: date, calendar: Calendar) -> tuple[date, int | None]:

@@ -17,8 +17,9 @@ from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, OFFICE
 from ombud.texts import LANGUAGES
 from ombud.worktime import Mode, Unit
 
-PERIODIC_KEYS = ("title", "bearer", "every", "on", "calendar", "per", "procedure", "cite")
+PERIODIC_KEYS = ("title", "bearer", "every", "year_from", "on", "calendar", "per", "procedure", "cite")
 PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
+OF_A_YEAR = ("month", "quarter", "half-year", "year")
 PER = {"office": "offices", "department": "departments"}
 RETENTION_KEYS = ("keep", "from", "cite")
 KEPT_FROM = (END, RECEIPT) = ("end", "receipt")
@@ -30,6 +31,7 @@ CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of
 _DAY = r"(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12]\d|3[01]|(first|last) workday)"
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 _ON = re.compile(rf"({_DAY}|{_TIME}|{_DAY} {_TIME})\Z")
+_YEAR_FROM = re.compile(r"(\d\d)-(\d\d)\Z")
 _ASKED = re.compile(r"(due|clause)\(([^()]+)\)\Z")
 
 
@@ -56,6 +58,7 @@ def read_periodic(node: Node | None, scope: SymbolTable) -> dict[str, Periodic]:
             title=form.title(id),
             bearer=form.name("bearer", "role", scope.internal_roles) or "",
             every=form.one_of("every", PERIODS, "month"),
+            year_from=_year_from(form),
             on=_when(form),
             calendar=form.name("calendar", "calendar", scope.calendars) or scope.counting.calendar,
             per=per,
@@ -75,6 +78,29 @@ def _per(form: MappingReader, scope: SymbolTable) -> str | None:
             form.at("per"), f'{capital(form.what)} is there once per {per}, but the pack has none. Add "{PER[per]}".'
         )
     return per
+
+
+def _year_from(form: MappingReader) -> tuple[int, int]:
+    """Return month and day on which the year begins: 1 January, or that of the accounts."""
+    written = form.word("year_from")
+    if not written:
+        return 1, 1
+    match = _YEAR_FROM.match(written)
+    month, day = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not (1 <= month <= 12 and 1 <= day <= 28):
+        form.problems.add(
+            form.at("year_from"),
+            f'"year_from" of {form.what} is the month and day on which the year begins, such as "04-01", until the '
+            f'28th, not "{written}".',
+        )
+        return 1, 1
+    if form.word("every") not in OF_A_YEAR:
+        form.problems.add(
+            form.at("year_from"),
+            f'{capital(form.what)} has a "year_from", which moves months, quarters, half-years and years alone. '
+            "Remove it.",
+        )
+    return month, day
 
 
 def _when(form: MappingReader) -> str | None:

@@ -242,5 +242,6 @@ _SPECIAL: dict[str, Callable[[Any, Names, Any], Text]] = {
         value("hours", n=f"{given / 3600:g}") if isinstance(given, int) else same(str(given))
     ),
     "value": lambda given, _names, _owner: _parameter(given),
+    "year_from": lambda given, _names, _owner: same("{:02}-{:02}".format(*given)),
     "since": lambda given, _names, _owner: value(f"since_{given}"),
 }

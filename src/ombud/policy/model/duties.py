@@ -51,7 +51,8 @@ class Periodic:
     id: str
     title: Text
     bearer: str  # role
-    every: str  # day, week, month, quarter, half-year
+    every: str  # day, workday, week, month, quarter, half-year, year
+    year_from: tuple[int, int] = (1, 1)  # month and day on which the year begins that months to years are parts of
     on: str | None  # "17:00", "mon", "5", "last workday": when an occurrence falls due
     calendar: str
     per: str | None = None  # "office" or "department": one occurrence for each
