@@ -1,13 +1,16 @@
 """Every address of the installation, asked by somebody who may see nothing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from builders import make_case
+from ombud.clock import pulse
 from ombud.organisation.models import Person
 
 # What anybody may ask for, each with the reason.
@@ -102,17 +105,29 @@ def test_an_overlong_request_is_refused_before_it_is_read(client, settings):
 
 
 @pytest.mark.django_db
-def test_readyz_tells_whether_the_clock_keeps_up(client, cast, settings):
-    make_case()  # in March: its wake-ups are long past, and no clock runs
+def test_readyz_tells_a_clock_that_is_behind_from_one_that_is_dead(client, cast, settings):
+    make_case()  # in March: its wake-ups are long past
+    now = timezone.now()
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["migrations_missing"] == 0
+    assert (answer.json()["clock"], answer.json()["clock_seen"]) == ("dead", None)
+    pulse.beat(now)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert (answer.json()["clock"], answer.json()["clock_behind"]) == ("behind", 1)
     assert answer.json()["clock_lag"] > settings.OMBUD_CLOCK_LAG
+    pulse.beat(now - timedelta(seconds=pulse.DEAD + 2))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json()["clock"], answer.json()["clock_behind"]) == ("dead", 1)
     assert client.get("/healthz").content == b"ok"
 
 
 @pytest.mark.django_db
 def test_readyz_is_content_where_nothing_is_due(client):
+    pulse.beat(timezone.now())
+    assert client.get("/readyz").json()["clock"] == "on time"
     assert client.get("/readyz").json()["ready"] is True
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envmail, envsecret
 
+PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "15000", "options": "-c lock_timeout=5s"}
+
 
 def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMBUD_SECRET_KEY", "a" * 31)
@@ -73,12 +75,13 @@ def test_a_postgres_address_is_taken_apart(monkeypatch, tmp_path: Path):
     assert [database[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
         "om@b", "p/w", "db.example", "5433", "ombud",
     ]  # fmt: skip
-    assert database["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 5}
+    assert database["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 5, **PATIENCE}
 
 
 def test_behind_a_pooler_nothing_is_prepared(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", "postgres://pooler/ombud?prepare=0")
-    assert envdatabase("DATABASE_URL", embedded=tmp_path / "x")["OPTIONS"] == {"prepare_threshold": None}
+    database = envdatabase("DATABASE_URL", embedded=tmp_path / "x")
+    assert database["OPTIONS"] == {"prepare_threshold": None, **PATIENCE}
 
 
 def test_without_an_address_the_database_is_a_durable_file(monkeypatch, tmp_path: Path):

@@ -27,12 +27,13 @@ def port() -> int:
 
 
 @pytest.fixture
-def server(port: int, tmp_path: Path) -> Iterator[subprocess.Popen]:
+def server(port: int, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen]:
+    program = getattr(request, "param", ["-m", "ombud.project"])
     env = {**OWN, "OMBUD_VAR": str(tmp_path), "OMBUD_DEMO": "0"}
     env.pop("DATABASE_URL", None)
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ombud.project", "serve", "--port", str(port)],
+            [sys.executable, *program, "serve", "--port", str(port)],
             env=env, stdout=log, stderr=log,
         )  # fmt: skip
     yield process
@@ -58,13 +59,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def children(server: subprocess.Popen, port: int) -> dict[int, str]:
     """Return pid -> "web" or "clock" of everything that runs for this port."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True).stdout
     found = {}
     for line in listed.splitlines():
         pid, _, args = line.strip().partition(" ")
         if "--child" in args and f"--port {port}" in args and int(pid) != server.pid:
             found[int(pid)] = "web" if "--child web" in args else "clock"
     return found
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_a_child_that_dies_comes_back_and_ctrl_c_ends_all_of_it(server, port):
@@ -82,6 +87,36 @@ def test_nothing_survives_a_supervisor_that_was_killed(server, port):
     wait_until(lambda: is_up(port))
     server.kill()
     wait_until(lambda: not children(server, port) and not is_up(port))
+
+
+def test_no_worker_goes_on_where_the_supervisor_and_its_web_process_are_killed_at_once(server, port):
+    wait_until(lambda: is_up(port))
+    mains = [pid for pid, name in children(server, port).items() if name == "web" and parent_of(pid) == server.pid]
+    assert len(mains) == 1
+    for pid in [server.pid, *mains]:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not children(server, port) and not is_up(port))
+
+
+IMPATIENT = """
+import sys
+from ombud.project import command, heartbeat
+heartbeat.SILENCE = 4.0
+sys.exit(command.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("server", [["-c", IMPATIENT]], indirect=True)
+def test_a_worker_and_a_clock_that_stand_still_are_replaced(server, port):
+    wait_until(lambda: is_up(port))
+    before = children(server, port)
+    clock = next(pid for pid, name in before.items() if name == "clock")
+    worker = next(pid for pid, name in before.items() if name == "web" and parent_of(pid) != server.pid)
+    time.sleep(1.5)  # each has been heard of
+    for pid in (clock, worker):
+        os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: not {clock, worker} & set(children(server, port)))
+    wait_until(lambda: len(children(server, port)) == len(before) and is_up(port))
 
 
 def test_a_port_that_is_taken_is_named(tmp_path, port):

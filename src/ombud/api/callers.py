@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import APIKeyHeader, HttpBearer
@@ -75,7 +75,8 @@ class Token(HttpBearer):
         if self.scope not in scopes:
             raise ScopeMissing(self.scope)
         if not is_fresh:
-            ApiToken.objects.filter(pk=pk).update(last_used_at=now)
+            with transaction.atomic():  # which takes turns with other writers
+                ApiToken.objects.filter(pk=pk).update(last_used_at=now)
         _use_zone(person)
         return Caller(key=f"token:{pk}", owner=f"api:{person.key}", person=person)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db import Error as DatabaseFault
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -56,7 +57,7 @@ def file_complaint(request: Call, complaint: ComplaintIn) -> HttpResponse:
         with transaction.atomic():
             caller.count(now=timezone.now())
             return _created(_once(request, key, work))
-    except Throttled:
+    except (Throttled, DatabaseFault):
         raise
     except Exception:
         caller.count(now=timezone.now())  # went with the rest: what is refused counts too

@@ -83,6 +83,7 @@ def only_problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
         for name, value in response.headers.items():  # what the layers within have added, such as the browser's rules
             if not made.has_header(name) and name.lower() not in _OF_THE_BODY:
                 made[name] = value
+        made._has_been_logged = getattr(response, "_has_been_logged", False)  # type: ignore[attr-defined]  # Django's mark
         return made
 
     return handle

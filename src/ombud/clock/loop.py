@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ombud.clock import sweep
+from ombud.clock import pulse, sweep
 from ombud.clock.tick import tick, tidy
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,11 @@ def run() -> int:
 
 def run_forever(stop: threading.Event) -> None:
     """Tick until `stop` is set."""
+    threading.Thread(target=pulse.follow, args=[stop], daemon=True).start()
     tidied = None
     while not stop.is_set():
         wait = LONGEST
+        pulse.move_on()
         try:
             close_old_connections()
             now = timezone.now()

@@ -1,4 +1,4 @@
-"""What the clock remembers: which occurrences of periodic duties it opened."""
+"""What the clock remembers: which occurrences of periodic duties it opened, and that it lives."""
 
 from __future__ import annotations
 
@@ -42,3 +42,17 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.periodic} {self.period}"
+
+
+class Heartbeat(models.Model):
+    """When a clock was last there and able to write; one row for all clocks."""
+
+    name = models.CharField(_("name"), max_length=20, primary_key=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%F %T}"

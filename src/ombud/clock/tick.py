@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 
 from ombud.cases import attachments, idempotency, search
 from ombud.cases.keeping import daily_roots
-from ombud.clock import periodic, sweep, tasks, upgrades
+from ombud.clock import periodic, pulse, sweep, tasks, upgrades
 from ombud.notices import carrying
 from ombud.organisation import editions, reports
 from ombud.privacy import throttle
@@ -73,6 +73,7 @@ def tidy(now: datetime) -> dict[str, int]:
 
 
 def _guarded(name: str, part: Callable[..., int], now: datetime) -> int:
+    pulse.move_on()
     try:
         return part(now=now)
     except Exception:  # the next tick tries again; the other parts must not wait for it

@@ -9,6 +9,9 @@ from importlib import import_module
 
 Runner = Callable[[Sequence[str]], int]
 
+PATIENT = ("migrate", "demo", "publish", "people", "verify", "rebuild", "import", "django")  # nobody waits behind them
+LOCK_WAIT = "60"  # seconds that they wait for what another process holds
+
 # name -> (function that takes the arguments and returns the exit code, whether it needs Django, what it does)
 COMMANDS: dict[str, tuple[str, bool, str]] = {
     "policy": ("ombud.project.policy_command:run", False, "list, check, trace, replay or draw policies"),
@@ -40,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"ombud: there is no command {name!r}\n\n{usage()}", file=sys.stderr)
         return 2
     target, needs_django, _ = COMMANDS[name]
+    if name in PATIENT:
+        os.environ.setdefault("OMBUD_LOCK_WAIT", LOCK_WAIT)
     try:
         if needs_django:
             set_up_django()

@@ -147,15 +147,16 @@ def envmail(name: str) -> dict[str, Any]:
     }
 
 
-def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
+def envdatabase(name: str, *, embedded: Path, lock_wait: int = 5) -> dict[str, Any]:
     """Return Django's settings for postgres://user:password@host:port/name?option=value.
 
-    Without the variable it is the SQLite file `embedded`; sqlite:///path names another one.
+    Without the variable it is the SQLite file `embedded`; sqlite:///path names another one. `lock_wait` is for how
+    many seconds a statement waits for what another holds before it fails.
     """
     value = envstr(name)
     url = urlsplit(value)
     if not value or url.scheme == "sqlite":
-        return _sqlite(Path(unquote(url.path)) if url.path else embedded)
+        return _sqlite(Path(unquote(url.path)) if url.path else embedded, lock_wait)
     if url.scheme not in {"postgres", "postgresql"}:
         raise SettingError(name, f"{url.scheme!r} is no database that Ombud knows: postgres://... or sqlite:///path")
     try:
@@ -164,7 +165,9 @@ def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
         raise SettingError(name, str(error)) from error
     if not url.path.strip("/"):
         raise SettingError(name, "names no database: postgres://user:password@host:port/NAME")
-    options: dict[str, Any] = dict(parse_qsl(url.query))
+    # A server that does not answer must not keep requests for minutes, as the system's own limits would.
+    patience = {"connect_timeout": "5", "tcp_user_timeout": "15000", "options": f"-c lock_timeout={lock_wait}s"}
+    options: dict[str, Any] = patience | dict(parse_qsl(url.query))
     # A pooler that gives each transaction another session loses what was prepared in the one before.
     options["prepare_threshold"] = None if options.pop("prepare", "1") == "0" else 5
     return {
@@ -181,7 +184,7 @@ def envdatabase(name: str, *, embedded: Path) -> dict[str, Any]:
     }
 
 
-def _sqlite(path: Path) -> dict[str, Any]:
+def _sqlite(path: Path, lock_wait: int) -> dict[str, Any]:
     # The search index holds words of complaints: other accounts of the machine are to read nothing here.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
@@ -193,7 +196,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
             # A transaction that starts by reading and then writes would fail with "database is locked" at once
             # if somebody wrote in between; taking the write lock first waits for `timeout` instead.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": lock_wait,
             # FULL: what a complainant was told is registered survives a power cut.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"

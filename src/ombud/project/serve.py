@@ -9,20 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 
 from django.conf import settings
 
-from ombud.project import listen_address, maintenance
+from ombud.project import heartbeat, listen_address, maintenance
 
 CHILDREN = ("web", "clock")
-PATIENCE = 8.0  # seconds that a child has to finish what it is doing
 # A child that dies at once again and again must not spin; one that lived for long starts again at once.
 RESTART_PAUSES = (0.2, 1.0, 5.0, 15.0)
-PARENT_PIPE = "OMBUD_PARENT_PIPE"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -68,8 +66,7 @@ class Supervisor:
         self.deaths: dict[str, int] = {}  # in a row, each soon after its start
         self.started: dict[str, float] = {}
         self.due: dict[str, float] = {}  # when a dead child starts again
-        # Children read the other end: it ends when this process ends, however it ends.
-        self.pipe_read, self.pipe_write = os.pipe()
+        self.listener = heartbeat.Listener()
 
     def run(self) -> int:
         """Start all, restart what dies, and end all when told to."""
@@ -79,8 +76,18 @@ class Supervisor:
             time.sleep(0.2)
             for name in CHILDREN:
                 self._look_after(name)
+            for pid in self.listener.silent():
+                self._replace(pid)
         self._end_all()
         return 0
+
+    def _replace(self, pid: int) -> None:
+        """Kill a process that shows no sign of life; what it was part of starts it again."""
+        for name, child in self.running.items():
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself
+                if os.getpgid(pid) == child.pid:
+                    print(f"ombud: {name} ({pid}) hangs; it is replaced", file=sys.stderr, flush=True)
+                    os.kill(pid, signal.SIGKILL)
 
     def _look_after(self, name: str) -> None:
         """Start a child again once its pause is over; a pause never keeps the others or Ctrl-C waiting."""
@@ -104,8 +111,11 @@ class Supervisor:
         self.started[name] = time.monotonic()
         self.running[name] = subprocess.Popen(
             [sys.executable, "-m", "ombud.project", "serve", "--child", name, *self.arguments],
-            env={**os.environ, PARENT_PIPE: str(self.pipe_read)},
-            pass_fds=[self.pipe_read],
+            env={
+                **os.environ,
+                heartbeat.PARENT: str(os.getpid()),
+                heartbeat.LISTENER: self.listener.address,
+            },
             # A group of its own: Ctrl-C reaches this process alone, which then ends the children in order.
             start_new_session=True,
         )
@@ -114,7 +124,7 @@ class Supervisor:
         for child in self.running.values():
             if child.poll() is None:
                 child.terminate()
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + heartbeat.PATIENCE
         for child in self.running.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, end - time.monotonic()))
@@ -128,14 +138,17 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def _be_child(name: str, host: str, port: int) -> int:
-    threading.Thread(target=_follow_parent, daemon=True).start()
     if name == "clock":
+        pulse = import_module("ombud.clock.pulse")
+        pulse.move_on()
+        heartbeat.begin(is_well=pulse.is_moving)
         return maintenance.clock([])
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
-    os.environ.pop(PARENT_PIPE, None)
+    heartbeat.begin()
+    os.environ[heartbeat.PARENT] = str(os.getpid())  # of the workers, each of which begins in wsgi.py
     Server(
         "ombud.project.wsgi:application",
         address=host,
@@ -148,14 +161,3 @@ def _be_child(name: str, host: str, port: int) -> int:
         log_level=LogLevels.error,
     ).serve()
     return 0
-
-
-def _follow_parent() -> None:
-    """End this process group when the parent is gone: nothing may tick or hold the port unsupervised."""
-    pipe = os.environ.get(PARENT_PIPE)
-    if pipe is None:
-        return
-    os.read(int(pipe), 1)  # blocks until every holder of the writing end is gone
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(PATIENCE)
-    os.killpg(os.getpgid(0), signal.SIGKILL)

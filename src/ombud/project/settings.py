@@ -107,7 +107,9 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": envdatabase("DATABASE_URL", embedded=OMBUD_VAR / "ombud.sqlite3")}
+# For how many seconds whoever wants to write waits for what another holds; then a request is answered 503.
+OMBUD_LOCK_WAIT = envint("OMBUD_LOCK_WAIT", 5, minimum=1)
+DATABASES = {"default": envdatabase("DATABASE_URL", embedded=OMBUD_VAR / "ombud.sqlite3", lock_wait=OMBUD_LOCK_WAIT)}
 
 # Who signs in.
 AUTH_USER_MODEL = "organisation.Person"

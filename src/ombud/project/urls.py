@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from ombud.project import health
 from ombud.project.sign_in import SignIn
 
+handler500 = "ombud.project.outage.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -5,12 +5,16 @@ clients filing at once every twentieth waited for longer than 100 ms while the l
 process wake one another, and the processes of an installation take turns by a lock on a file beside the database,
 which the one at the head of each process's queue looks at every half millisecond. The file holds nothing, and the
 system lets go of it when a process dies.
+
+Where the lock is not had in time, whoever asks next is told so soon, until somebody has it again: requests that all
+wait for a lock that another program keeps would leave no thread to read with.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import threading
 import time
 from functools import lru_cache
@@ -25,6 +29,7 @@ except ImportError:  # a system without it: processes wait as SQLite has them wa
 
 PATIENCE = 5.0  # seconds; then SQLite's own waiting decides, so that nobody waits for ever
 LOOK = 0.0005  # seconds between two looks at the file
+SOON = 0.5  # seconds that anybody waits after somebody waited in vain
 
 
 class _Turn:
@@ -32,13 +37,18 @@ class _Turn:
 
     def __init__(self, path: str) -> None:
         self.threads = threading.Lock()
-        self.file = _open(path + "-turn") if fcntl is not None and not path.startswith((":", "file:")) else None
+        self.is_stuck = False  # the last who asked for the database's lock did not get it
+        self.path = path + "-turn" if fcntl is not None and not path.startswith((":", "file:")) else ""
+        self.file: int | None = None
 
     def take(self) -> bool:
         """Wait for the turn; return whether it was had in time. Whoever had it gives it back."""
-        end = time.monotonic() + PATIENCE
-        if not self.threads.acquire(timeout=PATIENCE):
+        patience = SOON if self.is_stuck else PATIENCE
+        end = time.monotonic() + patience
+        if not self.threads.acquire(timeout=patience):
             return False
+        if self.file is None and self.path:
+            self.file = _open(self.path)  # again, where the disk was read-only before
         while self.file is not None and not _is_ours(self.file):
             if time.monotonic() > end:
                 self.threads.release()
@@ -121,11 +131,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: _Turn | None = None
+        self._waits = 0.0  # seconds that the open connection lets SQLite itself wait; 0 = as it was opened
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection to a file that only its owner may read: the search index holds words of complaints."""
-        _keep_private(str(self.settings_dict["NAME"]))
-        return super().get_new_connection(conn_params)
+        """Return a connection to a file that only its owner may read: the search index holds words of complaints.
+
+        Where nobody could open it lately, SQLite does not try for long.
+        """
+        path = str(self.settings_dict["NAME"])
+        turn = _turn_of(path)
+        self._waits = 0.0
+        if turn.is_stuck:
+            conn_params, self._waits = {**conn_params, "timeout": SOON}, SOON
+        _keep_private(path)
+        try:
+            return super().get_new_connection(conn_params)
+        except sqlite3.Error:
+            turn.is_stuck = True
+            raise
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor of the driver's."""
@@ -135,11 +158,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         turn = _turn_of(str(self.settings_dict["NAME"]))
         if self._turn is None and turn.take():
             self._turn = turn
+        is_hopeful = self._turn is not None and not turn.is_stuck
+        self._wait(float(self.settings_dict["OPTIONS"].get("timeout", PATIENCE)) if is_hopeful else SOON)
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave it out
         except BaseException:
+            turn.is_stuck = True
             self._end_turn()
             raise
+        turn.is_stuck = False
+
+    def _wait(self, seconds: float) -> None:
+        """Let SQLite itself wait for the lock for so long."""
+        if seconds != self._waits:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            self._waits = seconds
 
     def _commit(self) -> None:
         try:
