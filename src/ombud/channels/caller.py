@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -12,3 +14,14 @@ def address_of(request: HttpRequest) -> str:
         # The last entry is the one that our own proxy added; earlier ones are the caller's claims.
         return request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip() or str(request.META["REMOTE_ADDR"])
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def network(address: str) -> str:
+    """Return what limits count by: the address, of IPv6 the /64 that one household or machine has to itself."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)

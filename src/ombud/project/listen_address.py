@@ -15,4 +15,6 @@ def address(host: str, port: int) -> None:
 
         for line in logins():
             print(f"  {line}")
+    if host not in {"127.0.0.1", "::1", "localhost"}:
+        print("Not for the open internet as it is: put a proxy before it, see docs/how-to/production.md")
     print("Ctrl-C stops it.\n", flush=True)

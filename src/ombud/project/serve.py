@@ -21,6 +21,8 @@ from ombud.project import heartbeat, listen_address, maintenance
 CHILDREN = ("web", "clock")
 # A child that dies at once again and again must not spin; one that lived for long starts again at once.
 RESTART_PAUSES = (0.2, 1.0, 5.0, 15.0)
+CONNECTIONS = 4096  # of one web process; those that send nothing are ended after HEADERS_WITHIN milliseconds
+HEADERS_WITHIN = 10_000
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -144,18 +146,22 @@ def _be_child(name: str, host: str, port: int) -> int:
         heartbeat.begin(is_well=pulse.is_moving)
         return maintenance.clock([])
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
     heartbeat.begin()
     os.environ[heartbeat.PARENT] = str(os.getpid())  # of the workers, each of which begins in wsgi.py
     Server(
-        "ombud.project.wsgi:application",
+        "ombud.project.rsgi:front",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.OMBUD_WEB_PROCESSES,
-        blocking_threads=settings.OMBUD_WEB_THREADS,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
+        websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_level=LogLevels.error,
