@@ -22,7 +22,7 @@ from ombud.cases.fold import folded
 from ombud.cases.models import Case, Duty, Outbox, Recusal
 from ombud.clock.sweep import sweep
 from ombud.engine import Notification
-from ombud.notices import reading
+from ombud.notices import by_case, reading
 from ombud.notices.carrying import TOGETHER, carry
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership
@@ -81,10 +81,10 @@ def test_an_empty_role_is_told_through_its_boss_and_the_recused_are_not_told(cas
 def test_notices_are_read_in_the_readers_words_and_counted_until_read(cast: Cast) -> None:
     case = make_history(cast, "route")
     carry(now=after(41))
-    page = reading.notices_of(cast.wei)
-    assert reading.unread_count(cast.wei) == len(page.rows) > 0
-    assert page.rows[0].reference == case.reference
-    assert page.rows[0].words
+    (group,) = by_case.notices_of(cast.wei).rows
+    assert reading.unread_count(cast.wei) == len(group.told) > 0
+    assert group.case == case
+    assert group.told[0].line.words
     reading.mark_read(cast.wei, now=after(42))
     assert reading.unread_count(cast.wei) == 0
 
@@ -94,12 +94,12 @@ def test_a_letter_is_written_in_the_language_of_the_case_mailed_once_and_kept_se
     carry(now=after(1))
     carry(now=after(1))
     assert len(mail.outbox) == 2
-    by_case = {message.subject.split("]")[0][1:]: message for message in mail.outbox}
-    assert by_case[zh.reference].to == ["Wang@Example.com"]
-    assert "您的投诉已受理" in by_case[zh.reference].subject
-    assert zh.reference in by_case[zh.reference].body
-    assert "10:00" in by_case[zh.reference].body  # registered within the hour
-    assert "您的投诉已受理" not in by_case[en.reference].subject
+    sent = {message.subject.split("]")[0][1:]: message for message in mail.outbox}
+    assert sent[zh.reference].to == ["Wang@Example.com"]
+    assert "您的投诉已受理" in sent[zh.reference].subject
+    assert zh.reference in sent[zh.reference].body
+    assert "10:00" in sent[zh.reference].body  # registered within the hour
+    assert "您的投诉已受理" not in sent[en.reference].subject
     row = Letter.objects.get(case=zh)
     assert row.sent_at == after(1)
     assert "投诉" not in str(row.sealed)
@@ -165,7 +165,7 @@ def test_notices_of_a_case_are_gone_for_who_was_taken_out_of_it_since(cast: Cast
     assert reading.unread_count(cast.wei) > 0
     Recusal.objects.create(case=case, person=cast.wei, reason="亲属", at=after(42))
     assert reading.unread_count(cast.wei) == 0
-    assert reading.notices_of(cast.wei).rows == ()
+    assert by_case.notices_of(cast.wei).rows == ()
 
 
 def test_a_letter_to_a_role_is_mailed_to_those_who_hold_it_for_this_case(cast: Cast) -> None:

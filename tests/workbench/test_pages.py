@@ -7,8 +7,9 @@ import re
 import pytest
 from django.test import Client
 
-from builders import START, do, make_case, make_history
+from builders import START, after, do, make_case, make_history
 from cast import POLICY
+from ombud.clock.tick import tick
 from ombud.organisation import reports
 
 PAGES = (
@@ -236,3 +237,56 @@ def test_a_cell_without_words_is_empty_for_the_phone_leaves_empty_cells_out(cast
     assert '<td class="cell-with">' in page
     assert re.findall(r"<td[^>]*>\s+</td>", page) == []
     assert re.search(r'<td class="cell-with"></td>', page)
+
+
+def test_marking_one_case_as_read_leaves_the_others(cast, sign_in):
+    first, second = make_case(minutes=0).case, make_case(minutes=1).case
+    tick(after(65))
+    wei = sign_in("wei")
+    page = wei.get("/desk/notices/?show=unread").content.decode()
+    assert first.reference in page
+    assert second.reference in page
+
+    assert wei.post("/desk/notices/?show=unread", {"case": first.reference}).status_code == 302
+
+    page = wei.get("/desk/notices/?show=unread").content.decode()
+    assert f"/desk/cases/{first.reference}/" not in page
+    assert f"/desk/cases/{second.reference}/" in page
+
+
+def test_what_waits_for_others_stands_apart_with_whom_it_waits_for(cast, sign_in):
+    case = make_history(cast, "route")
+    lin = sign_in("lin")
+
+    ready = lin.get("/desk/").content.decode()
+    waiting = lin.get("/desk/?show=waiting").content.decode()
+
+    assert case.reference not in ready[ready.index('id="duties"') :]
+    assert case.reference in waiting
+    assert re.search(r"waits for\s+[^<]*contact[^<]*: Confirm", waiting)
+
+
+def test_both_verdicts_are_offered_wherever_a_decision_is_owed(cast, sign_in):
+    case = make_history(cast, "propose")
+    zhou = sign_in("zhou")
+
+    listed = zhou.get("/desk/").content.decode()
+    page = zhou.get(f"/desk/cases/{case.reference}/").content.decode()
+
+    for where in (listed, page):
+        assert "?act=plan.approve" in where
+        assert "?act=plan.reject" in where
+    acts = page[page.index('class="acts"') : page.index("</details>", page.index('class="acts"'))]
+    assert "btn-primary" not in acts
+    assert ">yours<" in page
+
+
+def test_after_an_act_its_consequence_is_told(cast, sign_in):
+    case = make_history(cast, "register")
+
+    answer = sign_in("lin").post(f"/desk/cases/{case.reference}/acts/route/", {"seen": case.seq}, follow=True)
+
+    said = re.sub(r"\s+", " ", answer.content.decode())
+    assert "Done: Dispatch." in said
+    assert "Told: Service supervisor, Department contact, Department head." in said
+    assert re.search(r"Next: [^<]+ \([^<]+\), due (today|Wed)", said)

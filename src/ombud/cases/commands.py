@@ -21,7 +21,7 @@ from ombud.engine import EngineError, State, advance, recalendar, step
 from ombud.engine import migrate as go_on_under
 from ombud.engine import reissue as note_reissue
 from ombud.engine.ladder import next_wake
-from ombud.engine.model import RESERVED_EVENTS, Actor, Outcome, Refusal, Submission
+from ombud.engine.model import RESERVED_EVENTS, Actor, Notification, Outcome, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import MANAGER, POLICY_OWNER, CalendarEdition, Membership, Person, PolicyVersion
@@ -45,6 +45,7 @@ class Performed:
     events: tuple[Event, ...]  # in order: rungs due before, the act, automatic acts
     deviations: tuple[Refusal, ...] = ()  # in `observe`: what enforce would have refused
     reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: backdated, a language not agreed on
+    told: tuple[Notification, ...] = ()  # who is told of it
 
 
 @dataclass(kw_only=True, slots=True)
@@ -343,4 +344,10 @@ def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool
         outcomes=[outcome],
     )
     (written,) = append([draft], is_telling=is_telling)
-    return Performed(case=loaded.case, events=written.events, deviations=outcome.deviations, reports=outcome.reports)
+    return Performed(
+        case=loaded.case,
+        events=written.events,
+        deviations=outcome.deviations,
+        reports=outcome.reports,
+        told=outcome.notifications if is_telling else (),
+    )

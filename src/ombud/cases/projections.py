@@ -15,6 +15,7 @@ from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participati
 from ombud.engine import State
 from ombud.engine import model as engine
 from ombud.engine.ladder import next_wake
+from ombud.engine.readiness import waits
 from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.round_trips import one_round_trip
@@ -45,7 +46,7 @@ CASE_FIELDS = (
 CASE_COLUMNS = tuple(name.removesuffix("_id") for name in CASE_FIELDS)
 DUTY_FIELDS = (
     "revision", "clauses", "do", "role", "department_id", "office_id", "person_id", "holder", "status", "opened_at",
-    "opened_seq", "due_at", "done_at", "breached_at", "is_provisional", "is_outsiders",
+    "opened_seq", "due_at", "done_at", "breached_at", "is_provisional", "is_outsiders", "waits",
 )  # fmt: skip
 BEARER_FIELDS = frozenset({"role", "department_id", "office_id", "person_id", "holder"})
 
@@ -78,7 +79,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
     soonest: tuple[int, str] | None = None
     for view in state.duties():
         holder = assignees.assignee_of_duty(view, state, roster)
-        duties.append(_duty(case, view, holder))
+        duties.append(_duty(case, view, holder, _waits(state, view)))
         if view.is_outsiders:
             continue
         if view.status in OWED:
@@ -138,7 +139,12 @@ def _recused(state: State) -> dict[int, tuple[str, datetime]]:
     return {person: (", ".join(acts), at) for person in found if person is not None}
 
 
-def _duty(case: Case, view: engine.DutyView, holder: assignees.Assignee) -> Duty:
+def _waits(state: State, view: engine.DutyView) -> bool | None:
+    """Return whether what is owed has to wait for others; None for what is settled."""
+    return waits(state, state.program.duties[view.duty], view.bearer) if view.status in OWED else None
+
+
+def _duty(case: Case, view: engine.DutyView, holder: assignees.Assignee, waiting: bool | None) -> Duty:
     return Duty(
         case=case,
         duty=view.duty,
@@ -160,6 +166,7 @@ def _duty(case: Case, view: engine.DutyView, holder: assignees.Assignee) -> Duty
         breached_at=instant(view.breached_at),
         is_provisional=view.is_provisional,
         is_outsiders=view.is_outsiders,
+        waits=waiting,
     )
 
 

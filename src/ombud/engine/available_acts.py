@@ -89,7 +89,7 @@ def _at(state: State, now: int, staff: Staff | None) -> State:
 def _refusals(state: State, plan: ActPlan, actor: Actor, now: int, staff: Staff | None) -> list[Refusal]:
     admission = Admission(state, Submission(act=plan.id, actor=actor, occurred=now, recorded=now), staff)
     unmet = iter(admission.unmet)
-    return [each for each in admission.refusals if each.code != "guard" or not _is_open(state, plan, next(unmet))]
+    return [each for each in admission.refusals if each.code != "guard" or not is_left_open(state, plan, next(unmet))]
 
 
 def _blocking(refusals: list[Refusal]) -> tuple[Refusal, ...]:
@@ -101,7 +101,7 @@ def _blocking(refusals: list[Refusal]) -> tuple[Refusal, ...]:
     )
 
 
-def _is_open(state: State, plan: ActPlan, condition: Condition) -> bool:
+def is_left_open(state: State, plan: ActPlan, condition: Condition) -> bool:
     """Return whether the act's own data may still make the condition hold, itself or through a table that reads it."""
     act, tables = plan.act, state.program.pack.tables
     assert act is not None, "conditions belong to acts"
@@ -115,7 +115,7 @@ def _may_hold(state: State, plan: ActPlan, now: int) -> bool:
     admission = Admission(
         state, Submission(act=plan.id, actor=Actor(person=SYSTEM, role=SYSTEM), occurred=now, recorded=now)
     )
-    return all(_is_open(state, plan, condition) for condition in admission.unmet)
+    return all(is_left_open(state, plan, condition) for condition in admission.unmet)
 
 
 def _available_act(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> AvailableAct:

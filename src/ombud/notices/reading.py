@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Recusal
-from ombud.cases.reading.paging import PAGE, Page, by_id
+from ombud.cases.reading.paging import PAGE
 from ombud.cases.reading.titles import duty_title
 from ombud.engine import Program
 from ombud.engine.model import MIGRATE
@@ -63,10 +63,11 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.DUE_MOVED: ("calendar-clock", "info"),
     Notice.Kind.PROVISIONAL: ("calendar-clock", "info"),
     Notice.Kind.UNDELIVERED: ("mail-x", "danger"),
+    Notice.Kind.REMINDER: ("bell-ring", "warning"),
 }
 
 
-def _own(person: Person) -> QuerySet[Notice]:
+def own(person: Person) -> QuerySet[Notice]:
     """Return the person's notices; those of a case that they were taken out of since are gone with it."""
     mine = Recusal.objects.filter(case=OuterRef("case"), person=person)
     return Notice.objects.filter(~Exists(mine), person=person)
@@ -74,18 +75,7 @@ def _own(person: Person) -> QuerySet[Notice]:
 
 def unread_count(person: Person) -> int:
     """Return how many notices the person has not read (at most 100 are counted)."""
-    return len(_own(person).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
-
-
-def notices_of(person: Person, *, cursor: str | None = None, limit: int = PAGE) -> Page[NoticeLine]:
-    """Return the person's notices, newest first. Raises ValueError for a cursor that is not ours."""
-    rows = _own(person).select_related("case")
-    if (last := by_id(cursor)) is not None:
-        rows = rows.filter(pk__lt=last)
-    found = list(rows.order_by("-pk")[: limit + 1])
-    shown = found[:limit]
-    after = str(shown[-1].pk) if len(found) > limit else None
-    return Page(rows=tuple(_line(row) for row in shown), after=after)
+    return len(own(person).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
 
 
 def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:
@@ -93,7 +83,7 @@ def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:
     program = program_of(accessed.case)
     rows = Notice.objects.filter(case=accessed.case, person=None).select_related("case").order_by("-pk")
     return tuple(
-        _line(row, is_public=True) for row in [row for row in rows if _is_for_complainant(program, row)][:PAGE]
+        line_of(row, is_public=True) for row in [row for row in rows if _is_for_complainant(program, row)][:PAGE]
     )
 
 
@@ -115,7 +105,7 @@ def mark_read(person: Person, *, now: datetime, case: Case | None = None) -> int
     return (rows.filter(case=case) if case else rows).update(read_at=now)
 
 
-def _line(row: Notice, *, is_public: bool = False) -> NoticeLine:
+def line_of(row: Notice, *, is_public: bool = False) -> NoticeLine:
     icon, tone = _LOOKS.get(Notice.Kind(row.kind), ("bell", "neutral"))
     return NoticeLine(
         notice=row,
@@ -151,6 +141,8 @@ def _words(row: Notice, *, is_public: bool) -> str:
             return _("The due time has moved: {duty}").format(duty=duty)
         case Notice.Kind.PROVISIONAL:
             return _("The due time is provisional: {duty}").format(duty=duty)
+        case Notice.Kind.REMINDER:
+            return _("{who} reminds you: {act}").format(who=row.asked_by or _("A colleague"), act=act)
         case Notice.Kind.UNDELIVERED:
             return _("Nobody outside could be reached: {what}").format(what=act or duty)
     return act or duty

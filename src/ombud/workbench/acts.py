@@ -26,6 +26,7 @@ from ombud.notices.reminding import remind
 from ombud.organisation.models import words
 from ombud.workbench import actpanel, case
 from ombud.workbench.actpanel import Chosen
+from ombud.workbench.consequences import consequences
 from ombud.workbench.page import desk, person, show
 
 
@@ -99,7 +100,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         return _stale(request, accessed, chosen, form, now, typed, error)
     for report in done.reports:
         messages.warning(request, words(dict(report.message)))
-    messages.success(request, _("Done: {act}").format(act=words(dict(chosen.title))))
+    messages.success(request, consequences(done, title=chosen.title, now=now))
     return _onward(request, accessed)
 
 

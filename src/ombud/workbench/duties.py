@@ -17,7 +17,9 @@ from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.notices import reading
 from ombud.organisation.models import Person
+from ombud.policy.event_names import VERDICTS, EventName
 from ombud.policy.vocabulary import TAKE
+from ombud.texts import Text
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
@@ -35,11 +37,11 @@ class Group:
 
 @desk
 def duties(request: HttpRequest) -> HttpResponse:
-    """Show what the reader owes: all, only what is theirs by name, only the pool's, or what is paused."""
+    """Show what the reader owes: what can be done now (by whose it is), what waits for others, what stands still."""
     now, reader = timezone.now(), person(request)
-    whose = request.GET.get("show", my_duties.ALL)
+    whose = request.GET.get("show", my_duties.READY)
     page = queries.my_duties(reader, now=now, cursor=request.GET.get("cursor"), whose=whose)
-    titles = (_("All"), _("Mine"), _("Pool"), _("Paused"))
+    titles = (_("Can be done now"), _("Mine"), _("Pool"), _("Waiting for others"), _("Paused"))
     groups = grouped(page.rows, now)
     shown = _digest(reader, groups, now)
     if request.headers.get("X-Shown") == shown:
@@ -93,10 +95,17 @@ def _row(row: OwedDuty) -> dict[str, Any]:
         "title": row.title,
         "clauses": row.clauses,
         "acts": row.acts,
+        "shown_acts": decided(row) or row.acts[:1],
         "phase": row.phase,
         "subject": packs.name_of(row.duty.case, pack, row.subject),
         "is_mine": row.is_mine,
+        "waits_for": row.waits_for,
         "pack": pack,
         "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),
         "can_take": not row.is_mine and TAKE in pack.main.acts and row.duty.case.handler_id is None,
     }
+
+
+def decided(row: OwedDuty) -> tuple[tuple[str, Text], ...]:
+    """Return both verdicts where the duty is to decide: the list must not lead to one of them alone."""
+    return tuple((act, title) for act, title in row.acts if EventName.of(act).tail in VERDICTS)

@@ -1,23 +1,35 @@
-"""The reader's notices: what they were told, newest first."""
+"""The reader's notices: what they were told, newest first, those of a case together."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from ombud.notices import reading
+from ombud.cases.access.case_access import access_case
+from ombud.notices import by_case, reading
+from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
 
 
 @desk
 def notices(request: HttpRequest) -> HttpResponse:
-    """Show notices; sending the form marks all as read."""
+    """Show notices; sending the form marks all as read, or those of the case that it names."""
     now, reader = timezone.now(), person(request)
     if request.method == "POST":
-        reading.mark_read(reader, now=now)
-        return redirect("desk_notices")
-    page = reading.notices_of(reader, cursor=request.GET.get("cursor"))
-    context = {"page": page, **hrefs(request, page)}
+        reference = request.POST.get("case", "")
+        case = access_case(reader, reference).case if reference else None
+        reading.mark_read(reader, now=now, case=case)
+        return redirect(request.get_full_path())
+    shown = request.GET.get("show", by_case.ALL)
+    page = by_case.notices_of(reader, show=shown, cursor=request.GET.get("cursor"))
+    titles = (_("All"), _("Unread"), _("Due times"), _("Acts"))
+    context = {
+        "groups": [(each, packs.name_of(each.case, packs.pack_of(each.case), each.subject)) for each in page.rows],
+        "show": shown,
+        "shows": tuple(zip(by_case.SHOWN, titles, strict=True)),
+        **hrefs(request, page),
+    }
     return show(request, "workbench/notices.html", "notices", context, now=now)

@@ -56,7 +56,9 @@ def test_my_own_are_narrowed_before_they_are_paged_and_counted_apart(cast: Cast)
     assert ([row.duty.case for row in mine.rows], mine.after) == ([cases[4]], None)
     pool = queries.my_duties(cast.lin, now=after(20), whose="pool", limit=4)
     assert ([row.duty.case for row in pool.rows], pool.after) == (cases[:4], None)
-    assert queries.my_duty_count(cast.lin, now=after(63)).shown == {"all": 5, "mine": 1, "pool": 4, "paused": 0}
+    assert queries.my_duty_count(cast.lin, now=after(63)).shown == {
+        "ready": 5, "mine": 1, "pool": 4, "waiting": 0, "paused": 0
+    }  # fmt: skip
     assert queries.my_duty_count(cast.lin, now=after(63)).overdue == 3
     with pytest.raises(ValueError, match="show=yours"):
         queries.my_duties(cast.lin, now=START, whose="yours")

@@ -175,6 +175,7 @@ class Duty(models.Model):
     breached_at = models.DateTimeField(_("breached at"), null=True)
     is_provisional = models.BooleanField(_("provisional"), default=False)
     is_outsiders = models.BooleanField(_("an outsider's"), default=False)
+    waits = models.BooleanField(_("waits for others"), null=True)  # null: settled, or not looked at since it is known
 
     class Meta:
         verbose_name = _("duty")
@@ -186,7 +187,7 @@ class Duty(models.Model):
             # owed.my_duties: what a holder owes, by due time, those that stand still apart; the case is asked for a
             # recusal, so that counting reads the index alone.
             models.Index(
-                fields=["holder", "status", "due_at", "id", "case"],
+                fields=["holder", "status", "due_at", "id", "case", "waits"],
                 condition=Q(status__in=["open", "paused"], is_outsiders=False),
                 name="duty_owed",
             ),

@@ -19,7 +19,7 @@ from ombud.cases.messages import text
 from ombud.cases.models import Attachment, Duty, Event
 from ombud.cases.money import lacks_rate
 from ombud.cases.reading.passed import Passed, hindsight, passed, people_told
-from ombud.cases.reading.titles import acts_for, duty_title
+from ombud.cases.reading.titles import acts_for, bearer_title, duty_title
 from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
@@ -39,7 +39,6 @@ from ombud.texts import Text, same
 
 # The organisation's own roles, in which people move cases to another version.
 _OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}
-_NOBODY = gettext_noop("nobody: a time that passes")
 _NAMED = frozenset({FieldType.PERSON, FieldType.DEPARTMENT, FieldType.CASE})  # fields whose values are keys
 
 
@@ -90,6 +89,7 @@ class DutyLine:
     bearer: Text  # role, department or person in words
     acts: tuple[tuple[str, Text], ...]
     is_overdue: bool
+    is_mine: bool = False  # the reader owes it, by name or with others
     entered_at: datetime | None = None  # when it was written down that it was done, where that was after its time
 
 
@@ -282,14 +282,16 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
         rows = [row for row in rows if row.duty in shown]
     owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
     paused = [row for row in rows if row.status == "paused"]
+    mine = accessed.permissions.assignee_keys if accessed.reader is not None else ()
     others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
     return tuple(
         DutyLine(
             duty=row,
             title=_owed(program, row.duty, is_public=accessed.is_public),
-            bearer=_bearer(program, row, is_public=accessed.is_public),
+            bearer=bearer_title(program, row, is_public=accessed.is_public),
             acts=acts_for(program, row.do),
             is_overdue=row.is_overdue(now),
+            is_mine=row.status in ("open", "paused") and not row.is_outsiders and row.holder in mine,
         )
         for row in (*owed, *paused, *others)
     )
@@ -299,19 +301,6 @@ def _owed(program: Program, duty: str, *, is_public: bool) -> Text:
     """Return what is owed in words, to a complainant in theirs."""
     known = program.procedure.duties.get(duty)
     return told(known) if is_public and known is not None else duty_title(program, duty)
-
-
-def _bearer(program: Program, row: Duty, *, is_public: bool) -> Text:
-    """Return who owes it in words: the person (never to a complainant), else the role with its department."""
-    if row.person is not None and not is_public:
-        return {**same(str(row.person)), **{tag: name for tag, name in row.person.names.items() if name}}
-    role = program.pack.roles.get(row.role)
-    department: Mapping[str, str] = row.department.name if row.department else {}
-    if role is None:
-        return department or (same(row.role) if row.role else text(_NOBODY))
-    if not department or role.department:
-        return role.title
-    return {tag: f"{department.get(tag, '')} \u00b7 {words}".strip(" \u00b7") for tag, words in role.title.items()}
 
 
 def explain(accessed: Accessed, duty: str, instance: int) -> tuple[Text, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,14 +13,17 @@ from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.fold import program_of
 from ombud.cases.models import Duty
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
-from ombud.cases.reading.titles import acts_for, duty_title, phase_title, summary
-from ombud.engine.program import ActPlan, Program
+from ombud.cases.reading.titles import bearer_title, duty_title, phase_title, summary
+from ombud.engine.program import Program
+from ombud.engine.readiness import acts_towards, is_now
 from ombud.organisation.models import Person
+from ombud.policy.procedure import chain_of
 from ombud.texts import Text
 
 COUNTED = 1000  # beyond it people need no exact number
-ALL, MINE, POOL, PAUSED = "all", "mine", "pool", "paused"
-SHOWN: Final = (ALL, MINE, POOL, PAUSED)  # all, those under one's own name, those of one's roles; those at a standstill
+ALL, READY, MINE, POOL, WAITING, PAUSED = "all", "ready", "mine", "pool", "waiting", "paused"
+# What can be done now: all, under one's own name, of one's roles; what waits for others; what stands still.
+SHOWN: Final = (READY, MINE, POOL, WAITING, PAUSED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +38,7 @@ class OwedDuty:
     subject: str  # masked where the reader sees masked
     is_overdue: bool
     is_mine: bool  # by name, not merely the pool's
+    waits_for: tuple[tuple[Text, Text], ...] = ()  # of one that waits: who has to do something first, and what
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,26 +47,27 @@ class DutyCount:
 
     mine: int = 0
     pool: int = 0
+    waiting: int = 0
     paused: int = 0
-    overdue: int = 0
+    overdue: int = 0  # of all but what stands still
 
     @property
     def owed(self) -> int:
-        """Return how many there are to do."""
+        """Return how many can be done now."""
         return self.mine + self.pool
 
     @property
     def shown(self) -> dict[str, int]:
         """Return how many `my_duties` lists of each kind."""
-        return {ALL: self.owed, MINE: self.mine, POOL: self.pool, PAUSED: self.paused}
+        return {READY: self.owed, MINE: self.mine, POOL: self.pool, WAITING: self.waiting, PAUSED: self.paused}
 
 
 # One short walk over the index duty_owed per holder, then the soonest of all: a plain IN would sort everything owed.
 # The states stand in the text, since SQLite uses a partial index only where it can read the condition.
-_OWED = {
-    False: "status IN ('open', 'paused') AND status = 'open'",
-    True: "status IN ('open', 'paused') AND status = 'paused'",
-}
+_OPEN = "status IN ('open', 'paused') AND status = 'open' AND waits IS {} TRUE"
+_OWED = {whose: _OPEN.format("NOT") for whose in (READY, MINE, POOL)}
+_OWED |= {ALL: "status IN ('open', 'paused') AND status = 'open'", WAITING: _OPEN.format("")}
+_OWED |= {PAUSED: "status IN ('open', 'paused') AND status = 'paused'"}
 _NOT_RECUSED = "NOT EXISTS (SELECT 1 FROM cases_recusal r WHERE r.case_id = d.case_id AND r.person_id = %s)"
 _WALK = (
     "SELECT * FROM (SELECT id, due_at FROM cases_duty d WHERE holder = %s AND {owed}{after} AND NOT is_outsiders"
@@ -80,13 +85,13 @@ def my_duties(
 ) -> Page[OwedDuty]:
     """Return what the person owes, earliest due first: their own, their roles', and an empty role's below them.
 
-    `whose` is one of SHOWN; what stands still comes oldest first. Raises NotOurs for another.
+    `whose` is one of SHOWN, or all whose clock runs; what stands still comes oldest first. Raises NotOurs for another.
     """
-    if whose not in SHOWN:
+    if whose not in (ALL, *SHOWN):
         raise NotOurs(f"show={whose}")
     permissions = permissions_of(person)
     is_paused = whose == PAUSED
-    ids = _owed_ids(_keys(permissions, whose), permissions.person.pk, cursor, limit + 1, is_paused)
+    ids = _owed_ids(_keys(permissions, whose), permissions.person.pk, cursor, limit + 1, whose)
     rows = Duty.objects.filter(pk__in=ids).select_related("case__complainant", "case__department", "person")
     found = sorted(rows, key=lambda row: (row.pk,) if is_paused else (row.due_at or now, row.pk))
     shown = found[:limit]
@@ -94,16 +99,17 @@ def my_duties(
     if len(found) > limit:
         last = shown[-1]
         after = str(last.pk) if is_paused or last.due_at is None else instant_cursor(last.due_at, last.pk)
-    return Page(rows=tuple(_owed(row, permissions, now) for row in shown), after=after)
+    lines = [_owed(row, permissions, now) for row in shown]
+    return Page(rows=tuple(_with_waits(lines) if whose == WAITING else lines), after=after)
 
 
 def my_duty_count(person: Person, *, now: datetime) -> DutyCount:
     """Return how many duties the person owes, under their own name and with others, and how many are overdue."""
     permissions = permissions_of(person)
     parts, params = [], [_stored(now)]
-    for whose in (MINE, POOL, PAUSED):
+    for whose in (MINE, POOL, WAITING, PAUSED):
         if keys := _keys(permissions, whose):
-            parts.append(_COUNT.format(whose=whose, holes=", ".join(["%s"] * len(keys)), owed=_OWED[whose == PAUSED]))
+            parts.append(_COUNT.format(whose=whose, holes=", ".join(["%s"] * len(keys)), owed=_OWED[whose]))
             params += [*keys, person.pk]
     sql = (
         "SELECT whose, count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0)"
@@ -112,7 +118,7 @@ def my_duty_count(person: Person, *, now: datetime) -> DutyCount:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = {whose: (int(number), int(late)) for whose, number, late in cursor.fetchall()}
-    late = sum(found[whose][1] for whose in (MINE, POOL) if whose in found)
+    late = sum(found[whose][1] for whose in (MINE, POOL, WAITING) if whose in found)
     return DutyCount(**{whose: number for whose, (number, _) in found.items()}, overdue=late)
 
 
@@ -124,11 +130,11 @@ def _keys(permissions: Permissions, whose: str) -> tuple[str, ...]:
     )
 
 
-def _owed_ids(keys: tuple[str, ...], person: int, cursor: str | None, limit: int, is_paused: bool) -> list[int]:
+def _owed_ids(keys: tuple[str, ...], person: int, cursor: str | None, limit: int, whose: str) -> list[int]:
     if not keys:
         return []
     extra: list[Any] = []
-    if is_paused:
+    if whose == PAUSED:
         after, order = "", "id"
         if (last_id := by_id(cursor)) is not None:
             after, extra = " AND id > %s", [last_id]
@@ -137,7 +143,7 @@ def _owed_ids(keys: tuple[str, ...], person: int, cursor: str | None, limit: int
         if (last := by_instant(cursor)) is not None:
             at = _stored(last[0])
             after, extra = " AND due_at >= %s AND (due_at > %s OR id > %s)", [at, at, last[1]]
-    walk = _WALK.format(owed=_OWED[is_paused], after=after, order=order)
+    walk = _WALK.format(owed=_OWED[whose], after=after, order=order)
     params = [each for key in keys for each in (key, *extra, person, limit)]
     sql = f"SELECT id FROM ({' UNION ALL '.join([walk] * len(keys))}) AS owed ORDER BY {order} LIMIT %s"
     with connection.cursor() as db:
@@ -166,11 +172,22 @@ def _owed(row: Duty, permissions: Permissions, now: datetime) -> OwedDuty:
 
 
 def _acts(program: Program, row: Duty) -> tuple[tuple[str, Text], ...]:
-    """Return the acts that people can do in this phase; none where the usual one follows by itself, or later."""
-    found = acts_for(program, row.do)
-    possible = tuple(each for each in found if _is_now(program.acts[each[0]], row.case.phase))
-    return possible if possible[:1] == found[:1] else ()
+    """Return the acts by which the duty can be gone on with in this phase; none where it waits for others."""
+    if row.waits:
+        return ()
+    found = [plan.id for plan in acts_towards(program, row.do) if is_now(plan, row.case.phase)]
+    return tuple((act, program.title_of(act)) for act in found)
 
 
-def _is_now(plan: ActPlan, phase: str) -> bool:
-    return phase in plan.from_phases and not (plan.act is not None and plan.act.is_auto)
+def _with_waits(lines: list[OwedDuty]) -> list[OwedDuty]:
+    """Return the waiting duties with who has to do what first: what can be done on their cases now."""
+    cases = {line.duty.case_id: line.duty.case for line in lines}
+    rows = Duty.objects.filter(case__in=cases, status=Duty.Status.OPEN, waits=False)
+    found: dict[int, list[tuple[Text, Text]]] = {case: [] for case in cases}
+    for row in rows.select_related("person", "department").order_by("due_at", "pk"):
+        row.case = cases[row.case_id]
+        program = program_of(row.case)
+        for act, title in _acts(program, row)[:1]:
+            chain = chain_of(program.procedure, act)  # waited for is the decision, not one of its verdicts
+            found[row.case_id].append((bearer_title(program, row), chain.title if chain else title))
+    return [replace(line, waits_for=tuple(found[line.duty.case_id][:2])) for line in lines]

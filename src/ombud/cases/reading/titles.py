@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from ombud.cases.messages import text
 from ombud.cases.models import Case
+from ombud.cases.models import Duty as DutyRow
 from ombud.engine import Program
 from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import act_of, chain_of
@@ -15,6 +19,7 @@ from ombud.privacy.masking import mask, mask_text
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
 from ombud.texts import Text, same
 
+_NOBODY = gettext_noop("nobody: a time that passes")
 LONGEST = 120  # letters of a subject in lists
 
 
@@ -56,6 +61,19 @@ def act_behind(program: Program, name: str) -> str | None:
         approve, reject = chain.verdicts
         return {chain.approval: approve, chain.rejection: reject}.get(name)
     return act.id if act else None
+
+
+def bearer_title(program: Program, row: DutyRow, *, is_public: bool = False) -> Text:
+    """Return who owes it in words: the person (never to a complainant), else the role with its department."""
+    if row.person is not None and not is_public:
+        return {**same(str(row.person)), **{tag: name for tag, name in row.person.names.items() if name}}
+    role = program.pack.roles.get(row.role)
+    department: Mapping[str, str] = row.department.name if row.department else {}
+    if role is None:
+        return department or (same(row.role) if row.role else text(_NOBODY))
+    if not department or role.department:
+        return role.title
+    return {tag: f"{department.get(tag, '')} \u00b7 {words}".strip(" \u00b7") for tag, words in role.title.items()}
 
 
 def summary(case: Case, *, is_masked: bool) -> tuple[str, str]:

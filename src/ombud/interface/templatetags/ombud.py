@@ -107,6 +107,13 @@ def until(context: template.Context, value: Any, style: str = "smart") -> SafeSt
     return _time_tag(context, value, style, is_end=True)
 
 
+def until_words(at: datetime, now: datetime) -> str:
+    """Return the instant at which something ends as `until` shows it, for plain text."""
+    local = timezone.localtime(at)
+    day, clock = ending(local)
+    return _words(day, clock, "smart", timezone.localtime(now).date(), translation.get_language() or "")
+
+
 def _time_tag(context: template.Context, value: Any, style: str, *, is_end: bool) -> SafeString | str:
     at = instant(value)
     if at is None:

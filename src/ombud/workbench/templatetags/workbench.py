@@ -14,6 +14,7 @@ from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
 from ombud.organisation.models import reader_language, words
 from ombud.policy.compare import Detail, say
+from ombud.policy.event_names import APPROVE, REJECT, EventName
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 
@@ -66,6 +67,12 @@ def may_hold_macros(media_type: str) -> bool:
 def file_icon(media_type: str) -> str:
     """Return the icon's name for a media type."""
     return FILE_ICONS.get(media_type.partition("/")[0], "file")
+
+
+@register.filter
+def verdict_icon(act: str) -> str:
+    """Return the icon of a verdict, nothing for another act: approving and rejecting are offered alike."""
+    return {APPROVE: "badge-check", REJECT: "circle-x"}.get(EventName.of(act).tail, "")
 
 
 @register.filter
