@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -50,6 +52,24 @@ def browser_rules(get_response: Handler) -> Handler:
         if request.path.startswith(_UNLISTED):
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response
+
+    return handle
+
+
+# What shrinks. Pictures and sound do not, and a file that somebody sent is handed out as it is.
+_SHRINKING = ("text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml")
+
+
+def compress(get_response: Handler) -> Handler:
+    """Send pages, scripts and sheets compressed to whoever takes it; parts of a file stay as they are."""
+    gzip = GZipMiddleware(get_response)  # it adds random bytes, so that lengths tell nothing of what a page holds
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == HTTPStatus.PARTIAL_CONTENT or response.has_header("Content-Disposition"):
+            return response
+        is_shrinking = response.get("Content-Type", "").startswith(_SHRINKING)
+        return gzip.process_response(request, response) if is_shrinking else response
 
     return handle
 

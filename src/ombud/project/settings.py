@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ombud.project.middleware.browser_rules",
+    "ombud.project.middleware.compress",
     "ombud.api.problems.only_problems",  # errors of what comes below are problem documents too
     "django.middleware.security.SecurityMiddleware",
     "ombud.project.page_middleware.StaticFiles",
