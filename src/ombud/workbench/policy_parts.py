@@ -14,6 +14,7 @@ from django.utils.translation import get_language, pgettext
 
 from ombud.checks import check_unreadable, trace
 from ombud.checks.quick import check_quickly
+from ombud.checks.rules.clauses import Trace
 from ombud.checks.version_impact import differing_stories
 from ombud.organisation import drafting, reports
 from ombud.organisation.models import PolicyVersion, reader_language
@@ -54,14 +55,13 @@ def _kept(make: Callable[[], Any], kind: str, *packs: Pack, language: str = "") 
 
 def clauses(asked: Asked) -> dict[str, Any]:
     """Return every clause beside the rules that carry it out."""
-    found = _kept(lambda: trace(asked.pack), "trace", asked.pack)
-    numbers = {scenario.name: n for n, scenario in enumerate(asked.pack.scenarios, 1)}
-    return {
-        "trace": found,
-        "kinds": kind_words(),
-        "total": len(found.clauses) - found.statements,
-        "numbers": numbers,
-    }
+    found = _traced(asked.pack)
+    return {"trace": found, "kinds": kind_words(), "total": len(found.clauses) - found.statements}
+
+
+def _traced(pack: Pack) -> Trace:
+    found: Trace = _kept(lambda: trace(pack), "trace", pack)
+    return found
 
 
 def checks(asked: Asked) -> dict[str, Any]:
@@ -91,14 +91,18 @@ def unreadable(row: PolicyVersion, error: PackError) -> dict[str, Any]:
 
 
 def scenarios(asked: Asked) -> dict[str, Any]:
-    """Return the scenarios by file, each with whether it comes out as expected."""
+    """Return the scenarios by file, each with whether it comes out as expected: all, or those that a clause is in."""
     told = _kept(lambda: stories.differences(asked.pack), "stories", asked.pack)
     rows = [
         {"number": n, "scenario": scenario, "differences": differences}
         for n, (scenario, differences) in enumerate(told, 1)
     ]
+    clause = asked.query.get("clause", "")
+    if row := next((each for each in _traced(asked.pack).clauses if each.clause.ref == clause), None):
+        rows = [each for each in rows if each["scenario"].name in row.scenarios]
     files = groupby(rows, key=lambda row: row["scenario"].at.file)
     return {
+        "clause": row.clause if row else None,
         "files": [(file, list(found)) for file, found in files],
         "count": len(rows),
         "wrong": sum(1 for row in rows if row["differences"]),
