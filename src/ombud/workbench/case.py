@@ -81,6 +81,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     accessed = access_case(reader, reference)
     reading.mark_read(reader, now=now, case=accessed.case)  # whoever looks at the case has been told
     panel = actpanel.panel(accessed, request.GET.get("act", ""), now=now)
+    if request.headers.get("HX-Target") == "act":
+        return show(request, "workbench/_acts.html", "register", panel, now=now)
     return page(request, accessed, panel, now=now)
 
 

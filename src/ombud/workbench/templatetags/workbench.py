@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ombud.cases import file_kinds
 from ombud.cases.reading.queries import Shown
@@ -54,6 +55,9 @@ def desk_words() -> dict[str, str]:
         "stay": _("Stay signed in"),
         "session_over": _("Your session has ended. What you typed is kept in this window until you sign in again."),
         "sign_in": _("Sign in"),
+        "go": pgettext("in the palette", "page"),
+        "act": pgettext("in the palette", "act"),
+        "search": pgettext("in the palette", "search all"),
     }
 
 

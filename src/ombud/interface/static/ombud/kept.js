@@ -42,18 +42,27 @@
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
-  let waiting = 0;
+  let waiting = 0, last = null;
+  const keep = () => {
+    clearTimeout(waiting);
+    if (last) write(slot(last), { typed: typedIn(last), at: Date.now() });
+    last = null;
+  };
   for (const type of ["input", "change"]) {
     document.addEventListener(type, (event) => {
       const form = event.target.closest?.("form[data-guard]");
       if (!form) return;
+      if (last !== form) keep();
       clearTimeout(waiting);
-      waiting = setTimeout(() => write(slot(form), { typed: typedIn(form), at: Date.now() }), 300);
+      last = form;
+      waiting = setTimeout(keep, 300);
     });
   }
+  for (const [on, type] of [[document, "htmx:beforeRequest"], [window, "pagehide"]]) on.addEventListener(type, keep);
   document.addEventListener("submit", (event) => {
     const form = event.target;
     clearTimeout(waiting);
+    last = null;
     if (form.matches("[data-sign-out]")) { slots().forEach(forget); return; }
     if (!form.matches("form[data-guard]")) return;
     write(slot(form), { typed: typedIn(form), at: Date.now(), is_sent: true });
