@@ -68,8 +68,9 @@ def compress(get_response: Handler) -> Handler:
         response = get_response(request)
         if response.status_code == HTTPStatus.PARTIAL_CONTENT or response.has_header("Content-Disposition"):
             return response
-        is_shrinking = response.get("Content-Type", "").startswith(_SHRINKING)
-        return gzip.process_response(request, response) if is_shrinking else response
+        if response.get("Content-Type", "").startswith(_SHRINKING):
+            gzip.process_response(request, response)  # in place
+        return response
 
     return handle
 
