@@ -230,3 +230,22 @@ def test_replay_of_a_limit_that_no_calendar_holds_says_so_in_one_line(
     assert run(["replay", str(folder), str(story)]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert "beyond the horizon" in line
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "outside the years 2010 to 2099"), ("zh", "超出了日历所及的2010年至2099年")]
+)
+def test_a_story_beyond_the_calendar_is_told_in_the_readers_words(
+    language: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/recurrence.md").read_text("utf-8")
+    pack = guide.partition("```yaml\n")[2].partition("```")[0].replace("within: 10 workdays", "within: 30000 workdays")
+    (tmp_path / "pack.yaml").write_text(pack, "utf-8")
+    step = '{at: "2026-03-02T10:00+08:00", act: receive, by: desk, data: {channel: phone}}'
+    (tmp_path / "story.yaml").write_text(f"log: [{step}]\n", "utf-8")
+
+    assert run(["replay", str(tmp_path), str(tmp_path / "story.yaml"), "--language", language]) == 2
+
+    told = capsys.readouterr().err
+    assert words in told
+    assert "bake" not in told

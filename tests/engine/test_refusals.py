@@ -11,7 +11,18 @@ from ombud.engine.messages import WORDS
 from ombud.texts import Sentence
 
 NOT_SENTENCES = {"comma", "verdict-approve", "verdict-reject", "outcome", "outcome-approved", "outcome-rejected"}
-PARTS = {"at-least", "more-than", "at-most", "less-than", "fact-office", "fact-department", "fact-handler"}
+PARTS = {
+    "rung-before",
+    "rung-after",
+    "rung-every",
+    "at-least",
+    "more-than",
+    "at-most",
+    "less-than",
+    "fact-office",
+    "fact-department",
+    "fact-handler",
+}
 
 
 def messages(

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from builders import COMPLAINT, GRADES
 from cast import COMPLAINANT, POLICY, Cast
+from ombud.cases import recount_preview
 from ombud.cases.commands import perform
 from ombud.cases.models import Case, Duty, Event
 from ombud.channels.intake import receive
 from ombud.clock.tick import tick
 from ombud.notices.models import Notice
 from ombud.organisation import editions
-from ombud.organisation.models import CalendarEdition
+from ombud.organisation.models import CalendarEdition, PolicyVersion
 from ombud.worktime import Edition, announce
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +227,21 @@ def test_the_bearer_is_told_when_it_is_due_now(cast, sign_in):
             )
             page = sign_in(notice.person.username).get("/desk/notices/").content.decode()
             assert f'datetime="{notice.due_at.astimezone(SHANGHAI).isoformat()}"' in page
+
+
+def test_an_edition_names_the_policy_that_it_came_with_by_its_title(cast, sign_in):
+    page = sign_in("mo").get("/desk/calendar/", headers={"accept-language": "zh-hans"}).content.decode()
+    row = CalendarEdition.objects.earliest("pk")
+    version = PolicyVersion.objects.get(policy=row.source.split()[0])
+    assert f"{version.title['zh']} {version.version}" in page
+    assert row.source not in page
+
+
+def test_what_was_not_counted_is_not_said_to_stand_still(cast, sign_in, monkeypatch):
+    monkeypatch.setattr(recount_preview, "LOOKED_AT", 0)
+    at = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
+    with time_machine.travel(at, tick=False):
+        open_case(cast, at)
+        page = sign_in("mo").post("/desk/calendar/", TYPED).content.decode()
+    assert "No due time moves among those counted" in page
+    assert "Counted in the 0 cases that are due first, of 1 that the days may concern" in page

@@ -29,15 +29,15 @@ def test_a_warning_is_told_as_a_reminder_and_a_breach_as_overdue_with_who_was_to
     tick(after(200))
 
     told = [
-        (entry.passed.kind, entry.passed.due_at, entry.passed.told["en"], entry.breached)
+        (entry.passed.kind, entry.passed.due_at, entry.passed.offset.get("en"), entry.passed.told["en"], entry.breached)
         for entry in queries.timeline(access_case(cast.wei, case.reference))
         if entry.passed
     ]
 
     assert told == [
-        ("reminder", after(60), "Service agent", False),
-        ("overdue", after(60), "Service supervisor", True),
-        ("overdue", after(60), "Management", True),
+        ("reminder", after(60), "15 minutes before", "Service agent", False),
+        ("overdue", after(60), None, "Service supervisor", True),
+        ("overdue", after(60), "1 hour after", "Management", True),
     ]
 
 

@@ -6,13 +6,13 @@ from ombud.engine.apply import instance_of
 from ombud.engine.due import extension
 from ombud.engine.limits import LimitPlan, Span
 from ombud.engine.local_time import end_moment, moment
-from ombud.engine.messages import say
+from ombud.engine.messages import joined, say
 from ombud.engine.pauses import pauses_of
 from ombud.engine.state import PAUSED, Instance, State
 from ombud.policy.event_names import EventName
 from ombud.policy.model.values import Value
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE, TRIGGER
-from ombud.texts import Text
+from ombud.texts import Text, same
 from ombud.worktime import Mode
 from ombud.worktime import explain as explain_limit
 
@@ -26,7 +26,7 @@ def explain_instance(state: State, instance: Instance) -> list[Text]:
     """Return the lines for one instance."""
     lines = [_opening(state, instance), *_choice(state, instance), *_count(state, instance)]
     if instance.plan.clauses:
-        lines.append(say("clauses", clauses=", ".join(instance.plan.clauses)))
+        lines.append(say("clauses", clauses=joined([same(ref) for ref in instance.plan.clauses])))
     return lines
 
 

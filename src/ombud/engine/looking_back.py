@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 
 from ombud.engine.apply import apply, instance_of
 from ombud.engine.due_moves import DueMove, dues_of, moved_between
+from ombud.engine.limits import RungPlan
+from ombud.engine.messages import say
 from ombud.engine.model import MIGRATE, RECALENDAR, RUNG, Event
 from ombud.engine.program import Library, Program
 from ombud.engine.roles import department_of, recipient
 from ombud.engine.state import Instance, State
+from ombud.policy.limitwords import limit_text
 from ombud.policy.model.duties import Bearer
+from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import ACTOR, DEPARTMENT, HANDLER, NOBODY
 from ombud.texts import Text
@@ -41,6 +45,7 @@ class PassedRung:
     due_at: int | None  # of the duty, at that moment
     is_breach: bool  # at or after the due time
     is_nobodys: bool  # a time in which nobody owes anything: it is over, not overdue
+    offset: Text  # how long before or after the due time; no words for one that passes just then
     told: tuple[Told, ...]
     act: str | None  # what the rung was to do
     is_refused: bool  # ... and could not
@@ -80,10 +85,20 @@ def _passed_rung(state: State, event: Event) -> PassedRung:
         due_at=instance.due,
         is_breach=rung is not None and rung.breaks,
         is_nobodys=bearer.kind == NOBODY,
+        offset=_offset(rung, state.program.pack) if rung else {},
         told=_told(state, instance, rung.tell if rung else ()),
         act=data.get("act"),
         is_refused="refused" in data,
     )
+
+
+def _offset(rung: RungPlan, pack: Pack) -> Text:
+    """Return how far a rung lies from the due time, by which a reader tells two rungs of one ladder apart."""
+    if rung.every is not None:
+        return say("rung-every", length=limit_text(rung.every.limit, pack))
+    if rung.offset is None or not rung.offset.length:
+        return {}
+    return say("rung-before" if rung.is_before else "rung-after", length=limit_text(rung.offset.limit, pack))
 
 
 def _told(state: State, instance: Instance, names: Iterable[str]) -> tuple[Told, ...]:

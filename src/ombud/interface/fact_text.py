@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.references import normal_reference
 from ombud.interface import countries
+from ombud.interface.lists import listed
 from ombud.interface.locales import locale
 from ombud.organisation.models import words
 from ombud.policy.model.values import Field, FieldType
@@ -27,7 +28,7 @@ def fact_text(field: Field, value: Any, *, names: Mapping[str, str] | None = Non
     With the pack's `currency` foreign money says what it is worth in it, at which rate of whom.
     """
     if currency is not None and FieldType.MONEY in (field.type, field.item):
-        return ", ".join(
+        return listed(
             _worth(each, currency) or fact_text(field, each, names=names)
             for each in (value if isinstance(value, list) else [value])
         )
@@ -35,8 +36,8 @@ def fact_text(field: Field, value: Any, *, names: Mapping[str, str] | None = Non
         return ""
     if isinstance(value, list):
         if field.type is FieldType.FILES:
-            return ", ".join(_file(each) for each in value)
-        return ", ".join(_one(field, field.item or FieldType.TEXT, each, names or {}) for each in value)
+            return listed(_file(each) for each in value)
+        return listed(_one(field, field.item or FieldType.TEXT, each, names or {}) for each in value)
     return _one(field, field.type, value, names or {})
 
 

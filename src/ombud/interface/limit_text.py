@@ -10,6 +10,7 @@ from babel.dates import format_date, format_skeleton
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ombud.interface.lists import listed, set_apart, told_of
 from ombud.interface.locales import locale
 from ombud.policy.model.limits import EARLIEST, Limit
 from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
@@ -17,8 +18,8 @@ from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
 
 def hours(spec: CalendarSpec) -> str:
     """Return weekly opening hours such as "Mon-Fri 09:00-18:00", and those of the seasons."""
-    seasons = [f"{season_text(each)}: {_week(each.week, spec.days)}" for each in spec.seasons]
-    return "; ".join([_week(spec.week, spec.days), *seasons])
+    seasons = [told_of(season_text(each), _week(each.week, spec.days)) for each in spec.seasons]
+    return set_apart([_week(spec.week, spec.days), *seasons])
 
 
 def season_text(season: Season) -> str:
@@ -37,7 +38,7 @@ def _week(week: tuple[Windows, ...], days: str | None) -> str:
     workdays = week[:5]
     if days and len(set(workdays)) == 1 and workdays[0] and not any(week[5:]):
         return _("Working days {times}").format(times=_times(workdays[0]))
-    return "; ".join(f"{names} {_times(windows)}" for names, windows in _runs(week) if windows)
+    return set_apart(f"{names} {_times(windows)}" for names, windows in _runs(week) if windows)
 
 
 def _runs(week: tuple[Windows, ...]) -> Iterator[tuple[str, Windows]]:
@@ -48,7 +49,7 @@ def _runs(week: tuple[Windows, ...]) -> Iterator[tuple[str, Windows]]:
 
 
 def _times(windows: Windows) -> str:
-    return ", ".join(f"{_clock(start)}\u2013{_clock(end)}" for start, end in windows)
+    return listed(f"{_clock(start)}\u2013{_clock(end)}" for start, end in windows)
 
 
 def _clock(minute: int) -> str:

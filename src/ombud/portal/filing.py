@@ -20,6 +20,7 @@ from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.interface.act_form import ActForm, countries, fields_form
 from ombud.interface.fact_text import fact_text
 from ombud.interface.fields import FilesField, StoredFile
+from ombud.interface.lists import listed
 from ombud.interface.upload_text import upload_text
 from ombud.organisation.models import reader_language
 from ombud.policy.model.people import FormStep
@@ -243,7 +244,7 @@ def _words(way: FilingRoute, form: ActForm, name: str) -> str:
     if value in (None, "", []):
         return ""
     if isinstance(field, FilesField):
-        return ", ".join(file.name for file in value)
+        return listed(file.name for file in value)
     return fact_text(way.pack.fields[name], field.as_json(value))  # type: ignore[attr-defined]  # a PackField
 
 

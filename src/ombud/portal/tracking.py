@@ -24,6 +24,7 @@ from ombud.channels.caller import address_of
 from ombud.engine.model import AvailableAct
 from ombud.interface.downloads import download
 from ombud.interface.fact_text import fact_text
+from ombud.interface.lists import listed
 from ombud.interface.progress import progress
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
@@ -201,7 +202,7 @@ def said_in(facts: Iterable[Shown], pack: Pack, files: Mapping[str, str]) -> tup
             continue
         if field.type is FieldType.FILES:
             names = [files.get(file["id"] if isinstance(file, Mapping) else str(file), "") for file in shown.value]
-            found.append((shown.title, ", ".join(filter(None, names))))
+            found.append((shown.title, listed(filter(None, names))))
         else:
             found.append((shown.title, fact_text(field, shown.value, names=shown.names)))
     return tuple(found)

@@ -23,7 +23,7 @@ from ombud.policy.stories import story_for
 from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say
 from ombud.texts import spoken
-from ombud.worktime import WorktimeError
+from ombud.worktime import HorizonError, WorktimeError
 from ombud.worktime.ending import ending
 
 OK, FOUND, UNREADABLE = 0, 1, 2
@@ -42,6 +42,10 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever reads the output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except HorizonError as error:
+        language = getattr(asked, "language", default_language())
+        print(f"ombud policy: {say('horizon', language, first=error.first, last=error.last)}", file=sys.stderr)
+        return UNREADABLE
     except (Unreadable, PackError, WorktimeError) as error:
         print(f"ombud policy: {error}", file=sys.stderr)
         return UNREADABLE

@@ -21,6 +21,7 @@ from ombud.cases.commands import perform
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
 from ombud.cases.reading import queries
 from ombud.interface.act_form import ActForm
+from ombud.interface.lists import listed
 from ombud.interface.upload_text import upload_text
 from ombud.notices.reminding import remind
 from ombud.organisation.models import words
@@ -56,7 +57,7 @@ def remind_of(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         people, told = remind(accessed, act, by=reader, now=now)
     except KeyError as error:
         raise Http404 from error
-    names = _(", ").join(str(each) for each in people)
+    names = listed(str(each) for each in people)
     if told:
         messages.success(request, _("Reminded: {names}").format(names=names))
     elif people:

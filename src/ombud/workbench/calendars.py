@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ombud.interface.limit_text import season_text
+from ombud.interface.lists import listed
 from ombud.interface.locales import locale
 from ombud.organisation import editions
-from ombud.organisation.models import CalendarEdition, words
+from ombud.organisation.models import CalendarEdition, PolicyVersion, words
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.announcement_form import AnnouncementForm
@@ -47,6 +48,7 @@ class Known:
 
     row: CalendarEdition
     can_undo: bool
+    source: str  # what it came from: a notice, a year, or the policy that first needed it, by its title
 
 
 def page(
@@ -65,10 +67,17 @@ def page(
         context |= sheet(request, edition, timezone.localdate(now))
         context["form"] = form or AnnouncementForm(None, edition)
         rows = CalendarEdition.objects.defer("baked").select_related("undoes", "entered_by").order_by("-id")[:12]
-        context["editions"] = [Known(row, can_enter and editions.can_undo(row)) for row in rows]
+        policies = {str(version): version for version in PolicyVersion.objects.only("policy", "version", "title")}
+        context["editions"] = [
+            Known(row, can_enter and editions.can_undo(row), _source(policies.get(row.source), row)) for row in rows
+        ]
         context["can_renew"] = can_enter and editions.propose_renewal() is not None
     status = 422 if form is not None and form.errors else 200
     return show(request, "workbench/calendar.html", "calendar", context, now=now, status=status)
+
+
+def _source(version: PolicyVersion | None, row: CalendarEdition) -> str:
+    return row.source if version is None else f"{words(version.title)} {version.version}"
 
 
 def sheet(request: HttpRequest, edition: Edition, today: date) -> dict[str, Any]:
@@ -143,7 +152,7 @@ def described(pack: Pack) -> list[dict[str, Any]]:
             "cite": pack.calendar_cites.get(key, ()),
             "prayer_place": f"{spec.prayers.latitude:g}, {spec.prayers.longitude:g}" if spec.prayers else "",
             "weeks": [
-                (title, [(names[n], ", ".join(f"{_clock(a)}\u2013{_clock(b)}" for a, b in week[n])) for n in range(7)])
+                (title, [(names[n], listed(f"{_clock(a)}\u2013{_clock(b)}" for a, b in week[n])) for n in range(7)])
                 for title, week in [("", spec.week), *((season_text(each), each.week) for each in spec.seasons)]
             ],
         }

@@ -15,6 +15,7 @@ from ombud.engine.local_time import zone_of
 from ombud.engine.model import OPENED, RUNG, Event
 from ombud.engine.scenario.run import Story, as_json
 from ombud.interface.fact_text import fact_text
+from ombud.interface.lists import listed, set_apart, told_of
 from ombud.organisation.models import words
 from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
@@ -232,19 +233,20 @@ class _Teller:
             only = {name: expect[name] for name in {key, "refused"} if name in expect}
             wrong = check_story(self.pack, {**story, "expect": only})
             expected = self._named(key, expect[key])
-            yield Result(what=titles[key], expected=expected, actual="; ".join(wrong) or expected, is_right=not wrong)
+            yield Result(what=titles[key], expected=expected, actual=set_apart(wrong) or expected, is_right=not wrong)
 
     def _named(self, key: str, given: Any) -> str:
         if isinstance(given, Mapping):
-            return "; ".join(f"{words(dict(self.names.event(act)))}: {self._roles(who)}" for act, who in given.items())
+            told = ((words(dict(self.names.event(act))), self._roles(who)) for act, who in given.items())
+            return set_apart(told_of(*each) for each in told)
         items = given if isinstance(given, list) else [given]
         acts = [item.get("act", "") if isinstance(item, Mapping) else str(item) for item in items]
         if key in (HANDLER, OFFICE):
-            return ", ".join(acts)
-        return ", ".join(words(dict(self.names.event(act))) for act in acts)
+            return listed(acts)
+        return listed(words(dict(self.names.event(act))) for act in acts)
 
     def _roles(self, who: Any) -> str:
-        return ", ".join(words(dict(self.names.role(each))) for each in (who if isinstance(who, list) else [who]))
+        return listed(words(dict(self.names.role(each))) for each in (who if isinstance(who, list) else [who]))
 
 
 def _said(text: Text) -> str:

@@ -51,7 +51,7 @@ def test_enough_people_are_no_finding() -> None:
 def test_a_manager_who_is_the_only_agent_too_leaves_nobody_to_approve() -> None:
     staff = Staff({**EVERYBODY, "agent": {"mei"}})
     assert said(pack_with(DISTINCT), staff) == [
-        "Approval of the plan: where whoever did Propose is the only one as Manager, nobody is left to decide, "
+        "Approval of the plan: once whoever is Manager has done Propose in person, nobody is left to decide, "
         "no boss either"
     ]
     assert said(pack_with(), staff) == []
@@ -66,20 +66,23 @@ def test_a_stage_whose_role_nobody_holds_falls_to_its_boss_or_to_nobody() -> Non
     pack = pack_with(("{role: manager, if", "{role: head, if"))
     assert said(pack, Staff({"agent": {"ann"}, "manager": {"mei"}})) == []
     assert said(pack, Staff({"agent": {"ann"}})) == [
-        "Approval of the plan: nobody is Head, nor any boss above, so nobody can decide"
+        "Approval of the plan: nobody is Head, nor is there a boss above, so nobody can decide"
     ]
 
 
 def test_two_approvals_of_one_person_are_too_many() -> None:
     pack = pack_with(("{role: manager, if", "{role: manager, quorum: 2, if"))
     assert said(pack, Staff(EVERYBODY)) == [
-        "Approval of the plan needs 2 approvals, but there are not so many people as Manager"
+        "Approval of the plan needs 2 approvals, and fewer people than that are Manager"
     ]
 
 
 STAGE = '[{role: manager, if: "level == grave"'
 AFTER_HEAD = '[{role: head, within: 1 workday, if: "level == grave"}, {role: manager, if: "IF"'
-TWICE = "Approval of the plan: the only Manager is the one who has decided an earlier stage already"
+TWICE = (
+    "Approval of the plan: one and the same person is the only one left to decide as Manager and at an earlier stage, "
+    "and nobody may decide both"
+)
 
 
 @pytest.mark.parametrize(("condition", "expected"), [("level == grave", [TWICE]), ("level == normal", [])])
@@ -95,7 +98,7 @@ def test_an_act_that_nobody_has_passed_the_exam_for_is_told_live_only() -> None:
     )
     assert said(pack, None) == []
     assert said(pack, Staff(EVERYBODY, {"ann"})) == []
-    assert said(pack, Staff(EVERYBODY)) == ["Of Agent nobody has passed the exam, so nobody may do Propose"]
+    assert said(pack, Staff(EVERYBODY)) == ["Nobody who is Agent has passed the exam, so nobody may do Propose"]
 
 
 def test_the_whole_check_takes_the_staff() -> None:
@@ -108,7 +111,7 @@ def test_people_kept_apart_by_two_acts_together_leave_nobody() -> None:
     pack = pack_with(("starts: propose, rejected", "starts: propose, distinct_from: [propose, receive], rejected"))
     staff = Staff({"agent": {"mei", "lin"}, "head": {"hua"}, "manager": {"mei", "lin"}})
     assert said(pack, staff) == [
-        "Approval of the plan: where whoever did Propose and Receive is the only one as Manager, nobody is left to "
+        "Approval of the plan: once whoever is Manager has done Propose and Receive in person, nobody is left to "
         "decide, no boss either"
     ]
     assert said(pack_with(DISTINCT), staff) == []
@@ -133,5 +136,5 @@ def test_an_act_kept_apart_from_an_approval_is_looked_at_too() -> None:
     pack = pack_with(("en: Communicate}, by: agent,", "en: Communicate}, by: manager, distinct_from: plan.approve,"))
     assert said(pack, Staff({**EVERYBODY, "manager": {"mei", "gao"}})) == []
     assert said(pack, Staff(EVERYBODY)) == [
-        "Communicate may not be done by whoever did Approval of the plan: agreed, but it can be done by nobody else"
+        "Communicate may not be done by whoever did Approval of the plan: agreed, and nobody else can do it"
     ]

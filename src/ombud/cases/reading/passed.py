@@ -24,6 +24,7 @@ class Passed:
 
     kind: str  # reminder, overdue, or over: a time in which nobody owed anything
     due_at: datetime | None
+    offset: Text  # "1 working day before"; no words for a rung that passes just when the duty is due
     told: Text  # whom it told; no words where nobody was to be told
     act: Text | None  # what it was to do
     is_refused: bool  # ... and could not
@@ -49,6 +50,7 @@ def passed(program: Program, rung: PassedRung, people: Mapping[str, Person]) -> 
     return Passed(
         kind=late if rung.is_breach else "reminder",
         due_at=None if rung.due_at is None else datetime.fromtimestamp(rung.due_at, UTC),
+        offset=rung.offset,
         told=joined(_distinct(_words(program, told, people) for told in rung.told)),
         act=program.title_of(rung.act) if rung.act else None,
         is_refused=rung.is_refused,

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from ombud.interface.lists import listed
 from ombud.policy.complainant import told as complainants_words
 from ombud.texts import spoken
 from ombud.worktime.ending import ending
@@ -59,6 +60,12 @@ def text(value: Any) -> str:
 def told(rule: Any) -> str:
     """Return a phase, act or duty in the complainant's words and the reader's language."""
     return text(complainants_words(rule))
+
+
+@register.filter
+def in_a_row(names: Iterable[object]) -> str:
+    """Return names with what stands between them in the reader's language."""
+    return listed(map(str, names))
 
 
 @register.filter
