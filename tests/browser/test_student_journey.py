@@ -92,9 +92,9 @@ def test_a_student_asks_for_a_change_then_complains_a_second_time_and_others_han
     phone.get_by_role("link", name="查看进度").click()
     expect(phone.get_by_role("heading", name=re.compile("等待您处理"))).to_be_visible()
     shoot(phone, "student-08-your-turn")
-    phone.get_by_role("link", name="答复方案").click()
+    phone.get_by_role("link", name="要求修改", exact=True).click()
     expect(phone.locator("main")).to_contain_text("发放录播课一套")
-    fill(phone, {"学员意见": "要求修改", "意见说明": "录播课不算面试辅导。"})
+    fill(phone, {"意见说明": "录播课不算面试辅导。"})
     phone.get_by_role("button", name="答复方案", exact=True).click()
     expect(phone.locator(".message")).to_contain_text("答复方案")
 

@@ -96,14 +96,20 @@ def test_a_letter_is_written_in_the_language_of_the_case_mailed_once_and_kept_se
     assert len(mail.outbox) == 2
     sent = {message.subject.split("]")[0][1:]: message for message in mail.outbox}
     assert sent[zh.reference].to == ["Wang@Example.com"]
-    assert "您的投诉已受理" in sent[zh.reference].subject
-    assert zh.reference in sent[zh.reference].body
+    assert "我们已收到您的投诉" in sent[zh.reference].subject
+    said = sent[zh.reference].body
+    assert zh.reference in said
+    assert said.startswith("尊敬的王小明：")
+    assert f"/track/{zh.reference}/" in said
+    assert said.rstrip().endswith("客服部")
     assert "10:00" in sent[zh.reference].body  # registered within the hour
-    assert "您的投诉已受理" not in sent[en.reference].subject
+    assert "我们已收到您的投诉" not in sent[en.reference].subject
     row = Letter.objects.get(case=zh)
     assert row.sent_at == after(1)
     assert "投诉" not in str(row.sealed)
-    assert [line.title for line in reading.letters_of(access_case(grant_of(zh), zh.reference))] == ["您的投诉已受理"]
+    assert [line.title for line in reading.letters_of(access_case(grant_of(zh), zh.reference))] == [
+        "我们已收到您的投诉"
+    ]
     assert reading.letters_of(access_case(cast.ai, zh.reference))[0].body == "***"
 
 

@@ -134,9 +134,11 @@ def key_sets() -> Iterator[tuple[str, str]]:
                 yield file.stem, ast.unparse(node.args[3])
 
 
-# A mapping whose keys are the values of a choice, a clause's text in further languages, and what stands in `LISTED`.
+# A mapping whose keys are the values of a choice, the fields of an act, a clause's text in further languages, and what
+# stands in `LISTED`.
 FREE = {
     ("acts", "node.entries"): None,
+    ("asking", "taken"): None,
     ("header", "(*CLAUSE_KEYS, *languages)"): header.CLAUSE_KEYS,
     ("stories", "keys"): LISTED,
 }

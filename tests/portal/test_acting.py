@@ -28,7 +28,8 @@ def test_the_proposal_waits_for_the_complainants_answer(proposed, complainant):
 )
 def test_an_answer_in_words_moves_the_case(proposed, complainant, answer, phase):
     client = complainant(proposed)
-    sent = client.post(f"/track/{proposed.reference}/do/answer/", {"answer": answer, "seen": proposed.seq}, follow=True)
+    said = {"answer": answer, "opinion": "钱太少了", "seen": proposed.seq}
+    sent = client.post(f"/track/{proposed.reference}/do/answer/", said, follow=True)
     assert sent.redirect_chain == [(f"/track/{proposed.reference}/", 302)]
     proposed.refresh_from_db()
     assert proposed.phase == phase
@@ -49,12 +50,16 @@ def test_what_happened_meanwhile_is_told_and_nothing_typed_is_lost(proposed, com
     seen = proposed.seq
     do(proposed, "inform", cast, "lin", minutes=190, data={"message": "补充说明"})
     client = complainant(proposed)
-    sent = client.post(f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "seen": seen}, headers=EN)
+    sent = client.post(
+        f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "opinion": "No", "seen": seen}, headers=EN
+    )
     assert sent.status_code == 422
     assert "Something happened in the meantime" in sent.content.decode()
     assert 'value="rejected"' in sent.content.decode()
     proposed.refresh_from_db()
-    again = client.post(f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "seen": proposed.seq})
+    again = client.post(
+        f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "opinion": "No", "seen": proposed.seq}
+    )
     assert again.status_code == 302
 
 
@@ -62,7 +67,7 @@ def test_what_staff_did_among_themselves_meanwhile_is_not_named(proposed, compla
     seen = proposed.seq
     do(proposed, "note", cast, "lin", minutes=190, data={"remark": "客户难缠"})
     sent = complainant(proposed).post(
-        f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "seen": seen}, headers=EN
+        f"/track/{proposed.reference}/do/answer/", {"answer": "rejected", "opinion": "No", "seen": seen}, headers=EN
     )
     assert "Something happened in the meantime" in sent.content.decode()
     assert sent.context["changed"] == []
@@ -97,7 +102,7 @@ def test_evidence_may_be_added_later(cast, at_start, complainant, media):
 
 def test_a_complaint_can_be_withdrawn(cast, at_start, complainant):
     case = make_case().case
-    complainant(case).post(f"/track/{case.reference}/do/withdraw/", {"reason": "已经解决了"})
+    complainant(case).post(f"/track/{case.reference}/do/withdraw/", {"reason": "已经解决了", "sure": "1"})
     case.refresh_from_db()
     assert case.phase == "withdrawn"
 

@@ -15,13 +15,16 @@ from ombud.engine import State
 from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.organisation.staff import people
+from ombud.policy.complainant import told
 from ombud.policy.documents import filled, question
 from ombud.policy.model.records import Document
 from ombud.policy.model.values import FieldType
+from ombud.policy.vocabulary import COMPLAINANT, NAME
 from ombud.privacy.sealing import is_sealed
-from ombud.texts import Text, nearest
+from ombud.texts import Catalogue, Text, nearest, spoken
 from ombud.worktime.ending import ending
 
+FRAME = Catalogue("ombud.notices", "frame.yaml")
 BLANK = "\u2014"  # what stands for a fact that nobody knows
 
 LANGUAGES: Mapping[str, str] = {"zh": "zh-hans"}  # the pack's tag -> Django's, where they differ
@@ -39,11 +42,38 @@ def render_letter(document: Document, case: Case, state: State, *, now: datetime
     calendar = (office.calendar if office else None) or pack.counting_calendar
     zone = ZoneInfo(pack.calendars[calendar].tz)
     with translation.override(LANGUAGES.get(tag, tag)), timezone.override(zone):
-        body = filled(document.templates[tag], _filler(case, state, now))
+        fill = _filler(case, state, now)
+        body = _known(document.templates[tag], fill)
         heading, _, rest = body.partition("\n")
+        subject = words(dict(document.title), tag)
         if heading.startswith("# "):
-            return tag, heading.removeprefix("# ").strip(), rest.strip() + "\n"
-        return tag, words(dict(document.title), tag), body
+            subject, body = heading.removeprefix("# ").strip(), rest
+        if document.to == COMPLAINANT:
+            body = _framed(body.strip(), tag, state, link=fill("link"))
+        return tag, subject, body.strip() + "\n"
+
+
+def _known(template: str, fill: Callable[[str], str]) -> str:
+    """Return the template filled in; an item of a list of which nothing is known is left out."""
+    lines = []
+    for line in template.split("\n"):
+        said: list[str] = []
+        whole = filled(line, lambda name, said=said: said.append(fill(name)) or said[-1])  # type: ignore[misc]
+        if not (line.startswith("- ") and said and all(each == BLANK for each in said)):
+            lines.append(whole)
+    return "\n".join(lines)
+
+
+def _framed(body: str, tag: str, state: State, *, link: str) -> str:
+    """Return a letter to the complainant with a salutation, the way to the complaint, and who writes."""
+    pack, name = state.program.pack, state.facts.get(NAME)
+    is_named = isinstance(name, str) and name and not is_sealed(name)
+    begins = FRAME.say("named", name=name) if is_named else FRAME.say("unnamed")
+    office = pack.offices.get(state.office or "")
+    service = next((each for each in pack.departments.values() if each.is_service), None)
+    sender = [_said(each.title, each.id) for each in (office, service) if each is not None][:1]
+    ways = [] if link in body else [spoken(FRAME.say("link", link=link), tag)]
+    return "\n\n".join([spoken(begins, tag), body, *ways, *sender])
 
 
 def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
@@ -52,7 +82,7 @@ def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
     own: Mapping[str, Callable[[], str]] = {  # policy.documents.CASE_NAMES
         "reference": lambda: case.reference,
         "title": lambda: _said(pack.title, pack.id),
-        "phase": lambda: _said(phase.title, phase.id),
+        "phase": lambda: _said(told(phase), phase.id),
         "received_at": lambda: _moment(case.received_at),
         "now": lambda: _moment(now),
         "link": lambda: f"{settings.OMBUD_BASE_URL}/track/{case.reference}/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ombud.policy.asking import read_asked, read_explained
 from ombud.policy.data import RESERVED_FACTS
 from ombud.policy.guards import read_guard
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
@@ -31,7 +32,7 @@ from ombud.policy.vocabulary import (
 KEYS = (
     "title", "told_as", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts",
     "awaits", "starts", "resets", "distinct_from", "qualified", "affects", "opens", "links", "unlinks", "spreads",
-    "recuses", "records", "auto", "public", "cite",
+    "recuses", "records", "explained_by", "asked_in", "auto", "public", "cite",
 )  # fmt: skip
 PHASE_KEYS = ("title", "told_as", START, END)
 CONDITION_KEYS = ("if", "why", "cite")
@@ -115,6 +116,8 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         records=read_recording(form, scope, names),
         is_auto=form.flag("auto"),
         is_public=form.flag("public", COMPLAINANT in {*by, *tells, contacts}),
+        explained_by=read_explained(form, choices, (*needs, *may)),
+        asked_in=read_asked(form, scope, (*needs, *may)),
         told_as=form.text("told_as"),
         help=form.text("help"),
         cite=scope.cite(form),

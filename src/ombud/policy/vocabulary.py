@@ -40,6 +40,7 @@ STAFF_INVOLVED = "staff_involved"
 COUNTRY = "country"  # which office looks after a complaint; the currency offered first
 OCCURRED_ON = "occurred_on"  # the demo's complaints happened some days before
 DEMANDED_BY = "demanded_by"  # no day that has passed, when a complainant files
+RATING = "rating"  # asked for once, where an act of the complainant needs it: the portal
 REMARK, MISSING, EVIDENCE = "remark", "missing", "evidence"  # what a form asks anew although the case has it
 NAMING = (
     NAME,

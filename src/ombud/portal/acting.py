@@ -22,9 +22,13 @@ from ombud.interface.upload_text import upload_text
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
+from ombud.policy.model.pack import Pack
+from ombud.portal.asking import is_final, questions, thanks, want_words
 from ombud.portal.language import in_language, spoken_of
 from ombud.portal.pages import accessed, moment, private
-from ombud.portal.tracking import last_told, told_by_complainant
+from ombud.portal.story import told_by_complainant
+from ombud.portal.tracking import is_running
+from ombud.portal.turns import turn_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,38 +48,76 @@ def act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
         offer, actor = past
     if offer is None or actor is None:
         return redirect("portal:status", reference=found.case.reference)
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = act_form(pack, offer, *sent, known=_known(found, offer))
-    context: dict[str, Any] = {"case": found.case, "pack": pack, "offer": offer, "form": form, "keeps": "act"}
-    context["seen"] = found.case.seq
-    context["fresh"], context["given"] = form.by_news()
-    context["act"] = pack.procedures[found.case.procedure].acts.get(act)
-    context |= {"told": last_told(found, pack), "letters": reading.letters_of(found)[:1]}
+    form = _form(request, found, pack, offer)
     if past is not None:
         form.add_error(None, _("This is no longer possible: the case has moved on. What you wrote is below."))
-        return render(request, "portal/act.html", {**context, "is_past": True}, status=409)
+        return _show(request, found, pack, offer, form, status=409, is_past=True)
     if language := spoken_of(request):
-        return _in_language(request, found, form, context, language)
-    if request.method == "POST" and _perform(request, found, act, actor, form, context):
-        messages.success(request, _("Thank you, this was recorded: {act}.").format(act=words(dict(offer.title))))
+        return _in_language(request, found, pack, offer, form, language)
+    if request.method != "POST":
+        return _show(request, found, pack, offer, form)
+    rule = pack.procedures[found.case.procedure].acts.get(act)
+    changed: dict[str, Any] = {}
+    if _is_sure(request, found, pack, offer, form) and _perform(request, found, offer, actor, form, changed):
+        messages.success(request, thanks(rule, form, words(dict(offer.title))))
         return redirect("portal:status", reference=found.case.reference)
-    return render(request, "portal/act.html", context, status=422 if request.method == "POST" else 200)
+    return _show(request, found, pack, offer, form, status=422, **changed)
+
+
+def _form(request: HttpRequest, found: Accessed, pack: Pack, offer: AvailableAct) -> ActForm:
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = act_form(pack, offer, *sent, known=_known(found, offer))
+    rule = pack.procedures[found.case.procedure].acts.get(offer.act)
+    want_words(rule, form)
+    return form
+
+
+def _show(
+    request: HttpRequest,
+    found: Accessed,
+    pack: Pack,
+    offer: AvailableAct,
+    form: ActForm,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    now, procedure = moment(), pack.procedures[found.case.procedure]
+    act = procedure.acts.get(offer.act)
+    waiting = [line for line in queries.duties(found, now=now) if line.duty.is_outsiders and is_running(line)]
+    context = {
+        "case": found.case,
+        "pack": pack,
+        "offer": offer,
+        "act": act,
+        "form": form,
+        "keeps": "act",
+        "seen": found.case.seq,
+        "questions": questions(request, found, pack, act, form),
+        "turn": turn_of(found, pack, offer, waiting, reading.letters_of(found)),
+        "is_final": is_final(procedure, offer.act),
+        "now": now,
+    }
+    return render(request, "portal/act.html", context | more, status=status)
+
+
+def _is_sure(request: HttpRequest, found: Accessed, pack: Pack, offer: AvailableAct, form: ActForm) -> bool:
+    """Return whether what ends the case was confirmed; what does not needs no confirming."""
+    if not is_final(pack.procedures[found.case.procedure], offer.act) or "sure" in request.POST:
+        return True
+    form.add_error(None, _("Please tick that you are sure: this cannot be undone."))
+    return False
 
 
 def _in_language(
-    request: HttpRequest, found: Accessed, form: ActForm, context: dict[str, Any], language: str
+    request: HttpRequest, found: Accessed, pack: Pack, offer: AvailableAct, form: ActForm, language: str
 ) -> HttpResponse:
     """Show the form in another language with what was typed, nothing of which has been sent yet."""
     _keep(found, form)
-    form.ask_nothing()
     with translation.override(language):
-        fresh = act_form(
-            context["pack"], context["offer"], form.data, form.files, known=_known(found, context["offer"])
-        )
+        fresh = act_form(pack, offer, form.data, form.files, known=_known(found, offer))
         fresh.ask_nothing()
-        context["form"] = fresh
-        context["fresh"], context["given"] = fresh.by_news()
-        return in_language(render(request, "portal/act.html", context), language)
+        return in_language(_show(request, found, pack, offer, fresh), language)
 
 
 def _offer(found: Accessed, act: str) -> tuple[AvailableAct, Actor] | tuple[None, None]:
@@ -106,8 +148,9 @@ def _keep(found: Accessed, form: ActForm) -> None:
 
 
 def _perform(
-    request: HttpRequest, found: Accessed, act: str, actor: Actor, form: ActForm, context: dict[str, Any]
+    request: HttpRequest, found: Accessed, offer: AvailableAct, actor: Actor, form: ActForm, changed: dict[str, Any]
 ) -> bool:
+    """Perform the act and return whether it was done; what happened meanwhile goes into `changed`."""
     now = moment()
     _keep(found, form)
     if not form.is_valid():
@@ -115,12 +158,12 @@ def _perform(
     seen = request.POST.get("seen", "")
     # What stands in the form as it was known before is no news.
     data = {name: value for name, value in form.act_data().items() if form.is_news(name)}
-    if not data and context["offer"].discharges and context["offer"].may:
+    if not data and offer.discharges and offer.may:
         form.add_error(None, _("Please fill in at least one field."))
         return False
     try:
         perform(
-            found.case, act, actor=actor, at=now, now=now, data=data,
+            found.case, offer.act, actor=actor, at=now, now=now, data=data,
             seen=int(seen[:18]) if seen.isdecimal() else None, owner=_owner(found),
         )  # fmt: skip
     except Refused as error:
@@ -128,11 +171,11 @@ def _perform(
     except AttachmentRefused as error:
         form.add_error(None, upload_text(error))
     except Stale as error:
-        context["seen"] = error.seq
+        changed["seen"] = error.seq
         since, fresh = {event.seq for event in error.changed}, access_case(grant_of(found.case), found.case.reference)
         # What is not the complainant's to see is not named either.
         told = [entry for entry in queries.timeline(fresh) if entry.seq in since]
-        context["changed"] = [words(dict(entry.title)) for entry in told]
+        changed["changed"] = [words(dict(entry.title)) for entry in told]
         form.add_error(None, _("Something happened in the meantime. Look at the case, then send this again."))
     else:
         return True

@@ -26,6 +26,7 @@ from ombud.policy.vocabulary import CHANNEL, LANGUAGE
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 COOKIE = "ombud_case_"
+MOST = 20  # complaints of one browser that are listed
 RESERVED = frozenset({CHANNEL, LANGUAGE})  # fields that the edge fills in
 
 
@@ -113,6 +114,13 @@ def accessed(request: HttpRequest, reference: str, action: str = READ) -> Access
         return access_case(grant, known, action)
     except NoSuchCase:
         return None
+
+
+def granted_cases(request: HttpRequest) -> list[Accessed]:
+    """Return the cases that this browser may open, the newest first."""
+    named = [name.removeprefix(COOKIE) for name in request.COOKIES if name.startswith(COOKIE)]
+    found = [each for reference in named[:MOST] if (each := accessed(request, reference)) is not None]
+    return sorted(found, key=lambda each: each.case.received_at, reverse=True)
 
 
 def moment() -> datetime:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,23 +18,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ombud.cases.access.case_access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.cases.reading import queries
-from ombud.cases.reading.queries import DutyLine, Shown
+from ombud.cases.reading.queries import DutyLine
 from ombud.cases.references import normal_reference
 from ombud.channels.caller import address_of
-from ombud.engine.model import AvailableAct
 from ombud.interface.downloads import download
-from ombud.interface.fact_text import fact_text
-from ombud.interface.lists import listed
-from ombud.interface.progress import progress
+from ombud.interface.progress import way
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
-from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Phase, Procedure
-from ombud.policy.model.values import FieldType
-from ombud.policy.vocabulary import APPEAL, COMPLAINANT
-from ombud.portal.pages import RESERVED, accessed, moment, private, remember
-
-WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
+from ombud.policy.vocabulary import RATING
+from ombud.portal.pages import accessed, granted_cases, moment, private, remember
+from ombud.portal.story import said_in, timeline, told_by_complainant
+from ombud.portal.turns import is_rated, turns
 
 
 class FindForm(forms.Form):
@@ -66,7 +61,15 @@ def find(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("No complaint has this reference together with this tracking code. Check both."))
         except Throttled:
             form.add_error(None, _("Too many attempts. Wait a quarter of an hour, then try again."))
-    return render(request, "portal/find.html", {"form": form}, status=422 if form.errors else 200)
+    known = [] if form.errors else [_line(each) for each in granted_cases(request)]
+    return render(request, "portal/find.html", {"form": form, "known": known}, status=422 if form.errors else 200)
+
+
+def _line(found: Accessed) -> dict[str, Any]:
+    """Return what a list says of a case that this browser may open."""
+    pack = load_pack(found.case.policy_version.hash)
+    phase = pack.procedures[found.case.procedure].phases[found.case.phase]
+    return {"case": found.case, "pack": pack, "phase": phase}
 
 
 @require_safe
@@ -76,6 +79,8 @@ def by_link(request: HttpRequest, reference: str, secret: str) -> HttpResponse:
     try:
         return _open(request, reference, secret)
     except (NoSuchCase, Throttled):
+        words = _("This link opens no complaint. Perhaps a part of it was lost: try the reference and the code.")
+        messages.error(request, words)
         return redirect("portal:find")
 
 
@@ -123,31 +128,27 @@ def status_context(found: Accessed) -> dict[str, Any]:
     duties = [line for line in queries.duties(found, now=now) if is_running(line)]
     offers = [offer for offer, _actor in queries.offers(found, now=now) if not offer.blocked]
     files = queries.attachments(found)
-    names = {str(row.id): name for row, name in files}
+    names, letters = {str(row.id): name for row, name in files}, reading.letters_of(found)
+    cards = turns(found, pack, offers, [line for line in duties if line.duty.is_outsiders], letters)
+    stops = progress_steps(found, procedure, here)
+    rated = {offer.act for offer in offers if RATING in offer.needs and is_rated(found)}
+    shown = rated | {card.offer.act for card in cards}
     return {
         "case": found.case,
         "pack": pack,
         "now": now,
         "phase": here,
-        "stops": progress_steps(procedure, here),
+        "stops": stops,
         "ours": [line for line in duties if not line.duty.is_outsiders],
-        "waiting": [line for line in duties if line.duty.is_outsiders],
-        "yours": [(offer, offer.act != APPEAL) for offer in offers if is_yours(offer, procedure, here)],
-        "possible": [
-            (offer, procedure.acts.get(offer.act)) for offer in offers if not is_yours(offer, procedure, here)
-        ],
-        "timeline": _timeline(found, pack, names),
+        "yours": cards,
+        "step": next(n for n, stop in enumerate(stops, 1) if stop.state == "now"),
+        "possible": [(offer, procedure.acts.get(offer.act)) for offer in offers if offer.act not in shown],
+        "timeline": timeline(found, pack, names),
         "files": files,
-        "letters": reading.letters_of(found),
+        "letters": letters,
         "notices": reading.notices_for_complainant(found),
         "facts": said_in(told_by_complainant(found), pack, names),
     }
-
-
-def is_yours(offer: AvailableAct, procedure: Procedure, here: Phase) -> bool:
-    """Return whether the case waits for the complainant to do this: a duty of theirs, or what decides this phase."""
-    act = procedure.acts.get(offer.act)
-    return bool(offer.discharges) or (act is not None and act.choice is not None and act.from_phases == (here.id,))
 
 
 def is_running(line: DutyLine) -> bool:
@@ -155,62 +156,11 @@ def is_running(line: DutyLine) -> bool:
     return line.duty.status in ("open", "paused")
 
 
-def _timeline(found: Accessed, pack: Pack, files: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the public events, newest first; what was filed stands in a part of its own."""
-    acts = pack.procedures[found.case.procedure].acts
-    entries = []
-    for entry in reversed(queries.timeline(found)):
-        act, is_own = acts.get(entry.act), entry.actor_key == COMPLAINANT
-        # How staff grade a case is for them; what they tell or do is for the complainant.
-        is_told = is_own or (act is not None and (act.contacts == COMPLAINANT or bool(act.outcomes)))
-        told = [each for each in entry.facts if is_told or _is_words(pack, each)]
-        said = said_in(told, pack, files) if entry.seq > 1 else ()
-        entries.append({"entry": entry, "said": said, "is_own": is_own})
-    return entries
-
-
-def told_by_complainant(found: Accessed) -> list[Shown]:
-    """Return what is known now of the fields that the complaint, or the complainant later, filled in."""
-    entries = [entry for entry in queries.timeline(found) if entry.seq == 1 or entry.actor_key == COMPLAINANT]
-    own = {shown.field for entry in entries for shown in entry.facts}
-    return [shown for shown in queries.facts(found) if shown.field in own]
-
-
-def last_told(found: Accessed, pack: Pack) -> dict[str, Any] | None:
-    """Return the newest event by which staff spoke to the complainant: what an answer answers."""
-    acts = pack.procedures[found.case.procedure].acts
-    for each in _timeline(found, pack, {}):
-        act = acts.get(each["entry"].act)
-        if act is not None and act.contacts == COMPLAINANT and each["said"] and not each["is_own"]:
-            return each
-    return None
-
-
-def _is_words(pack: Pack, shown: Shown) -> bool:
-    field = pack.fields.get(shown.field)
-    return field is not None and field.type in WORDS
-
-
-def said_in(facts: Iterable[Shown], pack: Pack, files: Mapping[str, str]) -> tuple[tuple[object, str], ...]:
-    """Return title and words of every fact that the complainant knows or is told."""
-    found = []
-    for shown in facts:
-        field = pack.fields.get(shown.field)
-        # Who works on it is the organisation's own affair.
-        is_whom = field is not None and FieldType.PERSON in (field.type, field.item)
-        if field is None or is_whom or shown.field in RESERVED or shown.value in (None, "", []):
-            continue
-        if field.type is FieldType.FILES:
-            names = [files.get(file["id"] if isinstance(file, Mapping) else str(file), "") for file in shown.value]
-            found.append((shown.title, listed(filter(None, names))))
-        else:
-            found.append((shown.title, fact_text(field, shown.value, names=shown.names)))
-    return tuple(found)
-
-
-def progress_steps(procedure: Procedure, here: Phase) -> list[ProgressStep]:
-    """Return the main road with what lies behind the case and what ahead."""
-    phases = progress(procedure, here)
-    at = phases.index(here)
-    states = ["done"] * at + ["now"] + ["ahead"] * (len(phases) - at - 1)
-    return [ProgressStep(phase, state) for phase, state in zip(phases, states, strict=True)]
+def progress_steps(found: Accessed, procedure: Procedure, here: Phase) -> list[ProgressStep]:
+    """Return the way that the case took, where it is, and what usually lies ahead."""
+    behind, ahead = way(procedure, (phase for phase, _since in found.state.stays), here)
+    return [
+        *(ProgressStep(phase, "done") for phase in behind),
+        ProgressStep(here, "now"),
+        *(ProgressStep(phase, "ahead") for phase in ahead),
+    ]

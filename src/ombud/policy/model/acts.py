@@ -100,6 +100,8 @@ class Act:
     records: Recording | None = None
     is_auto: bool = False
     is_public: bool = False  # the complainant sees it on the timeline
+    explained_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> answers that want it
+    asked_in: str | None = None  # the field that lists which of what it may take was asked for
     told_as: Text = field(default_factory=dict)  # how the complainant is told that it was done; empty = the title
     help: Text = field(default_factory=dict)
     cite: tuple[str, ...]
