@@ -81,7 +81,7 @@ def test_a_catalogue_says_everything_in_every_language(catalogue: Catalogue):
             return 1
         return sum(look(each, (*path, key)) for key, each in entry.items())
 
-    assert look(catalogue.entries, ()) > 5
+    assert look(catalogue.entries, ()) >= 3
 
 
 def test_no_module_has_a_reading_of_its_own():
