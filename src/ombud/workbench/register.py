@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +18,7 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
 from ombud.policy.model.pack import Pack
-from ombud.workbench import packs
+from ombud.workbench import columns, packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import CURSOR, PAGING, hrefs
 
@@ -65,9 +65,16 @@ def register(request: HttpRequest) -> HttpResponse:
         "total_href": f"{reverse('desk_register_total')}?{urlencode(_unpaged(query))}",
         **hrefs(request, page),
     }
-    if request.headers.get("HX-Target") == "results":
+    known = [pack for _version, pack in packs.visible(reader, now=now)]
+    layout = columns.layout_of(request, has_policies=len(known) > 1)
+    context |= {"layout": layout, "column_choices": columns.choices(layout)}
+    is_part = request.headers.get("HX-Target") == "results"
+    # Lists that narrow are made from the policies that apply: another policy, other phases and people.
+    is_swap = is_part and _policy_before(request) != query.get("policy", "")
+    if is_swap or not is_part:
+        context |= {"filter_fields": filter_fields(query, reader, known), "is_swap": is_swap}
+    if is_part:
         return show(request, "workbench/_register.html", "register", context, now=now)
-    context["filter_fields"] = filter_fields(query, reader, [pack for _version, pack in packs.visible(reader, now=now)])
     return show(request, "workbench/register.html", "register", context, now=now)
 
 
@@ -83,6 +90,12 @@ def total(request: HttpRequest) -> HttpResponse:
 
 def _filters(query: dict[str, str], reader: Person) -> queries.Filters:
     return queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
+
+
+def _policy_before(request: HttpRequest) -> str:
+    """Return the policy that the list was narrowed to before htmx asked for another."""
+    said = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    return said.get("policy", [""])[0]
 
 
 def _unpaged(query: dict[str, str]) -> dict[str, str]:
@@ -102,6 +115,7 @@ def with_pills(line: CaseLine, looked_for: Sequence[analyser.Group] = ()) -> dic
         "case": line.case,
         "href": reverse("desk_case", args=[line.case.reference]),
         "phase": line.phase,
+        "policy": pack.title,
         "subject": subject,
         "found_subject": analyser.marked(subject, looked_for),
         "found_complainant": analyser.marked(line.complainant, looked_for),
@@ -128,7 +142,7 @@ def filter_fields(
         ("phase", _("Phase"), list(phases.items()) if with_phase else []),
         *_grades(chosen),
         ("department", _("Department"), departments),
-        ("handler", _("Handler"), [("me", _("Me"))]),
+        ("handler", _("Handler"), [("me", _("Me")), *_handlers(reader, chosen)]),
         ("channel", _("Channel"), list(channels.items())),
         ("sort", _("Newest first"), [("due", _("Due first")), ("oldest", _("Oldest first"))] if with_phase else []),
     ]
@@ -137,6 +151,13 @@ def filter_fields(
         for name, label, choices in fields
         if choices
     ]
+
+
+def _handlers(reader: Person, chosen: Iterable[Pack]) -> list[tuple[str, str]]:
+    """Return the people who work under these policies, besides the reader."""
+    policies = [pack.id for pack in chosen]
+    people = Person.objects.filter(memberships__policy__in=policies).exclude(pk=reader.pk).distinct()
+    return sorted(((str(each.pk), str(each)) for each in people), key=lambda pair: pair[1])
 
 
 def _grades(chosen: Iterable[Pack]) -> list[tuple[str, str, list[tuple[str, str]]]]:

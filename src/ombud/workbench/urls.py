@@ -10,6 +10,7 @@ from ombud.workbench import (
     calendar_changes,
     case,
     codes,
+    columns,
     duties,
     ledgers,
     matters,
@@ -35,6 +36,7 @@ from ombud.workbench.page import desk
 urlpatterns = [
     path("", duties.duties, name="desk_duties"),
     path("cases/", register.register, name="desk_register"),
+    path("cases/columns/", columns.columns, name="desk_columns"),
     path("cases/total/", register.total, name="desk_register_total"),
     path("find/", palette.find, name="desk_find"),
     path("session/", sessions.session, name="desk_session"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ombud.cases import file_kinds
+from ombud.cases.models import Attachment
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
 from ombud.interface.fact_text import fact_text
@@ -22,6 +23,9 @@ from ombud.policy.model.procedures import MAIN
 register = template.Library()
 
 FILE_ICONS = {"image": "file-image", "video": "file-video", "audio": "file-audio", "text": "file-text"}
+
+SHOWN_AS_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+SMALL = 4 * 1024 * 1024  # bytes that a page loads for a picture of 40 pixels
 
 
 @register.filter
@@ -77,6 +81,12 @@ def file_icon(media_type: str) -> str:
 def verdict_icon(act: str) -> str:
     """Return the icon of a verdict, nothing for another act: approving and rejecting are offered alike."""
     return {APPROVE: "badge-check", REJECT: "circle-x"}.get(EventName.of(act).tail, "")
+
+
+@register.filter
+def is_small_picture(file: Attachment) -> bool:
+    """Return whether a file can be shown in small as it is."""
+    return file.media_type in SHOWN_AS_PICTURES and file.size <= SMALL
 
 
 @register.filter

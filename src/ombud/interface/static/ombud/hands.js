@@ -11,8 +11,8 @@
     : element.name ? `${element.localName}[name="${CSS.escape(element.name)}"]` : "";
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const focused = document.activeElement, form = focused?.closest?.("form[action]");
-    if (!focused || focused === document.body || !detail.target.contains(focused)) { had = null; return; }
-    const within = form && detail.target.contains(form) ? `form[action="${CSS.escape(form.getAttribute("action"))}"] ` : "";
+    if (!focused || focused === document.body) { had = null; return; }
+    const within = form ? `form[action="${CSS.escape(form.getAttribute("action"))}"] ` : "";
     had = { selector: nameOf(focused) || (within ? `${within}button` : ""), within };
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
