@@ -28,11 +28,11 @@ class Layout:
     is_compact: bool
 
 
-def layout_of(request: HttpRequest, *, has_policies: bool) -> Layout:
-    """Return what the reader chose; until then all columns, that of the policy only where there are several."""
+def layout_of(request: HttpRequest) -> Layout:
+    """Return what the reader chose; until then all columns but the policy, which the number begins with."""
     kept = request.COOKIES.get(COOKIE)
     if kept is None:
-        return Layout(COLUMNS if has_policies else COLUMNS[1:], is_compact=False)
+        return Layout(COLUMNS[1:], is_compact=False)
     said = kept.split(".")
     return Layout(tuple(name for name in COLUMNS if name in said), is_compact=COMPACT in said)
 

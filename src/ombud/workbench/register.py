@@ -66,7 +66,7 @@ def register(request: HttpRequest) -> HttpResponse:
         **hrefs(request, page),
     }
     known = [pack for _version, pack in packs.visible(reader, now=now)]
-    layout = columns.layout_of(request, has_policies=len(known) > 1)
+    layout = columns.layout_of(request)
     context |= {"layout": layout, "column_choices": columns.choices(layout)}
     is_part = request.headers.get("HX-Target") == "results"
     # Lists that narrow are made from the policies that apply: another policy, other phases and people.
