@@ -29,7 +29,7 @@ class Finding:
     message: Text
     witness: Text = field(default_factory=dict)  # shortest path, interval or date that shows it
     question: Text = field(default_factory=dict)  # what to ask the policy's owner
-    explained: str | None = None  # the pack's own answer
+    explained: Text | None = None  # the pack's own answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

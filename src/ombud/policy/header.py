@@ -172,7 +172,9 @@ def read_explanations(node: Node | None, scope: SymbolTable) -> tuple[Explanatio
         form.require("code", ": the check that it answers")
         form.require("because", ": the reason")
         clauses = form.names("clauses", "clause", scope.clauses | scope.base_clauses)
-        found.append(Explanation(code=form.word("code"), clauses=clauses, because=form.word("because"), at=form.place))
+        found.append(
+            Explanation(code=form.word("code"), clauses=clauses, because=form.text_or_word("because"), at=form.place)
+        )
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ombud.policy.limits import read_length
 from ombud.policy.model.limits import Limit
 from ombud.policy.model.pack import Pack
 from ombud.texts import Catalogue, Text, joined, same
@@ -16,6 +17,11 @@ def length_text(n: int, unit: Unit, mode: Mode | None) -> Text:
     words = WORDS.entries
     entry = words.get(f"{unit}{_MARKED.get(mode, '') if mode else ''}") or words[str(unit)]
     return {"zh": entry["zh"].format(n=n), "en": entry["en"][n != 1].format(n=n)}
+
+
+def parameter_text(written: str) -> Text:
+    """Return the value of a parameter: a length in words, or a number as it is."""
+    return same(written) if written.isdecimal() else length_text(*read_length(written))
 
 
 def limit_text(limit: Limit, pack: Pack) -> Text:

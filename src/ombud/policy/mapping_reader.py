@@ -125,6 +125,11 @@ class MappingReader:
         node = self.get(key)
         return {} if node is None else read_text(node, self.problems, f'"{key}" of {self.what}')
 
+    def text_or_word(self, key: str) -> Text:
+        """Return the key's text; one string alone is the same in every language."""
+        node = self.get(key)
+        return same(self.word(key)) if node is None or isinstance(node, Scalar) else self.text(key)
+
     def title(self, id: str) -> Text:
         """Return the title, or the id in words where there is none."""
         words = id.replace("_", " ").replace(".", " ")

@@ -16,6 +16,7 @@ from ombud.policy.source import Entries, Entry, Items, Node, Scalar, plain, read
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import instant, typed
 from ombud.policy.vocabulary import CLOCK, SYSTEM
+from ombud.texts import spoken
 
 KEYS = ("name", "office", "procedure", "cite", "unqualified", "log", "expect", "note", "now")
 LOG_KEYS = ("at", "recorded", "act", "by", "data")
@@ -54,11 +55,12 @@ def read_scenarios(
 def _scenario(node: Node, scope: SymbolTable, procedures: Mapping[str, ProcedureSymbols], main: str) -> Scenario:
     form = MappingReader(node, scope.problems, "a scenario", KEYS)
     form.require("name")
-    name = form.word("name")
+    title = form.text_or_word("name")
+    name = spoken(title, "en")
     form.what = f'scenario "{name}"'
     procedure = form.name("procedure", "procedure", procedures) or main
     story = read_story(form, scope, procedures.get(procedure))
-    return Scenario(name=name, story={**story, "procedure": procedure}, at=form.place)
+    return Scenario(name=name, title=title, story={**story, "procedure": procedure}, at=form.place)
 
 
 def read_story(
@@ -72,7 +74,7 @@ def read_story(
     steps = log.items if isinstance(log, Items) else ()
     expect = form.get("expect")
     return {
-        "name": form.word("name"),
+        "name": spoken(form.text_or_word("name"), "en"),
         "office": form.name("office", "office", scope.offices),
         "now": form.word("now") or None,
         "cite": scope.cite(form),

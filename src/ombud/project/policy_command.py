@@ -164,7 +164,7 @@ def _report(report: Report, language: str) -> dict[str, Any]:
                 "message": spoken(each.message, language),
                 "witness": spoken(each.witness, language),
                 "question": spoken(each.question, language),
-                "explained": each.explained,
+                "explained": spoken(each.explained, language) if each.explained else None,
             }
             for each in report.findings
         ],
@@ -188,7 +188,7 @@ def _finding_text(each: Finding, language: str) -> str:
     if each.witness:
         lines.append(f"    {spoken(each.witness, language)}")
     if each.explained:
-        lines.append(f"    {say('because', language, words=each.explained)}")
+        lines.append(f"    {say('because', language, words=spoken(each.explained, language))}")
     elif each.question and each.severity is not Severity.NOTE:
         lines.append(f"    {spoken(each.question, language)}")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import phrase
 from ombud.checks.wording import title_of
 from ombud.policy.event_names import EventName
+from ombud.policy.limitwords import parameter_text
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.source import Clause, Place
@@ -157,7 +158,7 @@ def check_clauses(pack: Pack) -> Iterator[Finding]:
             values = {"kind": phrase(f"kind-{rule.kind}"), "title": title_of(rule.title, rule.id)}
             yield finding("uncited-rule", place=rule.at, values=values)
     for parameter in pack.parameters.values():
-        values = {"title": title_of(parameter.title, parameter.id), "value": parameter.value}
+        values = {"title": title_of(parameter.title, parameter.id), "value": parameter_text(parameter.value)}
         yield finding("open-parameter", place=parameter.at, clauses=parameter.cite, values=values)
     for clause in pack.clauses.values():
         if clause.is_completed:

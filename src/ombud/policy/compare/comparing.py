@@ -260,7 +260,7 @@ def _listed(kind: str, old: Sequence[Any], new: Sequence[Any], names: tuple[Name
         first, second = was.get(key), now.get(key)
         for change in _one(kind, f"{key[0]} {', '.join(key[1])}".strip(), first, second, names, None, same(key[0])):
             known: Any = second or first
-            text: Text = known.text if kind == "reading" else same(known.because)
+            text: Text = known.text if kind == "reading" else known.because
             detail = Detail(attribute="text", before=None if first is None else text,
                             after=None if second is None else text)  # fmt: skip
             yield Change(verb=change.verb, kind=kind, id=change.id, procedure=None, title=text, clauses=tuple(key[1]),

@@ -8,8 +8,7 @@ from typing import Any
 from ombud.policy.compare.naming import Names, each
 from ombud.policy.compare.rows import row_text
 from ombud.policy.compare.words import listed, value
-from ombud.policy.limits import read_length
-from ombud.policy.limitwords import length_text, limit_text
+from ombud.policy.limitwords import limit_text, parameter_text
 from ombud.policy.model.acts import Act, Condition, Opening, Power, Recording, Setting, Spreading
 from ombud.policy.model.approvals import Stage
 from ombud.policy.model.duties import Bearer
@@ -204,11 +203,6 @@ def _exceptions(given: Any, _names: Names, _owner: Any) -> Text:
     return listed([value("pair", name=str(day), value=_windows(windows)) for day, windows in given], "semicolon")
 
 
-def _parameter(written: str) -> Text:
-    """Return the value of a parameter: a length in words, or a number as it is."""
-    return same(written) if written.isdecimal() else length_text(*read_length(written))
-
-
 def _everywhere_or_phases(given: Any, names: Names, _owner: Any) -> Text:
     return value(EVERYWHERE) if given == EVERYWHERE else each(names.phase, given)
 
@@ -241,7 +235,7 @@ _SPECIAL: dict[str, Callable[[Any, Names, Any], Text]] = {
     "day": lambda given, _names, _owner: (
         value("hours", n=f"{given / 3600:g}") if isinstance(given, int) else same(str(given))
     ),
-    "value": lambda given, _names, _owner: _parameter(given),
+    "value": lambda given, _names, _owner: parameter_text(given),
     "year_from": lambda given, _names, _owner: same("{:02}-{:02}".format(*given)),
     "since": lambda given, _names, _owner: value(f"since_{given}"),
 }

@@ -21,7 +21,8 @@ from ombud.worktime import CalendarSpec
 class Scenario:
     """A dated story with what it must lead to; `log` and `expect` are the contract's STORY."""
 
-    name: str
+    name: str  # in English where it has several languages: what reports and stories call it
+    title: Text  # what people read
     story: Mapping[str, Any]
     at: Place
 

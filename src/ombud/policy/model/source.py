@@ -57,5 +57,5 @@ class Explanation:
 
     code: str
     clauses: tuple[str, ...]
-    because: str
+    because: Text
     at: Place

@@ -12,13 +12,17 @@ from ombud.cases import file_kinds
 from ombud.cases.models import Attachment
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
+from ombud.interface import countries
 from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
 from ombud.organisation.models import reader_language, words
 from ombud.policy.compare import Detail, say
 from ombud.policy.event_names import APPROVE, REJECT, EventName
+from ombud.policy.limitwords import parameter_text
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
+from ombud.policy.model.source import Parameter
+from ombud.texts import Text
 
 register = template.Library()
 
@@ -97,6 +101,19 @@ def rule_limit(rule: Rule, pack: Pack) -> str:
     procedure, _dot, duty = rule.id.rpartition(".")
     found = pack.procedures[procedure or MAIN].duties.get(duty)
     return limit(found.limit) if found else ""
+
+
+@register.filter
+def parameter_value(parameter: Parameter) -> Text:
+    """Return what a parameter is set to, in words."""
+    return parameter_text(parameter.value)
+
+
+@register.filter
+def country_name(days: str) -> str:
+    """Return whose public holidays a calendar has: the country in the reader's language, with its part."""
+    country, _dash, part = days.partition("-")
+    return f"{countries.name(country)} {part}".strip()
 
 
 @register.filter
