@@ -41,6 +41,7 @@ def texts(part: Any) -> Iterator[Mapping[str, str]]:
 def said(pack: Pack) -> Iterator[Mapping[str, str]]:
     """Yield what people read of a pack: its own words, what it leaves open, the names of its parameters' values."""
     yield from texts(dataclasses.replace(pack, scenarios=(), documents={}))
+    yield from (each.title for each in pack.scenarios)
     yield from (parameter_text(each.value) for each in pack.parameters.values())
     yield from (each.message for each in check_clauses(pack))
 
