@@ -93,7 +93,7 @@ def explained(pack_text: str, clauses: list[str]) -> str:
 def test_an_explanation_answers_the_warning_that_it_names() -> None:
     text = (PACKS / "no-escalation.yaml").read_text("utf-8")
     report = report_on(explained(text, ["4"]))
-    assert [each.explained for each in report.findings] == ["The head looks in every day"]
+    assert [each.explained["en"] for each in report.findings if each.explained] == ["The head looks in every day"]
     assert report.warnings == 0
 
 
