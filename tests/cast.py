@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from ombud.engine.model import Actor
+from ombud.organisation import changes
 from ombud.organisation.models import AUDITOR, MANAGER, Department, Membership, Person
 
 POLICY = "customer-complaints"
@@ -61,4 +64,5 @@ def make_cast(policy: str = POLICY, staff: Staff = STAFF) -> Cast:
     )
     Membership.objects.create(person=people["mo"], role=MANAGER)
     Membership.objects.create(person=people["ai"], role=AUDITOR)
+    changes.note(Membership.objects.filter(person__in=people.values()), by=None, now=timezone.now())
     return Cast(people, staff)

@@ -15,7 +15,7 @@ from ombud.cases.commands import Performed, perform
 from ombud.cases.models import Case
 from ombud.channels.intake import receive
 from ombud.engine.model import Actor
-from ombud.organisation import training
+from ombud.organisation import changes, training
 from ombud.organisation.models import AUDITOR, MANAGER, Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load, load_sources
@@ -90,6 +90,7 @@ def make_regional() -> Regional:
         )
     Membership.objects.create(person=people["mo"], role=MANAGER)
     Membership.objects.create(person=people["ai"], role=AUDITOR)
+    changes.note(Membership.objects.filter(person__in=people.values()), by=None, now=START)
     for name in ("anna", "nora", "dora"):
         training.record(people[name], POLICY, "handling", passed_on=date(2026, 2, 2), by=people["mo"], now=START)
     return Regional(people)

@@ -43,6 +43,7 @@ OTHERS = {
     "policy/compare/naming.py": {"actor"},
     "policy/header.py": {"channel"},
     "policy/people.py": {"phone", "email"},
+    "organisation/changes.py": {"evidence"},
     "portal/urls.py": {"evidence"},
     "project/serve.py": {"clock"},
     "workbench/policy_steps.py": {"withdraw"},

@@ -13,8 +13,10 @@ from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from ombud.organisation import changes
 from ombud.organisation.models import ExchangeRate, Person
 from ombud.policy.currencies import currency_code
 from ombud.policy.plain_text import plain
@@ -132,10 +134,12 @@ def enter(
     source = plain(source)
     if not source:
         raise RateError("source")
-    row, _ = ExchangeRate.objects.update_or_create(
-        currency=one,
-        into=other,
-        day=day,
-        defaults={"rate": number, "source": source[:200], "entered_by": by, "entered_at": now},
-    )
+    with transaction.atomic():
+        row, _ = ExchangeRate.objects.update_or_create(
+            currency=one,
+            into=other,
+            day=day,
+            defaults={"rate": number, "source": source[:200], "entered_by": by, "entered_at": now},
+        )
+        changes.note([row], by=by, now=now)
     return row

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ombud.organisation import library, publishing
+from ombud.organisation import changes, library, publishing
 from ombud.organisation.models import Person, TrainingRecord
 from ombud.policy.plain_text import plain
 
@@ -44,7 +44,7 @@ def record(
         raise TrainingError("valid")
     try:
         with transaction.atomic():
-            return TrainingRecord.objects.create(
+            row = TrainingRecord.objects.create(
                 person=person,
                 policy=policy,
                 exam=exam,
@@ -55,8 +55,10 @@ def record(
                 recorded_by=by,
                 recorded_at=now,
             )
+            changes.note([row], by=by, now=now)
     except IntegrityError as error:
         raise TrainingError("twice") from error
+    return row
 
 
 def revoke(row: TrainingRecord, *, reason: str, by: Person, now: datetime) -> TrainingRecord:
@@ -64,10 +66,12 @@ def revoke(row: TrainingRecord, *, reason: str, by: Person, now: datetime) -> Tr
     reason = plain(reason, lines=True)
     if not reason:
         raise TrainingError("reason")
-    changed = TrainingRecord.objects.filter(pk=row.pk, revoked_at=None).update(
-        revoked_at=now, revoked_by=by, revoked_because=reason[:500]
-    )
-    if not changed:
-        raise TrainingError("revoked")
-    row.refresh_from_db()
+    with transaction.atomic():
+        changed = TrainingRecord.objects.filter(pk=row.pk, revoked_at=None).update(
+            revoked_at=now, revoked_by=by, revoked_because=reason[:500]
+        )
+        if not changed:
+            raise TrainingError("revoked")
+        row.refresh_from_db()
+        changes.note([row], by=by, now=now)
     return row

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command, execute_from_command_line
@@ -92,8 +93,14 @@ def verify(arguments: Sequence[str]) -> int:
     """Refold every case; exit 1 where something does not match."""
     parser = argparse.ArgumentParser(prog="ombud verify")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--roots", type=Path, metavar="FILE", help="a copy of the daily roots that was kept elsewhere")
     options = parser.parse_args(arguments)
-    report = import_module("ombud.cases.keeping.verify").verify_all()
+    try:
+        kept = options.roots.read_text("utf-8").splitlines() if options.roots else ()
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"ombud: {options.roots} cannot be read: {error}", file=sys.stderr)
+        return 2
+    report = import_module("ombud.cases.keeping.verify").verify_all(kept)
     if options.json:
         print(json.dumps(report, ensure_ascii=False, default=str))
     else:

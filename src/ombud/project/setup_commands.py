@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ombud import checks
-from ombud.organisation import library, publishing
+from ombud.organisation import changes, library, publishing
 from ombud.organisation.models import (
     ADMINISTRATOR,
     AUDITOR,
@@ -106,8 +106,10 @@ def hire(entries: Any, policy: str) -> list[str]:
         for name, value in values.items():
             setattr(person, name, value)
         person.save()
-        Membership.objects.filter(person=person, policy__in=(policy, "")).delete()
-        Membership.objects.bulk_create(
+        before = Membership.objects.filter(person=person, policy__in=(policy, ""))
+        changes.note(before, by=None, now=timezone.now(), is_gone=True)
+        before.delete()
+        given = Membership.objects.bulk_create(
             [Membership(person=person, role=role) for role in entry.get("organisation", ())]
             + [
                 Membership(
@@ -120,6 +122,7 @@ def hire(entries: Any, policy: str) -> list[str]:
                 for role, department, office in held
             ]
         )
+        changes.note(given, by=None, now=timezone.now())
     return new
 
 

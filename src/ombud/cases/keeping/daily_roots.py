@@ -1,4 +1,7 @@
-"""Daily roots: one hash over all chain heads that moved, chained to the root before, to keep outside the database."""
+"""Daily roots: one hash over all that moved since the root before, and over that root, to keep outside the database.
+
+That is: the chain heads of cases with new events, and new rows that stand beside the events (`records`).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from ombud.cases.keeping import records
 from ombud.cases.models import Case, DailyHead, DailyRoot, Event
 
 
 def make_root(*, now: datetime) -> DailyRoot | None:
-    """Make today's root; None where it is made already, or where no case moved since the last."""
+    """Make today's root; None where it is made already, or where nothing moved since the last."""
     today = timezone.localdate(now)
     with transaction.atomic():
         last = DailyRoot.objects.select_for_update().order_by("-number").first()
@@ -27,7 +31,8 @@ def make_root(*, now: datetime) -> DailyRoot | None:
             .order_by("reference")
             .values_list("pk", "reference", "seq", "head")
         )
-        if not moved:
+        beside = records.collect(pk for pk, *_ in moved)
+        if not moved and not beside:
             return None
         heads = [(reference, seq, head) for _, reference, seq, head in moved]
         number, previous = (last.number + 1, last.root) if last else (1, "")
@@ -37,20 +42,25 @@ def make_root(*, now: datetime) -> DailyRoot | None:
             made_at=now,
             count=len(heads),
             previous=previous,
-            root=_root(number, today, previous, heads),
+            root=_root(number, today, previous, heads, beside),
         )
         DailyHead.objects.bulk_create(
             [DailyHead(root=root, reference=reference, seq=seq, head=head) for reference, seq, head in heads],
             batch_size=1000,
         )
+        records.take_in(root, beside)
         Case.objects.filter(seq__gt=F("rooted_seq")).update(rooted_seq=F("seq"))
         return root
 
 
-def _root(number: int, made_on: date, previous: str, heads: Iterable[tuple[str, int, str]]) -> str:
+Head = tuple[str, int, str]  # reference, last event, hash
+Beside = tuple[str, str, str]  # kind, key, hash
+
+
+def _root(number: int, made_on: date, previous: str, heads: Iterable[Head], beside: Iterable[Beside]) -> str:
     digest = hashlib.sha256(json.dumps([number, str(made_on), previous]).encode())
-    for head in heads:
-        digest.update(json.dumps(head).encode() + b"\n")
+    for line in (*sorted(heads), *sorted(beside)):
+        digest.update(json.dumps(line).encode() + b"\n")
     return digest.hexdigest()
 
 
@@ -68,19 +78,48 @@ def export() -> Iterator[str]:
 
 
 def problems() -> tuple[int, list[str]]:
-    """Return how many roots there are and what does not match: a root rewritten, a case cut off, changed or gone."""
+    """Return how many roots there are and what does not match: a root rewritten or gone, a case cut off or gone."""
     found: list[str] = []
     previous, number = "", 0
     for root in DailyRoot.objects.order_by("number").iterator():
         number += 1
         heads = [(head.reference, head.seq, head.head) for head in root.heads.order_by("reference")]
+        beside = root.records.values_list("kind", "key", "digest")
         if (root.number, root.previous) != (number, previous) or root.root != _root(
-            root.number, root.made_on, root.previous, heads
+            root.number, root.made_on, root.previous, heads, beside
         ):
             found.append(f"daily root {root.number} of {root.made_on} does not match its heads or the root before")
         found.extend(_missing(root, heads))
         previous = root.root
+    found.extend(_without_root())
     return number, found
+
+
+def _without_root() -> Iterator[str]:
+    """Name cases that say that a root saw them, which is not there."""
+    seen = DailyHead.objects.filter(reference=OuterRef("reference"), seq=OuterRef("rooted_seq"))
+    for reference, seq in Case.objects.filter(~Exists(seen), rooted_seq__gt=0).values_list("reference", "rooted_seq"):
+        yield f"{reference}: the daily root that saw event {seq} is missing"
+
+
+def compare(lines: Iterable[str]) -> list[str]:
+    """Return where the roots are not those of a copy kept elsewhere, as `export` printed it."""
+    found, mine = [], {row.number: row for row in DailyRoot.objects.all()}
+    for place, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            kept = json.loads(line)
+            number, root, made_on = int(kept["number"]), str(kept["root"]), str(kept["made_on"])
+        except (ValueError, TypeError, KeyError):
+            found.append(f"line {place} of the copy is no daily root")
+            continue
+        here = mine.get(number)
+        if here is None:
+            found.append(f"daily root {number} of {made_on} is missing: the copy has it")
+        elif (here.root, str(here.made_on)) != (root, made_on):
+            found.append(f"daily root {number} of {made_on} is not the one of the copy")
+    return found
 
 
 def _missing(root: DailyRoot, heads: list[tuple[str, int, str]]) -> Iterator[str]:

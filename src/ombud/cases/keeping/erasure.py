@@ -9,7 +9,8 @@ from django.db import transaction
 from ombud.cases import attachments, projections, search
 from ombud.cases.errors import CaseError
 from ombud.cases.eventlog import rows_of
-from ombud.cases.models import Attachment, Case, LegalHold
+from ombud.cases.models import Attachment, Case, LegalHold, Removal
+from ombud.organisation.models import Person
 from ombud.privacy import keys
 from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault
@@ -19,7 +20,10 @@ class OnHold(CaseError):
     """A legal hold keeps a case of this complainant whole: lift it first, where the law allows."""
 
 
-def erase(complainant: Complainant, *, now: datetime) -> int:
+ERASURE = "erasure"  # the kind of a removal that took a whole complainant's key and files
+
+
+def erase(complainant: Complainant, *, now: datetime, by: Person | None = None) -> int:
     """Erase a complainant's personal data in all their cases and return how many these are.
 
     Events, chain, proofs and statistics stay whole: what they hold of a person is ciphertext whose
@@ -32,6 +36,9 @@ def erase(complainant: Complainant, *, now: datetime) -> int:
         if LegalHold.objects.filter(case__in=cases, lifted_at=None).exists():
             raise OnHold
         keys.destroy(complainant, now=now)
+        Removal.objects.bulk_create(
+            [Removal(reference=case.reference, kind=ERASURE, removed_by=by, removed_at=now) for case in cases]
+        )
         for case in cases:
             case.summary = {}
             case.save(update_fields=["summary"])

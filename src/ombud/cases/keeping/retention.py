@@ -106,7 +106,7 @@ def remove(case: Case, kind: str, *, by: Person, now: datetime) -> Removal:
             others = Case.objects.filter(complainant=fresh.complainant).exclude(pk=fresh.pk)
             if any(_clauses_if_due(other, kind, now) is None for other in others):
                 raise NotDue
-            erase(fresh.complainant, now=now)
+            erase(fresh.complainant, now=now, by=by)
         return Removal.objects.create(
             reference=fresh.reference, kind=kind, clauses=list(clauses), removed_by=by, removed_at=now
         )

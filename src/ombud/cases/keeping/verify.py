@@ -1,9 +1,12 @@
-"""Proof: every case refolded and compared with what is stored, every chain and daily root checked."""
+"""Proof: every case refolded and compared with what is stored, every chain and daily root checked.
+
+Others may write meanwhile: each batch is read from one snapshot, and what looks wrong is looked at again in another.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +15,17 @@ from django.db import transaction
 from ombud.cases import attachments, eventlog, indexing, projections
 from ombud.cases import links as case_links
 from ombud.cases.fold import folded_rows
-from ombud.cases.keeping import daily_roots
-from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, LedgerEntry, Recusal, WakeUp
+from ombud.cases.keeping import daily_roots, records
+from ombud.cases.keeping.erasure import ERASURE
+from ombud.cases.keeping.snapshot import snapshot
+from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, LedgerEntry, Recusal, Removal, WakeUp
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.engine.ladder import next_wake
 from ombud.engine.model import REISSUE
+from ombud.organisation import changes, proof
 from ombud.organisation.staff import Roster
+from ombud.policy.vocabulary import CASE, CHANNEL, EVIDENCE, LANGUAGE
 from ombud.privacy.keys import PrivacyError, key_of
 from ombud.privacy.models import BlindIndex
 from ombud.privacy.sealing import Vault
@@ -26,8 +33,11 @@ from ombud.privacy.sealing import Vault
 BATCH = 500
 
 
-def verify_all() -> dict[str, Any]:
-    """Return {"cases", "events", "roots", "problems": [...]}; an empty list of problems is the proof."""
+def verify_all(kept_roots: Iterable[str] = ()) -> dict[str, Any]:
+    """Return {"cases", "events", "roots", "problems": [...]}; an empty list of problems is the proof.
+
+    `kept_roots` are the lines of a copy of the daily roots that was kept elsewhere.
+    """
     problems: list[str] = []
     cases = events = 0
     rosters: dict[str, Roster] = {}
@@ -35,11 +45,23 @@ def verify_all() -> dict[str, Any]:
         cases += 1
         events += len(stored.rows)
         roster = rosters.setdefault(case.policy, Roster(case.policy))
-        problems.extend(f"{case.reference}: {each}" for each in problems_of(case, stored, roster))
+        if problems_of(case, stored, roster):
+            problems.extend(f"{case.reference}: {each}" for each in _again(case.pk))
     if indexing.is_behind():
         problems.append("the search index lacks cases")
-    count, wrong = daily_roots.problems()
-    return {"cases": cases, "events": events, "roots": count, "problems": problems + wrong}
+    with snapshot():
+        problems += [*proof.problems(), *changes.problems(), *records.problems()]
+        count, wrong = daily_roots.problems()
+        problems += [*wrong, *daily_roots.compare(kept_roots)]
+    return {"cases": cases, "events": events, "roots": count, "problems": problems}
+
+
+def _again(case_id: int) -> list[str]:
+    """Look at a case once more: its roles may have changed, or a file gone with its key, while it was looked at."""
+    with snapshot():
+        case = Case.objects.select_related("complainant").get(pk=case_id)
+        stored = _stored([case])[case_id]
+        return problems_of(case, stored)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -55,6 +77,7 @@ class Stored:
     entries: list[LedgerEntry] = field(default_factory=list)
     matters: set[tuple[int, str]] = field(default_factory=set)  # (event, procedure) of the cases that it opened
     recused: set[int] = field(default_factory=set)
+    removals: set[str] = field(default_factory=set)  # kinds
 
 
 def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None = None) -> list[str]:
@@ -142,8 +165,13 @@ def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
     named = {each["id"]: each for row in stored.rows for each in eventlog.stored_files(row)}
     if missing := named.keys() - stored.files.keys():
         yield f"files are missing: {', '.join(sorted(missing))}"
+    is_erased = bool(stored.removals & {CASE, ERASURE})
+    if case.complainant is not None and case.complainant.wrapped_key is None and not is_erased:
+        yield "the complainant's key is gone, and no removal says why"
     for key, file in stored.files.items():
         yield from _file_problems(file, named.get(key))
+        if not file.stored_as and not is_erased and EVIDENCE not in stored.removals:
+            yield f"file {key} is gone, and no removal says why"
 
 
 def _file_problems(row: Attachment, said: dict[str, Any] | None) -> Iterator[str]:
@@ -170,6 +198,10 @@ def _row_problems(case: Case, rows: list[Event]) -> Iterator[str]:
     fresh = Case(summary={})
     if case.complainant is None or case.complainant.erased_at is None:
         projections.summarise(fresh, rows)
+    for name in (CHANNEL, LANGUAGE):
+        said = rows[0].data.get(name)
+        if said is not None and getattr(case, name) != said:
+            yield f"{name} is {getattr(case, name)!r}, its first event says {said!r}"
     if case.summary != fresh.summary:
         yield "the summary for lists is not what its events say"
 
@@ -221,11 +253,12 @@ def _in_batches() -> Iterator[tuple[Case, Stored]]:
     """Yield every case with what is stored of it; ten queries a batch."""
     last = 0
     while True:
-        cases = list(Case.objects.filter(pk__gt=last).select_related("complainant").order_by("pk")[:BATCH])
+        with snapshot():
+            cases = list(Case.objects.filter(pk__gt=last).select_related("complainant").order_by("pk")[:BATCH])
+            found = _stored(cases)
         if not cases:
             return
         last = cases[-1].pk
-        found = _stored(cases)
         for case in cases:
             yield case, found[case.pk]
 
@@ -251,6 +284,9 @@ def _stored(cases: list[Case]) -> dict[int, Stored]:
         found[parent].matters.add((seq, procedure))
     for pk, person in Recusal.objects.filter(case__in=cases).values_list("case", "person"):
         found[pk].recused.add(person)
+    by_reference = {case.reference: found[case.pk] for case in cases}
+    for reference, kind in Removal.objects.filter(reference__in=by_reference).values_list("reference", "kind"):
+        by_reference[reference].removals.add(kind)
     for file in Attachment.objects.filter(case__in=cases):
         if file.case_id is not None:
             found[file.case_id].files[str(file.pk)] = file

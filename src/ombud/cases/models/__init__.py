@@ -1,6 +1,6 @@
 """The register's rows, and those beside them that keep and prove them."""
 
-from ombud.cases.models.keeping import DailyHead, DailyRoot, IdempotencyKey, LegalHold, Removal
+from ombud.cases.models.keeping import DailyHead, DailyRecord, DailyRoot, IdempotencyKey, LegalHold, Removal
 from ombud.cases.models.register import (
     WAS_LATE,
     AppendOnly,
@@ -22,6 +22,7 @@ __all__ = [
     "Case",
     "CaseLink",
     "DailyHead",
+    "DailyRecord",
     "DailyRoot",
     "Duty",
     "Event",

@@ -11,7 +11,10 @@ TABLES: Mapping[str, str] = {
     "cases_event": "case_id = NEW.case_id AND seq = NEW.seq",
     "cases_dailyroot": "number = NEW.number",
     "cases_dailyhead": "",
+    "cases_dailyrecord": "kind = NEW.kind AND key = NEW.key",
+    "cases_removal": "",
     "privacy_access": "",
+    "organisation_change": "",
     "organisation_policystep": "",
 }
 

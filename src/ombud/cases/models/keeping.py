@@ -26,12 +26,16 @@ class LegalHold(models.Model):
 
 
 class Removal(models.Model):
-    """What was removed because the time to keep it was over; kept by reference, like the access log."""
+    """What was removed, by whom: because the time to keep it was over, or with its complainant's key. Append-only.
+
+    Kept by reference, like the access log; without one, what is missing was taken away by somebody else.
+    """
 
     reference = models.CharField(_("reference"), max_length=20, db_index=True)
-    kind = models.CharField(_("what"), max_length=100)  # of the policy's retention: case, evidence
+    kind = models.CharField(_("what"), max_length=100)  # of the policy's retention: case, evidence; or erasure
     clauses = models.JSONField(_("clauses"), default=list)
-    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Empty where a command of the installation did it, which knows no person.
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     removed_at = models.DateTimeField(_("removed at"))
 
     class Meta:
@@ -96,3 +100,23 @@ class DailyHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}/{self.seq}"
+
+
+class DailyRecord(models.Model):
+    """One row of those that stand beside the events, as a daily root saw it first: a policy, a letter, who looked."""
+
+    root = models.ForeignKey(DailyRoot, models.PROTECT, related_name="records")
+    kind = models.CharField(_("what"), max_length=20)  # of keeping.records.KINDS
+    key = models.CharField(_("key"), max_length=64)
+    digest = models.CharField(_("hash"), max_length=64)
+
+    class Meta:
+        verbose_name = _("daily record")
+        verbose_name_plural = _("daily records")
+        constraints = [
+            # records.fresh: what no root has seen yet. A row never changes, so it is seen once.
+            models.UniqueConstraint(fields=["kind", "key"], name="daily_record_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ombud.notices.models import Notice
+from ombud.organisation import changes
 from ombud.organisation.models import Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
@@ -93,6 +94,7 @@ def hire(policies: Collection[str] = POLICIES) -> None:
                 )
         for role in entry.get("organisation", ()):
             Membership.objects.create(person=person, role=role)
+        changes.note(person.memberships.all(), by=None, now=timezone.now())
 
 
 def _held(written: str | list[str | None]) -> tuple[str, str | None, str | None]:

@@ -1,0 +1,122 @@
+"""Rows beside the events that a daily root covers: what stands in them must stand there for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+
+from ombud.cases.models import DailyRecord, DailyRoot, Event
+from ombud.engine.model import REISSUE
+
+BATCH = 500
+AT_ONCE = 20_000  # rows of a kind that one root takes in: the first one of an old installation must not take minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Which rows of a model are covered, and what of them never changes."""
+
+    model: str  # of a layer above, too: so by its name
+    columns: tuple[str, ...]
+    where: Q = Q()  # noqa: RUF009  # a Q is never changed
+    is_of_case: bool = False  # new ones come with events only; its case is the first column
+
+
+KINDS: Mapping[str, Kind] = {
+    "policy": Kind(
+        "organisation.PolicyVersion",
+        ("policy", "version", "hash", "sources", "effective_on", "drafted_by", "approved_by", "published_at"),
+        Q(published_at__isnull=False),
+    ),
+    "step": Kind("organisation.PolicyStep", ("version", "kind", "person", "at", "note", "data")),
+    "edition": Kind(
+        "organisation.CalendarEdition",
+        ("edition", "hash", "baked", "source", "moves_dues", "entered_at", "entered_by", "undoes"),
+    ),
+    "change": Kind("organisation.Change", ("kind", "key", "content", "by", "at")),
+    "access": Kind("privacy.Access", ("person", "reference", "what", "reason", "at")),
+    "removal": Kind("cases.Removal", ("reference", "kind", "clauses", "removed_by", "removed_at")),
+    "case": Kind(
+        "cases.Case",
+        ("reference", "policy", "procedure", "channel", "language", "complainant", "source", "parent", "parent_seq"),
+    ),
+    "code": Kind("cases.Case", ("reference", "secret"), ~Q(events__act=REISSUE)),  # an event tells of each later one
+    "viewer": Kind("cases.Participation", ("case", "viewer"), is_of_case=True),
+    "letter": Kind(
+        "notices.Letter", ("case", "document", "language", "seq", "sealed", "is_to_complainant", "written_at", "dedupe")
+    ),
+    "notice": Kind("notices.Notice", ("person", "case", "kind", "act", "duty", "instance", "clauses", "at", "dedupe")),
+}
+
+
+def digest(kind: str, key: str, values: Iterable[Any]) -> str:
+    """Return the hash over a row's columns, the same on every database."""
+    text = json.dumps([kind, key, *values], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _rows(kind: Kind) -> QuerySet[Model]:
+    model: type[Model] = apps.get_model(kind.model)
+    return model._default_manager.filter(kind.where)
+
+
+def fresh(name: str) -> QuerySet[Model]:
+    """Return the rows of a kind that no root has seen yet, oldest first."""
+    seen = DailyRecord.objects.filter(kind=name, key=Cast(OuterRef("pk"), CharField()))
+    return _rows(KINDS[name]).filter(~Exists(seen)).order_by("pk")
+
+
+def collect(moved: Iterable[int]) -> list[tuple[str, str, str]]:
+    """Return (kind, key, hash) of the rows that today's root takes in; `moved` are the cases that have new events."""
+    found = []
+    cases = set(moved)
+    for name, kind in KINDS.items():
+        for key, *values in fresh(name).values_list("pk", *kind.columns)[:AT_ONCE]:
+            if not kind.is_of_case or values[0] in cases:
+                found.append((name, str(key), digest(name, str(key), values)))
+    return found
+
+
+def take_in(root: DailyRoot, found: Iterable[tuple[str, str, str]]) -> None:
+    """Write down what the root covers."""
+    rows = [DailyRecord(root=root, kind=kind, key=key, digest=hashed) for kind, key, hashed in found]
+    DailyRecord.objects.bulk_create(rows, batch_size=1000)
+
+
+def problems() -> Iterator[str]:
+    """Say which rows are not as a root saw them, and who sees a case without an event that says why."""
+    for name in KINDS:
+        last = 0
+        while batch := list(DailyRecord.objects.filter(kind=name, pk__gt=last).order_by("pk")[:BATCH]):
+            last = batch[-1].pk
+            yield from _changed(name, batch)
+    added = fresh("viewer").filter(case__rooted_seq__gt=0, case__seq=F("case__rooted_seq"))
+    for reference, viewer in added.values_list("case__reference", "viewer"):
+        yield f"{reference}: {viewer} may see it, and no event since the last daily root says why"
+
+
+def _changed(name: str, batch: list[DailyRecord]) -> Iterator[str]:
+    kind = KINDS[name]
+    keys = [record.key for record in batch]
+    rows = {str(key): values for key, *values in _rows(kind).filter(pk__in=keys).values_list("pk", *kind.columns)}
+    excused = _excused(name, keys)
+    for record in batch:
+        if record.key not in rows:
+            if record.key not in excused:
+                yield f"{name} {record.key}: is missing"
+        elif digest(name, record.key, rows[record.key]) != record.digest:
+            yield f"{name} {record.key}: is not what a daily root saw"
+
+
+def _excused(name: str, keys: list[str]) -> set[str]:
+    """Return the cases whose first code an event replaced."""
+    if name != "code":
+        return set()
+    return {str(pk) for pk in Event.objects.filter(case__in=map(int, keys), act=REISSUE).values_list("case", flat=True)}

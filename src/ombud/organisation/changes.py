@@ -1,0 +1,72 @@
+"""What changed among roles, rates and training records: written beside each change, and compared by `ombud verify`.
+
+These rows may change, so no root can say what they must be. A row that is not as the last change of it left it was
+changed by somebody who went round the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from ombud.organisation.models import Change, ExchangeRate, Membership, Person, TrainingRecord
+
+Content = dict[str, Any]
+_STORED = Decimal("1e-12")  # as exactly as the database keeps a rate
+_TRAINING = ("person_id", "policy", "exam", "passed_on", "valid_until", "score", "evidence", "recorded_by_id")
+_REVOKED = ("revoked_at", "revoked_by_id", "revoked_because")
+
+
+def _role(row: Membership) -> tuple[str, Content]:
+    return f"{row.person_id} {row.policy}/{row.role} {row.department_id or '-'} {row.office_id or '-'}", {}
+
+
+def _rate(row: ExchangeRate) -> tuple[str, Content]:
+    content = {
+        "rate": format(row.rate.quantize(_STORED).normalize(), "f"),
+        "source": row.source,
+        "entered_by": row.entered_by_id,
+    }
+    return f"{row.currency}/{row.into} {row.day}", content
+
+
+def _training(row: TrainingRecord) -> tuple[str, Content]:
+    values = {name: getattr(row, name) for name in (*_TRAINING, *_REVOKED)}
+    return str(row.pk), {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
+
+
+#: kind -> (its rows, what tells one from another, what it says)
+KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content]]]] = {
+    "role": (Membership, _role),
+    "rate": (ExchangeRate, _rate),
+    "training": (TrainingRecord, _training),
+}
+_KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
+
+
+def note(rows: Iterable[models.Model], *, by: Person | None, now: datetime, is_gone: bool = False) -> None:
+    """Write down that these rows are as they are from now on, or gone; in the transaction that changes them."""
+    made = []
+    for row in rows:
+        kind = _KIND_OF[type(row)]
+        key, content = KINDS[kind][1](row)
+        made.append(Change(kind=kind, key=key, content=None if is_gone else content, by=by, at=now))
+    Change.objects.bulk_create(made)
+
+
+def problems() -> Iterator[str]:
+    """Say which rows are not as their last change left them."""
+    for kind, (model, told) in KINDS.items():
+        last = dict(Change.objects.filter(kind=kind).order_by("id").values_list("key", "content"))
+        for key, content in map(told, model._default_manager.order_by("pk")):
+            said = last.pop(key, None)
+            if said is None:
+                yield f"{kind} {key}: nobody entered it"
+            elif said != content:
+                wrong = ", ".join(f"{name} {content[name]!r} for {said.get(name)!r}" for name in content)
+                yield f"{kind} {key}: is not as it was entered: {wrong}"
+        yield from (f"{kind} {key}: is missing" for key, content in last.items() if content is not None)
