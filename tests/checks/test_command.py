@@ -229,7 +229,7 @@ def test_replay_of_a_limit_that_no_calendar_holds_says_so_in_one_line(
     story.write_text(STORY, "utf-8")
     assert run(["replay", str(folder), str(story)]) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert "beyond the horizon" in line
+    assert "outside the years 2010 to 2099" in line
 
 
 @pytest.mark.parametrize(

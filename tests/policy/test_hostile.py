@@ -11,7 +11,7 @@ from ombud.policy.problems import MOST
 from ombud.policy.values import WrongValue, typed
 from policy.builders import TINY, changed
 
-PATIENCE = 3.0  # seconds of computing; each of these took from ten seconds to hours
+PATIENCE = 9.0  # seconds of computing on a slow machine; each of these took from ten seconds to hours
 
 
 @pytest.fixture(autouse=True)
