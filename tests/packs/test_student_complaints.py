@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ombud.engine import replay_story
 from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of, report_of
 
@@ -123,3 +124,18 @@ def test_no_act_takes_what_a_table_decides(table: str) -> None:
 def test_every_aspect_belongs_to_one_category() -> None:
     decide = policy().tables["category"].decide
     assert all(decide({"aspect": aspect}) for aspect in policy().fields["aspect"].of)
+
+
+def test_staff_do_not_withdraw_a_complaint_for_its_student() -> None:
+    log = [
+        {
+            "at": "2026-03-03T09:00+08:00",
+            "act": "receive",
+            "by": "complainant",
+            "data": {"channel": "app", "subject": "s"},
+        },
+        {"at": "2026-03-03T12:00+08:00", "act": "withdraw", "by": "officer", "data": {}},
+    ]
+    told = replay_story(pack_of("student-complaints"), {"log": log})
+    assert [(each["act"], each["reasons"][0]["code"]) for each in told["refused"]] == [("withdraw", "role")]
+    assert told["phase"] == "received"

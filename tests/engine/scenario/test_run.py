@@ -75,6 +75,14 @@ def test_now_decides_what_is_overdue_and_which_rungs_have_passed() -> None:
     assert [(each["duty"], each["rung"]) for each in later["rungs"]] == [("greet", 0), ("greet", 1)]
 
 
+def test_a_story_whose_last_act_is_refused_stands_where_that_was_tried() -> None:
+    refused = {"at": "2026-03-03T11:00:01+08:00", "act": "look", "by": "dept"}
+    told = replay_story(pack_of(), {"log": [*LOG[:1], refused]})
+    assert [each["act"] for each in told["refused"]] == ["look"]
+    assert told["now"] == "2026-03-03T11:00:01+08:00"
+    assert [each["overdue"] for each in told["duties"] if each["id"] == "greet"] == [True]
+
+
 def test_a_story_may_say_when_things_were_recorded() -> None:
     entry = {**LOG[2], "at": "2026-03-03T10:59+08:00", "recorded": "2026-03-03T12:00+08:00"}
     told = replay_story(pack_of(), {"log": [*LOG[:2], entry]})
