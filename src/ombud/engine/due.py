@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from ombud.engine.finding import held, least_due
-from ombud.engine.limits import Span
+from ombud.engine.limits import LimitPlan, Span
 from ombud.engine.model import IN_TIME
 from ombud.engine.pauses import pauses_of
-from ombud.engine.state import OPEN, PAUSED, Instance, State
+from ombud.engine.state import OPEN, PAUSED, Floor, Instance, State
 from ombud.policy.model.values import Value
 from ombud.worktime import Due
+
+
+class Deadline(NamedTuple):
+    """What decides when an instance is due, but for the pauses: whenever it is counted anew, it comes out the same."""
+
+    limit: LimitPlan
+    anchor: int  # what the limit is counted from
+    times: int  # how many limits long
+    floor: Floor | None  # before which it is not due
+    extended: Due | None  # the date or instant before which it is not due either
+
+    def due(self, facts: Mapping[str, Value], pauses: list[Span]) -> Due:
+        """Return when it is due with these pauses, all of which are over."""
+        at, provisional = self.limit.due(self.anchor, facts, pauses, self.times)
+        if self.floor is not None:
+            at = max(at, least_due(self.floor, self.limit, pauses))
+        if self.extended is not None and self.extended.at > at:
+            # What would fall due in a pause, had it not been one, does when the pause ends.
+            over = (end for start, end in pauses if start <= self.extended.at < end)
+            return Due(next(over, self.extended.at), self.extended.provisional)
+        return Due(at, provisional)
 
 
 def settle(state: State, instance: Instance, *, is_limit_new: bool = False) -> None:
@@ -25,11 +48,8 @@ def settle(state: State, instance: Instance, *, is_limit_new: bool = False) -> N
     running = None
     if plan.pause:
         spans, running = pauses_of(state, plan.pause, instance.anchor)
-    due, provisional = limit.due(instance.anchor, state.facts, spans, instance.times)
-    if instance.not_due_before is not None:
-        due = max(due, least_due(state, instance.not_due_before, limit, spans))
-    if (longer := _extended(state, instance)) is not None and longer.at > due:
-        due, provisional = _after_pause(longer.at, spans), longer.provisional
+    deadline = Deadline(limit, instance.anchor, instance.times, instance.not_due_before, _extended(state, instance))
+    due, provisional = deadline.due(state.facts, spans)
     if old is not None and not state.is_history:
         due = held(state, instance, due, spans, running, old=old, is_limit_new=is_limit_new)
     if running is not None and instance.breached_at is not None:
@@ -40,11 +60,6 @@ def settle(state: State, instance: Instance, *, is_limit_new: bool = False) -> N
     if was_paused:
         instance.resumed_at = state.found
     move_due(state, instance, due, provisional)
-
-
-def _after_pause(at: int, spans: list[Span]) -> int:
-    """Return when it falls due: what would have done so in a pause, had it not been one, does when the pause ends."""
-    return next((end for start, end in spans if start <= at < end), at)
 
 
 def extension(state: State, instance: Instance, value: Value) -> Due:
@@ -63,10 +78,7 @@ def due_unextended(state: State, instance: Instance, at: int) -> int | None:
     spans, running = pauses_of(state, plan.pause, instance.anchor) if plan.pause else ([], None)
     if running is not None and running < at:
         spans = [*spans, (running, at)]
-    due = limit.due(instance.anchor, state.facts, spans, instance.times).at
-    if instance.not_due_before is None:
-        return due
-    return max(due, least_due(state, instance.not_due_before, limit, spans))
+    return Deadline(limit, instance.anchor, instance.times, instance.not_due_before, None).due(state.facts, spans).at
 
 
 def _extended(state: State, instance: Instance) -> Due | None:

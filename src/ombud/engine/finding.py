@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from ombud.engine.limits import LimitPlan, Span
 from ombud.engine.state import OPEN, Floor, Instance, State
-from ombud.worktime import Mode
+from ombud.worktime import Calendar, Mode
 
 
-def least_due(state: State, floor: Floor, limit: LimitPlan | None, spans: list[Span]) -> int:
+def least_due(floor: Floor, limit: LimitPlan, spans: list[Span]) -> int:
     """Return the instant before which an instance is not due, pauses since the finding added."""
     if floor.found is None:
         return next((end for start, end in spans if start <= floor.at < end), floor.at)
@@ -22,17 +22,20 @@ def least_due(state: State, floor: Floor, limit: LimitPlan | None, spans: list[S
     for start, end in spans:
         begin = max(start, floor.found)
         if begin < end and begin <= at:
-            at = resumed(state, limit, at, begin, end)
+            at = resumed(limit, limit.calendar, at, begin, end)
     return at
 
 
-def resumed(state: State, limit: LimitPlan | None, due: int, begin: int, end: int) -> int:
-    """Return when it is due after a pause: what was left of the time at its beginning runs on from its end."""
+def resumed(limit: LimitPlan | None, calendar: Calendar, due: int, begin: int, end: int) -> int:
+    """Return when it is due after a pause: what was left of the time at its beginning runs on from its end.
+
+    What has no limit of its own is counted on `calendar`.
+    """
     if limit is not None and limit.parts:
-        return limit.of_parts(resumed(state, part, due, begin, end) for part in limit.parts)
+        return limit.of_parts(resumed(part, part.calendar, due, begin, end) for part in limit.parts)
     if limit is not None and limit.mode is Mode.CLOCK:
         return due + end - begin
-    calendar = limit.calendar if limit is not None else state.program.calendar
+    calendar = limit.calendar if limit is not None else calendar
     return calendar.open_after(end, calendar.open_seconds(begin, due))
 
 
@@ -70,7 +73,7 @@ def _as_of(state: State, limit: LimitPlan | None, due: int, begin: int | None) -
     """Return a due time as it would be if the pause that began then ended at the finding."""
     if begin is None or begin > due or begin >= state.found:
         return due
-    return resumed(state, limit, due, begin, state.found)
+    return resumed(limit, state.program.calendar, due, begin, state.found)
 
 
 def _found_late(state: State, instance: Instance, counted: int) -> int:
