@@ -43,7 +43,7 @@ class Encoder:
         case, state, roster, pack = draft.case, draft.state, draft.roster, draft.pack
         case.pk = first
         projection = projections.project(case, state, roster)
-        projection.viewers |= outbox.viewers(draft.tells, state, roster)
+        projection.viewers |= outbox.viewers(draft.notifications, state, roster)
         projections.apply(case, projection)
         later = projections.words_of(pack, draft.events[1:])
         duties = [self._read[Duty](duty) for duty in projection.duties]
