@@ -8,6 +8,7 @@ from builders import COMPLAINT, GRADES, after, make_case, make_history
 from cast import POLICY
 
 pytestmark = pytest.mark.django_db
+IS_POSTGRESQL = connection.vendor == "postgresql"
 FILED = {"policy": POLICY, "channel": "web", "language": "zh", "data": COMPLAINT}
 
 
@@ -25,12 +26,13 @@ def test_filing_a_complaint(calling, at_start):
     plain = queries_of(lambda: lin.post("/complaints", FILED), 201)
     keyed = queries_of(lambda: lin.post("/complaints", FILED, **{"idempotency-key": "1"}), 201)
     again = queries_of(lambda: lin.post("/complaints", FILED, **{"idempotency-key": "1"}), 201)
-    assert (plain, keyed, again) == (14, 17, 19)  # keyed ones in a savepoint of the test's own transaction
+    # Keyed ones are in a savepoint of the test's own transaction; PostgreSQL is sent what it can be at once.
+    assert (plain, keyed, again) == ((4, 7, 9) if IS_POSTGRESQL else (14, 17, 19))
 
 
 def test_filing_with_a_public_key(public, at_start):
     public.post("/complaints", FILED)
-    assert queries_of(lambda: public.post("/complaints", FILED), 201) == 19
+    assert queries_of(lambda: public.post("/complaints", FILED), 201) == (11 if IS_POSTGRESQL else 19)
 
 
 def test_listing_cases(calling, at_start):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, connections, models
 
@@ -22,6 +22,7 @@ from ombud.organisation.round_trips import DEFAULT, cursor
 _Row = TypeVar("_Row", bound=models.Model)
 
 # Fields whose values a database's driver does not take as they are; both take bytes.
+_FEW = 60  # rows that PostgreSQL is given in one statement; there are as many of these as there are mixtures of rows
 _ADAPTED = (models.JSONField, models.DateTimeField, models.DateField, models.UUIDField)
 
 
@@ -30,14 +31,14 @@ def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> N
     if not rows:
         return
     columns = _table(type(rows[0]), connection.vendor).written
-    _run(columns.inserting(ignore_conflicts=ignore_conflicts), [columns.values(row) for row in rows])
+    _run(columns.inserting(ignore_conflicts=ignore_conflicts).sql, [columns.values(row) for row in rows])
 
 
 def insert_keyed(row: models.Model) -> None:
     """Insert a row and set its automatic key."""
     table = _table(type(row), connection.vendor)
     with cursor() as writing:
-        writing.execute(f"{table.written.insert} RETURNING {table.key}", table.written.values(row))
+        writing.execute(f"{table.written.insert.sql} RETURNING {table.key}", table.written.values(row))
         (row.pk,) = writing.fetchone()
     row._state.adding, row._state.db = False, DEFAULT
 
@@ -47,10 +48,9 @@ def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -
     if not cases:
         return []
     table = _table(model, connection.vendor)
-    holes = ", ".join(["%s"] * len(cases))
     ordered = f" ORDER BY {order}" if order else ""
     with cursor() as reading:
-        reading.execute(f"{table.select} WHERE case_id IN ({holes}){ordered}", cases)
+        reading.execute(f"{table.select} WHERE case_id IN {_holes(len(cases))}{ordered}", cases)
         found = reading.fetchall()
     wrapper = connections[DEFAULT]
     rows = []
@@ -74,6 +74,19 @@ def update(rows: Sequence[models.Model], names: tuple[str, ...]) -> None:
     _run(sql, [[*columns.values(row), row.pk] for row in rows])
 
 
+class Insert(NamedTuple):
+    """An INSERT: what comes before its rows, the holes of one, what comes after."""
+
+    head: str
+    row: str
+    tail: str = ""
+
+    @property
+    def sql(self) -> str:
+        """Return the statement for one row."""
+        return f"{self.head} {self.row}{self.tail}"
+
+
 class Batch:
     """Rows of many tables, made ready to be inserted; those of a case get its key when they are written.
 
@@ -81,7 +94,7 @@ class Batch:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[_Ready]] = {}  # by statement
+        self._rows: dict[Insert, list[_Ready]] = {}
 
     def add(self, rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
         """Make rows of one model ready, which are not changed any more."""
@@ -117,21 +130,36 @@ class _Ready:
     row: models.Model | None = None
 
 
-def write_together(batches: Iterable[Batch]) -> None:
-    """Insert what several batches hold, a statement for each table."""
-    together: dict[str, list[list[Any]]] = {}
+Filled = tuple[Insert, list[list[Any]]]  # the rows that a statement inserts
+
+
+def write_together(batches: Iterable[Batch], *, beside: Sequence[Filled] = ()) -> None:
+    """Insert what several batches hold and what comes beside, table by table."""
+    together: dict[Insert, list[list[Any]]] = {}
     for batch in batches:
-        for sql, found in batch._rows.items():
+        for insert_, found in batch._rows.items():
             for ready in found:
                 place = ready.place_of_case
                 if place is not None and ready.values[place] is None:
                     ready.values[place] = ready.case.pk
                     if ready.row is not None:
                         ready.row.__dict__["case_id"] = ready.case.pk
-            together.setdefault(sql, []).extend(ready.values for ready in found)
+            together.setdefault(insert_, []).extend(ready.values for ready in found)
+    filled = [*together.items(), *((each, rows) for each, rows in beside if rows)]
     with cursor() as writing:
-        for sql, params in together.items():
-            _execute(writing, sql, params)
+        if connection.vendor == "postgresql" and sum(len(rows) for _, rows in filled) <= _FEW:
+            shape = tuple((each, len(rows)) for each, rows in filled)
+            writing.execute(_one_statement(shape), [value for _, rows in filled for row in rows for value in row])
+            return
+        for each, rows in filled:
+            _execute(writing, each.sql, rows)
+
+
+@lru_cache(maxsize=256)
+def _one_statement(shape: tuple[tuple[Insert, int], ...]) -> str:
+    """Return one statement of PostgreSQL that inserts so many rows into each of the tables."""
+    parts = [f"t{n} AS ({each.head} {', '.join([each.row] * rows)}{each.tail})" for n, (each, rows) in enumerate(shape)]
+    return f"WITH {', '.join(parts)} SELECT 1"
 
 
 def _run(sql: str, params: list[list[Any]]) -> None:
@@ -144,6 +172,10 @@ def _execute(writing: Any, sql: str, params: list[list[Any]]) -> None:
         writing.execute(sql, params[0])
     else:
         writing.executemany(sql, params)
+
+
+def _holes(number: int) -> str:
+    return f"({', '.join(['%s'] * number)})"
 
 
 class _Table:
@@ -176,14 +208,13 @@ class _Columns:
     def __init__(self, table: str, fields: Sequence[Any]) -> None:
         self.names = [each.attname for each in fields]
         self.quoted = [connection.ops.quote_name(str(each.column)) for each in fields]
-        holes = ", ".join(["%s"] * len(fields))
-        self.insert = f"INSERT INTO {table} ({', '.join(self.quoted)}) VALUES ({holes})"
+        self.insert = Insert(f"INSERT INTO {table} ({', '.join(self.quoted)}) VALUES", _holes(len(fields)))
         self.place_of_case = self.names.index("case_id") if "case_id" in self.names else None
         self._adapted = [(place, adapt) for place, each in enumerate(fields) if (adapt := _adapter(each)) is not None]
         self._get = attrgetter(*self.names)
 
-    def inserting(self, *, ignore_conflicts: bool) -> str:
-        return self.insert + (" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+    def inserting(self, *, ignore_conflicts: bool) -> Insert:
+        return self.insert._replace(tail=" ON CONFLICT DO NOTHING") if ignore_conflicts else self.insert
 
     def values(self, row: models.Model) -> list[Any]:
         """Return a row's values as the driver takes them."""

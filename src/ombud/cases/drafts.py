@@ -169,9 +169,9 @@ def append(
             for entry in fresh:
                 entry.draft.case.complainant = entry.draft.complainant
                 insert_keyed(entry.draft.case)
-            write_together(entry.batch for entry in prepared)
+            documents = [(projections.key_of(entry.draft.case), entry.document) for entry in fresh]
+            write_together((entry.batch for entry in prepared), beside=[search.filled(documents)])
             update([entry.draft.case for entry in changed], _WRITTEN)
-            search.write_many([(projections.key_of(entry.draft.case), entry.document) for entry in fresh])
             if along is not None:
                 along(written)
         _mark_stored(fresh)

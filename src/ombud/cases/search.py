@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from ombud.cases.analyser import MORE, Group, tokens
-from ombud.organisation import round_trips
+from ombud.cases.bulk_sql import Filled, Insert, write_together
 
 MARK, CLOSED, KNOWN = "\ue000", "\ue001", "\ue002"
 # PostgreSQL takes a megabyte of terms a document and fails beyond it, and with it the act that adds a word.
@@ -93,16 +93,21 @@ def ready(document: Sequence[str]) -> Ready:
 
 def write_many(documents: Sequence[tuple[int, Ready]]) -> None:
     """Index new cases: (key, terms and marks made ready)."""
-    if not documents:
-        return
-    with round_trips.cursor() as writing:
-        writing.executemany(_INSERT[connection.vendor], documents)
+    write_together([], beside=[filled(documents)])
+
+
+def filled(documents: Sequence[tuple[int, Ready]]) -> Filled:
+    """Return what indexes new cases, to be written with the rest of them."""
+    return _INSERT[connection.vendor], [list(each) for each in documents]
 
 
 _INSERT = {
-    "postgresql": "INSERT INTO cases_search (key, tokens) VALUES (%s, array_to_tsvector(%s::text[]))"
-    " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
-    "sqlite": "INSERT INTO cases_search (rowid, tokens) VALUES (%s, %s)",
+    "postgresql": Insert(
+        "INSERT INTO cases_search (key, tokens) VALUES",
+        "(%s, array_to_tsvector(%s::text[]))",
+        " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
+    ),
+    "sqlite": Insert("INSERT INTO cases_search (rowid, tokens) VALUES", "(%s, %s)"),
 }
 
 

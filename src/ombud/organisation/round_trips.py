@@ -5,9 +5,11 @@ On SQLite a statement is a call and nothing is gained; on PostgreSQL each questi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
@@ -59,14 +61,18 @@ def ask(question: Question[_T]) -> _T:
 
 
 def ask_together(one: Question[_A], two: Question[_B], three: Question[_C]) -> tuple[_A, _B, _C]:
-    """Return the answers to three questions that were sent at once."""
-    questions: tuple[Question[Any], ...] = (one, two, three)
-    with one_round_trip():
-        asked = [cursor() for _ in questions]
-        for each, question in zip(asked, questions, strict=True):
-            each.execute(question.sql, question.params)
-        rows = [each.fetchall() for each in asked]
-    for each in asked:
-        each.close()
-    first, second, third = (question.read(found) for question, found in zip(questions, rows, strict=True))
-    return first, second, third
+    """Return the answers to three questions, which PostgreSQL is asked as one: of numbers, texts and truth values."""
+    if connections[DEFAULT].vendor != "postgresql":
+        return ask(one), ask(two), ask(three)
+    questions = (one.sql, two.sql, three.sql)
+    with cursor() as asked:
+        asked.execute(_one_question(questions), [*one.params, *two.params, *three.params])
+        first, second, third = ([tuple(row) for row in json.loads(found)] for found in asked.fetchone())
+    return one.read(first), two.read(second), three.read(third)
+
+
+@lru_cache(maxsize=64)
+def _one_question(questions: tuple[str, ...]) -> str:
+    """Return one statement that answers several, each as a list of rows."""
+    rows = "SELECT coalesce(json_agg((SELECT json_agg(value) FROM json_each(row_to_json(q)))), '[]')::text"
+    return "SELECT " + ", ".join(f"({rows} FROM ({each}) q)" for each in questions)
