@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -30,6 +31,11 @@ def test_rows_of_a_case_that_has_no_key_yet_get_it_when_they_are_written(cast: C
         batch.write()
     assert row.case_id == stored.pk
     assert Grade.objects.get(case=stored, name="invented").received_at == START
+
+
+def test_nothing_to_write_is_no_statement(cast: Cast, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        Batch().write()
 
 
 def test_what_is_sent_at_once_falls_together_and_says_why(cast: Cast) -> None:

@@ -146,6 +146,8 @@ def write_together(batches: Iterable[Batch], *, beside: Sequence[Filled] = ()) -
                         ready.row.__dict__["case_id"] = ready.case.pk
             together.setdefault(insert_, []).extend(ready.values for ready in found)
     filled = [*together.items(), *((each, rows) for each, rows in beside if rows)]
+    if not filled:
+        return
     with cursor() as writing:
         if connection.vendor == "postgresql" and sum(len(rows) for _, rows in filled) <= _FEW:
             shape = tuple((each, len(rows)) for each, rows in filled)
