@@ -172,3 +172,31 @@ def test_a_policy_or_channel_that_does_not_exist_is_said_to(calling, at_start):
     lin = calling("lin")
     assert lin.post("/complaints", {**FILED, "policy": "none"}).json()["errors"][0]["loc"] == ["body", "policy"]
     assert lin.post("/complaints", {**FILED, "channel": "pigeon"}).status_code == 409
+
+
+def test_thousands_of_unknown_fields_are_refused_at_once_and_in_few_words(public, at_start):
+    data = {**COMPLAINT, **{f"field{n}": "x" for n in range(20_000)}}
+    answer = public.post("/complaints", {**FILED, "data": data})
+    assert answer.status_code == 422
+    assert len(answer.content) < 2000
+    some = public.post("/complaints", {**FILED, "data": {**COMPLAINT, **{f"field{n}": "x" for n in range(150)}}})
+    assert some.status_code == 422
+    assert max(len(some.json()["errors"]), len(some.json()["refused"])) == 50
+
+
+def test_a_public_key_that_repeats_a_call_is_told_no_secret(public, at_start):
+    first, again = (public.post("/complaints", FILED, **{"idempotency-key": "order-78"}).json() for _ in range(2))
+    assert first["secret"]
+    assert again == {**first, "secret": None}
+    assert Case.objects.count() == 1
+
+
+def test_the_idempotency_keys_of_a_public_key_are_each_addresses_own(public, at_start):
+    public.client.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    attacker = public.post("/complaints", FILED, **{"idempotency-key": "order-78"})
+    public.client.defaults["REMOTE_ADDR"] = "127.0.0.1"
+    mine = public.post(
+        "/complaints", {**FILED, "data": {**COMPLAINT, "subject": "Mine"}}, **{"idempotency-key": "order-78"}
+    )
+    assert (attacker.status_code, mine.status_code) == (201, 201)
+    assert mine.json()["secret"]

@@ -90,7 +90,7 @@ def test_notices_are_read_in_the_readers_words_and_counted_until_read(cast: Cast
 
 
 def test_a_letter_is_written_in_the_language_of_the_case_mailed_once_and_kept_sealed(cast: Cast) -> None:
-    zh, en = make_case().case, make_case(language="en").case
+    zh, en = make_case().case, make_case(language="en", email="li@example.com").case
     carry(now=after(1))
     carry(now=after(1))
     assert len(mail.outbox) == 2
@@ -288,3 +288,16 @@ class Refusing(BaseEmailBackend):
 
     def send_messages(self, email_messages: Any) -> int:
         raise SMTPRecipientsRefused({to: (550, b"no such user") for message in email_messages for to in message.to})
+
+
+def test_an_address_that_anybody_may_have_typed_is_sent_one_acknowledgement_an_hour(cast: Cast) -> None:
+    for subject in ("first", "second", "third"):
+        make_case(subject=subject, email="victim@example.org")
+    carry(now=after(1))
+    carry(now=after(30))
+    assert [message.to for message in mail.outbox] == [["victim@example.org"]]
+    assert Letter.objects.count() == 3  # written, and shown with their cases
+    carry(now=after(62))
+    assert len(mail.outbox) == 2
+    row = Outbox.objects.get(kind="letter", done_at=None)
+    assert (row.attempts, row.error) == (0, "")

@@ -7,6 +7,7 @@ from django.test import Client
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
+from ombud.channels import intake_limits
 from ombud.organisation.models import PolicyVersion
 
 pytestmark = pytest.mark.django_db
@@ -327,9 +328,7 @@ def test_a_withdrawn_policy_version_takes_no_more_complaints(client, policy):
 
 
 def test_files_sent_with_a_step_count_like_those_sent_ahead_and_keep_no_address(client, policy, media, monkeypatch):
-    from ombud.portal import files
-
-    monkeypatch.setattr(files, "UPLOADS", 2)
+    monkeypatch.setattr(intake_limits, "FILES_EACH", 2)
     here = begin(client)
     sent = [SimpleUploadedFile(f"{number}.png", PNG) for number in range(3)]
     answer = client.post(f"{here}1/", {**STEPS[0], "evidence": sent}, headers={"accept-language": "en"})
@@ -338,3 +337,45 @@ def test_files_sent_with_a_step_count_like_those_sent_ahead_and_keep_no_address(
     assert Attachment.objects.count() == 2
     assert client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)}).status_code == 429
     assert not Attachment.objects.filter(uploaded_by__contains="127.0.0.1").exists()
+
+
+def test_bytes_are_counted_for_each_address_and_for_all(client, policy, media, monkeypatch):
+    def send(address: str) -> int:
+        sent = SimpleUploadedFile("a.png", PNG + b"\0" * 300_000)
+        return Client(REMOTE_ADDR=address).post("/files/", {"file": sent}).status_code
+
+    monkeypatch.setattr(intake_limits, "MB_EACH", 1)
+    assert [send("203.0.113.1") for _ in range(4)] == [201, 201, 201, 429]
+    assert send("203.0.113.2") == 201
+    monkeypatch.setattr(intake_limits, "MB_IN_ALL", 1)
+    assert send("203.0.113.3") == 429
+
+
+def test_what_is_beyond_the_limit_of_an_address_stays_in_its_draft_and_others_file_on(client, policy, settings):
+    settings.OMBUD_COMPLAINTS_PER_ADDRESS = 2
+    answers = []
+    for n in range(4):
+        browser = Client(REMOTE_ADDR=f"2001:db8:0:1::{n}", headers={"accept-language": "en"})
+        here = fill(browser, *STEPS)
+        answers.append(send(browser, here))
+    assert [each.status_code for each in answers] == [302, 302, 429, 429]
+    assert "Yours is kept in this browser: send it in 60 minutes." in answers[-1].content.decode()
+    assert STEPS[0]["narrative"] in browser.get(f"{here}check/").content.decode()
+    other = Client(REMOTE_ADDR="2001:db8:0:2::1")
+    assert send(other, fill(other, *STEPS)).status_code == 302
+    intake_limits.throttle.forget(f"filed:{intake_limits.place_of('2001:db8:0:1::')}")
+    assert send(browser, here).status_code == 302
+    assert Case.objects.count() == 4
+
+
+def test_below_the_floor_of_free_disk_nothing_is_taken_in_and_readiness_says_so(policy, media, settings):
+    settings.OMBUD_DISK_FLOOR_MB = 10**9
+    browser = Client(raise_request_exception=False)
+    here = fill(browser, *STEPS)
+    assert send(browser, here).status_code in (500, 503)
+    assert Case.objects.count() == 0
+    ready = browser.get("/readyz")
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    assert ready.json()["disk_free_mb"] > 0
+    settings.OMBUD_DISK_FLOOR_MB = 0
+    assert send(browser, here).status_code == 302

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from builders import do, make_case, make_history
 from ombud.cases import attachments
 from ombud.cases.models import Attachment
+from ombud.portal.pages import COOKIE, KEPT
 from shipped_packs import pack_of
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +42,35 @@ def test_a_wrong_code_says_nothing_about_the_reference(client, cast, at_start):
         assert answer.context["form"].non_field_errors() == ["编号与查询码不匹配，请核对后重试。"]
 
 
-def test_guessing_is_throttled_even_with_the_right_code_at_last(client, cast, at_start):
+def test_guessing_is_throttled_and_the_owner_comes_in_all_the_same(client, cast, at_start):
     received = make_case()
     for _attempt in range(60):
-        answer = client.post("/track/", {"reference": received.case.reference, "secret": "0000-0000-00000"})
-    assert "15分钟" in answer.content.decode()
-    right = client.post("/track/", {"reference": received.case.reference, "secret": received.secret})
-    assert right.status_code == 422
+        answer = client.post(
+            "/track/",
+            {"reference": received.case.reference, "secret": "0000-0000-00000"},
+            headers={"accept-language": "en"},
+        )
+    assert "Try again in 60 minutes." in answer.content.decode()
+    assert client.get(f"/track/{received.case.reference}/{received.secret}/")["Location"].startswith("/track/KS-")
+
+
+def test_a_case_is_opened_until_the_browser_is_closed_unless_it_is_to_be_remembered(client, cast, at_start):
+    received = make_case()
+    given = {"reference": received.case.reference, "secret": received.secret}
+    cookie = COOKIE + received.case.reference
+    assert client.post("/track/", given).cookies[cookie]["max-age"] == ""
+    assert client.post("/track/", {**given, "remember": "on"}).cookies[cookie]["max-age"] == KEPT
+
+
+def test_a_device_can_be_left(client, cast, at_start):
+    received = make_case()
+    client.get(f"/track/{received.case.reference}/{received.secret}/")
+    here = f"/track/{received.case.reference}/"
+    assert f"{here}leave/" in client.get(here).content.decode()
+    assert client.get(f"{here}leave/").status_code == 405
+    left = client.post(f"{here}leave/", follow=True, headers={"accept-language": "en"})
+    assert "no longer opens" in left.content.decode()
+    assert client.get(here).status_code == 302
 
 
 def test_without_the_cookie_the_status_page_asks_for_the_code(client, cast, at_start):

@@ -28,6 +28,7 @@ OPEN = {
     "portal:send": "files the caller's own draft",
     "portal:upload": "for everybody, throttled",
     "portal:find": "asks for the secret",
+    "portal:leave": "forgets a cookie of the caller's own",
 }
 HIDDEN = {302, 401, 403, 404, 405}
 

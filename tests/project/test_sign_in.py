@@ -1,12 +1,16 @@
 """Signing in: throttled, silent about which names exist, closed to demo accounts outside a demo."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.test import Client
 
 from ombud.organisation.models import Person
-from ombud.project.sign_in import PER_NAME
+from ombud.project.sign_in_limits import PER_NAME
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 HERE = "/desk/sign-in/"
 PASSWORD = "correct horse battery"
 
@@ -33,14 +37,78 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(client, lin):
     assert wrong.context["form"].non_field_errors() == unknown.context["form"].non_field_errors()
 
 
-def test_after_ten_attempts_even_the_right_password_must_wait(client, lin):
-    for _attempt in range(PER_NAME):
-        sign_in(client, "wrong")
-    answer = sign_in(client, PASSWORD)
+def from_place(address: str) -> Client:
+    return Client(REMOTE_ADDR=address)
+
+
+def errors(answer) -> list[str]:
     assert answer.status_code == 422
-    assert answer.context["form"].non_field_errors() == [
-        "Too many attempts. Wait a quarter of an hour, then try again."
-    ]
+    return list(answer.context["form"].non_field_errors())
+
+
+def test_after_ten_attempts_even_the_right_password_must_wait_and_is_told_how_long(client, lin):
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _attempt in range(PER_NAME):
+            sign_in(client, "wrong")
+            clock.shift(10)
+        assert errors(sign_in(client, PASSWORD)) == ["Too many attempts. Try again in 14 minutes."]
+        clock.shift(14 * 60)
+        assert sign_in(client, PASSWORD).status_code == 302
+
+
+def test_who_guesses_at_a_name_does_not_lock_its_owner_out(lin):
+    with time_machine.travel(NOON, tick=False) as clock:
+        attackers = [from_place(f"203.0.113.{n}") for n in range(40)]
+        for attacker in attackers:
+            for _attempt in range(5):
+                sign_in(attacker, "wrong")
+        clock.shift(61)
+        assert sign_in(from_place("198.51.100.7"), PASSWORD).status_code == 302
+
+
+def test_a_name_that_everybody_tries_is_looked_at_once_a_minute_at_most(lin):
+    with time_machine.travel(NOON, tick=False) as clock:
+        seconds = 0
+        looked_at = 0
+        while seconds < 600:
+            answer = sign_in(from_place(f"203.0.{seconds // 200}.{seconds % 200}"), "wrong")
+            looked_at += not errors(answer)[0].startswith("Too many attempts")
+            clock.shift(5)
+            seconds += 5
+        assert looked_at < PER_NAME + 25
+
+
+def test_a_browser_that_the_person_signed_in_with_is_let_through(lin):
+    with time_machine.travel(NOON, tick=False):
+        known = from_place("198.51.100.7")
+        assert sign_in(known, PASSWORD).status_code == 302
+        known.post("/desk/sign-out/")
+        for n in range(30):
+            sign_in(from_place(f"203.0.113.{n}"), "wrong")
+        for _attempt in range(PER_NAME):
+            sign_in(from_place("198.51.100.7"), "wrong")  # even next to it
+        assert errors(sign_in(from_place("198.51.100.9"), PASSWORD))[0].startswith("Too many attempts")
+        assert sign_in(known, PASSWORD).status_code == 302
+
+
+def test_a_known_browser_guesses_no_faster_and_knows_one_name_only(lin):
+    with time_machine.travel(NOON, tick=False):
+        known = from_place("198.51.100.7")
+        sign_in(known, PASSWORD)
+        known.post("/desk/sign-out/")
+        for _attempt in range(PER_NAME):
+            sign_in(known, "wrong")
+        assert errors(sign_in(known, PASSWORD)) == ["Too many attempts. Try again in 15 minutes."]
+        forged = from_place("198.51.100.8")
+        forged.cookies["ombud_known"] = known.cookies["ombud_known"].value + "x"
+        assert errors(sign_in(forged, "wrong")) != []
+
+
+def test_addresses_of_one_64_are_one_address(lin):
+    with time_machine.travel(NOON, tick=False):
+        for n in range(PER_NAME):
+            sign_in(from_place(f"2001:db8:0:1::{n}"), "wrong")
+        assert errors(sign_in(from_place("2001:db8:0:1::ffff"), PASSWORD))[0].startswith("Too many attempts")
 
 
 def test_a_success_forgets_the_failures_before(client, lin):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -15,6 +16,7 @@ from ombud.api.problems import problem, refused
 from ombud.api.strict import Malformed, Unreadable, error
 from ombud.api.times import at_seconds, wanted
 from ombud.cases.errors import AttachmentRefused, Forbidden, KeyReused, NoPolicy, NoSuchCase, Refused, Stale, Throttled
+from ombud.interface.waiting import duration
 
 # What the engine finds wrong in the data itself, whatever the policy says.
 _MALFORMED = frozenset({"unknown-field", "value"})
@@ -119,8 +121,8 @@ def file_words(raised: AttachmentRefused) -> str:
 
 
 def _throttled(request: HttpRequest, raised: Throttled) -> HttpResponse:
-    response = problem(request, "throttled", _("Try again in an hour."))
-    response["Retry-After"] = "3600"
+    response = problem(request, "throttled", _("Try again in {time}.").format(time=duration(raised.wait)))
+    response["Retry-After"] = str(max(1, ceil(raised.wait.total_seconds())))
     return response
 
 

@@ -16,11 +16,11 @@ from ninja.security import APIKeyHeader, HttpBearer
 from ombud.api.keys import INTAKE, fingerprint
 from ombud.api.models import ApiToken, IntakeKey
 from ombud.cases.errors import Throttled
+from ombud.channels import intake_limits
 from ombud.channels.caller import address_of
 from ombud.organisation import round_trips
 from ombud.organisation.models import Person
 from ombud.privacy import throttle
-from ombud.privacy.keys import digest
 
 SEEN = timedelta(minutes=1)  # how exactly `last_used_at` is kept: a write at every call would cost more than it tells
 HOUR = timedelta(hours=1)
@@ -44,12 +44,11 @@ class Caller:
         """Count one call of an intake key. Raises Throttled beyond its limits; tokens have none."""
         if self.intake is None:
             return
-        here = f"intake:{self.intake.pk}:{digest('client', self.address)[:32]}"
-        allowed = throttle.attempt(here, limit=self.intake.per_address, window=HOUR, now=now)
-        if not allowed or not throttle.attempt(
-            f"intake:{self.intake.pk}", limit=self.intake.per_hour, window=HOUR, now=now
-        ):
-            raise Throttled
+        intake_limits.need_room()
+        limits = {self.key: self.intake.per_address, f"intake:{self.intake.pk}": self.intake.per_hour}
+        for key, limit in limits.items():
+            if not throttle.attempt(key, limit=limit, window=HOUR, now=now):
+                raise Throttled(throttle.wait(key, window=HOUR, now=now))
 
 
 class Call(HttpRequest):
@@ -95,7 +94,9 @@ class PublicKey(APIKeyHeader):
         if row is None:
             return None
         owner = f"intake:{row.pk}"
-        return Caller(key=owner, owner=owner, intake=row, address=address_of(request))
+        address = address_of(request)
+        # The key stands in a public page: whoever reads it there must neither use up nor read other people's answers.
+        return Caller(key=f"{owner}:{intake_limits.place_of(address)}", owner=owner, intake=row, address=address)
 
 
 def _use_zone(person: Person) -> None:

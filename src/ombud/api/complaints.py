@@ -78,7 +78,9 @@ def _once(request: Call, key: str | None, work: Callable[[Keep], None]) -> Answe
         work(kept.append)
         return kept[0]
     caller, now = request.auth.key, timezone.now()
-    answer, _is_repeated = idempotency.once(caller=caller, key=key, body=request.body, now=now, work=work)
+    answer, is_repeated = idempotency.once(caller=caller, key=key, body=request.body, now=now, work=work)
+    if is_repeated and request.auth.intake is not None:
+        return {**answer, "secret": None}  # the key is anybody's, and so may the repetition be
     return answer
 
 

@@ -16,6 +16,7 @@ from ombud.api.openapi import failures
 from ombud.api.shapes import FileOut
 from ombud.api.strict import Malformed, error
 from ombud.cases import attachments
+from ombud.channels import intake_limits
 
 router = Router(tags=["files"])
 
@@ -36,5 +37,7 @@ def send_file(request: Call, file: File[UploadedFile]) -> Status[Any]:
         raise Malformed([error(("body", name), "unknown", words) for name in extra or ["file"]])
     now = timezone.now()
     request.auth.count(now=now)
+    if request.auth.intake is not None:
+        intake_limits.count_file(request.auth.address, file.size or 0, now=now)
     row = attachments.store(file, name=file.name or "", uploaded_by=request.auth.owner, now=now)
     return Status(201, FileOut(id=str(row.id), sha256=row.sha256, size=row.size, type=row.media_type))

@@ -17,6 +17,7 @@ from ombud.organisation.models import words
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
+MOST_ERRORS = 50  # entries of each list of an answer
 
 #: kind -> (status, title); the kind is the end of the problem's type and never changes.
 KINDS: dict[str, tuple[int, str]] = {
@@ -48,7 +49,7 @@ def problem(request: HttpRequest, kind: str, detail: str = "", **members: Any) -
         "status": status,
         "detail": detail or _(title),
         "instance": escape_uri_path(request.path),
-        **members,
+        **{name: value[:MOST_ERRORS] if isinstance(value, list) else value for name, value in members.items()},
     }
     response = HttpResponse(json.dumps(content), status=status, content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"

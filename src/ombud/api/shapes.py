@@ -75,7 +75,7 @@ class ComplaintOut(BaseModel):
     """What is told once: the secret is kept nowhere."""
 
     reference: str
-    secret: str
+    secret: str | None  # None where a public key repeats a call: anybody may have the key
     phase: str
     received_at: Instant
     duties: list[DutyOut]

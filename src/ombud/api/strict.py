@@ -6,15 +6,18 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
+from ombud.api.problems import MOST_ERRORS
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE
 
 DEEPEST = 20
+MOST_MEMBERS = 200  # of an object or list: no policy has so many fields, and each unknown one is an error to tell
 FILLED_IN = (CHANNEL, LANGUAGE)  # members of their own
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -57,7 +60,8 @@ class StrictParser(Parser):
             raise
         except (ValueError, RecursionError) as problem:
             raise Unreadable(_("The body is not a JSON document in UTF-8.")) from problem
-        if bad := [error(("body", *loc), "unstorable", message) for loc, message in _unstorable(body, ())]:
+        found = islice(_unstorable(body, ()), MOST_ERRORS)
+        if bad := [error(("body", *loc), "unstorable", message) for loc, message in found]:
             raise Malformed(bad)
         return body
 
@@ -111,6 +115,9 @@ def _unstorable(value: Any, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[
     elif isinstance(value, dict | list):
         if len(loc) >= DEEPEST:
             yield loc, _("It is nested too deeply.")
+            return
+        if len(value) > MOST_MEMBERS:
+            yield loc, _("It has more than {limit} members.").format(limit=MOST_MEMBERS)
             return
         for name, each in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(name, str) and _UNSTORABLE.search(name):

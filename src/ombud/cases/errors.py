@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ombud.engine.model import Refusal
@@ -67,7 +68,7 @@ class AttachmentRefused(CaseError):
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
-        self.code = code  # empty, too-big, type, archive, unknown
+        self.code = code  # empty, too-big, type, archive, too-many, unknown
         self.params = params
 
 
@@ -76,4 +77,8 @@ class KeyReused(CaseError):
 
 
 class Throttled(CaseError):
-    """Too many attempts; try again later."""
+    """Too many attempts; try again after `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait

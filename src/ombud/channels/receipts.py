@@ -25,5 +25,10 @@ def secret_of(request: HttpRequest, reference: str) -> str:
     return str(_vault(reference).open(0, SLOT, token)) if token else ""
 
 
+def drop(request: HttpRequest, reference: str) -> None:
+    """Keep the code no longer."""
+    request.session.pop(f"{SLOT}:{reference}", None)
+
+
 def _vault(reference: str) -> Vault:
     return Vault(derived("drafts"), f"{SLOT} {reference}")

@@ -23,4 +23,6 @@ def upload_text(error: AttachmentRefused, name: str = "") -> str:
                 "{file} is of a kind that is not taken in. Send pictures, video, sound, PDF, Office or text files."
             )
             return words.format(file=file)
+        case "too-many":
+            return _("Too many files in a short time. Try again in {time}.").format(time=error.params.get("time", ""))
     return _("{file} could not be kept. Add it again, please.").format(file=file)

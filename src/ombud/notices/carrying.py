@@ -28,7 +28,8 @@ from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Holding, Roster, people
 from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import EMAIL
-from ombud.privacy.keys import key_of
+from ombud.privacy import throttle
+from ombud.privacy.keys import digest, key_of
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault
 
@@ -36,12 +37,21 @@ log = logging.getLogger(__name__)
 
 BATCH, LEASE = 200, timedelta(minutes=2)
 UNREACHED = timedelta(hours=1)  # how often it is looked whether somebody outside has an address by now
+ACKNOWLEDGED = timedelta(hours=1)  # within which an address is sent one acknowledgement
 TOGETHER = 50  # tells of one transaction: an act waits for a few dozen milliseconds at most
 KEPT = timedelta(days=30)
 
 
 class Unreachable(Exception):
     """Nobody stands for the outside role that a letter goes to."""
+
+
+class Held(Exception):
+    """A letter that is to go out later."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 def carry(*, now: datetime) -> int:
@@ -211,6 +221,9 @@ def _send_waiting(now: datetime) -> int:
             _send(row, now)
         except Unreachable:
             _wait_for_address(row, now)
+        except Held as held:
+            later = now + held.wait
+            Outbox.objects.filter(pk=row.pk).update(available_at=later, lease_until=None, attempts=F("attempts") - 1)
         except Exception as error:  # whatever a mail server says: tried again later, the reason kept
             # Mail servers quote the address that they refuse, and a traceback ends in what they say.
             frames = "".join(traceback.format_tb(error.__traceback__))
@@ -257,6 +270,9 @@ def _send(row: Outbox, now: datetime) -> None:
     if not settings.OMBUD_SENDS_MAIL:
         log.info("letter %s of %s stays with its case: no mail is sent", letter.document, case.reference)
         return
+    is_acknowledgement = letter.is_to_complainant and not _had_a_letter_before(letter)
+    if addresses and is_acknowledgement:
+        _hold_back(addresses[0], now)
     if addresses:
         subject = str(vault.open(letter.seq, f"letter:{letter.document}:subject", letter.sealed["subject"]))
         subject = " ".join(subject.split())  # a fact in it may hold what ends a header
@@ -264,6 +280,22 @@ def _send(row: Outbox, now: datetime) -> None:
         message_id = f"<{row.dedupe.replace('/', '.')}@ombud>"  # the same at every attempt, so that doubles are seen
         EmailMessage(f"[{case.reference}] {subject}", body, to=addresses, headers={"Message-ID": message_id}).send()
         Letter.objects.filter(pk=letter.pk).update(sent_at=now)
+        if is_acknowledgement:
+            throttle.attempt(_acknowledged(addresses[0]), limit=1, window=ACKNOWLEDGED, now=now)
+
+
+def _hold_back(address: str, now: datetime) -> None:
+    """Raise Held where the address had a case's first letter within the hour: anybody can type anybody's address."""
+    if throttle.tried(_acknowledged(address), window=ACKNOWLEDGED, now=now):
+        raise Held(throttle.wait(_acknowledged(address), window=ACKNOWLEDGED, now=now))
+
+
+def _had_a_letter_before(letter: Letter) -> bool:
+    return Letter.objects.filter(case=letter.case_id, is_to_complainant=True, pk__lt=letter.pk).exists()
+
+
+def _acknowledged(address: str) -> str:
+    return "acknowledged:" + digest("acknowledged", address.casefold())[:32]
 
 
 def _write(row: Outbox, case: Case, events: list[Event], state: State, vault: Vault, now: datetime) -> Letter:

@@ -24,6 +24,7 @@ from ombud.organisation.library import pack as load_pack
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.portal.asking import is_final, questions, thanks, want_words
+from ombud.portal.files import store
 from ombud.portal.language import in_language, spoken_of
 from ombud.portal.pages import accessed, moment, private
 from ombud.portal.story import told_by_complainant
@@ -113,7 +114,7 @@ def _in_language(
     request: HttpRequest, found: Accessed, pack: Pack, offer: AvailableAct, form: ActForm, language: str
 ) -> HttpResponse:
     """Show the form in another language with what was typed, nothing of which has been sent yet."""
-    _keep(found, form)
+    _keep(request, found, form)
     with translation.override(language):
         fresh = act_form(pack, offer, form.data, form.files, known=_known(found, offer))
         fresh.ask_nothing()
@@ -137,14 +138,10 @@ def _owner(found: Accessed) -> str:
     return f"case:{found.case.reference}"
 
 
-def _keep(found: Accessed, form: ActForm) -> None:
+def _keep(request: HttpRequest, found: Accessed, form: ActForm) -> None:
     """Store what was uploaded with the form, whatever becomes of it."""
-    now, owner = moment(), _owner(found)
-
-    def store(file: Any) -> str:
-        return str(attachments.store(file, name=file.name or "", uploaded_by=owner, now=now).id)
-
-    attachments.claim(form.keep_uploads(store=store), owner)
+    owner = _owner(found)
+    attachments.claim(form.keep_uploads(store=lambda file: str(store(request, file, owner=owner).id)), owner)
 
 
 def _perform(
@@ -152,7 +149,7 @@ def _perform(
 ) -> bool:
     """Perform the act and return whether it was done; what happened meanwhile goes into `changed`."""
     now = moment()
-    _keep(found, form)
+    _keep(request, found, form)
     if not form.is_valid():
         return False
     seen = request.POST.get("seen", "")

@@ -12,22 +12,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ombud.cases import attachments, idempotency
 from ombud.cases.access.case_access import grant_of
-from ombud.cases.errors import AttachmentRefused, Refused
+from ombud.cases.errors import AttachmentRefused, Refused, Throttled
 from ombud.cases.idempotency import Keep
 from ombud.cases.models import Case
-from ombud.channels import intake, receipts
+from ombud.channels import intake, intake_limits, receipts
+from ombud.channels.caller import address_of
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.interface.act_form import ActForm, countries, fields_form
 from ombud.interface.fact_text import fact_text
 from ombud.interface.fields import FilesField, StoredFile
 from ombud.interface.lists import listed
 from ombud.interface.upload_text import upload_text
+from ombud.interface.waiting import duration
 from ombud.organisation.models import reader_language
 from ombud.policy.model.people import FormStep
 from ombud.policy.vocabulary import RECEIVE
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft
-from ombud.portal.files import is_allowed, too_many_words
+from ombud.portal.files import store
 from ombud.portal.language import LANGUAGE_ASKED, in_language, spoken_of
 from ombud.portal.pages import RESERVED, FilingRoute, filing_route, moment, private, remember
 from ombud.portal.plausible import judge
@@ -161,11 +163,8 @@ def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: in
                 if isinstance(file, StoredFile):
                     kept.append(file)
                     continue
-                if not is_allowed(request, now=moment()):
-                    refused.append((name, too_many_words()))
-                    break
                 try:
-                    row = attachments.store(file, name=file.name or "", uploaded_by=draft.owner, now=moment())
+                    row = store(request, file, owner=draft.owner)
                 except AttachmentRefused as error:
                     refused.append((name, upload_text(error, file.name or "")))
                 else:
@@ -266,7 +265,14 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
             missing = _("Something is still missing. Go back to the step marked below.")
             return _show_check(request, way, kept, (missing,))
         try:
+            intake_limits.count_complaint(address_of(request), now=now)
             filed = _file(way, kept, form)
+        except Throttled as error:
+            held = _(
+                "Many complaints came from your connection in a short time. Yours is kept in this browser: "
+                "send it in {time}."
+            ).format(time=duration(error.wait))
+            return _show_check(request, way, kept, (held,), status=429)
         except Refused as error:
             form.refuse(error.refusals)
             problems = tuple(str(words) for errors in form.errors.values() for words in errors)

@@ -27,6 +27,7 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 COOKIE = "ombud_case_"
 MOST = 20  # complaints of one browser that are listed
+KEPT = 180 * 24 * 3600  # seconds, where somebody asked for it
 RESERVED = frozenset({CHANNEL, LANGUAGE})  # fields that the edge fills in
 
 
@@ -79,12 +80,12 @@ def private(
     return never_cache(handle)
 
 
-def remember(response: HttpResponse, grant: Grant) -> None:
-    """Give the browser the cookie that opens this case, and only under /track/."""
+def remember(response: HttpResponse, grant: Grant, *, is_kept: bool = False) -> None:
+    """Give the browser the cookie that opens this case, and only under /track/: until it is closed, or kept."""
     response.set_cookie(
         COOKIE + grant.reference,
         grant.token,
-        max_age=180 * 24 * 3600,
+        max_age=KEPT if is_kept else None,
         path="/track/",
         secure=settings.IS_SECURE,
         httponly=True,

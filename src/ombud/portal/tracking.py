@@ -13,21 +13,23 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ombud.cases.access.case_access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine
 from ombud.cases.references import normal_reference
-from ombud.channels.caller import address_of
+from ombud.channels import receipts
+from ombud.channels.caller import address_of, network
 from ombud.interface.downloads import download
 from ombud.interface.progress import way
+from ombud.interface.waiting import too_many_attempts
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model.procedures import Phase, Procedure
 from ombud.policy.vocabulary import RATING
-from ombud.portal.pages import accessed, granted_cases, moment, private, remember
+from ombud.portal.pages import COOKIE, accessed, granted_cases, moment, private, remember
 from ombud.portal.story import said_in, timeline, told_by_complainant
 from ombud.portal.turns import is_rated, turns
 
@@ -59,8 +61,8 @@ def find(request: HttpRequest) -> HttpResponse:
             return _open(request, form.cleaned_data["reference"], form.cleaned_data["secret"])
         except NoSuchCase:
             form.add_error(None, _("No complaint has this reference together with this tracking code. Check both."))
-        except Throttled:
-            form.add_error(None, _("Too many attempts. Wait a quarter of an hour, then try again."))
+        except Throttled as error:
+            form.add_error(None, too_many_attempts(error.wait))
     known = [] if form.errors else [_line(each) for each in granted_cases(request)]
     return render(request, "portal/find.html", {"form": form, "known": known}, status=422 if form.errors else 200)
 
@@ -88,9 +90,20 @@ def _open(request: HttpRequest, reference: str, secret: str) -> HttpResponse:
     known = normal_reference(reference)
     if known is None:
         raise NoSuchCase
-    grant = exchange(known, secret, client=address_of(request), now=moment())
+    grant = exchange(known, secret, client=network(address_of(request)), now=moment())
     response = redirect("portal:status", reference=grant.reference)
-    remember(response, grant)
+    remember(response, grant, is_kept="remember" in request.POST)
+    return response
+
+
+@require_POST
+@private
+def leave(request: HttpRequest, reference: str) -> HttpResponse:
+    """End what this browser may see of a case; whoever has the code opens it again."""
+    response = redirect("portal:find")
+    response.delete_cookie(COOKIE + reference, path="/track/", samesite="Lax")
+    receipts.drop(request, reference)
+    messages.success(request, _("This device no longer opens {reference}.").format(reference=reference))
     return response
 
 

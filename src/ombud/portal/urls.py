@@ -18,5 +18,6 @@ urlpatterns = [
     path("track/<str:reference>/receipt/", receipt.receipt, name="receipt"),
     path("track/<str:reference>/files/<uuid:key>/", tracking.evidence, name="evidence"),
     path("track/<str:reference>/do/<str:act>/", acting.act, name="act"),
+    path("track/<str:reference>/leave/", tracking.leave, name="leave"),
     path("track/<str:reference>/<str:secret>/", tracking.by_link, name="by_link"),
 ]

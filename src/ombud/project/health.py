@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from ombud.channels import intake_limits
+
 
 @require_safe
 @never_cache
@@ -24,7 +26,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 where requests can be served, else 503, with what was found."""
-    report: dict[str, object] = {}
+    free = intake_limits.free_disk() // 2**20
+    report: dict[str, object] = {"disk_free_mb": free}
     try:
         report["database"] = connection.vendor
         executor = MigrationExecutor(connection)
@@ -37,6 +40,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         report["database"] = f"failed: {type(error).__name__}"
         return JsonResponse({"ready": False, **report}, status=503)
     ready = not missing and report["clock"] != "dead"
+    ready = ready and free >= settings.OMBUD_DISK_FLOOR_MB  # below, nothing is taken in from outside
     return JsonResponse({"ready": ready, **report}, status=200 if ready else 503)
 
 

@@ -201,6 +201,11 @@ CONTENT_SECURITY_POLICY = {
 OMBUD_WEB_PROCESSES = envint("OMBUD_WEB_PROCESSES", max(1, min(8, os.cpu_count() or 1)), minimum=1)
 OMBUD_WEB_THREADS = envint("OMBUD_WEB_THREADS", 6, minimum=1)
 
+# What outsiders may file within an hour, and the room on the disk below which nothing of theirs is taken in.
+OMBUD_COMPLAINTS_PER_ADDRESS = envint("OMBUD_COMPLAINTS_PER_ADDRESS", 20, minimum=1)
+OMBUD_COMPLAINTS_PER_HOUR = envint("OMBUD_COMPLAINTS_PER_HOUR", 2000, minimum=1)
+OMBUD_DISK_FLOOR_MB = envint("OMBUD_DISK_FLOOR_MB", 500)
+
 # How late the clock may be before /readyz says so, in seconds.
 OMBUD_CLOCK_LAG = envint("OMBUD_CLOCK_LAG", 30, minimum=1)
 

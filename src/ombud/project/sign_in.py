@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,20 +12,14 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from ombud.channels.caller import address_of
+from ombud.interface.waiting import too_many_attempts
 from ombud.organisation import library
 from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership, Person, words
 from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model.pack import Pack
-from ombud.privacy import throttle
-
-# A name is protected against guessing from many addresses, an address against trying many names;
-# a whole company may share one address.
-PER_NAME, PER_ADDRESS, WINDOW = 10, 300, timedelta(minutes=15)
-
+from ombud.project import sign_in_limits
 
 ORGANISATION_ROLES = {
     MANAGER: _("Complaint manager"),
@@ -50,14 +43,12 @@ class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Count the attempt before the password is looked at, so that attempts at the same moment all count."""
         assert self.request is not None, "the view passes the request"
-        name = salted_hmac("sign-in", self.cleaned_data.get("username", "").lower()).hexdigest()
-        place = salted_hmac("sign-in-from", address_of(self.request)).hexdigest()
-        keys = {f"sign-in:{name}": PER_NAME, f"sign-in-from:{place}": PER_ADDRESS}
-        now = timezone.now()
-        if not all([throttle.attempt(key, limit=limit, window=WINDOW, now=now) for key, limit in keys.items()]):
-            raise ValidationError(_("Too many attempts. Wait a quarter of an hour, then try again."), code="throttled")
+        name = self.cleaned_data.get("username", "")
+        wait = sign_in_limits.wait_for(self.request, name, now=timezone.now())
+        if wait is not None:
+            raise ValidationError(too_many_attempts(wait), code="throttled")
         cleaned: dict[str, Any] = super().clean()
-        throttle.forget(f"sign-in:{name}")
+        sign_in_limits.succeeded(self.request, name)
         return cleaned
 
 
@@ -67,6 +58,12 @@ class SignIn(LoginView):
     template_name = "registration/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in, and let the browser be known from then on."""
+        response = super().form_valid(form)
+        sign_in_limits.know(response, form.get_user().get_username(), is_secure=settings.IS_SECURE)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add, in a demo, who can sign in."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from builders import START, after, make_case, make_history
@@ -128,15 +130,39 @@ def test_a_wrong_secret_and_a_wrong_reference_look_the_same(cast: Cast) -> None:
             exchange(reference, secret, client="1", now=START)
 
 
-def test_guessing_a_secret_is_throttled_for_an_hour(cast: Cast) -> None:
-    received = make_case()
+def guess(reference: str, *, client: str, minutes: int = 0) -> None:
+    exchange(reference, "0000", client=client, now=after(minutes))
+
+
+def test_guessing_a_secret_is_throttled_for_an_hour_and_says_how_long(cast: Cast) -> None:
+    case = make_case().case
     for _ in range(30):
         with pytest.raises(NoSuchCase):
-            exchange(received.case.reference, "0000", client="9.9.9.9", now=START)
+            guess(case.reference, client="9.9.9.9")
+    with pytest.raises(Throttled) as caught:
+        guess(case.reference, client="9.9.9.9", minutes=20)
+    assert caught.value.wait == timedelta(minutes=40)
+    with pytest.raises(NoSuchCase):
+        guess(case.reference, client="9.9.9.9", minutes=61)
+
+
+def test_no_guessing_keeps_the_owner_out(cast: Cast) -> None:
+    received = make_case()
+    for number in range(400):
+        with pytest.raises((NoSuchCase, Throttled)):
+            guess(received.case.reference, client=f"9.9.9.{number // 40}")
+    for client in ("8.8.8.8", "9.9.9.1"):
+        assert exchange(received.case.reference, received.secret, client=client, now=START)
+
+
+def test_opening_ones_own_case_forgives_no_guesses_at_others(cast: Cast) -> None:
+    mine, other = make_case(), make_case()
+    for _ in range(30):
+        with pytest.raises(NoSuchCase):
+            guess(other.case.reference, client="9.9.9.9")
+        exchange(mine.case.reference, mine.secret, client="9.9.9.9", now=START)
     with pytest.raises(Throttled):
-        exchange(received.case.reference, received.secret, client="9.9.9.9", now=START)
-    assert exchange(received.case.reference, received.secret, client="8.8.8.8", now=START)
-    assert exchange(received.case.reference, received.secret, client="9.9.9.9", now=after(61))
+        guess(other.case.reference, client="9.9.9.9")
 
 
 def test_a_cookie_that_is_not_ours_opens_nothing(cast: Cast) -> None:
