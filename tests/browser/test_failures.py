@@ -137,3 +137,14 @@ def test_a_session_warns_before_it_ends_and_is_prolonged(windows: Windows, cast:
     expect(message).to_have_count(0)
     expect(page.locator(".message-error")).to_have_count(0)
     assert SessionStore(str(cookie["value"]))["until"] > timezone.now().timestamp() + 3600
+
+
+def test_words_outlive_a_failed_act_and_the_reload_after_it(windows: Windows, cast: Cast, case: Case) -> None:
+    page = note(windows, cast, case)
+    page.route("**/acts/note/", drop)
+    page.locator(".act-form button[type=submit]").click()
+    expect(page.locator(".message-error")).to_be_visible()
+    page.evaluate("ombud.typed = false")
+    page.reload()
+    expect(page.locator(".act-form textarea")).to_have_value(WORDS)
+    windows.complaints.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -179,3 +181,28 @@ def test_only_who_may_act_on_the_case_gets_its_form(cast, sign_in, who, status):
     response = sign_in(who).get(f"/desk/cases/{case.reference}/acts/note/", headers={"HX-Request": "true"})
 
     assert response.status_code == status
+
+
+def test_two_notes_never_conflict_but_one_sent_twice_is_noticed(cast, sign_in):
+    case = make_history(cast, "register")
+    lin, wei = sign_in("lin"), sign_in("wei")
+    address, seen = f"/desk/cases/{case.reference}/acts/note/", case.seq
+    assert lin.post(address, {"seen": seen, "remark": "One"}).status_code == 302
+    assert wei.post(address, {"seen": seen, "remark": "Other"}).status_code == 302
+    again = lin.post(address, {"seen": seen, "remark": "One"})
+    assert again.status_code == 409
+    assert "Show the case as it is now" in again.content.decode()
+    assert Event.objects.filter(case=case, act="note").count() == 2
+
+
+def test_the_menu_of_acts_is_grouped_by_what_they_do(cast, sign_in):
+    case = make_history(cast, "register")
+    page = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
+    titles = re.findall(r'<p class="menu-title">(Add|Change|End)</p>', page)
+    assert titles == ["Add", "Change", "End"]
+    assert page.index(">Add</p>") < page.index("/acts/note/") < page.index(">Change</p>") < page.index("/acts/correct/")
+
+
+def test_the_address_of_an_unmasked_case_leads_to_the_case(cast, sign_in):
+    case = make_history(cast, "register")
+    assert sign_in("ai").get(f"/desk/cases/{case.reference}/unmask/")["Location"] == f"/desk/cases/{case.reference}/"

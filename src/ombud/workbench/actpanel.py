@@ -26,12 +26,11 @@ from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
-from ombud.policy.vocabulary import ATTACH, CORRECT, EVIDENCE, MISSING, REASON, RECEIVE, REGISTER, REGRADE, REMARK
+from ombud.policy.vocabulary import ATTACH, CORRECT, RECEIVE, REGISTER, REGRADE
 from ombud.texts import Text
-from ombud.workbench import codes, packs
+from ombud.workbench import actmenu, codes, packs
 
 RECORD = (RECEIVE, REGISTER, CORRECT, REGRADE)  # acts whose fields are the record: shown as they stand
-FRESH = frozenset({REASON, REMARK, MISSING, EVIDENCE})  # said anew each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ def panel(
     acts = pack.procedures[accessed.case.procedure].acts
     doable = [offer for offer, _actor in offers if not offer.blocked]
     main = [offer for offer in doable if is_main(offer, acts.get(offer.act), pack, accessed.case.procedure)]
+    other = [offer for offer in doable if offer not in main]
     chosen = (find(accessed, offers, act) or elsewhere(accessed, act, now=now)) if act else None
     if chosen and form is None:
         form = build(accessed, chosen, now=now)
@@ -74,7 +74,8 @@ def panel(
         "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),
         "seen": accessed.case.seq,
         "main_acts": main,
-        "other_acts": [offer for offer in doable if offer not in main],
+        "other_acts": other,
+        "other_groups": actmenu.groups(other, acts, pack, accessed.case.procedure),
         "blocked_acts": [(offer, reasons[offer.act]) for offer, _actor in offers if offer.blocked],
         "chosen_blocked": reasons.get(chosen.act, ()) if chosen else (),
         "can_issue_code": codes.can_issue(accessed),
@@ -135,7 +136,7 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
     """Return the form of an act, the record as it stands already in it; what the case asks for now is required."""
     case, pack = accessed.case, packs.pack_of(accessed.case)
     acts = pack.procedures[case.procedure].acts
-    record = {name for act in RECORD if act in acts for name in (*acts[act].needs, *acts[act].may)} - FRESH
+    record = {name for act in RECORD if act in acts for name in (*acts[act].needs, *acts[act].may)} - actmenu.FRESH
     if (act := acts.get(chosen.act)) is not None:
         record |= {power.to for power in act.affects if power.to}  # what was asked for may be granted as it is
     facts = [each for each in queries.facts(accessed) if each.field in record]

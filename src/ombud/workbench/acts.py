@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from ombud.cases.access.case_access import ACT, Accessed, access_case
-from ombud.cases.commands import perform
+from ombud.cases.commands import Performed, perform
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
 from ombud.cases.reading import queries
 from ombud.interface.act_form import ActForm
@@ -25,7 +25,8 @@ from ombud.interface.lists import listed
 from ombud.interface.upload_text import upload_text
 from ombud.notices.reminding import remind
 from ombud.organisation.models import words
-from ombud.workbench import actpanel, case
+from ombud.workbench import actpanel, case, packs
+from ombud.workbench.actmenu import only_adds
 from ombud.workbench.actpanel import Chosen
 from ombud.workbench.consequences import consequences
 from ombud.workbench.page import desk, person, show
@@ -88,7 +89,7 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
     data: dict[str, Any] = {}
     try:
         data = actpanel.changed_data(accessed, chosen, form)
-        done = perform(accessed.case, chosen.act, actor=chosen.actor, at=at, now=now, data=data, seen=seen)
+        done = _done(accessed, chosen, at=at, now=now, data=data, seen=seen)
     except AttachmentRefused as error:
         form.add_error(None, upload_text(error))
         return _again(request, accessed, chosen, form, now, typed, 422)
@@ -103,6 +104,24 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         messages.warning(request, words(dict(report.message)))
     messages.success(request, consequences(done, title=chosen.title, now=now))
     return _onward(request, accessed)
+
+
+def _done(
+    accessed: Accessed, chosen: Chosen, *, at: datetime, now: datetime, data: dict[str, Any], seen: int
+) -> Performed:
+    """Perform the act. Raises Stale, but for what only adds: two of them never conflict.
+
+    Unless the same person did the same meanwhile: then this is the first one, sent again after its answer was lost.
+    """
+    case, actor = accessed.case, chosen.actor
+    try:
+        return perform(case, chosen.act, actor=actor, at=at, now=now, data=data, seen=seen)
+    except Stale as error:
+        known = packs.pack_of(case).procedures[case.procedure].acts.get(chosen.act)
+        is_again = any((event.actor, event.act) == (actor.person, chosen.act) for event in error.changed)
+        if is_again or not only_adds(known):
+            raise
+        return perform(case, chosen.act, actor=actor, at=at, now=now, data=data, seen=error.seq)
 
 
 def _stale(

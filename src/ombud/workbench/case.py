@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import Accessed, access_case
@@ -86,10 +87,12 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     return page(request, accessed, panel, now=now)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @desk
 def unmask(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show a case with its personal data, for a reason that is logged."""
+    """Show a case with its personal data, for a reason that is logged; its address alone leads to the case."""
+    if request.method == "GET":
+        return redirect("desk_case", reference)
     now = timezone.now()
     accessed = case_access.unmask(person(request), reference, reason=request.POST.get("reason", "").strip(), now=now)
     return page(request, accessed, actpanel.panel(accessed, "", now=now), now=now, more={"was_unmasked": True})

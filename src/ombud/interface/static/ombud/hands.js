@@ -34,6 +34,7 @@
   // Closing an act's form leaves what was typed with the tab: it is there when the form is opened again.
   let closed = "";
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-stay]")) window.ombud.typed = false;
     const close = event.target.closest("[data-close-act]");
     if (close) { closed = close.dataset.closeAct; window.ombud.typed = false; }
   });

@@ -65,19 +65,23 @@
     last = null;
     if (form.matches("[data-sign-out]")) { slots().forEach(forget); return; }
     if (!form.matches("form[data-guard]")) return;
-    write(slot(form), { typed: typedIn(form), at: Date.now(), is_sent: true });
+    // Of what htmx sends the answer is known; what the browser sends was received if a page of ours comes of it.
+    write(slot(form), { typed: typedIn(form), at: Date.now(), is_sent: !form.hasAttribute("hx-post") });
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful && detail.requestConfig.verb !== "get" && detail.elt.matches("form[data-guard]")) forget(slot(detail.elt));
+    // An answer that leads on is not called successful by htmx, which follows it at once.
+    const isDone = detail.successful || (detail.xhr.status === 200 && detail.xhr.getResponseHeader("HX-Redirect"));
+    if (isDone && detail.requestConfig.verb !== "get" && detail.elt.matches("form[data-guard]")) forget(slot(detail.elt));
   });
 
   // A page of ours that came without an error is the answer to what was sent: it is kept no longer. What comes back
   // with something to mend holds the words itself.
-  const status = performance.getEntriesByType("navigation")[0]?.responseStatus || 200;
+  const arrival = performance.getEntriesByType("navigation")[0];
+  const status = arrival?.responseStatus || 200, isAnswer = status < 400 && arrival?.type === "navigate";
   for (const name of slots()) {
     const kept = read(name);
     const isOthers = !name.startsWith(`${SLOT}${writer} `);
-    if (isOthers || !kept || Date.now() - kept.at > DAY || (kept.is_sent && status < 400)) forget(name);
+    if (isOthers || !kept || Date.now() - kept.at > DAY || (kept.is_sent && isAnswer)) forget(name);
   }
   const giveBack = () => {
     const unsent = serversOwn();
