@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ombud.cases.analyser import MORE, Group, marked, terms, tokens
-from ombud.cases.characters import folded, spread
+from ombud.privacy.characters import folded, spread
 
 #: (what stands in a case, what somebody looks for)
 FOUND = [

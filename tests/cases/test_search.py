@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from builders import GRADES, START, USUAL, after, assert_refolds, do, make_case, make_history
 from cast import POLICY, Cast
-from ombud.cases import indexing, search
+from ombud.cases import attachments, blind_terms, indexing, search
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Event
 from ombud.cases.projections import key_of, state_marks
@@ -195,3 +198,69 @@ def test_an_index_that_was_begun_anew_is_filled(cast: Cast, capsys: pytest.Captu
     assert Event.objects.count() == events
     maintenance._fill_index()
     assert capsys.readouterr().out == ""
+
+
+def test_the_index_holds_hashes_under_the_installations_key_in_no_order_of_the_text(cast: Cast, settings: Any) -> None:
+    case = make_case().case
+    words = [term for term in terms(case) if not term.startswith(search.MARK)]
+    assert all(re.fullmatch("[0-9a-f]{12}", word) for word in words)
+    assert words == sorted(words)
+    assert references(cast, "lin", text="水壶") == [case.reference]
+    settings.OMBUD_MASTER_KEY = b"x" * 32
+    assert search.find([(("水壶",),)], limit=9) == []
+
+
+def test_the_same_word_has_another_hash_where_masked_readers_do_not_read_it(cast: Cast) -> None:
+    first, second = make_case(narrative="Kettle", name="A").case, make_case(narrative="-", name="Kettle").case
+    assert references(cast, "lin", text="kettle") == [second.reference, first.reference]
+    assert references(cast, "ai", text="kettle") == [first.reference]
+    assert not {blind_terms.of_query("kettle"), blind_terms.of_query("ket*")} & set(terms(second))
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "is_found"),
+    [
+        ("水壶漏水", "壶漏水", True),
+        ("漏水了，水壶坏了", "漏水壶", False),  # every pair of it stands there
+        ("水壶漏\n水了", "漏水了", True),
+        ("水壶漏水", "壶 漏水", True),
+        ("漏水", "壶 漏水", False),
+        ("古丽·买买提", "丽买买", True),
+        ("電熱水壺漏水", "热水壶漏", True),
+    ],
+)
+def test_a_phrase_is_found_only_where_its_letters_stand_beside_each_other(
+    cast: Cast, text: str, query: str, is_found: bool
+) -> None:
+    """The index knows pairs only and not their order: whoever searches reads the candidates."""
+    for said in ({"subject": text, "narrative": "-"}, {"subject": "-", "narrative": text}):
+        case = make_case(**said).case
+        for who in ("lin", "ai"):
+            assert (case.reference in references(cast, who, text=query)) is is_found, (said, who)
+
+
+def test_a_phrase_is_looked_for_in_what_the_reader_may_read(cast: Cast) -> None:
+    case = make_case(subject="投诉", narrative="我叫王小明", name="王小明").case
+    assert references(cast, "lin", text="王小明") == [case.reference]
+    assert references(cast, "ai", text="叫王小明") == []
+
+
+def test_a_phrase_in_a_later_event_or_a_files_name_is_found(cast: Cast, media: Path) -> None:
+    row = attachments.store(BytesIO("聊天".encode()), name="超市小票.txt", uploaded_by="complainant", now=START)
+    case = make_case(evidence=[str(row.pk)]).case
+    do(case, "note", cast, "lin", minutes=5, data={"remark": "客户要求总经理回电"})
+    for text in ("总经理回电", "超市小票"):
+        assert references(cast, "lin", text=text) == [case.reference]
+    assert references(cast, "ai", text="总经理回电") == [case.reference]
+    assert references(cast, "ai", text="超市小票") == []
+
+
+def test_pages_are_full_though_candidates_are_not_what_was_looked_for(cast: Cast) -> None:
+    found = []
+    for minute in range(12):
+        text = "水壶漏水" if minute % 3 == 0 else "漏水了，水壶坏了"
+        case = make_case(minutes=minute, subject="-", narrative=text).case
+        found += [case.reference] if minute % 3 == 0 else []
+    assert references(cast, "lin", text="壶漏水", limit=2) == found[::-1]
+    assert queries.register_count(cast.lin, now=START, text="壶漏水") == len(found)
+    assert references(cast, "lin", text="漏水壶", limit=2) == []

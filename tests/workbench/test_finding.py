@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from builders import make_case, make_history
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from builders import do, make_case, make_history
 from cast import POLICY
 
 KNOWN = "/desk/record/known/"
@@ -29,6 +33,39 @@ def test_a_masked_reader_is_shown_no_more_by_what_was_found(cast, sign_in):
     assert "***的<mark>電飯煲</mark>漏電" in shown
     assert "陳**" in shown
     assert "漏電" not in page(sign_in("gao"), "/desk/cases/?q=陈大文")
+
+
+def test_what_was_found_beyond_subject_and_name_is_shown_where_it_stands(cast, sign_in):
+    case = make_case(subject="投诉", narrative="前言。" * 200 + "店员<b>拒绝</b>换货，态度很差。" + "后话。" * 200).case
+    do(case, "note", cast, "lin", minutes=5, data={"remark": "Called back: the KETTLES leak"})
+    shown = page(sign_in("lin"), "/desk/cases/?q=拒绝")
+    assert "店员&lt;b&gt;<mark>拒绝</mark>&lt;/b&gt;换货" in shown
+    assert "What happened" in shown
+    assert len(re.findall("后话", shown)) < 30
+    assert "the <mark>KETTLES</mark> leak" in page(sign_in("lin"), "/desk/cases/?q=kettle")
+    assert "excerpt" not in page(sign_in("lin"), "/desk/cases/?q=投诉")
+
+
+def test_an_excerpt_shows_a_masked_reader_no_more_than_the_case_does(cast, sign_in):
+    make_case(subject="投诉", narrative="陈大文说：店员拒绝退货，电话138 0013 8000", name="陈大文", demand="赔偿陈大文")
+    shown = page(sign_in("ai"), "/desk/cases/?q=拒绝退货")
+    assert "***说：店员<mark>拒绝退货</mark>" in shown
+    assert "大文" not in shown.replace("陈**", "")
+    assert "8000" not in shown
+    assert "大文" not in page(sign_in("ai"), "/desk/cases/?q=赔偿").replace("陈**", "")
+
+
+def test_excerpts_cost_no_more_queries_the_more_is_found(cast, sign_in):
+    client = sign_in("lin")
+    make_case(subject="投诉", narrative="店员拒绝退货")
+    page(client, "/desk/cases/?q=拒绝退货")
+    with CaptureQueriesContext(connection) as one:
+        page(client, "/desk/cases/?q=拒绝退货")
+    for _ in range(5):
+        make_case(subject="投诉", narrative="店员拒绝退货")
+    with CaptureQueriesContext(connection) as many:
+        assert page(client, "/desk/cases/?q=拒绝退货").count("excerpt") >= 6
+    assert len(many) == len(one)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Words of texts and of queries as the full-text index knows them: one analyser, whatever the database.
 
 A text becomes terms: words whole, in parts and joined, English ones by their stem too; of Chinese every pair of
-neighbours and every character; amounts as numbers. A query becomes groups of which each must be found, in one of
-the ways that its words may have been written in.
+neighbours; amounts as numbers. A query becomes groups of which each must be found, in one of the ways that its words
+may have been written in, and phrases, of which the index knows the pairs only: whoever reads the text asks for them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from ombud.cases.characters import DOT, folded, spread
+from ombud.privacy.characters import DOT, folded, spread
 
 WORD, LONGEST = 40, 12  # letters of a word that count; groups of a query that count
 TYPED = 400  # characters of a query that are read
@@ -47,6 +47,9 @@ _ASKED = re.compile(rf"(?P<run>{_HAN})|(?P<code>{_CODE.pattern})")
 _NUMBER = re.compile(rf"(?<!{_L})[+(]*\d(?:[\d ()./,'-]*\d)?(?: ?(?:ext\.?|x|#|\u8f6c) ?\d{{1,6}})?(?!{_L})")
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 _DECIMAL = re.compile(rf"(?<!\d)\d++(?:[.,'{DOT}]\d++)++")
+# What an excerpt is taken from: a stretch of a line that ends with a word.
+_STRETCH = re.compile(r".{1,160}(?!\w)|.{1,160}")
+_EXCERPT, _BEFORE, _CUT = 70, 24, "\u2026"  # letters from the first hit, and before it
 _FEW = 5  # digits from which a number may be a telephone's
 _POINTS = ((",", "."), (".", ","), ("'", "."), (" ", "."), (" ", ","))  # between thousands, before the fraction
 _AMOUNTS = [
@@ -65,6 +68,40 @@ def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
 
     `exact` adds the terms by which a telephone number, address or order number is known, however it is written.
     """
+    found, words = _taken_apart(query, exact)
+    alone: list[Group] = []
+    for match in words:
+        if match["run"]:
+            run = _bare(match["run"])
+            found.extend(((run[place : place + 2],),) for place in range(len(run) - 1))
+            alone += [((run,),)] if len(run) == 1 else []
+        else:
+            found.append(_code(match["code"], exact))
+    # A character beside others stands in no index by itself: the phrases ask for it.
+    return list(dict.fromkeys(found or alone))[:LONGEST]
+
+
+def phrases(query: str) -> list[str]:
+    """Return the runs of Chinese in a query that are no pair: their letters must stand beside each other in a text."""
+    _, words = _taken_apart(query, lambda _: ())
+    runs = [_bare(match["run"]) for match in words if match["run"]]
+    return list(dict.fromkeys(run for run in runs if len(run) != 2))
+
+
+def holds(text: str, phrases: Iterable[str]) -> set[str]:
+    """Return which of the phrases stand in a text, over the end of a line or not."""
+    runs, before = [""], 0
+    plain = folded(text)
+    for match in _RUN.finditer(plain):
+        if match["run"] is not None:
+            is_broken = before > 0 and plain[before : match.start()].isspace()
+            runs[-1:] = [runs[-1] + _bare(match["run"])] if is_broken else [runs[-1], _bare(match["run"])]
+            before = match.end()
+    return {phrase for phrase in phrases if any(phrase in run for run in runs)}
+
+
+def _taken_apart(query: str, exact: Exact) -> tuple[list[Group], list[re.Match[str]]]:
+    """Return the groups of the addresses and numbers in a query, and the words of the rest."""
     rest = folded(query[:TYPED])
     found: list[Group] = []
     for pattern, read in ((_ADDRESS, _address), (_NUMBER, _number)):
@@ -75,14 +112,7 @@ def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
                 kept.append(rest[place : match.start()])
                 place = match.end()
         rest = "\n".join([*kept, rest[place:]])
-    for match in _ASKED.finditer(rest):
-        if match["run"]:
-            run = _bare(match["run"])
-            pairs = [run[place : place + 2] for place in range(len(run) - 1)] or [run]
-            found.extend(((pair,),) for pair in pairs)
-        else:
-            found.append(_code(match["code"], exact))
-    return list(dict.fromkeys(found))[:LONGEST]
+    return found, list(_ASKED.finditer(rest))
 
 
 def marked(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
@@ -98,6 +128,33 @@ def marked(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
             found[-1] = (found[-1][0] + letter, is_hit)
         else:
             found.append((letter, is_hit))
+    return found
+
+
+def excerpt(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
+    """Return a few words around the first place in a text where the query finds something, marked as `marked` does."""
+    # Most pieces hold nothing of a query, which is seen much faster than where it is.
+    begun = {_bare(term)[:SHORTEST] for group in query for alternative in group for term in alternative}
+    for match in _STRETCH.finditer(text):
+        bare = _bare(folded(match.group()))
+        if not any(each and each in bare for each in begun):
+            continue
+        pieces = marked(match.group().strip(), query)
+        if any(is_hit for _, is_hit in pieces):
+            return _cut(pieces)
+    return []
+
+
+def _cut(pieces: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Return the pieces without what is too far from the first hit."""
+    hit = next(number for number, (_, is_hit) in enumerate(pieces) if is_hit)
+    before = "".join(letters for letters, _ in pieces[:hit])
+    found = [(before if len(before) <= _BEFORE else _CUT + before[-_BEFORE:], False)] if before else []
+    room = _EXCERPT
+    for letters, is_hit in pieces[hit:]:
+        found.append((letters if len(letters) <= room else letters[:room] + _CUT, is_hit))
+        if (room := room - len(letters)) <= 0:
+            break
     return found
 
 
@@ -138,7 +195,7 @@ def _found(text: str) -> Iterator[tuple[int, _Places]]:
         letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter.isalnum()]
         if before and text[before : match.start()].isspace():  # a line that was broken, a name that was spaced out
             letters.insert(0, (before - 1, text[before - 1]))
-        yield 0, [(place, place + 1, letter) for place, letter in letters]  # a query may be a single character
+        yield 0, [(place, place + 1, letter) for place, letter in letters if len(letters) == 1]
         yield 0, [(place, end + 1, letter + following) for (place, letter), (end, following) in pairwise(letters)]
         before = match.end()
     for match in _GROUPED.finditer(text):

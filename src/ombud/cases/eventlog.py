@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from ombud.engine import model as engine
 from ombud.organisation import library as packs
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import Field, FieldType
-from ombud.policy.vocabulary import NAMING, REASON, SUBJECT
+from ombud.policy.vocabulary import COMPLAINANTS, NAMING, REASON, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 
 _written = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
@@ -36,7 +36,9 @@ def is_personal(field: Field) -> bool:
 
 def naming(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names and numbers among a case's facts."""
-    return tuple(value for name in NAMING if isinstance(value := facts.get(name), str))
+    values = (facts.get(name) for name in (*NAMING, COMPLAINANTS))
+    several = (each for value in values for each in (value if isinstance(value, list | tuple) else [value]))
+    return tuple(each for each in several if isinstance(each, str))
 
 
 def is_story(field: Field) -> bool:
@@ -132,6 +134,17 @@ def decode(row: Event, vault: Vault | None) -> engine.Event:
     return engine.Event(
         row.seq, row.act, row.occurred, row.recorded, row.actor, row.role, row.department, row.office, data, row.schema
     )
+
+
+def texts_in(pack: Pack, event: engine.Event) -> Iterator[tuple[Field, str]]:
+    """Yield what people said in an event, field by field: what search finds a case by."""
+    if event.act in engine.RESERVED_EVENTS:
+        return
+    for name, value in event.data.items():
+        field = pack.fields.get(name)
+        if field is None or field.type in (FieldType.FILES, FieldType.PERSON, FieldType.CHOICE):
+            continue
+        yield from ((field, each) for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
 
 
 def rows_of(case: Case) -> list[Event]:

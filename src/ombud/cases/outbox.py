@@ -12,10 +12,12 @@ from ombud.cases.models import Case, Outbox
 from ombud.engine import State
 from ombud.engine.model import Notification
 from ombud.engine.roles import TO_HANDLER, case_boss, outsider_of
+from ombud.organisation.models import AUDITOR, MANAGER, Person
 from ombud.organisation.staff import Roster
 from ombud.policy.vocabulary import COMPLAINANT
 
 TELL, LETTER = "tell", "letter"
+UNMASKED = "unmasked"  # why: somebody looked at much that is masked for them
 ATTEMPTS = 8  # over two hours; then only the log and /readyz still know of a row
 
 
@@ -70,6 +72,23 @@ def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:
     key = f"{case.reference}/{case.seq}/refused/{act}/{int(now.timestamp())}"
     payload = {**_payload(case, tell, state, Roster(case.policy)), "actor": None}
     insert([Outbox(kind=TELL, case=case, payload=payload, dedupe=key, available_at=now)], ignore_conflicts=True)
+
+
+def tell_of_looks(case: Case, who: Person, *, now: datetime) -> None:
+    """Tell managers and auditors that somebody has looked at as much masked personal data as a day allows."""
+    overseers = Person.objects.filter(memberships__role__in=(MANAGER, AUDITOR), memberships__policy="", is_active=True)
+    seen = {"why": UNMASKED, "at": int(now.timestamp()), "actor": who.key}
+    rows = [
+        Outbox(
+            kind=TELL,
+            case=case,
+            payload={**seen, "person": person.pk},
+            dedupe=f"{UNMASKED}/{who.pk}/{now:%Y-%m-%d}/{person.pk}",
+            available_at=now,
+        )
+        for person in overseers.distinct()
+    ]
+    insert(rows, ignore_conflicts=True)
 
 
 def _actor(tell: Notification, actors: Mapping[str, str]) -> str | None:

@@ -21,7 +21,6 @@ from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.round_trips import one_round_trip
 from ombud.organisation.staff import Roster
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.blind import Blinded
 from ombud.privacy.masking import mask_text
@@ -219,16 +218,10 @@ def words_of(
     shown: list[str] = []
     texts: list[str] = [*names]
     for event in events:
-        if event.act in engine.RESERVED_EVENTS:
-            continue
-        for name, value in event.data.items():
-            field = pack.fields.get(name)
-            if field is None or field.type in (FieldType.FILES, FieldType.PERSON, FieldType.CHOICE):
-                continue
-            words = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
-            (texts if name in personal else shown).extend(words)
-            if name in personal and eventlog.is_story(field):
-                shown.extend(mask_text(each, known) for each in words)
+        for said, text in eventlog.texts_in(pack, event):
+            (texts if said.id in personal else shown).append(text)
+            if said.id in personal and eventlog.is_story(said):
+                shown.append(mask_text(text, known))
     return search.document(_APART.join(shown), _APART.join(texts))
 
 

@@ -1,5 +1,6 @@
 """Full text: each case a document of terms in the database's own index, newest receipt first, scoped inside it.
 
+Of its words a document holds keyed hashes, in no order: see `blind_terms`.
 Beside its words a document holds marks: for whom the case may be shown to, and where it stands, so that every
 filter is one more term to the index. Marks begin with a private-use character that the analyser never lets through,
 so no text can forge one. Words that masked readers must not see, names above all, stand behind another such
@@ -13,13 +14,16 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-from ombud.cases.analyser import MORE, Group, tokens
+from ombud.cases import blind_terms
+from ombud.cases.analyser import Group, tokens
+from ombud.cases.blind_terms import KNOWN
 from ombud.cases.bulk_sql import Filled, Insert, write_together
 
-MARK, CLOSED, KNOWN = "\ue000", "\ue001", "\ue002"
+MARK, CLOSED = "\ue000", "\ue001"
 # PostgreSQL takes a megabyte of terms a document and fails beyond it, and with it the act that adds a word.
 # What goes beyond this many bytes is not found by its words; nobody can make a case stand still by writing much.
 ROOM = 400_000
+_BYTES = 2 * blind_terms.SIZE  # of a hash as it is written
 _FEW = 2000  # terms that fit for certain, so that the size of most documents need not be looked at
 
 #: Fields of a case that lists are filtered by -> the kind of mark that says their value.
@@ -67,14 +71,10 @@ def mark(kind: str, value: object) -> str:
 
 
 def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the marks, all of them, and of the terms as many as there is room for."""
-    marks, words, room = [], [], ROOM
-    for term in dict.fromkeys(document):
-        if term.startswith(MARK):
-            marks.append(term)
-        elif (room := room - len(term.encode())) >= 0:
-            words.append(term)
-    return marks, words
+    """Return the marks, all of them, and of the terms' hashes as many as there is room for, in no order that tells."""
+    marks = [term for term in dict.fromkeys(document) if term.startswith(MARK)]
+    words = blind_terms.forms(term for term in document if not term.startswith(MARK))
+    return marks, sorted(words[: ROOM // _BYTES])
 
 
 def index_document(key: int, document: Sequence[str]) -> None:
@@ -213,13 +213,11 @@ _POSTGRESQL = (
 def _expression(
     query: Sequence[Group], any_of: Sequence[str], all_of: Sequence[str], in_full: Sequence[str] | None
 ) -> str:
-    """Return what to look for in the database's own words; terms hold nothing that needs more than quoting."""
-    is_postgresql = connection.vendor == "postgresql"
-    quote, more, both, either = ("'", ":*", " & ", " | ") if is_postgresql else ('"', " *", " AND ", " OR ")
+    """Return what to look for in the database's own words; hashes and marks need no more than quoting."""
+    quote, both, either = ("'", " & ", " | ") if connection.vendor == "postgresql" else ('"', " AND ", " OR ")
 
     def word(term: str) -> str:
-        is_begun = term.endswith(MORE)
-        return f"{quote}{term.removesuffix(MORE)}{quote}{more if is_begun else ''}"
+        return f"{quote}{term if term.startswith(MARK) else blind_terms.of_query(term)}{quote}"
 
     def one_of(found: Sequence[str]) -> str:
         return found[0] if len(found) == 1 else "(" + either.join(found) + ")"
@@ -246,11 +244,8 @@ def _expression(
 
 
 CREATE = {
-    # The analyser makes the words: all but ASCII is a letter to this tokenizer, and a blank is none. Beginnings of
-    # these lengths, a mark before them included, are kept as words are: no search then merges thousands of words.
-    "sqlite": [
-        "CREATE VIRTUAL TABLE cases_search USING fts5 (tokens, detail=none, prefix='3 4 5 6 7', tokenize='ascii')"
-    ],
+    # Hashes and marks are words already: all but ASCII is a letter to this tokenizer, and a blank is none.
+    "sqlite": ["CREATE VIRTUAL TABLE cases_search USING fts5 (tokens, detail=none, tokenize='ascii')"],
     "postgresql": [
         "CREATE TABLE cases_search (key bigint PRIMARY KEY, tokens tsvector NOT NULL)",
         "CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)",

@@ -22,6 +22,7 @@ class Notice(models.Model):
         PROVISIONAL = "provisional", _("a provisional due time")
         UNDELIVERED = "undelivered", _("somebody outside was not reached")
         REMINDER = "reminder", _("a colleague's reminder")
+        UNMASKED = "unmasked", _("much personal data was looked at")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(

@@ -64,6 +64,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.PROVISIONAL: ("calendar-clock", "info"),
     Notice.Kind.UNDELIVERED: ("mail-x", "danger"),
     Notice.Kind.REMINDER: ("bell-ring", "warning"),
+    Notice.Kind.UNMASKED: ("eye", "warning"),
 }
 
 
@@ -145,6 +146,8 @@ def _words(row: Notice, *, is_public: bool) -> str:
             return _("{who} reminds you: {act}").format(who=row.asked_by or _("A colleague"), act=act)
         case Notice.Kind.UNDELIVERED:
             return _("Nobody outside could be reached: {what}").format(what=act or duty)
+        case Notice.Kind.UNMASKED:
+            return _("Somebody looked into as many cases with masked personal data as a day allows: see Proof")
     return act or duty
 
 

@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 from ombud.policy.vocabulary import ACCOUNT, COMPLAINANTS, NAME, PHONE, REPRESENTATIVE
+from ombud.privacy.striking import struck
 
 BLANK = "***"
 # Chinese runs on into an address without a blank. Begun anew at every letter of a long word, or giving
 # letters back, it would take seconds for a text that somebody wrote for that purpose.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
-# Numbers long enough to be a phone, card or identity number, written with blanks or hyphens or not.
-_NUMBER = re.compile(r"\+?\d(?:[ \-]?\d){6,}[Xx]?")
 
 
 def mask(name: str, value: Any) -> Any:
@@ -48,8 +47,9 @@ def mask_email(value: str) -> str:
 
 
 def mask_text(value: str, known: tuple[str, ...] = ()) -> str:
-    """Return free text without addresses, long numbers and the names that are known to be in it."""
-    for word in sorted(known, key=len, reverse=True):
-        if len(word) > 1:
-            value = value.replace(word, BLANK)
-    return _NUMBER.sub(BLANK, _EMAIL.sub(BLANK, value))
+    """Return free text without addresses, long numbers, and the names that are known to be in it or parts of them."""
+    kept, place = [], 0
+    for start, end in struck(value, known):
+        kept += [value[place:start], BLANK]
+        place = end
+    return "".join([*kept, value[place:]])

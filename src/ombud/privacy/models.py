@@ -53,14 +53,14 @@ class Access(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
     reference = models.CharField(_("case"), max_length=20)
     what = models.CharField(_("what"), max_length=200)
-    reason = models.TextField(_("reason"))
+    reason = models.TextField(_("reason, sealed"))  # JSON, under the case's key; empty where there was none left
     at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("access")
         verbose_name_plural = _("access log")
         indexes = [
-            # log.of_case: who looked into a case, newest first; log.is_open: whether somebody gave a reason lately.
+            # cases.reading.access_log: who looked into a case, newest first.
             models.Index(fields=["reference", "person", "-at"], name="access_of_case"),
         ]
 

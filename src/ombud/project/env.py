@@ -185,7 +185,7 @@ def envdatabase(name: str, *, embedded: Path, lock_wait: int = 5) -> dict[str, A
 
 
 def _sqlite(path: Path, lock_wait: int) -> dict[str, Any]:
-    # The search index holds words of complaints: other accounts of the machine are to read nothing here.
+    # What cases are decided by stands in it in clear: other accounts of the machine are to read nothing here.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
         "ENGINE": "ombud.project.sqlite",

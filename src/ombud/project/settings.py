@@ -161,6 +161,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Of how many cases somebody who sees personal data masked may see it in full within a day, for a reason each.
+OMBUD_UNMASK_A_DAY = envint("OMBUD_UNMASK_A_DAY", 20, minimum=1)
+
 # Browsers' own protections.
 SESSION_COOKIE_NAME = "ombud_session"
 SESSION_COOKIE_AGE = 12 * 3600

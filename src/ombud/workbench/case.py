@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ombud.cases.access import case_access
@@ -26,6 +28,7 @@ from ombud.policy.model.procedures import MAIN, Phase
 from ombud.policy.model.tables import Table
 from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, RECEIVE, SUBJECT, SYSTEM
+from ombud.privacy import log
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text
 from ombud.workbench import actpanel, packs, papers, related
@@ -94,8 +97,24 @@ def unmask(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "GET":
         return redirect("desk_case", reference)
     now = timezone.now()
-    accessed = case_access.unmask(person(request), reference, reason=request.POST.get("reason", "").strip(), now=now)
-    return page(request, accessed, actpanel.panel(accessed, "", now=now), now=now, more={"was_unmasked": True})
+    reader, reason = person(request), request.POST.get("reason", "").strip()
+    more: dict[str, Any] = {"was_unmasked": True}
+    try:
+        accessed = case_access.unmask(reader, reference, reason=reason, now=now)
+    except (log.ReasonMissing, log.AllowanceUsed) as error:
+        accessed, more = access_case(reader, reference), {"not_unmasked": unmask_words(error), "reason": reason}
+    status = 422 if "not_unmasked" in more else 200
+    return page(request, accessed, actpanel.panel(accessed, "", now=now), now=now, status=status, more=more)
+
+
+def unmask_words(error: Exception) -> str:
+    """Return why personal data is not shown, and what to do."""
+    if isinstance(error, log.AllowanceUsed):
+        words = _(
+            "You have looked into {number} cases within 24 hours; no more are allowed. Ask the complaint manager."
+        )
+        return words.format(number=settings.OMBUD_UNMASK_A_DAY)
+    return _("Say why you must see it: a few words that others will understand.")
 
 
 @require_GET

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ombud.cases.models import Case, DailyRoot, Event, Recusal
-from ombud.privacy.models import Access
+from ombud.cases.models import Case, DailyRoot, Event
+from ombud.cases.reading import access_log
 from ombud.workbench.page import can_oversee, desk, person, show
 
 
@@ -20,11 +20,10 @@ def proof(request: HttpRequest) -> HttpResponse:
     now, reader = timezone.now(), person(request)
     if not can_oversee(reader):
         raise PermissionDenied
-    hidden = Recusal.objects.filter(person=reader).values("case__reference")
     context = {
         "roots": DailyRoot.objects.order_by("-number")[:30],
         "cases": Case.objects.count(),
         "events": Event.objects.aggregate(n=Count("id"))["n"],
-        "accesses": Access.objects.exclude(reference__in=hidden).select_related("person").order_by("-at")[:30],
+        "accesses": access_log.latest(reader),
     }
     return show(request, "workbench/proof.html", "proof", context, now=now)

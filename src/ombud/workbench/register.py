@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ombud.cases import analyser
+from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
@@ -41,6 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
     now, reader = timezone.now(), person(request)
     query = asked(request)
     problem, looked_for = "", analyser.terms(query.get("q", ""))
+    permissions = permissions_of(reader)
     try:
         filters = _filters(query, reader)
         page = queries.register(
@@ -50,13 +52,17 @@ def register(request: HttpRequest) -> HttpResponse:
             text=query.get("q", ""),
             sort=query.get("sort", "newest"),
             cursor=query.get("cursor"),
+            permissions=permissions,
         )
     except ValueError as error:
         words = _("“{filter}” in the address cannot be read. Choose the filter again, or show all.")
         problem = words.format(filter=error)
         page = queries.Page(rows=(), after=None)
+    lines = [with_pills(line, looked_for) for line in page.rows]
+    if looked_for:
+        _add_excerpts(lines, looked_for, permissions)
     context: dict[str, Any] = {
-        "lines": [with_pills(line, looked_for) for line in page.rows],
+        "lines": lines,
         "q": query.get("q", ""),
         "query": query,
         "problem": problem,
@@ -123,6 +129,14 @@ def with_pills(line: CaseLine, looked_for: Sequence[analyser.Group] = ()) -> dic
         "is_overdue": line.is_overdue,
         "pills": packs.pills(pack, line.case.grades),
     }
+
+
+def _add_excerpts(lines: list[dict[str, Any]], looked_for: Sequence[analyser.Group], permissions: Permissions) -> None:
+    """Add to the lines whose subject and name hold nothing of what was looked for a few words of where it stands."""
+    hidden = [line for line in lines if not any(hit for _, hit in (*line["found_subject"], *line["found_complainant"]))]
+    found = queries.excerpts([line["case"] for line in hidden], looked_for, permissions)
+    for line in hidden:
+        line["excerpt"] = found.get(line["case"].pk)
 
 
 def filter_fields(

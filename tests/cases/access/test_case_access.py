@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,12 @@ from builders import START, after, make_case, make_history
 from cast import Cast
 from ombud.cases.access.case_access import ACT, EVIDENCE, access_case, exchange, grant_from, grant_of, scope, unmask
 from ombud.cases.errors import Forbidden, NoSuchCase, Throttled
+from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Recusal
-from ombud.cases.reading import queries
+from ombud.cases.reading import access_log, queries
+from ombud.notices.carrying import carry
+from ombud.notices.models import Notice
+from ombud.privacy import log
 from ombud.privacy.models import Access
 
 pytestmark = pytest.mark.django_db
@@ -74,14 +79,42 @@ def test_lists_name_nobody_to_a_masked_reader_either(cast: Cast) -> None:
 
 def test_unmasking_needs_a_reason_and_is_logged(cast: Cast) -> None:
     case = make_case().case
-    for nothing in ("", " ", "\u200b\u3000", "\u202e"):
-        with pytest.raises(Forbidden):
+    for nothing in ("", " ", "\u200b\u3000", "\u202e", ".", "x", "aaaaaaaa", "- - - -", "查查查", "abc"):
+        with pytest.raises(log.ReasonMissing):
             unmask(cast.ai, case.reference, reason=nothing, now=START)
+    assert not Access.objects.exists()
     seen = unmask(cast.ai, case.reference, reason="抽查第三季度", now=START)
     assert {fact.field: fact.value for fact in queries.facts(seen)}["name"] == "王小明"
     assert access_case(cast.ai, case.reference).is_masked
     row = Access.objects.get()
-    assert (row.person, row.reference, row.reason) == (cast.ai, case.reference, "抽查第三季度")
+    assert (row.person, row.reference) == (cast.ai, case.reference)
+    assert "抽查" not in row.reason
+    assert [look.reason for look in access_log.latest(cast.mo)] == ["抽查第三季度"]
+
+
+def test_a_day_allows_so_many_cases_and_who_comes_to_the_number_is_told_of(cast: Cast, settings: Any) -> None:
+    settings.OMBUD_UNMASK_A_DAY = 2
+    first, second, third = (make_case().case for _ in range(3))
+    for case in (first, second, first):
+        assert not unmask(cast.gao, case.reference, reason="核实处理结果", now=START).is_masked
+    carry(now=after(1))
+    told = Notice.objects.filter(kind=Notice.Kind.UNMASKED)
+    assert {row.person for row in told} == {cast.mo, cast.ai}
+    assert {row.case for row in told} == {second}
+    with pytest.raises(log.AllowanceUsed):
+        unmask(cast.gao, third.reference, reason="核实处理结果", now=after(23 * 60))
+    unmask(cast.ai, third.reference, reason="核实处理结果", now=START)
+    assert not unmask(cast.gao, third.reference, reason="核实处理结果", now=after(24 * 60 + 1)).is_masked
+
+
+def test_why_somebody_looked_is_masked_for_whom_the_case_is_and_goes_with_it(cast: Cast) -> None:
+    case = make_case().case
+    unmask(cast.ai, case.reference, reason="王小明来电询问", now=START)
+    assert [look.reason for look in access_log.latest(cast.mo)] == ["***来电询问"]
+    assert case.complainant is not None
+    erase(case.complainant, now=after(5))
+    assert [look.reason for look in access_log.latest(cast.mo)] == [""]
+    assert unmask(cast.ai, case.reference, reason="", now=after(6)).is_masked  # nothing is left to see
 
 
 def test_a_role_that_the_pack_does_not_name_sees_personal_data_masked(cast: Cast) -> None:

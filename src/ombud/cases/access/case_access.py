@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.db.models import QuerySet
 
-from ombud.cases import eventlog
+from ombud.cases import eventlog, outbox
 from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
 from ombud.cases.errors import Forbidden, NoSuchCase, Throttled
 from ombud.cases.fold import folded_rows
@@ -176,12 +178,19 @@ def grant_from(token: str) -> Grant:
 
 
 def unmask(reader: Person, reference: str, *, reason: str, now: datetime) -> Accessed:
-    """Return the case unmasked for this once; the reason is kept in the access log. An empty reason is Forbidden."""
+    """Return the case unmasked for this once; the reason is kept in the access log, sealed.
+
+    Managers and auditors are told when somebody has looked into as many cases as a day allows. Raises ReasonMissing
+    and AllowanceUsed of privacy.log; then nothing is shown or written. Of an erased case nothing is left to see.
+    """
     found = _for_staff(reader, reference)
-    if not found.is_masked:
+    if not found.is_masked or found.vault.is_erased:
         return found
-    try:
-        log.note(reader, found.case.reference, what="case", reason=reason, now=now)
-    except log.ReasonMissing as error:
-        raise Forbidden(str(error)) from error
+    case, allowance = found.case, settings.OMBUD_UNMASK_A_DAY
+    with transaction.atomic():
+        left = log.note(
+            reader, case.reference, what="case", reason=reason, vault=found.vault, allowance=allowance, now=now
+        )
+        if left == 0:
+            outbox.tell_of_looks(case, reader, now=now)
     return Accessed(case=found.case, actors=found.actors, is_masked=False, is_public=False, reader=reader)

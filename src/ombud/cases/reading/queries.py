@@ -20,6 +20,7 @@ from ombud.cases.reading.linked_cases import Group, MatterLine, MemberLine, grou
 from ombud.cases.reading.my_duties import DutyCount, OwedDuty, my_duties, my_duty_count
 from ombud.cases.reading.paging import PAGE, Page
 from ombud.cases.reading.register import COUNTED, CaseLine, board, register, register_count
+from ombud.cases.reading.search_texts import Excerpt, excerpts
 from ombud.cases.reading.training import RollLine, TrainingLine
 from ombud.cases.reading.training import records as training_records
 from ombud.cases.reading.training import roll as training_roll
@@ -31,6 +32,7 @@ __all__ = [
     "CaseLine",
     "DutyCount",
     "DutyLine",
+    "Excerpt",
     "Filters",
     "Group",
     "LedgerLine",
@@ -48,6 +50,7 @@ __all__ = [
     "attachments",
     "board",
     "duties",
+    "excerpts",
     "explain",
     "facts",
     "filters_from",

@@ -13,6 +13,7 @@ from ombud.cases import analyser, contacts, search
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Grade
+from ombud.cases.reading import search_texts
 from ombud.cases.reading.filters import BY_DUE, BY_POLICY, BY_RECEIPT, NO_INDEX, Filters, filtered, lead_of, marks_of
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
 from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, summary
@@ -61,7 +62,8 @@ def register(
     permissions = permissions or permissions_of(reader)
     wanted = filters or Filters()
     if text.strip():
-        return _walked(permissions, _found(permissions, text, wanted), wanted, now, by_instant(cursor), limit)
+        found, phrases = _found(permissions, text, wanted), analyser.phrases(text)
+        return _walked(permissions, found, wanted, now, by_instant(cursor), limit, phrases)
     has_span = bool(wanted.from_at or wanted.to_at)
     if sort == NEWEST and not has_span:
         walk = _cheapest_walk(permissions, wanted, now)
@@ -84,9 +86,15 @@ def register_count(reader: Person, *, now: datetime, filters: Filters | None = N
         lead = BY_RECEIPT if wanted.from_at or wanted.to_at else lead_of(wanted, permissions)
         return filtered(permissions, wanted, now, lead).order_by()[:COUNTED].count()
     cases, number, last, size = filtered(permissions, wanted, now, NO_INDEX), 0, None, COUNTED
+    phrases = analyser.phrases(text)
     while number < COUNTED:
         places = walk(last, size)
-        number += cases.filter(pk__in=[pk for _, pk in places]).count()
+        found = cases.filter(pk__in=[pk for _, pk in places])
+        if phrases:
+            candidates = list(found.select_related("complainant"))
+            number += len(search_texts.holding(candidates, phrases, permissions))
+        else:
+            number += found.count()
         if len(places) < size:
             break
         last, size = places[-1], LONGEST
@@ -166,11 +174,17 @@ def _older(rows: QuerySet[Any], last: _Last | None, limit: int, way: str = "", *
 
 
 def _walked(
-    permissions: Permissions, walk: _Walk, filters: Filters, now: datetime, last: _Last | None, limit: int
+    permissions: Permissions,
+    walk: _Walk,
+    filters: Filters,
+    now: datetime,
+    last: _Last | None,
+    limit: int,
+    phrases: Sequence[str] = (),
 ) -> Page[CaseLine]:
     """Return a page from a walk: one step where nothing is filtered out, longer steps where much is.
 
-    Whatever led to a case, the reader's scope is asked of it again.
+    Whatever led to a case, the reader's scope is asked of it again; the index knows of phrases only their pairs.
     """
     rows: list[Case] = []
     size = limit + 1
@@ -179,6 +193,8 @@ def _walked(
         places = walk(last, size)
         if places:
             fitting = {row.pk: row for row in whole(cases.filter(pk__in=[pk for _, pk in places]))}
+            if phrases:
+                fitting = {row.pk: row for row in search_texts.holding([*fitting.values()], phrases, permissions)}
             rows.extend([fitting[pk] for _, pk in places if pk in fitting][: limit + 1 - len(rows)])
         if len(places) < size:
             break

@@ -82,9 +82,14 @@ def summary(case: Case, *, is_masked: bool) -> tuple[str, str]:
     name = _opened(case, vault, NAME)
     subject = _opened(case, vault, SUBJECT) or _opened(case, vault, NARRATIVE)
     if is_masked:
-        subject = mask_text(subject, tuple(filter(None, (_opened(case, vault, each) for each in NAMING))))
+        subject = mask_text(subject, names_in(case, vault))
         name = mask(NAME, name) if name else ""
     return (subject if len(subject) <= LONGEST else subject[: LONGEST - 1] + "\u2026"), name
+
+
+def names_in(case: Case, vault: Vault) -> tuple[str, ...]:
+    """Return the names and numbers of a case, which its texts may repeat, as far as lists know them."""
+    return tuple(filter(None, (_opened(case, vault, each) for each in NAMING)))
 
 
 def _opened(case: Case, vault: Vault, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Characters as search compares them: without width, case, accents, script variants or anything invisible."""
+"""Characters as search and masking compare them: no width, case, accents or script variants, nothing invisible."""
 
 from __future__ import annotations
 
@@ -48,6 +48,10 @@ def folded(text: str) -> str:
 
 def spread(text: str) -> tuple[str, list[int]]:
     """Return the text folded, and for each of its letters the place in `text` that it came from, the end last."""
+    alone = [_ALONE[ord(letter)] for letter in text]
+    if None not in alone:
+        places = [place for place, plain in enumerate(alone) for _ in plain or ""]
+        return "".join(filter(None, alone)), [*places, len(text)]
     letters, places = [], []
     for start, end in _clusters(text):
         plain = folded(text[start:end])
@@ -56,12 +60,27 @@ def spread(text: str) -> tuple[str, list[int]]:
     return "".join(letters), [*places, len(text)]
 
 
+class _Alone(dict[int, str | None]):
+    """What a character is compared as where nothing around it changes that; None for those that join another one."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        self[code] = found = None if _joins(letter) else folded(letter)
+        return found
+
+
+_ALONE = _Alone()
+
+
+def _joins(letter: str) -> bool:
+    return bool(unicodedata.combining(letter)) or "\u1160" <= letter <= "\u11ff" or "\uff9e" <= letter <= "\uff9f"
+
+
 def _clusters(text: str) -> list[tuple[int, int]]:
     """Return the stretches that fold together: a letter and what combines with it, jamo of one syllable."""
     found: list[tuple[int, int]] = []
     for place, letter in enumerate(text):
-        joins = unicodedata.combining(letter) or "\u1160" <= letter <= "\u11ff" or "\uff9e" <= letter <= "\uff9f"
-        if found and joins:
+        if found and _joins(letter):
             found[-1] = (found[-1][0], place + 1)
         else:
             found.append((place, place + 1))

@@ -1,0 +1,43 @@
+"""Who looked at personal data that is masked for them, and why, as the reader may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ombud.cases.access.permissions import permissions_of
+from ombud.cases.models import Case, Recusal
+from ombud.cases.reading.titles import names_in
+from ombud.organisation.models import Person
+from ombud.privacy import log
+from ombud.privacy.keys import key_of
+from ombud.privacy.masking import mask_text
+from ombud.privacy.models import Access
+from ombud.privacy.sealing import Vault
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One entry of the access log."""
+
+    access: Access  # with its person loaded
+    reason: str  # masked where the case is for the reader; empty once erased
+
+
+def latest(reader: Person) -> list[Look]:
+    """Return the newest entries, without those of cases that the reader was taken out of."""
+    hidden = Recusal.objects.filter(person=reader).values("case__reference")
+    rows = list(Access.objects.exclude(reference__in=hidden).select_related("person").order_by("-at", "-id")[:SHOWN])
+    cases = Case.objects.filter(reference__in={row.reference for row in rows}).select_related("complainant")
+    known, permissions = {case.reference: case for case in cases}, permissions_of(reader)
+    found = []
+    for row in rows:
+        case, reason = known.get(row.reference), ""
+        if case is not None:
+            vault = Vault(key_of(case.complainant), case.reference)
+            reason = log.reason_of(row, vault)
+            if permissions.is_masked(case.policy):
+                reason = mask_text(reason, names_in(case, vault))
+        found.append(Look(row, reason))
+    return found
