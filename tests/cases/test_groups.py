@@ -228,3 +228,14 @@ def test_two_cases_that_join_each_other_do_not_wait_for_each_other_for_ever(regi
             lambda: join(cases[1], cases[0]),  # noqa: B023
         )
         assert sorted(type(each).__name__ for each in found) == ["Performed", "Refused"]
+
+
+def test_a_copy_in_other_peoples_cases_names_nobody_of_the_lead_case(regional: Regional) -> None:
+    """It lies under the member's key: erasing the lead's complainant does not reach it, and others read it."""
+    lead, one, _two = group(regional)
+    do(lead, "correct", "anna", regional, now=after(hours=3), name="Erika Muster", phone="+49 30 901820", reason="x")
+    wording = "Ms Muster (030 901820) found it first; write to help@shop.example or call 0800 123456789"
+    do(lead, "reply", "anna", regional, now=after(hours=4), wording=wording)
+    settle(4.1)
+    assert facts(one)["wording"] == "*** *** (0***) found it first; write to help@shop.example or call 0800 123456789"
+    assert facts(lead)["wording"] == wording

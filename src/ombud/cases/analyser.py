@@ -81,6 +81,12 @@ def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:
     return list(dict.fromkeys(found or alone))[:LONGEST]
 
 
+def is_single(query: str) -> bool:
+    """Return whether a query is nothing but Chinese characters that stand alone, which no index knows."""
+    groups, words = _taken_apart(query, lambda _: ())
+    return bool(words) and not groups and all(match["run"] and len(_bare(match["run"])) == 1 for match in words)
+
+
 def phrases(query: str) -> list[str]:
     """Return the runs of Chinese in a query that are no pair: their letters must stand beside each other in a text."""
     _, words = _taken_apart(query, lambda _: ())
@@ -119,6 +125,8 @@ def marked(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
     """Return the text in pieces, each with whether the query finds it there."""
     plain, places = spread(text)
     stretches = [(places[start], places[end], term) for start, end, term in _placed(plain)] if query else []
+    single = {term for group in query for alternative in group for term in alternative if len(term) == 1}
+    stretches += [(places[at], places[at + 1], letter) for at, letter in enumerate(plain) if letter in single]
     hits = [False] * len(text)
     for first, last in (place for group in query for place in _hits(group, stretches)):
         hits[first:last] = [True] * (last - first)

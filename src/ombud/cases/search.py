@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -24,6 +25,7 @@ MARK, CLOSED = "\ue000", "\ue001"
 # What goes beyond this many bytes is not found by its words; nobody can make a case stand still by writing much.
 ROOM = 400_000
 _BYTES = 2 * blind_terms.SIZE  # of a hash as it is written
+_STEP = 500  # pages of the index that are merged before others may write
 _FEW = 2000  # terms that fit for certain, so that the size of most documents need not be looked at
 
 #: Fields of a case that lists are filtered by -> the kind of mark that says their value.
@@ -158,10 +160,27 @@ def clear() -> None:
 
 
 def compact() -> None:
-    """Merge the index, so that words of erased cases leave it for good (SQLite keeps them until then)."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO cases_search (cases_search) VALUES ('optimize')")
+    """Merge the index, so that terms of erased cases leave it for good (SQLite keeps them until then).
+
+    In steps, each a short transaction of its own: a large index takes seconds, and nobody is to wait for all of them.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete=ON")
+        pages = -_STEP  # the sign begins it anew, whatever was merged before
+        while True:
+            before = _changes(cursor)
+            cursor.execute("INSERT INTO cases_search (cases_search, rank) VALUES ('merge', %s)", [pages])
+            if _changes(cursor) - before < 2:  # as its manual says: nothing was left to merge
+                return
+            pages = _STEP
+
+
+def _changes(cursor: Any) -> int:
+    cursor.execute("SELECT total_changes()")
+    (found,) = cursor.fetchone()
+    return int(found)
 
 
 def find(

@@ -25,7 +25,7 @@ from ombud.organisation.models import Person
 from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import COUNT_GROUP, MEMBERS
 from ombud.privacy.keys import key_of
-from ombud.privacy.masking import mask_text
+from ombud.privacy.masking import mask_text, strike_known
 from ombud.privacy.sealing import Vault, is_sealed
 
 log = logging.getLogger(__name__)
@@ -125,8 +125,11 @@ def _follow(row: Outbox, now: datetime) -> None:
     spread = spread_of(state, plan.act, event) if plan.act else None
     assert spread is not None, "asked for by an act that spreads"
     fields = state.program.pack.fields
+    # A copy lies under the member's key, outlives the erasure of the lead's complainant, and is read by other people:
+    # it names nobody of the lead case.
+    known, personal = eventlog.naming(state.facts), eventlog.personal_fields(state.program.pack.hash)
     data = {
-        name: value
+        name: _without(known, value) if name in personal else value
         for name, value in spread.data.items()
         if FieldType.FILES not in (fields[name].type, fields[name].item)  # a file belongs to its own case
     }
@@ -139,6 +142,13 @@ def _follow(row: Outbox, now: datetime) -> None:
         refusals = _attempt(member, spread.act, actor, at=at, now=now, data=data)
     note = {"act": spread.act, "seq": spread.seq, "reasons": [_reason(each) for each in refusals]} if refusals else {}
     CaseLink.objects.filter(member=member, lead=lead).update(refused=note)
+
+
+def _without(known: tuple[str, ...], value: Any) -> Any:
+    """Return a value without the names that are known in its texts."""
+    if isinstance(value, list | tuple):
+        return [_without(known, each) for each in value]
+    return strike_known(value, known) if isinstance(value, str) else value
 
 
 def _migrate(row: Outbox, now: datetime) -> None:

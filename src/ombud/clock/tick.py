@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.sessions.models import Session
 
-from ombud.cases import attachments, idempotency, search
-from ombud.cases.keeping import daily_roots
+from ombud.cases import attachments, idempotency
+from ombud.cases.keeping import compaction, daily_roots
 from ombud.clock import periodic, pulse, sweep, tasks, upgrades
 from ombud.notices import carrying
 from ombud.organisation import editions, reports
 from ombud.privacy import throttle
-from ombud.privacy.models import Complainant
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +23,8 @@ def _turn_year(*, now: datetime) -> int:
 
 
 def _daily(*, now: datetime) -> int:
-    """Do once a day what the first tick of a day does: the root, and merging the words of erased cases away."""
-    if daily_roots.make_root(now=now) is None:
-        return 0
-    if Complainant.objects.filter(erased_at__gt=now - timedelta(days=2)).exists():
-        search.compact()
-    return 1
+    """Do once a day what the first tick of a day does: the root."""
+    return daily_roots.make_root(now=now) is not None
 
 
 #: What a tick does, in order.
@@ -42,6 +37,7 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "tasks": tasks.run,
     "carried": carrying.carry,
     "roots": _daily,
+    "compacted": compaction.run,
     "reports": reports.make_missing,
 }
 

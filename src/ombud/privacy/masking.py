@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from ombud.policy.vocabulary import ACCOUNT, COMPLAINANTS, NAME, PHONE, REPRESENTATIVE
@@ -48,8 +49,17 @@ def mask_email(value: str) -> str:
 
 def mask_text(value: str, known: tuple[str, ...] = ()) -> str:
     """Return free text without addresses, long numbers, and the names that are known to be in it or parts of them."""
+    return _without(value, struck(value, known))
+
+
+def strike_known(value: str, known: tuple[str, ...]) -> str:
+    """Return free text without what is known of somebody in it; addresses and numbers of others stay."""
+    return _without(value, struck(value, known, also_unknown=False))
+
+
+def _without(value: str, spans: Iterable[tuple[int, int]]) -> str:
     kept, place = [], 0
-    for start, end in struck(value, known):
+    for start, end in spans:
         kept += [value[place:start], BLANK]
         place = end
     return "".join([*kept, value[place:]])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from ombud.privacy.characters import spread
@@ -31,6 +31,7 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 # that parts the numbers of a list, or thousands.
 _NUMBER = re.compile(r"\+?\d(?:[^\w\n,;\u3001]{0,3}\d){6,}x?")
 _SPELLED = re.compile("[\u96f6\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u4e24\u5e7a]{7,}")
+_ANYBODYS = (_EMAIL, _NUMBER, _SPELLED)
 # What makes one character a name: before it old, young, dear, named; after it Mr, Ms, boss, teacher and the like.
 _BEFORE = "\u8001\u5c0f\u963f\u59d3"
 _AFTER = (
@@ -59,10 +60,16 @@ class _Known(NamedTuple):
     alone: frozenset[str]  # names that are one character, struck wherever they stand
 
 
-def struck(text: str, known: tuple[str, ...]) -> list[Span]:
-    """Return the parts of a text, in order and apart, that must not be read by whom names are masked for."""
+def struck(text: str, known: tuple[str, ...], *, also_unknown: bool = True) -> list[Span]:
+    """Return the parts of a text, in order and apart, that must not be read by whom names are masked for.
+
+    `also_unknown` strikes every address and long number, else only those that are known.
+    """
     plain, places = spread(text)
-    found = [(places[start], places[end - 1] + 1) for start, end in _spans(text, plain, places, _prepared(known))]
+    spans = _known(text, plain, places, _prepared(known))
+    if also_unknown:
+        spans = chain(spans, (match.span() for each in _ANYBODYS for match in each.finditer(plain)))
+    found = [(places[start], places[end - 1] + 1) for start, end in spans]
     merged: list[Span] = []
     for start, end in sorted(found):
         if merged and start <= merged[-1][1]:
@@ -72,9 +79,7 @@ def struck(text: str, known: tuple[str, ...]) -> list[Span]:
     return merged
 
 
-def _spans(text: str, plain: str, places: Sequence[int], known: _Known) -> Iterator[Span]:
-    for pattern in (_EMAIL, _NUMBER, _SPELLED):
-        yield from (match.span() for match in pattern.finditer(plain))
+def _known(text: str, plain: str, places: Sequence[int], known: _Known) -> Iterator[Span]:
     if not any(known):
         return
     yield from _runs(plain, known.anywhere)

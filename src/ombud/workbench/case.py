@@ -161,6 +161,7 @@ def page(
         **duty_lines(lines, told),
         **related.of(accessed, now=now),
         **papers.of(accessed),
+        "may_keep": accessed.permissions.is_manager or case.policy in accessed.permissions.full_policies,
         **(more or {}),
     }
     return show(request, "workbench/case.html", "register", context, now=now, status=status)

@@ -94,6 +94,7 @@ GROUPS = (
         title=_("Organisation"),
         entries=(
             Entry(url="desk_people", label=_("People"), icon="users", is_for_overseers=True),
+            Entry(url="desk_erasures", label=_("Erasures"), icon="eraser", is_for_overseers=True),
             Entry(url="desk_proof", label=_("Proof"), icon="shield-check", is_for_overseers=True),
         ),
     ),

@@ -9,6 +9,7 @@ from ombud.workbench import (
     board,
     calendar_changes,
     case,
+    case_privacy,
     codes,
     columns,
     duties,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("cases/<str:reference>/remind/<str:act>/", acts.remind_of, name="desk_remind"),
     path("cases/<str:reference>/code/", codes.code, name="desk_code"),
     path("cases/<str:reference>/unmask/", case.unmask, name="desk_unmask"),
+    path("cases/<str:reference>/privacy/", case_privacy.privacy, name="desk_privacy"),
     path("cases/<str:reference>/duties/<str:duty>/<int:instance>/", case.why, name="desk_why"),
     path("cases/<str:reference>/files/<str:file>/", papers.file, name="desk_file"),
     path("policies/", policy.policies, name="desk_policies"),
@@ -73,5 +75,7 @@ urlpatterns = [
     path("rates/", rates.rates, name="desk_rates"),
     path("notices/", notices.notices, name="desk_notices"),
     path("people/", people.people, name="desk_people"),
+    path("erasures/", case_privacy.erasures, name="desk_erasures"),
+    path("erasures/<int:pk>/", case_privacy.decide, name="desk_erasure"),
     path("proof/", proof.proof, name="desk_proof"),
 ]

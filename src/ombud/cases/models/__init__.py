@@ -1,6 +1,14 @@
 """The register's rows, and those beside them that keep and prove them."""
 
-from ombud.cases.models.keeping import DailyHead, DailyRecord, DailyRoot, IdempotencyKey, LegalHold, Removal
+from ombud.cases.models.keeping import (
+    DailyHead,
+    DailyRecord,
+    DailyRoot,
+    ErasureRequest,
+    IdempotencyKey,
+    LegalHold,
+    Removal,
+)
 from ombud.cases.models.register import (
     WAS_LATE,
     AppendOnly,
@@ -25,6 +33,7 @@ __all__ = [
     "DailyRecord",
     "DailyRoot",
     "Duty",
+    "ErasureRequest",
     "Event",
     "Grade",
     "IdempotencyKey",

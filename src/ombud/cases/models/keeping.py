@@ -46,6 +46,44 @@ class Removal(models.Model):
         return f"{self.reference} {self.kind}"
 
 
+class ErasureRequest(models.Model):
+    """Somebody asks that a complainant be erased; somebody else decides. It names nobody, and stays."""
+
+    class Ground(models.TextChoices):
+        ASKED = "asked", _("the person asks for it")
+        WITHDRAWN = "withdrawn", _("consent was withdrawn")
+        UNLAWFUL = "unlawful", _("it should not have been kept")
+        ORDERED = "ordered", _("an authority or court orders it")
+
+    complainant = models.ForeignKey("privacy.Complainant", models.PROTECT, related_name="+")
+    reference = models.CharField(_("reference"), max_length=20, db_index=True)  # the case at which it was asked for
+    ground = models.CharField(_("ground"), max_length=20, choices=Ground)
+    filed = models.CharField(_("where the request is filed"), max_length=200)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked at"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    is_approved = models.BooleanField(_("approved"), null=True)
+    cases = models.PositiveIntegerField(_("cases erased"), null=True)
+
+    class Meta:
+        verbose_name = _("erasure request")
+        verbose_name_plural = _("erasure requests")
+        constraints = [
+            # erasure_requests.ask: one request of a complainant waits at a time.
+            models.UniqueConstraint(
+                fields=["complainant"], condition=models.Q(decided_at__isnull=True), name="erasure_request_once"
+            ),
+        ]
+        indexes = [
+            # erasure_requests.latest: what waits, then what was decided last.
+            models.Index(fields=["-asked_at", "-id"], name="erasure_request_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.ground}"
+
+
 class IdempotencyKey(models.Model):
     """A request that was answered before, so that repeating it does nothing twice."""
 

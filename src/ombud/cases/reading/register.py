@@ -24,6 +24,7 @@ from ombud.texts import Text
 
 NEWEST, OLDEST, DUE = "newest", "oldest", "due"
 COUNTED = 1000  # beyond it people need no exact number
+READ = 1000  # cases that are read for what no index knows
 LONGEST = 4000  # ids looked at in one step
 _Last = tuple[datetime, int]  # receipt and id of a case
 _Walk = Callable[[_Last | None, int], list[_Last]]  # (older than this one, how many) -> cases, newest first
@@ -62,7 +63,7 @@ def register(
     permissions = permissions or permissions_of(reader)
     wanted = filters or Filters()
     if text.strip():
-        found, phrases = _found(permissions, text, wanted), analyser.phrases(text)
+        found, phrases = _found(permissions, text, wanted, now), analyser.phrases(text)
         return _walked(permissions, found, wanted, now, by_instant(cursor), limit, phrases)
     has_span = bool(wanted.from_at or wanted.to_at)
     if sort == NEWEST and not has_span:
@@ -79,7 +80,7 @@ def register_count(reader: Person, *, now: datetime, filters: Filters | None = N
     """Return how many cases `register` lists in all; no more than COUNTED are counted."""
     permissions = permissions_of(reader)
     wanted = filters or Filters()
-    walk = _found(permissions, text, wanted) if text.strip() else None
+    walk = _found(permissions, text, wanted, now) if text.strip() else None
     if walk is None and not (wanted.from_at or wanted.to_at):
         walk = _cheapest_walk(permissions, wanted, now)
     if walk is None:
@@ -110,11 +111,14 @@ def _cheapest_walk(permissions: Permissions, filters: Filters, now: datetime) ->
     return None
 
 
-def _found(permissions: Permissions, text: str, filters: Filters) -> _Walk:
+def _found(permissions: Permissions, text: str, filters: Filters, now: datetime) -> _Walk:
     """Return a walk over the cases that hold the words; who may see them, and the filters, are asked of the same index.
 
-    A telephone number, address or order number is found however it is written, by whoever may read it.
+    A telephone number, address or order number is found however it is written, by whoever may read it. A character
+    that stands alone is in no index: the newest cases are read for it.
     """
+    if analyser.is_single(text):
+        return _newest(filtered(permissions, filters, now, lead_of(filters, permissions)))
     any_of: list[str] = []
     in_full: list[str] | None = None
     if permissions.sees_all or any(mine.is_masked for mine in permissions.policies.values()):
@@ -142,6 +146,23 @@ def _found(permissions: Permissions, text: str, filters: Filters) -> _Walk:
             limit=limit,
         )
         return [search.place_of(key) for key in keys]
+
+    return below
+
+
+def _newest(cases: QuerySet[Case]) -> _Walk:
+    """Return a walk over the newest of the cases, so many and no more."""
+    looked = 0
+
+    def below(last: _Last | None, limit: int) -> list[_Last]:
+        nonlocal looked
+        rows = cases
+        if last is not None:
+            rows = rows.filter(received_at__lte=last[0]).filter(Q(received_at__lt=last[0]) | Q(pk__lt=last[1]))
+        places = rows.order_by("-received_at", "-pk").values_list("received_at", "pk")
+        found = list(places[: max(0, min(limit, READ - looked))])
+        looked += len(found)
+        return found
 
     return below
 

@@ -28,7 +28,7 @@ def seal(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0014_keep_no_words_in_the_search_index"),
+        ("cases", "0016_keep_no_words_in_the_search_index"),
         ("privacy", "0002_say_that_reasons_are_sealed"),
     ]
 

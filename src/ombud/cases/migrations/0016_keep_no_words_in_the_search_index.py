@@ -12,6 +12,6 @@ def begin_anew(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0013_walk_and_search_in_the_order_of_receipt")]
+    dependencies = [("cases", "0015_keep_what_stands_beside_events")]
 
     operations = [migrations.RunPython(begin_anew, begin_anew)]

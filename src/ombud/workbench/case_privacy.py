@@ -1,0 +1,180 @@
+"""Of one case: having its complainant erased, which one person asks for and another decides, and recusing people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from ombud.cases.access.case_access import Accessed, access_case
+from ombud.cases.access.recusal import StillHandler, recuse
+from ombud.cases.errors import CaseError, ReasonMissing
+from ombud.cases.keeping import erasure_requests
+from ombud.cases.keeping.erasure import OnHold
+from ombud.cases.models import Case, ErasureRequest, Recusal
+from ombud.organisation.models import Person
+from ombud.workbench import packs, unsent
+from ombud.workbench.page import can_oversee, desk, person, show
+
+PROBLEMS: dict[type[CaseError], Any] = {
+    erasure_requests.NothingToErase: gettext_lazy("The personal data of this complaint is erased already."),
+    erasure_requests.AskedBefore: gettext_lazy("Somebody has asked for this already; it waits for a decision."),
+    erasure_requests.Unfiled: gettext_lazy("Say on what ground, and where the request is filed, without names."),
+    erasure_requests.OwnRequest: gettext_lazy("Nobody decides on their own request. Ask another manager."),
+    erasure_requests.DecidedBefore: gettext_lazy("It was decided meanwhile."),
+    OnHold: gettext_lazy("A legal hold keeps a case of this person whole. Lift it first, where the law allows."),
+    ReasonMissing: gettext_lazy("Say why this person must not see the case."),
+    StillHandler: gettext_lazy("This person handles the case. Hand it to somebody else first."),
+}
+
+
+class AskForm(forms.Form):
+    """What an erasure rests on."""
+
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Ground"),
+        choices=[("", "\u2014"), *ErasureRequest.Ground.choices],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    filed = forms.CharField(
+        label=gettext_lazy("Where the request is filed"),
+        max_length=200,
+        help_text=gettext_lazy("A file number or the date of a letter, no names: it outlives the erasure."),
+    )
+
+
+class RecuseForm(forms.Form):
+    """Who must not see the case, and why."""
+
+    who = forms.ModelChoiceField(
+        label=gettext_lazy("Person"),
+        queryset=Person.objects.none(),
+        empty_label="\u2014",
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        out = Recusal.objects.filter(case=case).values("person")
+        staff = Person.objects.filter(is_active=True, memberships__policy__in=(case.policy, ""))
+        field = self.fields["who"]
+        assert isinstance(field, forms.ModelChoiceField), "declared so above"
+        field.queryset = staff.exclude(pk__in=out).distinct().order_by("username")
+
+
+@desk
+def privacy(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show what was asked and decided about the case's personal data, and who was taken out of it; take in either."""
+    now, reader = timezone.now(), person(request)
+    accessed = access_case(reader, reference)
+    case = accessed.case
+    if not erasure_requests.may_ask(case, reader):
+        raise PermissionDenied
+    is_manager = packs.is_manager(reader)
+    posted = request.POST.get("do") if request.method == "POST" else None
+    ask = AskForm(request.POST if posted == "ask" else None)
+    out = RecuseForm(request.POST if posted == "recuse" else None, case=case) if is_manager else None
+    if posted == "ask" and ask.is_valid() and _asked(request, case, ask, now):
+        return redirect("desk_privacy", reference=case.reference)
+    if posted == "recuse" and out is not None and out.is_valid() and _recused(request, case, out, now):
+        is_own = out.cleaned_data["who"] == reader
+        return redirect("desk_register") if is_own else redirect("desk_privacy", reference=case.reference)
+    context, status = _context(accessed, ask, out), 422 if posted else 200
+    return show(request, "workbench/privacy.html", "register", context, now=now, status=status)
+
+
+def _context(accessed: Accessed, ask: AskForm, out: RecuseForm | None) -> dict[str, Any]:
+    case, reader = accessed.case, accessed.reader
+    requests = erasure_requests.of_case(case)
+    return {
+        "accessed": accessed,
+        "case": case,
+        "is_erased": accessed.vault.is_erased,
+        "requests": requests,
+        "waiting": next((each for each in requests if each.decided_at is None), None),
+        "reader": reader,
+        "number": Case.objects.filter(complainant=case.complainant_id).count() if case.complainant_id else 0,
+        "ask": ask,
+        "recuse": out,
+        "recusals": Recusal.objects.filter(case=case).select_related("person").order_by("at", "id"),
+        "is_manager": out is not None,
+    }
+
+
+def _asked(request: HttpRequest, case: Case, form: AskForm, now: datetime) -> bool:
+    try:
+        erasure_requests.ask(case.reference, **form.cleaned_data, by=person(request), now=now)
+    except CaseError as error:
+        form.add_error(None, _words(error))
+        return False
+    messages.success(request, _("Asked. Somebody else decides; nothing is erased before."))
+    return True
+
+
+def _recused(request: HttpRequest, case: Case, form: RecuseForm, now: datetime) -> bool:
+    who = form.cleaned_data["who"]
+    try:
+        recuse(case, who, reason=form.cleaned_data["reason"], now=now)
+    except CaseError as error:
+        form.add_error(None, _words(error))
+        return False
+    messages.success(request, _("{person} does not find this case any more.").format(person=who))
+    return True
+
+
+@require_GET
+@desk
+def erasures(request: HttpRequest) -> HttpResponse:
+    """Show what waits for a decision and what was decided, to managers and auditors."""
+    now, reader = timezone.now(), person(request)
+    if not can_oversee(reader):
+        raise PermissionDenied
+    rows = erasure_requests.latest(reader)
+    context = {
+        "waiting": [row for row in rows if row.decided_at is None],
+        "decided": [row for row in rows if row.decided_at is not None],
+        "reader": reader,
+        "is_manager": packs.is_manager(reader),
+    }
+    return show(request, "workbench/erasures.html", "erasures", context, now=now)
+
+
+@require_POST
+@desk
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Erase, or let be. To erase, the number of the case is typed: it cannot be undone."""
+    now, reader = timezone.now(), person(request)
+    row = ErasureRequest.objects.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    access_case(reader, row.reference)
+    try:
+        if request.POST.get("verdict") == "reject":
+            erasure_requests.reject(row, by=reader, now=now)
+            messages.success(request, _("Not erased. The request stays on record."))
+        elif request.POST.get("confirm", "").strip().upper() != row.reference:
+            messages.error(request, _("Type the number of the case to erase: it cannot be undone."))
+        else:
+            references = list(Case.objects.filter(complainant=row.complainant_id).values_list("reference", flat=True))
+            number = erasure_requests.approve(row, by=reader, now=now)
+            unsent.forget_cases(references)
+            messages.success(request, _("Erased, in {number} cases.").format(number=number))
+    except CaseError as error:
+        if type(error) not in PROBLEMS:
+            raise
+        messages.error(request, _words(error))
+    return redirect("desk_privacy", reference=row.reference)
+
+
+def _words(error: CaseError) -> str:
+    return str(PROBLEMS.get(type(error), error))
