@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
 Runner = Callable[[Sequence[str]], int]
 
+READING = {("backup", "--check")}  # commands that make up no keys, like `restore`
 PATIENT = ("migrate", "demo", "publish", "people", "verify", "rebuild", "import", "django")  # nobody waits behind them
 LOCK_WAIT = "60"  # seconds that they wait for what another process holds
 
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault("OMBUD_LOCK_WAIT", LOCK_WAIT)
     try:
         if needs_django:
-            set_up_django()
+            set_up_django(is_making_keys=(name, *rest[:1]) not in READING and name != "restore")
         runner = _load(target)
     except _setting_error() as error:
         print(f"ombud: {error}", file=sys.stderr)
@@ -67,8 +69,16 @@ def _load(target: str) -> Runner:
     return runner
 
 
-def set_up_django() -> None:
-    """Make models and settings ready, for commands that need them."""
+def set_up_django(*, is_making_keys: bool = True) -> None:
+    """Make models and settings ready, for commands that need them.
+
+    An installation that is to be put back has keys: making up others would hide that the right ones are missing.
+    """
+    from ombud.project import env
+
+    env.Generating.is_allowed = is_making_keys
+    if not is_making_keys and "OMBUD_SECRET_KEY_FILE" not in os.environ:
+        os.environ.setdefault("OMBUD_SECRET_KEY", secrets.token_hex(32))  # nobody signs in here
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ombud.project.settings")
     import django
 

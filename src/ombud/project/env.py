@@ -17,6 +17,12 @@ class SettingError(Exception):
         super().__init__(f"{name}: {problem} (see docs/reference/settings.md)")
 
 
+class Generating:
+    """Whether an installation may make up secrets that it lacks."""
+
+    is_allowed = True
+
+
 def envstr(name: str, default: str = "") -> str:
     """Return the variable, or `default` where it is unset or empty."""
     return os.environ.get(name, "").strip() or default
@@ -85,6 +91,8 @@ def envsecret(name: str, *, generated: Path | None, size: int = 32, shortest: in
         return value
     if generated is None:
         raise SettingError(name, "is not set. Outside the embedded installation a secret is never made up")
+    if not Generating.is_allowed and not generated.exists():
+        raise SettingError(name, f"is not set, and there is no {generated}: give the key that the data were made under")
     return _generated_secret(generated, size)
 
 
