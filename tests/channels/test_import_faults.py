@@ -375,3 +375,29 @@ def test_a_mapping_keeps_its_defaults(tmp_path: Path) -> None:
     with pytest.raises(MappingError):
         load_mapping(tmp_path)
     assert isinstance(found, ImportMapping)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["A\x001", "\x00", "K" * 300])
+def test_no_key_ends_in_a_traceback(desk: Desk, key: str) -> None:
+    code, told = desk.take(f"{HEADING}\n{key},2026-03-02 10:00,x,y,z,1,\nB2,2026-03-02 10:00,x,y,z,1,\n")
+    assert code in {0, 1}
+    assert "Traceback" not in told
+    assert Case.objects.filter(source="old:B2").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("file", "mapping", "said"),
+    [
+        (HEADING.encode("utf-16"), MAPPING, "this is UTF-16"),
+        (HEADING.encode("utf-16-le"), MAPPING, "looks like UTF-16 without a mark"),
+        (HEADING.encode("utf-16"), MAPPING + "encoding: klingon\n", "there is no encoding"),
+        (HEADING.encode("utf-16-le") + b"x", MAPPING + "encoding: utf-16-le\n", "is not utf-16-le"),
+        (b"\xff" + HEADING.encode(), MAPPING, "line 1 is not utf-8"),
+    ],
+)
+def test_an_encoding_that_does_not_fit_is_said_in_words(desk: Desk, file: bytes, mapping: str, said: str) -> None:
+    code, told = desk.take(file, mapping=mapping)
+    assert code == 2
+    assert said in told

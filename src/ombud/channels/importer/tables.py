@@ -71,6 +71,11 @@ def _decoded(path: Path, mapping: ImportMapping) -> str:
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     if marked == "utf-16" and not mapping.encoding.lower().replace("_", "-").startswith("utf-16"):
         raise TableError(f"{path}: this is UTF-16. Write `encoding: utf-16` into the mapping.")
+    is_wide = mapping.encoding.lower().startswith(("utf-16", "utf_16", "utf-32", "utf_32"))
+    if not is_wide and data.count(b"\0") * 10 > len(data):  # no other table of words is full of NUL
+        raise TableError(
+            f"{path}: this looks like UTF-16 without a mark. Write `encoding: utf-16-le` into the mapping."
+        )
     try:
         return data.decode(mapping.encoding)
     except UnicodeError as error:
