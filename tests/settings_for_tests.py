@@ -17,6 +17,7 @@ compile_catalogues(LOCALE_PATHS)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 OMBUD_SENDS_MAIL = True
+OMBUD_UNDO_SECONDS = 0  # tests press a button and look
 if IS_EMBEDDED:
     # A file, not memory: threads and other processes must see one database, as they do in earnest.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}

@@ -136,6 +136,8 @@ LANGUAGE_COOKIE_NAME = "ombud_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 OMBUD_COUNTRY_NAMES = envnames("OMBUD_COUNTRY_NAMES")
+# How long the desk holds back what is often pressed by mistake: taking, noting, dispatching.
+OMBUD_UNDO_SECONDS = envint("OMBUD_UNDO_SECONDS", 10, minimum=0)
 TIME_ZONE = envstr("OMBUD_TIME_ZONE", "Asia/Shanghai")
 # A checkout keeps the catalogue at its root; a wheel carries it inside the package.
 LOCALE_PATHS = [path for path in (CHECKOUT / "locale", PACKAGE / "locale") if (path / "zh_Hans").is_dir()]

@@ -17,9 +17,8 @@ from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.notices import reading
 from ombud.organisation.models import Person
-from ombud.policy.event_names import VERDICTS, EventName
+from ombud.policy.event_names import APPROVE, REJECT, EventName
 from ombud.policy.vocabulary import TAKE
-from ombud.texts import Text
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
@@ -106,6 +105,8 @@ def _row(row: OwedDuty) -> dict[str, Any]:
     }
 
 
-def decided(row: OwedDuty) -> tuple[tuple[str, Text], ...]:
+def decided(row: OwedDuty) -> tuple[tuple[str, str], ...]:
     """Return both verdicts where the duty is to decide: the list must not lead to one of them alone."""
-    return tuple((act, title) for act, title in row.acts if EventName.of(act).tail in VERDICTS)
+    said = {APPROVE: _("Approve"), REJECT: _("Reject")}
+    verdicts = ((act, EventName.of(act).tail) for act, _title in row.acts)
+    return tuple((act, said[verdict]) for act, verdict in verdicts if verdict in said)

@@ -11,6 +11,7 @@ from ombud.cases.messages import text
 from ombud.cases.models import Case
 from ombud.cases.models import Duty as DutyRow
 from ombud.engine import Program
+from ombud.engine.program import StageDutyPlan
 from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import act_of, chain_of
 from ombud.policy.vocabulary import NAME, NAMING, NARRATIVE, SUBJECT
@@ -29,7 +30,10 @@ def phase_title(program: Program, phase: str) -> Text:
 
 
 def duty_title(program: Program, duty: str) -> Text:
+    """Return what a duty is called; a stage of an approval without its number, since mostly no other applies."""
     known = program.duties.get(duty)
+    if isinstance(known, StageDutyPlan):
+        return known.sole_title
     return known.title if known else same(duty)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from ombud.policy.limitwords import parameter_text
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.source import Parameter
+from ombud.policy.vocabulary import HELD
 from ombud.texts import Text
 
 register = template.Library()
@@ -63,10 +65,20 @@ def desk_words() -> dict[str, str]:
         "stay": _("Stay signed in"),
         "session_over": _("Your session has ended. What you typed is kept in this window until you sign in again."),
         "sign_in": _("Sign in"),
+        "held": _("{a} follows in {s} seconds."),
+        "undo": _("Undo"),
+        "now": _("At once"),
         "go": pgettext("in the palette", "page"),
         "act": pgettext("in the palette", "act"),
         "search": pgettext("in the palette", "search all"),
     }
+
+
+@register.simple_tag
+def hold(act: str) -> SafeString:
+    """Return what lets an act that is often pressed by mistake wait before it is sent, as an attribute of its form."""
+    seconds = settings.OMBUD_UNDO_SECONDS if act in HELD else 0
+    return format_html(' data-hold="{}"', seconds) if seconds else format_html("")
 
 
 @register.filter
