@@ -15,6 +15,7 @@
     return it;
   };
   const send = () => {
+    if (!held.form.isConnected) { sendBehind(); return; } // its panel was closed
     const { form, button } = settle();
     form.dataset.held = "over";
     form.requestSubmit(button);
