@@ -75,10 +75,10 @@ def desk_words() -> dict[str, str]:
 
 
 @register.simple_tag
-def hold(act: str) -> SafeString:
+def hold(act: str) -> str:
     """Return what lets an act that is often pressed by mistake wait before it is sent, as an attribute of its form."""
     seconds = settings.OMBUD_UNDO_SECONDS if act in HELD else 0
-    return format_html(' data-hold="{}"', seconds) if seconds else format_html("")
+    return format_html(' data-hold="{}"', seconds) if seconds else ""
 
 
 @register.filter
