@@ -68,5 +68,7 @@ def test_entries_that_would_always_be_empty_for_the_reader_are_not_there(cast, s
     assert not links & {"/desk/matters/", "/desk/performance/", "/desk/training/", "/desk/rates/"}
     assert {"/desk/cases/", "/desk/board/", "/desk/periodic/"} <= links
 
-    side, _phone, _keys = parts(sign_in("nobody").get("/desk/").content.decode())
+    nobody = sign_in("nobody")
+    side, _phone, _keys = parts(nobody.get("/desk/").content.decode())
     assert "/desk/cases/" not in re.findall(r'href="([^"]+)"', side)
+    assert "Your role sees no complaints" in nobody.get("/desk/cases/").content.decode()

@@ -78,9 +78,10 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     counts = navigation.counts(owed=count.owed, overdue=count.overdue, unread=unread)
     held, known = staff.holdings_of(reader), packs.in_force(now=now)
     own = {each.role for each in held.get("", ())}
+    sees_cases = bool(own & {MANAGER, AUDITOR} or held.keys() - {""})
     empty = navigation.empty_pages(
         [pack for version, pack in known if "" in held or version.policy in held],
-        sees_cases=bool(own & {MANAGER, AUDITOR} or held.keys() - {""}),
+        sees_cases=sees_cases,
         keeps_rates=MANAGER in own,
     )
     return {
