@@ -91,6 +91,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         "owed": count.owed,
         "overdue": count.overdue,
         "unread": unread,
+        "sees_cases": sees_cases,
         "until": sessions.end_of(request),
         "can_record": any(packs.can_receive(held, pack) for _version, pack in known),
     }
