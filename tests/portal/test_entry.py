@@ -61,3 +61,21 @@ def test_a_complaint_begun_through_a_link_asks_again_through_any_link_and_begins
         anew = client.post(link)["Location"]
         assert anew != first
         assert "电水壶漏水" not in client.get(anew).content.decode()
+
+
+def test_each_policys_own_page_says_whose_complaints_it_takes_and_leads_back_to_the_others(client: Client) -> None:
+    assert 'class="back"' not in client.get("/").content.decode()  # there is only one
+    publish_another()
+    page = client.get("/to/partner-complaints/").content.decode()
+    assert page.index("购买了我们的产品或服务的个人和企业") < page.index("<h1>")
+    assert 'class="back" href="/"' in page
+
+
+def test_a_channel_says_under_which_number_it_is_found(client: Client) -> None:
+    sources = dict(pack_of("customer-complaints").sources)
+    old = "  hotline: {kind: phone,"
+    assert old in sources["pack.yaml"]
+    sources["pack.yaml"] = sources["pack.yaml"].replace(old, f"{old} reach: 400-800-1234,")
+    sources["pack.yaml"] = sources["pack.yaml"].replace("version: 1.0.0", "version: 1.0.1", 1)
+    publish(load_sources(sources), now=START)
+    assert "400-800-1234" in client.get("/").content.decode()

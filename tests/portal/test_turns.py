@@ -142,3 +142,10 @@ def test_the_present_step_has_its_number_and_name(proposed: Case, complainant: F
     page = complainant(proposed).get(f"/track/{proposed.reference}/", headers=EN).content.decode()
     assert "Waiting for your answer" in page
     assert re.search(r"Step \d+ of \d+: Waiting for your answer", page)
+
+
+def test_the_zone_is_named_until_the_readers_own_is_known(proposed: Case, complainant: Follow) -> None:
+    client, here = complainant(proposed), f"/track/{proposed.reference}/"
+    assert "Times are those of UTC+08:00 (" in client.get(here, headers=EN).content.decode()
+    client.cookies["ombud_tz"] = "America/New_York"
+    assert "Times are those of" not in client.get(here, headers=EN).content.decode()

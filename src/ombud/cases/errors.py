@@ -63,6 +63,10 @@ class Stale(CaseError):
         self.data = dict(data or {})  # what was typed, to show the form again
 
 
+class RecusedFrom(NoSuchCase):
+    """The reader was taken out of this case, and knows of it."""
+
+
 class AttachmentRefused(CaseError):
     """A file cannot be taken in."""
 

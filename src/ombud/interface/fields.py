@@ -24,7 +24,7 @@ from ombud.interface.money_field import MoneyField, PackField, currency_of
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import Field, FieldType
-from ombud.policy.values import MANY, interval
+from ombud.policy.values import LONG, MANY, interval
 from ombud.policy.vocabulary import ADDRESS, COUNTRY, EMAIL, NAME, PHONE
 
 FEWEST, MOST = 5, 17  # figures of a phone number: short ones as in 10086, and a country's code before the longest
@@ -247,7 +247,9 @@ def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
     if token := _AUTOCOMPLETE.get(field.id):
         attrs["autocomplete"] = token
     if field.type is FieldType.LONG_TEXT:
-        return TextField(**common, widget=forms.Textarea(attrs={**attrs, "rows": 4}))
+        words_of_it = {"data-left-words": _("{n} characters left"), "data-over": _("{n} characters too many")}
+        attrs |= {"rows": "4", "data-most": str(LONG), **words_of_it}
+        return TextField(**common, widget=forms.Textarea(attrs=attrs))
     widget = forms.TextInput(attrs={**attrs, **({"type": kind} if (kind := _INPUT_TYPE.get(field.id)) else {})})
     if widget.attrs.get("type"):
         widget.input_type = widget.attrs.pop("type")

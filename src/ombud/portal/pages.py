@@ -38,6 +38,7 @@ class FilingRoute:
     pack: Pack
     channel: Channel
     office: Office | None = None  # the one whose link was followed
+    is_one_of_several: bool = False
 
 
 def filing_routes(*, now: datetime) -> list[FilingRoute]:
@@ -56,13 +57,14 @@ def filing_route(policy: str, *, now: datetime, channel: str = "", office: str =
 
     Links that name a channel or an office lead there; 404 where the policy has no such thing.
     """
-    for found in filing_routes(now=now):
+    several = filing_routes(now=now)
+    for found in several:
         if found.pack.id != policy:
             continue
         chosen = found.pack.channels.get(channel) if channel else found.channel
         if chosen is None or not chosen.is_portal or (office and office not in found.pack.offices):
             break
-        return FilingRoute(found.pack, chosen, found.pack.offices.get(office))
+        return FilingRoute(found.pack, chosen, found.pack.offices.get(office), len(several) > 1)
     raise Http404
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,17 @@ class SignIn(LoginView):
         response = super().form_valid(form)
         sign_in_limits.know(response, form.get_user().get_username(), is_secure=settings.IS_SECURE)
         return response
+
+    def get_default_redirect_url(self) -> str:
+        """Return where whoever signs in begins: with what is theirs to look after where they work on no case."""
+        assert isinstance(self.request.user, Person), "they have signed in"
+        roles = set(self.request.user.memberships.values_list("policy", "role"))
+        own = {role for policy, role in roles if not policy}
+        if any(policy for policy, _role in roles):
+            return super().get_default_redirect_url()
+        if MANAGER in own:
+            return reverse("desk_board")
+        return reverse("desk_people") if ADMINISTRATOR in own else super().get_default_redirect_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add, in a demo, who can sign in."""

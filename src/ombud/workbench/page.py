@@ -14,14 +14,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from ombud.cases.errors import Forbidden, NoSuchCase
+from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom
 from ombud.cases.reading import queries
 from ombud.cases.reading.paging import NotOurs
 from ombud.notices import reading
 from ombud.organisation import staff
-from ombud.organisation.models import AUDITOR, MANAGER, Person
+from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, Person
 from ombud.workbench import navigation, packs, sessions, unsent
 
+OVERSEERS = frozenset({MANAGER, AUDITOR, ADMINISTRATOR})  # see who holds which role
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -41,14 +42,21 @@ def desk(view: View[P]) -> View[P]:
         unsent.settle(request)
         try:
             response = view(request, *args, **kwargs)
-        except (NoSuchCase, NotOurs) as error:
-            raise Http404 from error
-        except Forbidden as error:
-            raise PermissionDenied from error
+        except RecusedFrom:
+            return missing(request, is_recused=True)
+        except (NoSuchCase, NotOurs, Http404):
+            return missing(request)
+        except (Forbidden, PermissionDenied):
+            return show(request, "workbench/forbidden.html", "", {}, now=timezone.now(), status=403)
         unsent.remember_writer(request, response)
         return response
 
     return handle
+
+
+def missing(request: HttpRequest, *, is_recused: bool = False) -> HttpResponse:
+    """Say within the frame that there is nothing here; to who was taken out of a case, that this is why."""
+    return show(request, "workbench/missing.html", "", {"is_recused": is_recused}, now=timezone.now(), status=404)
 
 
 def person(request: HttpRequest) -> Person:
@@ -84,9 +92,11 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         sees_cases=sees_cases,
         keeps_rates=MANAGER in own,
     )
+    if not own & {MANAGER, AUDITOR}:
+        empty = empty | {"proof"}
     return {
         "here": here,
-        "groups": navigation.groups(here, can_oversee=bool(own & {MANAGER, AUDITOR}), counts=counts, empty=empty),
+        "groups": navigation.groups(here, can_oversee=bool(own & OVERSEERS), counts=counts, empty=empty),
         "count": count,
         "owed": count.owed,
         "overdue": count.overdue,

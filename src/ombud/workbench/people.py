@@ -1,4 +1,4 @@
-"""Who is there: people, departments and roles by policy, for managers and auditors."""
+"""Who is there: people, departments and roles by policy, for managers, auditors and administrators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OW
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.workbench import packs
-from ombud.workbench.page import can_oversee, desk, person, show
+from ombud.workbench.page import OVERSEERS, desk, person, show
 
 
 @require_GET
@@ -22,7 +22,7 @@ from ombud.workbench.page import can_oversee, desk, person, show
 def people(request: HttpRequest) -> HttpResponse:
     """Show who holds which role; a role that nobody holds stands out, since its duties fall to its boss."""
     now = timezone.now()
-    if not can_oversee(person(request)):
+    if not packs.own_roles(person(request)) & OVERSEERS:
         raise PermissionDenied
     rows = list(
         Membership.objects.select_related("person", "department", "office").order_by("department", "role", "id")

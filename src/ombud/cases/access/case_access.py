@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from ombud.cases import eventlog, outbox
 from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
-from ombud.cases.errors import Forbidden, NoSuchCase, Throttled
+from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom, Throttled
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
 from ombud.cases.references import normal_reference, secret_digest
@@ -98,8 +98,10 @@ def access_case(reader: Person | Grant, reference: str, action: str = READ) -> A
 def _for_staff(reader: Person, reference: str) -> Accessed:
     case = _case(reference)
     permissions = permissions_of(reader)
-    if not may_see(case, permissions) or is_recused(case, reader):
+    if not may_see(case, permissions):
         raise NoSuchCase
+    if is_recused(case, reader):
+        raise RecusedFrom
     found = Accessed(
         case=case,
         actors=_actors(case, permissions),

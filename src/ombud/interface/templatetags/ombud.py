@@ -33,6 +33,7 @@ STATUS = {  # of a duty: pill and icon
     "waived": ("still", "circle-minus"),
 }
 UNDONE = frozenset({"ended", "cancelled", "waived"})  # closed without having been done
+ZONE_COOKIE = "ombud_tz"  # in which the browser names the reader's zone
 QUARTER = 4  # a countdown warns in the last quarter of its time
 
 
@@ -176,6 +177,17 @@ def _day(day: date, today: date, language: str) -> str:
     if day.year == today.year:
         return formats.date_format(day, pgettext("date format within the year", "j M"))
     return formats.date_format(day, pgettext("date format of another year", "j M Y"))
+
+
+@register.simple_tag(takes_context=True)
+def zone_note(context: template.Context) -> str:
+    """Return whose time a page shows, while the reader's own zone is not known: on the first page, without script."""
+    request = context.get("request")
+    if request is None or ZONE_COOKIE in request.COOKIES:
+        return ""
+    offset = f"{timezone.localtime():%z}"
+    zone = f"UTC{offset[:3]}:{offset[3:]}"
+    return gettext("Times are those of {zone} ({name}).").format(zone=zone, name=timezone.get_current_timezone_name())
 
 
 @register.simple_tag(takes_context=True)
