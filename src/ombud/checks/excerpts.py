@@ -44,7 +44,24 @@ class Content:
 
 Kept = tuple[tuple[int | None, Finding], ...]  # which of the content's places each finding points to
 _kept: OrderedDict[str, Kept] = OrderedDict()
+_told: set[str] = set()  # of these, what the process that forked this one has too
 _lock = Lock()
+
+
+def learnt() -> dict[str, Kept]:
+    """Return what was found since the process began, or since it was last told: for whoever forked it."""
+    with _lock:
+        return {key: kept for key, kept in _kept.items() if key not in _told}
+
+
+def learn(found: Mapping[str, Kept]) -> None:
+    """Take over what another process found."""
+    with _lock:
+        _kept.update(found)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+        _told.clear()
+        _told.update(_kept)
 
 
 class Excerpts:

@@ -12,14 +12,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ombud.checks import Report, check, packed, unpacked
+from ombud.checks import Report, apart, packed, unpacked
 from ombud.organisation import publishing
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyReport, PolicyStep, PolicyVersion
 from ombud.policy import load_sources
 from ombud.policy.files import ALLOWED, MAIN_FILE, MAX_FILE, MAX_FILES
 from ombud.policy.model.pack import Pack
 from ombud.policy.plain_text import plain
-from ombud.policy.problems import PackError, Problems
+from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, read
 from ombud.policy.symbol_table import BASE_FILE
 
@@ -49,63 +49,74 @@ def _holds(person: Person, role: str) -> bool:
     return Membership.objects.filter(person=person, policy="", role=role).exists()
 
 
-@transaction.atomic
 def begin(sources: Mapping[str, str], *, by: Person, now: datetime, origin: str = "") -> PolicyVersion:
     """Return a new draft with these files, which must be a readable pack. Raises PackError, DraftingError."""
     _need(can_write(by), _("Only the policy owner writes policies."))
-    pack = load_sources(own_files(sources))
-    _need_free(pack, None)
-    version = PolicyVersion.objects.create(
-        policy=pack.id,
-        version=pack.version,
-        title=dict(pack.title),
-        hash=_made_up(),
-        sources=own_files(sources),
-        effective_on=date.fromisoformat(pack.effective),
-        drafted_by=by,
-    )
-    _note(version, Kind.DRAFTED, by=by, now=now, data={"origin": origin} if origin else {})
+    pack = load_sources(own_files(sources))  # before the transaction: reading takes a while, in which others write
+    with transaction.atomic():
+        _need_free(pack.id, pack.version, None)
+        version = PolicyVersion.objects.create(
+            policy=pack.id,
+            version=pack.version,
+            title=dict(pack.title),
+            hash=_made_up(),
+            sources=own_files(sources),
+            effective_on=date.fromisoformat(pack.effective),
+            drafted_by=by,
+        )
+        _note(version, Kind.DRAFTED, by=by, now=now, data={"origin": origin} if origin else {})
     return version
 
 
-@transaction.atomic
 def edit(version_id: int, sources: Mapping[str, str], *, seen: int, by: Person, now: datetime) -> PolicyVersion:
     """Store other files in a draft, readable or not; `seen` is the revision that the person looked at.
 
-    Raises Changed where somebody else saved since, DraftingError.
+    Raises Changed where somebody else saved since, DraftingError, also for files that take too long to read.
     """
-    version = _locked(version_id)
     _need(can_write(by), _("Only the policy owner writes policies."))
-    _need(version.status == Status.DRAFT, _("Only a draft can be edited. Take the version back to be edited first."))
-    if version.revision != seen:
-        raise Changed(_("Somebody else saved this draft in the meantime. Look at their text first."))
     for name, text in sources.items():
         check_file(name, text)
     files = own_files(sources)
     _need(MAIN_FILE in files, _("A policy has a file pack.yaml."))
     _need(len(files) <= MAX_FILES, _("A policy has at most {n} files.").format(n=MAX_FILES))
+    # Read apart and before the transaction: nobody waits for it, however long it takes.
+    read = apart.read_head(files, policy="", owner=by.key)
+    _need(not read.is_ended, _("This takes too long to read, so it is not kept. Say it more simply, then save again."))
+    with transaction.atomic():
+        return _store(_locked(version_id), files, read.head, seen=seen, by=by, now=now)
+
+
+def _store(
+    version: PolicyVersion,
+    files: dict[str, str],
+    head: Mapping[str, Any] | None,
+    *,
+    seen: int,
+    by: Person,
+    now: datetime,
+) -> PolicyVersion:
+    _need(version.status == Status.DRAFT, _("Only a draft can be edited. Take the version back to be edited first."))
+    if version.revision != seen:
+        raise Changed(_("Somebody else saved this draft in the meantime. Look at their text first."))
     before = version.sources
     touched = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
     if not touched:
         return version
     version.sources, version.revision = files, version.revision + 1
-    _follow_head(version)
+    if head is not None:
+        _follow_head(version, head)
     version.save(update_fields=["sources", "revision", "policy", "version", "title", "effective_on"])
     PolicyReport.objects.filter(version=version).delete()
     _note(version, Kind.EDITED, by=by, now=now, data={"files": touched})
     return version
 
 
-def _follow_head(version: PolicyVersion) -> None:
+def _follow_head(version: PolicyVersion, head: Mapping[str, Any]) -> None:
     """Take number, title and date from the draft's text, where it can be read; its policy never changes."""
-    try:
-        pack = load_sources(version.sources)
-    except PackError:
-        return
-    _need(pack.id == version.policy, _("A draft stays with its policy {id}.").format(id=version.policy))
-    _need_free(pack, version)
-    version.version, version.title = pack.version, dict(pack.title)
-    version.effective_on = date.fromisoformat(pack.effective)
+    _need(head["id"] == version.policy, _("A draft stays with its policy {id}.").format(id=version.policy))
+    _need_free(head["id"], head["version"], version)
+    version.version, version.title = head["version"], head["title"]
+    version.effective_on = date.fromisoformat(head["effective"])
 
 
 def submit(version_id: int, *, by: Person, now: datetime) -> Report:
@@ -116,14 +127,17 @@ def submit(version_id: int, *, by: Person, now: datetime) -> Report:
     version = PolicyVersion.objects.get(pk=version_id)
     _need(can_write(by), _("Only the policy owner hands a draft in."))
     _need(version.status == Status.DRAFT, _("Only a draft is handed in."))
-    pack = load_sources(own_files(version.sources))
-    report = check(pack)  # takes seconds, in which nobody else must wait for a lock
+    files = own_files(version.sources)
+    checked = apart.check_whole(files, policy=version.policy, owner=by.key)  # takes seconds, in which others write
+    report = checked.report
+    pack = None if checked.is_ended else load_sources(files)
     with transaction.atomic():
         now_there = _locked(version_id)
         if (now_there.status, now_there.revision) != (version.status, version.revision):
             raise Changed(_("Somebody else changed this draft in the meantime. Look at their text first."))
-        _need_free(pack, version)
-        if not report.errors:
+        if pack is not None:
+            _need_free(pack.id, pack.version, version)
+        if pack is not None and not report.errors:
             taken = PolicyVersion.objects.filter(hash=pack.hash).exclude(pk=version.pk).first()
             _need(taken is None, _("These rules are version {version} already.").format(version=taken))
             version.status, version.hash = Status.CHECKED, pack.hash
@@ -173,17 +187,23 @@ def approve(version_id: int, *, by: Person, now: datetime, note: str = "") -> No
     _note(version, Kind.APPROVED, by=by, now=now, note=note, data={"hash": version.hash})
 
 
-@transaction.atomic
 def publish(version_id: int, *, effective: date, by: Person, now: datetime) -> PolicyVersion:
     """Put an approved version in force from a day on, today at the earliest. Raises DraftingError."""
-    version = _locked(version_id)
+    version = PolicyVersion.objects.get(pk=version_id)
+    if version.status == Status.APPROVED:
+        pack_of(version)  # read before anybody waits for the lock
+    with transaction.atomic():
+        return _publish(_locked(version_id), effective=effective, by=by, now=now)
+
+
+def _publish(version: PolicyVersion, *, effective: date, by: Person, now: datetime) -> PolicyVersion:
     _need(can_write(by) or can_approve(by), _("Only the policy owner or a manager publishes a version."))
     _need(version.status == Status.APPROVED, _("Only an approved version can be published."))
     _need(
         effective >= publishing.today(now),
         _("The day has passed. A version is in force from today or a later day on."),
     )
-    pack = load_sources(version.sources)
+    pack = pack_of(version)
     _need(pack.hash == version.hash, _("The stored text is not the one that was checked."))
     version.status, version.published_at, version.effective_on = Status.PUBLISHED, now, effective
     version.save(update_fields=["status", "published_at", "effective_on"])
@@ -286,15 +306,13 @@ def _need(holds: bool, otherwise: str) -> None:
         raise DraftingError(otherwise)
 
 
-def _need_free(pack: Pack, version: PolicyVersion | None) -> None:
+def _need_free(policy: str, number: str, version: PolicyVersion | None) -> None:
     """Raise DraftingError where the number belongs to another version."""
-    others = PolicyVersion.objects.filter(policy=pack.id, version=pack.version).exclude(status=Status.WITHDRAWN)
+    others = PolicyVersion.objects.filter(policy=policy, version=number).exclude(status=Status.WITHDRAWN)
     if version is not None:
         others = others.exclude(pk=version.pk)
     taken = others.exists()
-    _need(
-        not taken, _("There is a version {version} already. Give this one another number.").format(version=pack.version)
-    )
+    _need(not taken, _("There is a version {version} already. Give this one another number.").format(version=number))
 
 
 def _made_up() -> str:

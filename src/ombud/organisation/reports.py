@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from ombud.checks import Report, check, packed, unpacked, with_staff
+from ombud.checks import Report, apart, packed, unpacked, with_staff
 from ombud.organisation import library
 from ombud.organisation.models import PolicyReport, PolicyVersion
 from ombud.organisation.staff import Roster
@@ -41,4 +41,5 @@ def report_of(version: PolicyVersion, *, now: datetime) -> Report | None:
 
 @lru_cache(maxsize=16)
 def _checked(pack_hash: str) -> dict[str, Any]:
-    return packed(check(library.pack(pack_hash)))
+    pack = library.pack(pack_hash)
+    return packed(apart.check_whole(pack.sources, policy=pack.id, owner="clock").report)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -15,11 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ombud.checks import Report, check_unreadable
-from ombud.checks.quick import check_typed
+from ombud.checks import apart
 from ombud.organisation import drafting
 from ombud.organisation.drafting import Changed, DraftingError
-from ombud.organisation.models import PolicyVersion
+from ombud.organisation.models import Person, PolicyVersion
 from ombud.policy import load_sources
 from ombud.policy.files import MAIN_FILE
 from ombud.policy.model.pack import Pack
@@ -28,15 +26,6 @@ from ombud.workbench import stories, versions
 from ombud.workbench.page import desk, person, show
 
 SHOWN = 30  # findings beside the text: one mistake may have hundreds of consequences
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What is said of a text while it is typed."""
-
-    pack: Pack | None
-    report: Report
-    is_all: bool  # else the ways of a case have not been walked since they changed
 
 
 @desk
@@ -49,7 +38,7 @@ def edit(request: HttpRequest, policy: str, version: str) -> HttpResponse:
         return _save(request, row, file)
     if file not in row.sources:
         file = MAIN_FILE
-    context = _shown(row, file, row.sources[file])
+    context = _shown(row, file, row.sources[file], person(request))
     return show(request, "workbench/policy_edit.html", "policies", context, now=now)
 
 
@@ -70,7 +59,7 @@ def _save(request: HttpRequest, row: PolicyVersion, file: str) -> HttpResponse:
         status = 409 if isinstance(error, Changed) else 422
         shown = file if file in row.sources else MAIN_FILE
         context = {
-            **_shown(row, shown, text if shown == file else row.sources[shown]),
+            **_shown(row, shown, text if shown == file else row.sources[shown], reader),
             "error": str(error),
             "theirs": row.sources.get(file) if isinstance(error, Changed) else None,
         }
@@ -93,7 +82,11 @@ def live(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     except DraftingError as error:
         return render(request, "workbench/_policy_findings.html", {"error": str(error)})
     is_whole = request.POST.get("whole") == "1"  # asked for by the answer to the one before
-    return render(request, "workbench/_policy_findings.html", _findings(row, file, text, whole=is_whole))
+    try:
+        found = _findings(row, file, text, person(request), whole=is_whole)
+    except apart.Superseded:
+        return HttpResponse(status=204)  # the answer to the newer one is shown
+    return render(request, "workbench/_policy_findings.html", found)
 
 
 @require_POST
@@ -113,7 +106,7 @@ def preview(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     return render(request, "workbench/_policy_preview.html", context)
 
 
-def _shown(row: PolicyVersion, file: str, text: str) -> dict[str, Any]:
+def _shown(row: PolicyVersion, file: str, text: str, reader: Person) -> dict[str, Any]:
     return {
         "version": row,
         "file": file,
@@ -121,7 +114,7 @@ def _shown(row: PolicyVersion, file: str, text: str) -> dict[str, Any]:
         "folders": _folders(row.sources),
         "is_story": file == MAIN_FILE or file.startswith("scenarios/"),
         "is_main": file == MAIN_FILE,
-        **_findings(row, file, text),
+        **_findings(row, file, text, reader, whole=None),
     }
 
 
@@ -135,14 +128,21 @@ def _folders(names: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _findings(row: PolicyVersion, file: str, text: str, *, whole: bool = False) -> dict[str, Any]:
+def _findings(row: PolicyVersion, file: str, text: str, reader: Person, *, whole: bool | None) -> dict[str, Any]:
+    """Return what is said of a text: of one that is typed, `whole` or not; of a saved one (None). Raises Superseded."""
     sources = {**row.sources, file: text}
-    checked = _check(sources, row, file, whole=whole)
+    files, owner = drafting.own_files(sources), reader.key
+    if whole is None:
+        checked = apart.check_saved(files, file, policy=row.policy, owner=owner)
+    else:
+        checked = apart.check_typed(files, file, policy=row.policy, owner=owner, whole=whole)
     found = checked.report.findings
     shown = [each for each in found if each.severity != "note" and each.explained is None]
+    # What could be read there within its time can be read here.
+    pack = _loaded(sources) if checked.head is not None else None
     return {
         "version": row,
-        "pack": checked.pack,
+        "pack": pack if isinstance(pack, Pack) else None,
         "file": file,
         "report": checked.report,
         "is_all": checked.is_all,
@@ -151,15 +151,6 @@ def _findings(row: PolicyVersion, file: str, text: str, *, whole: bool = False) 
         "lines": ",".join(str(each.place.line) for each in shown if each.place and each.place.file == file),
         "per_file": versions.per_file(found),
     }
-
-
-def _check(sources: dict[str, str], row: PolicyVersion, file: str, *, whole: bool) -> Checked:
-    """Return what the loader and the checks say; of the scenarios those that stand in the file."""
-    pack = _loaded(sources)
-    if isinstance(pack, PackError):
-        return Checked(None, check_unreadable(row.policy, pack), is_all=True)
-    report, is_all = check_typed(pack, [each for each in pack.scenarios if each.at.file == file], whole=whole)
-    return Checked(pack, report, is_all)
 
 
 def _loaded(sources: dict[str, str]) -> Pack | PackError:

@@ -1,0 +1,175 @@
+"""Checking a policy in a process of its own, under limits: whatever a text does to the checks, nobody else waits.
+
+Each person has one check at a time: the newest ends the one before, which nobody waits for any more. A check that needs
+more time or memory than it may is ended, which is a finding. What takes as long as an hour in one text may take a
+second in another, so no look at the text tells beforehand.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ombud.checks.findings import Report, finding, unpacked
+
+LIVE, WHOLE = 5, 60  # seconds of computing: while somebody types, and when a version is handed in
+BYTES = 2**31  # of address space
+AGAIN = 0.1  # seconds between two requests to end what is at work
+HELPERS = 4  # that are kept, each of one person; the one that was asked longest ago goes first
+
+
+class Superseded(Exception):
+    """The same person asked for another check in the meantime."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What a check found; `head` is that of the pack, None where it cannot be read or the check was ended."""
+
+    report: Report
+    is_all: bool
+    head: Mapping[str, Any] | None
+    is_ended: bool = False
+
+
+class _Helper:
+    """One helper process, with the newest of those who wait for it."""
+
+    def __init__(self) -> None:
+        self.turn, self.newest, self.is_busy = threading.Lock(), 0, False
+        self._start()
+
+    def _start(self) -> None:
+        self.is_ready = False
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ombud.checks.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def ask(self, job: Mapping[str, Any], *, replaces: bool) -> dict[str, Any]:
+        """Return the answer, {"ended": True} where a limit ended it.
+
+        What `replaces` ends whatever is asked at the moment, and raises Superseded where it is ended itself.
+        """
+        self.newest += replaces
+        mine = self.newest
+        while not self.turn.acquire(timeout=AGAIN):
+            if replaces and self.is_busy:  # said again, as the job at work may just not have begun
+                self.process.send_signal(signal.SIGUSR1)
+        try:
+            if replaces and mine != self.newest:
+                raise Superseded
+            answer = self._told(json.dumps(job).encode() + b"\n", patience=10 + 10 * job["seconds"])
+            if replaces and mine != self.newest and answer.get("ended"):
+                raise Superseded
+            return answer
+        finally:
+            self.is_busy = False
+            self.turn.release()
+
+    def _told(self, line: bytes, patience: float) -> dict[str, Any]:
+        if self.process.poll() is not None:
+            self.end()
+            self._start()
+        asked, told = self.process.stdin, self.process.stdout
+        assert asked is not None, "it is a pipe"
+        assert told is not None, "it is a pipe"
+        try:
+            if not self.is_ready:
+                self.is_ready = bool(told.readline())
+            self.is_busy = True
+            asked.write(line)
+            asked.flush()
+            # The limits are of computing; on a machine that does other things too it takes longer by the clock.
+            if not select.select([told], [], [], patience)[0]:
+                self.process.kill()
+            answer: dict[str, Any] = json.loads(told.readline() or b'{"ended": true}')
+        except BrokenPipeError:
+            return {"ended": True}
+        return answer
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+
+_helpers: OrderedDict[str, _Helper] = OrderedDict()
+_lock = threading.Lock()
+_pid = os.getpid()
+
+
+@atexit.register
+def end_all() -> None:
+    """End every helper; they would end by themselves a moment later."""
+    if os.getpid() == _pid:
+        while _helpers:
+            _helpers.popitem()[1].end()
+
+
+def _helper_of(owner: str) -> _Helper:
+    global _pid
+    with _lock:
+        if os.getpid() != _pid:  # after a fork they are the parent's
+            _helpers.clear()
+            _pid = os.getpid()
+        helper = _helpers.pop(owner, None)
+        if helper is not None and helper.process.poll() is not None:
+            helper.end()
+            helper = None
+        helper = helper or _Helper()
+        _helpers[owner] = helper
+        idle = [name for name, each in _helpers.items() if not each.is_busy and each is not helper]
+        for name in idle[: max(0, len(_helpers) - HELPERS)]:
+            _helpers.pop(name).end()
+        return helper
+
+
+def check_whole(sources: Mapping[str, str], *, policy: str, owner: str, seconds: int = WHOLE) -> Checked:
+    """Return everything that is found in a pack's files."""
+    return _ask({"what": "whole"}, sources, policy, f"{owner} whole", seconds)
+
+
+def check_saved(sources: Mapping[str, str], file: str, *, policy: str, owner: str) -> Checked:
+    """Return what is found in a text that was saved; of the scenarios those of the file."""
+    return _ask({"what": "typed", "file": file, "whole": False}, sources, policy, f"{owner} whole", LIVE)
+
+
+def check_typed(sources: Mapping[str, str], file: str, *, policy: str, owner: str, whole: bool) -> Checked:
+    """Return what is found in a text that is being typed, unless more has been typed since: Superseded."""
+    job = {"what": "typed", "file": file, "whole": whole}
+    return _ask(job, sources, policy, owner, WHOLE if whole else LIVE, replaces=True)
+
+
+def read_head(sources: Mapping[str, str], *, policy: str, owner: str) -> Checked:
+    """Return only whether the files can be read, and what their head says."""
+    return _ask({"what": "head"}, sources, policy, f"{owner} whole", LIVE)
+
+
+def _ask(
+    job: dict[str, Any], sources: Mapping[str, str], policy: str, owner: str, seconds: int, *, replaces: bool = False
+) -> Checked:
+    job |= {"sources": dict(sources), "policy": policy, "seconds": seconds, "bytes": BYTES}
+    answer = _helper_of(owner).ask(job, replaces=replaces)
+    if "unreadable" in answer:
+        return Checked(report=unpacked(answer["unreadable"]), is_all=True, head=None)
+    if answer.get("ended"):
+        found = finding("endless-check", place=None, values={"seconds": seconds})
+        return Checked(
+            report=Report(policy=policy, version="", findings=(found,)), is_all=True, head=None, is_ended=True
+        )
+    report = unpacked(answer["report"]) if "report" in answer else Report(policy=policy, version="", findings=())
+    return Checked(report=report, is_all=answer.get("is_all", True), head=answer["head"])
