@@ -23,7 +23,7 @@ from typing import Any
 
 from ombud.checks.findings import Report, finding, unpacked
 
-LIVE, WHOLE = 5, 60  # seconds of computing: while somebody types, and when a version is handed in
+LIVE, WHOLE = 15, 60  # seconds of computing: while somebody types, and when a version is handed in
 BYTES = 2**31  # of address space
 AGAIN = 0.1  # seconds between two requests to end what is at work
 HELPERS = 4  # that are kept, each of one person; the one that was asked longest ago goes first
