@@ -11,7 +11,7 @@ from django.utils import timezone
 from builders import shipped_pack
 from cast import Cast, Staff, make_cast
 from ombud.engine.model import Actor
-from ombud.organisation import training
+from ombud.organisation import changes, training
 from ombud.organisation.models import Membership, Office
 from ombud.organisation.publishing import publish
 
@@ -46,7 +46,10 @@ def make_overseas() -> Overseas:
     publish(shipped_pack(POLICY), now=now)
     people = make_cast(POLICY, STAFF).people
     office = Office.objects.get(key="europe")
-    Membership.objects.filter(person__in=[people[name] for name in BERLIN]).update(office=office)
+    held = Membership.objects.filter(person__in=[people[name] for name in BERLIN])
+    changes.note(held, by=None, now=now, is_gone=True)
+    held.update(office=office)
+    changes.note(held, by=None, now=now)
     for name in BERLIN:
         people[name].tz = "Europe/Berlin"
         people[name].save()

@@ -36,7 +36,7 @@ def test_without_script_a_complaint_is_filed_followed_and_handled(windows: Windo
     reference, secret = page.locator(".receipt-number code").all_inner_texts()
     page.goto(f"/track/{reference}/{secret}/")
     expect(page).to_have_url(re.compile(f"/track/{reference}/$"))
-    expect(page.locator("main")).to_contain_text("1小时内登记")
+    expect(page.locator("main")).to_contain_text("登记受理您的投诉")
     page.get_by_role("link", name="补充证据").click()
     page.locator("input[type=file]").set_input_files(
         {"name": "说明.txt", "mimeType": "text/plain", "buffer": "又漏了".encode()}

@@ -66,9 +66,8 @@ def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived
     case = Case.objects.get()
     expect(phone.get_by_role("heading", name="您的投诉已收到")).to_be_visible()
     expect(phone.get_by_text(case.reference, exact=True).first).to_be_visible()
-    expect(phone.get_by_role("img", name="二维码")).to_be_visible()
-    expect(phone.locator(".next-item").filter(has_text="1小时内登记").locator(".countdown")).to_be_visible()
-    expect(phone.locator(".promises")).to_contain_text("48小时内回访")
+    expect(phone.locator(".next-item").filter(has_text="登记受理您的投诉").locator(".countdown")).to_be_visible()
+    expect(phone.locator(".promises")).to_contain_text("回访您是否满意")
     assert Attachment.objects.get().case == case
     shoot(phone, "journey-zh-5-receipt")
 

@@ -52,7 +52,7 @@ def test_a_student_asks_for_a_change_then_complains_a_second_time_and_others_han
     shoot(phone, "student-04-check")
     phone.get_by_role("button", name="提交投诉").click()
     expect(phone.get_by_role("heading", name="您的投诉已收到")).to_be_visible()
-    expect(phone.locator(".next-item").filter(has_text="1小时内录入登记").locator(".countdown")).to_be_visible()
+    expect(phone.locator(".next-item").filter(has_text="登记您的投诉").locator(".countdown")).to_be_visible()
     shoot(phone, "student-05-receipt")
     case = Case.objects.get()
     assert case.policy == POLICY
