@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.test_late import GRADED
 from ombud.project.policy_command import run
 
 PACKS = Path(__file__).parent / "packs"
@@ -18,6 +19,13 @@ STORY = """
 log:
   - {at: "2026-03-03T09:00+08:00", act: receive, by: agent, data: {loss: 100 CNY}}
   - {at: "2026-03-04T09:00+08:00", act: propose, by: agent}
+"""
+
+OUTDATED = """
+log:
+  - {at: "2026-03-03T09:00+08:00", act: receive, by: desk}
+  - {at: "2026-03-03T12:00+08:00", act: grade, by: desk, data: {grave: true}}
+  - {at: "2026-03-03T11:00+08:00", act: grade, by: desk, data: {grave: false}, recorded: "2026-03-03T13:00+08:00"}
 """
 
 
@@ -147,6 +155,28 @@ def test_replay_says_what_was_refused_and_goes_on_only_when_it_observes(
     assert said["phase"] == "answering"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "step 3, grade, is taken, and reported: “Grave” was said anew after 2026-03-03 11:00"),
+        ("zh", "第3步 grade 已录入，提示：“Grave”在2026-03-03 11:00之后已有更新的记载"),
+    ],
+)
+def test_replay_tells_a_reader_what_a_late_entry_makes_worth_telling(
+    language: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack, story = tmp_path / "pack.yaml", tmp_path / "story.yaml"
+    pack.write_text(GRADED, "utf-8")
+    story.write_text(OUTDATED, "utf-8")
+    assert run(["replay", str(tmp_path), str(story), "--language", language]) == 0
+    out = capsys.readouterr().out
+    assert said in out
+    assert "Sev: high" in out
+    story.write_text(OUTDATED.replace("11:00", "12:30"), "utf-8")
+    assert run(["replay", str(tmp_path), str(story), "--language", language]) == 0
+    assert said.partition(" grade ")[0] not in capsys.readouterr().out
+
+
 def test_replay_exits_with_1_if_the_story_expects_something_else(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -229,11 +259,11 @@ def test_replay_of_a_limit_that_no_calendar_holds_says_so_in_one_line(
     story.write_text(STORY, "utf-8")
     assert run(["replay", str(folder), str(story)]) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert "outside the years 2010 to 2099" in line
+    assert "outside the years 1970 to 2099" in line
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "outside the years 2010 to 2099"), ("zh", "超出了日历所及的2010年至2099年")]
+    ("language", "words"), [("en", "outside the years 1970 to 2099"), ("zh", "超出了日历所及的1970年至2099年")]
 )
 def test_a_story_beyond_the_calendar_is_told_in_the_readers_words(
     language: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -14,6 +14,7 @@ from ombud.worktime import (
     WHOLE_DAY,
     Announcement,
     AnnouncementError,
+    Calendar,
     CalendarSpec,
     Edition,
     EditionError,
@@ -216,6 +217,17 @@ def test_beyond_the_horizon_the_library_raises() -> None:
         calendar.is_workday(date(2029, 1, 1))
     with pytest.raises(HorizonError):
         calendar.workdays_before(at("2010-01-05 18:00"), 9)
+
+
+def test_what_can_be_reached_is_told_alike_whatever_was_asked_before() -> None:
+    for before in ([], ["1985-06-03 10:00"], ["2070-06-03 10:00"]):
+        calendar = Calendar(OFFICE, EDITION, "statutory")
+        for asked in before:
+            calendar.deadline(at(asked), 1, *WORKDAY)
+        for start in ("2099-12-30 10:00", "1969-12-30 10:00"):
+            with pytest.raises(HorizonError) as caught:
+                calendar.deadline(at(start), 5, *WORKDAY)
+            assert (caught.value.first, caught.value.last) == (1970, 2099)
 
 
 def test_beyond_the_horizon_the_engine_gets_statutory_days_marked_provisional() -> None:

@@ -319,12 +319,16 @@ def _told_text(pack: Pack, told: Mapping[str, Any], differences: Sequence[str], 
             f"  {duty['id']} #{duty['instance']} [{clauses}] {duty['bearer']}: {status}, {_times(duty, language)}"
         )
     for refused in told["refused"]:
-        for reason in refused["reasons"]:
-            head = say("refused", language, step=refused["index"] + 1, act=refused["act"])
-            lines.append(f"  {head}: {reason['message']} [{', '.join(reason['clauses'])}]")
+        lines += [_reason_text("refused", refused, reason, language) for reason in refused["reasons"]]
+    lines += [_reason_text("reported", each, each, language) for each in told["reports"]]
     lines.append(say("next", language, acts=", ".join(told["next"])))
     lines += [say("differs", language, difference=each) for each in differences]
     return "\n".join(lines)
+
+
+def _reason_text(word: str, step: Mapping[str, Any], reason: Mapping[str, Any], language: str) -> str:
+    clauses = f" [{', '.join(reason['clauses'])}]" if reason["clauses"] else ""
+    return "  " + say(word, language, step=step["index"] + 1, act=step["act"], why=f"{reason['message']}{clauses}")
 
 
 def _times(duty: Mapping[str, Any], language: str) -> str:

@@ -66,8 +66,10 @@ class Table:
         return any(start < last and at > first for first, last in self.unsure)
 
     def _regrow(self, grid: Grid, first: int, last: int) -> Grid:
-        if self._is_bounded or (first, last) == (grid.first_year, grid.last_year):
+        if self._is_bounded:
             raise HorizonError(grid.first_year, grid.last_year)
+        if (first, last) == (grid.first_year, grid.last_year):
+            raise HorizonError(FIRST_YEAR, LAST_YEAR)  # what can be reached, however far this grid has grown
         # A whole new grid in one assignment: other threads see the old one or the new one.
         self.grid = build(self._plan, self._zone, first, last)
         return self.grid
