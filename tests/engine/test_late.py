@@ -217,6 +217,35 @@ def test_what_was_done_in_time_is_met_without_a_breach_however_late_it_was_enter
     assert [at for at, _ in rungs(outcome, "work")] == ["03-03 16:30", "03-03 17:00"]  # they were told, and stay
 
 
+RECURRING = (
+    HEAD
+    + """
+phases: {new: {start: true}, run: {}, over: {end: true}}
+acts:
+  receive: {by: desk, from: new, to: run, cite: "1"}
+  inform: {by: desk, cite: "1"}
+  tick: {by: desk, cite: "1"}
+  fin: {by: desk, from: run, to: over, cite: "1"}
+duties:
+  last: {bearer: desk, after: receive, do: inform, every: 2 h, from: last, until: fin,
+    breach: [{at: 0, tell: boss}], cite: "1"}
+  round: {bearer: desk, after: receive, do: tick, every: 2 h, from: schedule, until: fin,
+    breach: [{at: 0, tell: boss}], cite: "1"}
+"""
+)
+
+
+def test_a_round_that_was_done_in_time_is_met_without_a_breach_and_the_next_counts_from_it() -> None:
+    log = (step("receive", "03-03 09:00"), *(step(act, "03-03 10:50", "03-03 11:30") for act in ("inform", "tick")))
+    outcome = told(RECURRING, *log)
+    first = {each["id"]: each for each in outcome["duties"] if each["instance"] == 1}
+    for id, following in (("last", "03-03 12:50"), ("round", "03-03 13:00")):
+        assert (first[id]["status"], _short(first[id]["due_at"])) == ("met", "03-03 11:00")
+        assert (_short(first[id]["done_at"]), first[id]["breached_at"]) == ("03-03 10:50", None)
+        assert duty(outcome, id) == ("open", following, None)
+        assert rungs(outcome, id) == [("03-03 11:00", ["head"])]  # who was told stays told
+
+
 ENDING = (
     HEAD
     + """

@@ -31,6 +31,15 @@ def test_scenario_comes_out_as_worked_out_by_hand(id: str, scenario: Scenario) -
     assert check_story(pack_of(id), scenario.story) == []
 
 
+@pytest.mark.parametrize("id", sorted(shipped()))
+def test_staff_withdraw_no_complaint_and_record_a_withdrawal_only_with_reason_and_consent(id: str) -> None:
+    pack = pack_of(id)
+    assert {str(role) for role in pack.main.acts["withdraw"].by} == {"complainant"}
+    recorded = pack.main.acts["record_withdrawal"]
+    assert {"reason", "withdrawal_consent"} <= set(recorded.needs)
+    assert "complainant" not in {str(role) for role in recorded.by}
+
+
 @cache
 def outcomes(id: str) -> list[tuple[str, dict[str, Any]]]:
     """Return (procedure, outcome) of every scenario of a pack."""

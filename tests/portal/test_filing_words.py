@@ -73,7 +73,9 @@ def test_enter_goes_on_and_neither_back_nor_to_another_language(client: Client) 
 @pytest.mark.parametrize(
     ("number", "typed", "said"),
     [
+        (1, {**FIRST, "occurred_on": "2098-11-20T10:00"}, "lies in the future. Give a time that has passed"),
         (2, {"demanded_by": "1999-01-01"}, "still to come"),
+        (2, {"loss": "6000-8000"}, "must be an amount of money such as 100 CNY"),
         (3, {**LAST, "phone": "abc"}, "phone number with all its figures"),
         (3, {**LAST, "email": "wang@"}, "whole e-mail address"),
     ],

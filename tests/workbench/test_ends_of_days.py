@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from ombud.cases.access.case_access import access_case, grant_of
+from ombud.cases.commands import perform
 from ombud.channels.intake import receive
 from ombud.engine.model import Actor
 from ombud.notices.carrying import carry
@@ -85,3 +86,37 @@ def test_a_letter_names_the_day_that_ends() -> None:
         case = receive("abroad", channel="phone", language=language, data={}, actor=desk, at=MONDAY, now=MONDAY).case
         carry(now=MONDAY)
         assert day in letters_of(access_case(grant_of(case), case.reference))[0].body
+
+
+@pytest.mark.parametrize(("language", "day"), [("zh-hans", "12月5日 24:00"), ("en", "5 Dec 24:00")])
+def test_an_extension_to_a_day_off_ends_with_that_day(language: str, day: str) -> None:
+    """Received on Friday 20 November 2026, due on 4 December, extended to Saturday 5 December."""
+    guide = (Path(__file__).parents[2] / "docs/how-to/approval.md").read_text("utf-8")
+    publish(load_sources({"pack.yaml": guide.partition("```yaml\n")[2].partition("```")[0]}), now=MONDAY)
+    people = {role: Person.objects.create(username=role, name=role) for role in ("desk", "manager")}
+    for role, person in people.items():
+        place = Department.objects.get(policy="approved", key="service") if role == "desk" else None
+        Membership.objects.create(person=person, policy="approved", role=role, department=place)
+    friday = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+    with time_machine.travel(friday, tick=False):
+        actor = Actor(person=people["desk"].key, role="desk", department="service")
+        case = receive("approved", channel="phone", language="en", data={}, actor=actor, at=friday, now=friday).case
+        asked = {"reason": "-", "new_date": "2026-12-05"}
+        perform(case, "ask_time", actor=actor, at=friday, now=friday, data=asked)
+        perform(
+            case, "more_time.approve", actor=Actor(person=people["manager"].key, role="manager"), at=friday, now=friday
+        )
+        staff = Client(headers={"accept-language": language})
+        staff.force_login(people["desk"])
+        customer = Client(headers={"accept-language": language})
+        customer.cookies[COOKIE + case.reference] = grant_of(case).token
+        for page in (
+            staff.get(f"/desk/cases/{case.reference}/").content.decode(),
+            customer.get(f"/track/{case.reference}/").content.decode(),
+        ):
+            assert day in page
+            assert " 00:00" not in page
+        case.refresh_from_db()
+        sent = {"new_date": "2026-12-04", "reason": "-", "seen": case.seq}
+        said = staff.post(f"/desk/cases/{case.reference}/acts/ask_time/", sent).content.decode()
+    assert "2026-12-05 24:00" in said

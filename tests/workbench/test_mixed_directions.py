@@ -15,8 +15,9 @@ from ombud.portal.pages import COOKIE
 
 pytestmark = pytest.mark.django_db
 
-ARABIC = re.compile("[\u0600-\u06ff]")
+ARABIC = re.compile("[\u0600-\u06ff\u202e]")  # or an override, which runs on until its element ends
 NAME = "محمد علي (VIP)"
+OVERRIDE = "退款\u202e001 :额金 审核"
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 NATIVE = frozenset({"textarea", "option", "script", "style"})  # drawn by themselves, or not at all
 
@@ -76,7 +77,8 @@ def arabic(cast: Cast) -> Cast:
 
 
 def test_pages_keep_what_people_wrote_within_itself(arabic: Cast, sign_in, later) -> None:
-    said = {name: f"{NAME} {name}" for name in ("subject", "narrative", "name", "demand")}
+    said = {name: f"{NAME} {name}" for name in ("narrative", "name", "demand")}
+    said["subject"] = OVERRIDE
     case = make_history(arabic, "propose", **said)
     make_history(arabic, "register", **said)
     do(case, "note", arabic, "chen", minutes=130, data={"remark": NAME})
@@ -108,7 +110,7 @@ def test_pages_keep_what_people_wrote_within_itself(arabic: Cast, sign_in, later
 
 
 def test_the_complainants_pages_too(arabic: Cast) -> None:
-    case = make_history(arabic, "communicate", subject=NAME, name=NAME, narrative=NAME, demand=NAME)
+    case = make_history(arabic, "communicate", subject=OVERRIDE, name=NAME, narrative=NAME, demand=NAME)
     client = Client(headers={"accept-language": "en"})
     grant = grant_of(case)
     client.cookies[COOKIE + grant.reference] = grant.token
