@@ -34,7 +34,7 @@ def test_words_that_the_policy_set_are_said_in_the_readers_language(language: st
                 "rate_on": "2026-03-02",
                 "rate_source": "ECB",
             },
-            "€100.00, worth CN¥805.12 (rate 8.0512 · March 2, 2026 · ECB)",
+            "€100.00, worth CN¥805.12 (rate 8.0512 · 2 Mar 2026 · ECB)",
         ),
     ],
 )

@@ -25,8 +25,8 @@ def test_hours_tell_of_the_seasons() -> None:
     )
     with override("en"):
         assert hours(spec) == (
-            "Working days 09:00\u201318:00; Jun 15\u2013Sep 15: Working days 08:00\u201314:00; "
-            "Feb 18, 2026\u2013Mar 19, 2026: Closed all week"
+            "Working days 09:00\u201318:00; 15 Jun\u201315 Sep: Working days 08:00\u201314:00; "
+            "18 Feb 2026\u201319 Mar 2026: Closed all week"
         )
     with override("zh-hans"):
         assert hours(spec) == (

@@ -230,7 +230,7 @@ def test_a_scenario_is_a_story_with_expected_and_actual_result(sign_in: Browser)
     listed = lin.get(f"/desk/policies/{POLICY}/1.0.0/?tab=scenarios").content.decode()
     assert "registered exactly at the end of the hour" in listed
     story = lin.get(f"/desk/policies/{POLICY}/1.0.0/stories/1/").content.decode()
-    assert "March 3, 2026" in story
+    assert "3 Mar 2026" in story
     assert "02:10" in story
     assert "<strong>Register</strong>" in story
     assert "Category: Product quality" in story

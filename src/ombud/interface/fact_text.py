@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_currency
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ombud.cases.references import normal_reference
 from ombud.interface import countries
+from ombud.interface.days import whole_day
 from ombud.interface.lists import listed
 from ombud.interface.locales import locale
 from ombud.organisation.models import words
 from ombud.policy.model.values import Field, FieldType
 
 
-def fact_text(field: Field, value: Any, *, names: Mapping[str, str] | None = None, currency: str | None = None) -> str:
+def fact_text(
+    field: Field,
+    value: Any,
+    *,
+    names: Mapping[str, str] | None = None,
+    currency: str | None = None,
+    day: Callable[[date], str] = whole_day,
+) -> str:
     """Return one line for a value as the engine holds it; `names` are those of people and departments by key.
 
-    With the pack's `currency` foreign money says what it is worth in it, at which rate of whom.
+    `day` writes dates: as pages do, unless it is for a letter. With the pack's `currency` foreign money says what it is
+    worth in it, at which rate of whom.
     """
     if currency is not None and FieldType.MONEY in (field.type, field.item):
         return listed(
-            _worth(each, currency) or fact_text(field, each, names=names)
+            _worth(each, currency) or fact_text(field, each, names=names, day=day)
             for each in (value if isinstance(value, list) else [value])
         )
     if value is None or value == "":
@@ -37,8 +45,8 @@ def fact_text(field: Field, value: Any, *, names: Mapping[str, str] | None = Non
     if isinstance(value, list):
         if field.type is FieldType.FILES:
             return listed(_file(each) for each in value)
-        return listed(_one(field, field.item or FieldType.TEXT, each, names or {}) for each in value)
-    return _one(field, field.type, value, names or {})
+        return listed(_one(field, field.item or FieldType.TEXT, each, names or {}, day) for each in value)
+    return _one(field, field.type, value, names or {}, day)
 
 
 def _worth(value: Any, currency: str) -> str | None:
@@ -49,7 +57,7 @@ def _worth(value: Any, currency: str) -> str | None:
     if not value.get("rate"):
         return _("{amount} (no exchange rate known)").format(amount=amount)
     worth = _money(Decimal(value["amount"]) * Decimal(value["rate"]), currency)
-    on = format_date(date.fromisoformat(value["rate_on"]), "long", locale=locale()) if value.get("rate_on") else ""
+    on = whole_day(date.fromisoformat(value["rate_on"])) if value.get("rate_on") else ""
     told = " · ".join(filter(None, (str(value["rate"]), on, str(value.get("rate_source") or ""))))
     return _("{amount}, worth {worth} (rate {rate})").format(amount=amount, worth=worth, rate=told)
 
@@ -60,7 +68,7 @@ def _money(amount: Any, currency: str) -> str:
     return re.sub(rf"({currency})(?=\d)", "\\1\N{NO-BREAK SPACE}", said)
 
 
-def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) -> str:
+def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str], day: Callable[[date], str]) -> str:
     if field.of:
         return words(dict(field.of[value])) if value in field.of else str(value)
     if isinstance(value, Mapping) and kind in (FieldType.TEXT, FieldType.LONG_TEXT):
@@ -73,10 +81,10 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str]) ->
         case FieldType.MONEY if isinstance(value, Mapping):
             return _money(value["amount"], value["currency"])
         case FieldType.DATE:
-            return str(format_date(date.fromisoformat(value), "long", locale=locale()))
+            return day(date.fromisoformat(value))
         case FieldType.INSTANT if isinstance(value, int):
             at = timezone.localtime(datetime.fromtimestamp(value, UTC))
-            return f"{format_date(at.date(), 'long', locale=locale())} {at:%H:%M}"
+            return f"{day(at.date())} {at:%H:%M}"
         case FieldType.COUNTRY:
             return countries.name(value)
         case FieldType.LANGUAGE:

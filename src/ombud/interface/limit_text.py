@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from babel.dates import format_date, format_skeleton
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ombud.interface.days import day_of_year, whole_day
 from ombud.interface.lists import listed, set_apart, told_of
 from ombud.interface.locales import locale
 from ombud.policy.model.limits import EARLIEST, Limit
@@ -23,11 +23,11 @@ def hours(spec: CalendarSpec) -> str:
 
 
 def season_text(season: Season) -> str:
-    """Return from when to when a season lasts: "Jun 15-Sep 15", with the years where it is one of a single year."""
+    """Return from when to when a season lasts: "15 Jun-15 Sep", with the years where it is one of a single year."""
     if season.is_dated:
-        return "\u2013".join(format_date(date(*day), "medium", locale()) for day in (season.first, season.last))
+        return "\u2013".join(whole_day(date(*day)) for day in (season.first, season.last))
     days = (date(2000, *day) for day in (season.first, season.last))  # a year that has every day
-    return "\u2013".join(format_skeleton("MMMd", day, locale=locale()) for day in days)
+    return "\u2013".join(day_of_year(day) for day in days)
 
 
 def _week(week: tuple[Windows, ...], days: str | None) -> str:

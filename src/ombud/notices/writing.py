@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 
 from ombud.cases.models import Case
 from ombud.engine import State
+from ombud.interface.days import letter_day
 from ombud.interface.fact_text import fact_text
 from ombud.organisation.models import words
 from ombud.organisation.staff import people
@@ -102,7 +102,7 @@ def _filler(case: Case, state: State, now: datetime) -> Callable[[str], str]:
         names = {id: _said(department.title, id) for id, department in pack.departments.items()}
         if field is not None and FieldType.PERSON in (field.type, field.item):
             names |= {key: str(person) for key, person in people(value if isinstance(value, list) else [value]).items()}
-        return fact_text(field, value, names=names) if field else str(value)
+        return fact_text(field, value, names=names, day=letter_day) if field else str(value)
 
     return fill
 
@@ -127,7 +127,7 @@ def _moment(instant: datetime, *, is_end: bool = False) -> str:
     day, clock = ending(at) if is_end else (at.date(), f"{at:%H:%M}")
     offset = f"{at:%z}"
     zone = f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
-    return f"{date_format(day, 'DATE_FORMAT')} {clock} ({zone})"
+    return f"{letter_day(day)} {clock} ({zone})"
 
 
 def _clause(ref: str, state: State) -> str:

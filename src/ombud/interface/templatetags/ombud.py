@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from ombud.interface.days import day_of_year, whole_day
 from ombud.interface.lists import listed
 from ombud.policy.complainant import told as complainants_words
 from ombud.texts import spoken
@@ -136,14 +137,7 @@ def _time_tag(context: template.Context, value: Any, style: str, *, is_end: bool
     return format_html('<time datetime="{}" title="{}" data-paper="{}">{}</time>', at.isoformat(), exact, paper, shown)
 
 
-def whole_day(day: date) -> str:
-    """Return a date with its year in the reader's language, as it stands on paper."""
-    return _whole_day(day, translation.get_language() or "")
-
-
-@functools.lru_cache(maxsize=2048)
-def _whole_day(day: date, _language: str) -> str:
-    return formats.date_format(day, "DATE_FORMAT")
+register.filter("whole_day", whole_day, expects_localtime=True)
 
 
 def _exact(at: datetime, *, is_end: bool) -> str:
@@ -175,8 +169,8 @@ def _day(day: date, today: date, language: str) -> str:
     if timedelta(0) < day - today < timedelta(days=7):
         return formats.date_format(day, pgettext("date format within a week", "D j M"))
     if day.year == today.year:
-        return formats.date_format(day, pgettext("date format within the year", "j M"))
-    return formats.date_format(day, pgettext("date format of another year", "j M Y"))
+        return day_of_year(day)
+    return whole_day(day)
 
 
 @register.simple_tag(takes_context=True)
