@@ -38,6 +38,16 @@ def test_an_agent_registers_a_complaint_by_the_form_of_the_pack(cast, sign_in):
     assert_refolds(case)
 
 
+def test_the_act_that_is_owed_stands_before_those_that_are_only_possible(cast, sign_in):
+    case = make_history(cast, "register")
+
+    page = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
+
+    menu = page[page.index('<div class="acts">') : page.index('<details class="menu">')]
+    assert re.findall(r"\?act=(\w+)#act", menu) == ["route", "request_facts"]
+    assert menu.index("btn-primary") < menu.index("act=route#act")
+
+
 def test_a_duty_whose_time_has_not_come_says_what_it_waits_for(cast, sign_in):
     case = make_history(cast, "route")
     page = sign_in("lin").get(f"/desk/cases/{case.reference}/?act=communicate").content.decode()

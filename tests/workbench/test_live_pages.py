@@ -84,6 +84,8 @@ def record(client: Client, person: int, **changed: Any) -> Any:
 
 def test_an_exam_is_recorded_and_the_gate_opens(client: Client, regional: Regional):
     page = seen(client, regional, "mo", "/desk/training/", policy=POLICY)
+    assert "请选择" in page
+    assert "---------" not in page
     assert page.count("pill-bad") >= 1  # Ben has not passed
     assert record(client, regional.ben.pk).status_code == 302
     row = TrainingRecord.objects.get(person=regional.ben)

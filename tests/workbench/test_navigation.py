@@ -7,6 +7,7 @@ import re
 import pytest
 
 from builders import make_case
+from ombud.organisation.models import ADMINISTRATOR, Membership
 from ombud.workbench import navigation
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,15 @@ def test_entries_that_would_always_be_empty_for_the_reader_are_not_there(cast, s
     side, _phone, _keys = parts(nobody.get("/desk/").content.decode())
     assert "/desk/cases/" not in re.findall(r'href="([^"]+)"', side)
     assert "Your role sees no complaints" in nobody.get("/desk/cases/").content.decode()
+
+
+def test_an_administrator_is_led_to_no_page_that_refuses_and_offered_no_search_of_complaints(cast, sign_in):
+    Membership.objects.create(person=cast.people["nobody"], role=ADMINISTRATOR)
+    admin = sign_in("nobody")
+    page = admin.get("/desk/").content.decode()
+    links = re.findall(r'href="([^"]+)"', parts(page)[0])
+
+    assert "/desk/people/" in links
+    assert {link: admin.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert "Open the register" not in page
+    assert 'role="search"' not in page

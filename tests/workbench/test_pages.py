@@ -291,3 +291,13 @@ def test_after_an_act_its_consequence_is_told(cast, sign_in):
     assert "Done: Dispatch." in said
     assert "Told: Service supervisor, Department contact, Department head." in said
     assert re.search(r"Next: [^<]+ \([^<]+\), due (today|Wed)", said)
+
+
+def test_a_notice_sets_what_was_decided_apart_in_the_manner_of_the_language(cast, sign_in):
+    make_history(cast, "answer")
+    tick(after(241))
+    chen = sign_in("chen")
+
+    for language, colon in (("en", ": "), ("zh-CN", "\N{FULLWIDTH COLON}")):
+        page = chen.get("/desk/notices/", headers={"accept-language": language}).content.decode()
+        assert re.search(rf"\w{colon}<strong>\w", page), language

@@ -60,8 +60,9 @@ def panel(
     offers = queries.offers(accessed, now=now) if accessed.actors else ()
     acts = pack.procedures[accessed.case.procedure].acts
     doable = [offer for offer, _actor in offers if not offer.blocked]
-    main = [offer for offer in doable if is_main(offer, acts.get(offer.act), pack, accessed.case.procedure)]
-    other = [offer for offer in doable if offer not in main]
+    moving = [offer for offer in doable if is_main(offer, acts.get(offer.act), pack, accessed.case.procedure)]
+    main = sorted(moving, key=lambda offer: not offer.discharges)  # what is owed comes first, the rest stays in order
+    other = [offer for offer in doable if offer not in moving]
     chosen = (find(accessed, offers, act) or elsewhere(accessed, act, now=now)) if act else None
     if chosen and form is None:
         form = build(accessed, chosen, now=now)

@@ -93,7 +93,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         keeps_rates=MANAGER in own,
     )
     if not own & {MANAGER, AUDITOR}:
-        empty = empty | {"proof"}
+        empty = empty | {"erasures", "proof"}
     return {
         "here": here,
         "groups": navigation.groups(here, can_oversee=bool(own & OVERSEERS), counts=counts, empty=empty),

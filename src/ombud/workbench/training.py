@@ -103,7 +103,9 @@ def _roll(reader: Person, pack: Pack, now: datetime) -> list[tuple[Any, str, Any
 class RecordForm(forms.Form):
     """One exam that somebody passed."""
 
-    person = forms.ModelChoiceField(label=gettext_lazy("Person"), queryset=Person.objects.none())
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("Person"), queryset=Person.objects.none(), empty_label=gettext_lazy("Please choose")
+    )
     exam = forms.ChoiceField(label=gettext_lazy("Exam"))
     passed_on = forms.DateField(
         label=gettext_lazy("Passed on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
