@@ -63,7 +63,8 @@ def notices_of(person: Person, *, show: str = ALL, cursor: str | None = None, li
     """
     if show not in SHOWN:
         raise NotOurs(f"show={show}")
-    rows = own(person).select_related("case__complainant", "asked_by")
+    permissions = permissions_of(person)
+    rows = own(permissions).select_related("case__complainant", "asked_by")
     if show == UNREAD:
         rows = rows.filter(read_at=None)
     elif show != ALL:
@@ -73,7 +74,7 @@ def notices_of(person: Person, *, show: str = ALL, cursor: str | None = None, li
     found = list(rows.order_by("-pk")[: limit + 1])
     shown = found[:limit]
     after = str(shown[-1].pk) if len(found) > limit else None
-    return Page(rows=_grouped(shown, permissions_of(person)), after=after)
+    return Page(rows=_grouped(shown, permissions), after=after)
 
 
 def _grouped(rows: Sequence[Notice], permissions: Permissions) -> tuple[CaseNotices, ...]:

@@ -27,7 +27,7 @@ from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Holding, Roster, people
 from ombud.policy.model.people import Role
-from ombud.policy.vocabulary import EMAIL
+from ombud.policy.vocabulary import EMAIL, OFFICE
 from ombud.privacy import throttle
 from ombud.privacy.keys import digest, key_of
 from ombud.privacy.masking import mask_text
@@ -179,7 +179,9 @@ class _Readers:
             return set(roster.outsiders(payload["outsider"], self._offices.get(payload.get("office") or 0)))
         department = self._departments.get(payload.get("department") or 0)
         if not payload.get("role"):
-            return {held.person for held, _role in self._own(case) if department and held.department == department}
+            # Those of an office see its cases, not those that their department has elsewhere.
+            own = [held for held, role in self._own(case) if held.office_id is None or role.of != OFFICE]
+            return {held.person for held in own if department and held.department == department}
         pack = program_of(case).pack
         office = self._offices.get(payload.get("office") or 0)
         return set(roster.effective(pack, payload["role"], department, office)[2])

@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.fold import program_of
-from ombud.cases.models import Case, Recusal
+from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE
 from ombud.cases.reading.titles import duty_title
 from ombud.engine import Program
@@ -68,15 +69,20 @@ _LOOKS = {  # kind -> (icon, tone)
 }
 
 
-def own(person: Person) -> QuerySet[Notice]:
-    """Return the person's notices; those of a case that they were taken out of since are gone with it."""
-    mine = Recusal.objects.filter(case=OuterRef("case"), person=person)
-    return Notice.objects.filter(~Exists(mine), person=person)
+def own(permissions: Permissions) -> QuerySet[Notice]:
+    """Return the person's notices of the cases that they may see: none leads its reader to what is not there for them.
+
+    Those of a case that they were taken out of since, or left by changing roles, are gone with it.
+    """
+    seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
+    return Notice.objects.filter(Exists(seen), person=permissions.person)
 
 
 def unread_count(person: Person) -> int:
     """Return how many notices the person has not read (at most 100 are counted)."""
-    return len(own(person).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
+    if not Notice.objects.filter(person=person, read_at=None).exists():
+        return 0  # who the person is takes more queries than this one
+    return len(own(permissions_of(person)).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
 
 
 def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:

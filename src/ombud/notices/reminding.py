@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.permissions import may_see, permissions_of
 from ombud.cases.models import Recusal
 from ombud.cases.reading.ways_out import who_can
 from ombud.notices.models import Notice
@@ -14,13 +15,14 @@ from ombud.organisation.models import Person
 
 
 def remind(accessed: Accessed, act: str, *, by: Person, now: datetime) -> tuple[tuple[Person, ...], int]:
-    """Tell everybody else who can do an act that it is waited for; return them, and how many are told by this.
+    """Tell everybody else who sees the case and can do an act that it is waited for; return them, and how many are new.
 
     Whoever was reminded of the same act on the same day already is not told again. Raises KeyError for an act that the
     case's procedure does not have.
     """
     recused = set(Recusal.objects.filter(case=accessed.case).values_list("person", flat=True))
-    people = tuple(each for each in who_can(accessed, act) if each != by and each.pk not in recused and each.is_active)
+    others = [each for each in who_can(accessed, act) if each != by and each.pk not in recused and each.is_active]
+    people = tuple(each for each in others if may_see(accessed.case, permissions_of(each)))
     day = timezone.localdate(now).isoformat()
     notices = [
         Notice(

@@ -159,8 +159,11 @@ def _shared(
             pools.add(holder.key)
             viewers.update(holder.viewers)
         if _varies(role) and key in roster.effective(pack, role.id, None, None)[2]:
-            # Before routing a case has no department: whoever holds the role anywhere shares in it.
-            pools.add(assignees.pool_key(policy, role.id, None, None))
+            # Before routing a case has no department, nor has one of the organisation's own procedures: whoever holds
+            # the role anywhere shares in it, is told of it, and therefore sees it.
+            anywhere = assignees.Assignee(policy=policy, role=role.id)
+            pools.add(anywhere.key)
+            viewers.update(anywhere.viewers)
     for gone in roster.gone:
         if key in roster.effective(pack, gone.role, gone.department, gone.office)[2]:
             # What was somebody's own, who may no longer sign in, falls to whoever holds their role.
