@@ -60,9 +60,19 @@ def test_an_occurrence_fulfilled_in_time_is_done(cast: Cast):
     assert entries(cast, DUE)[0].status == "done"
 
 
-def fulfil(case: Case, cast: Cast, at: datetime) -> None:
-    """Submit, review and carry out the monthly analysis."""
+def test_an_occurrence_fulfilled_in_time_and_entered_after_it_was_told_overdue_is_done(cast: Cast):
+    periodic.open_due(now=DUE)
+    entered = datetime(2026, 2, 6, 11, tzinfo=UTC)  # an hour after the end
+    tick(entered)
+    assert entries(cast, entered)[0].status == "overdue"
+    fulfil(Case.objects.get(), cast, datetime(2026, 2, 6, 9, tzinfo=UTC), now=entered)
+    assert entries(cast, entered)[0].status == "done"
+
+
+def fulfil(case: Case, cast: Cast, at: datetime, now: datetime | None = None) -> None:
+    """Submit, review and carry out the monthly analysis; all of it is entered at `now`."""
+    now = now or at
     analysis = {"analysis": "Deliveries were late in the north.", "improvements": "A second carrier."}
-    perform(case, "submit_analysis", actor=cast.actor("wei"), at=at, now=at, data=analysis)
-    perform(case, "accept_analysis", actor=cast.actor("gao"), at=at, now=at)
-    perform(case, "finish_improvement", actor=cast.actor("wei"), at=at, now=at, data={"improved": "A second carrier."})
+    perform(case, "submit_analysis", actor=cast.actor("wei"), at=at, now=now, data=analysis)
+    perform(case, "accept_analysis", actor=cast.actor("gao"), at=at, now=now)
+    perform(case, "finish_improvement", actor=cast.actor("wei"), at=at, now=now, data={"improved": "A second carrier."})

@@ -285,6 +285,13 @@ def test_what_was_over_in_time_has_no_breach_however_late_that_was_entered(act: 
     assert at("03-03 11:01") == (status, "03-03 11:00", "03-03 11:00")
 
 
+def test_what_was_entered_as_done_late_stays_late_though_it_is_said_to_have_been_done_before() -> None:
+    early, late = step("call", "03-03 10:30", "03-03 14:00"), step("call", "03-03 11:30", "03-03 13:00")
+    assert duty(told(ENDING, RECEIVED, late, early), "call") == ("late", "03-03 11:00", "03-03 11:00")
+    in_order = {**early, "recorded": _instant("03-03 12:00")}
+    assert duty(told(ENDING, RECEIVED, in_order, late), "call") == ("met", "03-03 11:00", None)
+
+
 def test_a_pause_that_began_in_time_has_no_breach_however_late_it_was_entered() -> None:
     asked = step("ask", "03-03 10:00", "03-03 14:00")
     outcome = told(ENDING, RECEIVED, asked)
