@@ -52,8 +52,10 @@ def test_the_palette_finds_a_case_and_a_page(windows: Windows, cast: Cast) -> No
     shoot(page, "hands-palette-zh")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/desk/cases/{case.reference}/"))
+    page.wait_for_load_state()
     page.keyboard.press("Control+k")
     page.keyboard.type("看板")
+    expect(page.locator("#palette [role=option]").first).to_contain_text("看板")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/desk/board/"))
 

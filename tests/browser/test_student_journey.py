@@ -78,7 +78,7 @@ def test_a_student_asks_for_a_change_then_complains_a_second_time_and_others_han
     }  # fmt: skip
     fill(officer, found)
     officer.locator(".act-form button[type=submit]").click()
-    expect(officer.locator(".act-form .note-bad")).to_contain_text("线下培训须调取监控")
+    expect(officer.locator(".act-form .field:has(.field-error)")).to_contain_text("线下培训须调取监控")
     shoot(officer, "student-07-refused-without-cctv")
     fill(officer, {"监控核查情况": "调看四次课，确以宣读为主。"})
     send(officer, "完成调查")
