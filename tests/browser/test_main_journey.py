@@ -145,7 +145,7 @@ def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived
     let_time_pass()
 
     phone.goto(f"/track/{case.reference}/")
-    expect(phone.locator("main")).to_contain_text("已办结归档")
+    expect(phone.locator("main")).to_contain_text("已办结")
     phone.get_by_role("link", name=re.compile("评价")).click()
     choose(phone, "评分", "5")
     phone.get_by_role("button", name="评价").click()

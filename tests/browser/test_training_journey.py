@@ -124,7 +124,7 @@ def test_a_theft_in_the_boarding_house_is_judged_made_good_and_charged_to_who_wa
     expect(specialist.get_by_role("heading", name="由本案引出")).to_be_visible()
     shoot(specialist, "training-11-closed")
     phone.goto(f"/track/{case.reference}/")
-    expect(phone.locator("main")).to_contain_text("已办结归档")
+    expect(phone.locator("main")).to_contain_text("已办结")
     shoot(phone, "training-12-closed-phone")
 
     matter = Case.objects.get(parent=case)

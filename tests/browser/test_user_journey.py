@@ -66,7 +66,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     found = {"Nature": "Suggestion", "Severity": "General", "Whether to go on": "No further handling"}
     fill(product, {**found, "First analysis": "About looks alone."})
     product.locator(".act-form button[type=submit]").click()
-    expect(product.locator(".act-form .note-bad")).to_contain_text("Give the reason")
+    expect(product.locator(".act-form .field:has(.field-error)")).to_contain_text("Give the reason")
     shoot(product, "user-01-no-reason")
     reason = "Your idea went to the designers; pink is not planned."
     fill(product, {"Why there is no further handling": reason})

@@ -42,7 +42,10 @@ SETTLED = """async () => {
 }"""
 PATIENCE = 30_000  # milliseconds that a busy machine may take; what is there is seen at once
 # What is refused, out of date or asked for without a session is answered so on purpose; Chromium notes each of them.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|409|422)")
+# While one types on, a newer request replaces the one under way, which htmx notes too (sendError is another matter).
+EXPECTED = re.compile(
+    r"Failed to load resource: the server responded with a status of (401|404|409|422)|htmx:(afterRequest|sendAbort), "
+)
 
 
 def find_chromium() -> str | None:
