@@ -17,6 +17,11 @@ def set_apart(phrases: Iterable[str]) -> str:
     return _("; ").join(phrases)
 
 
+def colon() -> str:
+    """Return what stands between a name and what is said of it, where markup keeps `told_of` from joining them."""
+    return _(": ")
+
+
 def told_of(name: str, what: str) -> str:
     """Return a name and what is said of it: "Name: words"."""
     return _("{name}: {what}").format(name=name, what=what)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
 from ombud.interface.days import day_of_year, whole_day
-from ombud.interface.lists import listed
+from ombud.interface.lists import colon, listed
 from ombud.policy.complainant import told as complainants_words
 from ombud.texts import spoken
 from ombud.worktime.ending import ending
@@ -137,6 +137,7 @@ def _time_tag(context: template.Context, value: Any, style: str, *, is_end: bool
     return format_html('<time datetime="{}" title="{}" data-paper="{}">{}</time>', at.isoformat(), exact, paper, shown)
 
 
+register.simple_tag(colon)
 register.filter("whole_day", whole_day, expects_localtime=True)
 
 
