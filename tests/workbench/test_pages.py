@@ -11,6 +11,7 @@ from builders import START, after, do, make_case, make_history
 from cast import POLICY
 from ombud.clock.tick import tick
 from ombud.organisation import reports
+from ombud.workbench.verdicts import is_one_approval
 
 PAGES = (
     "/desk/",
@@ -280,6 +281,25 @@ def test_both_verdicts_are_offered_wherever_a_decision_is_owed(cast, sign_in):
     acts = page[page.index('class="acts"') : page.index("</details>", page.index('class="acts"'))]
     assert "btn-primary" not in acts
     assert ">yours<" in page
+
+
+def test_a_verdict_is_said_once_and_its_approval_where_the_form_is_headed(cast, sign_in):
+    case = make_history(cast, "propose")
+    page = re.sub(r"\s+", " ", sign_in("zhou").get(f"/desk/cases/{case.reference}/?act=plan.approve").content.decode())
+    acts = page[page.index('class="acts"') : page.index('class="card act-form"')]
+    form = page[page.index('class="card act-form"') :]
+
+    assert "</svg> Approve </a>" in acts
+    assert "</svg> Reject </a>" in acts
+    assert "Approval of the solution: " not in acts
+    assert "<h2>Approval of the solution: approve</h2>" in form
+    assert re.search(r'<button type="submit"[^>]*> Approve </button>', form)
+
+
+def test_verdicts_on_several_approvals_say_which() -> None:
+    assert is_one_approval(["note", "plan.approve", "plan.reject"])
+    assert not is_one_approval(["plan.approve", "money.approve", "answer.accepted"])
+    assert not is_one_approval(["note"])
 
 
 def test_after_an_act_its_consequence_is_told(cast, sign_in):

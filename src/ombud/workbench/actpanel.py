@@ -29,6 +29,7 @@ from ombud.policy.procedure import STAY, act_of, chain_of, destinations
 from ombud.policy.vocabulary import ATTACH, CORRECT, RECEIVE, REGISTER, REGRADE
 from ombud.texts import Text
 from ombud.workbench import actmenu, codes, packs
+from ombud.workbench.verdicts import is_one_approval
 
 RECORD = (RECEIVE, REGISTER, CORRECT, REGRADE)  # acts whose fields are the record: shown as they stand
 
@@ -75,6 +76,7 @@ def panel(
         "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),
         "seen": accessed.case.seq,
         "main_acts": main,
+        "is_one_approval": is_one_approval(offer.act for offer in main),
         "other_acts": other,
         "other_groups": actmenu.groups(other, acts, pack, accessed.case.procedure),
         "blocked_acts": [(offer, reasons[offer.act]) for offer, _actor in offers if offer.blocked],

@@ -33,6 +33,7 @@ from ombud.privacy.masking import BLANK
 from ombud.texts import Text
 from ombud.workbench import actpanel, packs, papers, related
 from ombud.workbench.page import desk, person, show
+from ombud.workbench.verdicts import verdict_icon
 
 LATE_ENTRY = timedelta(minutes=2)  # recorded so much after it occurred is worth saying
 WIDE = 60  # characters from which a fact takes the whole width
@@ -213,7 +214,7 @@ def steps(pack: Pack, procedure: str, stays: Iterable[str], current: Phase) -> l
 def entry(pack: Pack, each: TimelineEntry, names: Mapping[str, str]) -> Entry:
     """Return an event with its icon and tone."""
     verdict = EventName.of(each.act).tail
-    icon = {APPROVE: "badge-check", REJECT: "circle-x"}.get(verdict) or ICONS.get(each.act, "circle-dot")
+    icon = verdict_icon(each.act) or ICONS.get(each.act, "circle-dot")
     tone = {APPROVE: "good", REJECT: "bad"}.get(verdict, "")
     if each.act == "rung":
         tone = "bad" if each.breached else "warn"

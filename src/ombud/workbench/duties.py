@@ -17,11 +17,11 @@ from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.notices import reading
 from ombud.organisation.models import Person
-from ombud.policy.event_names import APPROVE, REJECT, EventName
 from ombud.policy.vocabulary import TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
+from ombud.workbench.verdicts import verdict_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,4 @@ def _row(row: OwedDuty) -> dict[str, Any]:
 
 def decided(row: OwedDuty) -> tuple[tuple[str, str], ...]:
     """Return both verdicts where the duty is to decide: the list must not lead to one of them alone."""
-    said = {APPROVE: _("Approve"), REJECT: _("Reject")}
-    verdicts = ((act, EventName.of(act).tail) for act, _title in row.acts)
-    return tuple((act, said[verdict]) for act, verdict in verdicts if verdict in said)
+    return tuple((act, word) for act, _title in row.acts if (word := verdict_word(act)))

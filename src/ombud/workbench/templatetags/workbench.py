@@ -18,13 +18,13 @@ from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
 from ombud.organisation.models import reader_language, words
 from ombud.policy.compare import Detail, say
-from ombud.policy.event_names import APPROVE, REJECT, EventName
 from ombud.policy.limitwords import parameter_text
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.source import Parameter
 from ombud.policy.vocabulary import HELD
 from ombud.texts import Text
+from ombud.workbench.verdicts import verdict_icon, verdict_word
 
 register = template.Library()
 
@@ -93,10 +93,8 @@ def file_icon(media_type: str) -> str:
     return FILE_ICONS.get(media_type.partition("/")[0], "file")
 
 
-@register.filter
-def verdict_icon(act: str) -> str:
-    """Return the icon of a verdict, nothing for another act: approving and rejecting are offered alike."""
-    return {APPROVE: "badge-check", REJECT: "circle-x"}.get(EventName.of(act).tail, "")
+register.filter(verdict_icon)
+register.filter(verdict_word)
 
 
 @register.filter
