@@ -160,3 +160,21 @@ def _proposed() -> Case:
         .do("route", "03-03 09:30")
         .do("propose", "03-03 10:00", "dept", plan_text="new gearbox")
     )
+
+
+def test_an_entry_ahead_of_a_clock_set_back_is_told_apart_from_a_wrong_time(case: Case) -> None:
+    outcome = case.submit("look", "03-02 09:35:30", "dept")
+    (refusal,) = outcome.refused
+    assert refusal.code == "clock-behind"
+    for language in ("zh", "en"):
+        said = refusal.message[language]
+        assert all(each in said for each in ("03-03 09:30", "03-02 09:35", "23", "55")), said
+        assert said.count("03-03 09:30") == 2  # the last entry, and from when it is possible again
+    assert "clock" in refusal.message["en"]
+    assert "服务器时钟" in refusal.message["zh"]
+    case.do("look", "03-03 09:30", "dept")  # as soon as the clock has caught up
+
+
+def test_one_set_back_behind_a_stage_of_an_approval_says_so_as_well(case: Case) -> None:
+    case.do("propose", "03-03 10:00", "dept", plan_text="a")
+    assert "clock-behind" in case.refused("plan.approve", "03-02 10:00", "head")

@@ -293,7 +293,27 @@ class Admission:
         if self.state.phase in plan.from_phases and plan.verdict is None:
             bound = earliest(self.state, plan.from_phases)
             if bound is not None and occurred < bound:
-                self.refuse("order", say("order", act=self.title, at=moment(self.state, bound)))
+                self._refuse_order(bound)
+
+    def _refuse_order(self, bound: int) -> None:
+        """Refuse what happened before the case came to where it is possible: a wrong time, or a clock set back."""
+        state, now = self.state, self.submission.recorded
+        if bound <= now:
+            self.refuse("order", say("order", act=self.title, at=moment(state, bound)))
+            return
+        last = max(state.recorded, bound)
+        hours, minutes = divmod(-(-(last - now) // 60), 60)
+        self.refuse(
+            "clock-behind",
+            say(
+                "clock-behind",
+                act=self.title,
+                last=moment(state, last),
+                now=moment(state, now),
+                span=say("span", hours=str(hours), minutes=str(minutes)),
+                until=moment(state, -(-bound // 60) * 60),
+            ),
+        )
 
     # Verdicts on a chain's run
 
@@ -312,7 +332,7 @@ class Admission:
         elif str(self.data.pop("stage", run.stage + 1)) != str(run.stage + 1):
             self.refuse("stale-run", say("stale-stage"))
         if occurred < run.reached_at:
-            self.refuse("order", say("order", act=self.title, at=moment(state, run.reached_at)))
+            self._refuse_order(run.reached_at)
         self._check_recused()
         self._check_approver(chain, chain.stages[run.stage].role)
         for name in verdict_fields(state, plan)[0]:

@@ -104,8 +104,10 @@ def verify(arguments: Sequence[str]) -> int:
     if options.json:
         print(json.dumps(report, ensure_ascii=False, default=str))
     else:
-        for problem in report["problems"]:
-            print(problem)
+        for line in (*report["problems"], *report["ahead"]):
+            print(line)
+        if report["ahead"]:
+            print(f"{len(report['ahead'])} events lie ahead of now: check the clock of this machine")
         print(f"{report['cases']} cases, {report['events']} events: {len(report['problems'])} problems")
     return 1 if report["problems"] else 0
 

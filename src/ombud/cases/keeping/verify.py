@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from ombud.cases import attachments, eventlog, indexing, projections
 from ombud.cases import links as case_links
@@ -34,16 +36,19 @@ BATCH = 500
 
 
 def verify_all(kept_roots: Iterable[str] = ()) -> dict[str, Any]:
-    """Return {"cases", "events", "roots", "problems": [...]}; an empty list of problems is the proof.
+    """Return {"cases", "events", "roots", "ahead": [...], "problems": [...]}; an empty list of problems is the proof.
 
-    `kept_roots` are the lines of a copy of the daily roots that was kept elsewhere.
+    `kept_roots` are the lines of a copy of the daily roots that was kept elsewhere. `ahead` names the events that lie
+    ahead of this machine's clock: all of it may match, and yet either they or the clock are wrong.
     """
     problems: list[str] = []
+    ahead: list[str] = []
     cases = events = 0
     rosters: dict[str, Roster] = {}
     for case, stored in _in_batches():
         cases += 1
         events += len(stored.rows)
+        ahead += [f"{case.reference}: {each}" for each in _ahead(stored.rows, timezone.now())]
         roster = rosters.setdefault(case.policy, Roster(case.policy))
         if problems_of(case, stored, roster):
             problems.extend(f"{case.reference}: {each}" for each in _again(case.pk))
@@ -53,7 +58,15 @@ def verify_all(kept_roots: Iterable[str] = ()) -> dict[str, Any]:
         problems += [*proof.problems(), *changes.problems(), *records.problems()]
         count, wrong = daily_roots.problems()
         problems += [*wrong, *daily_roots.compare(kept_roots)]
-    return {"cases": cases, "events": events, "roots": count, "problems": problems}
+    return {"cases": cases, "events": events, "roots": count, "ahead": ahead, "problems": problems}
+
+
+def _ahead(rows: Iterable[Event], now: datetime) -> Iterator[str]:
+    """Name the events that were recorded later than it is: the clock was set back since, or ran ahead then."""
+    for row in rows:
+        if row.recorded_at > now:
+            by = timedelta(seconds=int((row.recorded_at - now).total_seconds()))
+            yield f"event {row.seq} of {row.recorded_at.isoformat()} lies {by} ahead of this machine's clock"
 
 
 def _again(case_id: int) -> list[str]:
