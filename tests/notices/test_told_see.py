@@ -95,6 +95,7 @@ def test_what_the_machine_could_not_do_is_told_to_somebody_who_then_sees_the_cas
     told = [row.person for row in Notice.objects.filter(kind=Notice.Kind.REFUSED)]
     assert told
     assert all(person and may_see(case, permissions_of(person)) for person in told)
+    assert not Participation.objects.filter(case=case).exists()  # proof has an event behind everybody who sees a case
 
 
 def test_whoever_does_not_see_a_case_any_more_reads_and_counts_none_of_its_notices(cast: Cast) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ombud.cases import projections
 from ombud.cases.access import assignees
 from ombud.cases.bulk_sql import insert
 from ombud.cases.models import Case, Outbox
@@ -71,10 +70,8 @@ def tell_refused(case: Case, state: State, act: str, *, now: datetime) -> None:
         clauses=plan.cite if plan else (),
     )
     key = f"{case.reference}/{case.seq}/refused/{act}/{int(now.timestamp())}"
-    roster = Roster(case.policy)
-    payload = {**_payload(case, tell, state, roster), "actor": None}
+    payload = {**_payload(case, tell, state, Roster(case.policy)), "actor": None}
     insert([Outbox(kind=TELL, case=case, payload=payload, dedupe=key, available_at=now)], ignore_conflicts=True)
-    projections.let_see(case, viewers([tell], state, roster))
 
 
 def tell_of_looks(case: Case, who: Person, *, now: datetime) -> None:

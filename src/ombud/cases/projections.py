@@ -287,14 +287,6 @@ def apply(case: Case, projection: Projection) -> None:
         setattr(case, name, value)
 
 
-def let_see(case: Case, viewers: Collection[str]) -> None:
-    """Let them see the case beside those who see it already; in the caller's transaction."""
-    fresh = sorted(set(viewers) - _seen_by([case])[case.pk])
-    if fresh:
-        insert(participations(case, fresh), ignore_conflicts=True)
-        search.change(key_of(case), fresh=viewer_marks(fresh), gone=())
-
-
 Change = tuple[Case, Projection, Sequence[str], Collection[str] | None]
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from ombud.cases import outbox
+from ombud.cases.access.permissions import may_see, permissions_of
 from ombud.cases.bulk_sql import insert
 from ombud.cases.eventlog import rows_of
 from ombud.cases.fold import folded_rows, program_of
@@ -146,7 +147,12 @@ class _Readers:
         """Return whom a row reaches, without who did it and who was taken out of the case."""
         case = row.case
         assert case is not None, "whatever is told is told of a case"
-        return self._allowed(case, self._people(case, row.payload) - {row.payload.get("actor")})
+        found = self._allowed(case, self._people(case, row.payload) - {row.payload.get("actor")})
+        if row.payload.get("why") != Notice.Kind.REFUSED:
+            return found
+        # No event lets anybody see the case for this: it goes to those who do already.
+        seeing = [person for person in found if may_see(case, permissions_of(person))]
+        return seeing or self._allowed(case, self._service(case))
 
     def _allowed(self, case: Case, keys: set[str]) -> list[Person]:
         self._known |= people(key for key in keys if key is not None and key not in self._known)
