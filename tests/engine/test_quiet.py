@@ -95,7 +95,15 @@ def test_who_is_told_when_is_compared() -> None:
         rungs={"2026-03-03T22:30+08:00": ["desk", "head"]},
     )
     [difference] = check_story(pack_of(), told)
-    assert "head (at 2026-03-04T07:00:00+08:00)" in difference
+    assert difference == (
+        "answer (1): at 2026-03-03T22:30:00+08:00 desk, head (at 2026-03-04T07:00:00+08:00) are told; "
+        "expected at 2026-03-03T22:30+08:00 desk, head are told"
+    )
+    [chinese] = check_story(pack_of(), told, "zh")
+    assert chinese == (
+        "answer（第1次）：实际2026-03-03T22:30:00+08:00告知desk、head（2026-03-04T07:00:00+08:00）；"
+        "预期2026-03-03T22:30+08:00告知desk、head"
+    )
 
 
 def test_replay_says_who_was_told_later() -> None:

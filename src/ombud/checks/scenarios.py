@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ombud.checks.findings import Finding, finding
-from ombud.engine import check_story
+from ombud.engine import story_differences
 from ombud.policy.model.pack import Pack, Scenario
-from ombud.texts import same
+from ombud.texts import Text, same
 from ombud.worktime import WorktimeError
 
 
@@ -24,9 +24,9 @@ def check_scenarios(pack: Pack, scenarios: Sequence[Scenario] | None = None) -> 
             )
 
 
-def _differences(pack: Pack, scenario: Scenario) -> list[str]:
+def _differences(pack: Pack, scenario: Scenario) -> list[Text]:
     """Return how a story comes out otherwise; one told at a time that no calendar knows cannot be told at all."""
     try:
-        return check_story(pack, scenario.story)
+        return story_differences(pack, scenario.story)
     except WorktimeError as error:
-        return [str(error)]
+        return [same(str(error))]

@@ -21,7 +21,7 @@ from ombud.engine.model import (
     Submission,
 )
 from ombud.engine.program import Library, Program
-from ombud.engine.scenario.expect import check_story
+from ombud.engine.scenario.expect import check_story, story_differences
 from ombud.engine.scenario.run import replay_story
 from ombud.engine.side_effects import languages_of
 from ombud.engine.state import State
@@ -67,4 +67,5 @@ __all__ = [
     "reissue",
     "replay_story",
     "step",
+    "story_differences",
 ]

@@ -289,7 +289,7 @@ def replay_policy(asked: argparse.Namespace) -> int:
     story = story_for(pack, text, str(asked.story))
     mode = OBSERVE if asked.observe else ENFORCE
     told = replay_story(pack, story, now=asked.now, mode=mode, language=asked.language)
-    differences = check_story(pack, story) if story["expect"] and not asked.observe else []
+    differences = check_story(pack, story, asked.language) if story["expect"] and not asked.observe else []
     if asked.json:
         _print_json({**told, "differences": differences})
     else:

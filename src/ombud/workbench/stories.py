@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from ombud.engine import check_story
+from ombud.engine import story_differences
 from ombud.engine.local_time import zone_of
 from ombud.engine.model import OPENED, RUNG, Event
 from ombud.engine.scenario.run import Story, as_json
@@ -61,14 +61,14 @@ class Tale:
     scenario: Scenario
     lines: tuple[Line, ...]
     results: tuple[Result, ...]
-    differences: tuple[str, ...]  # as the checks say them; empty where it came out as expected
+    differences: tuple[Text, ...]  # as the checks say them; empty where it came out as expected
     now: datetime
     zone: str
 
 
-def differences(pack: Pack) -> list[tuple[Scenario, list[str]]]:
+def differences(pack: Pack) -> list[tuple[Scenario, list[Text]]]:
     """Return every scenario with how it differs from what it expects."""
-    return [(scenario, check_story(pack, scenario.story)) for scenario in pack.scenarios]
+    return [(scenario, story_differences(pack, scenario.story)) for scenario in pack.scenarios]
 
 
 def tell(pack: Pack, scenario: Scenario) -> Tale:
@@ -80,7 +80,7 @@ def tell(pack: Pack, scenario: Scenario) -> Tale:
         scenario=scenario,
         lines=tuple(teller.lines(scenario.story.get("log") or ())),
         results=tuple(teller.results(scenario.story)),
-        differences=tuple(check_story(pack, scenario.story)),
+        differences=tuple(story_differences(pack, scenario.story)),
         now=teller.moment(told.now),
         zone=zone_of(told.state).key,
     )
@@ -231,7 +231,7 @@ class _Teller:
             if key not in titles or expect[key] in (None, "", []):
                 continue
             only = {name: expect[name] for name in {key, "refused"} if name in expect}
-            wrong = check_story(self.pack, {**story, "expect": only})
+            wrong = [_said(each) for each in story_differences(self.pack, {**story, "expect": only})]
             expected = self._named(key, expect[key])
             yield Result(what=titles[key], expected=expected, actual=set_apart(wrong) or expected, is_right=not wrong)
 

@@ -119,7 +119,7 @@ EXPECTATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ),
     ({"phase": "open"}, ["phase is work, expected open"]),
     ({"grades": {"level": "high"}}, ["level is low, expected high"]),
-    ({"facts": {"kind": "body"}}, ["kind is None, expected body"]),
+    ({"facts": {"kind": "body"}}, ["kind is none, expected body"]),
     ({"next": ["take", "look"]}, []),
 ]
 
