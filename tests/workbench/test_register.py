@@ -52,6 +52,15 @@ def test_cases_are_found_by_who_handles_them(cast: Cast, sign_in: SignIn) -> Non
     assert other.reference not in page
 
 
+def test_from_and_to_never_part_when_the_filters_wrap(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in("lin").get("/desk/cases/").content.decode()
+    together = re.search(
+        r'<span class="row nowrap-row">((?:(?!</span>\s*</div>).)*name="from".*?)</span>\s*</div>', page, re.DOTALL
+    )
+    assert together
+    assert 'name="to"' in together[1]
+
+
 def test_another_policy_brings_its_own_lists(cast: Cast, sign_in: SignIn) -> None:
     publish_policy("user-complaints")
     manager = sign_in("mo")
