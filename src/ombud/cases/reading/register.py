@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from ombud.cases import analyser, contacts, search
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.fold import program_of
-from ombud.cases.models import Case, Grade
+from ombud.cases.models import Case, Grade, Participation
 from ombud.cases.reading import search_texts
 from ombud.cases.reading.filters import BY_DUE, BY_POLICY, BY_RECEIPT, NO_INDEX, Filters, filtered, lead_of, marks_of
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
@@ -24,8 +24,9 @@ from ombud.texts import Text
 
 NEWEST, OLDEST, DUE = "newest", "oldest", "due"
 COUNTED = 1000  # beyond it people need no exact number
-READ = 1000  # cases that are read for what no index knows
+READ = 1000  # cases that are read for what no index knows, rows to tell how frequent something is
 LONGEST = 4000  # ids looked at in one step
+_EVER = datetime.min.replace(tzinfo=UTC)
 _Last = tuple[datetime, int]  # receipt and id of a case
 _Walk = Callable[[_Last | None, int], list[_Last]]  # (older than this one, how many) -> cases, newest first
 
@@ -105,7 +106,8 @@ def register_count(reader: Person, *, now: datetime, filters: Filters | None = N
 def _cheapest_walk(permissions: Permissions, filters: Filters, now: datetime) -> _Walk | None:
     """Return a walk along another table than that of cases, where it passes by fewer cases."""
     if not permissions.sees_all and not permissions.full_policies:
-        return _participated(permissions, filtered(permissions, filters, now, NO_INDEX))
+        cases, grade = filtered(permissions, filters, now, NO_INDEX), _rarest_grade(permissions, filters)
+        return _participated(permissions, cases) if grade is None else _graded_among(cases, *grade)
     if filters.grades and lead_of(filters, permissions) in (BY_RECEIPT, BY_POLICY):
         return _graded(*next(iter(filters.grades.items())))
     return None
@@ -183,6 +185,35 @@ def _participated(permissions: Permissions, cases: QuerySet[Case]) -> _Walk:
 def _graded(name: str, value: str) -> _Walk:
     """Return a walk over the cases of a grade."""
     return lambda last, limit: _older(Grade.objects.all(), last, limit, name=name, value=value)
+
+
+def _graded_among(cases: QuerySet[Case], name: str, value: str) -> _Walk:
+    """Return a walk over those of the cases that are of a grade, narrowed in the same statement."""
+    wanted = {"grade_rows__name": name, "grade_rows__value": value}
+    return lambda last, limit: _older(cases, last, limit, "grade_rows__", **wanted)
+
+
+def _rarest_grade(permissions: Permissions, filters: Filters) -> tuple[str, str] | None:
+    """Return the grade asked for that fewer cases are of than the reader has or had; None where none is."""
+    since = {
+        (name, value): _since(Grade.objects.filter(name=name, value=value)) for name, value in filters.grades.items()
+    }
+    if not since:
+        return None
+    rarest = min(since, key=lambda grade: since[grade])
+    if since[rarest] == _EVER:
+        return rarest  # few enough, however few the reader's own are
+    mine = max(_since(Participation.objects.filter(viewer=viewer)) for viewer in permissions.viewers)
+    return rarest if since[rarest] < mine else None
+
+
+def _since(rows: QuerySet[Any]) -> datetime:
+    """Return since when the newest READ of the rows came in, the earlier the rarer; _EVER where there are no more.
+
+    To count all would read all; this reads so much of the index that serves the walk, and no case.
+    """
+    instants = rows.order_by("-received_at", "-case").values_list("received_at", flat=True)
+    return next(iter(instants[READ : READ + 1]), _EVER)
 
 
 def _older(rows: QuerySet[Any], last: _Last | None, limit: int, way: str = "", **wanted: object) -> list[_Last]:
