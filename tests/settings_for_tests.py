@@ -6,6 +6,7 @@ from pathlib import Path
 
 _scratch = Path(os.environ.setdefault("OMBUD_VAR", tempfile.mkdtemp(prefix="ombud-tests-")))
 os.environ.setdefault("OMBUD_SECRET_KEY", "a secret that protects nothing but tests")
+os.environ.setdefault("OMBUD_DISK_FLOOR_MB", "0")  # a full machine must fail no test of something else
 os.environ.setdefault("OMBUD_MASTER_KEY", "5e" * 32)
 os.environ.setdefault("OMBUD_LOG_LEVEL", "WARNING")
 
