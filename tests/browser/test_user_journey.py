@@ -76,7 +76,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     send(agent, "Tell the user that there is no further handling")
     let_time_pass()
     phone.goto(f"/track/{suggestion.reference}/")
-    expect(phone.locator("main")).to_contain_text("Archived")
+    expect(phone.locator("main")).to_contain_text("Closed and filed")
     expect(phone.locator("main")).to_contain_text(reason)
     shoot(phone, "user-03-ended-phone")
 
@@ -121,7 +121,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     shoot(agent, "user-09-archived-desk")
     let_time_pass()
     phone.goto(f"/track/{case.reference}/")
-    expect(phone.locator("main")).to_contain_text("Archived")
+    expect(phone.locator("main")).to_contain_text("Closed and filed")
     shoot(phone, "user-10-archived-phone")
     repairs.goto("/desk/performance/")
     expect(repairs.locator("main")).to_contain_text("2 points")
