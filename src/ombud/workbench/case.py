@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import Accessed, access_case
+from ombud.cases.keeping import erasure_requests
 from ombud.cases.models import Case, Duty
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
@@ -162,7 +163,7 @@ def page(
         **duty_lines(lines, told),
         **related.of(accessed, now=now),
         **papers.of(accessed),
-        "may_keep": accessed.permissions.is_manager or case.policy in accessed.permissions.full_policies,
+        "may_ask_erasure": erasure_requests.may_ask(case, accessed.permissions),
         **(more or {}),
     }
     return show(request, "workbench/case.html", "register", context, now=now, status=status)

@@ -35,6 +35,7 @@ PROBLEMS: dict[type[CaseError], Any] = {
     ReasonMissing: gettext_lazy("Say why this person must not see the case."),
     StillHandler: gettext_lazy("This person handles the case. Hand it to somebody else first."),
 }
+KNOWN = tuple(PROBLEMS)  # anything else is not for the page to put into words
 
 
 class AskForm(forms.Form):
@@ -78,7 +79,7 @@ def privacy(request: HttpRequest, reference: str) -> HttpResponse:
     now, reader = timezone.now(), person(request)
     accessed = access_case(reader, reference)
     case = accessed.case
-    if not erasure_requests.may_ask(case, reader):
+    if not erasure_requests.may_ask(case, accessed.permissions):
         raise PermissionDenied
     is_manager = packs.is_manager(reader)
     posted = request.POST.get("do") if request.method == "POST" else None
@@ -114,7 +115,7 @@ def _context(accessed: Accessed, ask: AskForm, out: RecuseForm | None) -> dict[s
 def _asked(request: HttpRequest, case: Case, form: AskForm, now: datetime) -> bool:
     try:
         erasure_requests.ask(case.reference, **form.cleaned_data, by=person(request), now=now)
-    except CaseError as error:
+    except KNOWN as error:
         form.add_error(None, _words(error))
         return False
     messages.success(request, _("Asked. Somebody else decides; nothing is erased before."))
@@ -125,7 +126,7 @@ def _recused(request: HttpRequest, case: Case, form: RecuseForm, now: datetime) 
     who = form.cleaned_data["who"]
     try:
         recuse(case, who, reason=form.cleaned_data["reason"], now=now)
-    except CaseError as error:
+    except KNOWN as error:
         form.add_error(None, _words(error))
         return False
     messages.success(request, _("{person} does not find this case any more.").format(person=who))
@@ -169,12 +170,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             number = erasure_requests.approve(row, by=reader, now=now)
             unsent.forget_cases(references)
             messages.success(request, _("Erased, in {number} cases.").format(number=number))
-    except CaseError as error:
-        if type(error) not in PROBLEMS:
-            raise
+    except KNOWN as error:
         messages.error(request, _words(error))
     return redirect("desk_privacy", reference=row.reference)
 
 
 def _words(error: CaseError) -> str:
-    return str(PROBLEMS.get(type(error), error))
+    return str(PROBLEMS[type(error)])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from ombud.workbench.page import desk
 
 COOKIE = "ombud_register"
-POLICY, GRADES, PHASE, WITH, RECEIVED, DUE = COLUMNS = ("policy", "grades", "phase", "with", "received", "due")
+COLUMNS = ("policy", "grades", "phase", "with", "received", "due")
 COMPACT = "compact"
 _YEAR = 365 * 24 * 3600
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from ombud.cases.access.case_access import access_case
-from ombud.cases.access.permissions import permissions_of
+from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.errors import CaseError, Forbidden
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Case, ErasureRequest, Recusal
@@ -41,9 +41,8 @@ class DecidedBefore(CaseError):
     """It was decided before."""
 
 
-def may_ask(case: Case, person: Person) -> bool:
-    """Return whether the person may ask for it: managers, and who answers for all cases of the policy."""
-    mine = permissions_of(person)
+def may_ask(case: Case, mine: Permissions) -> bool:
+    """Return whether somebody with these permissions may ask for it: managers, and who answers for the whole policy."""
     return mine.is_manager or case.policy in mine.full_policies
 
 
@@ -52,8 +51,9 @@ def ask(reference: str, *, ground: str, filed: str, by: Person, now: datetime) -
 
     Raises NoSuchCase, Forbidden, NothingToErase, Unfiled, AskedBefore.
     """
-    case = access_case(by, reference).case
-    if not may_ask(case, by):
+    accessed = access_case(by, reference)
+    case = accessed.case
+    if not may_ask(case, accessed.permissions):
         raise Forbidden
     complainant = case.complainant
     if complainant is None or complainant.erased_at is not None:
