@@ -68,8 +68,8 @@ class Answer(list[bytes]):
         pass
 
 
-def front_of(application: Any = echo, *, threads: int = 1, limit: int = 1000, **more: bool) -> Front:
-    return Front(application, threads=threads, limit=limit, is_behind_proxy=more.get("is_behind_proxy", False))
+def front_of(application: Any = echo, *, threads: int = 1, limit: int = 1000, is_behind_proxy: bool = False) -> Front:
+    return Front(application, threads=threads, limit=limit, is_behind_proxy=is_behind_proxy)
 
 
 def ask(made: Front, request: Any, proto: Proto) -> Proto:
@@ -129,6 +129,31 @@ def test_one_address_has_so_many_bodies_on_their_way_and_the_others_have_theirs(
 
     assert run(attack()) == (503, 200)
     assert not made.coming
+
+
+@pytest.mark.parametrize(("is_behind_proxy", "place"), [(True, "203.0.113.9"), (False, "198.51.100.7")])
+def test_bodies_are_counted_by_the_address_that_the_proxy_appended(is_behind_proxy: bool, place: str) -> None:
+    made = front_of(is_behind_proxy=is_behind_proxy)
+    made.coming[network(place)] = BODIES_EACH
+    request = scope(content_length="5", x_forwarded_for="192.0.2.1, 203.0.113.9")
+    assert ask(made, request, Proto(b"hello")).status == 503
+    made.coming[network(place)] = BODIES_EACH - 1
+    assert ask(made, request, Proto(b"hello")).status == 200
+
+
+def test_all_addresses_together_have_so_many_bodies_on_their_way() -> None:
+    made = front_of()
+    made.coming.update({f"somebody {number}": 1 for number in range(front.BODIES)})
+    assert ask(made, scope(content_length="5"), Proto(b"hello")).status == 503
+    made.coming.subtract({"somebody 0": 1})
+    assert ask(made, scope(content_length="5"), Proto(b"hello")).status == 200
+
+
+def test_a_body_that_the_disk_has_no_room_for_is_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front_body.shutil, "disk_usage", lambda place: SimpleNamespace(free=0))
+    length = front_body.SMALL + 1
+    done = ask(front_of(limit=2 * length), scope(content_length=str(length)), Proto(b"x" * length))
+    assert (done.status, done.headers["retry-after"]) == (503, "300")
 
 
 def test_health_and_sign_in_are_answered_while_pages_and_uploads_hang() -> None:

@@ -51,6 +51,14 @@ def test_every_cut_and_every_flipped_byte_is_told() -> None:
             opened(bytes(broken))
 
 
+def test_pieces_in_another_order_twice_or_left_out_are_told() -> None:
+    whole = sealed(bytes(range(200)))
+    one, two, rest = whole[HEAD : HEAD + 80], whole[HEAD + 80 : HEAD + 160], whole[HEAD + 160 :]
+    for pieces in (two + one + rest, one + one + rest, two + rest):
+        with pytest.raises(SealedFileError):
+            opened(whole[:HEAD] + pieces)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -22,7 +22,9 @@ class Entry:
     icon: str
     key: str = ""  # after g it leads here
     on_phone: str | Promise = ""  # its label in the phone's bar; without one it is not there
-    is_for_overseers: bool = False  # managers and auditors of the whole organisation alone
+    is_for_overseers: bool = (
+        False  # not for everybody: page.py says which of them managers, auditors and administrators see
+    )
     is_counted: bool = False  # a number may stand beside it
 
     @property
