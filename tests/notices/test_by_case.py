@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from builders import after, do, make_case, make_history
 from cast import Cast
@@ -20,13 +21,14 @@ def test_the_notices_of_a_case_stand_together_with_what_the_reader_owes_on_it(ca
     case = make_history(cast, "route")
     tick(after(41))
 
-    (group,) = by_case.notices_of(cast.chen).rows
+    with override("en"):
+        (group,) = by_case.notices_of(cast.chen).rows
 
     assert (group.case, group.subject) == (case, "电水壶漏水")
     assert [title["en"] for title, _due in group.owed] == ["Confirm receipt within 2 hours"]
     (told,) = group.told
     assert (told.who, told.role["en"]) == ("Lin", "Service agent")
-    assert told.line.words == "派单"
+    assert told.line.words == "Dispatch"
 
 
 def test_an_answer_says_what_it_was(cast: Cast) -> None:
