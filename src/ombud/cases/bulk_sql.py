@@ -21,8 +21,8 @@ from ombud.organisation.round_trips import DEFAULT, cursor
 
 _Row = TypeVar("_Row", bound=models.Model)
 
-# Fields whose values a database's driver does not take as they are; both take bytes.
 _FEW = 60  # rows that PostgreSQL is given in one statement; there are as many of these as there are mixtures of rows
+# Fields whose values a database's driver does not take as they are; both take bytes.
 _ADAPTED = (models.JSONField, models.DateTimeField, models.DateField, models.UUIDField)
 
 
