@@ -76,6 +76,16 @@ def test_it_needs_a_reason_and_somebody_outside(cast: Cast) -> None:
         commands.reissue(case, actor=cast.actor("lin"), reason=WHY, now=after(30))
 
 
+def test_nobody_gets_a_code_for_an_erased_case(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    case = make_case(minutes=200).case
+    lin, here = sign_in("lin"), f"/desk/cases/{case.reference}/code/"
+    erase(case.complainant, now=after(210))
+    assert here not in lin.get(f"/desk/cases/{case.reference}/").content.decode()
+    assert (lin.get(here).status_code, lin.post(here, {"reason": WHY}).status_code) == (403, 403)
+    with pytest.raises(Forbidden):  # erased between the page and the command
+        commands.reissue(case, actor=cast.actor("lin"), reason=WHY, now=after(211))
+
+
 def test_packs_cannot_call_an_act_like_an_event_of_the_log() -> None:
     assert RESERVED_ACTS == RESERVED_EVENTS
 

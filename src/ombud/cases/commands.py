@@ -269,8 +269,8 @@ def migrate(
 def reissue(case: Case, *, actor: Actor, reason: str, now: datetime) -> str:
     """Replace the complainant's tracking code and return the new one, which is told once; the old one opens nothing.
 
-    `reason` says how the actor made sure whom they speak with. Raises Forbidden for a case that nobody outside follows,
-    ReasonMissing.
+    `reason` says how the actor made sure whom they speak with. Raises Forbidden for a case that nobody outside follows
+    or whose complainant was erased, ReasonMissing.
     """
     reason = plain(reason, lines=True)
     if not reason:
@@ -278,7 +278,7 @@ def reissue(case: Case, *, actor: Actor, reason: str, now: datetime) -> str:
     secret = new_secret()
     with transaction.atomic():
         loaded = _load(case.pk)
-        if not loaded.case.secret:
+        if not loaded.case.secret or loaded.vault.is_erased:
             raise Forbidden
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
         data = {REASON: reason, "code": secret_digest(secret)}

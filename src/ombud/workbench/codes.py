@@ -17,8 +17,12 @@ from ombud.workbench.page import desk, person, show
 
 
 def can_issue(accessed: Accessed) -> bool:
-    """Return whether the reader may issue a code: who acts on the case and sees whose it is."""
-    return bool(accessed.actors) and not accessed.is_masked and bool(accessed.case.secret)
+    """Return whether the reader may issue a code: who acts on the case and sees whose it is.
+
+    After an erasure nobody can be known as the complainant, and no reason can be sealed.
+    """
+    is_followed = bool(accessed.case.secret) and not accessed.vault.is_erased
+    return bool(accessed.actors) and not accessed.is_masked and is_followed
 
 
 @require_http_methods(["GET", "POST"])
