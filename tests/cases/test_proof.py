@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
@@ -14,7 +15,17 @@ from ombud.cases import projections
 from ombud.cases.eventlog import rows_of
 from ombud.cases.keeping import daily_roots
 from ombud.cases.keeping.verify import problems_of, rebuild_all, verify_all
-from ombud.cases.models import Case, DailyHead, Duty, Event, Grade, Participation, Removal, WakeUp, append_only
+from ombud.cases.models import (
+    Case,
+    DailyHead,
+    Duty,
+    Event,
+    Grade,
+    Participation,
+    Removal,
+    WakeUp,
+    append_only,
+)
 from ombud.cases.reading import queries
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +98,16 @@ def test_a_root_that_was_made_to_fit_no_longer_fits_the_one_exported(cast: Cast)
     DailyHead.objects.update(head="0" * 64)
     assert any("does not match its heads" in problem for problem in verify_all()["problems"])
     assert list(daily_roots.export()) == exported
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")
+def test_the_head_that_a_case_speaks_of_is_found_by_its_index(db: None) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        daily_roots.problems()
+    (statement,) = [each["sql"] for each in asked if "rooted_seq" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        assert "daily_head_seen" in str(cursor.fetchall())
 
 
 @pytest.mark.parametrize(

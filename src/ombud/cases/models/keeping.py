@@ -135,6 +135,10 @@ class DailyHead(models.Model):
     class Meta:
         verbose_name = _("daily head")
         verbose_name_plural = _("daily heads")
+        indexes = [
+            # daily_roots: whether a root saw the event that a case says one saw.
+            models.Index(fields=["reference", "seq"], name="daily_head_seen"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference}/{self.seq}"
