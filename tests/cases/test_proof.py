@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
 from ombud.cases import projections
 from ombud.cases.eventlog import rows_of
-from ombud.cases.keeping import daily_roots
+from ombud.cases.keeping import daily_roots, records
 from ombud.cases.keeping.verify import problems_of, rebuild_all, verify_all
 from ombud.cases.models import (
     Case,
@@ -98,6 +98,24 @@ def test_a_root_that_was_made_to_fit_no_longer_fits_the_one_exported(cast: Cast)
     DailyHead.objects.update(head="0" * 64)
     assert any("does not match its heads" in problem for problem in verify_all()["problems"])
     assert list(daily_roots.export()) == exported
+
+
+def test_a_case_filed_while_a_root_is_made_waits_for_the_next(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_case()
+    collect = records.collect
+
+    def meanwhile(moved: Iterable[int]) -> list[tuple[str, str, str]]:
+        make_case(minutes=5)
+        return collect(moved)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "collect", meanwhile)
+        daily_roots.make_root(now=after(60))
+    assert verify_all()["problems"] == []
+    root = daily_roots.make_root(now=after(60 * 24))
+    assert root is not None
+    assert root.count == 1
+    assert verify_all()["problems"] == []
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")

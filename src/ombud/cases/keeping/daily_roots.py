@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
 from ombud.cases.keeping import records
@@ -49,7 +49,10 @@ def make_root(*, now: datetime) -> DailyRoot | None:
             batch_size=1000,
         )
         records.take_in(root, beside)
-        Case.objects.filter(seq__gt=F("rooted_seq")).update(rooted_seq=F("seq"))
+        # From the heads that were written: a case filed since they were read has none, and waits for the next root.
+        seen = DailyHead.objects.filter(root=root)
+        at = seen.filter(reference=OuterRef("reference")).values("seq")
+        Case.objects.filter(reference__in=seen.values("reference")).update(rooted_seq=Subquery(at))
         return root
 
 
