@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
-from ombud.cases import projections
+from ombud.cases import commands, projections
 from ombud.cases.eventlog import rows_of
 from ombud.cases.keeping import daily_roots, records
 from ombud.cases.keeping.verify import problems_of, rebuild_all, verify_all
 from ombud.cases.models import (
     Case,
     DailyHead,
+    DailyRecord,
     Duty,
     Event,
     Grade,
@@ -104,9 +105,9 @@ def test_a_case_filed_while_a_root_is_made_waits_for_the_next(cast: Cast, monkey
     make_case()
     collect = records.collect
 
-    def meanwhile(moved: Iterable[int]) -> list[tuple[str, str, str]]:
+    def meanwhile() -> list[tuple[str, str, str]]:
         make_case(minutes=5)
-        return collect(moved)
+        return collect()
 
     with monkeypatch.context() as patched:
         patched.setattr(records, "collect", meanwhile)
@@ -116,6 +117,25 @@ def test_a_case_filed_while_a_root_is_made_waits_for_the_next(cast: Cast, monkey
     assert root is not None
     assert root.count == 1
     assert verify_all()["problems"] == []
+
+
+def test_who_saw_a_case_before_roots_covered_that_was_not_added(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [make_history(cast, "route") for _ in range(2)]
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "KINDS", {})  # as before the upgrade
+        daily_roots.make_root(now=after(60))
+    assert verify_all()["problems"] == []
+    monkeypatch.setattr(records, "AT_ONCE", 1)
+    daily_roots.make_root(now=after(60 * 24))
+    assert verify_all()["problems"] == []
+    assert DailyRecord.objects.filter(kind="viewer").count() == Participation.objects.count() > 2
+    Participation.objects.create(case=cases[0], viewer="p:999", received_at=START)
+    commands.reissue(cases[1], actor=cast.actor("lin"), reason="called back", now=after(60 * 25))
+    for number in range(2):
+        Participation.objects.create(case=cases[1], viewer=f"p:99{number}", received_at=START)
+    daily_roots.make_root(now=after(60 * 48))
+    (problem,) = verify_all()["problems"]
+    assert problem.startswith(f"{cases[0].reference}: p:999 may see it, and no event")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")

@@ -25,16 +25,15 @@ def make_root(*, now: datetime) -> DailyRoot | None:
         last = DailyRoot.objects.select_for_update().order_by("-number").first()
         if last is not None and last.made_on >= today:
             return None
-        moved = list(
+        heads = list(
             Case.objects.select_for_update()
             .filter(seq__gt=F("rooted_seq"))
             .order_by("reference")
-            .values_list("pk", "reference", "seq", "head")
+            .values_list("reference", "seq", "head")
         )
-        beside = records.collect(pk for pk, *_ in moved)
-        if not moved and not beside:
+        beside = records.collect()
+        if not heads and not beside:
             return None
-        heads = [(reference, seq, head) for _, reference, seq, head in moved]
         number, previous = (last.number + 1, last.root) if last else (1, "")
         root = DailyRoot.objects.create(
             number=number,

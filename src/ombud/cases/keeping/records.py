@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from ombud.cases.models import DailyRecord, DailyRoot, Event
 from ombud.engine.model import REISSUE
 
 BATCH = 500
-AT_ONCE = 20_000  # rows of a kind that one root takes in: the first one of an old installation must not take minutes
+AT_ONCE = 20_000  # rows of a kind that one root takes in, oldest first: the others wait for the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Kind:
     model: str  # of a layer above, too: so by its name
     columns: tuple[str, ...]
     where: Q = Q()  # noqa: RUF009  # a Q is never changed
-    is_of_case: bool = False  # new ones come with events only; its case is the first column
+    is_of_case: bool = False  # new ones come with events of their `case` only
 
 
 KINDS: Mapping[str, Kind] = {
@@ -73,21 +73,37 @@ def fresh(name: str) -> QuerySet[Model]:
     return _rows(KINDS[name]).filter(~Exists(seen)).order_by("pk")
 
 
-def collect(moved: Iterable[int]) -> list[tuple[str, str, str]]:
-    """Return (kind, key, hash) of the rows that today's root takes in; `moved` are the cases that have new events."""
+def collect() -> list[tuple[str, str, str]]:
+    """Return (kind, key, hash) of the rows that today's root takes in, before cases are said to be in it."""
     found = []
-    cases = set(moved)
     for name, kind in KINDS.items():
-        for key, *values in fresh(name).values_list("pk", *kind.columns)[:AT_ONCE]:
-            if not kind.is_of_case or values[0] in cases:
-                found.append((name, str(key), digest(name, str(key), values)))
+        rows = _of_moved(name) if kind.is_of_case else fresh(name)[:AT_ONCE]
+        for key, *values in rows.values_list("pk", *kind.columns).iterator(chunk_size=BATCH):
+            found.append((name, str(key), digest(name, str(key), values)))
     return found
 
 
-def take_in(root: DailyRoot, found: Iterable[tuple[str, str, str]]) -> None:
+def _of_moved(name: str) -> QuerySet[Model]:
+    """Return the rows that no root has seen, of cases with new events: all of them, since what is left looks added.
+
+    The first root that knows the kind takes in what is there, whatever case it is of: roots made before an upgrade
+    saw those cases without.
+    """
+    rows = fresh(name)
+    return rows.filter(case__seq__gt=F("case__rooted_seq")) if _is_known(name) else rows
+
+
+def _is_known(name: str) -> bool:
+    return DailyRecord.objects.filter(kind=name).exists()
+
+
+def take_in(root: DailyRoot, found: Sequence[tuple[str, str, str]]) -> None:
     """Write down what the root covers."""
-    rows = [DailyRecord(root=root, kind=kind, key=key, digest=hashed) for kind, key, hashed in found]
-    DailyRecord.objects.bulk_create(rows, batch_size=1000)
+    for start in range(0, len(found), BATCH):
+        part = found[start : start + BATCH]
+        DailyRecord.objects.bulk_create(
+            [DailyRecord(root=root, kind=kind, key=key, digest=hashed) for kind, key, hashed in part]
+        )
 
 
 def problems() -> Iterator[str]:
@@ -97,6 +113,8 @@ def problems() -> Iterator[str]:
         while batch := list(DailyRecord.objects.filter(kind=name, pk__gt=last).order_by("pk")[:BATCH]):
             last = batch[-1].pk
             yield from _changed(name, batch)
+    if not _is_known("viewer"):
+        return  # no root has said yet who sees what
     added = fresh("viewer").filter(case__rooted_seq__gt=0, case__seq=F("case__rooted_seq"))
     for reference, viewer in added.values_list("case__reference", "viewer"):
         yield f"{reference}: {viewer} may see it, and no event since the last daily root says why"
