@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from builders import START, after, make_case, make_history
 from cast import Cast
@@ -18,6 +21,7 @@ from ombud.notices.carrying import carry
 from ombud.notices.models import Notice
 from ombud.privacy import log
 from ombud.privacy.models import Access
+from together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +109,23 @@ def test_a_day_allows_so_many_cases_and_who_comes_to_the_number_is_told_of(cast:
         unmask(cast.gao, third.reference, reason="核实处理结果", now=after(23 * 60))
     unmask(cast.ai, third.reference, reason="核实处理结果", now=START)
     assert not unmask(cast.gao, third.reference, reason="核实处理结果", now=after(24 * 60 + 1)).is_masked
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_looks_at_once_do_not_both_take_the_last_one(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OMBUD_UNMASK_A_DAY = 1
+    cases, place = [make_case().case for _ in range(2)], log._place
+
+    def slowly(person: int, at: datetime) -> str:
+        time.sleep(0.3)  # between counting and writing
+        return place(person, at)
+
+    monkeypatch.setattr(log, "_place", slowly)
+    looks = [partial(unmask, cast.gao, case.reference, reason="核实处理结果", now=START) for case in cases]
+    assert sorted(type(each).__name__ for each in at_once(*looks)) == ["Accessed", "AllowanceUsed"]
 
 
 def test_why_somebody_looked_is_masked_for_whom_the_case_is_and_goes_with_it(cast: Cast) -> None:
