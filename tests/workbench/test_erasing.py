@@ -95,6 +95,13 @@ def test_a_request_says_its_ground_waits_once_and_names_nobody(cast: Cast, sign_
     assert (again.status_code, "asked for this already" in again.content.decode()) == (422, True)
 
 
+def test_a_name_at_the_end_of_a_long_place_is_struck_whole(cast: Cast) -> None:
+    case, place = make_case().case, "档" * 198
+    filed = f"{place}王小明"
+    row = erasure_requests.ask(case.reference, ground="asked", filed=filed, by=cast.lin, now=after(1))
+    assert row.filed == f"{place}**"
+
+
 def test_a_hold_keeps_a_case_whole_and_what_is_erased_is_not_asked_for_again(cast: Cast, sign_in: SignIn) -> None:
     case = make_case().case
     held = hold(case, reason="诉讼", by=cast.mo, now=after(1))

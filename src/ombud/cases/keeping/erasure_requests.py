@@ -58,8 +58,8 @@ def ask(reference: str, *, ground: str, filed: str, by: Person, now: datetime) -
     complainant = case.complainant
     if complainant is None or complainant.erased_at is not None:
         raise NothingToErase
-    # It outlives the erasure: what names the person is struck.
-    filed = strike_known(plain(filed)[:200], names_in(case, Vault(key_of(complainant), case.reference)))
+    # It outlives the erasure: what names the person is struck, and only then cut, or half a name would be left.
+    filed = strike_known(plain(filed), names_in(case, Vault(key_of(complainant), case.reference)))[:200]
     if ground not in ErasureRequest.Ground or not filed:
         raise Unfiled
     try:
