@@ -138,6 +138,13 @@ def test_a_byte_of_another_encoding_anywhere_writes_nothing_and_names_its_line(d
     assert desk.take(data, mapping=MAPPING + "encoding: gb18030\n")[0] == 0
 
 
+@pytest.mark.parametrize("name", ["utf16", "u16", "UTF_16"])
+def test_utf_16_may_go_by_any_of_its_names(desk: Desk, name: str) -> None:
+    data = table(row("1", "划痕")).encode("utf-16")
+    assert desk.take(data, mapping=MAPPING + f"encoding: {name}\n")[0] == 0
+    assert keys() == ["1"]
+
+
 def test_a_file_in_utf_16_is_told_how_to_be_read(desk: Desk) -> None:
     data = table(row("1", "划痕")).encode("utf-16")
     code, told = desk.take(data)

@@ -69,10 +69,12 @@ def _decoded(path: Path, mapping: ImportMapping) -> str:
     """Return the file's text. Raises TableError with the line where it is not what the mapping says."""
     data = path.read_bytes()
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if marked == "utf-16" and not mapping.encoding.lower().replace("_", "-").startswith("utf-16"):
+    encoding = codecs.lookup(mapping.encoding).name  # of its many names, the one that Python goes by
+    if marked == "utf-16" and not encoding.startswith("utf-16"):
         raise TableError(f"{path}: this is UTF-16. Write `encoding: utf-16` into the mapping.")
-    is_wide = mapping.encoding.lower().startswith(("utf-16", "utf_16", "utf-32", "utf_32"))
-    if not is_wide and data.count(b"\0") * 10 > len(data):  # no other table of words is full of NUL
+    if not encoding.startswith(("utf-16", "utf-32")) and data.count(b"\0") * 10 > len(
+        data
+    ):  # no other table of words is full of NUL
         raise TableError(
             f"{path}: this looks like UTF-16 without a mark. Write `encoding: utf-16-le` into the mapping."
         )
