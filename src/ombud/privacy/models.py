@@ -60,8 +60,10 @@ class Access(models.Model):
         verbose_name = _("access")
         verbose_name_plural = _("access log")
         indexes = [
-            # cases.reading.access_log: who looked into a case, newest first.
-            models.Index(fields=["reference", "person", "-at"], name="access_of_case"),
+            # log.note: what somebody looked into within the day.
+            models.Index(fields=["person", "at"], name="access_of_person"),
+            # cases.reading.access_log: the newest of all.
+            models.Index(fields=["-at", "-id"], name="access_newest"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from builders import START, after, make_case, make_history
 from cast import Cast
@@ -126,6 +127,18 @@ def test_two_looks_at_once_do_not_both_take_the_last_one(
     monkeypatch.setattr(log, "_place", slowly)
     looks = [partial(unmask, cast.gao, case.reference, reason="核实处理结果", now=START) for case in cases]
     assert sorted(type(each).__name__ for each in at_once(*looks)) == ["Accessed", "AllowanceUsed"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole")
+def test_looks_of_a_person_and_the_newest_are_found_by_their_indexes(cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        unmask(cast.ai, make_case().case.reference, reason="抽查第三季度", now=START)
+        access_log.latest(cast.mo)
+    looks = [each["sql"] for each in asked if 'FROM "privacy_access"' in each["sql"]]
+    with connection.cursor() as cursor:
+        plans = [str(cursor.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()) for statement in looks]
+    for plan, index in zip(plans, ("access_of_person", "access_newest"), strict=True):
+        assert index in plan
 
 
 def test_why_somebody_looked_is_masked_for_whom_the_case_is_and_goes_with_it(cast: Cast) -> None:
