@@ -17,7 +17,7 @@ from ombud.cases import attachments, blind_terms, indexing, search
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Event
 from ombud.cases.projections import key_of, state_marks
-from ombud.cases.reading import queries
+from ombud.cases.reading import queries, register
 from ombud.channels.intake import receive
 from ombud.organisation.models import Department, Membership
 from ombud.project import maintenance
@@ -265,5 +265,20 @@ def test_pages_are_full_though_candidates_are_not_what_was_looked_for(cast: Cast
         case = make_case(minutes=minute, subject="-", narrative=text).case
         found += [case.reference] if minute % 3 == 0 else []
     assert references(cast, "lin", text="壶漏水", limit=2) == found[::-1]
-    assert queries.register_count(cast.lin, now=START, text="壶漏水") == len(found)
+    assert queries.register_count(cast.lin, now=START, text="壶漏水") == (len(found), False)
     assert references(cast, "lin", text="漏水壶", limit=2) == []
+
+
+def test_so_many_cases_are_read_for_a_phrase_and_the_next_page_goes_on_behind_them(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = make_case(subject="-", narrative="水壶漏水").case
+    for minute in range(1, 7):
+        make_case(minutes=minute, subject="-", narrative="壶漏了，漏水")
+    monkeypatch.setattr(register, "READ", 4)
+    first = queries.register(cast.lin, now=START, text="壶漏水", limit=2)
+    assert first.rows == ()
+    assert first.after is not None
+    second = queries.register(cast.lin, now=START, text="壶漏水", limit=2, cursor=first.after)
+    assert ([row.case for row in second.rows], second.after) == ([held], None)
+    assert queries.register_count(cast.lin, now=START, text="壶漏水") == (0, True)

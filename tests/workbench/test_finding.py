@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from builders import do, make_case, make_history
 from cast import POLICY
+from ombud.cases.reading import register
 
 KNOWN = "/desk/record/known/"
 
@@ -25,6 +26,19 @@ def test_results_show_what_was_found_in_them(cast, sign_in):
     assert "<mark>電飯煲</mark>&#32;<mark>QX-7700B</mark> &lt;b&gt;漏電&lt;/b&gt;" in shown
     assert "<mark>陳大文</mark>" in shown
     assert "<mark>" not in page(sign_in("lin"), "/desk/cases/")
+
+
+def test_a_page_that_found_nothing_yet_leads_on_to_older_ones(cast, sign_in, monkeypatch):
+    make_case(subject="-", narrative="水壶漏水")
+    for minute in (1, 2):
+        make_case(minutes=minute, subject="-", narrative="壶漏了，漏水")
+    monkeypatch.setattr(register, "READ", 2)
+    client = sign_in("lin")
+    first = client.get("/desk/cases/?q=壶漏水")
+    assert "Nothing found yet" in first.content.decode()
+    second = client.get(first.context["older"])
+    assert (len(second.context["lines"]), second.context["older"]) == (1, "")
+    assert client.get(first.context["total_href"]).content.strip() == b""
 
 
 def test_a_masked_reader_is_shown_no_more_by_what_was_found(cast, sign_in):

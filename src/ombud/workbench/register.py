@@ -89,8 +89,8 @@ def total(request: HttpRequest) -> HttpResponse:
     """Tell how many complaints the register lists in all."""
     query, reader = asked(request), person(request)
     filters = _filters(query, reader)
-    number = queries.register_count(reader, now=timezone.now(), filters=filters, text=query.get("q", ""))
-    context = {"total": number, "is_more": number == queries.COUNTED}
+    number, is_more = queries.register_count(reader, now=timezone.now(), filters=filters, text=query.get("q", ""))
+    context = {"total": number, "is_more": is_more}
     return render(request, "workbench/_register_total.html", context)
 
 

@@ -77,8 +77,10 @@ def register(
     return _by_received(permissions, cases, now, cursor, limit, is_newest=sort == NEWEST)
 
 
-def register_count(reader: Person, *, now: datetime, filters: Filters | None = None, text: str = "") -> int:
-    """Return how many cases `register` lists in all; no more than COUNTED are counted."""
+def register_count(
+    reader: Person, *, now: datetime, filters: Filters | None = None, text: str = ""
+) -> tuple[int, bool]:
+    """Return how many cases `register` lists, and whether there may be more: COUNTED are counted, READ are read."""
     permissions = permissions_of(reader)
     wanted = filters or Filters()
     walk = _found(permissions, text, wanted, now) if text.strip() else None
@@ -86,21 +88,26 @@ def register_count(reader: Person, *, now: datetime, filters: Filters | None = N
         walk = _cheapest_walk(permissions, wanted, now)
     if walk is None:
         lead = BY_RECEIPT if wanted.from_at or wanted.to_at else lead_of(wanted, permissions)
-        return filtered(permissions, wanted, now, lead).order_by()[:COUNTED].count()
-    cases, number, last, size = filtered(permissions, wanted, now, NO_INDEX), 0, None, COUNTED
-    phrases = analyser.phrases(text)
+        number = filtered(permissions, wanted, now, lead).order_by()[:COUNTED].count()
+        return number, number == COUNTED
+    cases, number, last = filtered(permissions, wanted, now, NO_INDEX), 0, None
+    phrases, read = analyser.phrases(text), 0
+    size = READ if phrases else COUNTED
     while number < COUNTED:
         places = walk(last, size)
         found = cases.filter(pk__in=[pk for _, pk in places])
         if phrases:
             candidates = list(found.select_related("complainant"))
+            read += len(candidates)
             number += len(search_texts.holding(candidates, phrases, permissions))
         else:
             number += found.count()
         if len(places) < size:
-            break
-        last, size = places[-1], LONGEST
-    return min(number, COUNTED)
+            return min(number, COUNTED), number >= COUNTED
+        if read >= READ:
+            return number, True
+        last, size = places[-1], READ - read if phrases else LONGEST
+    return COUNTED, True
 
 
 def _cheapest_walk(permissions: Permissions, filters: Filters, now: datetime) -> _Walk | None:
@@ -236,22 +243,27 @@ def _walked(
 ) -> Page[CaseLine]:
     """Return a page from a walk: one step where nothing is filtered out, longer steps where much is.
 
-    Whatever led to a case, the reader's scope is asked of it again; the index knows of phrases only their pairs.
+    Whatever led to a case, the reader's scope is asked of it again; the index knows of phrases only their pairs. READ
+    cases are read for a phrase, however few hold it; the next page goes on behind them.
     """
     rows: list[Case] = []
-    size = limit + 1
+    size, read, left = min(limit + 1, READ), 0, None
     cases = filtered(permissions, filters, now, NO_INDEX)
     while len(rows) <= limit:
         places = walk(last, size)
         if places:
             fitting = {row.pk: row for row in whole(cases.filter(pk__in=[pk for _, pk in places]))}
             if phrases:
+                read += len(fitting)
                 fitting = {row.pk: row for row in search_texts.holding([*fitting.values()], phrases, permissions)}
             rows.extend([fitting[pk] for _, pk in places if pk in fitting][: limit + 1 - len(rows)])
         if len(places) < size:
             break
-        last, size = places[-1], min(size * 8, LONGEST)
-    return _page(rows, permissions, now, limit, _place)
+        last, size = places[-1], min(size * 8, READ - read if phrases else LONGEST)
+        if read >= READ:
+            left = last
+            break
+    return _page(rows, permissions, now, limit, _place, left)
 
 
 def _by_due(
@@ -289,12 +301,19 @@ def whole(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def _page(
-    rows: Sequence[Case], permissions: Permissions, now: datetime, limit: int, cursor: Callable[[Case], str]
+    rows: Sequence[Case],
+    permissions: Permissions,
+    now: datetime,
+    limit: int,
+    cursor: Callable[[Case], str],
+    left: _Last | None = None,
 ) -> Page[CaseLine]:
+    """Return the page of the rows; where it is not full, the next begins behind the place that was left, if one was."""
     shown = rows[:limit]
+    after = None if left is None else instant_cursor(*left)
     return Page(
         rows=tuple(line(row, permissions, now) for row in shown),
-        after=cursor(shown[-1]) if len(rows) > limit else None,
+        after=cursor(shown[-1]) if len(rows) > limit else after,
     )
 
 
