@@ -21,7 +21,7 @@ def run(*, sizes: list[int], rounds: int, keep: Path | None) -> None:
     found: dict[str, dict[int, dict[str, Any]]] = {}
     with place.scratch(keep) as folder:
         for size in sizes:
-            var = _filled(folder, size)
+            var = filled(folder, size)
             found.setdefault(place.SQLITE, {})[size] = _measured(folder, place.environment(var), rounds)
         with place.cluster(folder) as server:
             for size in sizes if server else ():
@@ -35,7 +35,7 @@ def run(*, sizes: list[int], rounds: int, keep: Path | None) -> None:
         print(f"\n{database}\n\n{_table(by_size)}")
 
 
-def _filled(folder: Path, size: int) -> Path:
+def filled(folder: Path, size: int) -> Path:
     var = folder / f"sqlite-{size}"
     var.mkdir(exist_ok=True)
     print(f"  filling {size:,} cases, or finding them filled ...", file=sys.stderr, flush=True)

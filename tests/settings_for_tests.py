@@ -10,7 +10,7 @@ os.environ.setdefault("OMBUD_DISK_FLOOR_MB", "0")  # a full machine must fail no
 os.environ.setdefault("OMBUD_MASTER_KEY", "5e" * 32)
 os.environ.setdefault("OMBUD_LOG_LEVEL", "WARNING")
 
-from ombud.project.messages import compile_catalogues  # noqa: E402
+from ombud.project.catalogues import compile_catalogues  # noqa: E402
 from ombud.project.settings import *  # noqa: E402, F403
 from ombud.project.settings import DATABASES, IS_EMBEDDED, LOCALE_PATHS, PASSWORD_HASHERS  # noqa: E402
 

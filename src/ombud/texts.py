@@ -7,16 +7,18 @@ what is said without Django. A catalogue is a YAML file beside the modules that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+from opencc import OpenCC
 
 Text = Mapping[str, str]
 
 LANGUAGES = ("zh", "en")  # every text has these; further ones by their BCP 47 tag
 OTHERWISE = "en"  # for readers whose language a text lacks
+CHINESE, TRADITIONAL = "zh", ("hant", "tw", "hk", "mo")  # scripts and regions that write it in traditional characters
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string: `yes` and 12:30 stay words
 
 
@@ -27,7 +29,35 @@ def spoken(text: Text | str, language: str) -> str:
     if found := text.get(language):
         return found
     tag = nearest((tag for tag, words in text.items() if words), language)
-    return text[tag] if tag is not None else ""
+    if tag is None:
+        return ""
+    return as_written(text[tag], tag, language)
+
+
+def as_written(words: str, tag: str, language: str) -> str:
+    """Return words of one language as readers of another are shown them: Chinese in the characters that they read.
+
+    Characters alone are changed, never words: what a policy says is to stay what it says.
+    """
+    if is_traditional(language) and base_of(tag) == CHINESE and not is_traditional(tag):
+        return _traditional(words)
+    return words
+
+
+def is_traditional(language: str) -> bool:
+    """Return whether a language is Chinese in traditional characters: zh-Hant, zh-TW."""
+    base, *rest = language.lower().split("-")
+    return base == CHINESE and any(part in TRADITIONAL for part in rest)
+
+
+@lru_cache(maxsize=4096)
+def _traditional(words: str) -> str:
+    return str(_converter().convert(words))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("s2tw")
 
 
 def nearest(there: Iterable[str], *wanted: str) -> str | None:
@@ -48,6 +78,16 @@ def nearest(there: Iterable[str], *wanted: str) -> str | None:
 def base_of(language: str) -> str:
     """Return the language of a tag without script and region: zh for zh-Hans-CN."""
     return language.partition("-")[0].lower()
+
+
+def tag_of(code: str) -> str:
+    """Return how texts write a language that pages call by its script: zh for zh-hans, all others as they are."""
+    return CHINESE if code.lower() == "zh-hans" else code.lower()
+
+
+def code_of(tag: str) -> str:
+    """Return how pages call a language that texts write as `tag`: zh-hans for zh, all others as they are."""
+    return "zh-hans" if tag.lower() == CHINESE else tag.lower()
 
 
 def same(word: str) -> Text:

@@ -200,3 +200,44 @@ def test_the_idempotency_keys_of_a_public_key_are_each_addresses_own(public, at_
     )
     assert (attacker.status_code, mine.status_code) == (201, 201)
     assert mine.json()["secret"]
+
+
+def test_a_call_is_filed_as_of_when_it_arrived(calling, at_start):
+    sent = {**FILED, "channel": "hotline", "received_at": "2026-03-03T01:30:00+01:00"}  # 08:30 in Shanghai
+    told = calling("lin").post("/complaints", sent).json()
+    assert told["received_at"] == "2026-03-03T08:30:00+08:00"
+    assert [duty["due_at"] for duty in told["duties"] if duty["id"] == "register"] == ["2026-03-03T09:30:00+08:00"]
+    assert_refolds(Case.objects.get())
+
+
+def test_a_late_one_says_why_and_one_to_come_is_refused(calling, at_start):
+    lin, late = calling("lin"), {**FILED, "channel": "hotline", "received_at": "2026-03-02T08:00:00+08:00"}
+    refused = lin.post("/complaints", late)
+    assert (refused.status_code, refused.json()["refused"][0]["code"]) == (409, "late-reason")
+    told = lin.post("/complaints", {**late, "late_reason": "the hotline's own log came a day later"}).json()
+    (first, *_rest) = lin.get(f"/cases/{told['reference']}/events").json()["events"]
+    assert (first["occurred_at"], first["recorded_at"]) == ("2026-03-02T08:00:00+08:00", "2026-03-03T09:00:00+08:00")
+    assert first["late_reason"] == "the hotline's own log came a day later"
+    assert "late_reason" not in first["facts"]
+    ahead = lin.post("/complaints", {**late, "received_at": "2026-03-03T09:00:01+08:00"})
+    assert (ahead.status_code, ahead.json()["refused"][0]["code"]) == (409, "order")
+    assert Case.objects.count() == 1
+
+
+def test_what_outsiders_say_of_the_time_counts_nothing(public, at_start):
+    answer = public.post("/complaints", {**FILED, "received_at": "2026-03-03T08:00:00+08:00"})
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "received_at"])
+    assert Case.objects.count() == 0
+
+
+def test_a_reason_has_a_member_of_its_own(calling, at_start):
+    answer = calling("lin").post("/complaints", {**FILED, "data": {**COMPLAINT, "late_reason": "x"}})
+    assert answer.json()["errors"][0]["loc"] == ["body", "data", "late_reason"]
+
+
+def test_the_complainants_time_zone_is_kept_and_one_that_is_none_refused(public):
+    assert public.post("/complaints", {**FILED, "time_zone": "Asia/Dubai"}).status_code == 201
+    assert Case.objects.get().time_zone == "Asia/Dubai"
+    refused = public.post("/complaints", {**FILED, "time_zone": "Moon/Tycho"})
+    assert refused.status_code == 422
+    assert Case.objects.count() == 1

@@ -29,6 +29,7 @@ def test_it_names_every_endpoint_of_the_contract(document):
     assert set(operations(document)) == {
         ("post", "/complaints"), ("get", "/cases"), ("get", "/cases/{reference}"), ("get", "/cases/{reference}/events"),
         ("get", "/cases/{reference}/duties"), ("post", "/cases/{reference}/acts/{act}"), ("post", "/files"),
+        ("post", "/mentions"),
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def test_filing_a_complaint(calling, at_start):
 
 def test_filing_with_a_public_key(public, at_start):
     public.post("/complaints", FILED)
-    assert queries_of(lambda: public.post("/complaints", FILED), 201) == (11 if IS_POSTGRESQL else 19)
+    assert queries_of(lambda: public.post("/complaints", FILED), 201) == (9 if IS_POSTGRESQL else 17)
 
 
 def test_listing_cases(calling, at_start):

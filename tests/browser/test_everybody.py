@@ -129,7 +129,8 @@ def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, langua
     here = f"/desk/cases/{case.reference}/"
     for path in (
         "/desk/", "/desk/cases/", "/desk/board/", "/desk/notices/", "/desk/record/", here, f"{here}?act=note",
-        f"/desk/cases/{fresh.reference}/?act=register", "/desk/policies/",
+        f"/desk/cases/{fresh.reference}/?act=register", "/desk/policies/", f"{here}write/", "/desk/replies/new/",
+        "/desk/slips/",
     ):  # fmt: skip
         page.goto(path)
         assert_accessible(page)
@@ -142,7 +143,13 @@ def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, langua
     assert_accessible(page, "menu")
 
     overseer = windows.open(cast.mo, language=language)
-    for path in ("/desk/people/", "/desk/proof/", "/desk/calendar/", here):
+    of_clause = "/desk/compliance/1.1.6/?policy=customer-complaints"
+    for path in (
+        "/desk/people/", "/desk/proof/", "/desk/calendar/", here, "/desk/accounts/", "/desk/accounts/new/?kind=sms",
+        "/desk/facts/", "/desk/facts/?policy=customer-complaints", "/desk/compliance/", of_clause,
+        "/desk/overview/", "/desk/overview/time/", "/desk/overview/explore/", "/desk/warnings/", "/desk/opinion/",
+        "/desk/keeping/", "/desk/connections/", "/desk/tokens/",
+    ):  # fmt: skip
         overseer.goto(path)
         assert_accessible(overseer, "overseer")
     signing_in = windows.open(language=language)

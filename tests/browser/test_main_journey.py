@@ -153,6 +153,7 @@ def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived
 
     case.refresh_from_db()
     assert case.phase == "closed"
-    assert set(case.duties.values_list("status", flat=True)) == {"met"}
+    told = case.duties.filter(duty="tell_otherwise")  # she gave no e-mail address, and reads her letters on the page
+    assert set(case.duties.exclude(pk__in=told).values_list("status", flat=True)) == {"met"}
     assert_refolds(case)
     assert verify_all()["problems"] == []

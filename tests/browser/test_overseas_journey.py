@@ -130,7 +130,7 @@ def test_a_grave_complaint_from_germany_goes_through_berlin_headquarters_and_bot
     xiao = windows.open(cast.xiao, is_phone=True, language="en-US")
     agree(xiao, case, "Decision of the general manager's meeting", "overseas-15-meeting")
     shoot(xiao, "overseas-16-meeting-done")
-    do_act(anna, case, "Communicate the solution", {"Language of this": "中文", "Message": "方案已定。"})
+    do_act(anna, case, "Communicate the solution", {"Language of this": "简体中文", "Message": "方案已定。"})
     expect(anna.locator(".message-warning")).to_contain_text("neither the agreed language nor one of the office")
     expect(anna.locator(".timeline")).to_contain_text("another language than agreed")
     shoot(anna, "overseas-17-another-language")

@@ -20,7 +20,7 @@ def long_enough(settings) -> None:
 def noting(windows: Windows, cast: Cast, case: Case) -> Page:
     page = windows.open(cast.lin, language="en-US")
     page.goto(f"/desk/cases/{case.reference}/?act=note")
-    page.locator(".act-form textarea").fill("He rang again.")
+    page.locator(".act-form [name=remark]").fill("He rang again.")
     page.locator(".act-form button[type=submit]").click()
     expect(page.locator(".message")).to_contain_text("follows in")
     return page
@@ -35,7 +35,7 @@ def test_what_waits_is_called_back_with_every_word_or_sent_at_once(windows: Wind
     page = noting(windows, cast, case)
     shoot(page, "undo-waits")
     page.locator(".message").get_by_role("button", name="Undo").click()
-    expect(page.locator(".act-form textarea")).to_have_value("He rang again.")
+    expect(page.locator(".act-form [name=remark]")).to_have_value("He rang again.")
     assert notes(case) == 0
 
     page.locator(".act-form button[type=submit]").click()

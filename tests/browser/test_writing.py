@@ -21,7 +21,7 @@ def test_a_session_that_ended_while_writing_costs_no_word(windows: Windows, cast
     case = windows.file()
     page = windows.open(cast.lin, language="en-US", has_script=has_script)
     page.goto(f"/desk/cases/{case.reference}/?act=note")
-    page.locator(".act-form textarea").fill(WORDS)
+    page.locator(".act-form [name=remark]").fill(WORDS)
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.locator(".act-form button[type=submit]").click()
     expect(page.locator("h1")).to_have_text("Sign in")
@@ -32,11 +32,11 @@ def test_a_session_that_ended_while_writing_costs_no_word(windows: Windows, cast
     expect(page).to_have_url(re.compile(r"\?act=note$"))
     shoot(page, f"journey-writing-signed-in-again-{'script' if has_script else 'plain'}")
     if has_script:
-        expect(page.locator(".act-form textarea")).to_have_value(WORDS)
+        expect(page.locator(".act-form [name=remark]")).to_have_value(WORDS)
         expect(page.locator(".unsent")).to_contain_text("What you wrote is in the form again.")
     else:
         expect(page.locator("[data-unsent-words]")).to_contain_text(WORDS)
-        page.locator(".act-form textarea").fill(WORDS)
+        page.locator(".act-form [name=remark]").fill(WORDS)
     page.locator(".act-form button[type=submit]").click()
     expect(page.locator(".message-success, .message").first).to_be_visible()
     assert Event.objects.filter(case=case, act="note").count() == 1

@@ -59,7 +59,7 @@ def test_a_history_taken_in_is_read_by_when_it_happened_and_goes_on_by_when_it_i
     pass_time(case.pk, now=now, mode="observe", is_telling=False)
     assert set(Event.objects.filter(case=case).values_list("schema", flat=True)) == {1}
     do(case, "note", cast, "lin", minutes=90 * 24 * 60 + 1, data={"remark": "x"})
-    assert Event.objects.filter(case=case).order_by("seq").last().schema == 3
+    assert Event.objects.filter(case=case).order_by("seq").last().schema == 4
     due = dict(Duty.objects.filter(case=case).values_list("duty", "due_at"))
     assert due["register"] == after(60)  # not the day of the import
     told = timeline(access_case(cast.people["lin"], case.reference, READ))

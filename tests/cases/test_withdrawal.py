@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from builders import GRADES, after, assert_refolds, do, make_case
+from carried import carry
 from cast import Cast
 from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import pass_time
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case, Duty
 from ombud.cases.reading import queries
-from ombud.notices.carrying import carry
 from ombud.notices.models import Notice
 
 pytestmark = pytest.mark.django_db

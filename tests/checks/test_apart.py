@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ombud.checks import apart, check
+from ombud.checks import apart, check, helper
 from ombud.checks.apart import Checked, Superseded, check_typed, check_whole, read_head
 from ombud.policy import load_sources
 from shipped_packs import pack_of
+from waiting import is_running, wait_until
 
 POLICY = "overseas-customers"  # the one that takes longest
 SMALL = {"pack.yaml": (Path(__file__).parent / "packs" / "sound.yaml").read_text("utf-8")}
+JOB = {"what": "head", "sources": SMALL, "policy": "x", "seconds": 15, "bytes": 2**31}
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(apart, "_helpers", type(apart._helpers)())
     yield
-    for helper in apart._helpers.values():
-        helper.end()
+    for each in apart._helpers.values():
+        each.end()
+
+
+def raised(error: Exception) -> Any:
+    raise error
 
 
 def sources_of(policy: str) -> dict[str, str]:
@@ -82,11 +91,93 @@ def test_the_newest_check_of_a_person_ends_the_one_before_and_nobody_elses() -> 
         assert not outcomes[name].is_ended
 
 
+def test_who_is_not_the_newest_any_more_gives_up_and_ends_nobodys_check() -> None:
+    outcomes: list[object] = []
+    made = apart._helpers["po"] = apart._Helper()
+
+    def ask() -> None:
+        try:
+            outcomes.append(check_typed(SMALL, "pack.yaml", policy="x", owner="po", whole=False))
+        except Superseded:
+            outcomes.append(Superseded)
+
+    with made.turn:  # a job is at work
+        older = threading.Thread(target=ask)
+        older.start()
+        wait_until(lambda: made.newest == 1)
+        newer = threading.Thread(target=ask)
+        newer.start()
+        older.join(10)
+        assert outcomes == [Superseded]  # although the turn is not its own yet, and may be the newest's next
+    newer.join(60)
+    assert isinstance(outcomes[1], Checked)
+
+
+def test_a_helper_that_is_just_starting_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "HELPERS", 1)
+    outcomes: list[Checked] = []
+    threads = [
+        threading.Thread(target=lambda name=name: outcomes.append(read_head(SMALL, policy="x", owner=name)))
+        for name in ("a", "b", "c")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [each.is_ended for each in outcomes] == [False, False, False]
+
+
+def test_what_takes_too_long_by_the_clock_is_ended_with_the_process_that_does_it() -> None:
+    made, outcomes, waited = apart._Helper(), [], []
+    job = {"what": "whole", "sources": sources_of(POLICY), "policy": POLICY, "seconds": 120, "bytes": apart.BYTES}
+    line = json.dumps(job).encode() + b"\n"
+    waiting = threading.Thread(target=lambda: outcomes.append(made._told(line, 2, lambda: waited.append(1))))
+    waiting.start()
+    children = Path(f"/proc/{made.process.pid}/task/{made.process.pid}/children")
+    wait_until(lambda: bool(children.read_text()))
+    child = int(children.read_text())
+    waiting.join(6)
+    assert outcomes == [{"ended": True}], "the child does not keep the one who waits"
+    assert waited
+    wait_until(lambda: not is_running(child))
+    made.end()
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_what_needs_too_much_is_ended(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helper, "_answer", lambda job: raised(error()))
+    assert helper._in_child(JOB, []) == {"ended": True}
+
+
+def test_what_was_told_in_part_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(writing: int, told: bytes) -> int:
+        os.writev(writing, [told[:1]])
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 1
+
+    monkeypatch.setattr(os, "write", cut)
+    assert helper._in_child(JOB, []) == {"ended": True}
+
+
+def test_a_fault_of_the_checks_is_told_as_one_and_stands_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(helper, "_answer", lambda job: raised(ZeroDivisionError("one fault")))
+    assert helper._in_child(JOB, []) == {"failed": True}
+    assert "ZeroDivisionError: one fault" in capfd.readouterr().err
+
+
+def test_who_asked_is_told_that_the_checks_failed() -> None:
+    with pytest.raises(apart.Failed):
+        read_head({"pack.yaml": 1}, policy="x", owner="somebody")  # type: ignore[dict-item]  # for which nobody is ready
+    assert read_head(SMALL, policy="x", owner="somebody").head  # and the next is done
+
+
 def test_a_helper_that_was_killed_is_replaced() -> None:
     sources = {"pack.yaml": "x"}
     read_head(sources, policy="x", owner="somebody")
-    (helper,) = apart._helpers.values()
-    helper.end()
+    (made,) = apart._helpers.values()
+    made.end()
     assert not read_head(sources, policy="x", owner="somebody").is_ended
 
 

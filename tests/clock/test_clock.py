@@ -11,12 +11,14 @@ from builders import START, after, assert_refolds, make_case, make_history
 from cast import Cast
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, DailyRoot, Duty, Event, WakeUp
+from ombud.checks import apart
+from ombud.clock import pulse
 from ombud.clock.loop import run_forever
 from ombud.clock.models import Occurrence
 from ombud.clock.sweep import sweep
-from ombud.clock.tick import tick, tidy
+from ombud.clock.tick import PARTS, tick, tidy
 from ombud.notices.models import Notice
-from ombud.organisation import editions
+from ombud.organisation import editions, reports
 from ombud.worktime import announce
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,17 @@ def test_nothing_passes_at_the_due_time_itself_but_a_second_later(cast: Cast) ->
     assert ("register", after(60)) not in rungs(case)
     tick(after(60) + timedelta(seconds=1))
     assert ("register", after(60)) in rungs(case)
+
+
+@pytest.mark.slow
+def test_a_clock_that_waits_for_the_checks_of_a_policy_is_no_clock_that_hangs(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "LOOK", 0.05)
+    monkeypatch.setattr(reports, "_KNOWN", {})
+    monkeypatch.setattr(pulse._Loop, "moved", -pulse.HANGING)
+    assert PARTS["reports"](now=START) == 1
+    assert pulse.is_moving()
 
 
 def test_ticking_again_and_again_tells_nobody_twice(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from docs.pages import ROOT, blocks
 from ombud.checks.messages import WORDS
 
 PAGE = ROOT / "CONTRIBUTING.md"
-RECIPES = ("A field type", "A channel", "A page", "A check")
+RECIPES = ("A field type", "A channel", "A messaging way", "A page", "A check")
 #: What stands for `<name>` and `<code>`: something of the kind that is there already.
 EXAMPLES = {
     "A channel": {"<name>": "intake"},
@@ -86,6 +86,12 @@ def places_of_channels() -> set[str]:
     return kinds | mentioning(r"\bfrom ombud\.channels(?:\.intake)? import (?:receive|intake)\b|\bintake\.receive\(")
 
 
+def places_of_messaging_ways() -> set[str]:
+    """Every module that lists the providers, or what carries and hears the messages of each."""
+    lists = mentioning(r"\bPROVIDERS: |\bMESSAGE_(?:CARRIERS|RECEIVERS|WINDOWS) = |\bclass Provider:")
+    return lists | {name for name in sources() if name == "src/ombud/channels/payload.py"}
+
+
 def places_of_a_page() -> set[str]:
     """Every file of the program and its tests that knows the example by its address, its template or its module."""
     template = "src/ombud/workbench/templates/workbench/rates.html"
@@ -107,6 +113,7 @@ def places_of_a_check() -> set[str]:
 NEEDED: dict[str, Callable[[], set[str]]] = {
     "A field type": places_of_field_types,
     "A channel": places_of_channels,
+    "A messaging way": places_of_messaging_ways,
     "A page": places_of_a_page,
     "A check": places_of_a_check,
 }

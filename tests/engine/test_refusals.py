@@ -22,6 +22,7 @@ PARTS = {
     "fact-office",
     "fact-department",
     "fact-handler",
+    "fact-late_reason",
     "span",
 }
 

@@ -115,11 +115,13 @@ def test_an_amount_that_is_known_keeps_its_currency_wherever_the_complainant_is(
     assert '<option value="EUR" selected>' in str(form["loss"])
 
 
-def test_a_message_may_be_in_any_language_of_the_offices() -> None:
+def test_a_message_may_be_in_any_language_of_the_offices_the_letters_or_the_pages() -> None:
     form = fields_form(shipped_pack("overseas-customers"), ["message_language"])
     shown = str(form["message_language"])
     assert all(f'value="{tag}"' in shown for tag in ("zh", "en", "de", "fr", "ar", "es"))
-    assert 'value="de"' not in str(fields_form(shipped_pack(), ["language"])["language"])
+    of_pages = str(fields_form(shipped_pack(), ["language"])["language"])
+    assert '<option value="ja">日本語</option>' in of_pages  # in its own words
+    assert 'value="it"' not in of_pages
 
 
 def asked(typed: dict[str, str]) -> QueryDict:

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from builders import GRADES, after, assert_refolds
+from carried import send_queued
 from cast import POLICY, Cast
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Duty, Event
@@ -32,7 +33,6 @@ FILED = (
 )  # fmt: skip
 REGISTERED = {name: {True: "yes", False: "no"}.get(value, value) for name, value in GRADES.items()}
 SOLUTION = {"measures": "换新并致歉", "time_limit": "2026-03-05", "responsible": "王敏"}
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Journey:
         """Let the time pass until so many minutes after the start, the clock's process running."""
         self.clock.move_to(after(minutes))
         while any(tick(after(minutes)).values()):
-            pass
+            send_queued(now=after(minutes))
 
     def files(self, minutes: float = 0, *, language: str = "zh-hans", evidence: bytes = b"", **typed: str) -> None:
         """The customer files on the portal in three steps; an empty word leaves a field empty."""

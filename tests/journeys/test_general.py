@@ -8,7 +8,8 @@ import pytest
 from django.core import mail
 
 from builders import after
-from journeys.telling import DAY, PNG, REGISTERED, SOLUTION, Journey
+from journeys.telling import DAY, REGISTERED, SOLUTION, Journey
+from samples import PNG
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
+from carried import carry
 from cast import COMPLAINANT, Cast, make_cast
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.commands import pass_time, perform
@@ -18,7 +19,6 @@ from ombud.cases.models import Case, Outbox
 from ombud.cases.reading import queries
 from ombud.channels.intake import receive
 from ombud.notices import reading
-from ombud.notices.carrying import carry
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership, Office, Person
 from ombud.organisation.publishing import publish

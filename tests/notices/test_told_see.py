@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from builders import after, make_case, make_history, publish_policy, shipped_pack
+from carried import carry
 from cast import POLICY, Cast
 from ombud.cases import outbox
 from ombud.cases.access import assignees
@@ -15,7 +16,6 @@ from ombud.cases.fold import folded
 from ombud.cases.models import Case, Duty, Participation
 from ombud.engine.roles import place_of
 from ombud.notices import by_case, reading
-from ombud.notices.carrying import carry
 from ombud.notices.models import Notice
 from ombud.notices.reminding import remind
 from ombud.organisation.models import Department, Membership, Office, Person
@@ -24,7 +24,14 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Role
 
 pytestmark = pytest.mark.django_db
-POLICIES = (POLICY, "overseas-customers", "student-complaints", "training-service", "user-complaints")
+POLICIES = (
+    POLICY,
+    "data-protection",
+    "overseas-customers",
+    "student-complaints",
+    "training-service",
+    "user-complaints",
+)
 
 
 def _staff(pack: Pack, policy: str, role: Role) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from builders import START, publish_policy, shipped_pack
 from cast import POLICY, Cast
-from ombud.checks import with_staff
+from ombud.checks import Report, apart, packed, with_staff
 from ombud.organisation import editions, library, publishing, reports
 from ombud.organisation.models import CalendarEdition, Department, Membership, PolicyVersion
 from ombud.organisation.publishing import VersionTaken
@@ -157,6 +157,45 @@ def test_the_clock_checks_a_version_once_and_the_report_is_kept(cast: Cast) -> N
     without_people = report_of(POLICY).findings
     assert [each.code for each in report.findings if each not in without_people] == ["four-eyes-unsatisfiable"]
     assert report == with_staff(report_of(POLICY), shipped_pack(), Roster(POLICY), int(START.timestamp()))
+
+
+def test_checks_that_were_ended_are_told_and_made_again_after_a_while(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = PolicyVersion.objects.get()
+    monkeypatch.setattr(reports, "_KNOWN", {})
+    with monkeypatch.context() as scarce:
+        scarce.setattr(apart, "BYTES", 2**20)
+        assert reports.make_missing(now=START) == 1
+    report = reports.report_of(version, now=START)
+    assert report is not None
+    assert [each.code for each in report.findings] == ["endless-check"]
+    assert reports.make_missing(now=START + timedelta(minutes=59)) == 0
+    later = START + timedelta(hours=1)
+    monkeypatch.setitem(reports._KNOWN, version.hash, packed(Report(policy=POLICY, version="1.0.0", findings=())))
+    assert reports.make_missing(now=later) == 1
+    report = reports.report_of(version, now=later)
+    assert report is not None
+    assert "endless-check" not in [each.code for each in report.findings]
+    assert reports.make_missing(now=later + timedelta(days=1)) == 0
+
+
+def test_a_version_whose_checks_fail_does_not_hold_up_the_others(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = PolicyVersion.objects.get()
+    other = PolicyVersion.objects.create(
+        policy="x", version="1", hash="0" * 64, sources={}, effective_on=date(2026, 1, 1), status="published"
+    )
+    monkeypatch.setattr(reports, "_KNOWN", {other.hash: packed(Report(policy="x", version="1", findings=()))})
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise apart.Failed
+
+    monkeypatch.setattr(apart, "check_whole", fail)
+    assert reports.make_missing(now=START) == 2
+    assert reports.report_of(first, now=START) is None
+    assert reports.report_of(other, now=START) is not None
+    assert reports.make_missing(now=START + timedelta(minutes=1)) == 0
+    assert reports.make_missing(now=START + timedelta(hours=1)) == 1
 
 
 WRONG = announce(2026, "typed for the wrong year", [("new_year", date(2026, 1, 1), date(2026, 1, 3))], [])

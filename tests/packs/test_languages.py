@@ -14,7 +14,14 @@ from ombud.policy.limitwords import parameter_text
 from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of
 
-PACKS = ("customer-complaints", "overseas-customers", "student-complaints", "training-service", "user-complaints")
+PACKS = (
+    "customer-complaints",
+    "data-protection",
+    "overseas-customers",
+    "student-complaints",
+    "training-service",
+    "user-complaints",
+)
 # Names and abbreviations that Chinese writes in Latin letters.
 LATIN = frozenset({"APP", "CISG", "ERP", "GDPR", "IT", "Line", "Messenger", "WhatsApp"})
 WORD = re.compile(r"[A-Za-z]{2,}")

@@ -17,14 +17,17 @@ from ombud.policy import (
     data,
     documents,
     duties,
+    figures,
     header,
     late_entries,
     limits,
     loader,
     people,
     powers,
+    reports,
     stories,
     tables,
+    watching,
 )
 
 MODULES = {
@@ -34,6 +37,7 @@ MODULES = {
         calendars,
         data,
         duties,
+        figures,
         header,
         late_entries,
         limits,
@@ -41,8 +45,10 @@ MODULES = {
         documents,
         people,
         powers,
+        reports,
         stories,
         tables,
+        watching,
     )
 }
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pack.md"
@@ -89,6 +95,10 @@ TABLES = {
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of access": people.ACCESS_KEYS,
     "## `documents`, `retention`, `access`, `exams`, `ledgers`/key of an exam or ledger": people.TITLED_KEYS,
     "## `late_entries`/key": late_entries.LATE_ENTRY_KEYS,
+    "## `figures`/key": figures.FIGURES_KEYS,
+    "## `watch`/key": watching.WATCH_KEYS,
+    "## `reports`/key of a report": reports.REPORT_KEYS,
+    "## `reports`/key of a section": reports.SECTION_KEYS,
     "## `scenarios`/key of a scenario": stories.KEYS,
     "## `scenarios`/key of a step": stories.LOG_KEYS,
     "## `scenarios`/key of by": stories.BY_KEYS,

@@ -231,6 +231,8 @@ def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
         "procedures",
         "access",
         "late_entries",
+        "figures",
+        "watch",
         "scenarios",
         "clauses",
         "base_clauses",

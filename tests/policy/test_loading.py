@@ -181,11 +181,42 @@ def test_letters_are_read_and_their_placeholders_checked():
     }
     documents = "documents: {receipt: {after: receive, to: complainant}}\n"
     assert changed(more=documents, files=letters).documents["receipt"].templates["zh"] == "编号 {{ reference }}"
-    wrong = {**letters, "letters/receipt.en.md": "Dear\n{{ nmae }} {{ due(closing) }}"}
+    wrong = {**letters, "letters/receipt.en.md": "Dear\n{{ nmae }} {{ due(closing) }} {{ reach(fax) }}"}
     assert problems(more=documents, files=wrong) == [
         'letters/receipt.en.md:2:1: Unknown placeholder "nmae" in the letter.',
         'letters/receipt.en.md:2:12: Unknown duty "closing" in the letter. Did you mean "close"?',
+        'letters/receipt.en.md:2:31: Unknown channel "fax" in the letter. The pack has none.',
     ]
+
+
+def test_a_signed_copy_comes_back_by_an_act_that_takes_files():
+    letters = {"letters/receipt.zh.md": "\u7f16\u53f7", "letters/receipt.en.md": "Number"}
+    documents = "documents: {receipt: {after: receive, to: complainant, signed: close}}\n"
+    [problem] = problems(more=documents, files=letters)
+    assert problem.endswith(
+        'The signed copy of document "receipt" comes back by "close", which takes no files. '
+        'Give that act a field of type "files", or name another one.'
+    )
+    [unknown] = problems(more=documents.replace("close", "sign"), files=letters)
+    assert 'Unknown act "sign" in "signed" of document "receipt".' in unknown
+
+
+def test_an_edited_letter_goes_outside_and_is_approved_by_somebody_who_sees_the_case():
+    letters = {"letters/receipt.zh.md": "\u7f16\u53f7", "letters/receipt.en.md": "Number"}
+    documents = "documents: {receipt: {after: receive, to: complainant, edit: true, approve: manager}}\n"
+    [unseen] = problems(more=documents, files=letters)
+    assert 'is approved by "manager", who is not told of "receive" and so may not see the case.' in unseen
+    at_once = problems(more=documents.replace(" edit: true,", ""), files=letters)
+    assert any('is approved by "manager", but goes out at once.' in each for each in at_once)
+    [inside] = problems(more=documents.replace("complainant", "agent").replace(", approve: manager", ""), files=letters)
+    assert 'Document "receipt" is edited before it goes to "agent".' in inside
+
+
+def test_what_a_letter_encloses_is_a_field_of_files():
+    letters = {"letters/receipt.zh.md": "\u7f16\u53f7", "letters/receipt.en.md": "Number"}
+    documents = "documents: {receipt: {after: receive, to: complainant, encloses: story}}\n"
+    [problem] = problems(more=documents, files=letters)
+    assert problem.endswith('encloses "story", which holds no files. Name a field of type "files".')
 
 
 def test_scenarios_are_typed_and_read_from_their_own_files_too():

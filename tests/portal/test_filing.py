@@ -9,10 +9,10 @@ from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
 from ombud.channels import intake_limits
 from ombud.organisation.models import PolicyVersion
+from samples import PNG
 
 pytestmark = pytest.mark.django_db
 HERE = "/file/customer-complaints/"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 STEPS = (
     {
         "subject": "空气净化器三天就坏了",
@@ -49,6 +49,19 @@ def send(client: Client, here: str, **more):
     page = client.get(f"{here}check/")
     digest = page.context["draft"].digest if "draft" in (page.context or ()) else ""
     return client.post(f"{here}send/", {"digest": digest}, **more)
+
+
+def test_whoever_complains_for_somebody_else_says_so_with_their_authority(client, policy, media):
+    """The case knows who speaks for whom, and keeps the paper; base clause 1."""
+    paper = SimpleUploadedFile("mandate.png", PNG)
+    behalf = {**STEPS[2], "representative": "李律师，受王小梅委托", "mandate": paper}
+    answer = send(client, fill(client, *STEPS[:2], behalf))
+    assert answer.status_code == 302, answer.content.decode()
+    case = Case.objects.get()
+    assert fact_of(case, "representative") == "李律师，受王小梅委托"
+    assert fact_of(case, "name") == "王小梅"
+    assert Attachment.objects.get().case == case
+    assert case.channel == "web"
 
 
 def test_the_front_page_says_what_is_promised_and_where_to_turn(client, policy):

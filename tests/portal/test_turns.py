@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from builders import GRADES, after, do, make_case, make_history
+from carried import carry
 from cast import Cast
 from ombud.cases.models import Case, Event
-from ombud.notices.carrying import carry
 
 pytestmark = pytest.mark.django_db
 EN = {"accept-language": "en"}

@@ -27,7 +27,11 @@ OPEN = {
     "portal:check": "leads to the caller's own draft",
     "portal:send": "files the caller's own draft",
     "portal:upload": "for everybody, throttled",
+    "portal:upload_begin": "for everybody, throttled",
     "portal:find": "asks for the secret",
+    "portal:lost": "takes down who asks for a code, and says nothing of any case",
+    "portal:asked": "says the same to everybody",
+    "portal:verified": "says only whether a mark is ours",
     "portal:leave": "forgets a cookie of the caller's own",
 }
 HIDDEN = {302, 401, 403, 404, 405}

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+
+from ombud.project import backup
 
 pytestmark = pytest.mark.slow
 
@@ -105,10 +111,51 @@ def test_without_the_right_master_key_nothing_is_put_back(file: Path, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("is_check_first", [True, False])
+def test_no_key_is_made_up_to_read_a_backup(file: Path, tmp_path: Path, is_check_first: bool) -> None:
+    arguments = ["--check", str(file)] if is_check_first else [str(file), "--check"]
+    refused = ombud(tmp_path, "backup", *arguments, OMBUD_MASTER_KEY="", OMBUD_SECRET_KEY="")
+    assert (refused.returncode, "give the key that the data were made under" in refused.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_put_back_where_the_folder_is_still_to_be_made(file: Path, tmp_path: Path) -> None:
+    folder, database = tmp_path / "still" / "to be made", tmp_path / "elsewhere" / "ombud.sqlite3"
+    done = ombud(folder, "restore", str(file), DATABASE_URL=f"sqlite://{database}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert database.exists()
+    assert (folder / "media" / "ab" / "photo").read_bytes() == b"evidence"
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_evidence_that_came_while_a_backup_was_read_is_not_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def place(folder: Path) -> Path:
+        monkeypatch.setattr(settings, "OMBUD_VAR", folder)
+        monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(folder / "ombud.sqlite3"))
+        (folder / "media").mkdir(parents=True)
+        return folder
+
+    live = place(tmp_path / "live")
+    with closing(sqlite3.connect(live / "ombud.sqlite3")) as database:
+        database.execute("CREATE TABLE line (number integer)")
+    (live / "media" / "photo").write_bytes(b"evidence")
+    backup.write(tmp_path / "backup")
+
+    again, read = place(tmp_path / "again"), backup._read
+
+    def overtaken(*arguments: Any) -> Any:
+        (again / "media" / "new").write_bytes(b"came meanwhile")
+        return read(*arguments)
+
+    monkeypatch.setattr(backup, "_read", overtaken)
+    with pytest.raises(OSError, match="not empty"):
+        backup.put_back(tmp_path / "backup")
+    assert (again / "media" / "new").read_bytes() == b"came meanwhile"
+    assert not (again / "ombud.sqlite3").exists()
+
+
 def test_on_postgresql_the_command_says_what_to_do_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.conf import settings
-
-    from ombud.project import backup
-
     monkeypatch.setattr(settings, "IS_EMBEDDED", False)
     assert backup.backup([str(tmp_path / "backup.tar.gz")]) == 2

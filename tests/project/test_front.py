@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -153,6 +155,28 @@ def test_a_body_that_the_disk_has_no_room_for_is_not_taken_in(monkeypatch: pytes
     monkeypatch.setattr(front_body.shutil, "disk_usage", lambda place: SimpleNamespace(free=0))
     length = front_body.SMALL + 1
     done = ask(front_of(limit=2 * length), scope(content_length=str(length)), Proto(b"x" * length))
+    assert (done.status, done.headers["retry-after"]) == (503, "300")
+
+
+@pytest.mark.parametrize("failing", ["write", "seek"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_gets_full_while_a_body_comes_in_is_told_as_one(
+    failing: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(BytesIO):
+        def __init__(self, size: int) -> None:
+            super().__init__()
+
+        def close(self) -> None:
+            super().close()
+            raise OSError(number, "full")  # of what waits to be written
+
+    def fail(*_: object) -> None:
+        raise OSError(number, "full")
+
+    setattr(Full, failing, fail)
+    monkeypatch.setattr(front_body.tempfile, "SpooledTemporaryFile", Full)
+    done = ask(front_of(), scope(content_length="10"), Proto(b"x" * 10))
     assert (done.status, done.headers["retry-after"]) == (503, "300")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import polib
 import pytest
 import yaml
 
-from ombud.project.messages import catalogues, compile_catalogues
+from ombud.project.catalogues import catalogues, compile_catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -62,15 +63,38 @@ def test_two_runs_at_the_same_time_compile_the_same_catalogues(tmp_path: Path, m
     assert sorted(path.suffix for path in source.parent.iterdir()) == [".mo", ".po"]
 
 
-def test_the_decisive_run_leaves_out_on_postgresql_only_what_has_no_database() -> None:
+def test_the_decisive_run_tries_apart_what_has_no_database_and_nothing_else() -> None:
     script = (ROOT / ".ci/run").read_text("utf-8")
-    apart = re.findall(r"--ignore=tests/(\w+)", script)
-    assert apart
-    assert '"ARGS=$patience $pure"' in script
-    for folder in apart:
-        sources = {path.name: path.read_text("utf-8") for path in (ROOT / "tests" / folder).rglob("*.py")}
+    (apart,) = re.findall(r'^pure="(.+)"$', script, re.MULTILINE)
+    assert 'make test "ARGS=$patience $pure"' in script
+    for folder in apart.split():
+        sources = {path.name: path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py")}
         assert sources
         assert [name for name, text in sources.items() if re.search(r"django_db|\bdb: None|ombud\.cases", text)] == []
+
+
+def test_the_decisive_run_goes_the_ways_of_whole_cases_in_a_browser_on_both_databases() -> None:
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    (kept,) = re.findall(r"case \$file in (.+)\) ;; \*\) journeys\+=", script)
+    patterns = [each.strip() for each in kept.split("|")]
+    found = {file.name for file in (ROOT / "tests/browser").glob("test_*.py")}
+    assert all(any(fnmatch(f"tests/browser/{name}", pattern) for name in found) for pattern in patterns)
+    assert {name for name in found if name.endswith("_journey.py")} > {"test_main_journey.py"}
+    assert '"ARGS=$patience $with_a_database"' in script  # every browser test, on SQLite
+
+
+def test_the_decisive_run_asks_only_the_browser_once_more() -> None:
+    words = re.search(r"for words in (.+); do .*--only-rerun \$words", (ROOT / ".ci/run").read_text("utf-8"))
+    assert words
+    told = {  # as the plug-in reads an error: its kind and its text
+        "TimeoutError: Locator.click: Timeout 30000ms exceeded.": True,
+        "AssertionError: Locator expected to be visible": True,
+        "AssertionError: Page expected to have title 'Register'": True,
+        "TimeoutError: timed out": False,
+        "TimeoutError: ": False,
+        "AssertionError: it took too long": False,
+    }
+    assert {text: any(re.search(each, text) for each in words[1].split()) for text in told} == told
 
 
 def test_the_decisive_run_skips_nothing_that_is_missing() -> None:

@@ -48,7 +48,6 @@ def is_unavailable(answer: Any) -> bool:
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long."""
-    monkeypatch.setattr(base, "PATIENCE", 0.2)
     monkeypatch.setattr(base, "SOON", 0.05)
     monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "timeout", 0.2)
 

@@ -6,16 +6,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
+from waiting import PATIENCE, wait_until
+
 pytestmark = pytest.mark.slow
 
-PATIENCE = 40
 OWN = {**os.environ, "DJANGO_SETTINGS_MODULE": "ombud.project.settings"}  # not those of the tests
 
 
@@ -48,13 +49,6 @@ def is_up(port: int) -> bool:
             return answer.status == 200
     except (URLError, OSError):
         return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.1)
 
 
 def children(server: subprocess.Popen, port: int) -> dict[int, str]:

@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
-from ombud.project.sqlite import base
-
 SCRATCH = "scratch"
 HELD = 0.03  # seconds that each writer keeps the lock; SQLite's own waiting sleeps up to 0.1 between two tries
 
@@ -94,7 +92,7 @@ def test_a_transaction_that_fails_gives_its_turn_back(scratch: None) -> None:
     for _ in range(2):
         with pytest.raises(LookupError):
             fail()
-    assert run(lambda: write(1)) < 4  # a turn that was kept would be waited for five seconds
+    assert run(lambda: write(1)) < 4  # a turn that was kept would be waited for twenty seconds
     assert lines() == 1
 
 
@@ -102,7 +100,7 @@ HOLDER = """
 import sys, time
 from ombud.project.sqlite.base import _Turn
 turn = _Turn(sys.argv[1])
-assert turn.take()
+assert turn.take(1)
 print("taken", flush=True)
 time.sleep(float(sys.argv[2]))
 turn.give_back()
@@ -136,12 +134,13 @@ def test_a_process_that_dies_with_the_turn_keeps_nobody_waiting(scratch: None, t
     assert lines() == 1
 
 
-def test_patience_ends_where_a_process_keeps_the_turn(
-    scratch: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(base, "PATIENCE", 0.3)
+@pytest.mark.parametrize("patience", [0.3, pytest.param(6.5, marks=pytest.mark.slow)])
+def test_a_writer_waits_for_the_turn_as_long_as_is_set(scratch: None, tmp_path: Path, patience: float) -> None:
+    connections[SCRATCH].settings_dict["OPTIONS"]["timeout"] = patience
     with hold(tmp_path, 60) as other:
+        began = time.perf_counter()
         write(1)  # the database itself is free
+        assert patience <= time.perf_counter() - began < patience + 4
         other.kill()
     assert lines() == 1
 

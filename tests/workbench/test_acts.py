@@ -10,8 +10,8 @@ from django.test import Client
 
 from builders import GRADES, assert_refolds, do, make_case, make_history
 from ombud.cases.models import Case, Event
+from samples import PNG
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 TYPED = {name: {True: "yes", False: "no"}.get(value, value) for name, value in GRADES.items()}
 
 

@@ -58,10 +58,19 @@ def test_the_dark_theme_only_replaces_colours_that_the_light_one_has():
     assert dark <= light
 
 
-def test_no_template_styles_or_scripts_inline():
+# A mail has no style sheet; the frames of a stranger's mail or file may load none, by a policy of their own.
+STYLED = (
+    "channels/templates/mail/letter.html",
+    "workbench/templates/workbench/frame.html",
+    "workbench/templates/workbench/evidence_frame.html",
+)
+
+
+def test_no_page_styles_or_scripts_inline():
     found = [
         f"{path.relative_to(PACKAGE)}: {hit}"
         for path in PACKAGE.rglob("templates/**/*.html")
+        if path.relative_to(PACKAGE).as_posix() not in STYLED
         for hit in re.findall(r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)", path.read_text())
     ]
 

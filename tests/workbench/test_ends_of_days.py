@@ -12,11 +12,11 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
 
+from carried import carry
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.commands import perform
 from ombud.channels.intake import receive
 from ombud.engine.model import Actor
-from ombud.notices.carrying import carry
 from ombud.notices.reading import letters_of
 from ombud.organisation.models import Department, Membership, Person
 from ombud.organisation.publishing import publish

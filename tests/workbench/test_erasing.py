@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from builders import after, make_case, make_history
 from cast import Cast
 from ombud.cases.keeping import erasure_requests
-from ombud.cases.keeping.retention import hold
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.keeping.holds import hold
+from ombud.cases.keeping.unsent_words import SLOT
 from ombud.cases.models import Case, ErasureRequest, Outbox, Recusal, Removal
+from ombud.clock.tick import TIDYING
 from ombud.privacy.keys import key_of
-from ombud.workbench.unsent import SLOT
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -116,17 +121,21 @@ def test_a_hold_keeps_a_case_whole_and_what_is_erased_is_not_asked_for_again(cas
 
 def test_what_somebody_was_still_writing_about_the_person_goes_too(cast: Cast, sign_in: SignIn) -> None:
     case, other = make_history(cast, "route"), make_case().case
-    writers = []
-    for each in (case, other):
+
+    def written(on: Case) -> str:
         client = sign_in("wei")
         client.get("/desk/")
         del client.cookies["ombud_session"]  # as when a session ends while somebody writes
-        client.post(f"/desk/cases/{each.reference}/acts/note/", {"remark": "王小明说要起诉，请回电话"})
-        writers.append(client.session.session_key)
-    row = ask(case, sign_in("lin"))
-    decide(sign_in("mo"), row, "approve", case.reference)
-    kept = {key: SLOT in Session.objects.get(session_key=key).get_decoded() for key in writers}
-    assert list(kept.values()) == [False, True]
+        client.post(f"/desk/cases/{on.reference}/acts/note/", {"remark": "王小明说要起诉，请回电话"})
+        return client.session.session_key
+
+    before = [written(case), written(other)]
+    erase(case.complainant, now=timezone.now())  # by whatever way
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+        after_it = written(case)
+    assert TIDYING["unsent words"](now=timezone.now()) == 1
+    kept = [SLOT in Session.objects.get(session_key=key).get_decoded() for key in (*before, after_it)]
+    assert kept == [False, True, True]  # what came later was written without the person's data
 
 
 def test_the_index_is_compacted_at_once_and_by_the_clock_where_that_failed(

@@ -57,8 +57,8 @@ def test_what_is_overdue_colours_the_count_and_says_how_many(cast, sign_in):
 
 
 def test_nothing_stands_beside_an_entry_without_a_count():
-    assert navigation.counts(owed=0, overdue=0, unread=0) == {}
-    assert navigation.counts(owed=3, overdue=0, unread=0) == {"duties": navigation.Count(number=3)}
+    assert navigation.counts(owed=0, overdue=0, unread=0, proposals=0) == {}
+    assert navigation.counts(owed=3, overdue=0, unread=0, proposals=0) == {"duties": navigation.Count(number=3)}
 
 
 def test_entries_that_would_always_be_empty_for_the_reader_are_not_there(cast, sign_in):

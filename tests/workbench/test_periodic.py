@@ -50,10 +50,10 @@ def test_the_page_takes_the_same_queries_for_any_number_of_occurrences(
 ):
     client.force_login(cast.wei)
     client.get("/desk/periodic/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/desk/periodic/")
     periodic.open_due(now=DUE)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get("/desk/periodic/")
 
 

@@ -13,6 +13,7 @@ from builders import START, after, make_case
 from cast import POLICY, Cast
 from ombud.cases.access.recusal import recuse
 from ombud.cases.models import Case
+from ombud.checks import apart
 from ombud.clock import tasks
 from ombud.organisation import drafting, publishing
 from ombud.organisation.models import POLICY_OWNER, Membership, Person, PolicyVersion
@@ -106,6 +107,23 @@ def test_a_text_without_mistakes_has_no_findings(sign_in: Browser, draft: Policy
     asked = {"file": "pack.yaml", "text": text_of(draft), "whole": "1"}
     page = sign_in("pan").post(f"{EDIT}check/", asked).content.decode()
     assert "The checks find nothing" in page
+
+
+def test_whoever_writes_can_go_on_where_the_checks_themselves_fail(
+    sign_in: Browser, draft: PolicyVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise apart.Failed
+
+    for name in ("check_saved", "check_typed", "check_whole"):
+        monkeypatch.setattr(apart, name, fail)
+    pan, text = sign_in("pan"), text_of(draft)
+    told = "The checks failed on this text. That is a fault of Ombud"
+    assert told in pan.get(EDIT).content.decode()
+    assert told in pan.post(f"{EDIT}check/", {"file": "pack.yaml", "text": text}).content.decode()
+    assert save(pan, f"{text}# more\n").status_code == 302
+    assert told in pan.post(f"{HERE}steps/submit/", follow=True).content.decode()
+    assert PolicyVersion.objects.get(pk=draft.pk).status == "draft"
 
 
 def test_the_ways_of_a_case_are_walked_after_the_quick_answer_and_remembered(

@@ -12,10 +12,12 @@ from django.test import Client
 from cast import POLICY, Cast
 from ombud.cases.access.case_access import exchange
 from ombud.cases.models import Attachment, Case
+from ombud.channels.telephone import calls, events
+from ombud.correspondence.models import Account
+from samples import PNG
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 CALL = {"policy": POLICY, "channel": "hotline", "language": "zh", "subject": "漏水", "name": "李"}
 
 
@@ -73,3 +75,57 @@ def test_a_file_that_is_refused_costs_neither_words_nor_the_other_files(
     tokens = re.findall(r'name="evidence-stored" value="([^"]+)"', page)
     sign_in("lin").post("/desk/record/", {**CALL, "evidence-stored": tokens})
     assert Attachment.objects.get().case == Case.objects.get()
+
+
+def test_a_call_is_recorded_in_the_callers_language_and_by_the_callers_clock(cast: Cast, sign_in: SignIn) -> None:
+    lin = sign_in("lin")
+    page = lin.get("/desk/record/").content.decode()
+    assert '<option value="ar" lang="ar">العربيّة</option>' in page
+    assert "<option>America/Los_Angeles</option>" in page
+    lin.post("/desk/record/", {**CALL, "language": "ar", "zone": "America/Los_Angeles"})
+    case = Case.objects.get()
+    assert (case.language, case.time_zone) == ("ar", "America/Los_Angeles")
+
+
+def test_what_no_page_of_ours_offers_is_recorded_as_the_page_begins(cast: Cast, sign_in: SignIn) -> None:
+    sign_in("lin").post(
+        "/desk/record/", {**CALL, "language": "tlh", "zone": "Moon/Tycho"}, headers={"accept-language": "en"}
+    )
+    case = Case.objects.get()
+    assert (case.language, case.time_zone) == ("en", "")
+
+
+def test_who_calls_is_asked_first_and_the_page_opens_as_it_was_used_last(cast: Cast, sign_in: SignIn) -> None:
+    lin = sign_in("lin")
+    page = lin.get("/desk/record/")
+    assert list(page.context["form"].fields)[:2] == ["phone", "name"]
+    assert re.search(r'<input[^>]*name="phone"[^>]*autofocus', page.content.decode())
+    assert "phone" not in list(lin.get("/desk/record/?channel=store").context["form"].fields)[:2]
+    lin.post("/desk/record/", {**CALL, "channel": "store"})
+    assert lin.get("/desk/record/").context["channel"] == "store"
+
+
+def test_what_is_owed_at_once_is_a_key_away_and_the_receipt_is_printed_with_its_link(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    lin = sign_in("lin")
+    page = lin.get(lin.post("/desk/record/", CALL)["Location"])
+    case = Case.objects.get()
+    assert f'href="/desk/cases/{case.reference}/?act=register#act" data-key="1"' in page.content.decode()
+    assert "<svg" in page.content.decode()
+    assert page.context["link"].endswith(f"/track/{case.reference}/{page.context['secret']}/")
+
+
+def test_calls_that_nobody_recorded_stand_beside_the_form_and_bring_their_caller_along(
+    cast: Cast, sign_in: SignIn, media: object
+) -> None:
+    lin = sign_in("lin")
+    lin.post("/desk/record/", {**CALL, "phone": "138 0013 8000", "subject": "又漏水"})
+    account = Account.objects.create(key="line", kind="telephone", title="400", policy=POLICY, channel="hotline")
+    read = events.read(b'{"event": "started", "call": "1", "at": "2026-03-03T12:20:00+08:00", "from": "13800138000"}')
+    message = calls.note(account, read, now=Case.objects.get().received_at)
+    assert f"/desk/inbox/{message.pk}/complaint/" in lin.get("/desk/record/").content.decode()
+    page = lin.get(f"/desk/inbox/{message.pk}/complaint/").content.decode()
+    assert "Has complained before" in page
+    assert "又漏水" in page
+    assert f"/desk/inbox/{message.pk}/complaint/" not in sign_in("deng").get("/desk/record/").content.decode()

@@ -8,14 +8,16 @@ from collections.abc import Callable
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from builders import do, make_case, publish_policy
 from cast import POLICY, Cast
 from ombud.cases.models import Attachment
+from ombud.evidence import views
+from samples import picture_file
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 def heads(page: str) -> list[str]:
@@ -74,10 +76,10 @@ def test_another_policy_brings_its_own_lists(cast: Cast, sign_in: SignIn) -> Non
 def test_pictures_are_shown_in_small_to_who_may_see_them(cast: Cast, sign_in: SignIn, media: object) -> None:
     lin = sign_in("lin")
     case = make_case(minutes=200).case
-    lin.post(
-        f"/desk/cases/{case.reference}/acts/attach/", {"seen": case.seq, "evidence": SimpleUploadedFile("a.png", PNG)}
-    )
+    file = SimpleUploadedFile("a.png", picture_file())
+    lin.post(f"/desk/cases/{case.reference}/acts/attach/", {"seen": case.seq, "evidence": file})
+    assert views.make_missing(now=timezone.now()) == 1
     row = Attachment.objects.get()
-    picture = f'<img class="file-face" src="/desk/cases/{case.reference}/files/{row.pk}/"'
+    picture = f'<img class="file-face" src="/desk/cases/{case.reference}/files/{row.pk}/small/"'
     assert picture in lin.get(f"/desk/cases/{case.reference}/").content.decode()
     assert picture not in sign_in("ai").get(f"/desk/cases/{case.reference}/").content.decode()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,8 +18,8 @@ from ombud.cases.keeping.erasure import erase
 from ombud.cases.keeping.verify import problems_of
 from ombud.cases.models import Case, Event
 from ombud.cases.reading import queries
-from ombud.engine.model import RESERVED_EVENTS
-from ombud.policy.vocabulary import RESERVED_ACTS
+from ombud.correspondence import delivery, resending, unsettled, wording
+from ombud.correspondence.models import Message
 
 pytestmark = pytest.mark.django_db
 WHY = "Called back at the number on file; knew order and date."
@@ -86,10 +88,6 @@ def test_nobody_gets_a_code_for_an_erased_case(cast: Cast, sign_in: Callable[[st
         commands.reissue(case, actor=cast.actor("lin"), reason=WHY, now=after(211))
 
 
-def test_packs_cannot_call_an_act_like_an_event_of_the_log() -> None:
-    assert RESERVED_ACTS == RESERVED_EVENTS
-
-
 def test_staff_issue_it_on_a_page_that_tells_it_until_they_sign_out(
     cast: Cast, sign_in: Callable[[str], Client]
 ) -> None:
@@ -105,3 +103,43 @@ def test_staff_issue_it_on_a_page_that_tells_it_until_they_sign_out(
     assert sign_in("ai").get(here).status_code == 403  # the auditor acts on nothing
     assert here not in sign_in("ai").get(f"/desk/cases/{case.reference}/").content.decode()
     assert sign_in("chen").get(here).status_code == 404
+
+
+def test_a_new_code_is_mailed_to_the_address_on_file_and_nobody_here_reads_it(
+    cast: Cast, sign_in: Callable[[str], Client], settings: Any
+) -> None:
+    settings.OMBUD_SENDS_MAIL = True
+    case, lin = make_history(cast, "register"), sign_in("lin")
+    assert "Send a new code" in lin.get(f"/desk/cases/{case.reference}/code/").content.decode()
+    assert lin.post(f"/desk/cases/{case.reference}/code/", {"send": "1", "reason": ""}).status_code == 422
+    answer = lin.post(f"/desk/cases/{case.reference}/code/", {"send": "1", "reason": WHY}, follow=True)
+    assert "A new code is on its way" in answer.content.decode()
+    message = Message.objects.get(case=case, act="reissue")
+    assert (message.state, wording.part(message, wording.ADDRESS)) == ("queued", "Wang@Example.com")
+    code = str(wording.part(message, wording.CODE))
+    (secret,) = re.findall(rf"/track/{case.reference}/([\w-]+)/", code)
+    assert exchange(case.reference, secret, client="a", now=after(211)).reference == case.reference
+    assert secret not in answer.content.decode()
+    assert secret not in lin.get(f"/desk/cases/{case.reference}/code/").content.decode()
+
+
+def test_without_an_address_no_code_is_mailed(cast: Cast, sign_in: Callable[[str], Client], settings: Any) -> None:
+    settings.OMBUD_SENDS_MAIL = True
+    case, lin = make_case(email=None).case, sign_in("lin")
+    address = f"/desk/cases/{case.reference}/code/"
+    assert "Send a new code" not in lin.get(address).content.decode()
+    assert "no address on file" in lin.post(address, {"send": "1", "reason": WHY}, follow=True).content.decode()
+    assert not Message.objects.filter(act="reissue").exists()
+
+
+def test_a_mail_whose_code_is_gone_is_not_sent_again_without_it(
+    cast: Cast, sign_in: Callable[[str], Client], settings: Any
+) -> None:
+    settings.OMBUD_SENDS_MAIL = True
+    case = make_history(cast, "register")
+    sign_in("lin").post(f"/desk/cases/{case.reference}/code/", {"send": "1", "reason": WHY})
+    message = Message.objects.get(case=case, act="reissue")
+    delivery.fail(message, "No such mailbox.", now=after(212))
+    assert not resending.again(unsettled.MESSAGES, str(message.pk), by=cast.mo, now=after(213))
+    message.refresh_from_db()
+    assert message.state == Message.State.FAILED

@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from builders import make_case
+from builders import START, make_case
 from cast import Cast
+from ombud.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -54,6 +57,24 @@ def test_a_list_that_renews_itself_is_told_apart_from_a_page_that_goes_away(cast
     answer = lin.get("/desk/", headers={"hx-request": "true", "hx-target": "duties"})
     assert (answer.status_code, answer.content) == (401, b"")
     assert answer["HX-Redirect"].startswith("/desk/sign-in/")
+
+
+def test_a_list_that_renews_itself_asks_once_who_the_reader_is_and_what_they_owe(
+    cast: Cast, sign_in: SignIn, later: Later
+) -> None:
+    case = make_case(minutes=200).case
+    Notice.objects.create(case=case, person=cast.lin, kind=Notice.Kind.BREACH, duty="register", at=START)
+    lin = sign_in("lin")
+    shown = dict(re.findall(r'"(X-Shown)": "(\w+)"', lin.get("/desk/").content.decode()))
+    for headers, status in (({}, 200), (shown, 204)):
+        with CaptureQueriesContext(connection) as asked:
+            answer = lin.get("/desk/", headers={"hx-request": "true", "hx-target": "duties", **headers})
+        assert answer.status_code == status
+        statements = [each["sql"] for each in asked]
+        assert len([each for each in statements if "AS whose" in each]) == 1
+        # Whose roles are meant is asked with them, and once more for the navigation, which looks at no case.
+        mine = [each for each in statements if "FROM organisation_membership" in each and "person_id = " in each]
+        assert len(mine) == (2 if status == 200 else 1)
 
 
 def test_what_has_not_changed_is_not_sent_again(cast: Cast, sign_in: SignIn, later: Later) -> None:

@@ -15,7 +15,9 @@ from ninja.security import APIKeyHeader, HttpBearer
 
 from ombud.api.keys import INTAKE, fingerprint
 from ombud.api.models import ApiToken, IntakeKey
-from ombud.cases.errors import Throttled
+from ombud.cases.access.case_access import READ as READING
+from ombud.cases.access.case_access import Accessed, access_case
+from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.channels import intake_limits
 from ombud.channels.caller import address_of
 from ombud.organisation import round_trips
@@ -39,6 +41,21 @@ class Caller:
     person: Person | None = None
     intake: IntakeKey | None = None
     address: str = ""
+    policy: str = ""  # the only one that the token was given for; empty: all
+
+    def case(self, reference: str, action: str = READING) -> Accessed:
+        """Return a case of the person's, under a policy of the token's. Raises as `access_case` does."""
+        assert self.person is not None, "intake keys open no other door than the one for complaints"
+        found = access_case(self.person, reference, action)
+        if self.policy and found.case.policy != self.policy:
+            raise NoSuchCase
+        return found
+
+    def only(self, policy: str | None) -> str | None:
+        """Return the policy that is asked for, or the token's own where it has one. Raises ScopeMissing for another."""
+        if self.policy and policy not in (None, self.policy):
+            raise ScopeMissing(policy)
+        return self.policy or policy
 
     def count(self, *, now: datetime) -> None:
         """Count one call of an intake key. Raises Throttled beyond its limits; tokens have none."""
@@ -70,14 +87,14 @@ class Token(HttpBearer):
         found = _look_up(token, now)
         if found is None:
             return None
-        pk, scopes, is_fresh, person = found
+        pk, scopes, policy, is_fresh, person = found
         if self.scope not in scopes:
             raise ScopeMissing(self.scope)
         if not is_fresh:
             with transaction.atomic():  # which takes turns with other writers
                 ApiToken.objects.filter(pk=pk).update(last_used_at=now)
         _use_zone(person)
-        return Caller(key=f"token:{pk}", owner=f"api:{person.key}", person=person)
+        return Caller(key=f"token:{pk}", owner=f"api:{person.key}", person=person, policy=policy)
 
 
 class PublicKey(APIKeyHeader):
@@ -109,7 +126,7 @@ def _use_zone(person: Person) -> None:
 
 # Every call asks this first, so it is written out: building it anew each time costs more than running it.
 _TOKEN = """
-SELECT t.id, t.scopes, t.last_used_at IS NOT NULL AND t.last_used_at > %s,
+SELECT t.id, t.scopes, t.policy, t.last_used_at IS NOT NULL AND t.last_used_at > %s,
        p.id, p.username, p.is_active, p.tz, p.is_demo
 FROM api_apitoken t JOIN organisation_person p ON p.id = t.person_id
 WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s)
@@ -118,16 +135,16 @@ WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expi
 _PERSON = ["id", "username", "is_active", "tz", "is_demo"]
 
 
-def _look_up(token: str, now: datetime) -> tuple[int, list[str], bool, Person] | None:
-    """Return (number, scopes, whether it was used within a minute, person) of a token that is good."""
+def _look_up(token: str, now: datetime) -> tuple[int, list[str], str, bool, Person] | None:
+    """Return (number, scopes, policy, whether it was used within a minute, person) of a token that is good."""
     adapt = connection.ops.adapt_datetimefield_value
     with round_trips.cursor() as asked:
         asked.execute(_TOKEN, [adapt(now - SEEN), fingerprint(token), adapt(now)])
         row = asked.fetchone()
     if row is None:
         return None
-    pk, scopes, is_fresh, *values = row
+    pk, scopes, policy, is_fresh, *values = row
     person: Person = Person.from_db(connection.alias, _PERSON, values)
     if not person.is_active or (person.is_demo and not settings.OMBUD_DEMO):
         return None
-    return pk, json.loads(scopes) if isinstance(scopes, str) else scopes, bool(is_fresh), person
+    return pk, json.loads(scopes) if isinstance(scopes, str) else scopes, policy, bool(is_fresh), person

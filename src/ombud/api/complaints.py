@@ -86,6 +86,7 @@ def _once(request: Call, key: str | None, work: Callable[[Keep], None]) -> Answe
 
 def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
     now = timezone.now()
+    caller.only(complaint.policy)
     version, edition, held = _in_force(caller, complaint.policy, now)
     if version is None:
         raise NoPolicy
@@ -97,6 +98,9 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
         assert caller.intake is not None, "a caller is one or the other"
         if (complaint.policy, complaint.channel) != (caller.intake.policy, caller.intake.channel) or complaint.role:
             raise Forbidden
+        if complaint.received_at is not None:  # an outsider's word is no reason to count from another time
+            words = _("Only a person's token may say when it arrived.")
+            raise Malformed([error(("body", "received_at"), "value", words)])
         actor = COMPLAINANT_ACTOR
 
     def answer(received: Received) -> None:
@@ -116,10 +120,11 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
         edition=edition,
         channel=complaint.channel,
         language=complaint.language,
-        data=complaint.data,
+        time_zone=complaint.time_zone,
+        data=strict.with_reason(complaint.data, complaint.late_reason),
         actor=actor,
         office=complaint.office,
-        at=now,
+        at=complaint.received_at or now,
         now=now,
         owner=caller.owner,
         along=answer,

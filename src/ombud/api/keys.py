@@ -17,13 +17,25 @@ TOKEN, KEY = "ombud_", "ombudpub_"
 
 
 def issue_token(
-    person: Person, *, name: str, scopes: Sequence[str] = SCOPES, expires_at: datetime | None = None, now: datetime
+    person: Person,
+    *,
+    name: str,
+    scopes: Sequence[str] = SCOPES,
+    policy: str = "",
+    expires_at: datetime | None = None,
+    now: datetime,
 ) -> tuple[ApiToken, str]:
-    """Return the new row and the token, which nobody can read again."""
+    """Return the new row and the token, which nobody can read again; it is good for one policy, or for all."""
     assert set(scopes) <= set(SCOPES), "the caller has checked them"
     token = TOKEN + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
-        person=person, name=name, digest=fingerprint(token), scopes=list(scopes), created_at=now, expires_at=expires_at
+        person=person,
+        name=name,
+        digest=fingerprint(token),
+        scopes=list(scopes),
+        policy=policy,
+        created_at=now,
+        expires_at=expires_at,
     )
     return row, token
 

@@ -14,6 +14,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=120)
     digest = models.CharField(_("HMAC of the token"), max_length=64, unique=True)
     scopes = models.JSONField(_("scopes"), default=list)  # read, act, intake
+    policy = models.CharField(_("policy"), max_length=100, blank=True, default="")  # the only one; empty: all
     created_at = models.DateTimeField(_("created at"))
     expires_at = models.DateTimeField(_("expires at"), null=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True)  # to the minute

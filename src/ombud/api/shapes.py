@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,6 +18,8 @@ from pydantic import (
 )
 
 from ombud.api import times
+from ombud.policy.values import LONG
+from ombud.worktime.zones import known_zone
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 GivenInstant = Annotated[
@@ -24,6 +27,16 @@ GivenInstant = Annotated[
 ]
 Name = Annotated[StrictStr, StringConstraints(min_length=1, max_length=100)]
 Language = Annotated[StrictStr, StringConstraints(max_length=16, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+LateReason = Annotated[StrictStr, StringConstraints(max_length=LONG)]
+
+
+def _zone(name: str) -> str:
+    if name and not known_zone(name):
+        raise ValueError("no time zone is called so")
+    return name
+
+
+Zone = Annotated[StrictStr, AfterValidator(_zone)]
 Data = dict[str, Any]
 
 
@@ -37,9 +50,12 @@ class ComplaintIn(_In):
     policy: Name
     channel: Name
     language: Language = "zh"
+    time_zone: Zone = Field("", description="The complainant's, as IANA names it; left out, the country's or office's")
     data: Data
     role: Name | None = Field(None, description="The role to enter it in, where the token's person holds several")
     office: Name | None = Field(None, description="The office that it came in at; left out, that of the country")
+    received_at: GivenInstant | None = Field(None, description="When it arrived, with a person's token; left out, now")
+    late_reason: LateReason | None = Field(None, description="Why it is entered late, where the policy asks for it")
 
 
 class ActIn(_In):
@@ -47,8 +63,32 @@ class ActIn(_In):
 
     seen: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
     at: GivenInstant | None = Field(None, description="When it happened; left out, now")
+    late_reason: LateReason | None = Field(None, description="Why it is entered after it happened")
     data: Data = Field(default_factory=dict, description="The act's fields")
     role: Name | None = Field(None, description="The role to act in, where the token's person holds several")
+
+
+class MentionIn(_In):
+    """Something said in public."""
+
+    policy: Name
+    medium: Name
+    words: Annotated[StrictStr, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
+    tone: Literal["negative", "neutral", "positive"]
+    published_at: GivenInstant
+    link: Annotated[StrictStr, StringConstraints(max_length=1000, pattern=r"^(https?://\S+)?$")] = ""
+    reach: Annotated[StrictInt, Field(ge=0, le=2_000_000_000)] | None = Field(None, description="How many it reached")
+    id: Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        None, description="The key that the caller knows it by: told again, it changes nothing"
+    )
+    case: Name | None = Field(None, description="The reference of the case that it is about")
+
+
+class MentionOut(BaseModel):
+    """A mention that is kept."""
+
+    id: str
+    new: bool  # whether it was not told before
 
 
 class DutyOut(BaseModel):
@@ -210,6 +250,7 @@ class EventOut(FactsOut):
     title: str
     occurred_at: Instant
     recorded_at: Instant
+    late_reason: str | None = Field(description="Why it was entered late; masked or erased as facts are")
     actor: str
     name: str
     role: str

@@ -135,6 +135,7 @@ def events_of(found: Accessed) -> list[shapes.EventOut]:
             title=words(dict(entry.title)),
             occurred_at=times.moment(entry.occurred_at),
             recorded_at=times.moment(entry.recorded_at),
+            late_reason=entry.late_reason.value if entry.late_reason else None,
             actor=entry.actor_key,
             name=entry.actor,
             role=roles[entry.seq],

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 from ombud.api.problems import MOST_ERRORS
-from ombud.policy.vocabulary import CHANNEL, LANGUAGE
+from ombud.policy.vocabulary import CHANNEL, LANGUAGE, LATE_REASON
 
 DEEPEST = 20
 MOST_MEMBERS = 200  # of an object or list: no policy has so many fields, and each unknown one is an error to tell
-FILLED_IN = (CHANNEL, LANGUAGE)  # members of their own
+FILLED_IN = (CHANNEL, LANGUAGE, LATE_REASON)  # members of their own
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -87,6 +87,11 @@ def no_filled_in(data: Mapping[str, Any]) -> None:
         error(("body", "data", name), "value", _("There is no such field.")) for name in FILLED_IN if name in data
     ]:
         raise Malformed(bad)
+
+
+def with_reason(data: Mapping[str, Any], late_reason: str | None) -> dict[str, Any]:
+    """Return the data with why it is entered late, as commands take it."""
+    return {**data, **({LATE_REASON: late_reason} if late_reason else {})}
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

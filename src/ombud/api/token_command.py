@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("username")
     create.add_argument("--name", required=True, help="what it is for")
     create.add_argument("--scope", action="append", choices=keys.SCOPES, help="may be repeated; without it, all")
+    create.add_argument("--policy", default="", help="for this policy only; without it, for all")
     create.add_argument("--days", type=_positive, help="how long it is good; without it, until it is revoked")
     create.set_defaults(handler=_create)
     intake = parts.add_parser("intake", help="a public key that can only file complaints")
@@ -69,8 +70,12 @@ def _create(options: argparse.Namespace) -> int:
     if options.days:
         last = min(timezone.localdate(now) + timedelta(days=min(options.days, 36500)), date(9998, 12, 31))
         until = datetime.combine(last, time.max, UTC)
+    if options.policy and publishing.in_force(options.policy, now=now) is None:
+        raise LookupError(f"no version of {options.policy!r} is in force")
     scopes = options.scope or keys.SCOPES
-    row, token = keys.issue_token(person, name=options.name, scopes=scopes, expires_at=until, now=now)
+    row, token = keys.issue_token(
+        person, name=options.name, scopes=scopes, policy=options.policy, expires_at=until, now=now
+    )
     print(token)
     print(f"token t{row.pk} of {person.username}: {', '.join(row.scopes)}; shown this once", file=sys.stderr)
     return 0
@@ -130,6 +135,7 @@ def _token_line(row: ApiToken) -> dict[str, Any]:
         "name": row.name,
         "person": row.person.username,
         "scopes": row.scopes,
+        "policy": row.policy or None,
         "created_at": _at(row.created_at),
         "expires_at": _at(row.expires_at),
         "last_used_at": _at(row.last_used_at),

@@ -1,4 +1,4 @@
-"""Files that people send: streamed to storage first, sniffed, limited; an act that names them makes them a case's."""
+"""Files that people send: sniffed and limited on their way in; an act that names them makes them a case's."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import IO, Any, Protocol
 
 from django.conf import settings
-from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.db import transaction
 
+from ombud.cases import contents
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.file_kinds import KINDS, OVERLAP, SNIFFED, file_name, sniff, sniffed_further
-from ombud.cases.models import Attachment, Case
+from ombud.cases.models import Attachment, Case, Content
 from ombud.organisation.models import TrainingRecord
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
@@ -22,7 +22,15 @@ from ombud.privacy.sealing import Vault
 UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that names it
 AHEAD = "upload:"  # begins the owner of a file that was uploaded before anybody knows for what
 MB = 1024 * 1024
-BATCH = 200
+CHUNK = 64 * 1024
+
+
+class Withheld(FileNotFoundError):
+    """Nobody gets the file: a virus was found in it, or the scanner has not said yet that there is none."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code  # infected, unscanned
 
 
 class Upload(Protocol):
@@ -31,11 +39,10 @@ class Upload(Protocol):
     def read(self, size: int = -1) -> bytes: ...
 
 
-class _Measured(File):  # type: ignore[type-arg]  # Django's own stubs leave its parameter open
+class _Measured:
     """Reads an upload on its way to storage: counts, hashes, sniffs, and stops it where it grows too big."""
 
     def __init__(self, upload: Upload) -> None:
-        super().__init__(None, name="upload")
         self._upload = upload
         self._hash = hashlib.sha256()
         self.size = 0
@@ -45,9 +52,9 @@ class _Measured(File):  # type: ignore[type-arg]  # Django's own stubs leave its
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
         before = b""
-        while chunk := self._upload.read(chunk_size or 64 * 1024):
+        while chunk := self._upload.read(CHUNK):
             if not self.size:
                 self.media_type = sniff(chunk[:SNIFFED])
             self.media_type = sniffed_further(self.media_type, before + chunk)
@@ -67,24 +74,19 @@ def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Atta
 
     Raises AttachmentRefused (empty, too-big, type, archive); then nothing stays behind.
     """
-    key = uuid.uuid4()
-    measured = _Measured(upload)
-    wanted = f"{key.hex[:2]}/{key.hex}"  # the sender's name never reaches the file system
-    try:
-        stored_as = default_storage.save(wanted, measured)
-    except BaseException:  # whatever stopped it: half a file is nobody's
-        default_storage.delete(wanted)
-        raise
-    return Attachment.objects.create(
-        id=key,
-        sha256=measured.sha256,
-        size=measured.size,
-        media_type=measured.media_type,
-        stored_as=stored_as,
-        name=_waiting(key).seal(0, "name", file_name(name, measured.media_type)),
-        uploaded_by=uploaded_by,
-        uploaded_at=now,
-    )
+    key, measured = uuid.uuid4(), _Measured(upload)
+    fresh = contents.arrive(measured, now=now)
+    with transaction.atomic():  # only now: nobody waits for the database while a film arrives
+        return Attachment.objects.create(
+            id=key,
+            content=contents.keep(fresh),
+            sha256=measured.sha256,
+            size=measured.size,
+            media_type=measured.media_type,
+            name=_waiting(key).seal(0, "name", file_name(name, measured.media_type)),
+            uploaded_by=uploaded_by,
+            uploaded_at=now,
+        )
 
 
 def _waiting(key: uuid.UUID) -> Vault:
@@ -121,9 +123,15 @@ def claim(keys: Iterable[str], owner: str) -> None:
     Attachment.objects.filter(id__in=list(keys), case=None, uploaded_by__startswith=AHEAD).update(uploaded_by=owner)
 
 
+def choose(keys: Iterable[str], owner: str, *, is_open: bool) -> None:
+    """Keep whether the complainant will see files that wait for an act, as their owner chose."""
+    Attachment.objects.filter(id__in=list(keys), case=None, uploaded_by=owner).update(is_open=is_open)
+
+
 def described(row: Attachment) -> dict[str, Any]:
     """Return what the event keeps of a file."""
-    return {"id": str(row.id), "sha256": row.sha256, "size": row.size, "type": row.media_type}
+    said = {"id": str(row.id), "sha256": row.sha256, "size": row.size, "type": row.media_type}
+    return said if row.is_open is None else {**said, "open": row.is_open}
 
 
 def waiting_names(rows: Iterable[Attachment]) -> list[str]:
@@ -156,27 +164,31 @@ def name_of(row: Attachment, vault: Vault) -> str:
 
 
 def content(row: Attachment) -> IO[bytes]:
-    """Return the stored file, opened. Raises FileNotFoundError once it was erased."""
-    if not row.stored_as:
+    """Return the stored file, opened. Raises FileNotFoundError once it was erased, Withheld."""
+    if row.content is None:
         raise FileNotFoundError(row.pk)
-    return default_storage.open(row.stored_as, "rb")
+    if code := withheld(row.content):
+        raise Withheld(code)
+    return contents.opened(row.content)
+
+
+def withheld(kept: Content) -> str:
+    """Return why nobody gets these bytes: infected, or unscanned where there is a scanner; empty where they do."""
+    if kept.verdict == Content.Verdict.INFECTED:
+        return "infected"
+    return "unscanned" if settings.OMBUD_CLAMD and kept.verdict != Content.Verdict.CLEAN else ""
 
 
 def erase(rows: Iterable[Attachment]) -> None:
-    """Remove the files' content; what the events say of them (SHA-256, size, type) stays."""
+    """Let go of the files' content, which goes after the commit; what the events say of it (SHA-256, size) stays.
+
+    Belongs in a transaction.
+    """
     for row in rows:
-        # The content first: where that fails, the row still says what is left to remove.
-        if row.stored_as:
-            default_storage.delete(row.stored_as)
-        row.stored_as, row.name = "", {}
-        row.save(update_fields=["stored_as", "name"])
-
-
-def remove_erased(*, now: datetime) -> int:
-    """Remove the content of erased complainants' files that is still there: a crash, or storage that was away."""
-    rows = list(Attachment.objects.filter(case__complainant__erased_at__lte=now).exclude(stored_as="")[:BATCH])
-    erase(rows)
-    return len(rows)
+        before, row.content, row.name = row.content_id, None, {}
+        row.save(update_fields=["content", "name"])
+        if before is not None:
+            contents.release(before)
 
 
 def remove_unlinked(*, now: datetime) -> int:
@@ -185,8 +197,9 @@ def remove_unlinked(*, now: datetime) -> int:
     waiting = Attachment.objects.filter(case=None, uploaded_at__lt=now - UNLINKED)
     proofs = TrainingRecord.objects.filter(evidence__isnull=False).values("evidence")
     for row in waiting.exclude(pk__in=proofs).iterator():
-        # The row first, and only if it is still nobody's: a file without a row is litter, a row without a file a lie.
-        if Attachment.objects.filter(pk=row.pk, case=None).delete()[0]:
-            default_storage.delete(row.stored_as)
-            removed += 1
+        with transaction.atomic():  # only if it is still nobody's: a row without a file is a lie
+            if Attachment.objects.filter(pk=row.pk, case=None).delete()[0]:
+                if row.content_id is not None:
+                    contents.release(row.content_id)
+                removed += 1
     return removed

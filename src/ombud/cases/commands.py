@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import eventlog, groups, money, recipients, wake_ups
+from ombud.cases import addresses, eventlog, groups, money, outbox, recipients, wake_ups
 from ombud.cases.drafts import NewCase, Written, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, ReasonMissing, Refused, Stale
 from ombud.cases.fold import folded_rows, seconds
@@ -17,20 +17,22 @@ from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Duty, Event
 from ombud.cases.references import new_secret, secret_digest
 from ombud.cases.submitted import clean, unknown_people
-from ombud.engine import EngineError, State, advance, recalendar, step
+from ombud.engine import EngineError, State, advance, late_reason_refusal, recalendar, record_beside, step
 from ombud.engine import migrate as go_on_under
-from ombud.engine import reissue as note_reissue
 from ombud.engine.ladder import next_wake
-from ombud.engine.model import RESERVED_EVENTS, Actor, Notification, Outcome, Refusal, Submission
+from ombud.engine.model import Actor, Notification, Outcome, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import MANAGER, POLICY_OWNER, CalendarEdition, Membership, Person, PolicyVersion
 from ombud.organisation.staff import Roster
+from ombud.policy.event_names import REISSUE, RESERVED_EVENTS
 from ombud.policy.model.procedures import MAIN
+from ombud.policy.outsiders import addressed_by
 from ombud.policy.plain_text import plain
 from ombud.policy.values import INSTANTS
-from ombud.policy.vocabulary import CHANNEL, LANGUAGE, REASON, RECEIVE
+from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, LANGUAGE, REASON, RECEIVE, SYSTEM
 from ombud.privacy.keys import key_of
+from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault
 from ombud.worktime import HorizonError
 
@@ -107,7 +109,7 @@ def perform(
             actor=actor,
             occurred=seconds(at),
             recorded=seconds(now),
-            data=_with_rates(loaded.state, act, given, at),
+            data=_completed(loaded.state, act, given, at),
         )
         before = recipients.known(loaded.state)
         try:
@@ -121,6 +123,8 @@ def perform(
             outcome,
             notifications=outcome.notifications + recipients.further_notifications(before, loaded.state, outcome),
         )
+        if roles := addressed_by(loaded.state.program.pack, given):
+            outbox.try_now(case, roles, now=now)
         return _write(loaded, outcome, now=now, is_telling=is_telling, owner=owner or actor.person)
 
 
@@ -129,6 +133,7 @@ def receive(
     *,
     channel: str,
     language: str,
+    time_zone: str = "",
     data: Mapping[str, Any],
     actor: Actor,
     at: datetime,
@@ -136,17 +141,22 @@ def receive(
     act: str = RECEIVE,
     procedure: str = MAIN,
     source: str | None = None,
+    is_history: bool | None = None,
     is_telling: bool = True,
     owner: str | None = None,
     along: Callable[[Received], None] | None = None,
     edition: CalendarEdition | None = None,
+    complainant: Complainant | None = None,
 ) -> Received:
     """Open a case by its first act and return it with the complainant's secret.
 
     Edges call channels.intake.receive, which finds the version in force. `source` is an import's
-    own key: a second case with the same one is refused with an IntegrityError. `owner` is as for `perform`;
-    `along` is called in the transaction that writes the case: what it writes stands or falls with it. `edition` is the
-    current one, where the caller has it.
+    own key: a second case with the same one is refused with an IntegrityError; what it brings was found
+    long ago, unless `is_history` says that it arrives only now. `owner` is as for `perform`; `along` is
+    called in the transaction that writes the case: what it writes stands or falls with it. `edition` is the
+    current one, where the caller has it; `complainant` is the row whose key seals already what the case is made of.
+    `at` is when the complaint arrived: staff who enter it so late that the
+    policy has it reported say why in `data` (`late_reason`), unless a record with a `source` says when.
 
     Raises Refused, AttachmentRefused; then nothing was written.
     """
@@ -161,25 +171,28 @@ def receive(
         procedure=procedure,
         channel=channel,
         language=language,
+        time_zone=time_zone,
         office=actor.office,
         secret=secret_digest(secret),
         source=source,
         at=at,
         now=now,
+        complainant=complainant,
     )
     draft.owner = owner or actor.person
     given = _first_data(draft, act, clean(data), channel=channel, language=language)
     if unknown := unknown_people(draft.pack, given):
         raise Refused(unknown, data=given)
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
-    rated = _with_rates(draft.state, act, given, at)
+    whole = _completed(draft.state, act, given, at)
     try:
-        is_history = source is not None  # an import takes in what was found long ago
-        outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=rated, is_history=is_history)
+        is_old = source is not None if is_history is None else is_history
+        outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=whole, is_history=is_old)
     except HorizonError as error:
         raise Refused([horizon_refusal()], data=given) from error
-    if outcome.refused:
-        raise Refused(outcome.refused, data=given)
+    refused = [*outcome.refused, *(() if source else _unexplained(draft, actor, given, at=at, now=now))]
+    if refused:
+        raise Refused(refused, data=given)
     received = Received(case=draft.case, secret=secret)
 
     def last(written: Sequence[Written]) -> None:
@@ -276,16 +289,31 @@ def reissue(case: Case, *, actor: Actor, reason: str, now: datetime) -> str:
     if not reason:
         raise ReasonMissing
     secret = new_secret()
+    code = secret_digest(secret)
+
+    def said(fresh: Case) -> dict[str, Any]:
+        if not fresh.secret:
+            raise Forbidden
+        return {REASON: reason, "code": code}
+
+    with transaction.atomic():
+        beside(case, REISSUE, actor=actor, said=said, now=now)
+        Case.objects.filter(pk=case.pk).update(secret=code)
+    return secret
+
+
+def beside(case: Case, act: str, *, actor: Actor, said: Callable[[Case], Mapping[str, Any]], now: datetime) -> None:
+    """Write an event that changes nothing of the case, of what `said` returns for the case as it is now.
+
+    Raises Forbidden for a case whose complainant was erased.
+    """
     with transaction.atomic():
         loaded = _load(case.pk)
-        if not loaded.case.secret or loaded.vault.is_erased:
+        if loaded.vault.is_erased:
             raise Forbidden
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
-        data = {REASON: reason, "code": secret_digest(secret)}
-        told = note_reissue(loaded.state, actor=actor, at=seconds(now), data=data)
+        told = record_beside(loaded.state, act, actor=actor, at=seconds(now), data=said(loaded.case))
         _write(loaded, replace(passed, events=passed.events + told.events), now=now, is_telling=True)
-        Case.objects.filter(pk=case.pk).update(secret=data["code"])
-    return secret
 
 
 def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
@@ -296,11 +324,25 @@ def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str,
     return {**given, **data}
 
 
-def _with_rates(state: State, act: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Return the data with the day's rates; amounts known before get theirs when an act takes them up again."""
+def _unexplained(
+    draft: NewCase, actor: Actor, data: Mapping[str, Any], *, at: datetime, now: datetime
+) -> list[Refusal]:
+    """Return the demand for a reason where staff enter long afterwards what arrived; others come when they come."""
+    if actor.person in (COMPLAINANT, SYSTEM):
+        return []
+    refusal = late_reason_refusal(draft.state.program, seconds(at), seconds(now), data)
+    return [refusal] if refusal else []
+
+
+def _completed(state: State, act: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the data with the day's rates, and the address of an authority or partner that it names.
+
+    Amounts known before get their rates when an act takes them up again.
+    """
     pack, plan = state.program.pack, state.program.procedure.acts.get(act)
     day = money.day_of(pack, at)
-    fields = {*plan.needs, *plan.may} - data.keys() if plan else ()
+    allowed = {*plan.needs, *plan.may} if plan else set[str]()
+    data, fields = addresses.completed(state, data, allowed), allowed - data.keys()
     return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, state.facts, on=day)}
 
 

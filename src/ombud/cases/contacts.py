@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ombud.cases import search
-from ombud.engine.model import RUNG, Event
+from ombud.engine.model import Event
 from ombud.organisation.offices import region_of
+from ombud.policy.event_names import RUNG
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COUNTRY, SYSTEM
 from ombud.privacy import blind, contacts

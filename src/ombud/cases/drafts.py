@@ -92,6 +92,7 @@ def open_draft(
     procedure: str,
     channel: str,
     language: str,
+    time_zone: str = "",
     office: str | None,
     secret: str,
     source: str | None,
@@ -100,16 +101,17 @@ def open_draft(
     roster: Roster | None = None,
     parent: Case | None = None,
     parent_seq: int | None = None,
+    complainant: Complainant | None = None,
 ) -> NewCase:
     """Return an empty draft; `secret` is the HMAC to store.
 
-    What `parent` opened is sealed under its complainant's key, and so is erased with it.
+    What `parent` opened is sealed under its complainant's key, and so is erased with it; `complainant` is one who is
+    known before the case.
     """
     program = library.program(version.hash, name_of(edition_id), procedure)
-    key = key_of(parent.complainant) if parent is not None else None
-    if parent is not None and parent.complainant is not None and key is not None:
-        complainant = parent.complainant
-    else:
+    complainant = parent.complainant if parent is not None else complainant
+    key = key_of(complainant)
+    if complainant is None or key is None:
         complainant, key = make_complainant(now=now)
     case = Case(
         reference=new_reference(program.pack.reference_prefix),
@@ -120,6 +122,7 @@ def open_draft(
         procedure=procedure,
         channel=channel,
         language=language,
+        time_zone=time_zone,
         source=source,
         received_at=at,
         parent=parent,
@@ -300,6 +303,7 @@ def open_matters(
             procedure=matter.procedure,
             channel="",
             language=parent.language,
+            time_zone=parent.time_zone,
             office=matter.office,
             secret="",  # nobody outside is told of it
             source=None,

@@ -12,9 +12,10 @@ from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.models import Attachment, Case, Event
 from ombud.engine import model as engine
 from ombud.organisation import library as packs
+from ombud.policy.event_names import BESIDE, RESERVED_EVENTS
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import Field, FieldType
-from ombud.policy.vocabulary import COMPLAINANTS, NAMING, REASON, SUBJECT
+from ombud.policy.vocabulary import COMPLAINANTS, LATE_REASON, NAMING, REASON, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 
 _written = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
@@ -85,12 +86,12 @@ def encode(
     from ombud.cases.attachments import described
 
     data = dict(event.data)
-    if event.act == engine.REISSUE:
-        data[REASON] = vault.seal(event.seq, REASON, data[REASON])  # it says how the person was known
-    if event.act not in engine.RESERVED_EVENTS:
+    if event.act in BESIDE and REASON in data:
+        data[REASON] = vault.seal(event.seq, REASON, data[REASON])  # it may say how a person was known
+    if event.act not in RESERVED_EVENTS:
         personal, holding = personal_fields(pack.hash), file_fields(pack.hash)
         for name, value in event.data.items():
-            if name in personal and not is_sealed(value):
+            if (name in personal or name == LATE_REASON) and not is_sealed(value):
                 data[name] = vault.seal(event.seq, name, value)
             elif name in holding:
                 data[name] = [described(files[str(key)]) for key in (value if isinstance(value, list) else [value])]
@@ -138,7 +139,7 @@ def decode(row: Event, vault: Vault | None) -> engine.Event:
 
 def texts_in(pack: Pack, event: engine.Event) -> Iterator[tuple[Field, str]]:
     """Yield what people said in an event, field by field: what search finds a case by."""
-    if event.act in engine.RESERVED_EVENTS:
+    if event.act in RESERVED_EVENTS:
         return
     for name, value in event.data.items():
         field = pack.fields.get(name)

@@ -12,9 +12,10 @@ from ombud.cases.eventlog import decoded
 from ombud.cases.models import Case, CaseLink, Event, LedgerEntry
 from ombud.engine import begin
 from ombud.engine.apply import apply
-from ombud.engine.model import MIGRATE, Link, Outcome, Record
+from ombud.engine.model import Link, Outcome, Record
 from ombud.engine.side_effects import link_of, matter_of, record_of
 from ombud.organisation.library import hash_of, library, name_of, pack
+from ombud.policy.event_names import MIGRATE
 from ombud.privacy.sealing import Vault
 
 

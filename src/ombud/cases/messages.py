@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext, gettext_noop, override
 
 from ombud.cases.eventlog import personal_fields
 from ombud.engine.model import Refusal
 from ombud.policy.model.pack import Pack
 from ombud.policy.values import is_blank
-from ombud.texts import Text
+from ombud.texts import Text, tag_of
 
 _ERASED = gettext_noop("The complainant's data was erased at their request, so nothing personal can be added.")
 
@@ -21,9 +22,9 @@ _SIDE_EFFECTS = gettext_noop("A date lies outside the years that calendars reach
 def text(message: str) -> Text:
     """Return a marked message as the pure layers hold theirs: one text per language."""
     found = {}
-    for tag, language in (("zh", "zh-hans"), ("en", "en")):
+    for language, _name in settings.LANGUAGES:
         with override(language):
-            found[tag] = gettext(message)
+            found[tag_of(language)] = gettext(message)
     return found
 
 

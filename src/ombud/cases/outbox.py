@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from ombud.organisation.staff import Roster
 from ombud.policy.vocabulary import COMPLAINANT
 
 TELL, LETTER = "tell", "letter"
+CODE = "code"  # somebody asked for a new tracking code; of no case before it was looked at
+NEXT_TRY = "next-try"  # why: somebody whom nobody reached by telephone is to be called again
 UNMASKED = "unmasked"  # why: somebody looked at much that is masked for them
 ATTEMPTS = 8  # over two hours; then only the log and /readyz still know of a row
 
@@ -24,6 +26,12 @@ ATTEMPTS = 8  # over two hours; then only the log and /readyz still know of a ro
 def given_up() -> int:
     """Return how many rows nobody tries any more: letters that no server took, tasks that could not be done."""
     return Outbox.objects.filter(done_at=None, attempts__gte=ATTEMPTS).count()
+
+
+def try_now(case: Case, roles: Collection[str], *, now: datetime) -> None:
+    """Let letters to these outside roles that found no address be tried at once: one was just given."""
+    waiting = Outbox.objects.filter(case=case, kind=LETTER, done_at=None, payload__outsider__in=list(roles))
+    waiting.filter(available_at__gt=now, attempts=0).exclude(error="").update(available_at=now)
 
 
 def viewers(tells: Sequence[Notification], state: State, roster: Roster) -> set[str]:
@@ -89,6 +97,23 @@ def tell_of_looks(case: Case, who: Person, *, now: datetime) -> None:
         for person in overseers.distinct()
     ]
     insert(rows, ignore_conflicts=True)
+
+
+def call_again(case: Case, who: Person, act: str, *, attempt: str, at: datetime, now: datetime) -> None:
+    """Remind somebody at that time to call the complainant again, for that act.
+
+    `attempt` tells the call that reached nobody from all others. Where the case is over by then, or the act done,
+    nobody is reminded.
+    """
+    told = {"why": NEXT_TRY, "at": int(at.timestamp()), "planned_at": int(now.timestamp()), "act": act or None}
+    key = f"{case.reference}/{NEXT_TRY}/{attempt}"
+    row = Outbox(kind=TELL, case=case, payload={**told, "person": who.pk}, dedupe=key, available_at=at)
+    insert([row], ignore_conflicts=True)
+
+
+def forget_calls(case: Case, *, now: datetime) -> None:
+    """Let nobody be reminded to call again: somebody just has."""
+    Outbox.objects.filter(case=case, kind=TELL, done_at=None, payload__why=NEXT_TRY).update(done_at=now)
 
 
 def _actor(tell: Notification, actors: Mapping[str, str]) -> str | None:

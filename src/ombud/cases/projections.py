@@ -20,6 +20,7 @@ from ombud.organisation import library as packs
 from ombud.organisation.library import edition_of, hash_of, version_of
 from ombud.organisation.round_trips import one_round_trip
 from ombud.organisation.staff import Roster
+from ombud.policy.event_names import RESERVED_EVENTS
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.blind import Blinded
@@ -198,7 +199,7 @@ def summarise(case: Case, rows: Iterable[Event]) -> None:
     """Take over from new events what lists show; sealed values stay sealed and keep their place for opening."""
     for row in rows:
         for name in SUMMARY:
-            if name in row.data and row.act not in engine.RESERVED_EVENTS:
+            if name in row.data and row.act not in RESERVED_EVENTS:
                 value = row.data[name]
                 kept = {"seq": row.seq, "token": value} if is_sealed(value) else {"value": value}
                 case.summary = {**case.summary, name: kept}

@@ -19,6 +19,7 @@ from ombud.cases import blind_terms
 from ombud.cases.analyser import Group, tokens
 from ombud.cases.blind_terms import KNOWN
 from ombud.cases.bulk_sql import Filled, Insert, write_together
+from ombud.privacy import freed_pages
 
 MARK, CLOSED = "\ue000", "\ue001"
 # PostgreSQL takes a megabyte of terms a document and fails beyond it, and with it the act that adds a word.
@@ -144,17 +145,15 @@ def _listed(terms: Sequence[str]) -> str:
 def drop(key: int) -> None:
     """Forget a case's document."""
     column = "key" if connection.vendor == "postgresql" else "rowid"
+    freed_pages.overwrite()  # or the freed pages keep the words
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA secure_delete=ON")  # or the freed pages keep the words
         cursor.execute(f"DELETE FROM cases_search WHERE {column} = %s", [key])
 
 
 def clear() -> None:
     """Forget every document."""
+    freed_pages.overwrite()
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA secure_delete=ON")
         for statement in (DROP, *CREATE[connection.vendor]):
             cursor.execute(statement)
 
@@ -166,8 +165,8 @@ def compact() -> None:
     """
     if connection.vendor != "sqlite":
         return
+    freed_pages.overwrite()
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA secure_delete=ON")
         pages = -_STEP  # the sign begins it anew, whatever was merged before
         while True:
             before = _changes(cursor)

@@ -12,13 +12,15 @@ from ombud.cases.messages import text
 from ombud.cases.models import Case, Event
 from ombud.engine import Program
 from ombud.engine.due_moves import DueMove
-from ombud.engine.model import MIGRATE, RECALENDAR, REISSUE
 from ombud.organisation.library import hash_of, library, name_of
+from ombud.policy.event_names import MIGRATE, RECALENDAR, REISSUE, SHOW_FILE
 from ombud.texts import Text
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
 _GOES_ON = gettext_noop("Goes on under version {version}")
 _NEW_CODE = gettext_noop("New tracking code issued")
+_SHOWN = gettext_noop("File shown to the complainant")
+_HIDDEN = gettext_noop("File made internal")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,8 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
         return {language: said.format(version=version) for language, said in text(_GOES_ON).items()}
     if row.act == REISSUE:
         return text(_NEW_CODE)
+    if row.act == SHOW_FILE:
+        return text(_SHOWN if row.data["open"] else _HIDDEN)
     if row.act in program.acts:
         return program.title_of(row.act)
     hashes = [hash_of(case.first_version_id), *(each.data["pack"] for each in rows if each.act == MIGRATE)]

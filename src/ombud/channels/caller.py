@@ -11,9 +11,13 @@ from django.http import HttpRequest
 def address_of(request: HttpRequest) -> str:
     """Return the caller's address; a proxy's header counts only where a proxy is declared."""
     if settings.OMBUD_BEHIND_PROXY:
-        # The last entry is the one that our own proxy added; earlier ones are the caller's claims.
-        return request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip() or str(request.META["REMOTE_ADDR"])
+        return forwarded(request.headers.get("X-Forwarded-For", "")) or str(request.META["REMOTE_ADDR"])
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def forwarded(header: str) -> str:
+    """Return the caller's address that our own proxy added as the last one; earlier ones are the caller's claims."""
+    return header.rsplit(",", 1)[-1].strip()
 
 
 def network(address: str) -> str:

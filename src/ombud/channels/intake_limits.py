@@ -21,6 +21,7 @@ from ombud.privacy.keys import digest
 HOUR = timedelta(hours=1)
 FILES_EACH = 200  # a company's staff may share one address
 MB_EACH, MB_IN_ALL = 1_000, 20_000
+CODES_EACH, CODES_IN_ALL = 10, 1_000
 KB = 1024
 
 
@@ -43,6 +44,12 @@ def count_file(address: str, size: int, *, now: datetime) -> None:
     _count(f"files:{place}", FILES_EACH, now)
     _count(f"kilobytes:{place}", MB_EACH * KB, now, amount)
     _count("kilobytes", MB_IN_ALL * KB, now, amount)
+
+
+def count_code(address: str, *, now: datetime) -> None:
+    """Count somebody who asks for a new tracking code. Raises Throttled beyond the limits."""
+    _count(f"codes:{place_of(address)}", CODES_EACH, now)
+    _count("codes", CODES_IN_ALL, now)
 
 
 def need_room(size: int = 0) -> None:

@@ -8,7 +8,7 @@ from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
 
 SLOT = "receipt"
-MOST = 20  # in one browser; the oldest goes first
+MOST = 100  # in one browser, a pile of slips; the oldest goes first
 
 
 def keep(request: HttpRequest, reference: str, secret: str) -> None:
@@ -23,6 +23,12 @@ def secret_of(request: HttpRequest, reference: str) -> str:
     """Return the code of a complaint that was told in this browser; empty where it is kept no longer."""
     token = request.session.get(f"{SLOT}:{reference}")
     return str(_vault(reference).open(0, SLOT, token)) if token else ""
+
+
+def references(request: HttpRequest) -> list[str]:
+    """Return the complaints whose codes this browser keeps, the newest first."""
+    kept = [name.partition(":")[2] for name in list(request.session.keys()) if name.startswith(f"{SLOT}:")]
+    return kept[::-1]
 
 
 def drop(request: HttpRequest, reference: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ombud.checks.excerpts import Excerpts
 from ombud.checks.findings import Finding, Report, Severity, answered, finding, ordered, packed, unpacked
 from ombud.checks.outsiders import SHORTEST, check_silences
+from ombud.checks.rules.addressees import check_addressees
 from ombud.checks.rules.calendars import check_calendars
 from ombud.checks.rules.clauses import Trace, check_clauses, trace
 from ombud.checks.rules.complainant import check_complainants_words
@@ -31,7 +32,15 @@ __all__ = [
 
 FOUR_EYES, UNUSED, AT_NIGHT = "four-eyes-unsatisfiable", "unused-explanation", "told-at-night"
 
-QUICK = (check_clauses, check_tables, check_calendars, check_ownership, check_records, check_complainants_words)
+QUICK = (
+    check_clauses,
+    check_tables,
+    check_calendars,
+    check_ownership,
+    check_records,
+    check_complainants_words,
+    check_addressees,
+)
 
 
 def check(pack: Pack, *, staff: Staff | None = None, now: int = 0, shortest: int = SHORTEST) -> Report:

@@ -16,21 +16,30 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from ombud.checks.findings import Report, finding, unpacked
 
 LIVE, WHOLE = 15, 60  # seconds of computing: while somebody types, and when a version is handed in
 BYTES = 2**31  # of address space
 AGAIN = 0.1  # seconds between two requests to end what is at work
+LOOK = 1.0  # seconds of waiting for an answer, after which whoever waits does something else for a moment
 HELPERS = 4  # that are kept, each of one person; the one that was asked longest ago goes first
 
 
 class Superseded(Exception):
     """The same person asked for another check in the meantime."""
+
+
+class Failed(RuntimeError):
+    """The checks themselves failed, which is a fault of Ombud; its log says where."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +56,9 @@ class _Helper:
     """One helper process, with the newest of those who wait for it."""
 
     def __init__(self) -> None:
-        self.turn, self.newest, self.is_busy = threading.Lock(), 0, False
+        self.users = 0  # who asks, or is about to
+        self.turn, self.is_busy = threading.Lock(), False
+        self.asking, self.newest = threading.Lock(), 0
         self._start()
 
     def _start(self) -> None:
@@ -56,20 +67,21 @@ class _Helper:
             [sys.executable, "-m", "ombud.checks.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
-    def ask(self, job: Mapping[str, Any], *, replaces: bool) -> dict[str, Any]:
+    def ask(self, job: Mapping[str, Any], *, replaces: bool, meanwhile: Callable[[], None]) -> dict[str, Any]:
         """Return the answer, {"ended": True} where a limit ended it.
 
         What `replaces` ends whatever is asked at the moment, and raises Superseded where it is ended itself.
         """
-        self.newest += replaces
-        mine = self.newest
+        with self.asking:
+            self.newest += replaces
+            mine = self.newest
         while not self.turn.acquire(timeout=AGAIN):
-            if replaces and self.is_busy:  # said again, as the job at work may just not have begun
-                self.process.send_signal(signal.SIGUSR1)
+            if replaces:
+                self._end_job(mine)  # said again, as the job at work may just not have begun
         try:
             if replaces and mine != self.newest:
                 raise Superseded
-            answer = self._told(json.dumps(job).encode() + b"\n", patience=10 + 10 * job["seconds"])
+            answer = self._told(json.dumps(job).encode() + b"\n", patience_for(job["seconds"]), meanwhile)
             if replaces and mine != self.newest and answer.get("ended"):
                 raise Superseded
             return answer
@@ -77,7 +89,15 @@ class _Helper:
             self.is_busy = False
             self.turn.release()
 
-    def _told(self, line: bytes, patience: float) -> dict[str, Any]:
+    def _end_job(self, mine: int) -> None:
+        """End the job at work for the newest who waits; raises Superseded for anybody else, whose job that may be."""
+        with self.asking:  # nobody gets newer between the look and the signal
+            if mine != self.newest:
+                raise Superseded
+            if self.is_busy:
+                self.process.send_signal(signal.SIGUSR1)
+
+    def _told(self, line: bytes, patience: float, meanwhile: Callable[[], None]) -> dict[str, Any]:
         if self.process.poll() is not None:
             self.end()
             self._start()
@@ -90,8 +110,7 @@ class _Helper:
             self.is_busy = True
             asked.write(line)
             asked.flush()
-            # The limits are of computing; on a machine that does other things too it takes longer by the clock.
-            if not select.select([told], [], [], patience)[0]:
+            if not _has_come(told, patience, meanwhile):
                 self.process.kill()
             answer: dict[str, Any] = json.loads(told.readline() or b'{"ended": true}')
         except BrokenPipeError:
@@ -107,6 +126,23 @@ class _Helper:
                     pipe.close()
 
 
+def patience_for(seconds: int) -> float:
+    """Return how long, by the clock, a check may take that may compute for so many seconds.
+
+    On a machine that does other things too the one is longer than the other.
+    """
+    return 10 + 10 * seconds
+
+
+def _has_come(told: IO[bytes], patience: float, meanwhile: Callable[[], None]) -> bool:
+    end = time.monotonic() + patience
+    while not select.select([told], [], [], min(LOOK, patience))[0]:
+        if time.monotonic() > end:
+            return False
+        meanwhile()
+    return True
+
+
 _helpers: OrderedDict[str, _Helper] = OrderedDict()
 _lock = threading.Lock()
 _pid = os.getpid()
@@ -120,27 +156,41 @@ def end_all() -> None:
             _helpers.popitem()[1].end()
 
 
-def _helper_of(owner: str) -> _Helper:
+@contextlib.contextmanager
+def _helper_of(owner: str) -> Iterator[_Helper]:
+    """Give a person's helper, which nobody ends as idle meanwhile."""
     global _pid
     with _lock:
         if os.getpid() != _pid:  # after a fork they are the parent's
             _helpers.clear()
             _pid = os.getpid()
-        helper = _helpers.pop(owner, None)
-        if helper is not None and helper.process.poll() is not None:
-            helper.end()
-            helper = None
-        helper = helper or _Helper()
+        helper = _helpers.pop(owner, None) or _Helper()
         _helpers[owner] = helper
-        idle = [name for name, each in _helpers.items() if not each.is_busy and each is not helper]
+        helper.users += 1
+        idle = [name for name, each in _helpers.items() if not each.users]
         for name in idle[: max(0, len(_helpers) - HELPERS)]:
             _helpers.pop(name).end()
-        return helper
+    try:
+        yield helper
+    finally:
+        with _lock:
+            helper.users -= 1
 
 
-def check_whole(sources: Mapping[str, str], *, policy: str, owner: str, seconds: int = WHOLE) -> Checked:
-    """Return everything that is found in a pack's files."""
-    return _ask({"what": "whole"}, sources, policy, f"{owner} whole", seconds)
+def nothing() -> None:
+    """Do nothing while an answer is awaited."""
+
+
+def check_whole(
+    sources: Mapping[str, str],
+    *,
+    policy: str,
+    owner: str,
+    seconds: int = WHOLE,
+    meanwhile: Callable[[], None] = nothing,
+) -> Checked:
+    """Return everything that is found in a pack's files; call `meanwhile` about each second until then."""
+    return _ask({"what": "whole"}, sources, policy, f"{owner} whole", seconds, meanwhile=meanwhile)
 
 
 def check_saved(sources: Mapping[str, str], file: str, *, policy: str, owner: str) -> Checked:
@@ -160,10 +210,21 @@ def read_head(sources: Mapping[str, str], *, policy: str, owner: str) -> Checked
 
 
 def _ask(
-    job: dict[str, Any], sources: Mapping[str, str], policy: str, owner: str, seconds: int, *, replaces: bool = False
+    job: dict[str, Any],
+    sources: Mapping[str, str],
+    policy: str,
+    owner: str,
+    seconds: int,
+    *,
+    replaces: bool = False,
+    meanwhile: Callable[[], None] = nothing,
 ) -> Checked:
+    """Return what a helper says to a job. Raises Superseded, and Failed where the checks did."""
     job |= {"sources": dict(sources), "policy": policy, "seconds": seconds, "bytes": BYTES}
-    answer = _helper_of(owner).ask(job, replaces=replaces)
+    with _helper_of(owner) as helper:
+        answer = helper.ask(job, replaces=replaces, meanwhile=meanwhile)
+    if answer.get("failed"):
+        raise Failed
     if "unreadable" in answer:
         return Checked(report=unpacked(answer["unreadable"]), is_all=True, head=None)
     if answer.get("ended"):

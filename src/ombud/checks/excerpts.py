@@ -28,6 +28,7 @@ from ombud.policy.model.pack import Pack, Scenario
 from ombud.policy.model.procedures import Procedure
 from ombud.policy.model.records import Access
 from ombud.policy.model.source import Place
+from ombud.policy.model.watching import Watch
 
 KEPT = 4096  # excerpts, and stories told to one, with what was found; a large policy has some three hundred
 Check = Callable[[Pack], Iterable[Finding]]
@@ -73,7 +74,8 @@ class Excerpts:
         self._bare = replace(
             pack, title={}, about={}, version="", clauses={}, base_clauses={}, readings=(), explanations=(),
             calendar_places={}, calendar_cites={}, counting_cite=(), procedures={}, periodic={}, documents={},
-            retention={}, access=Access(unmasked=(), cite=()), scenarios=(), exams={}, ledgers={}, sources={}, hash="",
+            retention={}, access=Access(unmasked=(), cite=()), scenarios=(), exams={}, ledgers={}, reports={},
+            watch=Watch(), sources={}, hash="",
         )  # fmt: skip
         self.untold = replace(pack, scenarios=(), explanations=(), readings=(), sources={}, hash="")
 

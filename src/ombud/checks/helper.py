@@ -13,15 +13,18 @@ import pickle
 import resource
 import signal
 import sys
-from typing import Any
+import traceback
+from typing import Any, NoReturn
 
 from ombud.checks import check, check_unreadable, packed
 from ombud.checks.excerpts import learn, learnt
 from ombud.checks.quick import check_typed
+from ombud.lifeline import die_with_parent
 from ombud.policy import load_sources
 from ombud.policy.problems import PackError
 
 POLITE = 10  # nicer than those who answer requests
+FAILED, TOO_MUCH = 1, 2  # with which a child exits that has no answer
 
 
 def main() -> None:
@@ -44,6 +47,7 @@ def main() -> None:
 
 
 def _in_child(job: dict[str, Any], child: list[int]) -> dict[str, Any]:
+    """Return the answer of a child to a job: {"ended": True} where a limit or a signal ended it, {"failed": True}."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -53,27 +57,41 @@ def _in_child(job: dict[str, Any], child: list[int]) -> dict[str, Any]:
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         told = pipe.read()
-    os.waitpid(pid, 0)
     child.clear()
-    if not told:
-        return {"ended": True}
-    answer, found = pickle.loads(told)  # from our own fork, which holds no code of the pack's author
-    learn(found)
-    return dict(answer)
+    match os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        case 0:
+            answer, found = pickle.loads(told)  # from our own fork, which holds no code of the pack's author
+            learn(found)
+            return dict(answer)
+        case code if code == FAILED:
+            return {"failed": True}
+        case _:  # what it told may be cut off in the middle
+            return {"ended": True}
 
 
-def _be_child(job: dict[str, Any], writing: int) -> None:
+def _be_child(job: dict[str, Any], writing: int) -> NoReturn:
     """Do one job and exit; limits of the system end it where it takes too long or too much."""
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    die_with_parent(signal.SIGKILL)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1):  # whoever waits for the helper would wait for this process, which holds its pipes too
+        os.dup2(nothing, number)
     resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (job["bytes"], job["bytes"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    code = FAILED
     try:
         told = pickle.dumps((_answer(job), learnt()))
         while told:
             told = told[os.write(writing, told) :]
+        code = 0
+    except (MemoryError, RecursionError):
+        code = TOO_MUCH
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
-        os._exit(0)
+        os._exit(code)
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,24 @@ from datetime import timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ombud.clock import pulse, sweep
+from ombud.clock import papers, pulse, sweep
 from ombud.clock.tick import tick, tidy
 
 log = logging.getLogger(__name__)
 
 LONGEST = 2.0  # seconds between two looks: an act in another process may have set an earlier wake-up
-_AGAIN = ("rungs", "recounted", "tasks", "carried")  # after these more may wait
+_AGAIN = (
+    "rungs",
+    "recounted",
+    "tasks",
+    "carried",
+    "letters",
+    "codes",
+    "failed",
+    "alerts",
+    "figures",
+    "removed",
+)  # after these more may wait
 TIDY_EVERY = timedelta(minutes=10)
 
 
@@ -32,6 +43,7 @@ def run() -> int:
 def run_forever(stop: threading.Event) -> None:
     """Tick until `stop` is set."""
     threading.Thread(target=pulse.follow, args=[stop], daemon=True).start()
+    papers.work(stop)
     tidied = None
     while not stop.is_set():
         wait = LONGEST

@@ -57,6 +57,11 @@ def calendar_of(pack: Pack, periodic: Periodic, office: str | None, department: 
     return periodic.calendar
 
 
+def period_about(periodic: Periodic, day: date) -> tuple[str, date, date]:
+    """Return (name, first day, last day) of the period of a periodic duty that a day lies in."""
+    return next(each for each in _periods(periodic.every, day, day, periodic.year_from) if each[1] <= day <= each[2])
+
+
 def _periods(every: str, first: date, last: date, year_from: tuple[int, int]) -> Iterator[tuple[str, date, date]]:
     """Yield (name, first day, last day) of the periods that touch the days from `first` to `last`.
 

@@ -18,7 +18,7 @@ from ombud.clock.models import Heartbeat
 log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two beats
-HANGING = 300.0  # seconds in which a part of a tick ends: the longest checks a whole policy
+HANGING = 300.0  # seconds in which a part of a tick ends, or moves on as those that check policies do
 DEAD = 30  # seconds after the last beat
 ANY = "any"  # one row for all clocks
 

@@ -18,10 +18,11 @@ from ombud.cases.fold import folded, folded_rows, program_of
 from ombud.cases.messages import text
 from ombud.cases.models import Case, CaseLink, Event, Outbox
 from ombud.clock import upgrades
-from ombud.engine.model import CLOCK_ACTOR, MIGRATE, Actor, Refusal
+from ombud.engine.model import CLOCK_ACTOR, Actor, Refusal
 from ombud.engine.side_effects import spread_of
 from ombud.organisation import library
 from ombud.organisation.models import Person
+from ombud.policy.event_names import MIGRATE
 from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import COUNT_GROUP, MEMBERS
 from ombud.privacy.keys import key_of

@@ -5,14 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils.module_loading import import_string
 
-from ombud.cases import attachments, idempotency
-from ombud.cases.keeping import compaction, daily_roots
+from ombud.cases import attachments, contents, idempotency
+from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
 from ombud.clock import periodic, pulse, sweep, tasks, upgrades
-from ombud.notices import carrying
+from ombud.correspondence import erased, failing, letter_drafts, letters, lost_codes
+from ombud.evidence import arriving, scanning, views
+from ombud.notices import carrying, infected, opened
+from ombud.notices.alerts import sending
 from ombud.organisation import editions, reports
+from ombud.papers import case_files
 from ombud.privacy import throttle
 
 log = logging.getLogger(__name__)
@@ -36,9 +43,19 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "upgrades": upgrades.ask,
     "tasks": tasks.run,
     "carried": carrying.carry,
+    "opened": opened.tell_opened,
+    "letters": letters.write_waiting,
+    "drafts": letter_drafts.remind,
+    "codes": lost_codes.answer_waiting,
+    "failed": failing.report,
+    "alerts": sending.send,
+    "scanned": partial(scanning.scan_waiting, meanwhile=pulse.move_on),
+    "infected": infected.tell_infected,
+    "views": partial(views.make_missing, meanwhile=pulse.move_on),
     "roots": _daily,
+    "removed": removals.run,
     "compacted": compaction.run,
-    "reports": reports.make_missing,
+    "reports": partial(reports.make_missing, meanwhile=pulse.move_on),
 }
 
 
@@ -49,18 +66,27 @@ def _sessions(*, now: datetime) -> int:
 
 #: What is removed now and then.
 TIDYING: Mapping[str, Callable[..., int]] = {
+    "removal lists": removals.make_by_itself,
     "uploads": attachments.remove_unlinked,
-    "erased files": attachments.remove_erased,
+    "partial uploads": arriving.expire,
+    "erased files": contents.remove_unused,
+    "files in clear": contents.seal_old,
+    "erased messages": erased.remove,
+    "removed evidence": erased.remove_evidence,
     "idempotency keys": idempotency.tidy,
     "attempts": throttle.tidy,
     "outbox": carrying.tidy,
+    "case files": case_files.tidy,
+    "alerts": sending.tidy,
     "sessions": _sessions,
+    "unsent words": unsent_words.forget_erased,
 }
 
 
 def tick(now: datetime, *, without: Collection[str] = ()) -> dict[str, int]:
     """Do everything that is due by `now` and return how much of each; `without` names parts that may wait."""
-    return {name: _guarded(name, part, now) for name, part in PARTS.items() if name not in without}
+    parts = {**PARTS, **{name: import_string(path) for name, path in settings.CLOCK_PARTS.items()}}
+    return {name: _guarded(name, part, now) for name, part in parts.items() if name not in without}
 
 
 def tidy(now: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from ombud.engine.available_acts import available_act, available_acts
 from ombud.engine.compiling import calendars_of, compile_program
 from ombud.engine.errors import EngineError, EventError, MigrationError, ProcedureError
 from ombud.engine.explain import explain_duty
-from ombud.engine.late_entries import is_reported
+from ombud.engine.late_entries import is_reported, late_reason_refusal
 from ombud.engine.model import (
     Actor,
     AvailableAct,
@@ -25,7 +25,7 @@ from ombud.engine.scenario.expect import check_story, story_differences
 from ombud.engine.scenario.run import replay_story
 from ombud.engine.side_effects import languages_of
 from ombud.engine.state import State
-from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, reissue, step
+from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, record_beside, step
 
 __all__ = [
     "ENFORCE",
@@ -61,10 +61,11 @@ __all__ = [
     "fold",
     "is_reported",
     "languages_of",
+    "late_reason_refusal",
     "migrate",
     "observe",
     "recalendar",
-    "reissue",
+    "record_beside",
     "replay_story",
     "step",
     "story_differences",

@@ -7,6 +7,7 @@ from typing import Any
 
 from ombud.engine.due import due_unextended, extension
 from ombud.engine.four_eyes import excluded_by, excluded_from
+from ombud.engine.late_reason import LATE_REASON_FIELD
 from ombud.engine.limits import cap_of
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.merging import arrive, merge_facts, outdated
@@ -15,7 +16,7 @@ from ombud.engine.model import Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import ActPlan, ChainPlan
-from ombud.engine.roles import approver_roles, is_role_of_case, roles_text
+from ombud.engine.roles import approver_roles, is_outsider, is_role_of_case, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
@@ -24,8 +25,9 @@ from ombud.policy.model.acts import Act, Condition, Power
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit
 from ombud.policy.model.values import Value
+from ombud.policy.outsiders import fields_of_others
 from ombud.policy.values import is_blank
-from ombud.policy.vocabulary import CLOCK, DEPARTMENT, HANDLER, OFFICE, REASON, SYSTEM
+from ombud.policy.vocabulary import CLOCK, DEPARTMENT, HANDLER, LATE_REASON, OFFICE, REASON, SYSTEM
 from ombud.texts import Text
 
 _VERDICT_DATA = frozenset({"run", "stage", REASON})
@@ -42,6 +44,7 @@ class Admission:
         self.unmet: list[Condition] = []  # those behind the refusals "guard", in their order
         self.data: dict[str, Value] = {}
         self.outdated: list[str] = []  # what was said anew since it happened
+        self.late_reason = ""
         plan = state.program.acts.get(submission.act)
         self.plan = plan
         if plan is None:
@@ -66,9 +69,13 @@ class Admission:
         act, pack = plan.act, self.state.program.pack
         needs, may = (act.needs, act.may) if act else verdict_fields(self.state, plan)
         allowed = {*needs, *may} if act else {*needs, *may, *_VERDICT_DATA}
+        if is_outsider(pack, role := self.submission.actor.role):
+            allowed -= fields_of_others(pack, role)  # or a complainant could have the regulator's letters sent home
         for name, raw in self.submission.data.items():
             field = pack.fields.get(name)
-            if name not in allowed or (act and field is None):
+            if name == LATE_REASON and self.submission.occurred < self.submission.recorded:
+                self._read_late_reason(raw)
+            elif name not in allowed or (act and field is None):
                 words = field.title if field else {"zh": name, "en": name}
                 self.refuse("unknown-field", say("unknown-field", act=self.title, field=words), name)
             elif is_blank(raw):
@@ -80,6 +87,18 @@ class Admission:
                     self.data[name] = value_of(pack, field, raw, at=self.submission.occurred)
                 except Unfit as error:
                     self.refuse("value", error.text, name)
+
+    def _read_late_reason(self, raw: Any) -> None:
+        """Read why it is entered late: said of the event, so never among the data that become facts."""
+        try:
+            self.late_reason = "" if is_blank(raw) else value_of(self.state.program.pack, LATE_REASON_FIELD, raw, at=0)
+        except Unfit as error:
+            self.refuse("value", error.text, LATE_REASON)
+
+    @property
+    def said(self) -> dict[str, Value]:
+        """Return what the event keeps: the data, and why it was entered late."""
+        return {**self.data, LATE_REASON: self.late_reason} if self.late_reason else self.data
 
     # Step 2: the conditions
 

@@ -13,15 +13,16 @@ from ombud.engine.errors import EventError
 from ombud.engine.four_eyes import note_hands, to_recuse
 from ombud.engine.merging import arrive, chosen, clear, merge_facts
 from ombud.engine.migration import apply_switch
-from ombud.engine.model import BY_RECORDING, MIGRATE, OPENED, RECALENDAR, REISSUE, RUNG, Event
+from ombud.engine.model import BY_RECORDING, Event
 from ombud.engine.pauses import enter, previous_phase
 from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
 from ombud.engine.roles import is_outsider
 from ombud.engine.state import Awaited, Instance, State
+from ombud.policy.event_names import BESIDE, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Power
 from ombud.policy.procedure import BACK, STAY
-from ombud.policy.vocabulary import CLOCK, HANDLER, SYSTEM
+from ombud.policy.vocabulary import CLOCK, HANDLER, LATE_REASON, SYSTEM
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -41,8 +42,8 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
         open_occurrence(state, state.program.duties[event.data["duty"]], event.occurred)
     elif event.act in (RECALENDAR, MIGRATE):
         apply_switch(state, event, library)
-    elif event.act == REISSUE:
-        pass  # who may follow the case changes, not the case
+    elif event.act in BESIDE:
+        pass  # who may follow the case or see a file changes, not the case
     else:
         raise EventError(f'event {event.seq} is "{event.act}", which {state.program.pack.id} does not know')
 
@@ -57,6 +58,8 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     data = event.data
     if plan.verdict is not None:
         data = {name: value for name, value in data.items() if name not in ("run", "stage")}
+    if LATE_REASON in data:
+        data = {name: value for name, value in data.items() if name != LATE_REASON}
     arrived = None
     if state.seq == 1:
         arrived = arrive(state.facts, state.said, at, person=person, department=event.department, office=event.office)
@@ -116,13 +119,13 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
 
 def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
     """Remember that the act and its outcomes happened."""
-    at, seq, log = event.occurred, event.seq, state.log
+    at, seq, log, found = event.occurred, event.seq, state.log, state.found
     for key in keys:
         entry = log.get(key)
         if entry is None:
-            log[key] = _new(LastEvent, (1, at, seq, event.actor, event.role, event.department))
+            log[key] = _new(LastEvent, (1, at, seq, event.actor, event.role, event.department, found))
         elif at >= entry.occurred:
-            log[key] = _new(LastEvent, (entry.times + 1, at, seq, event.actor, event.role, event.department))
+            log[key] = _new(LastEvent, (entry.times + 1, at, seq, event.actor, event.role, event.department, found))
         else:
             log[key] = entry._replace(
                 times=entry.times + 1, actor=event.actor, role=event.role, department=event.department

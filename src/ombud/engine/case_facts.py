@@ -17,6 +17,7 @@ class LastEvent(NamedTuple):
     actor: str
     role: str
     department: str | None
+    found: int  # when the latest occurrence was written down
 
 
 class CaseFacts(Protocol):

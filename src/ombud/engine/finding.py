@@ -10,6 +10,7 @@ Events of schema 1 were found when they happened, and know neither `react` nor t
 from __future__ import annotations
 
 from ombud.engine.limits import LimitPlan, Span
+from ombud.engine.model import LATE_ANCHOR
 from ombud.engine.state import OPEN, Floor, Instance, State
 from ombud.worktime import Calendar, Mode
 
@@ -88,6 +89,14 @@ def _found_late(state: State, instance: Instance, counted: int) -> int:
     return limit.due(found, state.facts).at
 
 
+def _anchor_found(state: State, instance: Instance) -> int:
+    """Return when the act that the limit counts from was written down; 0 where it counts from anything else."""
+    anchor = instance.plan.anchor
+    if state.schema < LATE_ANCHOR or anchor is None or instance.plan.anchor_is_field or anchor not in state.log:
+        return 0
+    return state.log[anchor].found
+
+
 def opened_late(state: State, instance: Instance, at: int, *, is_limit_new: bool) -> int | None:
     """Return when an instance opened or given back just now is due instead, where its time is over at the finding.
 
@@ -97,11 +106,12 @@ def opened_late(state: State, instance: Instance, at: int, *, is_limit_new: bool
     due, found, plan = instance.due, state.found, instance.plan
     if due is None or instance.status != OPEN:
         return None
+    known = max(due, _anchor_found(state, instance))  # nobody was late before it was known what the limit counts from
     if plan.if_past == "now":
         least = found
-    elif (due < at and not is_limit_new) or state.is_history:
-        instance.was_past = due < found
-        return None
+    elif (known < at and not is_limit_new) or state.is_history:
+        instance.was_past = known < found
+        return known if due < known else None
     elif is_limit_new or (found > at and plan.react is not None):
         least = _found_late(state, instance, due)
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ombud.engine.admission import Admission
 from ombud.engine.local_time import end_moment, moment
@@ -11,7 +13,9 @@ from ombud.engine.model import Refusal
 from ombud.engine.program import Program
 from ombud.engine.state import State
 from ombud.policy.event_names import APPROVE
-from ombud.policy.vocabulary import SYSTEM
+from ombud.policy.limitwords import limit_text
+from ombud.policy.values import is_blank
+from ombud.policy.vocabulary import LATE_REASON, SYSTEM
 from ombud.worktime import HorizonError, Mode
 
 
@@ -70,6 +74,14 @@ def is_reported(program: Program, occurred: int, recorded: int) -> bool:
         return recorded > program.late_report.due(occurred, {}).at
     except HorizonError:
         return True  # so long ago that the calendars do not know the day
+
+
+def late_reason_refusal(program: Program, occurred: int, recorded: int, data: Mapping[str, Any]) -> Refusal | None:
+    """Return the demand for a reason where an entry that is reported comes without one."""
+    if not is_reported(program, occurred, recorded) or not is_blank(data.get(LATE_REASON)):
+        return None
+    message = say("late-reason", length=limit_text(program.pack.late_entries.report, program.pack))
+    return Refusal(code="late-reason", message=message, clauses=program.pack.late_entries.cite, field=LATE_REASON)
 
 
 def _decide_until(state: State, occurred: int) -> int:

@@ -13,10 +13,11 @@ from ombud.engine.apply import apply, instance_of
 from ombud.engine.due_moves import DueMove, dues_of, moved_between
 from ombud.engine.limits import RungPlan
 from ombud.engine.messages import say
-from ombud.engine.model import MIGRATE, RECALENDAR, RUNG, Event
+from ombud.engine.model import Event
 from ombud.engine.program import Library, Program
 from ombud.engine.roles import department_of, recipient
 from ombud.engine.state import Instance, State
+from ombud.policy.event_names import MIGRATE, RECALENDAR, RUNG
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.pack import Pack

@@ -11,13 +11,11 @@ from ombud.policy.model.limits import Limit
 from ombud.policy.vocabulary import CLOCK, COMPLAINANT, SYSTEM
 from ombud.texts import Text
 
-RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
-REISSUE = "reissue"  # the complainant's tracking code was replaced: nothing of the case changes
-RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR, REISSUE})
 # How an event is read (`Event.schema`): what it changes was found when it happened (imported history, and what
 # releases before 0.7 wrote), or when it was written down; since IN_TIME an end or a pause that came in time takes back
-# the breach noted meanwhile, and everybody who performed what others are recused for is.
-BY_OCCURRENCE, BY_RECORDING, IN_TIME = 1, 2, 3
+# the breach noted meanwhile, and everybody who performed what others are recused for is; since LATE_ANCHOR nothing is
+# due before it was written down what its limit counts from.
+BY_OCCURRENCE, BY_RECORDING, IN_TIME, LATE_ANCHOR = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +56,7 @@ class Event:
     department: str | None = None
     office: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
-    schema: int = IN_TIME
+    schema: int = LATE_ANCHOR
 
     @property
     def found(self) -> int:

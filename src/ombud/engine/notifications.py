@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ombud.engine.limits import RungPlan
+from ombud.engine.merging import chosen
 from ombud.engine.model import Event, Notification, Refusal, Staff
 from ombud.engine.quiet import end_of_quiet
 from ombud.engine.roles import (
@@ -19,6 +20,7 @@ from ombud.engine.roles import (
 )
 from ombud.engine.state import Instance, State
 from ombud.policy.model.duties import Bearer
+from ombud.policy.model.records import Document
 from ombud.policy.vocabulary import BOSS, NOBODY, SYSTEM
 
 
@@ -34,7 +36,7 @@ def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staf
             to = recipient(state, name, above if name == BOSS else TO_HANDLER, staff)
             if to is not None:
                 tells.append(_notification(state, to, "act", event.occurred, staff, act=event.act, clauses=clauses))
-    for document in state.program.documents.get(event.act, ()):
+    for document in _documents(state, event):
         to = recipient(state, document.to, None, staff)
         if to is not None:
             tells.append(
@@ -50,6 +52,18 @@ def act_notifications(state: State, event: Event, clauses: tuple[str, ...], staf
                 )
             )
     return tells
+
+
+def _documents(state: State, event: Event) -> list[Document]:
+    """Return the documents that an act produces, or what it came to: the choice that it made, an approval's end."""
+    program, plan = state.program, state.program.acts[event.act]
+    if not program.documents:
+        return []
+    names = [event.act, *(name for name, entry in state.log.items() if entry.seq == event.seq)]
+    if plan.choice is not None:
+        names += plan.outcome_keys.get(str(chosen(plan, event.data, state.facts)), ())
+    found = (each for name in dict.fromkeys(names) for each in program.documents.get(name, ()))
+    return list({each.id: each for each in found}.values())
 
 
 def rung_notifications(

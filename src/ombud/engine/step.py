@@ -1,4 +1,4 @@
-"""The entrances: begin, fold, step, advance, recalendar, migrate and reissue."""
+"""The entrances: begin, fold, step, advance, recalendar, migrate and record_beside."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from ombud.engine.late_entries import late_refusals, late_reports
 from ombud.engine.migration import check_migration, switch
 from ombud.engine.model import (
     BY_OCCURRENCE,
-    IN_TIME,
-    MIGRATE,
-    OPENED,
-    RECALENDAR,
-    REISSUE,
-    RUNG,
+    LATE_ANCHOR,
     Actor,
     Event,
     Link,
@@ -36,6 +31,7 @@ from ombud.engine.program import Library, Program
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import OPEN as OWED
 from ombud.engine.state import State
+from ombud.policy.event_names import MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Act
 from ombud.policy.vocabulary import CLOCK, SYSTEM
 
@@ -86,7 +82,7 @@ def step(
             state.become(backup)
         return Outcome(refused=tuple(admission.refusals))
     reports = late_reports(state, admission)
-    happening.act(submission, admission.data, admission.clauses)
+    happening.act(submission, admission.said, admission.clauses)
     reports += _language_report(state, admission)
     happening.automatic(submission.occurred, submission.recorded)
     return happening.outcome(deviations=tuple(admission.refusals), reports=reports)
@@ -120,11 +116,11 @@ def migrate(state: State, program: Program, *, at: int) -> Outcome:
     return _switch(state, program, MIGRATE, data, at)
 
 
-def reissue(state: State, *, actor: Actor, at: int, data: Mapping[str, Any]) -> Outcome:
-    """Note that the complainant's tracking code was replaced; `at` is not before what is recorded already."""
+def record_beside(state: State, act: str, *, actor: Actor, at: int, data: Mapping[str, Any]) -> Outcome:
+    """Note what changes nothing of the case (one of BESIDE); `at` is not before what is recorded already."""
     event = Event(
         seq=state.seq + 1,
-        act=REISSUE,
+        act=act,
         occurred=at,
         recorded=max(at, state.recorded),
         actor=actor.person,
@@ -153,7 +149,7 @@ class _Happening:
 
     def __init__(self, state: State, staff: Staff | None, *, is_history: bool) -> None:
         self.state, self.staff = state, staff
-        self.schema = BY_OCCURRENCE if is_history else IN_TIME
+        self.schema = BY_OCCURRENCE if is_history else LATE_ANCHOR
         self.events: list[Event] = []
         self.notifications: list[Notification] = []
         self.openings: list[Matter] = []
@@ -262,9 +258,12 @@ class _Happening:
         for act, role, earliest_at in self._candidates():
             if act in done or state.phase not in state.program.acts[act].from_phases:
                 continue
-            # What a late entry makes possible cannot have happened before the case came here.
-            began = earliest(state, state.program.acts[act].from_phases)
-            moment = max(occurred, earliest_at, occurred if began is None else began)
+            plan = state.program.acts[act]
+            # What a late entry makes possible cannot have happened before the case came here, and nobody outside was
+            # spoken to before it was written down.
+            began = earliest(state, plan.from_phases)
+            is_said = plan.act is not None and plan.act.contacts is not None and self.schema != BY_OCCURRENCE
+            moment = max(recorded if is_said else occurred, earliest_at, occurred if began is None else began)
             actor = Actor(person=SYSTEM, role=role)
             submission = Submission(act=act, actor=actor, occurred=moment, recorded=max(recorded, moment))
             admission = Admission(state, submission, self.staff)

@@ -16,16 +16,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ombud.cases.errors import AttachmentRefused
+from ombud.cases.models import Attachment
 from ombud.engine.model import Refusal
 from ombud.interface import fields as act_fields
-from ombud.interface.fields import FilesField, StoredFile, Upload
+from ombud.interface.fields import FilesField, StoredFile, Upload, stored_file
 from ombud.interface.money_field import PackField
 from ombud.interface.upload_text import upload_text
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 
-Store = Callable[[Upload], str]  # keeps an uploaded file and returns its id
+Store = Callable[[Upload], Attachment]  # keeps an uploaded file
+Sees = Callable[[Collection[str], bool], None]  # keeps of files by id whether the complainant will see them
 
 
 class Fields(Protocol):
@@ -56,30 +58,33 @@ class ActForm(forms.Form):
             found[name] = field.as_json(value)
         return found
 
-    def keep_uploads(self, *, store: Store) -> list[str]:
+    def ask_who_sees(self) -> None:
+        """Ask beside the files whether the complainant will see them; without an answer they are internal."""
+        for name in self.pack_fields:
+            field = self.fields[name]
+            if isinstance(field, FilesField):
+                field.input.asks_who_sees = True
+
+    def keep_uploads(self, *, store: Store, sees: Sees | None = None) -> list[str]:
         """Store what was uploaded and return the ids of all files: showing the form again after an error loses none.
 
         Call it before the form is looked at: an upload can be read only once. What is not taken in is said at its
         field, and costs neither the other files nor anything that was typed.
         """
         data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
-        files, ids, refused = self.files.copy(), [], []
+        files, ids = self.files.copy(), []
+        refused: list[tuple[str, str]] = []
         for name in self.pack_fields:
             field, key = self.fields[name], self.add_prefix(name)
             if not isinstance(field, FilesField):
                 continue
-            kept: list[StoredFile] = []
-            for each in field.input.value_from_datadict(self.data, self.files, key):
-                if isinstance(each, StoredFile):
-                    kept.append(each)
-                    continue
-                try:
-                    kept.append(StoredFile(store(each), each.name or ""))
-                except AttachmentRefused as error:
-                    refused.append((name, upload_text(error, each.name or "")))
+            kept, wrong = kept_files(field, self.data, self.files, key, store=store)
+            refused += [(name, why) for why in wrong]
             data.setlist(f"{key}-stored", [each.token for each in kept])
             files.pop(key, None)
             ids += [each.id for each in kept]
+            if sees is not None and kept:
+                sees([each.id for each in kept], bool(self.data.get(f"{key}-open")))
         self.data, self.files = data, files
         for name, words_of_it in refused:
             self.add_error(name, words_of_it)
@@ -118,6 +123,23 @@ class ActForm(forms.Form):
         wrong = next((name for name in self.fields if name in self.errors), None)
         if wrong is not None:
             self.fields[wrong].widget.attrs["autofocus"] = True
+
+
+def kept_files(
+    field: FilesField, data: Any, files: Any, key: str, *, store: Store
+) -> tuple[list[StoredFile], list[str]]:
+    """Store what was uploaded into a field; return all its files, and why others are not taken in."""
+    kept: list[StoredFile] = []
+    refused: list[str] = []
+    for each in field.input.value_from_datadict(data, files, key):
+        if isinstance(each, StoredFile):
+            kept.append(each)
+            continue
+        try:
+            kept.append(stored_file(store(each)))
+        except AttachmentRefused as error:
+            refused.append(upload_text(error, each.name or ""))
+    return kept, refused
 
 
 def act_form(
@@ -176,7 +198,6 @@ def fields_form(
             required=name in required and name not in hidden,
             people=people,
             departments=departments if departments is not None else _departments(pack),
-            languages=_languages(pack),
             country=country,
         )
         if name in hidden:
@@ -194,11 +215,6 @@ def fields_form(
 
 def _departments(pack: Pack) -> dict[str, str]:
     return {id: words(dict(department.title)) for id, department in pack.departments.items()}
-
-
-def _languages(pack: Pack) -> tuple[str, ...]:
-    """Return what a policy's people may write in: the languages of its offices, and those that every letter has."""
-    return tuple(dict.fromkeys([*(tag for office in pack.offices.values() for tag in office.languages), "zh", "en"]))
 
 
 def countries(pack: Pack) -> tuple[str, ...]:

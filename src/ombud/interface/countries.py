@@ -19,7 +19,7 @@ CHINESE = "zh"
 def codes() -> frozenset[str]:
     """Return the two-letter codes of ISO 3166-1."""
     beside = frozenset(CATALOGUE.entry("beside"))
-    known = (str(code) for code in Locale.parse(settings.LANGUAGES[-1][0]).territories)
+    known = (str(code) for code in Locale.parse("en").territories)
     return frozenset(code for code in known if len(code) == 2 and code.isalpha()) - beside
 
 

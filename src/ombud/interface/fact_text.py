@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel import Locale
 from babel.numbers import format_currency
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from ombud.cases.references import normal_reference
 from ombud.interface import countries
 from ombud.interface.days import whole_day
 from ombud.interface.lists import listed
-from ombud.interface.locales import locale
+from ombud.interface.locales import locale, locale_of
 from ombud.organisation.models import words
 from ombud.policy.model.values import Field, FieldType
 
@@ -88,7 +87,7 @@ def _one(field: Field, kind: FieldType, value: Any, names: Mapping[str, str], da
         case FieldType.COUNTRY:
             return countries.name(value)
         case FieldType.LANGUAGE:
-            return str(Locale.parse(value.replace("-", "_")).get_display_name(locale()) or value)
+            return str(locale_of(value).get_display_name(locale()) or value)
         case FieldType.CASE:
             return normal_reference(value) or str(value)
         case FieldType.PERSON | FieldType.DEPARTMENT:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
-from babel import Locale
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -17,13 +16,17 @@ from django.core.validators import EmailValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ombud.cases import attachments
+from ombud.cases.models import Attachment
 from ombud.cases.references import normal_reference
 from ombud.engine.value_errors import Unfit, unreadable, value_of
 from ombud.interface import countries
+from ombud.interface.languages import choices, own_name
 from ombud.interface.money_field import MoneyField, PackField, currency_of
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import Field, FieldType
+from ombud.policy.outsiders import part_of
 from ombud.policy.values import LONG, MANY, interval
 from ombud.policy.vocabulary import ADDRESS, COUNTRY, EMAIL, NAME, PHONE
 
@@ -61,6 +64,11 @@ class StoredFile:
         except (signing.BadSignature, ValueError):
             return None
         return cls(str(id), str(name))
+
+
+def stored_file(row: Attachment) -> StoredFile:
+    """Return a file that waits for an act, as forms carry it."""
+    return StoredFile(str(row.id), *attachments.waiting_names([row]))
 
 
 class TextField(PackField, forms.CharField):
@@ -138,6 +146,8 @@ class FilesInput(forms.FileInput):
     allow_multiple_selected = True
     template_name = "components/files_input.html"
     stored: list[StoredFile]
+    asks_who_sees = False  # of staff, whose files are internal unless they say otherwise
+    is_open = False
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"multiple": True, "accept": ACCEPTED, **(attrs or {})})
@@ -145,11 +155,19 @@ class FilesInput(forms.FileInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Add the files that are kept already."""
-        return {**super().get_context(name, None, attrs), "stored": self.stored, "token_name": f"{name}-stored"}
+        return {
+            **super().get_context(name, None, attrs),
+            "stored": self.stored,
+            "token_name": f"{name}-stored",
+            "asks_who_sees": self.asks_who_sees,
+            "open_name": f"{name}-open",
+            "is_open": self.is_open,
+        }
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Upload | StoredFile]:
         """Return the kept files, then the new ones."""
         tokens = data.getlist(f"{name}-stored") if hasattr(data, "getlist") else []
+        self.is_open = bool(data.get(f"{name}-open"))
         self.stored = [file for token in tokens if (file := StoredFile.from_token(token))]
         new = files.getlist(name) if hasattr(files, "getlist") else []
         return [*self.stored, *new]
@@ -189,7 +207,6 @@ def build(
     required: bool,
     people: Mapping[str, str] | None = None,
     departments: Mapping[str, str] | None = None,
-    languages: tuple[str, ...] = ("zh", "en"),
     country: str = "",
 ) -> PackField:
     """Return the form field for a pack's field; amounts are asked in the currency of the `country` first."""
@@ -204,8 +221,9 @@ def build(
         people=people,
         departments=departments,
         currency=pack.currency,
-        languages=languages,
+        languages=choices(pack),
         country=country,
+        said_as=part_of(pack, field.id) or field.id,
         offices_countries=frozenset(each for office in pack.offices.values() for each in office.countries),
     )
     built.kind, built.is_personal = field.type.value, field.is_personal
@@ -227,7 +245,7 @@ def _error_words(pack: Pack, field: Field) -> dict[str, str]:
         required = _("Please choose: {title}").format(title=title)
     else:
         required = _("Please fill in: {title}").format(title=title)
-    if field.id == EMAIL:
+    if (part_of(pack, field.id) or field.id) == EMAIL:
         wrong = _("Please give a whole e-mail address such as name@example.com")
     missing = dict.fromkeys(("required", "incomplete"), required)
     return missing | dict.fromkeys(("invalid", "invalid_choice", "invalid_list"), wrong)
@@ -242,7 +260,8 @@ def _problem(pack: Pack, field: Field, raw: Any) -> str | None:
     return None
 
 
-def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
+def _text(field: Field, common: dict[str, Any], **others: Any) -> PackField:
+    said_as = others.get("said_as", field.id)
     attrs = {"dir": "auto"}
     if token := _AUTOCOMPLETE.get(field.id):
         attrs["autocomplete"] = token
@@ -250,13 +269,13 @@ def _text(field: Field, common: dict[str, Any], **_others: Any) -> PackField:
         words_of_it = {"data-left-words": _("{n} characters left"), "data-over": _("{n} characters too many")}
         attrs |= {"rows": "4", "data-most": str(LONG), **words_of_it}
         return TextField(**common, widget=forms.Textarea(attrs=attrs))
-    widget = forms.TextInput(attrs={**attrs, **({"type": kind} if (kind := _INPUT_TYPE.get(field.id)) else {})})
+    widget = forms.TextInput(attrs={**attrs, **({"type": kind} if (kind := _INPUT_TYPE.get(said_as)) else {})})
     if widget.attrs.get("type"):
         widget.input_type = widget.attrs.pop("type")
     built = TextField(**common, widget=widget)
-    if field.id == EMAIL:
+    if said_as == EMAIL:
         built.validators.append(EmailValidator(_("Please give a whole e-mail address such as name@example.com")))
-    if field.id == PHONE:
+    if said_as == PHONE:
         built.validators.append(_dialled)
     return built
 
@@ -339,10 +358,7 @@ def _country(field: Field, common: dict[str, Any], **others: Any) -> PackField:
 
 
 def _language(field: Field, common: dict[str, Any], **others: Any) -> PackField:
-    tags = tuple(field.of) or others["languages"]
-    return _from_list(
-        [(tag, str(Locale.parse(tag.replace("-", "_")).get_display_name() or tag)) for tag in tags], common
-    )
+    return _from_list([(tag, own_name(tag)) for tag in field.of] or others["languages"], common)
 
 
 def _files(field: Field, common: dict[str, Any], **_others: Any) -> PackField:

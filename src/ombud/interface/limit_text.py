@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,12 +15,19 @@ from ombud.interface.lists import listed, set_apart, told_of
 from ombud.interface.locales import locale
 from ombud.policy.model.limits import EARLIEST, Limit
 from ombud.worktime import WHOLE_DAY, CalendarSpec, Mode, Season, Unit, Windows
+from ombud.worktime.elsewhere import week_by
 
 
 def hours(spec: CalendarSpec) -> str:
     """Return weekly opening hours such as "Mon-Fri 09:00-18:00", and those of the seasons."""
     seasons = [told_of(season_text(each), _week(each.week, spec.days)) for each in spec.seasons]
     return set_apart([_week(spec.week, spec.days), *seasons])
+
+
+def hours_by(spec: CalendarSpec, zone: ZoneInfo, at: datetime) -> str:
+    """Return weekly opening hours by a zone's clock, as the clocks stand at an instant."""
+    told = _week(week_by(spec, zone, at), spec.days)
+    return set_apart([told, _("without prayer times")]) if spec.prayers else told
 
 
 def season_text(season: Season) -> str:

@@ -20,11 +20,12 @@ _MONEY = Kind(FieldType.MONEY)
 
 
 class PackField(forms.Field):
-    """What all fields of a pack have beside Django's own: `kind`, `is_personal`, `unit`, and the register's rule."""
+    """What all fields of a pack have beside Django's own: what a page shows of them, and the register's rule."""
 
     kind = ""
     is_personal = False
     unit = ""
+    beside: Sequence[Any] = ()  # what a page offers under the field, each with the `template` that shows it
     rule: Callable[[Any], str | None] = staticmethod(lambda value: None)  # what is wrong with a value, in words
 
     def clean(self, value: Any) -> Any:

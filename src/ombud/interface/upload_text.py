@@ -25,4 +25,8 @@ def upload_text(error: AttachmentRefused, name: str = "") -> str:
             return words.format(file=file)
         case "too-many":
             return _("Too many files in a short time. Try again in {time}.").format(time=error.params.get("time", ""))
+        case "infected":
+            return _("A virus was found in {file}. It is kept apart and nobody can open it.").format(file=file)
+        case "unscanned":
+            return _("{file} is still being scanned for viruses. Try again in a minute.").format(file=file)
     return _("{file} could not be kept. Add it again, please.").format(file=file)

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ombud.cases.models import Case
+from ombud.notices.alerts.models import Alert as Alert
+from ombud.notices.alerts.models import Way as Way
 
 
 class Notice(models.Model):
@@ -15,6 +17,7 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         ACT = "act", _("an act")
+        OPENED = "opened", _("a duty of an hour or less")
         WARNING = "warning", _("a warning")
         BREACH = "breach", _("a breach")
         REFUSED = "rung-refused", _("an automatic act was refused")
@@ -22,7 +25,13 @@ class Notice(models.Model):
         PROVISIONAL = "provisional", _("a provisional due time")
         UNDELIVERED = "undelivered", _("somebody outside was not reached")
         REMINDER = "reminder", _("a colleague's reminder")
+        NEXT_TRY = "next-try", _("a call to try again")
+        MESSAGE = "message", _("a message came in")
+        DRAFT = "draft", _("a letter waits")
+        INFECTED = "infected", _("a virus in a file")
         UNMASKED = "unmasked", _("much personal data was looked at")
+        ALARM = "alarm", _("an early warning")
+        SWITCHED_OFF = "switched-off", _("a connection was switched off")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
@@ -15,12 +15,13 @@ from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE
 from ombud.cases.reading.titles import duty_title
 from ombud.engine import Program
-from ombud.engine.model import MIGRATE
 from ombud.engine.roles import is_outsider
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
 from ombud.policy.complainant import concerns_complainant, tells_complainant, told
+from ombud.policy.event_names import MIGRATE
 from ombud.policy.model.records import Document
+from ombud.policy.outsiders import address_act
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text, same
@@ -46,18 +47,23 @@ class NoticeLine:
 class LetterLine:
     """One letter of a case as the reader may see it."""
 
+    key: int
     document: str
     titles: Text
     title: str  # its subject line
     body: str  # plain text with Markdown's lists; empty once erased
     language: str
     to: Text  # whom it goes to
+    address_act: str  # by which somebody outside is given an address
+    has_text: bool  # the reader may read it, and it was not erased
+    signed: str  # the act by which a signed copy comes back, where the policy wants one
     is_undelivered: bool  # somebody outside was to have it, and nobody can be addressed
     written_at: datetime
     sent_at: datetime | None  # when it was mailed
 
 
 _LOOKS = {  # kind -> (icon, tone)
+    Notice.Kind.OPENED: ("clock-alert", "warning"),
     Notice.Kind.WARNING: ("clock-alert", "warning"),
     Notice.Kind.BREACH: ("triangle-alert", "danger"),
     Notice.Kind.REFUSED: ("octagon-alert", "danger"),
@@ -65,7 +71,13 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.PROVISIONAL: ("calendar-clock", "info"),
     Notice.Kind.UNDELIVERED: ("mail-x", "danger"),
     Notice.Kind.REMINDER: ("bell-ring", "warning"),
+    Notice.Kind.NEXT_TRY: ("phone-outgoing", "warning"),
+    Notice.Kind.MESSAGE: ("mail", "info"),
+    Notice.Kind.DRAFT: ("file-pen-line", "info"),
+    Notice.Kind.INFECTED: ("shield-alert", "danger"),
     Notice.Kind.UNMASKED: ("eye", "warning"),
+    Notice.Kind.ALARM: ("siren", "warning"),
+    Notice.Kind.SWITCHED_OFF: ("unplug", "danger"),
 }
 
 
@@ -78,11 +90,17 @@ def own(permissions: Permissions) -> QuerySet[Notice]:
     return Notice.objects.filter(Exists(seen), person=permissions.person)
 
 
-def unread_count(person: Person) -> int:
+def unread_count(person: Person, permissions: Permissions | None = None) -> int:
     """Return how many notices the person has not read (at most 100 are counted)."""
     if not Notice.objects.filter(person=person, read_at=None).exists():
         return 0  # who the person is takes more queries than this one
-    return len(own(permissions_of(person)).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
+    return len(own(permissions or permissions_of(person)).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
+
+
+def stamp(person: Person) -> str:
+    """Return what is another text whenever the number on the bell may be another one; a single query."""
+    unread = Notice.objects.filter(person=person, read_at=None).aggregate(newest=Max("pk"), number=Count("pk"))
+    return f"{unread['newest'] or 0}-{unread['number']}"
 
 
 def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:
@@ -118,7 +136,7 @@ def line_of(row: Notice, *, is_public: bool = False) -> NoticeLine:
         notice=row,
         case=row.case,
         reference=row.case.reference,
-        words=_words(row, is_public=is_public),
+        words=sentence(row, is_public=is_public),
         icon=icon,
         tone=tone,
         at=row.at,
@@ -126,8 +144,8 @@ def line_of(row: Notice, *, is_public: bool = False) -> NoticeLine:
     )
 
 
-def _words(row: Notice, *, is_public: bool) -> str:
-    """Return the sentence of a notice, to a complainant in their words."""
+def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> str:
+    """Return the sentence of a notice, to a complainant in their words; not named, it says no person's name."""
     program = program_of(row.case)
     duty = words(dict(duty_title(program, row.duty))) if row.duty else ""
     act = words(dict(program.title_of(row.act))) if row.act else ""
@@ -138,6 +156,8 @@ def _words(row: Notice, *, is_public: bool) -> str:
     if row.act == MIGRATE:
         act = _("Go on under the new version of the policy")
     match row.kind:
+        case Notice.Kind.OPENED:
+            return _("To be done within the hour: {duty}").format(duty=duty)
         case Notice.Kind.WARNING:
             return _("Due soon: {duty}").format(duty=duty)
         case Notice.Kind.BREACH:
@@ -149,11 +169,23 @@ def _words(row: Notice, *, is_public: bool) -> str:
         case Notice.Kind.PROVISIONAL:
             return _("The due time is provisional: {duty}").format(duty=duty)
         case Notice.Kind.REMINDER:
-            return _("{who} reminds you: {act}").format(who=row.asked_by or _("A colleague"), act=act)
+            return _("{who} reminds you: {act}").format(who=(is_named and row.asked_by) or _("A colleague"), act=act)
+        case Notice.Kind.NEXT_TRY:
+            return _("Call again: {act}").format(act=act) if act else _("Call the complainant again")
+        case Notice.Kind.MESSAGE:
+            return _("A message came in")
         case Notice.Kind.UNDELIVERED:
             return _("Nobody outside could be reached: {what}").format(what=act or duty)
+        case Notice.Kind.DRAFT:
+            return _("A letter waits for you: {act}").format(act=act)
+        case Notice.Kind.INFECTED:
+            return _("A virus was found in a file of the case; nobody can open it")
         case Notice.Kind.UNMASKED:
             return _("Somebody looked into as many cases with masked personal data as a day allows: see Proof")
+        case Notice.Kind.ALARM:
+            return _("Early warning: complaints rise or fall silent more than chance explains; see Early warnings")
+        case Notice.Kind.SWITCHED_OFF:
+            return _("A system that is told of cases took nothing for hours and was switched off: see Connections")
     return act or duty
 
 
@@ -182,12 +214,17 @@ def _letter(accessed: Accessed, row: Letter, document: Document | None, to: str)
         return value if isinstance(value, str) else ""
 
     is_shown = not accessed.is_masked
+    body = opened("body") if is_shown else BLANK
     return LetterLine(
+        key=row.pk,
         document=row.document,
         titles=titles,
         title=(opened("subject") if is_shown else "") or words(dict(titles)),
-        body=opened("body") if is_shown else BLANK,
+        body=body,
+        has_text=is_shown and bool(body),
+        signed=(document.signed if document else None) or "",
         language=row.language,
+        address_act=address_act(to),
         to=pack.roles[to].title if to in pack.roles else same(to),
         is_undelivered=row.sent_at is None and to != COMPLAINANT and is_outsider(pack, to),
         written_at=row.written_at,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import may_see, permissions_of
 from ombud.cases.models import Recusal
 from ombud.cases.reading.ways_out import who_can
+from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
 from ombud.organisation.models import Person
 
@@ -37,5 +39,6 @@ def remind(accessed: Accessed, act: str, *, by: Person, now: datetime) -> tuple[
         for each in people
     ]
     known = set(Notice.objects.filter(dedupe__in=[each.dedupe for each in notices]).values_list("dedupe", flat=True))
-    Notice.objects.bulk_create([each for each in notices if each.dedupe not in known], ignore_conflicts=True)
+    with transaction.atomic():
+        tell([each for each in notices if each.dedupe not in known], now=now)
     return people, len(notices) - len(known)

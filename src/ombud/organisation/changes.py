@@ -1,7 +1,7 @@
-"""What changed among roles, rates and training records: written beside each change, and compared by `ombud verify`.
+"""What changed among roles, rates, training records and the address book; `ombud verify` compares.
 
-These rows may change, so no root can say what they must be. A row that is not as the last change of it left it was
-changed by somebody who went round the program.
+These rows may change, so no root can say what they must be. Each change is written down beside them: a row that is not
+as the last one left it was changed by somebody who went round the program.
 """
 
 from __future__ import annotations
@@ -9,15 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.db import models
 
-from ombud.organisation.models import Change, ExchangeRate, Membership, Person, TrainingRecord
+from ombud.organisation.models import (
+    Change,
+    ExchangeRate,
+    House,
+    Membership,
+    Outsider,
+    Person,
+    Reach,
+    TrainingRecord,
+)
 
 Content = dict[str, Any]
 _STORED = Decimal("1e-12")  # as exactly as the database keeps a rate
 _TRAINING = ("person_id", "policy", "exam", "passed_on", "valid_until", "score", "evidence", "recorded_by_id")
+_OUTSIDER = ("role", "names", "country", "office_id", "contact", "email", "phone", "address", "prefix", "is_active")
 _REVOKED = ("revoked_at", "revoked_by_id", "revoked_because")
 
 
@@ -39,11 +50,29 @@ def _training(row: TrainingRecord) -> tuple[str, Content]:
     return str(row.pk), {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
 
 
+def _outsider(row: Outsider) -> tuple[str, Content]:
+    return str(row.pk), {name: getattr(row, name) for name in _OUTSIDER}
+
+
+def _reach(row: Reach) -> tuple[str, Content]:
+    return f"{row.policy}/{row.channel}", {"text": row.text, "link": row.link}
+
+
+def _house(row: House) -> tuple[str, Content]:
+    pictures = {
+        name: sha256(bytes(getattr(row, name))).hexdigest() if getattr(row, name) else "" for name in ("logo", "seal")
+    }
+    return "house", {"names": row.names, "addresses": row.addresses, "notice": row.notice, **pictures}
+
+
 #: kind -> (its rows, what tells one from another, what it says)
 KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content]]]] = {
     "role": (Membership, _role),
     "rate": (ExchangeRate, _rate),
     "training": (TrainingRecord, _training),
+    "outsider": (Outsider, _outsider),
+    "reach": (Reach, _reach),
+    "house": (House, _house),
 }
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 
@@ -56,6 +85,18 @@ def note(rows: Iterable[models.Model], *, by: Person | None, now: datetime, is_g
         key, content = KINDS[kind][1](row)
         made.append(Change(kind=kind, key=key, content=None if is_gone else content, by=by, at=now))
     Change.objects.bulk_create(made)
+
+
+def content(row: models.Model) -> Content:
+    """Return what a change of a row would say of it."""
+    return KINDS[_KIND_OF[type(row)]][1](row)[1]
+
+
+def of(row: models.Model) -> list[Change]:
+    """Return the changes of a row, oldest first, each with who made it."""
+    kind = _KIND_OF[type(row)]
+    found = Change.objects.filter(kind=kind, key=KINDS[kind][1](row)[0])
+    return list(found.select_related("by").order_by("id"))
 
 
 def problems() -> Iterator[str]:

@@ -128,7 +128,12 @@ def submit(version_id: int, *, by: Person, now: datetime) -> Report:
     _need(can_write(by), _("Only the policy owner hands a draft in."))
     _need(version.status == Status.DRAFT, _("Only a draft is handed in."))
     files = own_files(version.sources)
-    checked = apart.check_whole(files, policy=version.policy, owner=by.key)  # takes seconds, in which others write
+    try:
+        checked = apart.check_whole(files, policy=version.policy, owner=by.key)  # takes seconds, in which others write
+    except apart.Failed as error:
+        raise DraftingError(
+            _("The checks failed on this text. That is a fault of Ombud; its log says where.")
+        ) from error
     report = checked.report
     pack = None if checked.is_ended else load_sources(files)
     with transaction.atomic():
@@ -143,7 +148,8 @@ def submit(version_id: int, *, by: Person, now: datetime) -> Report:
             version.status, version.hash = Status.CHECKED, pack.hash
             version.sources = dict(pack.sources)  # with the base that it was checked with
             version.save(update_fields=["status", "hash", "sources"])
-        PolicyReport.objects.update_or_create(version=version, defaults={"content": packed(report), "made_at": now})
+        found = {"content": packed(report), "is_final": not checked.is_ended, "made_at": now}
+        PolicyReport.objects.update_or_create(version=version, defaults=found)
         counts = {"errors": report.errors, "warnings": report.warnings, "notes": report.notes}
         _note(version, Kind.CHECKED, by=by, now=now, data=counts)
     return report
@@ -233,7 +239,7 @@ def authors(version: PolicyVersion) -> set[int]:
 def pending_warnings(version: PolicyVersion) -> int:
     """Return how many warnings neither the pack answers nor its owner has acknowledged for this very text."""
     report = PolicyReport.objects.filter(version=version).first()
-    warnings = unpacked(report.content).warnings if report else 0
+    warnings = unpacked(report.content).warnings if report and report.content else 0
     acknowledged = PolicyStep.objects.filter(version=version, kind=Kind.ACKNOWLEDGED, data__hash=version.hash)
     return 0 if not warnings or acknowledged.exists() else warnings
 

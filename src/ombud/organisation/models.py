@@ -12,7 +12,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ombud.texts import Text, base_of, spoken
+from ombud.organisation.facts import House as House
+from ombud.organisation.facts import Reach as Reach
+from ombud.texts import Text, spoken, tag_of
 
 # Roles of the organisation itself, held without a policy; a pack's roles belong to its policy.
 MANAGER, AUDITOR, ADMINISTRATOR, POLICY_OWNER = "manager", "auditor", "administrator", "policy_owner"
@@ -25,7 +27,7 @@ def words(text: Text, language: str | None = None) -> str:
 
 def reader_language() -> str:
     """Return the language of the page that is being written, as packs write it: zh for zh-hans."""
-    return base_of(get_language() or settings.LANGUAGE_CODE)
+    return tag_of(get_language() or settings.LANGUAGE_CODE)
 
 
 class Person(AbstractUser):
@@ -209,12 +211,13 @@ class PolicyStep(models.Model):
 
 
 class PolicyReport(models.Model):
-    """What the checks found in a policy version; made once, since a version never changes."""
+    """What the checks found in a policy version; it never changes, so once they came to their end that holds."""
 
     version = models.OneToOneField(
         PolicyVersion, models.CASCADE, related_name="report", verbose_name=_("policy version")
     )
-    content = models.JSONField(_("findings"))
+    content = models.JSONField(_("findings"), null=True)  # empty where the checks failed
+    is_final = models.BooleanField(_("checked to the end"), default=True)
     made_at = models.DateTimeField(_("made at"))
 
     class Meta:
@@ -286,6 +289,32 @@ class TrainingRecord(models.Model):
         return f"{self.person} · {self.exam}"
 
 
+class Outsider(models.Model):
+    """An authority or partner in the address book; a case takes over its address and keeps it as it was then."""
+
+    role = models.CharField(_("stands for"), max_length=100)  # a role outside of some policy, such as regulator
+    names = models.JSONField(_("names by language"), default=dict)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, verbose_name=_("office"))
+    contact = models.CharField(_("contact person"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=100, blank=True)
+    address = models.TextField(_("postal address"), blank=True)
+    prefix = models.CharField(_("its reference numbers begin with"), max_length=40, blank=True)
+    is_active = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("authority or partner")
+        verbose_name_plural = _("authorities and partners")
+        indexes = [
+            # address_book.named: those that stand for a role.
+            models.Index(fields=["role", "is_active"], name="outsider_role"),
+        ]
+
+    def __str__(self) -> str:
+        return words(self.names)
+
+
 class CalendarEdition(models.Model):
     """The holidays and announcements that were known when it was made; a case keeps the one that it was counted on."""
 
@@ -304,6 +333,42 @@ class CalendarEdition(models.Model):
 
     def __str__(self) -> str:
         return self.edition
+
+
+class CalendarProposal(models.Model):
+    """A change of working days that one person proposes and a manager decides on; it stays, whatever came of it."""
+
+    class Verdict(models.TextChoices):
+        ENTERED = "entered", _("in force")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    # One of two, or neither: to take over what the installed packages know.
+    notice = models.JSONField(_("notice"), null=True)
+    undoes = models.ForeignKey(
+        CalendarEdition, models.PROTECT, null=True, related_name="+", verbose_name=_("takes back")
+    )
+    source = models.TextField(_("source"))
+    proposed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("proposed by"))
+    proposed_at = models.DateTimeField(_("proposed at"))
+    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    edition = models.OneToOneField(
+        CalendarEdition, models.PROTECT, null=True, related_name="proposal", verbose_name=_("edition")
+    )
+
+    class Meta:
+        verbose_name = _("proposed change of working days")
+        verbose_name_plural = _("proposed changes of working days")
+        indexes = [
+            # calendar_decisions.waiting_for: the number beside Calendars, on every page of a manager.
+            models.Index(fields=["proposed_by"], condition=Q(decided_at__isnull=True), name="calendar_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class Change(models.Model):

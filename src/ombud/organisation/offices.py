@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
 from babel.core import get_global
 
 from ombud.organisation.models import Office
 from ombud.policy.model.pack import Pack
+from ombud.worktime import CalendarSpec
+from ombud.worktime.zones import zones_of_places
 
 
 def sync(pack: Pack) -> None:
@@ -16,7 +22,32 @@ def sync(pack: Pack) -> None:
 
 def zone_of(pack: Pack, office: str) -> str:
     """Return the time zone of an office: that of its calendar, else of the policy's."""
-    return pack.calendars[pack.offices[office].calendar or pack.counting_calendar].tz
+    return calendar_of(pack, office).tz
+
+
+def calendar_of(pack: Pack, office: str | None) -> CalendarSpec:
+    """Return when an office works; without one, when the policy counts."""
+    known = pack.offices.get(office or "")
+    return pack.calendars[(known.calendar if known is not None else None) or pack.counting_calendar]
+
+
+def zone_of_case(pack: Pack, office: str | None) -> ZoneInfo:
+    """Return the clock of a case's office; without an office, that of the policy."""
+    return ZoneInfo(calendar_of(pack, office).tz)
+
+
+def zone_of_country(country: object, *, now: datetime) -> str:
+    """Return the time zone of a country whose clocks all show the same, all year; nothing for one with several."""
+    return _zone_of_country(country, now.year) if isinstance(country, str) and country else ""
+
+
+@lru_cache(maxsize=300)
+def _zone_of_country(country: str, year: int) -> str:
+    territories = get_global("zone_territories")
+    found = [name for name in zones_of_places() if territories.get(name) == country]
+    days = [datetime(year, month, 15, tzinfo=UTC) for month in (1, 4, 7, 10)]  # either side of every summer time
+    clocks = {tuple(day.astimezone(ZoneInfo(name)).utcoffset() for day in days) for name in found}
+    return found[0] if len(clocks) == 1 else ""
 
 
 def of_country(pack: Pack, country: object) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ombud.policy.asking import read_asked, read_explained
 from ombud.policy.data import RESERVED_FACTS
+from ombud.policy.event_names import RESERVED_EVENTS
 from ombud.policy.guards import read_guard
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
 from ombud.policy.model.acts import Act, Condition, Setting
@@ -16,23 +17,12 @@ from ombud.policy.procedure_symbols import ACTOR_FACTS, END, START
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
 from ombud.policy.values import typed
-from ombud.policy.vocabulary import (
-    CHANNEL,
-    CLOCK,
-    COMPLAINANT,
-    DEPARTMENT,
-    HANDLER,
-    LANGUAGE,
-    OFFICE,
-    RESERVED_ACTS,
-    STAFF,
-    SYSTEM,
-)
+from ombud.policy.vocabulary import CHANNEL, CLOCK, COMPLAINANT, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, STAFF, SYSTEM
 
 KEYS = (
-    "title", "told_as", "help", "by", "from", "to", "needs", "may", "when", "sets", "same_as", "tells", "contacts",
-    "awaits", "starts", "resets", "distinct_from", "qualified", "affects", "opens", "links", "unlinks", "spreads",
-    "recuses", "records", "explained_by", "asked_in", "auto", "public", "cite",
+    "title", "told_as", "help", "script", "by", "from", "to", "needs", "may", "when", "sets", "same_as",
+    "tells", "contacts", "awaits", "starts", "resets", "distinct_from", "qualified", "affects", "opens",
+    "links", "unlinks", "spreads", "recuses", "records", "report", "explained_by", "asked_in", "auto", "public", "cite",
 )  # fmt: skip
 PHASE_KEYS = ("title", "told_as", START, END)
 CONDITION_KEYS = ("if", "why", "cite")
@@ -70,7 +60,7 @@ def read_acts(node: Node | None, scope: SymbolTable, names: ProcedureSymbols) ->
 
 def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Act:
     form = MappingReader(node, scope.problems, f'act "{id}"', KEYS)
-    if id in RESERVED_ACTS:
+    if id in RESERVED_EVENTS:
         scope.problems.add(
             node.place, f'"{id}" is what the register calls an event of its own. Call the act otherwise.'
         )
@@ -114,12 +104,14 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         spreads=read_spreading(form, scope, names),
         recuses=form.names("recuses", "act", names.acts),
         records=read_recording(form, scope, names),
+        hands_in=form.name("report", "report", scope.reports),
         is_auto=form.flag("auto"),
         is_public=form.flag("public", COMPLAINANT in {*by, *tells, contacts}),
         explained_by=read_explained(form, choices, (*needs, *may)),
         asked_in=read_asked(form, scope, (*needs, *may)),
         told_as=form.text("told_as"),
         help=form.text("help"),
+        script=form.text("script"),
         cite=scope.cite(form),
         at=form.place,
     )

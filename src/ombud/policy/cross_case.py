@@ -9,7 +9,7 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import first_acts
 from ombud.policy.symbol_table import SymbolTable
-from ombud.policy.vocabulary import CLOCK, COUNT_GROUP
+from ombud.policy.vocabulary import CLOCK, COUNT_GROUP, REPORT_UNDELIVERED
 
 
 def check_powers(procedure: Procedure, guaranteed: Guaranteed, pack: Pack, scope: SymbolTable) -> None:
@@ -114,11 +114,12 @@ def _check_recording(act: Act, recording: Recording, guaranteed: Guaranteed, sco
 
 
 def acts_of_others(procedure: Procedure) -> frozenset[str]:
-    """Return the acts that the clock performs for a reason outside the case: to begin it, or what another case did."""
+    """Return the acts that the clock performs for a reason outside the case: a beginning, another case, a message."""
     acts = procedure.acts.values()
     found = {act.id for act in first_acts(procedure)}
     found |= {act.opens.then for act in acts if act.opens and act.opens.then}
     found |= {act.spreads.act for act in acts if act.spreads}
     if any(act.links for act in acts):
         found.add(COUNT_GROUP)
+    found.add(REPORT_UNDELIVERED)
     return frozenset(found & set(procedure.acts))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 from ombud.policy.cross_case import check_periodic, check_powers
+from ombud.policy.document_checks import check_documents
 from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by
 from ombud.policy.mapping_reader import capital
 from ombud.policy.model.duties import Duty
@@ -16,9 +17,11 @@ from ombud.policy.model.procedures import Procedure
 from ombud.policy.model.tables import Cell, Table
 from ombud.policy.model.values import FieldType, Value
 from ombud.policy.procedure import act_of, destinations, is_external, targets
+from ombud.policy.report_checks import check_reports
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import interval
 from ombud.policy.vocabulary import CLOCK, NOBODY
+from ombud.policy.watching import check_watch
 
 MAX_COMBINATIONS = 20_000  # of a table's inputs; larger ones are left to the check `gap`
 
@@ -26,6 +29,9 @@ MAX_COMBINATIONS = 20_000  # of a table's inputs; larger ones are left to the ch
 def check_across(pack: Pack, scope: SymbolTable) -> None:
     """Add what does not fit together to the scope's problems."""
     check_periodic(pack, scope)
+    check_documents(pack, scope)
+    check_reports(pack, scope)
+    check_watch(pack, scope)
     for procedure in pack.procedures.values():
         guaranteed = Guaranteed(procedure)
         check_powers(procedure, guaranteed, pack, scope)

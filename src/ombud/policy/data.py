@@ -8,7 +8,7 @@ from ombud.policy.model.values import Field, FieldType, Kind
 from ombud.policy.source import Entries, Items, Node
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
-from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, REASON
+from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
 from ombud.texts import Text, same
 
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
@@ -33,6 +33,11 @@ def read_fields(node: Node | None, scope: SymbolTable) -> dict[str, Field]:
                 value.place,
                 f'"{id}" is reserved for {RESERVED_FACTS[id]}, which only the "sets" of an act may write. '
                 "Choose another id.",
+            )
+            continue
+        if id == LATE_REASON:
+            scope.problems.add(
+                value.place, f'"{id}" is reserved: every act that is entered late takes it. Choose another id.'
             )
             continue
         fields[id] = _field(id, value, scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from ombud.policy.limits import read_length_alone
 from ombud.policy.mapping_reader import MappingReader, capital, ids
@@ -13,26 +13,27 @@ from ombud.policy.model.records import Document, Retention
 from ombud.policy.model.source import Place
 from ombud.policy.source import Node
 from ombud.policy.symbol_table import ProcedureSymbols, SymbolTable
-from ombud.policy.vocabulary import COMPLAINANT, DEPARTMENT, OFFICE
+from ombud.policy.vocabulary import CLOCK, COMPLAINANT, DEPARTMENT, OFFICE
 from ombud.texts import LANGUAGES
 from ombud.worktime import Mode, Unit
 
-PERIODIC_KEYS = ("title", "bearer", "every", "year_from", "on", "calendar", "per", "procedure", "cite")
+PERIODIC_KEYS = ("title", "bearer", "every", "year_from", "on", "calendar", "per", "procedure", "report", "cite")
 PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
 OF_A_YEAR = ("month", "quarter", "half-year", "year")
 PER = {"office": "offices", "department": "departments"}
-RETENTION_KEYS = ("keep", "from", "cite")
+RETENTION_KEYS = ("keep", "from", "release", "cite")
 KEPT_FROM = (END, RECEIPT) = ("end", "receipt")
+RELEASED_BY = (BY_MANAGER, BY_TWO, BY_CLOCK) = ("manager", "two_managers", CLOCK)  # who lets go what is due
 _KEPT_IN = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
-DOCUMENT_KEYS = ("title", "after", "to", "template", "cite")
+DOCUMENT_KEYS = ("title", "after", "to", "template", "signed", "edit", "approve", "pdf", "encloses", "cite")
 # Blanks are no part of the pattern: two of its parts that both take them would try every way to share them out.
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
-CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "link")  # of the case itself
+CASE_NAMES = ("reference", "title", "phase", "received_at", "now", "hours", "link")  # of the case itself
 _DAY = r"(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12]\d|3[01]|(first|last) workday)"
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 _ON = re.compile(rf"({_DAY}|{_TIME}|{_DAY} {_TIME})\Z")
 _YEAR_FROM = re.compile(r"(\d\d)-(\d\d)\Z")
-_ASKED = re.compile(r"(due|clause)\(([^()]+)\)\Z")
+_ASKED = re.compile(r"(due|clause|reach)\(([^()]+)\)\Z")
 
 
 def filled(template: str, fill: Callable[[str], str]) -> str:
@@ -41,9 +42,30 @@ def filled(template: str, fill: Callable[[str], str]) -> str:
 
 
 def question(name: str) -> tuple[str, str] | None:
-    """Return ("due", duty) or ("clause", clause) where a placeholder asks for one; None for a plain name."""
+    """Return ("due", duty), ("clause", clause) or ("reach", channel) where a placeholder asks, None for a name."""
     asked = _ASKED.match(name)
     return (asked[1], asked[2]) if asked else None
+
+
+def unknown_placeholders(
+    text: str, *, names: Collection[str], duties: Collection[str], clauses: Collection[str], channels: Collection[str]
+) -> list[str]:
+    """Return the placeholders of a text that stand for nothing, as they are written; loose braces among them."""
+    found = []
+    for match in _PLACEHOLDER.finditer(text):
+        match question(match[1].strip()):
+            case "due", asked:
+                is_known = asked in duties
+            case "clause", asked:
+                is_known = asked in clauses
+            case "reach", asked:
+                is_known = asked in channels
+            case _:
+                is_known = match[1].strip() in names
+        if not is_known:
+            found.append(match[0])
+    between = _PLACEHOLDER.sub(" ", text)
+    return list(dict.fromkeys([*found, *(braces for braces in ("{{", "}}") if braces in between)]))
 
 
 def read_periodic(node: Node | None, scope: SymbolTable) -> dict[str, Periodic]:
@@ -64,6 +86,7 @@ def read_periodic(node: Node | None, scope: SymbolTable) -> dict[str, Periodic]:
             per=per,
             on_own_calendar=per is not None and "calendar" not in form,
             procedure=form.name("procedure", "procedure", [name for name in scope.procedures if name != MAIN]) or "",
+            hands_in=form.name("report", "report", scope.reports),
             cite=scope.cite(form),
             at=form.place,
         )
@@ -130,6 +153,11 @@ def read_documents(
             after=form.names("after", "act or outcome", names.events),
             to=form.name("to", "role", {COMPLAINANT, *scope.roles}) or "",
             templates=_templates(form, id, scope, names, files),
+            signed=form.name("signed", "act", names.acts),
+            is_edited=form.flag("edit"),
+            approve=form.name("approve", "role", scope.internal_roles),
+            is_enclosed=form.flag("pdf"),
+            encloses=form.name("encloses", "field", scope.fields),
             cite=scope.cite(form),
             at=form.place,
         )
@@ -171,6 +199,8 @@ def _check_placeholders(text: str, file: str, form: MappingReader, scope: Symbol
                 form.problems.unknown(place, "duty in the letter", duty, names.duties)
             case "clause", clause if clause not in scope.clauses | scope.base_clauses:
                 form.problems.unknown(place, "clause in the letter", clause, scope.clauses)
+            case "reach", channel if channel not in scope.channels:
+                form.problems.unknown(place, "channel in the letter", channel, scope.channels)
             case None if written not in known:
                 form.problems.unknown(place, "placeholder in the letter", written, known)
     _check_loose_braces(text, end, len(text), file, form)
@@ -204,5 +234,6 @@ def read_retention(node: Node | None, scope: SymbolTable) -> dict[str, Retention
                 f'"keep" in {form.what} is counted in natural days, weeks, months or years, such as 3 years.',
             )
         since = form.one_of("from", KEPT_FROM, END)
-        found[id] = Retention(id=id, keep=limit, since=since, cite=scope.cite(form), at=form.place)
+        release = form.one_of("release", RELEASED_BY, BY_MANAGER)
+        found[id] = Retention(id=id, keep=limit, since=since, release=release, cite=scope.cite(form), at=form.place)
     return found

@@ -11,6 +11,12 @@ from typing import NamedTuple
 APPROVE, REJECT = "approve", "reject"  # what an approver does
 APPROVED, REJECTED = "approved", "rejected"  # how the approval ends by it
 VERDICTS, ENDS = (APPROVE, REJECT), (APPROVED, REJECTED)
+# What the log itself writes beside the acts of a pack, which therefore cannot be called so (docs/reference/events.md).
+RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
+REISSUE = "reissue"  # the complainant's tracking code was replaced: nothing of the case changes
+SHOW_FILE = "show_file"  # whether the complainant sees a file was chosen anew: nothing of the case changes
+BESIDE = frozenset({REISSUE, SHOW_FILE})
+RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR}) | BESIDE
 
 
 class EventName(NamedTuple):

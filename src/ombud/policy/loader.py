@@ -14,6 +14,7 @@ from ombud.policy.cross_checks import check_across
 from ombud.policy.data import read_fields, reserved_fields, reserved_kinds
 from ombud.policy.documents import read_documents, read_periodic, read_retention
 from ombud.policy.duties import read_chains, read_duties
+from ombud.policy.figures import read_figures
 from ombud.policy.files import MAIN_FILE, packs_folder, read_folder
 from ombud.policy.header import (
     read_clauses,
@@ -30,6 +31,7 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN, Procedure
 from ombud.policy.model.source import Clause, Place
 from ombud.policy.model.tables import Table
+from ombud.policy.outsiders import is_outside
 from ombud.policy.people import (
     read_access,
     read_channels,
@@ -41,11 +43,13 @@ from ombud.policy.people import (
 )
 from ombud.policy.problems import Problems
 from ombud.policy.procedure_symbols import collect_set_facts, procedure_symbols
-from ombud.policy.source import Entries, Entry, Node, plain, read
+from ombud.policy.reports import read_reports
+from ombud.policy.source import Entries, Node, plain, read
 from ombud.policy.stories import read_scenarios
 from ombud.policy.symbol_table import BASE_FILE, SymbolTable
 from ombud.policy.tables import read_table, table_kind, table_order
 from ombud.policy.values import kind_of
+from ombud.policy.watching import read_watch
 from ombud.texts import same
 
 PROCEDURE_KEYS = ("phases", "acts", "chains", "duties")
@@ -53,7 +57,7 @@ TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "exams", "ledgers", "late_entries", "scenarios",
+    "exams", "ledgers", "reports", "late_entries", "figures", "watch", "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -136,7 +140,7 @@ class _Compiler:
         self._check_quotes({**clauses, **base_clauses})
         scope.calendars = self._ids("calendars")
         scope.departments = self._ids("departments")
-        scope.roles = {id: _is_external(value) for id, value in self._section("roles")}
+        scope.roles = {id: is_outside(value) for id, value in self._section("roles")}
         parameters = read_parameters(get("parameters"), scope)
         scope.parameters = {id: parameter.value for id, parameter in parameters.items()}
         calendars = read_calendars(get("calendars"), scope)
@@ -155,7 +159,7 @@ class _Compiler:
         scope.counting = read_counting(get("counting"), scope, next(iter(calendars), ""))
         roles = read_roles(get("roles"), scope)
         exams, ledgers = read_exams(get("exams"), scope), read_ledgers(get("ledgers"), scope)
-        scope.exams, scope.ledgers = set(exams), set(ledgers)
+        scope.exams, scope.ledgers, scope.reports = set(exams), set(ledgers), self._ids("reports")
         scope.fields = self._ids("data")
         channels = read_channels(get("channels"), scope)
         scope.channels = set(channels)
@@ -170,6 +174,7 @@ class _Compiler:
         tables = self._tables({id: department.title for id, department in departments.items()})
         procedures = self._procedures(header.title)
         main = procedures[MAIN]
+        figures = read_figures(get("figures"), scope, set(main.acts))
         result = Pack(
             id=header.id,
             version=header.version,
@@ -201,10 +206,13 @@ class _Compiler:
             retention=read_retention(get("retention"), scope),
             access=read_access(get("access"), scope),
             late_entries=read_late_entries(get("late_entries"), scope, dict(main.acts), head.place),
+            figures=figures,
+            watch=read_watch(get("watch"), scope, category=figures.category),
             scenarios=self._scenarios(),
             offices=offices,
             exams=exams,
             ledgers=ledgers,
+            reports=read_reports(get("reports"), scope),
             currency=header.currency,
             reference_prefix=header.reference,
             hash=resolved_hash(self.root, self.sources),
@@ -291,8 +299,3 @@ def resolved_hash(root: Entries, sources: Mapping[str, str]) -> str:
     letters = {file: text for file, text in sorted(sources.items()) if file.startswith("letters/")}
     canonical = json.dumps([rules, letters], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _is_external(node: Node) -> bool:
-    entry = node.entries.get("external") if isinstance(node, Entries) else None
-    return isinstance(entry, Entry) and plain(entry.value) in ("true", "yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ombud.policy.outsiders import for_outsiders
 from ombud.policy.problems import Problems
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 
@@ -9,13 +10,14 @@ from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 MERGED = (
     "clauses", "parameters", "calendars", "offices", "departments", "roles", "channels", "data", "tables", "phases",
     "acts", "chains", "duties", "periodic", "procedures", "documents", "retention",
-    "exams", "ledgers", "late_entries",
+    "exams", "ledgers", "reports", "late_entries",
 )  # fmt: skip
 BASE = "base"
 
 
 def merge_base(pack: Entries, base: Entries, problems: Problems) -> Entries:
     """Return the pack with the base's entries that it neither drops nor writes itself."""
+    base = for_outsiders(base, pack)
     drop = _dropped(pack, base, problems)
     merged = dict(pack.entries)
     for section in MERGED:

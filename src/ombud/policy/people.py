@@ -19,7 +19,7 @@ DEPARTMENT_KEYS = ("title", "calendar", "service", "cite")
 OFFICE_KEYS = ("title", "calendar", "languages", "countries", "place", "cite")
 STEP_KEYS = ("title", "fields", "one_of")
 ROLE_KEYS = ("title", "boss", "of", "in", "external", "quiet", "cite")
-CHANNEL_KEYS = ("title", "told_as", "reach", "kind", "hours", "portal", "form", "cite")
+CHANNEL_KEYS = ("title", "told_as", "reach", "kind", "hours", "portal", "anonymous", "form", "cite")
 CHANNEL_KINDS = (
     "phone",
     "web",
@@ -35,7 +35,7 @@ CHANNEL_KINDS = (
     "regulator",
     "other",
 )
-ACCESS_KEYS = ("unmasked", "members", "cite")
+ACCESS_KEYS = ("unmasked", "members", "persons", "cite")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
@@ -137,6 +137,7 @@ def read_channels(node: Node | None, scope: SymbolTable) -> dict[str, Channel]:
             kind=form.one_of("kind", CHANNEL_KINDS, "other"),
             hours=form.name("hours", "calendar", scope.calendars),
             is_portal=form.flag("portal"),
+            is_anonymous=form.flag("anonymous"),
             form=_steps(form, scope),
             cite=scope.cite(form),
             at=form.place,
@@ -179,6 +180,7 @@ def read_access(node: Node | None, scope: SymbolTable) -> Access:
     return Access(
         unmasked=form.names("unmasked", "role", scope.roles),
         members=form.names("members", "field of persons or departments", holders),
+        persons=form.names("persons", "role", scope.roles),
         cite=scope.cite(form),
         at=form.place,
     )

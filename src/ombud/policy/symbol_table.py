@@ -62,6 +62,7 @@ class SymbolTable:
     own_calendars: set[str] = field(default_factory=set)  # of "office" and "department", those where an entry has one
     exams: set[str] = field(default_factory=set)
     ledgers: set[str] = field(default_factory=set)
+    reports: set[str] = field(default_factory=set)
     roles: dict[str, bool] = field(default_factory=dict)  # id -> is external
     channels: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)

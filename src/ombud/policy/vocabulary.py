@@ -30,6 +30,7 @@ TRIGGER = "trigger"  # as an anchor: the latest event of the duty's `after`
 # -- fields with a meaning of their own, where a pack has them; the base declares most of them
 
 REASON = "reason"  # why an act or a verdict: said anew each time, and never what an approval is about
+MESSAGE = "message"  # what an act tells the complainant: of one that a message performs it is its text
 MESSAGE_LANGUAGE = "message_language"  # of one message: noted where the complainant may not read it
 MEMBERS = "members"  # how many cases a group has: counted by the clock
 LEAD_CASE = "lead_case"  # names a group's lead: refusals point at it
@@ -38,9 +39,11 @@ NAME, REPRESENTATIVE, COMPLAINANTS = "name", "representative", "complainants"  #
 PHONE, EMAIL, ACCOUNT, ADDRESS = "phone", "email", "account", "address"  # masking, search, browsers, letters by mail
 STAFF_INVOLVED = "staff_involved"
 COUNTRY = "country"  # which office looks after a complaint; the currency offered first
+DEMAND = "demand"  # what a work order asks for
 OCCURRED_ON = "occurred_on"  # the demo's complaints happened some days before
 DEMANDED_BY = "demanded_by"  # no day that has passed, when a complainant files
 RATING = "rating"  # asked for once, where an act of the complainant needs it: the portal
+LATE_REASON = "late_reason"  # said of an event that is entered late: why. No pack declares it, no case has it as a fact
 REMARK, MISSING, EVIDENCE = "remark", "missing", "evidence"  # what a form asks anew although the case has it
 NAMING = (
     NAME,
@@ -64,10 +67,10 @@ WITHDRAW, RECORD_WITHDRAWAL = "withdraw", "record_withdrawal"
 WITHDRAWALS = frozenset({WITHDRAW, RECORD_WITHDRAWAL})  # the checks let no case depend on the complainant giving up
 ANSWER = "answer"  # the field of the same name is what a member of a group was told
 APPEAL = "appeal"  # a right that lapses, where other duties of the complainant are waited for: the portal
+# Performed by the clock where a message to the complainant reached nobody, with the field that says what it was.
+REPORT_UNDELIVERED, UNDELIVERED = "report_undelivered", "undelivered"
+TELL_OTHERWISE = "tell_otherwise"  # offered beside a message that reached nobody
 COUNT_GROUP = "count_group"  # performed by the clock on a lead case whenever its group grows or shrinks
-
-# What the log itself writes beside the acts of a pack, which therefore cannot be called so (docs/reference/events.md).
-RESERVED_ACTS = frozenset({"rung", "open", "migrate", "recalendar", "reissue"})
 
 # -- kinds of matters and of what is kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -141,7 +142,7 @@ def _owner(found: Accessed) -> str:
 def _keep(request: HttpRequest, found: Accessed, form: ActForm) -> None:
     """Store what was uploaded with the form, whatever becomes of it."""
     owner = _owner(found)
-    attachments.claim(form.keep_uploads(store=lambda file: str(store(request, file, owner=owner).id)), owner)
+    attachments.claim(form.keep_uploads(store=partial(store, request, owner=owner)), owner)
 
 
 def _perform(

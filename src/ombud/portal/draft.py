@@ -29,6 +29,7 @@ class FilingDraft:
     begun: int  # epoch seconds
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     office: str = ""
+    through: int = 0  # the number of the partner's link that was followed
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))  # filing twice files once
     typed: dict[str, list[str]] = field(default_factory=dict)  # as browsers send it, right or wrong
     files: dict[str, list[list[str]]] = field(default_factory=dict)  # field -> [id, name] of what is stored already

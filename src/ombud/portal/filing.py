@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,27 +13,31 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ombud.cases import attachments, idempotency
 from ombud.cases.access.case_access import grant_of
+from ombud.cases.commands import Received
 from ombud.cases.errors import AttachmentRefused, Refused, Throttled
 from ombud.cases.idempotency import Keep
 from ombud.cases.models import Case
-from ombud.channels import intake, intake_limits, receipts
+from ombud.channels import intake, intake_limits, partners, receipts
 from ombud.channels.caller import address_of
+from ombud.correspondence.models import PartnerLink
 from ombud.engine.model import COMPLAINANT_ACTOR
-from ombud.interface.act_form import ActForm, countries, fields_form
+from ombud.interface.act_form import ActForm, countries, fields_form, kept_files
+from ombud.interface.browser_zone import browser_zone
 from ombud.interface.fact_text import fact_text
 from ombud.interface.fields import FilesField, StoredFile
+from ombud.interface.languages import choices
 from ombud.interface.lists import listed
-from ombud.interface.upload_text import upload_text
 from ombud.interface.waiting import duration
-from ombud.organisation.models import reader_language
 from ombud.policy.model.people import FormStep
-from ombud.policy.vocabulary import RECEIVE
+from ombud.policy.outsiders import fields_of_others
+from ombud.policy.vocabulary import COMPLAINANT, RECEIVE
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft
 from ombud.portal.files import store
-from ombud.portal.language import LANGUAGE_ASKED, in_language, spoken_of
-from ombud.portal.pages import RESERVED, FilingRoute, filing_route, moment, private, remember
+from ombud.portal.language import LANGUAGE_ASKED, ZONE, in_language, letter_language, spoken_of
+from ombud.portal.pages import RESERVED, FilingRoute, filing_route, moment, partner_route, private, remember
 from ombud.portal.plausible import judge
+from ombud.worktime.zones import known_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ def steps_of(way: FilingRoute) -> tuple[FormStep, ...]:
     """Return the form's steps; without a form all that `receive` takes is one step."""
     act = way.pack.main.acts[RECEIVE]
     steps = way.channel.form or (FormStep(title=act.title, fields=(*act.needs, *act.may)),)
-    return tuple(replace(step, fields=tuple(name for name in step.fields if name not in RESERVED)) for step in steps)
+    others = RESERVED | fields_of_others(way.pack, COMPLAINANT)
+    return tuple(replace(step, fields=tuple(name for name in step.fields if name not in others)) for step in steps)
 
 
 def needed(way: FilingRoute) -> frozenset[str]:
@@ -82,6 +88,26 @@ def begin(request: HttpRequest, policy: str) -> HttpResponse:
     return redirect("portal:step", policy=policy, draft=draft.id, number=1)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def by_partner(request: HttpRequest, number: int, mark: str) -> HttpResponse:
+    """Say through whom one complains, and begin a complaint; 410 where the link holds no longer."""
+    link, now = partners.found(number, mark), moment()
+    if link is None:
+        raise Http404
+    if not partners.is_valid(link, now=now):
+        return render(request, "portal/partner.html", {"link": link}, status=410)
+    way = partner_route(link, now=now)
+    if request.method != "POST":
+        return render(request, "portal/partner.html", {"link": link, "way": way})
+    office = way.office.id if way.office else ""
+    draft = FilingDraft(
+        policy=link.policy, channel=way.channel.id, office=office, through=link.pk, begun=int(now.timestamp())
+    )
+    drafts.begin(request, draft)
+    return redirect("portal:step", policy=link.policy, draft=draft.id, number=1)
+
+
 def _next_step(draft: FilingDraft) -> int:
     """Return the first step that is not done, as far as the policy still has it."""
     steps = steps_of(_way_of(draft.policy, draft, moment()))
@@ -91,6 +117,12 @@ def _next_step(draft: FilingDraft) -> int:
 def _way_of(policy: str, draft: FilingDraft | None, now: datetime) -> FilingRoute:
     if draft is None:
         return filing_route(policy, now=now)
+    if draft.through:
+        # One that was begun in time may be sent, whatever became of the link since.
+        link = PartnerLink.objects.select_related("partner", "office").filter(pk=draft.through).first()
+        if link is None:
+            raise Http404
+        return partner_route(link, now=now)
     return filing_route(policy, now=now, channel=draft.channel, office=draft.office)
 
 
@@ -154,21 +186,13 @@ def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: in
     names = each.fields
     form = fields_form(way.pack, names, request.POST, request.FILES, required=needed(way))
     refused: list[tuple[str, str]] = []
+    keep = partial(store, request, owner=draft.owner)
     draft.take(tuple(name for name in names if not isinstance(form.fields[name], FilesField)), request.POST)
     for name in names:
         field = form.fields[name]
         if isinstance(field, FilesField):
-            kept: list[StoredFile] = []
-            for file in field.input.value_from_datadict(request.POST, request.FILES, name):
-                if isinstance(file, StoredFile):
-                    kept.append(file)
-                    continue
-                try:
-                    row = store(request, file, owner=draft.owner)
-                except AttachmentRefused as error:
-                    refused.append((name, upload_text(error, file.name or "")))
-                else:
-                    kept.append(StoredFile(str(row.id), *attachments.waiting_names([row])))
+            kept, wrong = kept_files(field, request.POST, request.FILES, name, store=keep)
+            refused += [(name, why) for why in wrong]
             attachments.claim([file.id for file in kept], draft.owner)
             draft.keep(name, kept)
     form = fields_form(way.pack, names, draft.as_data(), required=needed(way))
@@ -234,6 +258,9 @@ def _show_check(
         "number": len(parts) + 1,
         "parts": parts,
         "problems": problems,
+        "languages": choices(way.pack),
+        "language": letter_language(request, way.pack),
+        "zone": known_zone(request.POST.get(ZONE)) or browser_zone(request),
     }
     return render(request, "portal/check.html", context, status=status if problems else 200)
 
@@ -266,7 +293,7 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
             return _show_check(request, way, kept, (missing,))
         try:
             intake_limits.count_complaint(address_of(request), now=now)
-            filed = _file(way, kept, form)
+            filed = _file(request, way, kept, form)
         except Throttled as error:
             held = _(
                 "Many complaints came from your connection in a short time. Yours is kept in this browser: "
@@ -288,20 +315,27 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     return response
 
 
-def _file(way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]:
+def _file(request: HttpRequest, way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]:
     now = moment()
+
+    def along(keep: Keep, received: Received) -> None:
+        keep({"reference": received.case.reference, "secret": received.secret})
+        if way.through is not None:
+            partners.note(way.through, received)
 
     def work(keep: Keep) -> None:
         intake.receive(
             way.pack.id,
             channel=way.channel.id,
-            language=reader_language(),
-            data=form.act_data(),
+            language=letter_language(request, way.pack),
+            time_zone=request.POST.get(ZONE, ""),
+            data={**form.act_data(), **(partners.said_of(way.through, way.pack) if way.through else {})},
             actor=replace(COMPLAINANT_ACTOR, office=way.office.id if way.office else None),
             at=now,
             now=now,
             owner=draft.owner,
-            along=lambda received: keep({"reference": received.case.reference, "secret": received.secret}),
+            is_carried=way.through is not None,
+            along=lambda received: along(keep, received),
         )
 
     # One draft is one complaint: a second click, or a page sent again after a lost answer, gets the first receipt.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,11 +18,16 @@ from django.views.decorators.cache import never_cache
 from ombud.cases.access.case_access import READ, Accessed, Grant, access_case, grant_from
 from ombud.cases.errors import NoSuchCase
 from ombud.cases.references import normal_reference
+from ombud.correspondence.models import PartnerLink
+from ombud.interface.browser_zone import browser_zone
+from ombud.organisation import publishing
 from ombud.organisation.library import pack as load_pack
+from ombud.organisation.offices import zone_of_case
 from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Channel, Office
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE
+from ombud.worktime.zones import known_zone
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -39,6 +45,7 @@ class FilingRoute:
     channel: Channel
     office: Office | None = None  # the one whose link was followed
     is_one_of_several: bool = False
+    through: PartnerLink | None = None  # the partner's link that was followed
 
 
 def filing_routes(*, now: datetime) -> list[FilingRoute]:
@@ -66,6 +73,22 @@ def filing_route(policy: str, *, now: datetime, channel: str = "", office: str =
             break
         return FilingRoute(found.pack, chosen, found.pack.offices.get(office), len(several) > 1)
     raise Http404
+
+
+def partner_route(link: PartnerLink, *, now: datetime) -> FilingRoute:
+    """Return the way in that a partner's link opens: its channel and office, asked as on the portal's own channel.
+
+    404 where the policy is in force no longer, or has no such channel.
+    """
+    version = publishing.in_force(link.policy, now=now)
+    pack = load_pack(version.hash) if version is not None else None
+    if pack is None or link.channel not in pack.channels:
+        raise Http404
+    channel = pack.channels[link.channel]
+    own = next((each.form for each in pack.channels.values() if each.is_portal), ())
+    channel = channel if channel.form else replace(channel, form=own)
+    office = pack.offices.get(link.office.key) if link.office is not None else None
+    return FilingRoute(pack, channel, office, len(filing_routes(now=now)) > 1, link)
 
 
 def private(
@@ -109,6 +132,20 @@ def granted(request: HttpRequest, reference: str) -> Grant | None:
 
 def accessed(request: HttpRequest, reference: str, action: str = READ) -> Accessed | None:
     """Return the complainant's view of a case, or None where the secret is still to be given."""
+    found = _accessed(request, reference, action)
+    if found is not None and not browser_zone(request):
+        timezone.activate(reader_zone(found))  # until the request ends
+    return found
+
+
+def reader_zone(found: Accessed) -> ZoneInfo:
+    """Return by which clock a case's pages tell its complainant the time where their browser does not say: by that of
+    the complaint, else by the office's."""
+    own = known_zone(found.case.time_zone)
+    return ZoneInfo(own) if own else zone_of_case(found.state.program.pack, found.state.office)
+
+
+def _accessed(request: HttpRequest, reference: str, action: str = READ) -> Accessed | None:
     known = normal_reference(reference)
     grant = granted(request, known) if known else None
     if grant is None or known is None:
@@ -122,7 +159,7 @@ def accessed(request: HttpRequest, reference: str, action: str = READ) -> Access
 def granted_cases(request: HttpRequest) -> list[Accessed]:
     """Return the cases that this browser may open, the newest first."""
     named = [name.removeprefix(COOKIE) for name in request.COOKIES if name.startswith(COOKIE)]
-    found = [each for reference in named[:MOST] if (each := accessed(request, reference)) is not None]
+    found = [each for reference in named[:MOST] if (each := _accessed(request, reference)) is not None]
     return sorted(found, key=lambda each: each.case.received_at, reverse=True)
 
 

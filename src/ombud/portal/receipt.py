@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from ombud.cases.reading import queries
 from ombud.channels import receipts
+from ombud.interface.qr import qr
 from ombud.organisation.library import pack as load_pack
 from ombud.portal import wording
 from ombud.portal.pages import accessed, moment, private
@@ -42,9 +41,3 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
         "later": [promise for promise in wording.promises(pack, case.grades) if promise.duty not in known],
     }
     return render(request, "portal/receipt.html", context)
-
-
-def qr(link: str) -> SafeString:
-    """Return the link as an inline SVG, black on white in every theme: cameras want it so."""
-    code = segno.make(link, error="m")
-    return mark_safe(code.svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True))

@@ -15,20 +15,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ombud.cases import attachments
 from ombud.cases.access.case_access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
+from ombud.cases.file_kinds import file_name
+from ombud.cases.models import Attachment
 from ombud.cases.reading import queries
+from ombud.cases.reading.paging import NotOurs
 from ombud.cases.reading.queries import DutyLine
 from ombud.cases.references import normal_reference
-from ombud.channels import receipts
+from ombud.channels import folded, receipts
 from ombud.channels.caller import address_of, network
-from ombud.interface.downloads import download
+from ombud.correspondence import conversation
+from ombud.evidence import views
+from ombud.interface.downloads import download, made
 from ombud.interface.progress import way
 from ombud.interface.waiting import too_many_attempts
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.model.procedures import Phase, Procedure
-from ombud.policy.vocabulary import RATING
+from ombud.policy.vocabulary import COMPLAINANT, RATING
 from ombud.portal.pages import COOKIE, accessed, granted_cases, moment, private, remember
 from ombud.portal.story import said_in, timeline, told_by_complainant
 from ombud.portal.turns import is_rated, turns
@@ -114,7 +120,13 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
     found = accessed(request, reference)
     if found is None:
         return redirect(f"/track/?reference={reference}" if normal_reference(reference) else "/track/")
-    return render(request, "portal/status.html", status_context(found))
+    try:
+        context = status_context(found, before=request.GET.get("said"))
+    except NotOurs as error:
+        raise Http404 from error
+    if request.method == "GET":
+        conversation.read_by_complainant(found, now=context["now"])
+    return render(request, "portal/status.html", context)
 
 
 @require_safe
@@ -127,14 +139,26 @@ def evidence(request: HttpRequest, reference: str, key: UUID) -> HttpResponseBas
     for row, name in queries.attachments(found):
         if row.id == key:
             try:
-                return download(row, name, is_shown=True)
+                return _handed_out(found, row, name, asked=request.headers.get("Range", ""))
             except FileNotFoundError as error:
                 raise Http404 from error
     raise Http404
 
 
-def status_context(found: Accessed) -> dict[str, Any]:
-    """Return everything that the status page shows."""
+def _handed_out(found: Accessed, row: Attachment, name: str, *, asked: str) -> HttpResponseBase:
+    """Return a file; of a picture that staff took what was drawn of it, which does not say where that was."""
+    is_own = found.rows[(row.linked_seq or 1) - 1].actor == COMPLAINANT
+    if is_own or not row.media_type.startswith("image/") or row.content is None or attachments.withheld(row.content):
+        return download(row, name, is_shown=True, asked=asked)
+    if row.content.viewed_at is None:
+        views.make(row.content, now=moment())
+    if not row.content.views:  # of a kind that is not drawn
+        return download(row, name, is_shown=True)
+    return made(views.view(row.content, 1), file_name(name, "image/jpeg"), "image/jpeg")
+
+
+def status_context(found: Accessed, *, before: str | None) -> dict[str, Any]:
+    """Return everything that the status page shows; `before` is the cursor of an earlier part of the conversation."""
     now, pack = moment(), load_pack(found.case.policy_version.hash)
     procedure = pack.procedures[found.case.procedure]
     here = procedure.phases[found.case.phase]
@@ -142,6 +166,9 @@ def status_context(found: Accessed) -> dict[str, Any]:
     offers = [offer for offer, _actor in queries.offers(found, now=now) if not offer.blocked]
     files = queries.attachments(found)
     names, letters = {str(row.id): name for row, name in files}, reading.letters_of(found)
+    said, by_key = conversation.of(found, now=now, before=before), {letter.key: letter for letter in letters}
+    is_whole = before is None and said.after is None
+    carried = {each.message.letter_id for each in said.rows} if is_whole else conversation.carried_letters(found)
     cards = turns(found, pack, offers, [line for line in duties if line.duty.is_outsiders], letters)
     stops = progress_steps(found, procedure, here)
     rated = {offer.act for offer in offers if RATING in offer.needs and is_rated(found)}
@@ -156,9 +183,13 @@ def status_context(found: Accessed) -> dict[str, Any]:
         "yours": cards,
         "step": next(n for n, stop in enumerate(stops, 1) if stop.state == "now"),
         "possible": [(offer, procedure.acts.get(offer.act)) for offer in offers if offer.act not in shown],
+        "possible_acts": {offer.act for offer in offers},
         "timeline": timeline(found, pack, names),
         "files": files,
-        "letters": letters,
+        "conversation": [(each, folded.of(each), by_key.get(each.message.letter_id or 0)) for each in said.rows[::-1]],
+        "earlier": said.after,
+        "is_earlier": before is not None,
+        "letters": [letter for letter in letters if letter.key not in carried],  # of before there were messages
         "notices": reading.notices_for_complainant(found),
         "facts": said_in(told_by_complainant(found), pack, names),
     }

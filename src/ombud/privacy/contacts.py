@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import phonenumbers
-from phonenumbers import CountryCodeSource, PhoneNumber
+from phonenumbers import CountryCodeSource, PhoneNumber, PhoneNumberType
 
 PHONE, NATIONAL, EMAIL, ORDER = "phone", "national", "email", "order"
 Key = tuple[str, str]  # (kind, the one spelling)
@@ -20,6 +20,7 @@ _APART = re.compile(r"[,;|\n\u3001]+")
 _EXTENSION = re.compile(r"\s*(?:\u8f6c|\u8f49|\u5206\u673a|\u5206\u6a5f|#)\s*[:\uff1a]?\s*\d{1,6}\s*$")
 _LETTERS = re.compile(r"(?!(?:ext|tel|x)\b)\b[a-z]")
 _ABROAD = (CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN, CountryCodeSource.FROM_NUMBER_WITH_IDD)
+_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+'-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 # Letters and digits with what people put between: SO-2026 1129/7 is one number.
 _CODE = re.compile(r"(?<![a-z0-9])[a-z0-9]+(?:[-_/.#]{0,2}[a-z0-9]+)*(?![a-z0-9])")
@@ -47,6 +48,14 @@ def phones(text: str, region: str | None) -> list[Key]:
         found[PHONE, f"+{number.country_code}{_national(number)}"] = None
         found[NATIONAL, _national(number)] = None
     return list(found)
+
+
+def mobile(text: str, region: str | None) -> str:
+    """Return the first number in a text that takes SMS, as it is dialled from abroad; empty where there is none."""
+    for number in _numbers(text, region):
+        if phonenumbers.number_type(number) in _MOBILE:
+            return f"+{number.country_code}{_national(number)}"
+    return ""
 
 
 def phones_asked(text: str, regions: Iterable[str]) -> list[Key]:

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import connection
 
+from ombud.privacy import freed_pages
 from ombud.privacy.models import Complainant
 
 NONCE = 12
@@ -66,9 +66,7 @@ def key_of(complainant: Complainant | None) -> bytes | None:
 
 def destroy(complainant: Complainant, *, now: datetime) -> None:
     """Destroy the key and the blind indexes: whatever the key sealed is erased from now on."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete=ON")  # or its bytes stay in the page where it stood
+    freed_pages.overwrite()  # or its bytes stay in the page where it stood
     Complainant.objects.filter(pk=complainant.pk, erased_at=None).update(wrapped_key=None, erased_at=now)
     complainant.blind_indexes.all().delete()
     complainant.refresh_from_db()

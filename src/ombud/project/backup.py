@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import shutil
@@ -111,6 +112,7 @@ def put_back(file: Path) -> str:
     there += [media] if media.is_dir() and any(media.iterdir()) else []
     if there:
         raise BackupError(f"{there[0]} exists: restore into an empty OMBUD_VAR, or move it away first")
+    settings.OMBUD_VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.OMBUD_VAR) as scratch:
         held = Path(scratch)
         _read(file, held)
@@ -120,7 +122,8 @@ def put_back(file: Path) -> str:
             raise BackupError(f"{file}: its database is damaged: {state}")
         # Nothing was put anywhere so far; from here on nothing is read that could be wrong.
         if (held / MEDIA).is_dir():
-            shutil.rmtree(media, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):
+                media.rmdir()  # which was empty; where something has come since, it stays and this fails
             (held / MEDIA).replace(media)
         (held / DATABASE).replace(database)
     return f"{file} is put back. Now: ombud migrate; ombud verify"

@@ -10,7 +10,7 @@ from importlib import import_module
 
 Runner = Callable[[Sequence[str]], int]
 
-READING = {("backup", "--check")}  # commands that make up no keys, like `restore`
+KEYLESS = {"backup", "restore"}  # what is read or put back was made under keys, which are not made up
 PATIENT = ("migrate", "demo", "publish", "people", "verify", "rebuild", "import", "django")  # nobody waits behind them
 LOCK_WAIT = "60"  # seconds that they wait for what another process holds
 
@@ -27,8 +27,13 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
     "backup": ("ombud.project.backup:backup", True, "the embedded database and the evidence into one file"),
     "restore": ("ombud.project.backup:restore", True, "put a backup into an empty installation"),
-    "import": ("ombud.channels.importer:run", True, "take in complaints from a CSV file"),
+    "import": (
+        "ombud.channels.importer:run",
+        True,
+        "take in complaints from a table or an export",
+    ),
     "export": ("ombud.project.maintenance:export", True, "the daily roots over all cases, for safekeeping elsewhere"),
+    "fonts": ("ombud.papers.fonts:run", False, "which scripts papers can be set in, and what to install"),
     "token": ("ombud.api.token_command:run", True, "tokens and intake keys of the HTTP API"),
     "messages": ("ombud.project.messages:run", True, "collect and compile the interface's translations"),
     "django": ("ombud.project.maintenance:django", True, "Django's own commands"),
@@ -49,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault("OMBUD_LOCK_WAIT", LOCK_WAIT)
     try:
         if needs_django:
-            set_up_django(is_making_keys=(name, *rest[:1]) not in READING and name != "restore")
+            set_up_django(is_making_keys=name not in KEYLESS)
         runner = _load(target)
     except _setting_error() as error:
         print(f"ombud: {error}", file=sys.stderr)

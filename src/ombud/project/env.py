@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -123,6 +124,47 @@ def envkey(name: str, *, generated: Path | None) -> bytes:
     if len(key) != 32:
         raise SettingError(name, f"has {len(key)} bytes; it needs 32 (64 hexadecimal digits)")
     return key
+
+
+def envclamd(name: str) -> str:
+    """Return where the virus scanner listens: tcp://host:port or unix:///path; empty where there is none."""
+    value = envstr(name)
+    url = urlsplit(value)
+    if value and not ((url.scheme == "tcp" and url.hostname) or (url.scheme == "unix" and url.path.startswith("/"))):
+        raise SettingError(name, f"{value!r} is neither tcp://HOST:3310 nor unix:///PATH")
+    return value
+
+
+def envs3(name: str) -> dict[str, Any]:
+    """Return Django's storage for s3://key:secret@host:port/bucket?region=...; nothing where it is unset.
+
+    s3+http:// goes without TLS; without a host it is Amazon's. NAME_FILE may name a file that holds it.
+    """
+    if not (envstr(name) or envstr(f"{name}_FILE")):
+        return {}
+    url = urlsplit(envsecret(name, generated=None))
+    bucket = url.path.strip("/")
+    if url.scheme not in ("s3", "s3+http") or not bucket or "/" in bucket:
+        raise SettingError(name, "it is not s3://KEY:SECRET@HOST/BUCKET")
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise SettingError(name, "this needs the packages boto3 and django-storages: pip install 'ombud[s3]'")
+    try:
+        place = f"{url.hostname}:{url.port}" if url.port else url.hostname
+    except ValueError as error:
+        raise SettingError(name, str(error)) from error
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": f"{'http' if url.scheme == 's3+http' else 'https'}://{place}" if place else None,
+        "region_name": dict(parse_qsl(url.query)).get("region") or None,
+        "access_key": unquote(url.username or "") or None,
+        "secret_key": unquote(url.password or "") or None,
+        "signature_version": "s3v4",
+        "addressing_style": "path" if place else None,
+        "default_acl": None,
+        "file_overwrite": False,  # a name of ours is never used twice
+        "max_memory_size": 1024 * 1024,  # beyond, what is read goes to disk: sealed, as it came
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 _MAIL = {"smtp": (25, {}), "smtp+tls": (587, {"EMAIL_USE_TLS": True}), "smtps": (465, {"EMAIL_USE_SSL": True})}

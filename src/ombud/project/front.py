@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ombud.channels.caller import network
+from ombud.channels.caller import forwarded, network
 from ombud.project import front_answers
 from ombud.project.front_body import Body, Broken, NoRoom, TooSlow, receive
 
@@ -93,7 +93,7 @@ class Front:
             self.coming += Counter()  # without those that are at nought
 
     def _network(self, scope: Any) -> str:
-        told = scope.headers.get("x-forwarded-for", "").rsplit(",", 1)[-1].strip() if self.is_behind_proxy else ""
+        told = forwarded(scope.headers.get("x-forwarded-for", "")) if self.is_behind_proxy else ""
         return network(told or _address(scope.client))
 
     async def _answer(self, scope: Any, proto: Any, body: Body) -> None:

@@ -7,8 +7,9 @@ import sys
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import get_supported_language_variant, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 ERRORS = sys.stderr
 
@@ -42,8 +43,9 @@ def send(scope: Any, proto: Any, kind: str) -> None:
 
 
 def _language(accepted: str) -> str:
-    for each in accepted.split(","):
-        code = each.split(";")[0].strip().lower()
-        if code[:2] in ("zh", "en"):
-            return "zh-hans" if code[:2] == "zh" else "en"
+    for code, _rank in parse_accept_lang_header(accepted.lower()):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
     return translation.get_language() or "en"

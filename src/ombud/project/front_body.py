@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import shutil
 import tempfile
+from collections.abc import Iterator
 from io import BytesIO
 from types import TracebackType
 from typing import IO, Any
@@ -12,6 +15,7 @@ from typing import IO, Any
 SMALL = 256 * 1024  # bytes that are kept in memory
 GRACE, RATE = 10.0, 8 * 1024  # seconds that every sender has; bytes a second that buy more of them
 SPARE = 256 * 1024 * 1024  # bytes of disk that bodies on their way leave free
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)  # the last: no folder for temporary files can be written to
 
 
 class TooSlow(Exception):
@@ -48,8 +52,9 @@ async def receive(proto: Any, length: int | None, limit: int) -> Body:
 
     Raises TooSlow, Broken, NoRoom. A body that is cut off at the limit tells a size above it.
     """
-    if (length or 0) > SMALL and shutil.disk_usage(tempfile.gettempdir()).free < SPARE + (length or 0):
-        raise NoRoom
+    with _room():
+        if (length or 0) > SMALL and shutil.disk_usage(tempfile.gettempdir()).free < SPARE + (length or 0):
+            raise NoRoom
     loop = asyncio.get_running_loop()
     began, size = loop.time(), 0
     file = tempfile.SpooledTemporaryFile(SMALL)  # noqa: SIM115  # the body closes it
@@ -64,14 +69,27 @@ async def receive(proto: Any, length: int | None, limit: int) -> Body:
             size += len(chunk)
             if size > limit:
                 break
-            file.write(chunk)
+            with _room():
+                file.write(chunk)
         if length is not None and size < length:
             raise Broken
-    except TimeoutError as error:
-        file.close()
-        raise TooSlow from error
-    except BaseException:
-        file.close()
+        with _room():
+            file.seek(0)  # which writes what waited
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # what waited finds no room either
+            file.close()
+        if isinstance(error, TimeoutError):
+            raise TooSlow from error
         raise
-    file.seek(0)
     return Body(size, file)
+
+
+@contextlib.contextmanager
+def _room() -> Iterator[None]:
+    """Raise NoRoom where the disk turns out to be full, which another program may have done meanwhile."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise NoRoom from error
+        raise

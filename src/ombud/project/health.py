@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ombud.channels import intake_limits
+from ombud.papers import fonts
 
 
 @require_safe
@@ -27,7 +28,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 where requests can be served, else 503, with what was found."""
     free = intake_limits.free_disk() // 2**20
-    report: dict[str, object] = {"disk_free_mb": free}
+    report: dict[str, object] = {"disk_free_mb": free, "fonts_missing": fonts.missing_scripts()}
     try:
         report["database"] = connection.vendor
         executor = MigrationExecutor(connection)

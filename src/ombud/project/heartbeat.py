@@ -7,21 +7,20 @@ sends a datagram each second from a thread of its own; whoever is silent for lon
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import secrets
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+
+from ombud.lifeline import die_with_parent
 
 EVERY = 1.0  # seconds between two signs of life
 SILENCE = 15.0  # seconds after which whoever has been heard of counts as hanging
 PATIENCE = 8.0  # seconds that a process has to finish what it is doing once its parent is gone
 LISTENER, PARENT = "OMBUD_LISTENER", "OMBUD_PARENT"
-_PR_SET_PDEATHSIG = 1  # of Linux: which signal a process gets when the one that started it ends
 
 
 class Listener:
@@ -67,15 +66,8 @@ def begin(last_signal: int = signal.SIGTERM, is_well: Callable[[], bool] = lambd
     parent = os.environ.get(PARENT)
     if parent is None:
         return
-    _die_with_parent(last_signal)
+    die_with_parent(last_signal)  # where the system cannot, the thread looks each second
     threading.Thread(target=_go_on, args=(int(parent), last_signal, is_well), daemon=True).start()
-
-
-def _die_with_parent(last_signal: int) -> None:
-    """Let the system itself send the signal: at once, and also to a process whose threads cannot run."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # a libc without it: the thread looks each second
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(last_signal), 0, 0, 0)
 
 
 def _go_on(parent: int, last_signal: int, is_well: Callable[[], bool]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from ombud.project import messages
+from ombud.project import catalogues, heartbeat
 
 ROUNDS = 100  # ticks that the demo may need; far more than it does
 
@@ -23,7 +24,7 @@ ROUNDS = 100  # ticks that the demo may need; far more than it does
 def migrate(arguments: Sequence[str]) -> int:
     """Bring the database and the compiled translations up to date."""
     argparse.ArgumentParser(prog="ombud migrate").parse_args(arguments)
-    messages.compile_catalogues(settings.LOCALE_PATHS)
+    catalogues.compile_catalogues(settings.LOCALE_PATHS)
     call_command("migrate", interactive=False, verbosity=1)
     _fill_index()
     return 0
@@ -31,7 +32,7 @@ def migrate(arguments: Sequence[str]) -> int:
 
 def prepare() -> None:
     """Migrate where something is missing, compile translations, and fill an empty demo installation."""
-    messages.compile_catalogues(settings.LOCALE_PATHS)
+    catalogues.compile_catalogues(settings.LOCALE_PATHS)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Preparing the database ...", flush=True)
@@ -69,23 +70,34 @@ def demo(arguments: Sequence[str]) -> int:
 def _settle() -> None:
     """Let the clock catch up with what the demo's past asks for; mails to people who do not exist go nowhere."""
     from ombud.clock.tick import tick
-    from ombud.project.demo import read_notices
+    from ombud.correspondence import delivery
+    from ombud.correspondence.models import Account
+    from ombud.project.demo import post, read_notices
 
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
     try:
         for _round in range(ROUNDS):
             done = tick(timezone.now(), without=("reports",))  # checking all policies takes longer than all the rest
-            if not done["rungs"] and not done["carried"]:
+            for account in Account.objects.filter(sends=True):
+                while delivery.deliver(account, now=timezone.now()):
+                    pass
+            if not any(done[name] for name in ("rungs", "carried", "letters")):
                 break
     finally:
         settings.EMAIL_BACKEND = backend
+    post.come_back(now=timezone.now())
     read_notices(now=timezone.now())
 
 
 def clock(arguments: Sequence[str]) -> int:
     """Run the clock until it is told to stop."""
     argparse.ArgumentParser(prog="ombud clock").parse_args(arguments)
+    stop = threading.Event()
+    carrying = import_module("ombud.channels.carrying").start(stop)
+    import_module("ombud.insight.reports.work").start(stop)
     result: int | None = import_module("ombud.clock.loop").run()
+    stop.set()
+    carrying.join(heartbeat.PATIENCE - 2)  # what is being handed over now is not to be handed over twice
     return result or 0
 
 
@@ -113,10 +125,23 @@ def verify(arguments: Sequence[str]) -> int:
 
 
 def rebuild(arguments: Sequence[str]) -> int:
-    """Derive the projections of every case from its events."""
-    argparse.ArgumentParser(prog="ombud rebuild").parse_args(arguments)
+    """Derive the projections of every case from its events, or what figures are counted from."""
+    parser = argparse.ArgumentParser(prog="ombud rebuild")
+    parser.add_argument(
+        "what", nargs="?", choices=["cases", "insight"], default="cases",
+        help="cases: what lists and people see; insight: what figures are counted from",
+    )  # fmt: skip
+    if parser.parse_args(arguments).what == "insight":
+        done = import_module("ombud.insight.keeping").rebuild(_tell_progress)
+        print(f"{done} cases measured")
+        return 0
     print(f"{import_module('ombud.cases.keeping.verify').rebuild_all()} cases rebuilt")
     return 0
+
+
+def _tell_progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {of} cases", end="" if done < of else "\n", file=sys.stderr, flush=True)
 
 
 def export(arguments: Sequence[str]) -> int:

@@ -5,10 +5,22 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
-from uuid import uuid4
 
 import polib
+
+from ombud.project.catalogues import (
+    TRADITIONAL,
+    belongs,
+    catalogues,
+    compile_catalogues,
+    from_simplified,
+    is_translated,
+    name_of,
+    new_catalogue,
+    take_words,
+)
 
 KEYWORDS = {
     "gettext": None,
@@ -27,13 +39,16 @@ def run(arguments: Sequence[str]) -> int:
     """Collect, merge and compile; exit 1 with --check where a translation is missing."""
     parser = argparse.ArgumentParser(prog="ombud messages", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; list what is not translated")
+    parser.add_argument("--add", metavar="TAG", help="begin the catalogue of a further language, such as it or pt-BR")
     options = parser.parse_args(arguments)
     from django.conf import settings
 
-    missing = 0
+    if options.add:
+        new_catalogue(settings.LOCALE_PATHS[0], options.add)
+    missing, marked = 0, collect(settings.PACKAGE)
     for folder in settings.LOCALE_PATHS:
         for file in catalogues(folder):
-            catalogue = merge_catalogue(file, collect(settings.PACKAGE))
+            catalogue = merge_catalogue(file, marked)
             untranslated = [entry for entry in catalogue if not is_translated(entry) and not entry.obsolete]
             for entry in untranslated:
                 place = ":".join(entry.occurrences[0]) if entry.occurrences else "?"
@@ -44,28 +59,6 @@ def run(arguments: Sequence[str]) -> int:
     if not options.check:
         compile_catalogues(settings.LOCALE_PATHS)
     return 1 if options.check and missing else 0
-
-
-def catalogues(folder: Path) -> list[Path]:
-    """Return the .po files below a locale folder."""
-    return sorted(folder.glob("*/LC_MESSAGES/*.po"))
-
-
-def compile_catalogues(folders: Iterable[Path]) -> None:
-    """Write the .mo file beside every .po file that is newer."""
-    for folder in folders:
-        for file in catalogues(folder):
-            compiled = file.with_suffix(".mo")
-            if not compiled.exists() or compiled.stat().st_mtime < file.stat().st_mtime:
-                draft = compiled.with_suffix(f".{uuid4().hex}.new")  # another process may be doing the same
-                polib.pofile(str(file)).save_as_mofile(str(draft))
-                draft.replace(compiled)
-
-
-def is_translated(entry: polib.POEntry) -> bool:
-    """Return whether every form of the message has words, and nobody doubts them."""
-    words = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
-    return bool(words) and all(words) and not entry.fuzzy
 
 
 def collect(package: Path) -> list[polib.POEntry]:
@@ -88,17 +81,24 @@ def collect(package: Path) -> list[polib.POEntry]:
 
 
 def merge_catalogue(file: Path, entries: Iterable[polib.POEntry]) -> polib.POFile:
-    """Return the catalogue with exactly these messages and the words that it has for them already."""
+    """Return the catalogue with exactly those of these messages that belong into it, and the words that it has.
+
+    Traditional Chinese is written from the simplified, except where a comment says why an entry differs.
+    """
     catalogue = polib.pofile(str(file), wrapwidth=110)
     known = {(entry.msgctxt, entry.msgid): entry for entry in catalogue}
+    source = (
+        {(entry.msgctxt, entry.msgid): entry for entry in from_simplified(file)} if name_of(file) == TRADITIONAL else {}
+    )
     catalogue.clear()
-    for entry in entries:
-        if old := known.get((entry.msgctxt, entry.msgid)):
-            entry.msgstr = old.msgstr
-            if entry.msgid_plural:
-                entry.msgstr_plural = old.msgstr_plural or {0: old.msgstr}
-        elif entry.msgid_plural:
-            entry.msgstr_plural = {0: ""}
+    for each in entries:
+        if not belongs(each, file):
+            continue
+        entry = copy(each)
+        old = known.get((entry.msgctxt, entry.msgid))
+        if old is None or not old.tcomment:
+            old = source.get((entry.msgctxt, entry.msgid), old)
+        take_words(entry, old, catalogue)
         catalogue.append(entry)
     return catalogue
 

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ombud.api.problems import PREFIX
+from ombud.interface.browser_zone import browser_zone
+from ombud.interface.languages import codes_of, is_desk
+from ombud.texts import nearest
+from ombud.worktime.zones import known_zone
 
 Handler = Callable[[HttpRequest], HttpResponse]
-ZONE_COOKIE = "ombud_tz"
-ZONES = available_timezones()
+
+
+def desk_language(get_response: Handler) -> Handler:
+    """Show the staff's pages in the nearest language that they come in: complainants' pages come in more."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        language = translation.get_language()
+        if is_desk(request) and language not in codes_of(request):
+            found = nearest(codes_of(request), language or "")
+            assert found is not None, "there is one"
+            translation.activate(found)
+            request.LANGUAGE_CODE = found
+        return get_response(request)
+
+    return handle
 
 
 def limit_body(get_response: Handler) -> Handler:
@@ -82,8 +99,8 @@ def reader(get_response: Handler) -> Handler:
         if request.path_info.startswith(PREFIX):  # whose token says whose zone it is
             with timezone.override(None):
                 return get_response(request)
-        zone = getattr(request.user, "tz", "") or request.COOKIES.get(ZONE_COOKIE, "")
-        with timezone.override(ZoneInfo(zone) if zone in ZONES else None):
+        zone = known_zone(getattr(request.user, "tz", "")) or browser_zone(request)
+        with timezone.override(ZoneInfo(zone) if zone else None):
             response = get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             # A shared computer's back button must not show a case after signing out.

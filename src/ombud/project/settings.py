@@ -11,15 +11,18 @@ from csp.constants import NONCE, NONE, SELF
 from ombud.project.env import (
     SettingError,
     envbool,
+    envclamd,
     envdatabase,
     envint,
     envkey,
     envlist,
     envmail,
     envnames,
+    envs3,
     envsecret,
     envstr,
 )
+from ombud.project.languages import DESK, languages
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent.parent  # the repository, where there is one
@@ -55,9 +58,15 @@ INSTALLED_APPS = [
     "ombud.privacy",
     "ombud.cases",
     "ombud.interface",
+    "ombud.papers",
     "ombud.notices",
+    "ombud.correspondence",
     "ombud.clock",
+    "ombud.insight.reports",
     "ombud.channels",
+    "ombud.insight",
+    "ombud.insight.alarms",
+    "ombud.insight.opinion",
     "ombud.portal",
     "ombud.workbench",
     "ombud.api",
@@ -74,6 +83,7 @@ MIDDLEWARE = [
     "ombud.project.page_middleware.ContentSecurity",
     "ombud.project.page_middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
+    "ombud.project.middleware.desk_language",
     "ombud.project.middleware.limit_body",  # before anything reads the body, in the reader's language
     "django.middleware.common.CommonMiddleware",
     "ombud.project.page_middleware.Forms",
@@ -128,7 +138,10 @@ LOGOUT_REDIRECT_URL = "/"
 # Languages, zones, numbers.
 USE_I18N = True
 USE_TZ = True
-LANGUAGES = [("zh-hans", "\u7b80\u4f53\u4e2d\u6587"), ("en", "English")]
+# A checkout keeps the catalogues at its root; a wheel carries them inside the package.
+LOCALE_PATHS = [path for path in (CHECKOUT / "locale", PACKAGE / "locale") if (path / "zh_Hans").is_dir()]
+LANGUAGES = languages(LOCALE_PATHS)  # of complainants' pages
+OMBUD_DESK_LANGUAGES = DESK
 LANGUAGE_CODE = envstr("OMBUD_LANGUAGE", "zh-hans")
 if LANGUAGE_CODE not in dict(LANGUAGES):
     raise SettingError("OMBUD_LANGUAGE", f"{LANGUAGE_CODE!r} is none of {', '.join(dict(LANGUAGES))}")
@@ -139,13 +152,12 @@ OMBUD_COUNTRY_NAMES = envnames("OMBUD_COUNTRY_NAMES")
 # How long the desk holds back what is often pressed by mistake: taking, noting, dispatching.
 OMBUD_UNDO_SECONDS = envint("OMBUD_UNDO_SECONDS", 10, minimum=0)
 TIME_ZONE = envstr("OMBUD_TIME_ZONE", "Asia/Shanghai")
-# A checkout keeps the catalogue at its root; a wheel carries it inside the package.
-LOCALE_PATHS = [path for path in (CHECKOUT / "locale", PACKAGE / "locale") if (path / "zh_Hans").is_dir()]
 
 # Files that come with the program, and files that people send.
 STATIC_URL = "/static/"
 STORAGES = {
-    "default": {
+    "default": envs3("OMBUD_S3")
+    or {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": OMBUD_VAR / "media", "file_permissions_mode": 0o600},
     },
@@ -163,8 +175,14 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Who scans files for viruses: until it has said that one is clean, nobody can open it.
+OMBUD_CLAMD = envclamd("OMBUD_CLAMD")
+
 # Of how many cases somebody who sees personal data masked may see it in full within a day, for a reason each.
 OMBUD_UNMASK_A_DAY = envint("OMBUD_UNMASK_A_DAY", 20, minimum=1)
+
+# For how many days the link in a message to a complainant opens their complaint without the code.
+OMBUD_LINK_DAYS = envint("OMBUD_LINK_DAYS", 7, minimum=1)
 
 # Browsers' own protections.
 SESSION_COOKIE_NAME = "ombud_session"
@@ -194,6 +212,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF],  # a mail as its sender formatted it: every other page refuses to be framed
         "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
@@ -217,11 +236,38 @@ OMBUD_CLOCK_LAG = envint("OMBUD_CLOCK_LAG", 30, minimum=1)
 # Letters are the complainants' own: without a mail server they stay with their cases, and none goes into a log.
 # The demo, whose people are invented, shows on the console what would be sent.
 _mail = envmail("OMBUD_MAIL_URL")
+# What carries the messages of each kind of account out, and in.
+MESSAGE_CARRIERS = {"mail": "ombud.channels.mail.sending.Mail"}
+MESSAGE_RECEIVERS = {
+    "mail": "ombud.channels.mail.receiving.Mailbox",
+    "telephone": "ombud.channels.telephone.receiving.Telephone",
+    "subscriber": "ombud.channels.subscribers.delivering.Subscriber",
+}
+# The providers of messages: channels.registry says what each is.
+for _kind in (
+    "wechat", "wecom", "whatsapp", "line", "messenger", "telegram", "sms-aliyun", "sms-tencent", "sms", "webhook",
+):  # fmt: skip
+    MESSAGE_CARRIERS[_kind] = "ombud.channels.handing_over.Messaging"
+    MESSAGE_RECEIVERS[_kind] = "ombud.channels.hearing.Hearing"
+# For how many hours after somebody spoke a platform lets them be answered.
+MESSAGE_WINDOWS = {"whatsapp": 24, "messenger": 24, "wechat": 48}
+# What layers above the clock have it do on every tick, after its own parts.
+CLOCK_PARTS = {
+    "figures": "ombud.insight.keeping.keep",
+    "warnings": "ombud.insight.alarms.watch.run",
+}
+STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves
 OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO
 globals().update(_mail)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'console' if OMBUD_DEMO else 'dummy'}.EmailBackend"
 EMAIL_TIMEOUT = 30  # seconds; a letter is leased for two minutes, and whoever takes it over then would send it again
 DEFAULT_FROM_EMAIL = envstr("OMBUD_MAIL_FROM", f"Ombud <no-reply@{_base.hostname}>")
+
+# Origins inside our own network, or without TLS, that the program may call: a gateway for alerts, for example.
+OMBUD_OUTGOING_ALLOWED = envlist("OMBUD_OUTGOING_ALLOWED")
+for _origin in OMBUD_OUTGOING_ALLOWED:
+    if urlsplit(_origin).scheme not in {"http", "https"} or not urlsplit(_origin).hostname:
+        raise SettingError("OMBUD_OUTGOING_ALLOWED", f"{_origin!r} is no origin such as https://gateway.example.com")
 
 LOGGING = {
     "version": 1,

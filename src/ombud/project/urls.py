@@ -6,7 +6,8 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from ombud.project import health
+from ombud.channels.telephone import hook
+from ombud.project import health, token_page
 from ombud.project.sign_in import SignIn
 
 handler500 = "ombud.project.outage.failed"
@@ -16,7 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("desk/sign-in/", SignIn.as_view(), name="sign_in"),
     path("desk/sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("desk/tokens/", token_page.tokens, name="desk_tokens"),
+    path("desk/tokens/<int:pk>/revoke/", token_page.revoke, name="desk_token_revoke"),
     path("desk/", include("ombud.workbench.urls")),
+    path("calls/<slug:key>/", hook.event, name="call"),
+    path("calls/<slug:key>/<str:call>/recording/", hook.recording, name="recording"),
     path("api/v1/", include("ombud.api.urls")),
+    path("hooks/", include("ombud.channels.urls")),
     path("", include("ombud.portal.urls")),
 ]

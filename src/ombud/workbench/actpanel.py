@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,14 @@ from django.urls import reverse
 from ombud.cases import attachments
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import seconds
+from ombud.cases.models import Attachment
 from ombud.cases.reading import queries
 from ombud.cases.reading import ways_out as why
+from ombud.correspondence import attempts
+from ombud.engine.addresses import address_of
 from ombud.engine.asked_now import asked_now
 from ombud.engine.model import Actor, AvailableAct, Refusal
-from ombud.interface.act_form import ActForm, Store, fields_form
+from ombud.interface.act_form import ActForm, Sees, Store, fields_form
 from ombud.interface.progress import progress
 from ombud.organisation import staff
 from ombud.organisation.models import Person
@@ -25,11 +28,13 @@ from ombud.policy.event_names import REJECT, EventName
 from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
+from ombud.policy.outsiders import addressed
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
-from ombud.policy.vocabulary import ATTACH, CORRECT, RECEIVE, REGISTER, REGRADE
-from ombud.texts import Text
-from ombud.workbench import actmenu, codes, packs
+from ombud.policy.vocabulary import ATTACH, COMPLAINANT, CORRECT, RECEIVE, REGISTER, REGRADE, TELL_OTHERWISE
+from ombud.texts import Text, spoken
+from ombud.workbench import actmenu, codes, look_up_buttons, outsiders, packs
 from ombud.workbench.verdicts import is_one_approval
+from ombud.workbench.when_form import WhenForm
 
 RECORD = (RECEIVE, REGISTER, CORRECT, REGRADE)  # acts whose fields are the record: shown as they stand
 
@@ -41,6 +46,7 @@ class Chosen:
     act: str
     title: Text
     help: Text
+    script: tuple[str, ...]  # what is said on the telephone, line by line, in the language of the case
     clauses: tuple[str, ...]
     discharges: tuple[str, ...]
     is_grave: bool  # ends the case before its time or says no
@@ -67,6 +73,7 @@ def panel(
     chosen = (find(accessed, offers, act) or elsewhere(accessed, act, now=now)) if act else None
     if chosen and form is None:
         form = build(accessed, chosen, now=now)
+    look_ups = look_up_buttons.offer(form, pack.id, chosen.act, accessed.case.reference) if chosen and form else []
     shown = (*offers, (chosen.offer, chosen.actor)) if chosen else offers
     reasons = why.blocked(accessed, shown, now=now)
     return {
@@ -83,9 +90,15 @@ def panel(
         "chosen_blocked": reasons.get(chosen.act, ()) if chosen else (),
         "can_issue_code": codes.can_issue(accessed),
         "can_attach": any(offer.act == ATTACH for offer in doable),
+        "can_tell_otherwise": any(offer.act == TELL_OTHERWISE for offer in doable),
         "chosen": chosen,
         "about": about(accessed, chosen.act) if chosen else None,
         "form": form,
+        "hands_in": (known := acts.get(act)) is not None and known.hands_in,
+        "look_ups": look_ups,
+        "attempts": attempts.of(accessed) if chosen and _contacts(accessed, chosen.act) else None,
+        "books": outsiders.offer_book(form, pack) if form else (),
+        "when": WhenForm(pack, now=now) if chosen else None,
         **(more or {}),
     }
 
@@ -111,6 +124,12 @@ def is_main(offer: AvailableAct, act: Act | None, pack: Pack, procedure: str) ->
     return len(act.from_phases) == 1 < len(in_between)
 
 
+def _contacts(accessed: Accessed, act: str) -> bool:
+    """Return whether an act speaks with the complainant: attempts to reach them by telephone belong to it."""
+    known = packs.pack_of(accessed.case).procedures[accessed.case.procedure].acts.get(act)
+    return known is not None and known.contacts == COMPLAINANT
+
+
 def find(accessed: Accessed, offers: tuple[tuple[AvailableAct, Actor], ...], act: str) -> Chosen | None:
     """Return the act, where the reader's roles have it in this phase."""
     for offer, actor in offers:
@@ -132,7 +151,9 @@ def _chosen(accessed: Accessed, offer: AvailableAct, actor: Actor) -> Chosen:
     road_ahead = progress(procedure, procedure.phases[accessed.case.phase])
     grave = EventName.of(offer.act).tail == REJECT or (to is not None and to.is_end and to not in road_ahead)
     help_words = known.help if known else {}
-    return Chosen(offer.act, offer.title, help_words, offer.clauses, offer.discharges, grave, offer, actor)
+    said = spoken(known.script, accessed.case.language) if known and known.script else None
+    script = tuple(line.strip() for line in (said or "").splitlines() if line.strip())
+    return Chosen(offer.act, offer.title, help_words, script, offer.clauses, offer.discharges, grave, offer, actor)
 
 
 def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = None, *, now: datetime) -> ActForm:
@@ -142,6 +163,9 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
     record = {name for act in RECORD if act in acts for name in (*acts[act].needs, *acts[act].may)} - actmenu.FRESH
     if (act := acts.get(chosen.act)) is not None:
         record |= {power.to for power in act.affects if power.to}  # what was asked for may be granted as it is
+    record |= {
+        fields[part] for role, fields in addressed(pack).items() for part in address_of(accessed.state, role)
+    }  # to correct an address, not to type it again
     facts = [each for each in queries.facts(accessed) if each.field in record]
     names = (*chosen.offer.needs, *chosen.offer.may)
     has_person = any(FieldType.PERSON in (pack.fields[name].type, pack.fields[name].item) for name in names)
@@ -156,6 +180,7 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
         hidden={each.field for each in facts if each.is_masked},
         people=_people(pack.id) if has_person else None,
     )
+    form.ask_who_sees()
     form.explain({name: refusal for name, refusal in asked.items() if name not in chosen.offer.needs})
     return form
 
@@ -174,12 +199,21 @@ def _people(policy: str) -> dict[str, str]:
 
 
 def keeper(reader: Person, now: datetime) -> Store:
-    """Return what stores an upload of the reader's and tells its id."""
+    """Return what stores an upload of the reader's."""
 
-    def keep(file: UploadedFile[Any]) -> str:
-        return str(attachments.store(file, name=file.name or "", uploaded_by=reader.key, now=now).pk)
+    def keep(file: UploadedFile[Any]) -> Attachment:
+        return attachments.store(file, name=file.name or "", uploaded_by=reader.key, now=now)
 
     return keep
+
+
+def chooser(reader: Person) -> Sees:
+    """Return what keeps whether the complainant will see files that the reader uploaded."""
+
+    def choose(keys: Collection[str], is_open: bool) -> None:
+        attachments.choose(keys, reader.key, is_open=is_open)
+
+    return choose
 
 
 def changed_data(accessed: Accessed, chosen: Chosen, form: ActForm) -> dict[str, Any]:
@@ -201,6 +235,6 @@ def at_fields(
     return found
 
 
-def unshown(refusals: Iterable[Refusal], form: ActForm) -> tuple[Refusal, ...]:
-    """Return the refusals that no field of the form can show."""
-    return tuple(each for each in refusals if each.field not in form.fields)
+def unshown(refusals: Iterable[Refusal], *forms: ActForm) -> tuple[Refusal, ...]:
+    """Return the refusals that no field of the forms can show."""
+    return tuple(each for each in refusals if not any(each.field in form.fields for form in forms))

@@ -19,7 +19,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from ombud.cases.access.case_access import ACT, Accessed, access_case
 from ombud.cases.commands import Performed, perform
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
+from ombud.cases.fold import program_of, seconds
 from ombud.cases.reading import queries
+from ombud.engine import late_reason_refusal
+from ombud.engine.model import Refusal
 from ombud.interface.act_form import ActForm
 from ombud.interface.lists import listed
 from ombud.interface.upload_text import upload_text
@@ -30,6 +33,7 @@ from ombud.workbench.actmenu import only_adds
 from ombud.workbench.actpanel import Chosen
 from ombud.workbench.consequences import consequences
 from ombud.workbench.page import desk, person, show
+from ombud.workbench.when_form import WhenForm
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,21 +79,19 @@ def _find(accessed: Accessed, act: str, now: datetime) -> Chosen | None:
 
 def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: datetime) -> HttpResponse:
     form = actpanel.build(accessed, chosen, request.POST, request.FILES, now=now)
-    form.keep_uploads(store=actpanel.keeper(person(request), now))
-    typed: dict[str, Any] = {"form_at": request.POST.get("occurred", ""), "seen": request.POST.get("seen", "")}
-    try:
-        at = _occurred(typed["form_at"], now)
-    except ValueError:
-        return _again(
-            request, accessed, chosen, form, now, {**typed, "at_problem": _("A past time is needed here.")}, 422
-        )
-    if not form.is_valid():
+    reader = person(request)
+    form.keep_uploads(store=actpanel.keeper(reader, now), sees=actpanel.chooser(reader))
+    when = WhenForm(packs.pack_of(accessed.case), request.POST, now=now)
+    typed: dict[str, Any] = {"when": when, "seen": request.POST.get("seen", "")}
+    if when.is_valid():
+        when.refuse(_unexplained(accessed, when))
+    if not when.is_valid() or not form.is_valid():
         return _again(request, accessed, chosen, form, now, typed, 422)
     seen = int(typed["seen"][:18]) if typed["seen"].isdecimal() else accessed.case.seq
     data: dict[str, Any] = {}
     try:
-        data = actpanel.changed_data(accessed, chosen, form)
-        done = _done(accessed, chosen, at=at, now=now, data=data, seen=seen)
+        data = {**actpanel.changed_data(accessed, chosen, form), **when.said}
+        done = _done(accessed, chosen, at=when.at, now=now, data=data, seen=seen)
     except AttachmentRefused as error:
         form.add_error(None, upload_text(error))
         return _again(request, accessed, chosen, form, now, typed, 422)
@@ -104,6 +106,13 @@ def _perform(request: HttpRequest, accessed: Accessed, chosen: Chosen, now: date
         messages.warning(request, words(dict(report.message)))
     messages.success(request, consequences(done, title=chosen.title, now=now))
     return _onward(request, accessed)
+
+
+def _unexplained(accessed: Accessed, when: WhenForm) -> list[Refusal]:
+    """Return the demand for a reason where the act is entered so late that the policy has it reported."""
+    program = program_of(accessed.case)
+    refusal = late_reason_refusal(program, seconds(when.at), seconds(when.now), when.said)
+    return [refusal] if refusal else []
 
 
 def _done(
@@ -156,15 +165,6 @@ def _again(
             answer["HX-Reswap"] = "outerHTML show:none"
         return answer
     return case.page(request, accessed, panel, now=now, status=status)
-
-
-def _occurred(typed: str, now: datetime) -> datetime:
-    if not typed:
-        return now
-    at = timezone.make_aware(datetime.fromisoformat(typed))
-    if at > now:
-        raise ValueError(typed)
-    return at
 
 
 def _onward(request: HttpRequest, accessed: Accessed) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ombud.interface.limit_text import season_text
 from ombud.interface.lists import listed
 from ombud.interface.locales import locale
-from ombud.organisation import editions
+from ombud.organisation import calendar_decisions, editions
 from ombud.organisation.models import CalendarEdition, PolicyVersion, words
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
@@ -60,19 +60,27 @@ def page(
 ) -> HttpResponse:
     """Render the calendar page, with what is about to change above it where something is."""
     reader, current = person(request), editions.current()
-    can_enter = packs.is_manager(reader)
-    context: dict[str, Any] = {"can_enter": can_enter, "edition": current, **(more or {})}
+    can_propose = calendar_decisions.can_propose(reader)
+    context: dict[str, Any] = {"can_propose": can_propose, "edition": current, "reader": reader, **(more or {})}
     if current is not None:
         edition = editions.read(current.edition)
         context |= sheet(request, edition, timezone.localdate(now))
         context["form"] = form or AnnouncementForm(None, edition)
-        rows = CalendarEdition.objects.defer("baked").select_related("undoes", "entered_by").order_by("-id")[:12]
+        told = ("undoes", "entered_by", "proposal__proposed_by")
+        rows = CalendarEdition.objects.defer("baked").select_related(*told).order_by("-id")[:12]
         policies = {str(version): version for version in PolicyVersion.objects.only("policy", "version", "title")}
         context["editions"] = [
-            Known(row, can_enter and editions.can_undo(row), _source(policies.get(row.source), row)) for row in rows
+            Known(row, can_propose and editions.can_undo(row), _source(policies.get(row.source), row)) for row in rows
         ]
-        context["can_renew"] = can_enter and editions.propose_renewal() is not None
-    status = 422 if form is not None and form.errors else 200
+        context["can_renew"] = can_propose and editions.propose_renewal() is not None
+        if can_propose:
+            context |= {
+                "can_decide": calendar_decisions.can_decide(reader),
+                "is_alone": calendar_decisions.is_alone(reader),
+                "waiting": calendar_decisions.waiting(),
+                "decided": calendar_decisions.decided(),
+            }
+    status = 422 if (form is not None and form.errors) or "problem" in context else 200
     return show(request, "workbench/calendar.html", "calendar", context, now=now, status=status)
 
 

@@ -16,23 +16,27 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import Accessed, access_case
-from ombud.cases.keeping import erasure_requests
+from ombud.cases.keeping import erasure_requests, holds, persons
 from ombud.cases.models import Case, Duty
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
-from ombud.engine.model import RECALENDAR
+from ombud.channels import partners
+from ombud.channels.orders import taking_in
+from ombud.engine.addresses import address_of
+from ombud.engine.model import AvailableAct
 from ombud.interface.progress import way
 from ombud.notices import reading
-from ombud.policy.event_names import APPROVE, REJECT, VERDICTS, EventName
+from ombud.policy.event_names import APPROVE, RECALENDAR, REJECT, VERDICTS, EventName
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN, Phase
 from ombud.policy.model.tables import Table
 from ombud.policy.model.values import FieldType
-from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, RECEIVE, SUBJECT, SYSTEM
+from ombud.policy.outsiders import address_act, addressed
+from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, EMAIL, HANDLER, LANGUAGE, RECEIVE, SUBJECT, SYSTEM
 from ombud.privacy import log
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text
-from ombud.workbench import actpanel, packs, papers, related
+from ombud.workbench import actpanel, case_file, conversation, letter_drafts, packs, papers, related, reports
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.verdicts import verdict_icon
 
@@ -47,6 +51,7 @@ ICONS = {
     "attach": "paperclip", "correct": "pencil", "withdraw": "undo-2", "close": "archive", "archive": "archive",
     "request_facts": "circle-question-mark", "supply_facts": "file-plus", "rung": "alarm-clock", "open": "timer",
     "migrate": "scroll-text", "recalendar": "calendar-sync", "reissue": "key-round",
+    "show_file": "eye",
 }  # fmt: skip
 
 
@@ -63,7 +68,7 @@ class Entry:
     """One event with what the timeline draws around it."""
 
     entry: TimelineEntry
-    facts: tuple[Shown, ...]  # without the bookkeeping that an event may carry
+    facts: tuple[Shown, ...]  # why it was entered late first; without the bookkeeping that an event may carry
     icon: str
     tone: str
     is_machine: bool
@@ -87,6 +92,9 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     accessed = access_case(reader, reference)
     reading.mark_read(reader, now=now, case=accessed.case)  # whoever looks at the case has been told
     panel = actpanel.panel(accessed, request.GET.get("act", ""), now=now)
+    if request.headers.get("HX-Request") and (before := request.GET.get("said")):
+        earlier = conversation.of(accessed, before=before, now=now)
+        return show(request, "workbench/_conversation.html", "register", {**panel, **earlier}, now=now)
     if request.headers.get("HX-Target") == "act":
         return show(request, "workbench/_acts.html", "register", panel, now=now)
     return page(request, accessed, panel, now=now)
@@ -158,15 +166,34 @@ def page(
         "steps": steps(pack, case.procedure, (phase for phase, _since in accessed.state.stays), phases[case.phase]),
         "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
-        **split(pack, case.procedure, [each for key, each in facts.items() if key not in HEADER]),
+        **split(accessed, pack, [each for key, each in facts.items() if key not in HEADER]),
+        "addressing": _without_address(accessed, pack) & {each.act for each in _doable(panel)},
+        "entered": entry(pack, told[0], names),
         "timeline": [entry(pack, each, names) for each in reversed(told) if each.moves or each.act != RECALENDAR],
         **duty_lines(lines, told),
         **related.of(accessed, now=now),
+        "work_order": taking_in.order_of(accessed.case),
+        "partner": partners.partner_of(accessed.case, pack),
         **papers.of(accessed),
+        **conversation.of(accessed, before=request.GET.get("said"), now=now),
+        **letter_drafts.of(accessed),
+        **reports.of(accessed, {each.act for each in _doable(panel)}),
+        **case_file.of(accessed, now=now),
+        "is_held": holds.in_force(now=now).filter(case=case).exists(),
+        "may_find_person": persons.may_find(accessed),
         "may_ask_erasure": erasure_requests.may_ask(case, accessed.permissions),
         **(more or {}),
     }
     return show(request, "workbench/case.html", "register", context, now=now, status=status)
+
+
+def _without_address(accessed: Accessed, pack: Pack) -> set[str]:
+    """Return the acts by which roles outside are given an address, of those whose letters have none."""
+    return {address_act(role) for role in addressed(pack) if EMAIL not in address_of(accessed.state, role)}
+
+
+def _doable(panel: Mapping[str, Any]) -> tuple[AvailableAct, ...]:
+    return (*panel["main_acts"], *panel["other_acts"])
 
 
 def graded(pack: Pack, case: Case, facts: Collection[str]) -> list[Table]:
@@ -179,14 +206,21 @@ def graded(pack: Pack, case: Case, facts: Collection[str]) -> list[Table]:
     return found
 
 
-def split(pack: Pack, procedure: str, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
-    """Return the facts as what was complained about and what became of it; of another matter all are one."""
-    receive = pack.main.acts[RECEIVE]
+def split(accessed: Accessed, pack: Pack, facts: Sequence[Shown]) -> dict[str, list[Fact]]:
+    """Return the facts as what was complained about, what became of it, and where somebody outside is written to.
+
+    Of another matter all but the last are one.
+    """
+    receive, procedure = pack.main.acts[RECEIVE], accessed.case.procedure
     record = {*receive.needs, *receive.may} if procedure == MAIN else {each.field for each in facts}
+    books = addressed(pack)
+    outside = {field for fields in books.values() for field in fields.values()}
+    holding = {books[role][part] for role in books for part in address_of(accessed.state, role)}
     drawn = [Fact(each, is_wide(pack, each)) for each in facts if not is_files(pack, each)]  # the papers show those
     return {
-        "record_facts": [each for each in drawn if each.shown.field in record],
-        "handling_facts": [each for each in drawn if each.shown.field not in record],
+        "record_facts": [each for each in drawn if each.shown.field in record - outside],
+        "handling_facts": [each for each in drawn if each.shown.field not in record | outside],
+        "outside_facts": [each for each in drawn if each.shown.field in holding],
     }
 
 
@@ -227,6 +261,8 @@ def entry(pack: Pack, each: TimelineEntry, names: Mapping[str, str]) -> Entry:
         for fact in each.facts
         if fact.field in pack.fields
     )
+    if each.late_reason is not None:
+        facts = (each.late_reason, *facts)
     return Entry(each, facts, icon, tone, is_machine, each.recorded_at - each.occurred_at > LATE_ENTRY)
 
 

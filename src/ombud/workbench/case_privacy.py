@@ -18,11 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.access.recusal import StillHandler, recuse
 from ombud.cases.errors import CaseError, ReasonMissing
-from ombud.cases.keeping import erasure_requests
-from ombud.cases.keeping.erasure import OnHold
-from ombud.cases.models import Case, ErasureRequest, Recusal
+from ombud.cases.keeping import erasure_requests, holds
+from ombud.cases.keeping.holds import OnHold
+from ombud.cases.models import Case, ErasureRequest, LegalHold, Recusal
 from ombud.organisation.models import Person
-from ombud.workbench import packs, unsent
+from ombud.workbench import packs
 from ombud.workbench.page import can_oversee, desk, person, show
 
 PROBLEMS: dict[type[CaseError], Any] = {
@@ -32,6 +32,10 @@ PROBLEMS: dict[type[CaseError], Any] = {
     erasure_requests.OwnRequest: gettext_lazy("Nobody decides on their own request. Ask another manager."),
     erasure_requests.DecidedBefore: gettext_lazy("It was decided meanwhile."),
     OnHold: gettext_lazy("A legal hold keeps a case of this person whole. Lift it first, where the law allows."),
+    holds.HoldError: gettext_lazy("Say why: others must understand it years later."),
+    holds.PastHold: gettext_lazy("This day is over. Leave it empty for a hold that stands until it is lifted."),
+    holds.OwnHold: gettext_lazy("Nobody lifts their own hold. Ask another manager."),
+    holds.LiftedBefore: gettext_lazy("It was lifted meanwhile."),
     ReasonMissing: gettext_lazy("Say why this person must not see the case."),
     StillHandler: gettext_lazy("This person handles the case. Hand it to somebody else first."),
 }
@@ -50,6 +54,22 @@ class AskForm(forms.Form):
         label=gettext_lazy("Where the request is filed"),
         max_length=200,
         help_text=gettext_lazy("A file number or the date of a letter, no names: it outlives the erasure."),
+    )
+
+
+class HoldForm(forms.Form):
+    """Why a case must be kept whole, and for how long."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("A lawsuit, an order: its number, no names. It stays readable."),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Empty: until it is lifted."),
     )
 
 
@@ -75,7 +95,7 @@ class RecuseForm(forms.Form):
 
 @desk
 def privacy(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show what was asked and decided about the case's personal data, and who was taken out of it; take in either."""
+    """Show what holds the case, what was asked about its personal data, who was taken out of it; take in any of it."""
     now, reader = timezone.now(), person(request)
     accessed = access_case(reader, reference)
     case = accessed.case
@@ -84,13 +104,17 @@ def privacy(request: HttpRequest, reference: str) -> HttpResponse:
     is_manager = packs.is_manager(reader)
     posted = request.POST.get("do") if request.method == "POST" else None
     ask = AskForm(request.POST if posted == "ask" else None)
+    held = HoldForm(request.POST if posted == "hold" else None)
     out = RecuseForm(request.POST if posted == "recuse" else None, case=case) if is_manager else None
+    if posted == "hold" and held.is_valid() and _held(request, case, held, now):
+        return redirect("desk_privacy", reference=case.reference)
     if posted == "ask" and ask.is_valid() and _asked(request, case, ask, now):
         return redirect("desk_privacy", reference=case.reference)
     if posted == "recuse" and out is not None and out.is_valid() and _recused(request, case, out, now):
         is_own = out.cleaned_data["who"] == reader
         return redirect("desk_register") if is_own else redirect("desk_privacy", reference=case.reference)
     context, status = _context(accessed, ask, out), 422 if posted else 200
+    context |= {"hold_form": held, "holds": holds.of_case(case), "running": _running(case, now)}
     return show(request, "workbench/privacy.html", "register", context, now=now, status=status)
 
 
@@ -110,6 +134,35 @@ def _context(accessed: Accessed, ask: AskForm, out: RecuseForm | None) -> dict[s
         "recusals": Recusal.objects.filter(case=case).select_related("person").order_by("at", "id"),
         "is_manager": out is not None,
     }
+
+
+def _running(case: Case, now: datetime) -> set[int]:
+    return set(holds.in_force(now=now).filter(case=case).values_list("pk", flat=True))
+
+
+def _held(request: HttpRequest, case: Case, form: HoldForm, now: datetime) -> bool:
+    try:
+        holds.hold(case, **form.cleaned_data, by=person(request), now=now)
+    except KNOWN as error:
+        form.add_error(None, _words(error))
+        return False
+    messages.success(request, _("Held. Nothing of it is removed or erased."))
+    return True
+
+
+@require_POST
+@desk
+def lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a hold that somebody else placed."""
+    row = LegalHold.objects.select_related("case").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        holds.lift(row, reason=request.POST.get("reason", ""), by=person(request), now=timezone.now())
+        messages.success(request, _("Lifted. The case goes by the policy's time again."))
+    except KNOWN as error:
+        messages.error(request, _words(error))
+    return redirect("desk_privacy", reference=row.case.reference)
 
 
 def _asked(request: HttpRequest, case: Case, form: AskForm, now: datetime) -> bool:
@@ -166,9 +219,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         elif request.POST.get("confirm", "").strip().upper() != row.reference:
             messages.error(request, _("Type the number of the case to erase: it cannot be undone."))
         else:
-            references = list(Case.objects.filter(complainant=row.complainant_id).values_list("reference", flat=True))
             number = erasure_requests.approve(row, by=reader, now=now)
-            unsent.forget_cases(references)
             messages.success(request, _("Erased, in {number} cases.").format(number=number))
     except KNOWN as error:
         messages.error(request, _words(error))

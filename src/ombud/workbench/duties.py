@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
-from ombud.notices import reading
-from ombud.organisation.models import Person
+from ombud.correspondence import waiting_drafts
 from ombud.policy.vocabulary import TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
+from ombud.workbench.reader_state import ReaderState, reader_state_of
 from ombud.workbench.verdicts import verdict_word
 
 
@@ -39,10 +39,12 @@ def duties(request: HttpRequest) -> HttpResponse:
     """Show what the reader owes: what can be done now (by whose it is), what waits for others, what stands still."""
     now, reader = timezone.now(), person(request)
     whose = request.GET.get("show", my_duties.READY)
-    page = queries.my_duties(reader, now=now, cursor=request.GET.get("cursor"), whose=whose)
+    standing = reader_state_of(request, reader, now=now)
+    cursor, permissions = request.GET.get("cursor"), standing.permissions
+    page = queries.my_duties(reader, now=now, cursor=cursor, whose=whose, permissions=permissions)
     titles = (_("Can be done now"), _("Mine"), _("Pool"), _("Waiting for others"), _("Paused"))
     groups = grouped(page.rows, now)
-    shown = _digest(reader, groups, now)
+    shown = _digest(standing, groups, now)
     if request.headers.get("X-Shown") == shown:
         return HttpResponse(status=204)  # nothing has changed: nothing is drawn, sent or swapped
     context = {
@@ -54,17 +56,18 @@ def duties(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Target") == "duties":
         return show(request, "workbench/_duty_list.html", "duties", {**context, "is_swap": True}, now=now)
-    return show(request, "workbench/duties.html", "duties", context, now=now)
+    drafts = waiting_drafts.waiting(permissions)
+    return show(request, "workbench/duties.html", "duties", {**context, "drafts": drafts}, now=now)
 
 
-def _digest(reader: Person, groups: Iterable[Group], now: datetime) -> str:
+def _digest(standing: ReaderState, groups: Iterable[Group], now: datetime) -> str:
     """Return what tells two states of the list apart, with the numbers around it; countdowns run by themselves."""
     rows = [
         (group.key, row["duty"].pk, row["duty"].revision, row["duty"].case.seq, row["is_mine"])
         for group in groups
         for row in group.rows
     ]
-    numbers = (queries.my_duty_count(reader, now=now), reading.unread_count(reader), timezone.localdate(now))
+    numbers = (standing.count, standing.unread, standing.proposals, timezone.localdate(now))
     return hashlib.sha256(repr((rows, numbers)).encode()).hexdigest()[:16]
 
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ombud.policy.model.pack import Pack
+from ombud.policy.outsiders import outside_roles
 from ombud.workbench import packs
 
 
@@ -70,6 +71,7 @@ GROUPS = (
                 on_phone=_("Duties"),
                 is_counted=True,
             ),
+            Entry(url="desk_inbox", label=_("Inbox"), icon="mails", key="i", is_counted=True),
             Entry(url="desk_register", label=_("Register"), icon="inbox", key="r", on_phone=_("Register")),
             Entry(url="desk_board", label=_("Board"), icon="square-kanban", key="b", on_phone=_("Board")),
             Entry(url="desk_notices", label=_("Notices"), icon="bell", key="n", on_phone=_("Notices"), is_counted=True),
@@ -81,13 +83,25 @@ GROUPS = (
         title=_("What applies"),
         entries=(
             Entry(url="desk_policies", label=_("Policies"), icon="scroll-text", key="p"),
-            Entry(url="desk_calendar", label=_("Calendars"), icon="calendar-days", key="c"),
+            Entry(url="desk_calendar", label=_("Calendars"), icon="calendar-days", key="c", is_counted=True),
             Entry(url="desk_rates", label=_("Exchange rates"), icon="coins"),
+        ),
+    ),
+    Group(
+        title=_("Figures"),
+        entries=(
+            Entry(url="desk_overview", label=_("Overview"), icon="layout-dashboard", key="o"),
+            Entry(url="desk_compliance", label=_("Clause compliance"), icon="chart-no-axes-combined", key="f"),
+            Entry(url="desk_warnings", label=_("Early warnings"), icon="siren", key="w"),
+            Entry(url="desk_opinion", label=_("Opinion watch"), icon="megaphone"),
         ),
     ),
     Group(
         title=_("People and work"),
         entries=(
+            Entry(url="desk_authorities", label=_("Authorities and partners"), icon="landmark"),
+            Entry(url="desk_referrals", label=_("Work orders"), icon="file-spreadsheet"),
+            Entry(url="desk_replies", label=_("Reply templates"), icon="message-square-quote"),
             Entry(url="desk_training", label=_("Training"), icon="graduation-cap"),
             Entry(url="desk_ledgers", label=_("Performance"), icon="award"),
         ),
@@ -95,7 +109,13 @@ GROUPS = (
     Group(
         title=_("Organisation"),
         entries=(
+            Entry(url="desk_accounts", label=_("Accounts"), icon="mail", is_for_overseers=True),
+            Entry(url="desk_connections", label=_("Connections"), icon="plug", is_for_overseers=True),
+            Entry(url="desk_tokens", label=_("API tokens"), icon="key-round", is_for_overseers=True),
+            Entry(url="desk_facts", label=_("How to reach us"), icon="building-2", is_for_overseers=True),
             Entry(url="desk_people", label=_("People"), icon="users", is_for_overseers=True),
+            Entry(url="desk_outbox", label=_("Outbox"), icon="send", is_for_overseers=True),
+            Entry(url="desk_keeping", label=_("Keeping"), icon="archive-x", is_for_overseers=True),
             Entry(url="desk_erasures", label=_("Erasures"), icon="eraser", is_for_overseers=True),
             Entry(url="desk_proof", label=_("Proof"), icon="shield-check", is_for_overseers=True),
         ),
@@ -103,19 +123,38 @@ GROUPS = (
 )
 
 
-def empty_pages(known: Iterable[Pack], *, sees_cases: bool, keeps_rates: bool) -> frozenset[str]:
+def empty_pages(
+    known: Iterable[Pack],
+    *,
+    sees_cases: bool,
+    keeps_rates: bool,
+    keeps_book: bool,
+    has_inbox: bool,
+    can_receive: bool,
+    sees_warnings: bool,
+) -> frozenset[str]:
     """Return the pages that would never show anything to who works under these policies.
 
-    `sees_cases`: some case may come to the reader; `keeps_rates`: they enter exchange rates.
+    `sees_cases`: some case may come to the reader; `keeps_rates`: they enter exchange rates;
+    `keeps_book`: they keep, or audit, the address book; `has_inbox`: they answer for what comes in; `can_receive`:
+    they may take in a complaint; `sees_warnings`: they see every case of some policy.
     """
     known = list(known)
     is_there = {
+        "inbox": has_inbox,
         "register": sees_cases,
         "board": sees_cases,
+        "overview": sees_cases,
+        "compliance": sees_cases,
+        "warnings": sees_warnings,
+        "opinion": sees_cases,
+        "replies": sees_cases and bool(known),
         "matters": sees_cases and bool(packs.matter_kinds(known)),
         "ledgers": sees_cases and any(pack.ledgers for pack in known),
         "periodic": any(pack.periodic for pack in known),
         "training": any(pack.exams for pack in known),
+        "referrals": can_receive and keeps_book,
+        "authorities": keeps_book and any(outside_roles(pack) for pack in known),
         "rates": keeps_rates or any(pack.offices for pack in known),
     }
     return frozenset(page for page, there in is_there.items() if not there)
@@ -139,11 +178,14 @@ def groups(
     return [(title, places) for title, places in found if places]
 
 
-def counts(*, owed: int, overdue: int, unread: int) -> dict[str, Count]:
-    """Return what stands beside the entries: the reader's duties and unread notices, where there are any."""
+def counts(*, owed: int, overdue: int, unread: int, proposals: int, waiting: int = 0) -> dict[str, Count]:
+    """Return what stands beside the entries: duties, unread notices, decisions, messages that wait, where any are."""
     late = gettext("%(n)s overdue") % {"n": overdue} if overdue else ""
+    decisions = ngettext("%(n)s proposal waits for you", "%(n)s proposals wait for you", proposals) % {"n": proposals}
     found = {
         "duties": Count(number=owed, tone="bad" if overdue else "", words=late),
         "notices": Count(number=unread, tone="accent"),
+        "calendar": Count(number=proposals, tone="accent", words=decisions),
+        "inbox": Count(number=waiting),
     }
     return {page: count for page, count in found.items() if count.number}

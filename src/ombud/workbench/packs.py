@@ -60,6 +60,13 @@ def receivable(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pa
     return [each for each in in_force(now=now) if can_receive(holdings, each[1])]
 
 
+def serves(holdings: Mapping[str, tuple[staff.Holding, ...]], pack: Pack) -> bool:
+    """Return whether a person works in the service department of the policy."""
+    serving = {id for id, department in pack.departments.items() if department.is_service}
+    held = [(each, pack.roles[each.role]) for each in holdings.get(pack.id, ()) if each.role in pack.roles]
+    return any((each.department or role.department) in serving for each, role in held if not role.is_external)
+
+
 def matter_kinds(known: Iterable[Pack]) -> dict[str, str]:
     """Return the procedures that some act opens, with their titles; periodic ones have a calendar of their own."""
     return {

@@ -15,12 +15,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom
-from ombud.cases.reading import queries
 from ombud.cases.reading.paging import NotOurs
-from ombud.notices import reading
+from ombud.correspondence import inbox
 from ombud.organisation import staff
 from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, Person
 from ombud.workbench import navigation, packs, sessions, unsent
+from ombud.workbench.reader_state import reader_state_of
 
 OVERSEERS = frozenset({MANAGER, AUDITOR, ADMINISTRATOR})  # see who holds which role
 P = ParamSpec("P")
@@ -81,16 +81,27 @@ def show(
 
 def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     reader = person(request)
-    count = queries.my_duty_count(reader, now=now)
-    unread = reading.unread_count(reader)
-    counts = navigation.counts(owed=count.owed, overdue=count.overdue, unread=unread)
+    standing = reader_state_of(request, reader, now=now)
+    count = standing.count
     held, known = staff.holdings_of(reader), packs.in_force(now=now)
     own = {each.role for each in held.get("", ())}
     sees_cases = bool(own & {MANAGER, AUDITOR} or held.keys() - {""})
+    counts = navigation.counts(
+        owed=count.owed,
+        overdue=count.overdue,
+        unread=standing.unread,
+        proposals=standing.proposals,
+        waiting=standing.waiting,
+    )
+    can_record = any(packs.can_receive(held, pack) for _version, pack in known)
     empty = navigation.empty_pages(
         [pack for version, pack in known if "" in held or version.policy in held],
         sees_cases=sees_cases,
         keeps_rates=MANAGER in own,
+        keeps_book=bool(own & {MANAGER, AUDITOR}) or any(packs.serves(held, pack) for _version, pack in known),
+        can_receive=can_record,
+        has_inbox=bool(inbox.policies_of(standing.permissions)),
+        sees_warnings=standing.permissions.sees_all or bool(standing.permissions.full_policies),
     )
     if not own & {MANAGER, AUDITOR}:
         empty = empty | {"erasures", "proof"}
@@ -100,10 +111,10 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         "count": count,
         "owed": count.owed,
         "overdue": count.overdue,
-        "unread": unread,
+        "unread": standing.unread,
         "sees_cases": sees_cases,
         "until": sessions.end_of(request),
-        "can_record": any(packs.can_receive(held, pack) for _version, pack in known),
+        "can_record": can_record,
     }
 
 

@@ -132,10 +132,13 @@ def _findings(row: PolicyVersion, file: str, text: str, reader: Person, *, whole
     """Return what is said of a text: of one that is typed, `whole` or not; of a saved one (None). Raises Superseded."""
     sources = {**row.sources, file: text}
     files, owner = drafting.own_files(sources), reader.key
-    if whole is None:
-        checked = apart.check_saved(files, file, policy=row.policy, owner=owner)
-    else:
-        checked = apart.check_typed(files, file, policy=row.policy, owner=owner, whole=whole)
+    try:
+        if whole is None:
+            checked = apart.check_saved(files, file, policy=row.policy, owner=owner)
+        else:
+            checked = apart.check_typed(files, file, policy=row.policy, owner=owner, whole=whole)
+    except apart.Failed:  # whoever writes must be able to go on: another text may not meet the fault
+        return {"version": row, "pack": None, "file": file, "is_failed": True}
     found = checked.report.findings
     shown = [each for each in found if each.severity != "note" and each.explained is None]
     # What could be read there within its time can be read here.

@@ -176,8 +176,10 @@ def _kind_words(language: str) -> dict[str, str]:
         "calendar": pgettext("kind of rule", "Calendar"),
         "counting": pgettext("kind of rule", "Counting"),
         "access": pgettext("kind of rule", "Access"),
+        "watch": pgettext("kind of rule", "Early warning"),
         "exam": pgettext("kind of rule", "Exam"),
         "ledger": pgettext("kind of rule", "Ledger"),
+        "report": pgettext("kind of rule", "Report"),
     }
 
 

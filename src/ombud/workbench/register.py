@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ombud.cases import analyser
 from ombud.cases.access.permissions import Permissions, permissions_of
+from ombud.cases.keeping import holds
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
@@ -59,6 +61,7 @@ def register(request: HttpRequest) -> HttpResponse:
         problem = words.format(filter=error)
         page = queries.Page(rows=(), after=None)
     lines = [with_pills(line, looked_for) for line in page.rows]
+    _mark_held(lines, now)
     if looked_for:
         _add_excerpts(lines, looked_for, permissions)
     context: dict[str, Any] = {
@@ -129,6 +132,13 @@ def with_pills(line: CaseLine, looked_for: Sequence[analyser.Group] = ()) -> dic
         "is_overdue": line.is_overdue,
         "pills": packs.pills(pack, line.case.grades),
     }
+
+
+def _mark_held(lines: list[dict[str, Any]], now: datetime) -> None:
+    """Say of the lines whether a legal hold keeps their case whole."""
+    held = set(holds.in_force(now=now).filter(case__in=[line["case"] for line in lines]).values_list("case", flat=True))
+    for line in lines:
+        line["is_held"] = line["case"].pk in held
 
 
 def _add_excerpts(lines: list[dict[str, Any]], looked_for: Sequence[analyser.Group], permissions: Permissions) -> None:

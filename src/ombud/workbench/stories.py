@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ombud.engine import story_differences
 from ombud.engine.local_time import zone_of
-from ombud.engine.model import OPENED, RUNG, Event
+from ombud.engine.model import Event
 from ombud.engine.scenario.run import Story, as_json
 from ombud.interface.fact_text import fact_text
 from ombud.interface.lists import listed, set_apart, told_of
@@ -20,7 +20,7 @@ from ombud.organisation.models import words
 from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say, value
-from ombud.policy.event_names import EventName
+from ombud.policy.event_names import OPENED, RUNG, EventName
 from ombud.policy.model.pack import Pack, Scenario
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,10 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.cases.keeping.unsent_words import SLOT, opened, sealed
 
-SLOT = "unsent"
 WRITER = "ombud_writer"  # a signed cookie that outlives the session: whose typing this browser sends
 _FOR = 30 * 24 * 3600
 _MOST = 300_000  # characters: more than all fields of an act together
@@ -73,7 +68,7 @@ def keep(request: HttpRequest) -> bool:
         "typed": typed,
         "had_files": any(file.size for files in request.FILES.lists() for file in files[1]),
     }
-    request.session[SLOT] = _vault().seal(0, SLOT, unsent)
+    request.session[SLOT] = sealed(unsent, now=timezone.now())
     return True
 
 
@@ -82,7 +77,7 @@ def of(request: HttpRequest) -> dict[str, Any] | None:
     token = request.session.get(SLOT)
     if token is None:
         return None
-    unsent: dict[str, Any] = _vault().open(0, SLOT, token)
+    unsent = opened(token)
     if unsent["writer"] != str(request.user.pk):
         del request.session[SLOT]
         return None
@@ -90,21 +85,6 @@ def of(request: HttpRequest) -> dict[str, Any] | None:
     unsent["words"] = [each for values in unsent["typed"].values() for each in values if " " in each or len(each) > 12]
     unsent["fill"] = {"action": unsent["action"], "typed": unsent["typed"]}
     return unsent
-
-
-def forget_cases(references: Collection[str]) -> int:
-    """Forget what anybody had written on the pages of these cases, whose complainant is erased; return how many."""
-    forgotten = 0
-    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        token = row.get_decoded().get(SLOT)
-        if token is None:
-            continue
-        if any(f"/{reference}/" in _vault().open(0, SLOT, token)["action"] for reference in references):
-            store = SessionStore(row.session_key)
-            del store[SLOT]
-            store.save()
-            forgotten += 1
-    return forgotten
 
 
 def settle(request: HttpRequest) -> None:
@@ -136,7 +116,3 @@ def _sends(request: HttpRequest) -> bool:
 
 def _is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
-
-
-def _vault() -> Vault:
-    return Vault(derived("drafts"), SLOT)

@@ -5,13 +5,29 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ombud.worktime.errors import UnknownZoneError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099  # what a zone table covers
 
 ZoneTable = tuple[tuple[int, int], ...]  # (instant, offset in seconds from then on), oldest first
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"Factory", "localtime", "posixrules"})  # which are no zone, or any
+
+
+def known_zone(name: object) -> str:
+    """Return the name of a zone as it came from outside, or nothing where it names none."""
+    return name if isinstance(name, str) and name in _zones() else ""
+
+
+@lru_cache(maxsize=1)
+def zones_of_places() -> tuple[str, ...]:
+    """Return the zones that are called by a place, such as Europe/Berlin, in the order of their names."""
+    return tuple(sorted(name for name in _zones() if "/" in name and not name.startswith("Etc/")))
 
 
 @lru_cache(maxsize=128)

@@ -12,13 +12,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from builders import START, after, make_case, make_history
+from carried import carry
 from cast import Cast
 from ombud.cases.access.case_access import ACT, EVIDENCE, access_case, exchange, grant_from, grant_of, scope, unmask
 from ombud.cases.errors import Forbidden, NoSuchCase, Throttled
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Recusal
 from ombud.cases.reading import access_log, queries
-from ombud.notices.carrying import carry
 from ombud.notices.models import Notice
 from ombud.privacy import log
 from ombud.privacy.models import Access

@@ -12,8 +12,9 @@ import pytest
 from ombud.cases import attachments
 from ombud.cases.commands import perform
 from ombud.cases.errors import Forbidden
-from ombud.cases.keeping import retention
-from ombud.cases.keeping.erasure import OnHold, erase
+from ombud.cases.keeping import holds, retention
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.keeping.holds import OnHold
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Case, Removal
 from regional import COMPLAINANT, POLICY, START, Regional, after, do, facts, file, publish_next
@@ -29,8 +30,12 @@ def ended() -> Case:
     return Case.objects.get(pk=case.pk)
 
 
+def due(regional: Regional, now: datetime, kind: str = "case", **more: Any) -> Any:
+    return retention.due(regional.dora, policy=POLICY, kind=kind, at=now, now=now, **more)
+
+
 def listed(regional: Regional, now: datetime, **more: Any) -> list[Case]:
-    return [row.line.case for row in retention.due(regional.dora, policy=POLICY, now=now, **more).rows]
+    return [row.line.case for row in due(regional, now, **more).rows]
 
 
 def test_a_case_is_due_for_removal_once_it_was_kept_as_long_as_the_policy_says(regional: Regional) -> None:
@@ -38,7 +43,7 @@ def test_a_case_is_due_for_removal_once_it_was_kept_as_long_as_the_policy_says(r
     assert listed(regional, FIVE_YEARS) == []
     later = FIVE_YEARS + timedelta(seconds=1)
     assert listed(regional, later) == [case]
-    (row,) = retention.due(regional.dora, policy=POLICY, now=later).rows
+    (row,) = due(regional, later).rows
     assert (row.clauses, row.hold, row.ended_at) == (("1",), None, after(hours=2))
     assert still_open.is_open
 
@@ -72,21 +77,20 @@ def test_removing_destroys_what_is_personal_and_keeps_the_proof(regional: Region
     assert verify_all()["problems"] == []
 
 
-def test_what_is_not_due_stays_and_only_managers_remove(regional: Regional) -> None:
+def test_what_is_not_due_stays(regional: Regional) -> None:
     case = ended()
     with pytest.raises(retention.NotDue):
         retention.remove(case, "case", by=regional.mo, now=FIVE_YEARS)
-    with pytest.raises(Forbidden):
-        retention.remove(case, "case", by=regional.dora, now=FIVE_YEARS + timedelta(days=1))
     with pytest.raises(retention.NotDue):  # the policy says nothing of evidence
         retention.remove(case, "evidence", by=regional.mo, now=FIVE_YEARS + timedelta(days=1))
 
 
-def test_a_legal_hold_keeps_a_case_until_it_is_lifted(regional: Regional) -> None:
+def test_a_legal_hold_keeps_a_case_until_another_manager_lifts_it(regional: Regional) -> None:
     case = ended()
     later = FIVE_YEARS + timedelta(days=1)
-    placed = retention.hold(case, reason="A lawsuit", by=regional.mo, now=later)
-    (row,) = retention.due(regional.dora, policy=POLICY, now=later).rows
+    placed = holds.hold(case, reason="A lawsuit of Erika Muster", by=regional.dora, now=later)
+    assert placed.reason == "A lawsuit of ***"
+    (row,) = due(regional, later).rows
     assert row.hold == placed
     assert case.complainant is not None
     for attempt in (
@@ -95,13 +99,39 @@ def test_a_legal_hold_keeps_a_case_until_it_is_lifted(regional: Regional) -> Non
     ):
         with pytest.raises(OnHold):
             attempt()
+    assert retention.removable(POLICY, "case", now=later, limit=9) == []
     assert facts(case)["name"] == "Erika Muster"
-    retention.lift(placed, by=regional.mo, now=later)
+    for by, reason, error in (
+        (regional.dora, "It is over", Forbidden),
+        (regional.mo, " ", holds.HoldError),
+    ):
+        with pytest.raises(error):
+            holds.lift(placed, reason=reason, by=by, now=later)
+    holds.lift(placed, reason="It is over", by=regional.mo, now=later)
+    with pytest.raises(holds.LiftedBefore):
+        holds.lift(placed, reason="It is over", by=regional.mo, now=later)
     retention.remove(case, "case", by=regional.mo, now=later)
-    with pytest.raises(retention.HoldError):
-        retention.hold(case, reason=" ", by=regional.mo, now=later)
+
+
+def test_who_may_hold_says_why_and_nobody_lifts_their_own(regional: Regional) -> None:
+    case, now = ended(), FIVE_YEARS
+    with pytest.raises(holds.HoldError):
+        holds.hold(case, reason=" ", by=regional.mo, now=now)
     with pytest.raises(Forbidden):
-        retention.hold(case, reason="Mine", by=regional.anna, now=later)
+        holds.hold(case, reason="Mine", by=regional.anna, now=now)
+    with pytest.raises(holds.PastHold):
+        holds.hold(case, reason="A lawsuit", until=now.date() - timedelta(days=1), by=regional.mo, now=now)
+    own = holds.hold(case, reason="A lawsuit", by=regional.mo, now=now)
+    with pytest.raises(holds.OwnHold):
+        holds.lift(own, reason="It is over", by=regional.mo, now=now)
+
+
+def test_a_hold_is_over_after_its_last_day(regional: Regional) -> None:
+    case = ended()
+    later = FIVE_YEARS + timedelta(days=1)
+    holds.hold(case, reason="A lawsuit", until=later.date(), by=regional.mo, now=later)
+    assert retention.removable(POLICY, "case", now=later, limit=9) == []
+    assert retention.removable(POLICY, "case", now=later + timedelta(days=1), limit=9) == [case.reference]
 
 
 def test_a_matter_that_the_case_opened_keeps_its_data_while_it_runs(regional: Regional) -> None:
@@ -118,12 +148,12 @@ def test_the_list_is_paged_and_asks_a_fixed_number_of_queries(
 ) -> None:
     cases = [ended() for _ in range(3)]
     later = FIVE_YEARS + timedelta(days=1)
-    first = retention.due(regional.dora, policy=POLICY, now=later, limit=2)
-    rest = retention.due(regional.dora, policy=POLICY, now=later, limit=2, cursor=first.after)
+    first = due(regional, later, limit=2)
+    rest = due(regional, later, limit=2, cursor=first.after)
     assert [row.line.case for row in (*first.rows, *rest.rows)] == cases
     assert rest.after is None
     with django_assert_num_queries(6):
-        retention.due(regional.dora, policy=POLICY, now=later)
+        due(regional, later)
     assert listed(regional, later, kind="evidence") == []
 
 
@@ -135,11 +165,11 @@ def test_evidence_alone_goes_by_its_own_time(media: Path, cast: Any, django_capt
     at = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
     perform(case, "withdraw", actor=COMPLAINANT, at=at, now=at, data={})
     later = datetime(2029, 3, 3, 2, 0, 1, tzinfo=UTC)  # 3 years
-    (row,) = retention.due(cast.wei, policy="customer-complaints", kind="evidence", now=later).rows
+    (row,) = retention.due(cast.wei, policy="customer-complaints", kind="evidence", at=later, now=later).rows
     assert row.line.case == case
     with django_capture_on_commit_callbacks(execute=True):
         retention.remove(case, "evidence", by=cast.mo, now=later)
-    assert retention.due(cast.wei, policy="customer-complaints", kind="evidence", now=later).rows == ()
+    assert retention.due(cast.wei, policy="customer-complaints", kind="evidence", at=later, now=later).rows == ()
     gone = Attachment.objects.get(pk=upload.pk)
-    assert (gone.stored_as, gone.sha256) == ("", upload.sha256)
+    assert (gone.content, gone.sha256) == (None, upload.sha256)
     assert verify_all()["problems"] == []

@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 from engine.telling import Case  # noqa: E402  # found only once the tests are on the path
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 def history() -> Case:
@@ -22,7 +22,8 @@ def history() -> Case:
     told = Case().do("receive", "03-03 09:00", loss="200 CNY", kind="body", happened_on="2026-02-20")
     told.do("greet", "03-03 11:30").do("route", "03-03 11:40").do("take", "03-03 11:50", "dept")
     told.do("ask", "03-03 15:00").do("supply", "03-05 10:00", "customer", loss="5000")
-    told.do("report", "03-05 16:00").do("look", "03-06 09:00", "dept", recorded="03-06 10:00")
+    told.do("report", "03-05 16:00")
+    told.do("look", "03-06 09:00", "dept", recorded="03-06 10:00", late_reason="seen on the way")
     told.do("propose", "03-06 11:00", "dept", plan_text="new gearbox").do("plan.reject", "03-06 12:00", "head")
     told.do("propose", "03-06 14:00", "dept", plan_text="new car").do("plan.approve", "03-06 15:00", "head")
     told.do("plan.approve", "03-09 10:00", "chief")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -91,14 +91,12 @@ def _in_policy(person: Person, policy: str, mine: tuple[Holding, ...]) -> InPoli
         return InPolicy(is_full=False, is_masked=True, actors=(), pools=(), viewers=())
     pack = library.pack(version.hash)
     # Whoever stands for somebody outside is written to; the desk is not theirs, whatever department was entered.
-    mine = tuple(each for each in mine if each.role not in pack.roles or not pack.roles[each.role].is_external)
+    mine = _inside(pack, mine)
     places = [(holding, _place(pack, holding)) for holding in mine]
     pools, viewers = _shared(pack, Roster(policy), person.key, places)
-    departments = {place for _, place in places if place}
     return InPolicy(
-        is_full=any(pack.departments[place].is_service for place in departments if place in pack.departments)
-        or any(_is_top(pack, holding.role) for holding in mine),
-        is_masked=bool(pack.access.unmasked) and not any(holding.role in pack.access.unmasked for holding in mine),
+        is_full=sees_every_case(pack, mine),
+        is_masked=sees_masked(pack, mine),
         actors=tuple(
             Actor(person=person.key, role=holding.role, department=place, office=holding.office)
             for holding, place in places
@@ -108,6 +106,24 @@ def _in_policy(person: Person, policy: str, mine: tuple[Holding, ...]) -> InPoli
         viewers=tuple(sorted(viewers)),
         regions=regions_of(pack),
     )
+
+
+def _inside(pack: Pack, mine: Iterable[Holding]) -> tuple[Holding, ...]:
+    return tuple(each for each in mine if each.role not in pack.roles or not pack.roles[each.role].is_external)
+
+
+def sees_every_case(pack: Pack, mine: Iterable[Holding]) -> bool:
+    """Return whether these memberships show every case of the policy: the service department's, or the top role's."""
+    inside = _inside(pack, mine)
+    departments = {place for holding in inside if (place := _place(pack, holding)) in pack.departments}
+    return any(pack.departments[place].is_service for place in departments if place is not None) or any(
+        _is_top(pack, holding.role) for holding in inside
+    )
+
+
+def sees_masked(pack: Pack, mine: Iterable[Holding]) -> bool:
+    """Return whether personal data of the policy's cases is shown masked to who holds these memberships."""
+    return bool(pack.access.unmasked) and not any(each.role in pack.access.unmasked for each in _inside(pack, mine))
 
 
 def _place(pack: Pack, holding: Holding) -> str | None:

@@ -8,21 +8,16 @@ from datetime import datetime
 from django.db import transaction
 
 from ombud.cases import attachments, projections, search
-from ombud.cases.errors import CaseError
 from ombud.cases.eventlog import rows_of
-from ombud.cases.keeping import compaction
-from ombud.cases.models import Attachment, Case, LegalHold, Removal
+from ombud.cases.keeping import compaction, holds
+from ombud.cases.keeping.holds import OnHold
+from ombud.cases.models import Attachment, Case, Removal
 from ombud.cases.reading.titles import names_in
 from ombud.organisation.models import Person
 from ombud.privacy import keys
 from ombud.privacy.masking import strike_known
 from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault
-
-
-class OnHold(CaseError):
-    """A legal hold keeps a case of this complainant whole: lift it first, where the law allows."""
-
 
 ERASURE = "erasure"  # the kind of a removal that took a whole complainant's key and files
 
@@ -37,7 +32,7 @@ def erase(complainant: Complainant, *, now: datetime, by: Person | None = None) 
     with transaction.atomic():
         # The cases first: an act under way would else leave what it derives from the key behind the erasure.
         cases = _locked(complainant)
-        if LegalHold.objects.filter(case__in=cases, lifted_at=None).exists():
+        if holds.in_force(now=now).filter(case__in=cases).exists():
             raise OnHold
         _strike_reasons(cases, keys.key_of(complainant))
         keys.destroy(complainant, now=now)
@@ -45,15 +40,14 @@ def erase(complainant: Complainant, *, now: datetime, by: Person | None = None) 
             [Removal(reference=case.reference, kind=ERASURE, removed_by=by, removed_at=now) for case in cases]
         )
         for case in cases:
-            case.summary = {}
-            case.save(update_fields=["summary"])
+            case.summary, case.time_zone = {}, ""
+            case.save(update_fields=["summary", "time_zone"])
             key = projections.key_of(case)
             search.drop(key)
             search.index_document(key, projections.document(case, rows_of(case), Vault(None, case.reference)))
             compaction.ask(case, now=now)
         files = list(Attachment.objects.filter(case__in=cases))
-        # At once, and where that fails by the clock.
-        transaction.on_commit(lambda: attachments.erase(files))
+        attachments.erase(files)
         transaction.on_commit(lambda: compaction.run(now=now), robust=True)
     return len(cases)
 
@@ -62,11 +56,11 @@ def _strike_reasons(cases: Iterable[Case], key: bytes | None) -> None:
     """Take what names the person out of the reasons that stand beside the cases in clear."""
     for case in cases:
         known = names_in(case, Vault(key, case.reference))
-        for rows in (case.recusals, case.holds):
+        for rows, columns in ((case.recusals, ["reason"]), (case.holds, ["reason", "lift_reason"])):
             for row in rows.all():
-                if (struck := strike_known(row.reason, known)) != row.reason:
-                    row.reason = struck
-                    row.save(update_fields=["reason"])
+                for column in columns:
+                    setattr(row, column, strike_known(getattr(row, column), known))
+                row.save(update_fields=columns)
 
 
 def _locked(complainant: Complainant) -> list[Case]:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from ombud.cases.access.case_access import access_case
+from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.errors import CaseError, Forbidden
+from ombud.cases.keeping import persons
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Case, ErasureRequest, Recusal
 from ombud.cases.reading.titles import names_in
@@ -52,9 +53,22 @@ def ask(reference: str, *, ground: str, filed: str, by: Person, now: datetime) -
     Raises NoSuchCase, Forbidden, NothingToErase, Unfiled, AskedBefore.
     """
     accessed = access_case(by, reference)
-    case = accessed.case
-    if not may_ask(case, accessed.permissions):
+    if not may_ask(accessed.case, accessed.permissions):
         raise Forbidden
+    return _asked(accessed.case, ground, filed, by, now)
+
+
+def ask_of_person(request: Accessed, reference: str, *, now: datetime) -> ErasureRequest:
+    """Ask for it of another case of the person who asks to be erased, whatever its policy; filed under their request.
+
+    Raises NoSuchCase, Forbidden, NothingToErase, AskedBefore.
+    """
+    assert request.reader is not None, "only staff ask"
+    (case,) = persons.chosen(request, [reference])
+    return _asked(case, ErasureRequest.Ground.ASKED, request.case.reference, request.reader, now)
+
+
+def _asked(case: Case, ground: str, filed: str, by: Person, now: datetime) -> ErasureRequest:
     complainant = case.complainant
     if complainant is None or complainant.erased_at is not None:
         raise NothingToErase

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Replace
 
 from ombud.cases.models import DailyRecord, DailyRoot, Event
-from ombud.engine.model import REISSUE
+from ombud.policy.event_names import REISSUE
 
 BATCH = 500
 AT_ONCE = 20_000  # rows of a kind that one root takes in, oldest first: the others wait for the next
@@ -40,9 +40,20 @@ KINDS: Mapping[str, Kind] = {
         "organisation.CalendarEdition",
         ("edition", "hash", "baked", "source", "moves_dues", "entered_at", "entered_by", "undoes"),
     ),
+    "proposal": Kind(
+        "organisation.CalendarProposal",
+        ("notice", "undoes", "source", "proposed_by", "proposed_at", "verdict", "reason", "decided_by", "decided_at"),
+        Q(decided_at__isnull=False),
+    ),
     "change": Kind("organisation.Change", ("kind", "key", "content", "by", "at")),
     "access": Kind("privacy.Access", ("person", "reference", "what", "reason", "at")),
     "removal": Kind("cases.Removal", ("reference", "kind", "clauses", "removed_by", "removed_at")),
+    "hold": Kind("cases.LegalHold", ("case", "until", "placed_by", "placed_at")),  # its reason loses names at erasure
+    "list": Kind(
+        "cases.RemovalList",
+        ("policy", "kind", "due_at", "made_by", "made_at", "released_by", "released_at"),
+        Q(released_at__isnull=False),
+    ),
     "case": Kind(
         "cases.Case",
         ("reference", "policy", "procedure", "channel", "language", "complainant", "source", "parent", "parent_seq"),
@@ -51,6 +62,39 @@ KINDS: Mapping[str, Kind] = {
     "viewer": Kind("cases.Participation", ("case", "viewer"), is_of_case=True),
     "letter": Kind(
         "notices.Letter", ("case", "document", "language", "seq", "sealed", "is_to_complainant", "written_at", "dedupe")
+    ),
+    # One of a case: before, whoever sorts it decides whose it is. What a carrier or its reader does with it changes.
+    "message": Kind(
+        "correspondence.Message",
+        (
+            "is_out",
+            "case",
+            "keeper",
+            "to",
+            "language",
+            "said_at",
+            "had_at",
+            "letter",
+            "act",
+            "seq",
+            "by",
+            "answers",
+            "dedupe",
+        ),
+        Q(case__isnull=False) & ~Q(state="drafted"),  # its letter is there once it is sent
+    ),
+    # What came in was sealed for its case and is read only; of what goes out a provider's words are added, and of a
+    # call that became a case's while it lasted a telephone system has more to tell.
+    "incoming": Kind(
+        "correspondence.Message",
+        ("sealed",),
+        Q(case__isnull=False, is_out=False) & ~Q(way="call", account__isnull=False),
+    ),
+    "words": Kind("correspondence.LetterVersion", ("message", "number", "sealed", "by", "at")),
+    "verdict": Kind(
+        "correspondence.LetterVersion",
+        ("message", "number", "decided_by", "decided_at", "is_approved", "reason"),
+        Q(decided_at__isnull=False),
     ),
     "notice": Kind("notices.Notice", ("person", "case", "kind", "act", "duty", "instance", "clauses", "at", "dedupe")),
 }
@@ -69,7 +113,9 @@ def _rows(kind: Kind) -> QuerySet[Model]:
 
 def fresh(name: str) -> QuerySet[Model]:
     """Return the rows of a kind that no root has seen yet, oldest first."""
-    seen = DailyRecord.objects.filter(kind=name, key=Cast(OuterRef("pk"), CharField()))
+    # An id of letters and digits has hyphens on one database and none on the other.
+    key = Replace(Cast(OuterRef("pk"), CharField()), Value("-"))
+    seen = DailyRecord.objects.filter(kind=name, key=key)
     return _rows(KINDS[name]).filter(~Exists(seen)).order_by("pk")
 
 
@@ -79,8 +125,13 @@ def collect() -> list[tuple[str, str, str]]:
     for name, kind in KINDS.items():
         rows = _of_moved(name) if kind.is_of_case else fresh(name)[:AT_ONCE]
         for key, *values in rows.values_list("pk", *kind.columns).iterator(chunk_size=BATCH):
-            found.append((name, str(key), digest(name, str(key), values)))
+            found.append((name, _written(key), digest(name, _written(key), values)))
     return found
+
+
+def _written(key: Any) -> str:
+    """Return a row's id as records have it."""
+    return str(key).replace("-", "")
 
 
 def _of_moved(name: str) -> QuerySet[Model]:
@@ -123,7 +174,7 @@ def problems() -> Iterator[str]:
 def _changed(name: str, batch: list[DailyRecord]) -> Iterator[str]:
     kind = KINDS[name]
     keys = [record.key for record in batch]
-    rows = {str(key): values for key, *values in _rows(kind).filter(pk__in=keys).values_list("pk", *kind.columns)}
+    rows = {_written(key): values for key, *values in _rows(kind).filter(pk__in=keys).values_list("pk", *kind.columns)}
     excused = _excused(name, keys)
     for record in batch:
         if record.key not in rows:

@@ -1,19 +1,21 @@
-"""Keeping and removing: what the policy's time for keeping is over of, legal holds, and the removal itself."""
+"""Keeping and removing: what the policy's time for keeping is over of, now and later, and the removal itself."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from ombud.cases import attachments
 from ombud.cases.access.permissions import permissions_of, scoped
-from ombud.cases.errors import CaseError, Forbidden
-from ombud.cases.keeping.erasure import OnHold, erase
+from ombud.cases.errors import CaseError
+from ombud.cases.keeping import holds
+from ombud.cases.keeping.erasure import erase
+from ombud.cases.keeping.holds import OnHold
 from ombud.cases.models import Attachment, Case, LegalHold, Removal
 from ombud.cases.reading import register
 from ombud.cases.reading.paging import PAGE, Page, by_instant, instant_cursor
@@ -23,17 +25,13 @@ from ombud.organisation.models import Person, PolicyVersion
 from ombud.policy.documents import END, RECEIPT
 from ombud.policy.model.limits import Limit
 from ombud.policy.model.records import Retention
-from ombud.policy.plain_text import plain
-from ombud.policy.vocabulary import CASE, EVIDENCE
+from ombud.policy.vocabulary import EVIDENCE
 from ombud.worktime import Unit
 
 _COUNTED = {END: "closed_at", RECEIPT: "received_at"}  # from when the time for keeping runs
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
-
-
-class HoldError(CaseError):
-    """A legal hold needs a reason."""
+READ = 500  # cases looked at in one step
 
 
 class NotDue(CaseError):
@@ -47,37 +45,38 @@ class DueForRemoval:
     line: CaseLine
     ended_at: datetime
     clauses: tuple[str, ...]
-    hold: LegalHold | None  # it stays for as long as this is not lifted
+    hold: LegalHold | None  # it stays for as long as this is in force
 
 
 def due(
-    reader: Person, *, policy: str, kind: str = CASE, now: datetime, cursor: str | None = None, limit: int = PAGE
+    reader: Person,
+    *,
+    policy: str,
+    kind: str,
+    at: datetime,
+    now: datetime,
+    cursor: str | None = None,
+    limit: int = PAGE,
 ) -> Page[DueForRemoval]:
-    """Return the cases of a policy whose keeping is over, what ended first coming first; `kind` is case or evidence.
+    """Return the cases of a policy whose keeping is over at an instant, what ended first coming first.
 
-    Nothing that has not ended is among them, however long ago it was received. Each case goes by the version that it
-    ended under. What was removed is not listed again.
+    `kind` is case or evidence. Nothing that has not ended is among them, however long ago it was received. Each case
+    goes by the version that it ended under. What was removed is not listed again.
     """
     standing = permissions_of(reader)
-    over, cites = Q(pk__in=()), {}
-    for version, rule in _rules(policy, kind):
-        over |= Q(policy_version=version, **{f"{_COUNTED[rule.since]}__lt": before(rule.keep, now)})
-        cites[version] = rule.cite
-    kept = Attachment.objects.filter(case=OuterRef("pk")).exclude(stored_as="")
-    rows = scoped(standing, is_leading=False).filter(over, policy=policy, closed_at__isnull=False)
-    rows = rows.filter(Exists(kept)) if kind == EVIDENCE else rows.filter(complainant__erased_at=None)
+    rows = scoped(standing, is_leading=False).filter(_over(policy, kind, at), _is_left(kind), policy=policy)
     if (last := by_instant(cursor)) is not None:
         rows = rows.filter(closed_at__gte=last[0]).filter(Q(closed_at__gt=last[0]) | Q(pk__gt=last[1]))
     found = list(register.whole(rows).order_by("closed_at", "pk")[: limit + 1])
     shown = found[:limit]
-    holds = {hold.case_id: hold for hold in LegalHold.objects.filter(case__in=shown, lifted_at=None)}
+    held = {hold.case_id: hold for hold in holds.in_force(now=now).filter(case__in=shown)}
     return Page(
         rows=tuple(
             DueForRemoval(
                 line=register.line(case, standing, now),
                 ended_at=case.closed_at or now,
-                clauses=cites[case.policy_version_id],
-                hold=holds.get(case.pk),
+                clauses=rule_of(case, kind).cite,
+                hold=held.get(case.pk),
             )
             for case in shown
         ),
@@ -85,48 +84,54 @@ def due(
     )
 
 
-def remove(case: Case, kind: str, *, by: Person, now: datetime) -> Removal:
+def counts(policy: str, kind: str, instants: Sequence[datetime], *, now: datetime) -> tuple[list[int], int]:
+    """Return how many cases of a policy are due at each instant, and how many of the last are on hold; one query."""
+    over = {f"at{place}": Count("pk", filter=_over(policy, kind, at)) for place, at in enumerate(instants)}
+    on_hold = Exists(holds.in_force(now=now).filter(case=OuterRef("pk")))
+    rows = Case.objects.filter(_is_left(kind), policy=policy, closed_at__isnull=False)
+    found = rows.aggregate(**over, held=Count("pk", filter=_over(policy, kind, instants[0]) & Q(on_hold)))
+    return [found[name] for name in over], found["held"]
+
+
+def removable(policy: str, kind: str, *, now: datetime, limit: int) -> list[str]:
+    """Return the numbers of the cases that may be removed now: due, on no hold, and so all others of the person."""
+    which = {"case": OuterRef("pk")} if kind == EVIDENCE else {"case__complainant": OuterRef("complainant")}
+    on_hold = Exists(holds.in_force(now=now).filter(**which))
+    rows = Case.objects.filter(_over(policy, kind, now), _is_left(kind), ~on_hold, policy=policy)
+    found: list[str] = []
+    last = 0
+    while len(found) < limit:
+        batch = list(rows.filter(pk__gt=last).order_by("pk")[:READ])
+        if not batch:
+            break
+        last = batch[-1].pk
+        kept = set() if kind == EVIDENCE else _whose_others_are_kept(batch, kind, now)
+        found += [case.reference for case in batch if case.complainant_id not in kept]
+    return found[:limit]
+
+
+def remove(case: Case, kind: str, *, by: Person | None, now: datetime) -> Removal:
     """Remove a case's personal data, or its evidence, whose time is over; events, proofs and statistics stay.
 
-    Only a manager may, and it cannot be undone. Raises Forbidden, NotDue, OnHold.
+    `by` is who released it, None where the policy lets the clock. It cannot be undone. Raises NotDue, OnHold.
     """
-    if not permissions_of(by).is_manager:
-        raise Forbidden
     with transaction.atomic():
         fresh = Case.objects.select_for_update(of=("self",)).select_related("complainant").get(pk=case.pk)
-        clauses = _clauses_if_due(fresh, kind, now)
-        if clauses is None:
+        if not _is_due(fresh, kind, now):
             raise NotDue
         if kind == EVIDENCE:
-            if LegalHold.objects.filter(case=fresh, lifted_at=None).exists():
+            if holds.in_force(now=now).filter(case=fresh).exists():
                 raise OnHold
             files = list(Attachment.objects.filter(case=fresh))
-            transaction.on_commit(lambda: attachments.erase(files))
+            attachments.erase(files)
         elif fresh.complainant is not None:
-            others = Case.objects.filter(complainant=fresh.complainant).exclude(pk=fresh.pk)
-            if any(_clauses_if_due(other, kind, now) is None for other in others):
+            if _whose_others_are_kept([fresh], kind, now):
                 raise NotDue
             erase(fresh.complainant, now=now, by=by)
+        clauses = list(rule_of(fresh, kind).cite)
         return Removal.objects.create(
-            reference=fresh.reference, kind=kind, clauses=list(clauses), removed_by=by, removed_at=now
+            reference=fresh.reference, kind=kind, clauses=clauses, removed_by=by, removed_at=now
         )
-
-
-def hold(case: Case, *, reason: str, by: Person, now: datetime) -> LegalHold:
-    """Keep a case whole until the hold is lifted. Raises HoldError without a reason, Forbidden for non-managers."""
-    if not permissions_of(by).is_manager:
-        raise Forbidden
-    reason = plain(reason, lines=True)
-    if not reason:
-        raise HoldError
-    return LegalHold.objects.create(case=case, reason=reason, placed_by=by, placed_at=now)
-
-
-def lift(placed: LegalHold, *, by: Person, now: datetime) -> None:
-    """End a hold; lifting it again changes nothing. Raises Forbidden for non-managers."""
-    if not permissions_of(by).is_manager:
-        raise Forbidden
-    LegalHold.objects.filter(pk=placed.pk, lifted_at=None).update(lifted_by=by, lifted_at=now)
 
 
 def before(keep: Limit, now: datetime) -> datetime:
@@ -134,10 +139,37 @@ def before(keep: Limit, now: datetime) -> datetime:
     assert keep.length is not None, "the loader takes only a length"
     assert keep.unit is not None, "a length has a unit"
     if keep.unit in _MONTHS:
-        month = now.year * 12 + now.month - 1 - keep.length * _MONTHS[keep.unit]
-        year, number = month // 12, month % 12 + 1
-        return now.replace(year=year, month=number, day=min(now.day, monthrange(year, number)[1]))
+        return months_on(now, -keep.length * _MONTHS[keep.unit])
     return now - timedelta(days=keep.length * _DAYS[keep.unit])
+
+
+def months_on(at: datetime, months: int) -> datetime:
+    """Return the same day so many months on (back where negative), or the last of a month that has none such."""
+    month = at.year * 12 + at.month - 1 + months
+    year, number = month // 12, month % 12 + 1
+    return at.replace(year=year, month=number, day=min(at.day, monthrange(year, number)[1]))
+
+
+def rule_of(case: Case, kind: str) -> Retention:
+    """Return what the version that a case ended under says of keeping it. Raises KeyError where it says nothing."""
+    return library.pack(library.hash_of(case.policy_version_id)).retention[kind]
+
+
+def _over(policy: str, kind: str, at: datetime) -> Q:
+    """Return the condition that the time for keeping is over."""
+    over = Q(pk__in=())
+    for version, rule in _rules(policy, kind):
+        over |= Q(policy_version=version, **{f"{_COUNTED[rule.since]}__lt": before(rule.keep, at)})
+    return over & Q(closed_at__isnull=False)
+
+
+def _is_left(kind: str) -> Q:
+    """Return the condition that there is something left to remove."""
+    if kind == EVIDENCE:
+        return Q(Exists(Attachment.objects.filter(case=OuterRef("pk"), content__isnull=False)))
+    return Q(complainant__erased_at=None) & ~Q(
+        Exists(Removal.objects.filter(reference=OuterRef("reference"), kind=kind))
+    )
 
 
 def _rules(policy: str, kind: str) -> Iterator[tuple[int, Retention]]:
@@ -149,11 +181,16 @@ def _rules(policy: str, kind: str) -> Iterator[tuple[int, Retention]]:
             yield pk, rule
 
 
-def _clauses_if_due(case: Case, kind: str, now: datetime) -> tuple[str, ...] | None:
+def _is_due(case: Case, kind: str, now: datetime) -> bool:
     rule = library.pack(library.hash_of(case.policy_version_id)).retention.get(kind)
     if rule is None or case.closed_at is None:
-        return None
+        return False
     since = case.received_at if rule.since == RECEIPT else case.closed_at
-    if since >= before(rule.keep, now):
-        return None
-    return rule.cite
+    return since < before(rule.keep, now)
+
+
+def _whose_others_are_kept(cases: Sequence[Case], kind: str, now: datetime) -> set[object]:
+    """Return the complainants of these cases who have another case that must be kept."""
+    mine = {case.complainant_id for case in cases} - {None}
+    rows = Case.objects.filter(complainant__in=mine)
+    return {case.complainant_id for case in rows if not _is_due(case, kind, now)}

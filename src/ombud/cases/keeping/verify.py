@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ombud.cases import attachments, eventlog, indexing, projections
+from ombud.cases import attachments, contents, eventlog, indexing, projections
 from ombud.cases import links as case_links
 from ombud.cases.fold import folded_rows
 from ombud.cases.keeping import daily_roots, records
@@ -24,13 +24,13 @@ from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, L
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.engine.ladder import next_wake
-from ombud.engine.model import REISSUE
 from ombud.organisation import changes, proof
 from ombud.organisation.staff import Roster
+from ombud.policy.event_names import REISSUE
 from ombud.policy.vocabulary import CASE, CHANNEL, EVIDENCE, LANGUAGE
 from ombud.privacy.keys import PrivacyError, key_of
 from ombud.privacy.models import BlindIndex
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import Tampered, Vault
 
 BATCH = 500
 
@@ -183,7 +183,7 @@ def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
         yield "the complainant's key is gone, and no removal says why"
     for key, file in stored.files.items():
         yield from _file_problems(file, named.get(key))
-        if not file.stored_as and not is_erased and EVIDENCE not in stored.removals:
+        if file.content_id is None and not is_erased and EVIDENCE not in stored.removals:
             yield f"file {key} is gone, and no removal says why"
 
 
@@ -193,10 +193,12 @@ def _file_problems(row: Attachment, said: dict[str, Any] | None) -> Iterator[str
         yield f"file {row.pk} is stored, its events know none"
     elif attachments.described(row) != said:
         yield f"file {row.pk} is {attachments.described(row)}, its event says {said}"
-    elif row.stored_as:
+    elif row.content is not None:
         try:
-            with attachments.content(row) as file:
+            with contents.opened(row.content) as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any file does
+        except Tampered:
+            yield f"file {row.pk} was changed: its seal is broken"
         except OSError as error:
             yield f"file {row.pk} cannot be read: {type(error).__name__}"
         else:
@@ -300,7 +302,7 @@ def _stored(cases: list[Case]) -> dict[int, Stored]:
     by_reference = {case.reference: found[case.pk] for case in cases}
     for reference, kind in Removal.objects.filter(reference__in=by_reference).values_list("reference", "kind"):
         by_reference[reference].removals.add(kind)
-    for file in Attachment.objects.filter(case__in=cases):
+    for file in Attachment.objects.filter(case__in=cases).select_related("content"):
         if file.case_id is not None:
             found[file.case_id].files[str(file.pk)] = file
     return found

@@ -1,5 +1,6 @@
 """The register's rows, and those beside them that keep and prove them."""
 
+from ombud.cases.models.files import Attachment, Content, PartialUpload
 from ombud.cases.models.keeping import (
     DailyHead,
     DailyRecord,
@@ -7,12 +8,13 @@ from ombud.cases.models.keeping import (
     ErasureRequest,
     IdempotencyKey,
     LegalHold,
+    ListedCase,
     Removal,
+    RemovalList,
 )
 from ombud.cases.models.register import (
     WAS_LATE,
     AppendOnly,
-    Attachment,
     Case,
     Duty,
     Event,
@@ -29,6 +31,7 @@ __all__ = [
     "Attachment",
     "Case",
     "CaseLink",
+    "Content",
     "DailyHead",
     "DailyRecord",
     "DailyRoot",
@@ -39,9 +42,12 @@ __all__ = [
     "IdempotencyKey",
     "LedgerEntry",
     "LegalHold",
+    "ListedCase",
     "Outbox",
+    "PartialUpload",
     "Participation",
     "Recusal",
     "Removal",
+    "RemovalList",
     "WakeUp",
 ]

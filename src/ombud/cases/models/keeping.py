@@ -14,8 +14,10 @@ class LegalHold(models.Model):
     reason = models.TextField(_("reason"))
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(_("placed at"))
+    until = models.DateField(_("until"), null=True)  # its last day; without one it stands until it is lifted
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(_("lifted at"), null=True)
+    lift_reason = models.TextField(_("why it was lifted"), blank=True)
 
     class Meta:
         verbose_name = _("legal hold")
@@ -44,6 +46,69 @@ class Removal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.kind}"
+
+
+class RemovalList(models.Model):
+    """Cases that were due for removal at one moment and may go: released by managers, worked off by the clock."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    kind = models.CharField(_("what"), max_length=100)  # of the policy's retention: case, evidence
+    due_at = models.DateTimeField(_("due by"))
+    # Empty where the policy lets the clock remove by itself.
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(_("made at"))
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(_("released at"), null=True)
+    dropped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    finished_at = models.DateTimeField(_("finished at"), null=True)  # or dropped
+
+    class Meta:
+        verbose_name = _("removal list")
+        verbose_name_plural = _("removal lists")
+        constraints = [
+            # removals.make: what is due is on one list at a time.
+            models.UniqueConstraint(
+                fields=["policy", "kind"], condition=models.Q(finished_at__isnull=True), name="removal_list_once"
+            ),
+        ]
+        indexes = [
+            # removals.latest: newest first.
+            models.Index(fields=["-made_at", "-id"], name="removal_list_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.kind} {self.made_at:%Y-%m-%d}"
+
+
+class ListedCase(models.Model):
+    """A case on a removal list, by reference, and what came of it."""
+
+    class Outcome(models.TextChoices):
+        WAITS = "waits", _("waits for the clock")
+        REMOVED = "removed", _("removed")
+        HELD = "held", _("kept: legal hold")
+        KEPT = "kept", _("kept: not due any more")
+        FAILED = "failed", _("failed: the next list takes it again")
+
+    list = models.ForeignKey(RemovalList, models.CASCADE, related_name="listed", db_index=False)
+    reference = models.CharField(_("reference"), max_length=20)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.WAITS)
+    at = models.DateTimeField(_("at"), null=True)
+
+    class Meta:
+        verbose_name = _("case on a removal list")
+        verbose_name_plural = _("cases on removal lists")
+        constraints = [
+            # removals.lines: the cases of a list, by their number.
+            models.UniqueConstraint(fields=["list", "reference"], name="listed_case_once"),
+        ]
+        indexes = [
+            # removals.run: what waits, oldest first.
+            models.Index(fields=["list", "id"], condition=models.Q(outcome="waits"), name="listed_case_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.reference}"
 
 
 class ErasureRequest(models.Model):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -34,7 +33,9 @@ class Case(models.Model):
     first_edition = models.ForeignKey(CalendarEdition, models.PROTECT, related_name="+", db_index=False)
     procedure = models.CharField(_("procedure"), max_length=100)
     channel = models.CharField(_("channel"), max_length=100, blank=True)
-    language = models.CharField(_("language"), max_length=16, default="zh")
+    language = models.CharField(_("language"), max_length=16, default="zh")  # that it came in; facts have a later one
+    # The complainant's, in which their letters say when; empty: the office's.
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
     complainant = models.ForeignKey(Complainant, models.PROTECT, null=True, verbose_name=_("complainant"))
     source = models.CharField(_("source"), max_length=200, null=True, unique=True)  # noqa: DJ001  # an import's key: null for all others
     received_at = models.DateTimeField(_("received at"))
@@ -297,29 +298,3 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.dedupe}"
-
-
-class Attachment(models.Model):
-    """A file that somebody sent; nobody's until an act names it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="attachments")
-    linked_seq = models.PositiveIntegerField(_("linked by event"), null=True)
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
-    size = models.BigIntegerField(_("size"))
-    media_type = models.CharField(_("type"), max_length=100)
-    stored_as = models.CharField(_("stored as"), max_length=200)  # empty: content removed at erasure
-    name = models.JSONField(_("name, sealed"), default=dict)
-    uploaded_by = models.CharField(_("uploaded by"), max_length=100)  # whose upload: only they may link it
-    uploaded_at = models.DateTimeField(_("uploaded at"))
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-        indexes = [
-            # clock.tidy: uploads that no act ever named.
-            models.Index(fields=["uploaded_at"], condition=Q(case__isnull=True), name="attachment_unlinked"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)

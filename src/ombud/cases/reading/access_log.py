@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading.titles import names_in
@@ -23,6 +24,16 @@ class Look:
 
     access: Access  # with its person loaded
     reason: str  # masked where the case is for the reader; empty once erased
+
+    @property
+    def is_of_file(self) -> bool:
+        return self.access.what.startswith(log.OPENED)
+
+
+def openings(accessed: Accessed) -> list[Access]:
+    """Return who opened which of the case's files, the newest first."""
+    rows = Access.objects.filter(reference=accessed.case.reference, what__startswith=log.OPENED)
+    return list(rows.select_related("person").order_by("-at", "-id")[:SHOWN])
 
 
 def latest(reader: Person) -> list[Look]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog, switches
@@ -24,15 +25,18 @@ from ombud.cases.references import normal_reference
 from ombud.cases.switches import MovedDue
 from ombud.engine import Program, available_act, explain_duty, is_reported
 from ombud.engine import available_acts as engine_offers
+from ombud.engine.late_reason import LATE_REASON_FIELD
 from ombud.engine.looking_back import Hindsight
-from ombud.engine.model import BY_OCCURRENCE, MIGRATE, OPENED, REISSUE, RESERVED_EVENTS, RUNG, Actor, AvailableAct
+from ombud.engine.model import BY_OCCURRENCE, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
 from ombud.policy.complainant import concerns_complainant, told
+from ombud.policy.event_names import BESIDE, MIGRATE, OPENED, REISSUE, RESERVED_EVENTS, RUNG, SHOW_FILE
 from ombud.policy.model.acts import Act
 from ombud.policy.model.values import Field, FieldType
-from ombud.policy.vocabulary import MESSAGE_LANGUAGE, REASON, SYSTEM
+from ombud.policy.outsiders import fields_of_others
+from ombud.policy.vocabulary import COMPLAINANT, EVIDENCE, LATE_REASON, MESSAGE_LANGUAGE, REASON, SYSTEM
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, same
@@ -70,6 +74,7 @@ class TimelineEntry:
     role: Text
     department: Text
     facts: tuple[Shown, ...]
+    late_reason: Shown | None  # why it was entered late, where that was said: nothing for the complainant
     clauses: tuple[str, ...]
     is_public: bool
     duty: str | None  # of a rung or opening
@@ -115,6 +120,7 @@ def _entry(
         clauses = program.duties[duty].clauses
     role, department = pack.roles.get(row.role), pack.departments.get(row.department or "")
     person, facts = people.get(row.actor), _facts_of(accessed, program, row)
+    late_reason = next((each for each in facts if each.field == LATE_REASON), None)
     spoken = next((each.value for each in facts if each.field == MESSAGE_LANGUAGE), None)
     return TimelineEntry(
         seq=row.seq,
@@ -126,9 +132,12 @@ def _entry(
         actor_key=row.actor,
         role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else same(row.role),
         department=department.title if department else {},
-        facts=facts,
+        facts=tuple(each for each in facts if each is not late_reason),
+        late_reason=None if accessed.is_public else late_reason,
         clauses=clauses,
-        is_public=row.act == REISSUE or (act is not None and act.is_public),
+        is_public=row.act == REISSUE
+        or (row.act == SHOW_FILE and row.data["open"])
+        or (act is not None and act.is_public),
         duty=duty,
         breached=rung is not None and rung.is_breach,
         is_late=row.actor != SYSTEM
@@ -152,14 +161,19 @@ def _title(accessed: Accessed, program: Program, row: Event, duty: str | None) -
 def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, ...]:
     """Return what an event says; of the log's own what a person said to it: why to move a case, how they knew whom."""
     if row.act in RESERVED_EVENTS:
-        if row.act == REISSUE and not accessed.is_public:
-            given = eventlog.decode(row, accessed.vault).data[REASON]
+        if row.act in BESIDE and not accessed.is_public:
+            given = eventlog.decode(row, accessed.vault).data.get(REASON)
         else:
             given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
-        return (_shown(accessed, program, REASON, given, _known_words(accessed)),) if given else ()
+        known = _known_words(accessed)
+        said = [_shown(accessed, program, REASON, given, known)] if given else []
+        if row.act == SHOW_FILE and not accessed.is_public and EVIDENCE in program.pack.fields:
+            said.append(_shown(accessed, program, EVIDENCE, [each["id"] for each in row.data["files"]], known))
+        return tuple(said)
     opened = eventlog.decode(row, accessed.vault).data
     known = _known_words(accessed)
-    return tuple(_shown(accessed, program, name, value, known) for name, value in opened.items())
+    others = fields_of_others(program.pack, COMPLAINANT) if accessed.is_public else ()
+    return tuple(_shown(accessed, program, name, value, known) for name, value in opened.items() if name not in others)
 
 
 def facts(accessed: Accessed) -> tuple[Shown, ...]:
@@ -173,7 +187,7 @@ def facts(accessed: Accessed) -> tuple[Shown, ...]:
 
 
 def _shown(accessed: Accessed, program: Program, name: str, value: Any, known: tuple[str, ...]) -> Shown:
-    field = program.pack.fields.get(name)
+    field = LATE_REASON_FIELD if name == LATE_REASON else program.pack.fields.get(name)
     is_personal = name in eventlog.personal_fields(program.pack.hash) or name in accessed.sealed_fields
     is_erased = is_sealed(value)
     is_masked = is_personal and accessed.is_masked and not is_erased
@@ -336,13 +350,21 @@ def other_offer(accessed: Accessed, act: str, *, now: datetime) -> tuple[Availab
     return None
 
 
+def is_seen_by_complainant(accessed: Accessed, row: Attachment) -> bool:
+    """Return whether the complainant sees one of the case's files."""
+    if row.is_open is not None:
+        return row.is_open
+    return any(entry.is_public for entry in timeline(accessed) if entry.seq == row.linked_seq)
+
+
 def attachments(accessed: Accessed) -> Sequence[tuple[Attachment, str]]:
     """Return the case's attachments with their names (none for masked readers), oldest first.
 
-    A complainant gets those that public events named.
+    A complainant gets their own and those that staff showed them; from before staff chose, those of public events.
     """
     rows = Attachment.objects.filter(case=accessed.case).order_by("linked_seq", "uploaded_at", "id")
+    rows = rows.select_related("content")
     if accessed.is_public:
         public = {entry.seq for entry in timeline(accessed)}
-        rows = rows.filter(linked_seq__in=public)
+        rows = rows.filter(Q(is_open=True) | Q(is_open=None, linked_seq__in=public))
     return [(row, "" if accessed.is_masked else file_name(row, accessed.vault)) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 T = TypeVar("T")
 PAGE = 50
@@ -36,14 +37,31 @@ def by_instant(cursor: str | None) -> tuple[datetime, int] | None:
     if cursor is None:
         return None
     micros, _, pk = cursor.partition("-")
-    if not (micros.isdecimal() and pk.isdecimal() and len(micros) <= 18 and len(pk) <= 18):
+    if not (pk.isdecimal() and len(pk) <= 18):
+        raise NotOurs("cursor")
+    return _instant(micros), int(pk)
+
+
+def by_instant_and_uuid(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Return the (instant, id) that a cursor names, of rows with ids of their own making. Raises NotOurs."""
+    if cursor is None:
+        return None
+    micros, _, pk = cursor.partition("-")
+    try:
+        return _instant(micros), UUID(pk)
+    except ValueError as error:
+        raise NotOurs("cursor") from error
+
+
+def _instant(micros: str) -> datetime:
+    if not (micros.isdecimal() and len(micros) <= 18):
         raise NotOurs("cursor")
     try:
-        return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(pk)
+        return datetime.fromtimestamp(int(micros) / 1_000_000, UTC)
     except (OverflowError, OSError, ValueError) as error:
         raise NotOurs("cursor") from error
 
 
-def instant_cursor(at: datetime, pk: int) -> str:
+def instant_cursor(at: datetime, pk: int | UUID) -> str:
     """Return the cursor for (instant, id)."""
-    return f"{round(at.timestamp() * 1_000_000)}-{pk}"
+    return f"{round(at.timestamp() * 1_000_000)}-{pk.hex if isinstance(pk, UUID) else pk}"

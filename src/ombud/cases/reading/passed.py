@@ -11,9 +11,9 @@ from ombud.cases.access.case_access import Accessed
 from ombud.engine import Program
 from ombud.engine.looking_back import PERSON, Hindsight, PassedRung, Told, look_back
 from ombud.engine.messages import joined
-from ombud.engine.model import MIGRATE, RECALENDAR, RUNG
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import Person
+from ombud.policy.event_names import MIGRATE, RECALENDAR, RUNG
 from ombud.policy.vocabulary import DEPARTMENT
 from ombud.texts import Text, same
 

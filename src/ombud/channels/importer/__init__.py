@@ -25,7 +25,11 @@ def run(arguments: Sequence[str]) -> int:
     0 where all is in the register, 1 where a row was not taken in, 2 where nothing could be read.
     """
     parser = argparse.ArgumentParser(prog="ombud import", description=__doc__)
-    parser.add_argument("file", type=Path, help="a CSV file or a workbook (XLSX), with a heading")
+    parser.add_argument(
+        "file",
+        type=Path,
+        help="a table (CSV, XLSX), or an export of Zendesk or Zammad",
+    )
     parser.add_argument("--map", type=Path, required=True, help="the mapping (docs/how-to/import.md)")
     parser.add_argument("--dry-run", action="store_true", help="try everything, and take it back again")
     parser.add_argument("--json", action="store_true", help="print one JSON document")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ombud.channels.importer.forms import moment_of
 from ombud.channels.importer.mapping import ImportedAct, ImportMapping, MappingError
-from ombud.channels.importer.tables import Record, Table, holding_rows, read_table
+from ombud.channels.importer.tables import NamedFile, Record, Table, holding_rows, read_table
+from ombud.channels.importer.tickets import is_export, read_export
 from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import RECEIVE
 
@@ -37,6 +38,7 @@ class History:
     channel: str
     office: str | None
     acts: tuple[PastAct, ...]
+    files: tuple[NamedFile, ...] = ()  # that came with the row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +53,10 @@ class RowProblem:
 def read_histories(path: Path, mapping: ImportMapping, *, now: datetime) -> Iterator[History | RowProblem]:
     """Return each row of the table as a history or a problem, in the file's order; no line is passed over.
 
-    The file is read whole first. Raises MappingError where it lacks a column that the mapping reads, or has it
+    The file is read through first. Raises MappingError where it lacks a column that the mapping reads, or has it
     twice; TableError, OSError where it cannot be read.
     """
-    table = read_table(path, mapping)
+    table = read_export(path) if is_export(path) else read_table(path, mapping)
     _check_heading(path, table, mapping)
     return _histories(table, mapping, now=now)
 
@@ -79,7 +81,7 @@ def _histories(table: Table, mapping: ImportMapping, *, now: datetime) -> Iterat
             continue
         row = dict(zip(table.heading, record.cells, strict=False))
         key = plain(row.get(mapping.key, ""))
-        swallowing = holding_rows(record, width, mapping.delimiter, lambda said: _is_time(said, mapping), when)
+        swallowing = _swallowing(record, table, mapping, width, when)
         if swallowing is not None:
             column = table.heading[min(swallowing, width - 1)]
             yield from _lost(record, key, f"a quote in column {column!r} has swallowed whole rows")
@@ -88,12 +90,18 @@ def _histories(table: Table, mapping: ImportMapping, *, now: datetime) -> Iterat
             if len(record.cells) != width:
                 raise ValueError("the row has not as many cells as the heading")
             _check_key(key, mapping, known)
-            history = _history(row, mapping, line=record.line, key=key, now=now)
+            history = replace(_history(row, mapping, line=record.line, key=key, now=now), files=record.files)
         except ValueError as error:
             yield RowProblem(line=record.line, key=key, reason=str(error))
         else:
             known[key] = record.line
             yield history
+
+
+def _swallowing(record: Record, table: Table, mapping: ImportMapping, width: int, when: int) -> int | None:
+    if not table.has_quotes:
+        return None
+    return holding_rows(record, width, mapping.delimiter, lambda said: _is_time(said, mapping), when)
 
 
 def _lost(record: Record, key: str, reason: str) -> Iterator[RowProblem]:

@@ -7,7 +7,7 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,14 @@ _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that came with a row; without content where the export has only its name."""
+
+    name: str
+    content: bytes | None
+
+
 class TableError(Exception):
     """The file cannot be read; nothing of it was used."""
 
@@ -37,6 +45,7 @@ class Record:
     last: int  # its last line: a cell may hold several
     cells: tuple[str, ...]
     problem: str = ""
+    files: tuple[NamedFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +53,8 @@ class Table:
     """A heading and the rows under it; rows without any cell are left out."""
 
     heading: tuple[str, ...]
-    records: tuple[Record, ...]
+    records: Iterable[Record]
+    has_quotes: bool = True  # which a stray one may tear apart
 
     def repeated(self) -> frozenset[str]:
         """Return the headings that stand twice."""
@@ -53,9 +63,7 @@ class Table:
 
 def read_table(path: Path, mapping: ImportMapping) -> Table:
     """Return the table that a CSV file or the sheet of a workbook holds. Raises TableError, OSError."""
-    with path.open("rb") as file:
-        is_book = file.read(4) in _BOOKS
-    records = tuple(_sheet(path, mapping.sheet) if is_book else _csv(_decoded(path, mapping), mapping.delimiter))
+    records = tuple(read_records(path, sheet=mapping.sheet, encoding=mapping.encoding, delimiter=mapping.delimiter))
     if not records:
         raise TableError(f"{path}: the file is empty.")
     first, *rest = records
@@ -65,11 +73,18 @@ def read_table(path: Path, mapping: ImportMapping) -> Table:
     return Table(heading=heading, records=tuple(each for each in rest if any(map(plain, each.cells)) or each.problem))
 
 
-def _decoded(path: Path, mapping: ImportMapping) -> str:
+def read_records(path: Path, *, encoding: str, delimiter: str = ",", sheet: str | None = None) -> Iterator[Record]:
+    """Yield the rows of a CSV file or of a workbook's sheet, headings too. Raises TableError, OSError."""
+    with path.open("rb") as file:
+        is_book = file.read(4) in _BOOKS
+    yield from _sheet(path, sheet) if is_book else _csv(_decoded(path, encoding), delimiter)
+
+
+def _decoded(path: Path, named: str) -> str:
     """Return the file's text. Raises TableError with the line where it is not what the mapping says."""
     data = path.read_bytes()
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    encoding = codecs.lookup(mapping.encoding).name  # of its many names, the one that Python goes by
+    encoding = codecs.lookup(named).name  # of its many names, the one that Python goes by
     if marked == "utf-16" and not encoding.startswith("utf-16"):
         raise TableError(f"{path}: this is UTF-16. Write `encoding: utf-16` into the mapping.")
     if not encoding.startswith(("utf-16", "utf-32")) and data.count(b"\0") * 10 > len(
@@ -79,13 +94,13 @@ def _decoded(path: Path, mapping: ImportMapping) -> str:
             f"{path}: this looks like UTF-16 without a mark. Write `encoding: utf-16-le` into the mapping."
         )
     try:
-        return data.decode(mapping.encoding)
+        return data.decode(named)
     except UnicodeError as error:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = data.count(b"\n", 0, start) + 1
         found = f"byte 0x{data[start]:02x}" if start < len(data) else "its end"
         raise TableError(
-            f"{path}: line {line} is not {mapping.encoding} ({found}). Nothing was taken in. Save the whole file in "
+            f"{path}: line {line} is not {named} ({found}). Nothing was taken in. Save the whole file in "
             "one encoding and name it in the mapping, such as `encoding: gb18030`."
         ) from error
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,16 +11,20 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from ombud.cases import attachments
 from ombud.cases.commands import pass_time, perform
-from ombud.cases.errors import NoPolicy, Refused
+from ombud.cases.errors import AttachmentRefused, NoPolicy, Refused
+from ombud.cases.file_kinds import SNIFFED, sniff
 from ombud.cases.models import Case
 from ombud.channels import intake
 from ombud.channels.importer.forms import for_field
 from ombud.channels.importer.mapping import ImportMapping
 from ombud.channels.importer.rows import History, PastAct, RowProblem, read_histories
+from ombud.channels.importer.tables import NamedFile
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation import library, publishing
 from ombud.policy.model.pack import Pack
+from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import COMPLAINANT
 
 IMPORTER = "import"  # the person of imported acts: who did it then is not known here
@@ -80,7 +85,8 @@ def _take_in(
         return RowProblem(line=history.line, key=history.key, reason=reason)
 
     try:
-        deviations = _write(history, pack, mapping, now=now, is_dry=is_dry)
+        data, lost = _first_data(history, pack, mapping, now=now, is_dry=is_dry)
+        deviations = _write(history, data, pack, mapping, now=now, is_dry=is_dry)
     except Refused as refused:
         report.skipped.append(problem(str(refused)))
     except ValueError as error:
@@ -92,19 +98,22 @@ def _take_in(
     else:
         report.imported += 1
         report.deviations += deviations
-        report.doubtful += [problem(reason) for reason in _doubts(history)]
+        report.doubtful += [problem(reason) for reason in (*_doubts(history), *lost)]
 
 
 @transaction.atomic
-def _write(history: History, pack: Pack, mapping: ImportMapping, *, now: datetime, is_dry: bool) -> int:
+def _write(
+    history: History, data: Mapping[str, Any], pack: Pack, mapping: ImportMapping, *, now: datetime, is_dry: bool
+) -> int:
     """Write one history whole or not at all; return the number of deviations."""
     first, *rest = history.acts
     case = intake.receive(
         mapping.policy,
         channel=history.channel,
         language=mapping.language,
-        data=_data(first, pack, mapping),
+        data=data,
         actor=_actor(first),
+        owner=IMPORTER,
         at=first.at,
         now=now,
         office=history.office,
@@ -135,6 +144,35 @@ def _write(history: History, pack: Pack, mapping: ImportMapping, *, now: datetim
 
 def _data(past: PastAct, pack: Pack, mapping: ImportMapping) -> dict[str, Any]:
     return {name: for_field(pack.fields.get(name), value, mapping) for name, value in past.data.items()}
+
+
+def _first_data(
+    history: History, pack: Pack, mapping: ImportMapping, *, now: datetime, is_dry: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the data of the receipt, with the files of the row kept for it, and what of them is not taken in."""
+    data = _data(history.acts[0], pack, mapping)
+    names = [name for name in data if name in pack.fields and pack.fields[name].type is FieldType.FILES]
+    if not names:
+        return data, []
+    kept, lost = [], []
+    for file in history.files:
+        try:
+            kept += _kept(file, now=now, is_dry=is_dry)
+        except AttachmentRefused as error:
+            lost.append(f"taken in, but not its file {file.name!r}: {error}")
+    # Of several fields the first: one file is one case's.
+    return {name: value for name, value in data.items() if name not in names} | ({names[0]: kept} if kept else {}), lost
+
+
+def _kept(file: NamedFile, *, now: datetime, is_dry: bool) -> list[str]:
+    """Return the id of a file that is kept, none in a dry run. Raises AttachmentRefused."""
+    if file.content is None:
+        raise AttachmentRefused("unknown")
+    if is_dry:
+        sniff(file.content[:SNIFFED])
+        return []
+    stored = attachments.store(io.BytesIO(file.content), name=file.name, uploaded_by=IMPORTER, now=now)
+    return [str(stored.pk)]
 
 
 def _doubts(history: History) -> Iterator[str]:

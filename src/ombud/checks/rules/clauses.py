@@ -96,6 +96,8 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
         yield Rule(kind="exam", id=exam.id, title=exam.title, cite=exam.cite, at=exam.at, must_cite=True)
     for ledger in pack.ledgers.values():
         yield Rule(kind="ledger", id=ledger.id, title=ledger.title, cite=ledger.cite, at=ledger.at, must_cite=True)
+    for report in pack.reports.values():
+        yield Rule(kind="report", id=report.id, title=report.title, cite=report.cite, at=report.at, must_cite=True)
     for parameter in pack.parameters.values():
         yield Rule(kind="parameter", id=parameter.id, title=parameter.title, cite=parameter.cite, at=parameter.at)
     for document in pack.documents.values():
@@ -106,6 +108,7 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
         title, at = pack.calendar_titles[calendar], pack.calendar_places.get(calendar)
         yield Rule(kind="calendar", id=calendar, title=title, cite=cite, at=at)
     yield Rule(kind="counting", id="counting", title=same("counting"), cite=pack.counting_cite, at=None)
+    yield Rule(kind="watch", id="watch", title=same("watch"), cite=pack.watch.cite, at=pack.watch.at)
     yield Rule(kind="access", id="access", title=same("access"), cite=pack.access.cite, at=pack.access.at)
 
 

@@ -79,7 +79,12 @@ def unowned(pack: Pack, procedure: Procedure, duty: Duty) -> Text | None:
             return phrase("not-a-person", title=column_title(pack.fields[name]))
         if name not in given:
             return phrase("never-given", title=column_title(pack.fields[name]))
-    role = pack.roles.get(name) if kind == "role" else None
+    return vacant(pack, procedure, name) if kind == "role" else None
+
+
+def vacant(pack: Pack, procedure: Procedure, name: str) -> Text | None:
+    """Return why nobody can hold a role on any case, or None."""
+    role, written = pack.roles.get(name), {each.fact for act in procedure.acts.values() for each in act.sets}
     if role and role.of == DEPARTMENT and not role.department and DEPARTMENT not in written:
         return phrase("no-department", role=role_title(pack, name))
     if role and role.of == HANDLER and HANDLER not in written:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import lucide
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.utils import formats, timezone, translation
@@ -15,8 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from ombud.interface.browser_zone import browser_zone
 from ombud.interface.days import day_of_year, whole_day
 from ombud.interface.lists import colon, listed
+from ombud.interface.locales import locale
 from ombud.policy.complainant import told as complainants_words
 from ombud.texts import spoken
 from ombud.worktime.ending import ending
@@ -34,7 +37,7 @@ STATUS = {  # of a duty: pill and icon
     "waived": ("still", "circle-minus"),
 }
 UNDONE = frozenset({"ended", "cancelled", "waived"})  # closed without having been done
-ZONE_COOKIE = "ombud_tz"  # in which the browser names the reader's zone
+POINTING = frozenset({"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "send"})  # with the line
 QUARTER = 4  # a countdown warns in the last quarter of its time
 
 
@@ -47,7 +50,8 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 @functools.lru_cache(maxsize=512)
 def _icon(name: str, label: str, css: str) -> SafeString:
     attributes = {"aria-label": label, "role": "img"} if label else {"aria-hidden": "true"}
-    return mark_safe(lucide._render_icon(name, 18, **{"class": f"icon {css}".strip()}, **attributes))
+    classes = " ".join(filter(None, ("icon", "points" if name in POINTING else "", css)))
+    return mark_safe(lucide._render_icon(name, 18, **{"class": classes}, **attributes))
 
 
 @register.filter
@@ -178,7 +182,7 @@ def _day(day: date, today: date, language: str) -> str:
 def zone_note(context: template.Context) -> str:
     """Return whose time a page shows, while the reader's own zone is not known: on the first page, without script."""
     request = context.get("request")
-    if request is None or ZONE_COOKIE in request.COOKIES:
+    if request is None or browser_zone(request):
         return ""
     offset = f"{timezone.localtime():%z}"
     zone = f"UTC{offset[:3]}:{offset[3:]}"
@@ -337,4 +341,4 @@ def filesize(size: int) -> str:
         return ngettext("{n} byte", "{n} bytes", size).format(n=size)
     if size < 1024 * 1024:
         return f"{size / 1024:.0f} KB"
-    return f"{size / 1024 / 1024:.1f} MB"
+    return f"{format_decimal(size / 1024 / 1024, '#,##0.0', locale=locale())} MB"

@@ -28,7 +28,7 @@ LEFT_OUT = frozenset({"id", "at", "decide", "when", "anchor_is_field", "ref", "p
 SECTIONS = {
     "parameter": "parameters", "department": "departments", "office": "offices", "role": "roles",
     "channel": "channels", "field": "fields", "table": "tables", "periodic": "periodic", "document": "documents",
-    "retention": "retention", "exam": "exams", "ledger": "ledgers",
+    "retention": "retention", "exam": "exams", "ledger": "ledgers", "report": "reports",
 }  # fmt: skip
 PARTS = {"phase": "phases", "act": "acts", "chain": "chains", "duty": "duties"}
 HEAD = ("title", "about", "effective", "on_upgrade", "currency", "reference_prefix")
@@ -83,6 +83,8 @@ def _changes(before: Pack, after: Pack) -> Iterator[Change]:
     yield from _one("access", "access", before.access, after.access, names, None, value("none"))
     late = before.late_entries, after.late_entries
     yield from _one("late_entries", "late_entries", *late, names, None, value("none"))
+    yield from _one("figures", "figures", before.figures, after.figures, names, None, value("none"))
+    yield from _one("watch", "watch", before.watch, after.watch, names, None, value("none"))
     yield from _procedures(before, after)
     yield from _scenarios(before, after)
 

@@ -15,6 +15,7 @@ from ombud.policy.model.duties import Bearer
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
 from ombud.policy.model.people import FormStep, Quiet
+from ombud.policy.model.reports import Section
 from ombud.policy.model.tables import Table
 from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec, Season
@@ -24,10 +25,13 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERYWHERE = "everywhere"
 
 # Attributes whose words are names, and what they name.
-_ROLES = ("by", "tells", "boss", "unmasked", "contacts")
+_ROLES = ("by", "tells", "boss", "unmasked", "contacts", "approve", "sent_to")
 _PHASES = ("from_phases", "pause", "rejected", "approved")
-_EVENTS = ("after", "do", "until", "awaits", "starts", "resets", "same_as", "distinct_from", "recuses", "anchor")
-_FACTS = ("needs", "may", "inputs", "members", "choice", "links")
+_EVENTS = (
+    "after", "do", "until", "awaits", "starts", "resets", "same_as", "distinct_from", "recuses", "anchor", "signed",
+    "issued",
+)  # fmt: skip
+_FACTS = ("needs", "may", "inputs", "members", "choice", "links", "encloses", "keeps")
 
 
 def describe(attribute: str, given: Any, names: Names, owner: Any = None) -> Text | None:
@@ -80,6 +84,8 @@ def _by_type(given: Any, names: Names) -> Text:
         case Quiet():
             windows = [same(_window(each)) for each in given.windows]
             return listed(windows) if windows else value("never")
+        case Section():
+            return given.title
         case Taken():
             return same(_window((given.start, given.end)))
     return same(str(given))

@@ -58,5 +58,6 @@ class Periodic:
     per: str | None = None  # "office" or "department": one occurrence for each
     on_own_calendar: bool = False  # `per` without a calendar: on that of each; `calendar` where it has none
     procedure: str
+    hands_in: str | None = None  # written `report`: what its matters hand in, instead of the report that the act names
     cite: tuple[str, ...]
     at: Place

@@ -9,10 +9,12 @@ from typing import Any
 from ombud.policy.model.duties import Periodic
 from ombud.policy.model.people import Channel, Department, Exam, Office, Role
 from ombud.policy.model.procedures import MAIN, Procedure
-from ombud.policy.model.records import Access, Document, LateEntries, Ledger, Retention
+from ombud.policy.model.records import Access, Document, Figures, LateEntries, Ledger, Retention
+from ombud.policy.model.reports import Report
 from ombud.policy.model.source import Clause, Explanation, Parameter, Place, Reading
 from ombud.policy.model.tables import Table
 from ombud.policy.model.values import Field, Kind
+from ombud.policy.model.watching import Watch
 from ombud.texts import Text
 from ombud.worktime import CalendarSpec
 
@@ -63,6 +65,9 @@ class Pack:
     offices: Mapping[str, Office]
     exams: Mapping[str, Exam] = field(default_factory=dict)
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)
     currency: str
     reference_prefix: str  # of case references, two letters
     hash: str  # SHA-256 of the resolved pack

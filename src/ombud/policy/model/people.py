@@ -68,6 +68,7 @@ class Channel:
     kind: str  # phone, web, store, social, email, ...
     hours: str | None = None  # calendar of its staffed hours
     is_portal: bool = False  # complainants may file through it themselves
+    is_anonymous: bool = False  # a complaint by it may name nobody
     form: tuple[FormStep, ...] = ()
     cite: tuple[str, ...] = ()
     at: Place

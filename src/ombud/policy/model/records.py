@@ -1,4 +1,4 @@
-"""What is written, kept and shown: letters, ledgers, retention, access, late entries."""
+"""What is written, kept, shown and counted: letters, ledgers, retention, access, late entries, figures."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class Document:
     after: tuple[str, ...]
     to: str  # complainant or a role
     templates: Mapping[str, str]  # language -> template text
+    signed: str | None = None  # the act by which a signed copy comes back
+    is_edited: bool = False  # written `edit`: it stands as a draft until somebody sends it
+    approve: str | None = None  # the role without which an edited one does not go out
+    is_enclosed: bool = False  # written `pdf`: goes with its PDF where it goes by mail
+    encloses: str | None = None  # the field of files that go along, too
     cite: tuple[str, ...]
     at: Place
 
@@ -38,6 +43,7 @@ class Retention:
     id: str  # case, evidence
     keep: Limit  # natural days, weeks, months or years
     since: str = "end"  # or "receipt"; written `from`. What has not ended is kept anyway
+    release: str = "manager"  # who lets go what is due: a manager, "two_managers", or "clock", which asks nobody
     cite: tuple[str, ...]
     at: Place
 
@@ -48,6 +54,7 @@ class Access:
 
     unmasked: tuple[str, ...]
     members: tuple[str, ...] = ()  # fields of persons or departments (or lists of them) who see the case as handlers do
+    persons: tuple[str, ...] = ()  # roles that find what else is held of the person who asks, under every policy
     cite: tuple[str, ...]
     at: Place | None = None
 
@@ -61,3 +68,21 @@ class LateEntries:
     confirm: str | None = None  # the act by which a second person vouches for a later one
     cite: tuple[str, ...]
     at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """What figures are counted from: facts with a list of values, amounts, and acts that are milestones."""
+
+    category: str | None = None
+    grade: str | None = None
+    outcome: str | None = None
+    satisfaction: str | None = None
+    satisfied: tuple[str, ...] = ()  # which of its values count as satisfied
+    asked: str | None = None
+    given: str | None = None
+    registered: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()  # the first of them that is performed answers the complainant first
+    proposed: tuple[str, ...] = ()  # each time one is performed is a round
+    cite: tuple[str, ...] = ()
+    at: Place | None = None

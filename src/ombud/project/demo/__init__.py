@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from ombud.notices.models import Notice
-from ombud.organisation import changes
+from ombud.organisation import changes, company
 from ombud.organisation.models import Department, Membership, Office, Person, PolicyVersion
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
 from ombud.policy.model.pack import Pack
-from ombud.project.demo import records
+from ombud.project.demo import post, records
 from ombud.project.demo.matters import tell_periodic
 from ombud.project.demo.steps import Telling
 from ombud.project.demo.stories import Told, tell_all
@@ -37,6 +37,8 @@ def load(*, now: datetime | None = None) -> tuple[Told, ...]:
     packs = [load_pack(policy) for policy in POLICIES]
     versions = [publish(pack, now=since) for pack in packs]
     hire()
+    keeper, house = Person.objects.get(username="manager"), read("house.yaml")
+    company.keep_house(house["names"], house["addresses"], {}, pictures={}, by=keeper, now=since)
     return tuple(told for pack, version in zip(packs, versions, strict=True) for told in live(pack, version, now=now))
 
 
@@ -57,6 +59,8 @@ def live(pack: Pack, version: PolicyVersion, *, now: datetime) -> tuple[Told, ..
     telling = Telling(pack=pack, paths=read("paths.yaml", pack.id), now=now)
     told = tell_all(telling, read("complaints.yaml", pack.id))
     tell_periodic(telling, version, read("periodic.yaml", pack.id), since=since)
+    if files(__package__).joinpath(pack.id, "messages.yaml").is_file():
+        post.arrive(pack.id, read("messages.yaml", pack.id), now=now)
     return told
 
 

@@ -1,4 +1,4 @@
-"""What an organisation keeps beside its cases: who passed which exam, and exchange rates entered by hand."""
+"""What an organisation keeps beside its cases: who passed which exam, exchange rates, authorities and partners."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from ombud.organisation import rates, training
-from ombud.organisation.models import Person
+from ombud.organisation import address_book, rates, training
+from ombud.organisation.models import Office, Person
 
 Entries = Sequence[Mapping[str, Any]]
 
 
 def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: datetime, since: datetime) -> None:
-    """Record the exams and rates that the policy's file lists, all entered when the policy came into force."""
+    """Record the exams, rates and addresses of the policy's file, all entered when the policy came into force."""
     today = timezone.localdate(now)
     for entry in records["training"]:
         passed_on = min(today - timedelta(days=entry["days"]), timezone.localdate(since))
@@ -32,3 +32,5 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
     for entry in records["rates"]:
         day = today - timedelta(days=entry["days"])
         rates.enter(entry["currency"], entry["rate"], day=day, source=entry["source"], by=by, now=since)
+    for entry in records["authorities"]:
+        address_book.keep(None, {**entry, "office": Office.objects.get(key=entry["office"])}, by=by, now=since)

@@ -27,7 +27,6 @@ try:
 except ImportError:  # a system without it: processes wait as SQLite has them wait
     fcntl = None  # type: ignore[assignment]
 
-PATIENCE = 5.0  # seconds; then SQLite's own waiting decides, so that nobody waits for ever
 LOOK = 0.0005  # seconds between two looks at the file
 SOON = 0.5  # seconds that anybody waits after somebody waited in vain
 
@@ -41,9 +40,9 @@ class _Turn:
         self.path = path + "-turn" if fcntl is not None and not path.startswith((":", "file:")) else ""
         self.file: int | None = None
 
-    def take(self) -> bool:
-        """Wait for the turn; return whether it was had in time. Whoever had it gives it back."""
-        patience = SOON if self.is_stuck else PATIENCE
+    def take(self, patience: float) -> bool:
+        """Wait for the turn so many seconds; return whether it was had in time. Whoever had it gives it back."""
+        patience = SOON if self.is_stuck else patience
         end = time.monotonic() + patience
         if not self.threads.acquire(timeout=patience):
             return False
@@ -156,10 +155,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         turn = _turn_of(str(self.settings_dict["NAME"]))
-        if self._turn is None and turn.take():
+        patience = float(self.settings_dict["OPTIONS"]["timeout"])
+        if self._turn is None and turn.take(patience):
             self._turn = turn
+        # Without the turn SQLite's own waiting decides, so that nobody waits for ever.
         is_hopeful = self._turn is not None and not turn.is_stuck
-        self._wait(float(self.settings_dict["OPTIONS"].get("timeout", PATIENCE)) if is_hopeful else SOON)
+        self._wait(patience if is_hopeful else SOON)
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave it out
         except BaseException:

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from ombud.cases import file_kinds
-from ombud.cases.models import Attachment
+from ombud.cases import attachments, file_kinds
+from ombud.cases.models import Content
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
 from ombud.interface import countries
@@ -28,10 +28,7 @@ from ombud.workbench.verdicts import verdict_icon, verdict_word
 
 register = template.Library()
 
-FILE_ICONS = {"image": "file-image", "video": "file-video", "audio": "file-audio", "text": "file-text"}
-
-SHOWN_AS_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
-SMALL = 4 * 1024 * 1024  # bytes that a page loads for a picture of 40 pixels
+FILE_ICONS = {"image": "file-image", "video": "file-play", "audio": "file-headphone", "text": "file-text"}
 
 
 @register.filter
@@ -88,6 +85,12 @@ def may_hold_macros(media_type: str) -> bool:
 
 
 @register.filter
+def withheld(content: Content | None) -> str:
+    """Return why nobody gets a file's bytes, empty where they do."""
+    return attachments.withheld(content) if content is not None else ""
+
+
+@register.filter
 def file_icon(media_type: str) -> str:
     """Return the icon's name for a media type."""
     return FILE_ICONS.get(media_type.partition("/")[0], "file")
@@ -95,12 +98,6 @@ def file_icon(media_type: str) -> str:
 
 register.filter(verdict_icon)
 register.filter(verdict_word)
-
-
-@register.filter
-def is_small_picture(file: Attachment) -> bool:
-    """Return whether a file can be shown in small as it is."""
-    return file.media_type in SHOWN_AS_PICTURES and file.size <= SMALL
 
 
 @register.filter

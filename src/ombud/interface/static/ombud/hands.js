@@ -45,6 +45,12 @@
     if (close && (event.target === document.body || event.target.closest("#act"))) close.click();
   }, true);
 
+  // Whoever types in a call sends it without the mouse.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.target.closest?.("form[data-guard]")?.requestSubmit();
+  });
+
   // The palette: where to go, what to do here, which case.
   const palette = document.getElementById("palette");
   const input = palette.querySelector("input"), list = palette.querySelector("[role=listbox]");

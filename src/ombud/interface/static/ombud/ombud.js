@@ -38,6 +38,7 @@
   // The reader's zone, so that the server shows times in it.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) document.cookie = `ombud_tz=${zone};path=/;max-age=31536000;samesite=lax`;
+  for (const field of document.querySelectorAll("[data-zone]")) field.value = zone || "";
 
   // Clause tips: on hover, focus and tap; the pointer may move onto them; Escape closes.
   const tip = document.createElement("div");
@@ -155,7 +156,9 @@
     const target = all(`[data-key="${Date.now() - pending < 1200 ? "g " : ""}${CSS.escape(event.key)}"]`)[0];
     if (target) {
       event.preventDefault();
-      if (target.matches("input")) { target.focus(); target.select(); } else target.click();
+      if (target.matches("input")) { target.focus(); target.select(); }
+      else if (target.matches("select")) target.focus();
+      else target.click();
     }
     pending = event.key === "g" ? Date.now() : 0;
     if (event.key === "j" || event.key === "k") pick(event.key === "j" ? 1 : -1);

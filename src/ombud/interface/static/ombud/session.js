@@ -10,6 +10,8 @@
   const ask = (method) => fetch(shell.dataset.session, {
     method, headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]")?.value || "" },
   }).then((answer) => answer.json()).then((answer) => { until = answer.until; look(); });
+  // The question went with the press; where no answer came it stands there again.
+  const stay = () => ask("POST").catch(() => { said = ""; look(); });
   const look = () => {
     const left = until - now();
     const state = left <= 0 ? "over" : left <= WARNED ? "near" : "";
@@ -19,7 +21,7 @@
       const signIn = `${shell.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`;
       // What was typed stays in this tab, so nobody has to be asked whether they mean to leave.
       say("error", words.session_over, { key: KEY, acts: [[words.sign_in, () => { window.ombud.typed = false; location.href = signIn; }]] });
-    } else if (state === "near") say("warning", fill(words.session_near, { t: span(left) }), { key: KEY, acts: [[words.stay, () => ask("POST")]] });
+    } else if (state === "near") say("warning", fill(words.session_near, { t: span(left) }), { key: KEY, acts: [[words.stay, stay]] });
     else unsay(KEY);
   };
   // Another tab may have prolonged it: asked before anything is said.

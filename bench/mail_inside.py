@@ -1,0 +1,117 @@
+"""Takes mails in and sends letters, in the environment's database, and writes how fast.
+
+python -m bench.mail_inside MAILS FILE
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.utils import timezone
+
+from bench.fill import prepare
+from bench.place import free_port
+
+FILE = b"%PDF-1.4\n" + b"0" * 20_000
+
+
+class _Taker:
+    """Takes every mail and keeps none."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        return "250 OK"
+
+
+def main() -> None:
+    count, answer = int(sys.argv[1]), Path(sys.argv[2])
+    now = timezone.now()
+    prepare(now)
+    answer.write_text(json.dumps({"filed": _filed(count, now), "taken": _taken(count, now), "sent": _sent(now)}))
+
+
+def _rate(count: int, work: Callable[[int], object]) -> float:
+    began = time.perf_counter()
+    for number in range(count):
+        work(number)
+    return count / (time.perf_counter() - began)
+
+
+def _filed(count: int, now: datetime) -> float:
+    """Return how many complaints a second are filed with the same words and a file each."""
+    from io import BytesIO
+
+    from ombud.cases import attachments
+    from ombud.channels import intake
+
+    def file(number: int) -> None:
+        row = attachments.store(BytesIO(FILE), name="a.pdf", uploaded_by="bench", now=now)
+        said = {"subject": f"Kettle {number}", "narrative": "It leaks. " * 30, "email": f"{number}@example.com"}
+        intake.receive(
+            "customer-complaints", channel="web", language="en", data={**said, "evidence": [str(row.pk)]}, at=now,
+            now=now, owner="bench",
+        )  # fmt: skip
+
+    return _rate(count, file)
+
+
+def _taken(count: int, now: datetime) -> float:
+    """Return how many mails a second are read, kept, sorted and filed."""
+    from ombud.channels import sorting
+    from ombud.channels.mail import ingest, turns
+    from ombud.correspondence.models import Account
+
+    sorting.AN_ACCOUNT = count + 1  # the limit is not what is measured
+    account = Account.objects.create(
+        key="bench", kind="mail", title="Bench", address="box@example.com", policy="customer-complaints",
+        channel="email",
+    )  # fmt: skip
+    mails = [_mail(number) for number in range(count)]
+
+    began = time.perf_counter()
+    for start in range(0, count, turns.AT_ONCE):  # as they are fetched
+        arrived = [ingest.Arrived(raw, now) for raw in mails[start : start + turns.AT_ONCE]]
+        ingest.sort(account, ingest.take_in(account, arrived, now=now), now=now)
+    return count / (time.perf_counter() - began)
+
+
+def _mail(number: int) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"m{number}@example.com", "box@example.com", f"Kettle {number}"
+    mail["Message-ID"] = f"<{number}@example.com>"
+    mail.set_content("It leaks. " * 30)
+    mail.add_attachment(FILE, maintype="application", subtype="pdf", filename="a.pdf")
+    return mail.as_bytes()
+
+
+def _sent(now: datetime) -> float:
+    """Return how many letters a second are handed to a mail server."""
+    from ombud.channels.mail import letter_page
+    from ombud.correspondence import delivery, letters
+    from ombud.correspondence.models import Account
+
+    taker = Controller(_Taker(), hostname="127.0.0.1", port=free_port())
+    taker.start()
+    try:
+        here = {"smtp_host": "127.0.0.1", "smtp_port": taker.port, "smtp_security": "none"}
+        Account.objects.filter(key="bench").update(options=here)
+        while letters.write_waiting(now=now):
+            pass
+        letter_page.page("", "en")  # the first one loads every library of templates
+        account, sent, began = Account.objects.get(key="bench"), 0, time.perf_counter()
+        while done := delivery.deliver(account, now=now):
+            sent += done
+        return sent / (time.perf_counter() - began)
+    finally:
+        taker.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What else is held of who asks about their own data: their cases under every policy, as they may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from ombud.cases.access.case_access import Accessed
+from ombud.cases.errors import Forbidden, NoSuchCase
+from ombud.cases.keeping import holds
+from ombud.cases.models import Case, Recusal
+from ombud.engine.model import COMPLAINANT_ACTOR
+from ombud.organisation import library
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
+from ombud.privacy.contacts import EMAIL, PHONE
+from ombud.privacy.models import BlindIndex
+
+SAME = (EMAIL, PHONE)  # an order, or a name, may be somebody else's
+MOST = 200  # cases of one person that are listed, the newest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TheirCase:
+    """Another case that is known by the telephone number or address of the person."""
+
+    case: Case
+    pack: Pack
+    same: tuple[str, ...]  # email, phone
+    is_held: bool
+
+
+def may_find(accessed: Accessed) -> bool:
+    """Return whether the reader finds what else is held of the person: the pack names the roles under `access`."""
+    roles = set(accessed.state.program.pack.access.persons)
+    return not accessed.is_masked and any(actor.role in roles for actor in accessed.actors)
+
+
+def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
+    """Return the other cases of whoever the request names, newest first; none that is erased, none recused from.
+
+    Raises Forbidden.
+    """
+    same = _same(accessed)
+    rows = _cases(accessed, same).select_related("complainant").order_by("-received_at", "-pk")[:MOST]
+    held = set(holds.in_force(now=now).filter(case__in=[row.pk for row in rows]).values_list("case", flat=True))
+    return [
+        TheirCase(
+            case=row,
+            pack=library.pack(library.hash_of(row.policy_version_id)),
+            same=tuple(kind for kind in SAME if kind in same[row.complainant_id]),
+            is_held=row.pk in held,
+        )
+        for row in rows
+    ]
+
+
+def chosen(accessed: Accessed, references: Sequence[str]) -> list[Case]:
+    """Return those of the person's cases that were chosen. Raises NoSuchCase for any that is not theirs, Forbidden."""
+    cases = {row.reference: row for row in _cases(accessed, _same(accessed)).select_related("complainant")}
+    try:
+        return [cases[reference] for reference in dict.fromkeys(references)]
+    except KeyError as error:
+        raise NoSuchCase from error
+
+
+def as_theirs(case: Case) -> Accessed:
+    """Return the case as its complainant reads it: without our own notes and the names of others."""
+    return Accessed(case=case, actors=(COMPLAINANT_ACTOR,), is_masked=False, is_public=True)
+
+
+def _same(accessed: Accessed) -> dict[object, set[str]]:
+    """Return who else is known by the numbers and addresses of the request's person, and by what."""
+    if not may_find(accessed):
+        raise Forbidden
+    known = BlindIndex.objects.filter(complainant=accessed.case.complainant, kind__in=SAME).values("digest")
+    rows = BlindIndex.objects.filter(kind__in=SAME, digest__in=known)
+    same: dict[object, set[str]] = {}
+    for complainant, kind in rows.values_list("complainant", "kind"):
+        same.setdefault(complainant, set()).add(kind)
+    return same
+
+
+def _cases(accessed: Accessed, same: dict[object, set[str]]) -> QuerySet[Case]:
+    hidden = Recusal.objects.filter(person=accessed.reader).values("case")
+    # A matter that one of them opened has the same complainant and goes with it.
+    rows = Case.objects.filter(complainant__in=list(same), complainant__erased_at=None, procedure=MAIN)
+    return rows.exclude(pk=accessed.case.pk).exclude(pk__in=hidden)

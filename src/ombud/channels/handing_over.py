@@ -1,0 +1,60 @@
+"""Hands messages over to providers: in time, in a length that they take, and to whom they know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from django.utils import timezone
+
+from ombud.channels import providers
+from ombud.channels.providers import Provider
+from ombud.channels.registry import PROVIDERS
+from ombud.correspondence import accounts, talks, wording
+from ombud.correspondence.carriers import Parcel, Refused, Session, WindowClosed
+from ombud.correspondence.models import Account, Message
+from ombud.texts import Catalogue, spoken
+
+WORDS = Catalogue("ombud.channels", "spoken.yaml")
+
+
+class Messaging:
+    """The carrier of every provider of messages."""
+
+    @contextmanager
+    def session(self, account: Account) -> Iterator[Session]:
+        """Return a way out; each message is a call of its own."""
+        yield _Open(account)
+
+
+class _Open:
+    """An account of a provider."""
+
+    def __init__(self, account: Account) -> None:
+        self._account, self._provider = account, PROVIDERS[account.kind]
+
+    def send(self, parcel: Parcel) -> str:
+        """Hand a message over and return its id there. Raises as the provider's `send`."""
+        now = timezone.now()
+        if not talks.is_window_open(self._account, wording.blind_address(parcel.address), now=now):
+            raise WindowClosed("window")
+        held = providers.held(self._provider, self._account, now=now)
+        bare = parcel.address.removeprefix(f"{self._account.kind}:")
+        is_sms = accounts.way_of(self._account.kind) == Message.Way.SMS
+        there = self._provider.send(replace(parcel, address=bare, text=_text(parcel, self._provider, is_sms)), held)
+        known = Message.objects.filter(account=self._account, is_out=True, external_id=there)
+        # A gateway may call all messages the same: then what it reports is of none of them.
+        return f"{there[:200]}#{parcel.id}" if there and known.exists() else there
+
+
+def _text(parcel: Parcel, provider: Provider, is_sms: bool) -> str:
+    """Return what is written: the text with a letter's title, or where it is too long what it is and where it lies."""
+    whole = f"{parcel.subject}\n\n{parcel.text}" if parcel.is_letter else parcel.text
+    has_files = bool(parcel.enclosures) and not provider.takes_files
+    if parcel.reference and (len(whole) > provider.longest or has_files or (is_sms and parcel.is_letter)):
+        said = WORDS.say("short", subject=parcel.subject, reference=parcel.reference, link=parcel.link)
+        return spoken(said, parcel.language)
+    if len(whole) > provider.longest:  # of no case, so that there is no page where it could be read
+        raise Refused(f"{len(whole)} > {provider.longest}")
+    return whole

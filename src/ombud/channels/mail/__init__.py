@@ -1,0 +1,1 @@
+"""Mail: read as it comes, fetched from mailboxes, sent through servers."""

@@ -1,0 +1,32 @@
+"""The HTML side of a mail that we send: its Markdown made into a plain page that any mail program shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from markdown_it import MarkdownIt
+
+_RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
+# "zero" knows nothing but paragraphs: what stands in a fact can make no picture, heading or HTML.
+_MARKDOWN = MarkdownIt("zero", {"linkify": False, "breaks": True}).enable(["list", "emphasis", "newline", "autolink"])
+
+
+def page(text: str, language: str, signature: Sequence[str] = ()) -> str:
+    """Return the page of a letter; every character of its text that HTML would read is escaped."""
+    context = {
+        "body": mark_safe(_MARKDOWN.render(_linked(text))),  # rendered from escaped text
+        "signature": signature,
+        "language": language,
+        "direction": "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
+    }
+    return render_to_string("mail/letter.html", context)
+
+
+def _linked(text: str) -> str:
+    """Return the text with lone addresses of pages as links."""
+    return "\n".join(
+        f"<{line.strip()}>" if line.strip().startswith(("https://", "http://")) and " " not in line.strip() else line
+        for line in text.split("\n")
+    )

@@ -1,0 +1,1 @@
+"""Calls and voicemails, told by a telephone system over plain HTTP."""

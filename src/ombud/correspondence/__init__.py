@@ -1,0 +1,1 @@
+"""What is said between the organisation and people outside: accounts, messages in and out, letters, conversations."""

@@ -1,0 +1,49 @@
+"""Drafted letters that wait for somebody: those of the cases that they handle, and those that they are to approve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Prefetch
+
+from ombud.cases.access.permissions import Permissions, scoped
+from ombud.correspondence import letter_versions
+from ombud.correspondence.models import LetterVersion, Message
+from ombud.policy.model.records import Document
+
+MOST = 50  # that a page shows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingDraft:
+    """A draft that waits for the reader."""
+
+    message: Message
+    document: Document
+    is_to_approve: bool
+
+
+def waiting(permissions: Permissions) -> list[WaitingDraft]:
+    """Return what waits for somebody, oldest first; two queries where there is any, one where there is none.
+
+    A draft of a case that nobody has taken waits for all who see the case.
+    """
+    seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
+    rows = Message.objects.filter(Exists(seen), state=Message.State.DRAFTED).select_related("case", "case__handler")
+    versions = Prefetch("versions", LetterVersion.objects.order_by("-number"))
+    lines = (_line(row, permissions) for row in rows.prefetch_related(versions).order_by("send_at", "id")[: 4 * MOST])
+    return [line for line in lines if line is not None][:MOST]
+
+
+def _line(row: Message, permissions: Permissions) -> WaitingDraft | None:
+    document, case = letter_versions.document_of(row), row.case
+    if document is None or case is None or permissions.is_masked(case.policy):
+        return None
+    held = permissions.policies.get(case.policy)
+    roles = {actor.role for actor in held.actors} if held else set()
+    is_handed_in = letter_versions.is_handed_in(row.versions.all()[0])
+    is_to_approve = is_handed_in and document.approve in roles
+    is_own = case.handler_id in (None, permissions.person.pk) and bool(roles) and not is_handed_in
+    return (
+        WaitingDraft(message=row, document=document, is_to_approve=is_to_approve) if is_to_approve or is_own else None
+    )

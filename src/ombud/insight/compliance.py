@@ -1,0 +1,192 @@
+"""What was owed under each clause and what became of it, counted from the duties as the engine judged them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from ombud.cases.access.permissions import Permissions, scoped
+from ombud.cases.models import WAS_LATE, Duty
+from ombud.cases.reading.paging import PAGE, Page, by_instant, instant_cursor
+from ombud.insight.rates import Rate
+from ombud.insight.spans import Span
+
+_OVER = Q(status__in=[Duty.Status.ENDED, Duty.Status.CANCELLED])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How many duties came to each end, or how they stand. Every duty is in exactly one."""
+
+    met: int = 0  # done in time
+    late: int = 0  # done after its time, or withdrawn after it without having been done
+    overdue: int = 0  # still owed after its time
+    running: int = 0  # owed, its time not over
+    paused: int = 0  # owed, its clock stands still
+    waived: int = 0
+    gone: int = 0  # withdrawn in time: the case went another way, so nothing was owed any more
+
+    @property
+    def total(self) -> int:
+        return sum(getattr(self, each.name) for each in fields(self))
+
+    @property
+    def applied(self) -> int:
+        """How many were to be done: all but those withdrawn in time."""
+        return self.total - self.gone
+
+    @property
+    def on_time(self) -> Rate:
+        """Of those whose time has told, how many were done in it."""
+        return Rate(number=self.met, of=self.met + self.late + self.overdue)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
+
+
+NOTHING = Counts()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Narrowing:
+    """Which duties are counted, beside policy and span; None leaves a side open."""
+
+    department: int | None = None  # Department.pk, of who bore them
+    office: int | None = None  # Office.pk, of the case
+
+
+EVERYTHING = Narrowing()
+
+
+def conditions(now: datetime) -> Mapping[str, Q]:
+    """Return for each of Counts which duties it counts at an instant."""
+    return {
+        "met": Q(status=Duty.Status.MET),
+        "late": WAS_LATE & (_OVER | Q(status=Duty.Status.LATE)),
+        "overdue": Q(status=Duty.Status.OPEN, due_at__lt=now),
+        "running": Q(status=Duty.Status.OPEN) & (Q(due_at__isnull=True) | Q(due_at__gte=now)),
+        "paused": Q(status=Duty.Status.PAUSED),
+        "waived": Q(status=Duty.Status.WAIVED),
+        "gone": _OVER & Q(breached_at__isnull=True),
+    }
+
+
+def owed(reader: Permissions | None, *, policy: str, span: Span, only: Narrowing = EVERYTHING) -> QuerySet[Duty]:
+    """Return the duties of ours that began in the span, of cases that the reader may see, unordered.
+
+    Without a reader they are of every case: for the system's own reports.
+    """
+    rows = Duty.objects.filter(policy=policy, is_outsiders=False, opened_at__gte=span.begin, opened_at__lt=span.end)
+    if reader is not None:
+        rows = rows.filter(case__in=scoped(reader, is_leading=False).filter(policy=policy))
+    if only.department is not None:
+        rows = rows.filter(department=only.department)
+    if only.office is not None:
+        rows = rows.filter(case__office=only.office)
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """The counts of one duty under the clauses that it was owed by."""
+
+    procedure: str
+    duty: str
+    clauses: tuple[str, ...]
+    counts: Counts
+
+
+def lines(duties: QuerySet[Duty], now: datetime) -> tuple[Line, ...]:
+    """Return each kind of duty among them with its counts; one query."""
+    rows = _counted(duties, ("case__procedure", "duty", "clauses"), now)
+    return tuple(
+        Line(procedure=row["case__procedure"], duty=row["duty"], clauses=tuple(row["clauses"]), counts=_counts(row))
+        for row in rows
+    )
+
+
+def under(duties: QuerySet[Duty], clause: str, now: datetime) -> QuerySet[Duty]:
+    """Return those that were owed under a clause: what each cites stands with it, whatever its version."""
+    some = Q(pk__in=[])
+    for line in lines(duties, now):
+        if clause in line.clauses:
+            some |= Q(case__procedure=line.procedure, duty=line.duty, clauses=list(line.clauses))
+    return duties.filter(some)
+
+
+def by_clause(found: Iterable[Line]) -> dict[str, Counts]:
+    """Return the counts of each clause: the sum over the duties that it asks for."""
+    sums: dict[str, Counts] = {}
+    for line in found:
+        for clause in line.clauses:
+            sums[clause] = sums.get(clause, NOTHING) + line.counts
+    return sums
+
+
+def by_side(duties: QuerySet[Duty], side: str, now: datetime) -> dict[int | None, Counts]:
+    """Return the counts by department (`department`) or by the case's office (`case__office`), by primary key."""
+    return {row[side]: _counts(row) for row in _counted(duties, (side,), now)}
+
+
+def by_month(duties: QuerySet[Duty], span: Span, now: datetime) -> dict[datetime, Counts]:
+    """Return the counts by the month in which the duty began, in the span's zone, by the month's first instant."""
+    months = duties.annotate(month=TruncMonth("opened_at", tzinfo=span.begin.tzinfo))
+    return {row["month"]: _counts(row) for row in _counted(months, ("month",), now)}
+
+
+def totals(duties: QuerySet[Duty], now: datetime) -> Counts:
+    """Return the counts of all of them."""
+    return _counts(duties.aggregate(**_sums(now)))
+
+
+def _counted(duties: QuerySet[Duty], by: tuple[str, ...], now: datetime) -> Iterable[dict[str, Any]]:
+    found: Iterable[dict[str, Any]] = duties.order_by().values(*by).annotate(**_sums(now))
+    return found
+
+
+def _sums(now: datetime) -> dict[str, Count]:
+    return {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions(now).items()}
+
+
+def _counts(row: Mapping[str, Any]) -> Counts:
+    return Counts(**{each.name: row[f"n_{each.name}"] for each in fields(Counts)})
+
+
+def share_used(duties: QuerySet[Duty]) -> tuple[float, float] | None:
+    """Return which share of its time the middle one and the slowest tenth of those done took: 1 is all of it.
+
+    By the clock on the wall, pauses and nights included, as both times are. None where none with a limit was done.
+    """
+    rows = (
+        duties.filter(done_at__isnull=False, due_at__gt=F("opened_at"))
+        .order_by()
+        .values_list("opened_at", "done_at", "due_at")
+    )
+    shares = sorted(
+        (done - opened) / (due - opened) for opened, done, due in rows.iterator(chunk_size=2000) if done and due
+    )
+    return (_rank(shares, 0.5), _rank(shares, 0.9)) if shares else None
+
+
+def _rank(ordered: list[float], share: float) -> float:
+    """Return the smallest that at least this share of them does not exceed."""
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+
+def listed(duties: QuerySet[Duty], state: str, now: datetime, cursor: str | None) -> Page[Duty]:
+    """Return the duties that a number counts, newest first, with their cases. Raises NotOurs for a bad cursor."""
+    rows = duties.filter(conditions(now)[state]) if state else duties
+    if (last := by_instant(cursor)) is not None:
+        at, key = last
+        rows = rows.filter(Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=key))
+    found = list(rows.select_related("case", "department", "person").order_by("-opened_at", "-pk")[: PAGE + 1])
+    more = len(found) > PAGE
+    return Page(
+        rows=tuple(found[:PAGE]), after=instant_cursor(found[PAGE - 1].opened_at, found[PAGE - 1].pk) if more else None
+    )

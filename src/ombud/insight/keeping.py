@@ -1,0 +1,83 @@
+"""The measured cases follow the log: a look every tick at what is new, a whole comparison now and then, or anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
+
+from ombud.cases.bulk_sql import rows_of_cases
+from ombud.cases.fold import folded_rows
+from ombud.cases.models import Case, Event
+from ombud.insight import repeats
+from ombud.insight.measuring import measured
+from ombud.insight.models import Kept, Measured
+
+BATCH = 500  # cases that one transaction takes
+# An event may become visible after one with a higher number: for so long what lies below is looked at again. What a
+# longer transaction leaves behind is found by the whole comparison.
+SETTLED = timedelta(minutes=2)
+WHOLE = timedelta(hours=6)
+_MARGIN = 1000  # events below the newest that are looked at again at the very beginning
+
+_FIELDS = [field.name for field in Measured._meta.concrete_fields if not field.primary_key]
+
+
+def keep(*, now: datetime) -> int:
+    """Measure the cases that something happened to since the last look, a batch of them; return how many."""
+    newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    kept = Kept.objects.first() or Kept(event=newest, event_at=now, settled=max(0, newest - _MARGIN))
+    if kept.whole_at is None or now - kept.whole_at >= WHOLE:
+        return _compare(kept, now)
+    if newest == kept.settled:
+        return 0
+    behind = _behind(Case.objects.filter(pk__in=Event.objects.filter(pk__gt=kept.settled).values("case")))
+    measure(behind)
+    if now - kept.event_at >= SETTLED and len(behind) < BATCH:
+        kept.settled, kept.event, kept.event_at = kept.event, newest, now
+        kept.save()
+    return len(behind)
+
+
+def _compare(kept: Kept, now: datetime) -> int:
+    """Go on comparing every case, in the order of their keys."""
+    behind = _behind(Case.objects.filter(pk__gt=kept.compared))
+    measure(behind)
+    if len(behind) == BATCH:
+        kept.compared = behind[-1]
+    else:
+        kept.compared, kept.whole_at = 0, now
+    kept.save()
+    return len(behind)
+
+
+def _behind(cases: QuerySet[Case]) -> list[int]:
+    """Return the keys of those that have gone on since they were measured, or never were."""
+    as_it_is = Measured.objects.filter(case=OuterRef("pk"), seq=OuterRef("seq"))
+    return list(cases.filter(~Exists(as_it_is)).order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+def rebuild(told: Callable[[int, int], None] = lambda _done, _of: None) -> int:
+    """Measure every case anew and return how many there are; `told` hears how many are done, of how many."""
+    keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
+    for begin in range(0, len(keys), BATCH):
+        measure(keys[begin : begin + BATCH])
+        told(min(begin + BATCH, len(keys)), len(keys))
+    return len(keys)
+
+
+@transaction.atomic
+def measure(keys: Collection[int]) -> None:
+    """Measure these cases as their events leave them now."""
+    if not keys:
+        return
+    cases = Case.objects.filter(pk__in=keys).order_by("pk")
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in rows_of_cases(Event, list(keys), order="case_id, seq"):
+        events[row.case_id].append(row)
+    rows = [measured(case, folded_rows(case, events[case.pk], None), events[case.pk]) for case in cases]
+    repeats.mark(keys, rows)
+    Measured.objects.bulk_create(rows, update_conflicts=True, unique_fields=["case"], update_fields=_FIELDS)

@@ -1,0 +1,23 @@
+"""Every figure that can be asked for: the registry, and what answers for it."""
+
+from __future__ import annotations
+
+from ombud.insight.counting import Figure, by, cases, figure, figures
+from ombud.insight.registry import MEASURES, Direction, Measure, Unit
+from ombud.insight.scopes import DIMENSIONS, Key, Scope, is_known
+
+__all__ = [
+    "DIMENSIONS",
+    "MEASURES",
+    "Direction",
+    "Figure",
+    "Key",
+    "Measure",
+    "Scope",
+    "Unit",
+    "by",
+    "cases",
+    "figure",
+    "figures",
+    "is_known",
+]

@@ -1,0 +1,127 @@
+"""Recording what is said in public, linking it to a case, and reading it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from ombud.cases.access.permissions import Permissions, scoped
+from ombud.cases.models import Case
+from ombud.cases.reading.paging import PAGE, Page, by_instant_and_uuid, instant_cursor
+from ombud.insight.opinion.models import Mention
+from ombud.organisation.models import Person
+from ombud.privacy.keys import derived
+from ombud.privacy.sealing import Vault
+
+WEEKS = 26  # that the chart shows
+_WORDS = "words"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What was said, where and to how many."""
+
+    policy: str
+    medium: str
+    words: str
+    tone: str
+    published_at: datetime
+    link: str = ""
+    reach: int | None = None
+    source: str | None = None  # the key that another system knows it by
+    case: Case | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MentionLine:
+    """One mention as a reader is shown it."""
+
+    mention: Mention
+    words: str
+    case: Case | None  # where the reader may see it
+
+
+def record(said: Said, *, by: Person, now: datetime) -> tuple[Mention, bool]:
+    """Keep a mention and return it, and whether it is new: one that a system tells again changes nothing."""
+    if said.source is not None:
+        known = Mention.objects.filter(policy=said.policy, source=said.source).first()
+        if known is not None:
+            return known, False
+    row = Mention(
+        policy=said.policy, medium=said.medium, link=said.link, tone=said.tone, reach=said.reach,
+        published_at=said.published_at, at=now, by=by, source=said.source, case=said.case,
+    )  # fmt: skip
+    row.sealed = _vault(row).seal(0, _WORDS, said.words)
+    row.save(force_insert=True)
+    return row, True
+
+
+def link(mention: Mention, case: Case | None) -> None:
+    """Say which case a mention is about; None: of none."""
+    mention.case = case
+    mention.save(update_fields=["case"])
+
+
+def policies_of(permissions: Permissions, known: Collection[str]) -> tuple[str, ...]:
+    """Return the policies whose mentions the reader sees: those that they work under; what was said was public."""
+    return tuple(each for each in known if permissions.sees_all or each in permissions.policies)
+
+
+def may_record(permissions: Permissions, policy: str) -> bool:
+    """Return whether the reader records mentions: whoever works under the policy, and managers; auditors only look."""
+    return permissions.is_manager or policy in permissions.policies
+
+
+def may_link(permissions: Permissions, mention: Mention) -> bool:
+    """Return whether the reader says which case a mention is about: not where it is about one that they may not see."""
+    if not may_record(permissions, mention.policy):
+        return False
+    return mention.case_id is None or scoped(permissions, is_leading=False).filter(pk=mention.case_id).exists()
+
+
+def listed(
+    permissions: Permissions, policies: Collection[str], *, tone: str = "", cursor: str | None = None
+) -> Page[MentionLine]:
+    """Return mentions, those published last first; the queries do not hang on how many. Raises NotOurs."""
+    rows = Mention.objects.filter(policy__in=policies).select_related("by")
+    if tone:
+        rows = rows.filter(tone=tone)
+    if (last := by_instant_and_uuid(cursor)) is not None:
+        at, key = last
+        rows = rows.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=key))
+    found = list(rows.order_by("-published_at", "-pk")[: PAGE + 1])
+    more, shown = len(found) > PAGE, found[:PAGE]
+    wanted = [each.case_id for each in shown if each.case_id is not None]
+    cases = {row.pk: row for row in scoped(permissions, is_leading=False).filter(pk__in=wanted)}
+    return Page(
+        rows=tuple(
+            MentionLine(mention=each, words=words_of(each), case=cases.get(each.case_id or 0)) for each in shown
+        ),
+        after=instant_cursor(shown[-1].published_at, shown[-1].pk) if more else None,
+    )
+
+
+def words_of(mention: Mention) -> str:
+    """Return what was said."""
+    found = _vault(mention).open(0, _WORDS, mention.sealed)
+    return found if isinstance(found, str) else ""
+
+
+def weeks(policies: Collection[str], *, now: datetime) -> list[tuple[int, int]]:
+    """Return for each of the last weeks how many mentions there were, and how many of them negative; oldest first."""
+    found = [[0, 0] for _ in range(WEEKS)]
+    rows = Mention.objects.filter(
+        policy__in=policies, published_at__gt=now - timedelta(weeks=WEEKS), published_at__lte=now
+    ).values_list("published_at", "tone")
+    for published_at, tone in rows:
+        week = found[-1 - (now - published_at) // timedelta(weeks=1)]
+        week[0] += 1
+        week[1] += tone == Mention.Tone.NEGATIVE
+    return [(every, negative) for every, negative in found]
+
+
+def _vault(row: Mention) -> Vault:
+    return Vault(derived("mentions"), row.pk.hex)

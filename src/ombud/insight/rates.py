@@ -1,0 +1,42 @@
+"""Rates with their interval: how far a figure from few cases may be from what it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+FEW = 20  # below, a rate is shown as one from few cases
+_Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """So many of so many. `share`, `low` and `high` are None where there is nothing to count."""
+
+    of: int
+    number: int
+
+    @property
+    def share(self) -> float | None:
+        return self.number / self.of if self.of else None
+
+    @property
+    def is_from_few(self) -> bool:
+        return self.of < FEW
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval after Wilson (1927): never beyond 0 and 1, sensible for few cases and for none late."""
+        if not self.of:
+            return None
+        share, weight = self.number / self.of, _Z * _Z / self.of
+        middle = (share + weight / 2) / (1 + weight)
+        half = _Z / (1 + weight) * sqrt(share * (1 - share) / self.of + weight / (4 * self.of))
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def percent_of(share: float) -> str:
+    """Return a share in whole points: short of all it never reads as all, more than none never as none."""
+    points = round(100 * share)
+    points = min(points, 99) if share < 1 else points
+    return f"{max(points, 1) if share > 0 else points} %"

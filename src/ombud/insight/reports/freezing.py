@@ -1,0 +1,157 @@
+"""The figures of a report as canonical JSON: what was counted, as of when, under which version; and their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ombud.cases.models import Case
+from ombud.insight import compliance
+from ombud.insight.compliance import Narrowing
+from ombud.insight.measures import Figure, Scope, Unit
+from ombud.insight.registry import Rows
+from ombud.insight.reports import measuring
+from ombud.insight.reports.period import Period
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.reports import Report, Section
+
+MOST = 100  # cases that a list names; how many there are stands beside it
+_DIGITS = 6  # of shares and days: what a database gives as 0.30000000000000004 is the same figure elsewhere
+
+
+def contents(pack: Pack, report: Report, period: Period | None, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Return everything that a report counts, as JSON values; of a report about a case, the event it is as of."""
+    found: dict[str, Any] = {"report": report.id, "policy": pack.id, "version": pack.version, "as_of": _at(now)}
+    if period is None:
+        return {**found, "seq": case.seq, "sections": [{} for _section in report.sections]}
+    scope = Scope(reader=None, policy=pack.id, span=period.span, department=period.department, office=period.office)
+    return {
+        **found,
+        "period": period.name,
+        "period_before": period.name_before,
+        "begin": _at(period.span.begin),
+        "end": _at(period.span.end),
+        "department": period.department,
+        "office": period.office,
+        "sections": [_section(each, scope, replace(scope, span=period.before), case, now) for each in report.sections],
+    }
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """Return the one way in which figures are written down for their hash."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the figures."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def _section(section: Section, scope: Scope, before: Scope, case: Case, now: datetime) -> dict[str, Any]:
+    if section.figures and section.by:
+        return {"rows": _table(section.figures, section.by, scope, now)}
+    if section.figures:
+        return {"rows": [_row(each, scope, before, now) for each in section.figures]}
+    if section.clauses:
+        return {"rows": _clauses(scope, before, case, now)}
+    return _cases(section.cases, scope, now) if section.cases else {}
+
+
+def _row(measure: str, scope: Scope, before: Scope, now: datetime) -> dict[str, Any]:
+    return {
+        "measure": measure,
+        "now": written(measuring.figure(measure, scope, now)),
+        "before": written(measuring.figure(measure, before, now) if _has_past(measure) else Figure(value=None, of=0)),
+    }
+
+
+def _has_past(measure: str) -> bool:
+    """Return whether anybody can say what it was in the period before: what is overdue now is of this moment."""
+    return measuring.MEASURES[measure].rows is not Rows.OVERDUE
+
+
+def _nothing(measure: str) -> Figure:
+    """Return what comes of no cases: none of them, but no share and no time."""
+    return Figure(value=0 if measuring.MEASURES[measure].unit in (Unit.COUNT, Unit.MONEY) else None, of=0)
+
+
+def _table(measures: tuple[str, ...], dimension: str, scope: Scope, now: datetime) -> list[dict[str, Any]]:
+    columns = [dict(measuring.by(measure, dimension, scope, now)) for measure in measures]
+    keys = dict.fromkeys(key for column in columns for key in column)
+    asked = list(zip(measures, columns, strict=True))
+    return [
+        {"key": key, "figures": [written(column.get(key, _nothing(measure))) for measure, column in asked]}
+        for key in keys
+    ]
+
+
+def _clauses(scope: Scope, before: Scope, case: Case, now: datetime) -> list[dict[str, Any]]:
+    found, earlier = (_by_clause(each, case, now) for each in (scope, before))
+    rows = []
+    for ref in sorted(found):
+        counts, rate = found[ref], found[ref].on_time
+        was = earlier[ref].on_time.share if ref in earlier else None
+        rows.append(
+            {
+                "clause": ref,
+                "owed": counts.applied,
+                "met": counts.met,
+                "late": counts.late,
+                "overdue": counts.overdue,
+                "on_time": _number(rate.share),
+                "is_from_few": rate.is_from_few,
+                "before": _number(was),
+            }
+        )
+    return rows
+
+
+def _by_clause(scope: Scope, case: Case, now: datetime) -> dict[str, compliance.Counts]:
+    """Return the counts of each clause, without what is owed in the matter of this report itself."""
+    only = Narrowing(department=scope.department, office=scope.office)
+    owed = compliance.owed(scope.reader, policy=scope.policy, span=scope.span, only=only)
+    return compliance.by_clause(compliance.lines(owed.exclude(case=case), now))
+
+
+def _cases(which: str, scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return the cases by number: what they are about stands in them, for who may read it."""
+    rows = measuring.cases(which, scope, now)
+    shown = rows.select_related("department", "office")[:MOST]
+    return {
+        "total": rows.count(),
+        "rows": [
+            {
+                "reference": case.reference,
+                "received": _at(case.received_at),
+                "closed": _at(case.closed_at) if case.closed_at else None,
+                "phase": case.phase,
+                "grades": case.grades,
+                "department": case.department.key if case.department else None,
+                "office": case.office.key if case.office else None,
+            }
+            for case in shown
+        ],
+    }
+
+
+def written(figure: Figure) -> dict[str, Any]:
+    """Return a figure as it is kept."""
+    found = asdict(figure)
+    return {name: _number(value) if isinstance(value, float | Decimal) else value for name, value in found.items()}
+
+
+def _number(value: Decimal | float | None) -> float | None:
+    """Return a number as JSON has it: whole ones without a point."""
+    if value is None:
+        return None
+    rounded = round(float(value), _DIGITS)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _at(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")

@@ -1,0 +1,106 @@
+"""Mailing issued reports to whom the policy names, each in their own language and masked as they see the matter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.permissions import permissions_of
+from ombud.cases.models import Case, Event
+from ombud.cases.references import shown
+from ombud.correspondence import accounts, composing
+from ombud.correspondence.carriers import Enclosure
+from ombud.correspondence.composing import Draft
+from ombud.insight.reports import drafting, papers, presenting, writing
+from ombud.insight.reports.models import Report
+from ombud.notices.carrying import Readers
+from ombud.organisation.models import Person
+from ombud.organisation.staff import people
+from ombud.policy.model.reports import Report as Wanted
+
+log = logging.getLogger(__name__)
+
+_ALONG = (papers.PDF, papers.XLSX)
+
+
+def send_waiting(*, now: datetime) -> int:
+    """Mail what is issued and did not go out yet, and return how many reports."""
+    sent = 0
+    rows = Report.objects.filter(handed_in_at__isnull=False, sent_at=None).select_related("case__complainant")
+    for report in rows.order_by("handed_in_at")[:100]:
+        try:
+            sent += _send(report, now)
+        except Exception:  # one that cannot be sent must not hold up the others
+            log.exception("report of %s cannot be sent", report.case.reference)
+    return sent
+
+
+def _send(report: Report, now: datetime) -> bool:
+    wanted = drafting.wanted(report.case, report.act)
+    by = _handed_in_by(report)
+    if wanted is None or by is None or not _is_issued(report, wanted):
+        return False
+    drafts = list(_drafts(report, wanted, now))  # set before anything is locked
+    with transaction.atomic():
+        if not Report.objects.filter(pk=report.pk, sent_at=None).update(sent_at=now):
+            return False  # another clock was quicker
+        for draft in drafts:
+            composing.queue(report.case, draft, by=by, now=now, send_at=now, act=report.act, seq=report.handed_in_seq)
+    return True
+
+
+def _handed_in_by(report: Report) -> Person | None:
+    event = Event.objects.filter(case=report.case, seq=report.handed_in_seq or 0).first()
+    return people({event.actor}).get(event.actor) if event else None
+
+
+def _is_issued(report: Report, wanted: Wanted) -> bool:
+    events = Event.objects.filter(case=report.case, seq__gte=report.handed_in_seq or 0)
+    return events.filter(act__in=wanted.issued or (report.act,)).exists()
+
+
+def _drafts(report: Report, wanted: Wanted, now: datetime) -> Iterator[Draft]:
+    readers = Readers([])
+    told = {person.pk: (role, person) for role in wanted.sent_to for person in readers.holding(report.case, role)}
+    for role, person in told.values():
+        if person.email and accounts.speaking(report.case, person.email) is not None:
+            zone = ZoneInfo(person.tz) if person.tz else timezone.get_default_timezone()
+            with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone):
+                yield _draft(report, role, person)
+
+
+def _draft(report: Report, role: str, person: Person) -> Draft:
+    frozen, accessed = report.frozen.order_by("-number")[0], _seen_by(person, report.case)
+    said = writing.readable(accessed, writing.words_of(report, writing.latest(report)))
+    paper = presenting.paper(accessed, report, frozen, said)
+    files = [papers.made(paper, report.report, kind) for kind in _ALONG]
+    link = f"{settings.OMBUD_BASE_URL}{reverse('desk_report', args=[report.case.reference, report.act])}"
+    text = _("{title}, {period}, was issued. It comes with this message; with what its figures are today it stands at:")
+    period = paper.period or shown(report.case.reference)
+    return Draft(
+        name=str(person),
+        address=person.email,
+        subject=f"{paper.title} {period}",
+        text=f"{text.format(title=paper.title, period=period)}\n\n{link}",
+        language=translation.get_language() or "",
+        to=role,
+        files=[
+            Enclosure(name=each.name, content=each.content, media_type=papers.KINDS[kind])
+            for kind, each in zip(_ALONG, files, strict=True)
+        ],
+    )
+
+
+def _seen_by(person: Person, case: Case) -> Accessed:
+    """Return the matter as the person would see it: what the policy sends them they may have, masked as ever."""
+    is_masked = permissions_of(person).is_masked(case.policy)
+    return Accessed(case=case, actors=(), is_masked=is_masked, is_public=False, reader=person)

@@ -1,0 +1,163 @@
+"""The tables of a report: figures beside those of the period before, told apart, by clause, cases, a case's story."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from ombud.cases.references import shown
+from ombud.insight import keys
+from ombud.insight.measures import Unit
+from ombud.insight.rates import percent_of
+from ombud.insight.reports.measuring import MEASURES
+from ombud.insight.scopes import KEYED, TIMES
+from ombud.organisation.models import words
+from ombud.papers.case_file import CaseFilePaper
+from ombud.papers.case_file_messages import moment
+from ombud.papers.report import Bar, Cell, Table
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.reports import Section
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE
+
+MOST_BARS = 12
+_WHOLE = (Unit.COUNT, Unit.MONEY)
+LONGEST_CLAUSE = 60  # letters of a clause beside its number
+
+
+def figures(rows: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]] | None) -> Table:
+    lines = []
+    for number, row in enumerate(rows):
+        measure, figure = row["measure"], row["now"]
+        today = now[number]["now"] if now else None
+        name = Cell(text=str(MEASURES[measure].name))
+        before = cell(measure, row["before"])
+        lines.append([name, cell(measure, figure, today), before, _change(measure, figure, row["before"])])
+    return Table(
+        headings=[_("Figure"), _("This period"), _("Period before"), pgettext("of a figure", "Change")], rows=lines
+    )
+
+
+def cell(measure: str, figure: Mapping[str, Any], today: Mapping[str, Any] | None = None) -> Cell:
+    """Return a figure; with what it is today, where it was counted anew and differs."""
+    value, unit = figure["value"], MEASURES[measure].unit
+    notes = []
+    if figure["is_from_few"] and value is not None:
+        notes.append(_("from {n}").format(n=figure["of"]))
+    if today is not None and today["value"] != value:
+        notes.append(_("today: {value}").format(value=_said(unit, today["value"])))
+    return Cell(text=_said(unit, value), number=value, note=", ".join(notes), is_share=unit is Unit.SHARE)
+
+
+def _said(unit: Unit, value: float | None) -> str:
+    if value is None:
+        return "\u2013"
+    if unit is Unit.SHARE:
+        return percent_of(value)
+    return f"{value:,.0f}" if unit in _WHOLE else f"{value:,.1f}"
+
+
+def _change(measure: str, figure: Mapping[str, Any], before: Mapping[str, Any]) -> Cell:
+    if figure["value"] is None or before["value"] is None:
+        return Cell(text="")
+    unit, change = MEASURES[measure].unit, figure["value"] - before["value"]
+    if unit is Unit.SHARE:
+        points = round(100 * figure["value"]) - round(100 * before["value"])
+        return Cell(text=_("{n} points").format(n=f"{points:+d}"), number=change)
+    return Cell(text=f"{change:+,.0f}" if unit in _WHOLE else f"{change:+,.1f}", number=change)
+
+
+def by(section: Section, rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack) -> Table:
+    assert section.by is not None, "the caller looked"
+    today = {row["key"]: row["figures"] for row in now} if now is not None else {}
+    named = _named(section.by, [row["key"] for row in rows], pack)
+    lines = []
+    for row in rows:
+        fresh = today.get(row["key"]) or [None] * len(section.figures)
+        figures = zip(section.figures, row["figures"], fresh, strict=True)
+        lines.append([Cell(text=named[row["key"]]), *(cell(*each) for each in figures)])
+    headings = [str(keys.title(section.by, pack)), *(str(MEASURES[each].name) for each in section.figures)]
+    return Table(headings=headings, rows=lines)
+
+
+def _named(dimension: str, found: Collection[str], pack: Pack) -> dict[str, str]:
+    """Return what each value of a dimension is called; months and the like are their own names."""
+    if dimension in TIMES:
+        return {each: each for each in found}
+    if dimension not in KEYED:
+        return {each: str(keys.value_words(dimension, each, pack)) for each in found}
+    rows = {each: int(each) if each else None for each in found}
+    named = keys.named(dimension, rows.values(), pack)
+    return {each: str(named[row].words) for each, row in rows.items()}
+
+
+def bars(table: Table) -> list[Bar]:
+    rows = [row for row in table.rows if row[1].number][:MOST_BARS]
+    longest = max((row[1].number or 0 for row in rows), default=0)
+    return [Bar(label=row[0].text, text=row[1].text, share=(row[1].number or 0) / longest) for row in rows]
+
+
+def clauses(rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack) -> Table:
+    today = {row["clause"]: row["on_time"] for row in now} if now is not None else {}
+    lines = []
+    for row in rows:
+        notes = [_("from few")] if row["is_from_few"] and row["on_time"] is not None else []
+        if row["clause"] in today and today[row["clause"]] != row["on_time"]:
+            notes.append(_("today: {value}").format(value=_said(Unit.SHARE, today[row["clause"]])))
+        rate = Cell(text=_said(Unit.SHARE, row["on_time"]), number=row["on_time"], note=", ".join(notes), is_share=True)
+        counts = [Cell(text=f"{row[name]:,}", number=row[name]) for name in ("owed", "met", "late", "overdue")]
+        before = Cell(text=_said(Unit.SHARE, row["before"]), number=row["before"], is_share=True)
+        lines.append([Cell(text=_clause(row["clause"], pack)), *counts, rate, before])
+    headings = [_("Clause"), _("Owed"), _("In time"), _("Late"), _("Overdue"), _("On time"), _("Period before")]
+    return Table(headings=headings, rows=lines)
+
+
+def _clause(ref: str, pack: Pack) -> str:
+    known = {**pack.base_clauses, **pack.clauses}.get(ref)
+    text = words(dict(known.text)) if known else ""
+    return f"\u00a7 {ref} {Truncator(text).chars(LONGEST_CLAUSE)}".strip()
+
+
+def cases(rows: Sequence[Mapping[str, Any]], pack: Pack, graded: Collection[str]) -> Table:
+    phases = pack.main.phases
+    lines = [
+        [
+            Cell(text=shown(row["reference"])),
+            Cell(text=moment(datetime.fromisoformat(row["received"]))),
+            Cell(text=words(dict(phases[row["phase"]].title)) if row["phase"] in phases else row["phase"]),
+            Cell(text=", ".join(filter(None, _grades(row["grades"], pack, graded)))),
+            Cell(text=" \u00b7 ".join(filter(None, _places(row, pack)))),
+        ]
+        for row in rows
+    ]
+    return Table(headings=[_("Complaint"), _("Received"), _("Phase"), _("Grades"), _("Department")], rows=lines)
+
+
+def _grades(grades: Mapping[str, str], pack: Pack, graded: Collection[str]) -> list[str]:
+    return [str(keys.value_words(name, str(value), pack)) for name, value in grades.items() if name in graded]
+
+
+def _places(row: Mapping[str, Any], pack: Pack) -> Iterable[str]:
+    for name, known in ((DEPARTMENT, pack.departments), (OFFICE, pack.offices)):
+        place = known.get(row[name]) if row[name] else None
+        yield words(dict(place.title)) if place else row[name] or ""
+
+
+def told(which: str, story: CaseFilePaper) -> Table:
+    if which == "facts":
+        return _texts([_("Fact"), _("Value")], story.facts)
+    if which == "events":
+        rows = [(each.at, each.title, each.who, each.clauses) for each in story.events]
+        return _texts([_("When"), _("What"), pgettext("column of a report", "Who"), _("Clause")], rows)
+    if which == "duties":
+        duties = [(each.title, each.bearer, each.due, each.outcome, each.clauses) for each in story.duties]
+        return _texts([_("Duty"), _("Owed by"), _("Due"), _("Outcome"), _("Clause")], duties)
+    return _texts([_("Letter"), _("About")], [(each.title, each.about) for each in story.letters])
+
+
+def _texts(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    return Table(headings=headings, rows=[[Cell(text=each) for each in row] for row in rows])

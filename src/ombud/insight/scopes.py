@@ -1,0 +1,183 @@
+"""What a figure is asked for: whose eyes, which policy, span and part, and by which sides it may be taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, TruncDay, TruncMonth, TruncWeek
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ombud.cases.access.permissions import Permissions, scoped
+from ombud.cases.models import Duty, Recusal
+from ombud.cases.reading.paging import NotOurs, by_id
+from ombud.insight.measuring import is_counted
+from ombud.insight.models import Measured
+from ombud.insight.registry import Rows
+from ombud.insight.spans import Span
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
+
+Words = str | Promise
+#: What figures can be taken apart by, beside every further fact with a list of values, which goes by its own id.
+DIMENSIONS: Mapping[str, Words] = {
+    "category": _("Category"),
+    "grade": _("Grade"),
+    "outcome": _("Outcome"),
+    "satisfaction": _("Satisfaction"),
+    "channel": _("Channel"),
+    "department": _("Department"),
+    "office": _("Office"),
+    "handler": _("Handler"),
+    "version": _("Version"),
+    "month": _("Month"),
+    "week": _("Week"),
+    "day": _("Day"),
+    "age": _("Age"),
+}
+NAMED = ("category", "grade", "outcome", "satisfaction")  # only where the pack's `figures` name them
+KEYED = ("department", "office", "handler", "version")  # by the key of a row
+#: How old what is open may be: from so many days until before so many.
+AGES: Mapping[str, tuple[int, int | None]] = {
+    "0-2": (0, 3),
+    "3-7": (3, 8),
+    "8-15": (8, 16),
+    "16-30": (16, 31),
+    "31-": (31, None),
+}
+TIMES = {"month": TruncMonth, "week": TruncWeek, "day": TruncDay}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """One value of a dimension: how it is asked for, and how it reads."""
+
+    id: str  # empty: none
+    words: Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What is counted. `reader` None counts every case: for the system's own reports."""
+
+    reader: Permissions | None
+    policy: str
+    span: Span
+    department: int | None = None  # Department.pk: where the case lies; of duties, who bore them
+    office: int | None = None  # Office.pk
+    procedure: str = MAIN
+    only: Mapping[str, str] = field(default_factory=dict)  # dimension (no time) -> Key.id
+    sees_all: bool | None = None  # whether nothing is kept from the reader; None: to be asked each time
+
+    def within(self, span: Span) -> Scope:
+        """Return the same for another span."""
+        return replace(self, span=span)
+
+    def narrowed(self, dimension: str, id: str) -> Scope:
+        """Return the same for one value of a dimension only."""
+        return replace(self, only={**self.only, dimension: id})
+
+
+def is_known(dimension: str, pack: Pack) -> bool:
+    """Return whether figures of the policy can be taken apart by a dimension."""
+    if dimension in NAMED:
+        return getattr(pack.figures, dimension) is not None
+    return dimension in DIMENSIONS or is_counted(pack, dimension)
+
+
+def measured(scope: Scope, rows: Rows, now: datetime) -> QuerySet[Measured]:
+    """Return the complaints that a measure counts, unordered."""
+    found = Measured.objects.filter(policy=scope.policy, procedure=scope.procedure)
+    if not _sees_all(scope):
+        assert scope.reader is not None, "the system sees all"
+        found = found.filter(case__in=scoped(scope.reader, is_leading=False).filter(policy=scope.policy))
+    if scope.department is not None:
+        found = found.filter(department=scope.department)
+    if scope.office is not None:
+        found = found.filter(office=scope.office)
+    for dimension, id in scope.only.items():
+        found = found.filter(_is(dimension, id, now))
+    begin, end = scope.span.begin, scope.span.end
+    if rows is Rows.OPEN:
+        found = found.filter(received_at__lt=end)
+        return found.filter(closed_at=None) if end > now else found.filter(Q(closed_at=None) | Q(closed_at__gte=end))
+    if rows is Rows.OVERDUE:
+        return found.filter(closed_at=None, case__next_due_at__lt=now)
+    return found.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})
+
+
+def duties(scope: Scope, now: datetime) -> QuerySet[Duty]:
+    """Return the duties of ours that began in the span, unordered."""
+    found = _of_scope(scope).filter(opened_at__gte=scope.span.begin, opened_at__lt=scope.span.end)
+    for dimension, id in scope.only.items():
+        found = found.filter(_is(dimension, id, now, of_case="case__measured__"))
+    return found
+
+
+def owed_now(scope: Scope) -> QuerySet[Duty]:
+    """Return the duties of ours that are owed at this moment, whatever the span, unordered."""
+    return _of_scope(scope).filter(status=Duty.Status.OPEN)
+
+
+def _of_scope(scope: Scope) -> QuerySet[Duty]:
+    found = Duty.objects.filter(policy=scope.policy, is_outsiders=False, case__procedure=scope.procedure)
+    if not _sees_all(scope):
+        assert scope.reader is not None, "the system sees all"
+        found = found.filter(case__in=scoped(scope.reader, is_leading=False).filter(policy=scope.policy))
+    if scope.department is not None:
+        found = found.filter(department=scope.department)
+    return found if scope.office is None else found.filter(case__office=scope.office)
+
+
+def _sees_all(scope: Scope) -> bool:
+    return sees_all(scope.reader, scope.policy) if scope.sees_all is None else scope.sees_all
+
+
+def sees_all(reader: Permissions | None, policy: str) -> bool:
+    """Return whether no case of the policy is kept from the reader, so that none need be asked for it."""
+    if reader is None:
+        return True
+    is_whole = reader.sees_all or policy in reader.full_policies
+    return is_whole and not Recusal.objects.filter(person=reader.person).exists()
+
+
+def column(dimension: str, rows: Rows, span: Span) -> Any:
+    """Return the expression by whose values rows are taken apart."""
+    if dimension in TIMES:
+        return TIMES[dimension](rows.value, tzinfo=span.begin.tzinfo)
+    return _column(dimension, "case__measured__" if rows is Rows.DUTIES else "")
+
+
+def _column(dimension: str, of_case: str) -> Any:
+    if of_case and dimension == "department":
+        return F("department")  # of who bore the duty
+    if dimension in DIMENSIONS:
+        return F(f"{of_case}{dimension}")
+    return Coalesce(KeyTextTransform(dimension, f"{of_case}choices"), Value("", output_field=TextField()))
+
+
+def is_aged(id: str, now: datetime, *, of_case: str = "") -> Q:
+    """Return the condition that a case is so old. Raises NotOurs for an age that there is not."""
+    if id not in AGES:
+        raise NotOurs(id)
+    youngest, oldest = AGES[id]
+    found = Q(**{f"{of_case}received_at__lte": now - timedelta(days=youngest)})
+    return found if oldest is None else found & Q(**{f"{of_case}received_at__gt": now - timedelta(days=oldest)})
+
+
+def _is(dimension: str, id: str, now: datetime, *, of_case: str = "") -> Q:
+    """Return the condition that a dimension has this value. Raises NotOurs for what none can have."""
+    if dimension == "age":
+        return is_aged(id, now, of_case=of_case)
+    if dimension in KEYED:
+        name = dimension if of_case and dimension == "department" else f"{of_case}{dimension}"
+        return Q(**{name: by_id(id)}) if id else Q(**{f"{name}__isnull": True})
+    if dimension in DIMENSIONS:
+        return Q(**{f"{of_case}{dimension}": id})
+    here = f"{of_case}choices__"
+    return Q(**{f"{here}{dimension}": id}) if id else Q(**{f"{here}{dimension}__isnull": True})

@@ -1,0 +1,88 @@
+"""Spans of time that figures are asked for: whole months, quarters and years in one time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+YEAR, MONTHS_OF_A_YEAR, MONTHS_OF_A_QUARTER = "last-12-months", 12, 3
+#: What may be asked for: (months long, how many such lengths ago it began); the present one is under way.
+SPANS: dict[str, tuple[int, int]] = {
+    "this-month": (1, 0),
+    "last-month": (1, 1),
+    "this-quarter": (MONTHS_OF_A_QUARTER, 0),
+    "last-quarter": (MONTHS_OF_A_QUARTER, 1),
+    "this-year": (MONTHS_OF_A_YEAR, 0),
+    "last-year": (MONTHS_OF_A_YEAR, 1),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """From an instant until before another."""
+
+    begin: datetime
+    end: datetime
+
+    @property
+    def last_day(self) -> date:
+        return date.fromordinal(self.end.date().toordinal() - 1)
+
+
+def span_of(name: str, *, now: datetime, zone: tzinfo) -> Span:
+    """Return the span of that name in which `now` lies, or one before; KeyError for a name that there is not.
+
+    The last twelve months are whole months with the present one as the last.
+    """
+    today = now.astimezone(zone).date()
+    month = today.year * MONTHS_OF_A_YEAR + today.month - 1
+    if name == YEAR:
+        return _months(month - MONTHS_OF_A_YEAR + 1, MONTHS_OF_A_YEAR, zone)
+    length, ago = SPANS[name]
+    return _months((month // length - ago) * length, length, zone)
+
+
+def before(span: Span) -> Span:
+    """Return the span of as many months that ends where this one begins."""
+    length = _number(span.end) - _number(span.begin)
+    return _months(_number(span.begin) - length, length, span.begin.tzinfo)
+
+
+def year_before(span: Span) -> Span:
+    """Return the same months of the year before."""
+    length = _number(span.end) - _number(span.begin)
+    return _months(_number(span.begin) - MONTHS_OF_A_YEAR, length, span.begin.tzinfo)
+
+
+def months(span: Span) -> tuple[Span, ...]:
+    """Return the months of a span, earliest first."""
+    return tuple(_months(each, 1, span.begin.tzinfo) for each in range(_number(span.begin), _number(span.end)))
+
+
+def _months(first: int, length: int, zone: tzinfo | None) -> Span:
+    return Span(begin=_midnight(first, zone), end=_midnight(first + length, zone))
+
+
+def _midnight(month: int, zone: tzinfo | None) -> datetime:
+    year, number = divmod(month, MONTHS_OF_A_YEAR)
+    return datetime.combine(date(year, number + 1, 1), time.min, zone)
+
+
+def _number(at: datetime) -> int:
+    return at.year * MONTHS_OF_A_YEAR + at.month - 1
+
+
+def steps(span: Span, unit: str, now: datetime) -> tuple[Span, ...]:
+    """Return the days, weeks (from Monday) or months that have begun of a span; the last may be under way."""
+    if unit == "month":
+        return tuple(each for each in months(span) if each.begin <= now)
+    length = timedelta(days=7 if unit == "week" else 1)
+    first = span.begin.date()
+    if unit == "week":
+        first -= timedelta(days=first.weekday())
+    found = []
+    while (begin := datetime.combine(first, time.min, span.begin.tzinfo)) < span.end and begin <= now:
+        end = datetime.combine(first + length, time.min, span.begin.tzinfo)
+        found.append(Span(begin=begin, end=min(end, span.end)))
+        first += length
+    return tuple(found)

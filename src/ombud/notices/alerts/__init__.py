@@ -1,0 +1,1 @@
+"""Alerts: what staff are told outside the browser, by mail or by a robot of their chat groups."""

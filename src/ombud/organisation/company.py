@@ -1,0 +1,85 @@
+"""What the company says of itself: how its channels are reached, its name, pictures, privacy notice; who changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from ombud.organisation import changes
+from ombud.organisation.models import House, Person, Reach
+from ombud.policy.model.people import Channel
+from ombud.policy.plain_text import plain
+from ombud.texts import Text
+
+PICTURES = {"logo", "seal"}
+
+
+class LinkError(ValueError):
+    """A link leads to no page; the words are the channel."""
+
+
+def of_policy(policy: str) -> Mapping[str, Reach]:
+    """Return {channel: how it is reached here} of a policy."""
+    return {row.channel: row for row in Reach.objects.filter(policy=policy)}
+
+
+def said(channel: Channel, known: Mapping[str, Reach]) -> str:
+    """Return how a channel is reached, in the company's words, else in the policy's; empty where neither says it."""
+    row = known.get(channel.id)
+    return row.text if row is not None and row.text else channel.reach
+
+
+@transaction.atomic
+def keep(policy: str, given: Mapping[str, tuple[str, str]], *, by: Person, now: datetime) -> list[Reach]:
+    """Keep (words, link) of channels and return the rows that this changed. Raises LinkError."""
+    known, changed = of_policy(policy), []
+    for channel, (text, link) in given.items():
+        text, link = plain(text, lines=True), plain(link)
+        if link and not _is_link(link):
+            raise LinkError(channel)
+        row = known.get(channel) or Reach(policy=policy, channel=channel)
+        if (row.text, row.link) != (text, link):
+            row.text, row.link = text, link
+            row.save()
+            changed.append(row)
+    changes.note(changed, by=by, now=now)
+    return changed
+
+
+def house() -> House:
+    """Return who the company is, its pictures not read; without a word where nobody said so."""
+    return House.objects.defer(*PICTURES).first() or House()
+
+
+@transaction.atomic
+def keep_house(
+    names: Text, addresses: Text, notice: Text, *, pictures: Mapping[str, bytes], by: Person, now: datetime
+) -> bool:
+    """Keep who the company is, by language, and return whether that is news.
+
+    `pictures` holds a new logo or seal, empty where there is to be none; one that is not named stays.
+    """
+    row = House.objects.first() or House()
+    before = changes.content(row)
+    row.names = {tag: said for tag, text in names.items() if (said := plain(text))}
+    row.addresses = {tag: said for tag, text in addresses.items() if (said := plain(text, lines=True))}
+    row.notice = {tag: said for tag, text in notice.items() if (said := plain(text, lines=True))}
+    for name in PICTURES & pictures.keys():
+        setattr(row, name, pictures[name])
+    if changes.content(row) == before:
+        return False
+    row.save()
+    changes.note([row], by=by, now=now)
+    return True
+
+
+def _is_link(link: str) -> bool:
+    """Return whether a link leads to a page or an account, and runs nothing."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in ("https", "http", "weixin", "tel", "mailto") and bool(parts.netloc or parts.path)

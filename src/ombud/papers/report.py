@@ -1,0 +1,126 @@
+"""A report as PDF: what it counts in tables and bars, what people wrote, how each figure is counted, and its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ombud.organisation.sender import Sender
+from ombud.papers.letter import blocks
+from ombud.papers.letterhead import images, letterhead, template_of
+from ombud.papers.printing import printed
+
+SECONDS = 30.0
+NARROW, WIDE, MARGIN = 8, 32, 3  # characters that a column of text is set for, at least and at most
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One value of a table: as it is read, and the number behind it where it is one."""
+
+    text: str
+    number: float | None = None
+    note: str = ""  # small beside it: from few, changed since
+    is_share: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """Rows under headings; the first column names the row."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """One bar of a chart, as long as its share of the longest."""
+
+    label: str
+    text: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One section of a report, in words."""
+
+    title: str
+    note: str = ""  # what has to be known beside it
+    table: Table | None = None
+    bars: Sequence[Bar] = ()
+    bars_title: str = ""
+    field: str = ""  # the field that is written here
+    ask: str = ""  # what it asks
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportPaper:
+    """What a report says, in the language of its reader."""
+
+    language: str
+    reference: str
+    policy: str
+    title: str
+    period: str
+    about: Sequence[tuple[str, str]]
+    parts: Sequence[Part]
+    counted: Sequence[tuple[str, str]]  # what each measure is, in a sentence
+    counted_title: str
+    nothing: str  # where there is nothing to show
+    hash: str  # of the figures, in words
+    sender: Sender
+    at: datetime
+
+
+def report_pdf(paper: ReportPaper) -> bytes:
+    """Return the report as PDF, the same bytes each time. Raises PaperError."""
+    data = {
+        **letterhead(paper.language, paper.sender),
+        "reference": paper.reference,
+        "policy": paper.policy,
+        "title": paper.title,
+        "period": paper.period,
+        "about": paper.about,
+        "parts": [_part(each) for each in paper.parts],
+        "counted": paper.counted,
+        "counted-title": paper.counted_title,
+        "hash": paper.hash,
+        "words": {"page": template_of("page", paper.language), "nothing": paper.nothing},
+    }
+    return printed("report.typ", data, images=images(paper.sender), at=paper.at, seconds=SECONDS, is_lenient=True)
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "title": part.title,
+        "note": part.note,
+        "is-words": bool(part.field),
+        "words": blocks(part.words),
+        "bars-title": part.bars_title,
+        "bars": [{"label": each.label, "text": each.text, "share": each.share} for each in part.bars],
+        "headings": part.table.headings if part.table else (),
+        "rows": [[{"text": each.text, "note": each.note} for each in row] for row in part.table.rows]
+        if part.table
+        else (),
+        "is-number": _numbers(part.table) if part.table else (),
+        "widths": _widths(part.table) if part.table else (),
+    }
+
+
+def _numbers(table: Table) -> list[bool]:
+    """Return which columns hold numbers: those are set at the end of their column."""
+    return [any(row[column].number is not None for row in table.rows) for column in _columns(table)]
+
+
+def _widths(table: Table) -> list[int]:
+    """Return how wide each column wants to be, by its longest text: one of a few words gets its share, too."""
+    longest = [max(len(row[column].text) for row in table.rows) if table.rows else 0 for column in _columns(table)]
+    return [min(max(length + MARGIN, NARROW), WIDE) for length in longest]
+
+
+def _columns(table: Table) -> range:
+    return range(len(table.headings))

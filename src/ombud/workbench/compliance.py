@@ -1,0 +1,98 @@
+"""Clause compliance: what was owed under each clause, how much of it in time, and every case behind every number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ombud.checks.rules.clauses import trace
+from ombud.insight import compliance as counting
+from ombud.insight import spans
+from ombud.insight.compliance import NOTHING, Counts
+from ombud.policy.model.pack import Pack
+from ombud.policy.model.source import Clause
+from ombud.workbench.figures import DEFINITIONS, STATES, asked_for, filters, known_packs
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.reader_state import reader_state_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClauseLine:
+    """One clause with its counts in the span, and how the span before compares."""
+
+    clause: Clause
+    counts: Counts
+    change: int | None  # of the rate in points of a hundred; None where either has nothing to count
+    href: str
+
+
+@require_GET
+@desk
+def compliance(request: HttpRequest) -> HttpResponse:
+    """Show every clause of a policy that asks for something to be done in time, the worst first."""
+    now, known = timezone.now(), known_packs(request)
+    if not known:
+        return show(request, "workbench/compliance.html", "compliance", {"pack": None}, now=now)
+    wanted = asked_for(request, known, now)
+    reader = reader_state_of(request, person(request), now=now).permissions
+    found = counting.lines(counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only), now)
+    earlier = counting.lines(
+        counting.owed(reader, policy=wanted.pack.id, span=spans.before(wanted.span), only=wanted.only), now
+    )
+    sums, sums_before = counting.by_clause(found), counting.by_clause(earlier)
+    lines = [
+        ClauseLine(
+            clause=clause,
+            counts=sums[ref],
+            change=_change(sums[ref], sums_before.get(ref, NOTHING)),
+            href=f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}",
+        )
+        for ref, clause in {**wanted.pack.clauses, **wanted.pack.base_clauses}.items()
+        if ref in sums
+    ]
+    total = sum((each.counts for each in found), NOTHING)
+    context = {
+        "pack": wanted.pack,
+        "wanted": wanted,
+        "filter_fields": filters(wanted, known),
+        "lines": sorted(lines, key=_worst_first),
+        "total": total,
+        "columns": [(key, title) for key, title in STATES.items() if getattr(total, key)],
+        "silent": _silent(wanted.pack, sums),
+        "states": STATES,
+        "definitions": DEFINITIONS,
+    }
+    return show(request, "workbench/compliance.html", "compliance", context, now=now)
+
+
+def _silent(pack: Pack, sums: Iterable[str]) -> list[tuple[Clause, str]]:
+    """Return the clauses that nothing counts, each with why."""
+    counted, found = set(sums), []
+    for each in trace(pack).clauses:
+        if each.clause.ref in counted or each.clause.is_statement:
+            continue
+        kinds = {rule.kind for rule in each.rules}
+        if not kinds:
+            why = _("No rule carries it out: there is no evidence at all.")
+        elif kinds & {"duty", "chain", "periodic"}:
+            why = _("It asks for something to be done in time, and in this span nothing began that called for it.")
+        else:
+            why = _("It is carried out by rules without a time of their own, such as acts, fields or grades.")
+        found.append((each.clause, why))
+    return found
+
+
+def _change(counts: Counts, earlier: Counts) -> int | None:
+    mine, other = counts.on_time.share, earlier.on_time.share
+    return None if mine is None or other is None else round(100 * mine) - round(100 * other)
+
+
+def _worst_first(line: ClauseLine) -> tuple[float, int, str]:
+    share = line.counts.on_time.share
+    return (2.0 if share is None else share, -line.counts.applied, line.clause.ref)

@@ -1,0 +1,167 @@
+"""Explore: any measure by one or two dimensions, beside the span before and that of a year ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from ombud.cases.reading.paging import NotOurs
+from ombud.insight import keys, measures, spans
+from ombud.insight.measures import DIMENSIONS, MEASURES, Figure, Key, Measure, Scope, is_known
+from ombud.insight.registry import How, Rows
+from ombud.insight.scopes import NAMED, TIMES
+from ombud.interface import charts
+from ombud.interface.charts import Chart, Point
+from ombud.policy.model.pack import Pack
+from ombud.workbench.figure_words import words
+from ombud.workbench.figures import Asked, asked_for, filters, known_packs
+from ombud.workbench.overview import MEASURE, can_count, href, scope_of
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.reader_state import reader_state_of
+from ombud.workbench.register import FilterField
+
+ROWS, COLUMNS = "rows", "columns"
+_USUAL = "received"
+MOST = 12  # rows of two dimensions: each asks by itself
+
+
+@require_GET
+@desk
+def explore(request: HttpRequest) -> HttpResponse:
+    """Show a measure taken apart as the address asks."""
+    now, known = timezone.now(), known_packs(request)
+    if not known:
+        raise NotOurs("policy")
+    wanted = asked_for(request, known, now)
+    pack = wanted.pack
+    measure, rows, columns = _asked(wanted)
+    scope = scope_of(wanted, reader_state_of(request, person(request), now=now).permissions)
+    found = measures.by(measure.id, rows, scope, now)
+    across = _across(measure, rows, columns, found, scope, now) if columns else []
+    context: dict[str, Any] = {
+        "pack": pack,
+        "wanted": wanted,
+        "measure": measure,
+        "filter_fields": [*filters(wanted, known), *_choices(pack, measure, rows, columns)],
+        "chart": _chart(measure, rows, found, pack),
+        "row_title": keys.title(rows, pack),
+        "columns": [key.words for key in _columns(across)],
+        "lines": _lines(measure, rows, found, across, wanted, scope, now),
+        "is_compared": not across and rows not in TIMES,
+    }
+    return show(request, "workbench/explore.html", "overview", context, now=now)
+
+
+def _asked(wanted: Asked) -> tuple[Measure, str, str]:
+    """Return the measure and the dimensions; for one that does not go with what was chosen last, one that does."""
+    id = wanted.query.get(MEASURE, _USUAL)
+    if id not in MEASURES:
+        raise NotOurs(id)
+    measure = MEASURES[id] if can_count(MEASURES[id], wanted.pack) else MEASURES[_USUAL]
+    known = _dimensions(wanted.pack, measure)
+    rows, columns = wanted.query.get(ROWS, "month"), wanted.query.get(COLUMNS, "")
+    rows = rows if rows in known else next(iter(known))
+    return measure, rows, columns if columns in known and columns != rows else ""
+
+
+def _dimensions(pack: Pack, measure: Measure) -> dict[str, Any]:
+    """Return by what a measure of the policy can be taken apart, with what that is called."""
+    named = {getattr(pack.figures, name) for name in NAMED}  # these go by what they are named as
+    names = [*DIMENSIONS, *(name for name in (*pack.fields, *pack.tables) if name not in {*DIMENSIONS, *named})]
+    found = {name: keys.title(name, pack) for name in names if is_known(name, pack)}
+    if measure.rows is not Rows.OPEN:
+        found.pop("age", None)
+    if measure.rows is Rows.OVERDUE:
+        found = {name: title for name, title in found.items() if name not in TIMES}
+    return found
+
+
+def _choices(pack: Pack, measure: Measure, rows: str, columns: str) -> Iterable[FilterField]:
+    named = [(name, str(title)) for name, title in _dimensions(pack, measure).items()]
+    counted = [(each.id, str(each.name)) for each in MEASURES.values() if can_count(each, pack)]
+    yield FilterField(name=MEASURE, label="", value=measure.id, choices=counted)
+    yield FilterField(name=ROWS, label="", value=rows, choices=named)
+    across = [(name, title) for name, title in named if name not in ("day", rows)]
+    yield FilterField(name=COLUMNS, label=_("And by"), value=columns, choices=across)
+
+
+def _across(
+    measure: Measure, rows: str, columns: str, found: Iterable[tuple[Key, Figure]], scope: Scope, now: datetime
+) -> list[dict[Key, Figure]]:
+    """Return for each row its figures by the second dimension."""
+    if rows in TIMES:
+        steps = spans.steps(scope.span, rows, now)[-MOST:]
+        scopes = [scope.within(step) for step in steps]
+    else:
+        scopes = [scope.narrowed(rows, key.id) for key, _figure in list(found)[:MOST]]
+    return [dict(measures.by(measure.id, columns, each, now)) for each in scopes]
+
+
+def _columns(across: Iterable[dict[Key, Figure]]) -> list[Key]:
+    return list(dict.fromkeys(key for row in across for key in row))
+
+
+def _lines(
+    measure: Measure,
+    rows: str,
+    found: tuple[tuple[Key, Figure], ...],
+    across: list[dict[Key, Figure]],
+    wanted: Asked,
+    scope: Scope,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    if across:
+        shown = found[-MOST:] if rows in TIMES else found[:MOST]
+        return [
+            {
+                "key": key,
+                "figure": figure,
+                "words": words(figure, measure, wanted.pack),
+                "href": _href(wanted, measure, rows, key, figure),
+                "cells": [
+                    words(cells[column], measure, wanted.pack) if column in cells and cells[column].of else ""
+                    for column in _columns(across)
+                ],
+            }
+            for (key, figure), cells in zip(shown, across, strict=True)
+        ]
+    is_compared = rows not in TIMES and measure.rows not in (Rows.OPEN, Rows.OVERDUE)
+    before = dict(measures.by(measure.id, rows, scope.within(spans.before(scope.span)), now)) if is_compared else {}
+    year = dict(measures.by(measure.id, rows, scope.within(spans.year_before(scope.span)), now)) if is_compared else {}
+    return [
+        {
+            "key": key,
+            "figure": figure,
+            "words": words(figure, measure, wanted.pack),
+            "href": _href(wanted, measure, rows, key, figure),
+            "cells": [words(each[key], measure, wanted.pack) if key in each else "" for each in (before, year)],
+        }
+        for key, figure in found
+    ]
+
+
+def _href(wanted: Asked, measure: Measure, rows: str, key: Key, figure: Figure) -> str:
+    return href(wanted, measure.id, **{rows: key.id}) if figure.of and rows not in TIMES else ""
+
+
+def _chart(measure: Measure, rows: str, found: tuple[tuple[Key, Figure], ...], pack: Pack) -> Chart:
+    points = [
+        Point(
+            label=key.words,
+            value=None if figure.value is None else float(figure.value),
+            words=words(figure, measure, pack),
+            low=figure.low,
+            high=figure.high,
+            is_from_few=figure.is_from_few and figure.of > 0 and measure.how is How.SHARE,
+        )
+        for key, figure in (found if rows in TIMES else found[:MOST])
+    ]
+    is_course = measure.how in (How.SHARE, How.PART) and rows in TIMES
+    draw = charts.line if is_course else charts.shares if measure.how in (How.SHARE, How.PART) else charts.bars
+    return draw(measure.name, points, column=keys.title(rows, pack))

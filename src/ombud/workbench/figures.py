@@ -1,0 +1,131 @@
+"""What pages of figures share: the policy, span and part of the organisation that an address asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ombud.cases.reading.paging import NotOurs, by_id
+from ombud.insight import spans
+from ombud.insight.compliance import Narrowing
+from ombud.organisation.models import Department, Office, words
+from ombud.policy.model.pack import Pack
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE
+from ombud.workbench import packs
+from ombud.workbench.page import person
+from ombud.workbench.register import FilterField, asked
+
+SPAN = "span"
+SPANS = {
+    spans.YEAR: gettext_lazy("Last twelve months"),
+    "this-month": gettext_lazy("This month"),
+    "last-month": gettext_lazy("Last month"),
+    "this-quarter": gettext_lazy("This quarter"),
+    "last-quarter": gettext_lazy("Last quarter"),
+    "this-year": gettext_lazy("This year"),
+    "last-year": gettext_lazy("Last year"),
+}
+
+#: What a number is called, in the order in which tables show them; insight.compliance.Counts says what each counts.
+STATES = {
+    "met": gettext_lazy("In time"),
+    "late": gettext_lazy("Late"),
+    "overdue": gettext_lazy("Overdue now"),
+    "running": gettext_lazy("Running"),
+    "paused": gettext_lazy("Paused"),
+    "waived": gettext_lazy("Waived"),
+    "gone": gettext_lazy("Withdrawn in time"),
+}
+
+
+#: How each number is counted; docs/reference/insight.md has the same in full.
+DEFINITIONS = (
+    (
+        gettext_lazy("What is counted"),
+        gettext_lazy(
+            "Duties of ours that began in the span, by the clauses that they cite; not what people outside owe."
+        ),
+    ),
+    (
+        gettext_lazy("On time"),
+        gettext_lazy("Done in time, of all whose time has told: done in time, late, or overdue now; no others."),
+    ),
+    (
+        gettext_lazy("Late"),
+        gettext_lazy(
+            "Done after its time, or withdrawn after it without having been done: a withdrawal mends nothing."
+        ),
+    ),
+    (
+        gettext_lazy("Withdrawn in time"),
+        gettext_lazy("The case went another way in time, so nothing was owed any more. Not in “Owed”."),
+    ),
+    (
+        gettext_lazy("Certainty"),
+        gettext_lazy("The range (Wilson) that holds the rate with 95 % certainty. Below 20 it is marked as from few."),
+    ),
+    (
+        gettext_lazy("Before"),
+        gettext_lazy("The rate beside the span of the same length before it, in points of a hundred."),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What the address asks for."""
+
+    pack: Pack
+    name: str
+    span: spans.Span
+    only: Narrowing
+    query: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        """The query string that asks for the same."""
+        kept = {name: self.query[name] for name in (SPAN, DEPARTMENT, OFFICE) if name in self.query}
+        return urlencode([("policy", self.pack.id), *kept.items()])
+
+
+def known_packs(request: HttpRequest) -> dict[str, Pack]:
+    """Return the policies whose figures the reader may ask for."""
+    return {pack.id: pack for _version, pack in packs.visible(person(request), now=timezone.now())}
+
+
+def asked_for(request: HttpRequest, known: dict[str, Pack], now: datetime) -> Asked:
+    """Return what the address asks for. Raises NotOurs for a span, policy or part that there is not."""
+    query = asked(request)
+    name, policy = query.get(SPAN, spans.YEAR), query.get("policy", next(iter(known)))
+    if name not in SPANS or policy not in known:
+        raise NotOurs(policy)
+    return Asked(
+        pack=known[policy],
+        name=name,
+        span=spans.span_of(name, now=now, zone=timezone.get_current_timezone()),
+        only=Narrowing(department=by_id(query.get(DEPARTMENT)), office=by_id(query.get(OFFICE))),
+        query=query,
+    )
+
+
+def filters(wanted: Asked, known: dict[str, Pack]) -> list[FilterField]:
+    """Return the lists that narrow what is counted."""
+    departments = [(str(row.pk), str(row)) for row in Department.objects.filter(policy=wanted.pack.id).order_by("id")]
+    offices = [(str(row.pk), str(row)) for row in Office.objects.filter(key__in=wanted.pack.offices).order_by("id")]
+    fields = [
+        ("policy", "", [(id, words(dict(pack.title))) for id, pack in known.items()], wanted.pack.id),
+        (SPAN, "", [(name, str(title)) for name, title in SPANS.items()], wanted.name),
+        (DEPARTMENT, _("Department"), departments, wanted.query.get(DEPARTMENT, "")),
+        (OFFICE, _("Office"), offices, wanted.query.get(OFFICE, "")),
+    ]
+    return [
+        FilterField(name=name, label=label, value=value, choices=choices)
+        for name, label, choices, value in fields
+        if choices
+    ]

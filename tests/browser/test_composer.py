@@ -1,0 +1,31 @@
+"""Writing a message with the script running: what the server put into the form stays in it."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from browser.windows import Windows, shoot
+from cast import POLICY, Cast
+from ombud.correspondence.models import ReplyTemplate
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_template_is_inserted_by_keys_below_what_was_typed(windows: Windows, cast: Cast) -> None:
+    ReplyTemplate.objects.create(
+        title="We look into it", policy=POLICY, texts={"en": {"text": "We look into {{ reference }}."}},
+        owner=cast.lin, changed_by=cast.lin, changed_at=timezone.now(),
+    )  # fmt: skip
+    case = windows.file()
+    page = windows.open(cast.lin, language="en-US")
+    page.goto(f"/desk/cases/{case.reference}/write/")
+    page.locator("[name=m-text]").fill("Dear Mr Wang")
+    page.locator("h1").click()
+    page.keyboard.press("t")
+    page.keyboard.type("We")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=m-text]")).to_have_value(f"Dear Mr Wang\n\nWe look into {case.reference}.")
+    shoot(page, "composer-template")

@@ -1,0 +1,80 @@
+"""Where the time goes, what rises and what falls due: counted by hand from the rows of cases and duties."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from builders import after, make_case, make_history, shipped_pack
+from cast import POLICY, Cast
+from ombud.cases.models import Duty
+from ombud.insight import keeping, lasting, load, rising
+from ombud.insight.measures import Scope
+from ombud.insight.spans import Span
+
+pytestmark = pytest.mark.django_db
+MARCH = Span(begin=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 4, 1, tzinfo=UTC))
+FEBRUARY = Span(begin=datetime(2026, 2, 1, tzinfo=UTC), end=datetime(2026, 3, 1, tzinfo=UTC))
+SCOPE = Scope(reader=None, policy=POLICY, span=MARCH)
+
+
+def test_phases_and_waits_make_up_the_whole_time(cast: Cast) -> None:
+    cases = [make_history(cast, "follow_up"), make_history(cast, "follow_up")]
+    make_history(cast, "register")
+    keeping.rebuild()
+    stays, waits = lasting.phases(SCOPE, after(999)), lasting.waits(SCOPE, after(999))
+    lasted = sum((case.closed_at - case.received_at).total_seconds() for case in cases if case.closed_at)
+    assert sum(each.total for each in stays) == sum(each.total for each in waits) == lasted
+    answering = next(each for each in stays if each.phase == "answering")
+    assert (answering.lengths, answering.middle, answering.ours) == ([3600, 3600], 3600, 0)
+    assert [(each.cases, each.complainants, each.others) for each in waits] == [(2, 7200, 0)]
+
+
+def test_lateness_is_the_time_by_which_what_was_late_was_late(cast: Cast) -> None:
+    make_history(cast, "follow_up")
+    make_case(minutes=0)
+    keeping.rebuild()
+    now = after(600)
+    expected: Counter[str] = Counter()
+    times: Counter[str] = Counter()
+    for duty in Duty.objects.filter(is_outsiders=False, due_at__isnull=False):
+        is_overdue = duty.status == "open" and duty.due_at is not None and duty.due_at < now
+        if is_overdue or duty.status == "late":
+            assert duty.due_at is not None
+            expected[duty.duty] += int(((duty.done_at or now) - duty.due_at).total_seconds())
+            times[duty.duty] += 1
+    found = lasting.lateness(SCOPE, now)
+    assert {each.duty: int(each.by.total_seconds()) for each in found} == expected
+    assert {each.duty: each.times for each in found} == times
+    assert times["register"] == 1
+
+
+def test_what_falls_due_is_told_by_day(cast: Cast) -> None:
+    make_case(minutes=0)
+    make_case(minutes=30)
+    duties = Duty.objects.filter(status="open", is_outsiders=False)
+    now = max(duty.due_at for duty in duties if duty.due_at) - timedelta(minutes=29)
+    found = load.ahead(SCOPE, now)
+    due = [duty.due_at for duty in duties if duty.due_at]
+    assert found.overdue == sum(each < now for each in due) > 0
+    assert sum(number for _day, number in found.days) == sum(now <= each for each in due) > 0
+    assert len(found.days) == load.DAYS
+    assert load.ahead(SCOPE, now, holders=["nobody's"]) == load.Load(
+        overdue=0, days=tuple((day, 0) for day, _number in found.days)
+    )
+
+
+def test_a_rise_is_unusual_only_beyond_chance(cast: Cast) -> None:
+    for minutes in range(6):
+        make_history(cast, "register", minutes=minutes / 60)
+    keeping.rebuild()
+    assert rising.topics(shipped_pack(), SCOPE, FEBRUARY, after(999)) == ()  # before there was nothing at all
+    make_case(minutes=-20_000)
+    keeping.rebuild()
+    (first, *_) = rising.topics(shipped_pack(), SCOPE, FEBRUARY, after(999))
+    assert (first.dimension, first.key.id, first.now, first.before) == ("category", "product_quality", 6, 0)
+    assert first.is_unusual
+    assert not rising.Topic(dimension="", title="", key=first.key, now=12, before=8).is_unusual
+    assert rising.topics(shipped_pack(), SCOPE, MARCH, after(999)) == ()  # nothing rose against itself

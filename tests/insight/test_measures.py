@@ -1,0 +1,250 @@
+"""Every measure equals what is counted by hand from the raw events of random histories, and opens into its cases."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from builders import GRADES, USUAL, after, do, make_history
+from cast import POLICY, Cast
+from ombud.cases.access.permissions import permissions_of
+from ombud.cases.commands import pass_time
+from ombud.cases.errors import Refused
+from ombud.cases.models import Case, Event, Recusal
+from ombud.cases.reading.paging import NotOurs
+from ombud.channels.intake import receive
+from ombud.insight import keeping, measures
+from ombud.insight.measures import MEASURES, Figure, Scope
+from ombud.insight.registry import How
+from ombud.insight.spans import Span
+
+SPAN = Span(begin=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 3, 8, tzinfo=UTC))
+CATEGORIES = ("product_quality", "product_quality", "product_quality", "delivery")  # quality has its staff here
+
+
+def make_histories(cast: Cast, number: int = 24, seed: int = 5) -> datetime:
+    """Make cases of several channels and categories that go some of the usual way; return when they stand so."""
+    chance, latest = random.Random(seed), 0.0
+    for index in range(number):
+        minutes = float(index * 37)
+        loss = {"loss": {"amount": "120.50", "currency": "CNY"}} if chance.random() < 0.5 else {}
+        told = {"subject": "漏水", "narrative": "漏水", "name": "王", "demand": "退款", **loss}
+        case = receive(
+            POLICY,
+            channel=chance.choice(["web", "hotline"]),
+            language="zh",
+            data={**told, "phone": f"1380013800{chance.randrange(7)}"},
+            actor=cast.actor("lin"),
+            at=after(minutes),
+            now=after(minutes),
+        ).case
+        rejects = chance.choice([0, 0, 1])
+        way = [*USUAL]
+        for _round in range(rejects):
+            again = [each for each in USUAL if each[0] in ("investigate", "propose", "plan.approve", "communicate")]
+            place = next(at for at, each in enumerate(way) if each[0] == "answer")
+            way[place:place] = [("answer", "complainant", 0, {"answer": "rejected", "opinion": "不够"}), *again]
+        for act, who, _, data in way[: chance.randrange(1, len(way) + 4)]:
+            minutes += chance.choice([5, 40, 300, 900])
+            said = {**data, "category": chance.choice(CATEGORIES)} if data == GRADES else dict(data)
+            if "satisfaction" in said:
+                said["satisfaction"] = chance.choice(["satisfied", "mostly", "dissatisfied"])
+            try:
+                pass_time(case.pk, now=after(minutes))
+                do(case, act, cast, who, minutes=minutes, data=said)
+            except Refused:
+                break
+        if chance.random() < 0.2:
+            minutes += 60
+            pass_time(case.pk, now=after(minutes))
+            if Case.objects.get(pk=case.pk).is_open:
+                do(case, "withdraw", cast, "complainant", minutes=minutes, data={})
+        latest = max(latest, minutes)
+    now = after(latest + 1)
+    for pk in Case.objects.values_list("pk", flat=True):
+        pass_time(pk, now=now)
+    return now
+
+
+class ByHand:
+    """One case read from its raw events and its row, by none of the code that is tested."""
+
+    def __init__(self, case: Case, phones: dict[int, str]) -> None:
+        self.case = case
+        events = list(Event.objects.filter(case=case).order_by("seq"))
+        self.acts = [(each.act, each.occurred) for each in events]
+        facts: dict[str, Any] = {}
+        for each in events:
+            if each.act not in ("rung", "open"):
+                facts |= each.data
+        self.facts = facts
+        self.received = case.received_at
+        self.closed = case.closed_at
+        self.is_withdrawn = any(act == "withdraw" for act, _ in self.acts)
+        self.rounds = sum(act == "communicate" for act, _ in self.acts)
+        self.is_repeat = any(
+            other.pk != case.pk and phones[other.pk] == phones[case.pk] and other.received_at < case.received_at
+            for other in Case.objects.all()
+        )
+
+    def first(self, *acts: str) -> int | None:
+        found = [occurred for act, occurred in self.acts if act in acts]
+        return min(found) - int(self.received.timestamp()) if found else None
+
+    @property
+    def lasted(self) -> int:
+        assert self.closed is not None
+        return int((self.closed - self.received).total_seconds())
+
+
+def middle(values: list[int], per: int, share: float = 0.5) -> float | None:
+    ordered = sorted(values)
+    rank = next((at for at in range(1, len(ordered) + 1) if at >= share * len(ordered)), 0)
+    return ordered[rank - 1] / per if ordered else None
+
+
+def share(hits: list[bool]) -> float | None:
+    return sum(hits) / len(hits) if hits else None
+
+
+def by_hand(found: list[ByHand], now: datetime) -> dict[str, float | None]:
+    """Return every measure of these cases but those of duties, counted in the plainest way."""
+    received = [each for each in found if SPAN.begin <= each.received < SPAN.end]
+    closed = [each for each in found if each.closed is not None and SPAN.begin <= each.closed < SPAN.end]
+    ended = [each for each in closed if not each.is_withdrawn]
+    said = [each for each in closed if "satisfaction" in each.facts]
+    good = ("satisfied", "mostly")
+    answers = [each.first("acknowledge", "request_facts", "call_back", "communicate", "terminate") for each in received]
+    registered = [each.first("register") for each in received]
+    return {
+        "received": len(received),
+        "closed": len(closed),
+        "withdrawn": len(closed) - len(ended),
+        "open": sum(each.received < SPAN.end and (each.closed is None or each.closed >= SPAN.end) for each in found),
+        "overdue": sum(
+            any(
+                duty.status == "open" and duty.due_at and duty.due_at < now and not duty.is_outsiders for duty in duties
+            )
+            for duties in (list(each.case.duties.all()) for each in found if each.closed is None)
+        ),
+        "satisfied": share([each.facts["satisfaction"] in good for each in said]),
+        "satisfaction_known": share(["satisfaction" in each.facts for each in ended]),
+        "first_contact": share([each.rounds <= 1 for each in ended]),
+        "repeat": share([each.is_repeat for each in received]),
+        "registering_hours": middle([each for each in registered if each is not None], 3600),
+        "answering_hours": middle([each for each in answers if each is not None], 3600),
+        "closing_days": middle([each.lasted for each in ended], 86400),
+        "closing_days_90": middle([each.lasted for each in ended], 86400, 0.9),
+        "rounds": mean([each.rounds for each in ended]) if ended else None,
+        "asked": sum(float(each.facts["loss"]["amount"]) for each in received if each.facts.get("loss")),
+    }
+
+
+@pytest.fixture
+def histories(cast: Cast) -> tuple[datetime, list[ByHand]]:
+    now = make_histories(cast)
+    keeping.keep(now=now)
+    phones = {
+        case.pk: ",".join(sorted(case.complainant.blind_indexes.values_list("digest", flat=True)))
+        for case in Case.objects.select_related("complainant")
+        if case.complainant
+    }
+    return now, [ByHand(case, phones) for case in Case.objects.order_by("pk")]
+
+
+def value(found: Figure) -> float | None:
+    return None if found.value is None else float(found.value)
+
+
+@pytest.mark.django_db
+def test_every_measure_is_what_the_raw_events_say(cast: Cast, histories: tuple[datetime, list[ByHand]]) -> None:
+    now, found = histories
+    scope = Scope(reader=permissions_of(cast.mo), policy=POLICY, span=SPAN)
+    expected = by_hand(found, now)
+    shown = {id: value(measures.figure(id, scope, now)) for id in expected}
+    assert shown == {id: pytest.approx(each) for id, each in expected.items()}
+    assert [id for id, each in expected.items() if not each] == []  # nothing is compared that never happens
+    assert MEASURES.keys() - expected.keys() == {"on_time", "answering_worked", "closing_worked", "ours", "given"}
+
+
+@pytest.mark.django_db
+def test_a_figure_taken_apart_is_the_whole_again_and_opens_into_its_cases(
+    cast: Cast, histories: tuple[datetime, list[ByHand]]
+) -> None:
+    now, found = histories
+    scope = Scope(reader=permissions_of(cast.mo), policy=POLICY, span=SPAN)
+    for dimension in ("category", "grade", "outcome", "channel", "department", "day", "aspect", "handler", "age"):
+        measure = "open" if dimension == "age" else "received"
+        parts = measures.by(measure, dimension, scope, now)
+        assert sum(part.of for _key, part in parts) == measures.figure(measure, scope, now).of > 0, dimension
+        for key, part in parts if dimension != "day" else ():
+            assert measures.figure(measure, scope.narrowed(dimension, key.id), now).of == part.of, dimension
+    received = [each for each in found if SPAN.begin <= each.received < SPAN.end]
+    by_category = Counter(each.facts.get("category", "") for each in received)
+    assert {key.id: part.of for key, part in measures.by("received", "category", scope, now)} == by_category
+    for measure in MEASURES.keys() - {"given"}:
+        page, figure = measures.cases(measure, scope, now, None), measures.figure(measure, scope, now)
+        assert page.rows, measure
+        assert measures.by(measure, "category", scope, now), measure
+        if measure == "on_time":
+            continue  # several duties of one case
+        assert len(page.rows) == figure.of, measure
+        if MEASURES[measure].how is How.SHARE:
+            hits = measures.cases(measure, scope, now, None, side="hit").rows
+            misses = measures.cases(measure, scope, now, None, side="miss").rows
+            assert {*hits, *misses} == {*page.rows}
+            assert len(hits) == round(float(figure.value or 0) * figure.of)
+
+
+@pytest.mark.django_db
+def test_a_department_sees_its_own_and_nobody_what_they_are_taken_out_of(
+    cast: Cast, histories: tuple[datetime, list[ByHand]]
+) -> None:
+    now, _found = histories
+    whole = measures.figure("received", Scope(reader=None, policy=POLICY, span=SPAN), now)
+    theirs = measures.figure("received", Scope(reader=permissions_of(cast.deng), policy=POLICY, span=SPAN), now)
+    quality = measures.figure("received", Scope(reader=permissions_of(cast.zhou), policy=POLICY, span=SPAN), now)
+    assert 0 < theirs.of < whole.of
+    assert 0 < quality.of < whole.of
+    delivered = Scope(reader=None, policy=POLICY, span=SPAN, only={"category": "delivery"})
+    assert theirs.of == measures.figure("received", delivered, now).of
+    Recusal.objects.create(case=Case.objects.earliest("pk"), person=cast.mo, reason="", at=now)
+    assert measures.figure("received", Scope(reader=permissions_of(cast.mo), policy=POLICY, span=SPAN), now).of == (
+        whole.of - 1
+    )
+
+
+@pytest.mark.django_db
+def test_what_is_not_known_is_refused(cast: Cast) -> None:
+    now, scope = after(0), Scope(reader=None, policy=POLICY, span=SPAN)
+    for measure, dimension in [
+        ("nonsense", "month"),
+        ("received", "narrative"),
+        ("received", "age"),
+        ("overdue", "day"),
+    ]:
+        with pytest.raises(NotOurs):
+            measures.by(measure, dimension, scope, now)
+    with pytest.raises(NotOurs):
+        measures.cases("received", scope, now, "x")
+    assert measures.figure("satisfied", scope, now) == Figure(value=None, of=0, is_from_few=True)
+
+
+@pytest.mark.django_db
+def test_time_goes_without_gaps(cast: Cast) -> None:
+    make_history(cast, "register")
+    keeping.rebuild()
+    scope = Scope(reader=None, policy=POLICY, span=SPAN)
+    days = measures.by("received", "day", scope, after(9999))
+    assert [(key.id, figure.of) for key, figure in days] == [(f"2026-03-0{day}", day == 3) for day in range(1, 8)]
+    late = measures.by("open", "day", scope, SPAN.begin + timedelta(days=2))
+    assert [key.id for key, _figure in late] == ["2026-03-01", "2026-03-02", "2026-03-03"]
+    assert [key.id for key, _figure in measures.by("received", "week", scope, after(9999))] == [
+        "2026-02-23",
+        "2026-03-02",
+    ]

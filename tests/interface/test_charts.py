@@ -1,0 +1,59 @@
+"""Charts: what is under way is told from what is whole, gaps stay gaps, names cannot break out, nothing is inline."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from ombud.interface.charts import Point, bars, line
+
+
+def points(*values: float | None, is_open: bool = False) -> list[Point]:
+    return [
+        Point(label=f"<{place}>", value=value, words=str(value), is_open=is_open and place == len(values) - 1)
+        for place, value in enumerate(values)
+    ]
+
+
+def test_bars_are_as_high_as_their_values() -> None:
+    svg = str(bars("t", points(2, 4, 0)).svg)
+    heights = [float(each) for each in re.findall(r'<rect x="[\d.]+" y="[\d.]+" width="[\d.]+" height="([\d.]+)"', svg)]
+    assert heights[1] == pytest.approx(2 * heights[0])
+    assert heights[2] == 0
+
+
+def test_what_is_under_way_is_hatched_by_a_pattern_of_the_charts_own() -> None:
+    one, other = str(bars("t", points(2, 4, is_open=True)).svg), str(bars("t", points(2, is_open=True)).svg)
+    (mine,) = re.findall(r'fill="url\(#([\w-]+)\)"', one)
+    assert f'<pattern id="{mine}"' in one
+    assert mine not in other
+
+
+def test_a_gap_in_a_line_is_no_zero() -> None:
+    svg = str(line("t", points(0.5, None, 1.0)).svg)
+    assert svg.count("<circle") == 2
+
+
+def test_names_are_text() -> None:
+    svg = str(bars('a" onload="x', points(1)).svg)
+    assert "<0>" not in svg
+    assert 'onload="x' not in svg
+    assert "style" not in svg
+
+
+@pytest.mark.parametrize("name", ["September 2026", "2026年10月", "3"])
+def test_labels_do_not_run_into_each_other(name: str) -> None:
+    shown = [Point(label=name, value=1, words="1") for _ in range(12)]
+    svg = str(bars("t", shown).svg)
+    places = [float(each) for each in re.findall(rf'<text x="([\d.]+)"[^>]*>{name}</text>', svg)]
+    wide = sum(14 if sign >= "\u1100" else 7.5 for sign in name)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(places)]
+    assert all(gap >= wide for gap in gaps[:-1])
+    assert gaps[-1] >= wide / 2  # the last one ends at the edge
+
+
+def test_nothing_to_draw_is_drawn() -> None:
+    assert "<svg" in bars("t", []).svg
+    assert "<svg" in line("t", []).svg

@@ -1,0 +1,69 @@
+"""Reports on paper: the same in PDF, DOCX and XLSX, numbers as numbers, and nothing in a text is a command."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import docx
+from python_calamine import CalamineWorkbook
+
+from ombud.organisation.sender import Sender
+from ombud.papers.report import Bar, Cell, Part, ReportPaper, Table, report_pdf
+from ombud.papers.report_docx import report_docx
+from ombud.papers.report_xlsx import report_xlsx
+from papers.pdfs import words_of
+
+TABLE = Table(
+    headings=["严重程度", "收到"],
+    rows=[
+        [Cell(text="=1+1"), Cell(text="1,200", number=1200)],
+        [Cell(text="重大"), Cell(text="3", number=3, note="today: 4")],
+    ],
+)
+RATES = Table(headings=["项", "值"], rows=[[Cell(text="On time"), Cell(text="93 %", number=0.93, is_share=True)]])
+
+
+def paper() -> ReportPaper:
+    return ReportPaper(
+        language="zh-hans",
+        reference="KS-1234",
+        policy="客户投诉管理制度 1.0.0",
+        title="月度分析报告",
+        period="2026年3月1日 \u2013 2026年3月31日",
+        about=[("数据截至", "2026-03-31 09:00")],
+        parts=[
+            Part(title="按严重程度", table=TABLE, bars=[Bar(label="重大", text="3", share=1.0)], bars_title="收到"),
+            Part(title="按严重程度", table=RATES),
+            Part(title="原因", field="analysis", words="水壶漏水。#pagebreak()\n\n- 换密封圈"),
+            Part(title="无"),
+        ],
+        counted=[("收到", "本期收到的投诉。")],
+        counted_title="统计口径",
+        nothing="没有。",
+        hash="SHA-256 " + "ab" * 32,
+        sender=Sender(names={"zh": "水壶公司"}, addresses={}),
+        at=datetime(2026, 3, 31, 1, tzinfo=UTC),
+    )
+
+
+def test_the_pdf_says_it_all_and_is_the_same_each_time() -> None:
+    pdf = report_pdf(paper())
+    words = words_of(pdf)
+    for each in ("月度分析报告", "按严重程度", "1,200", "today:4", "水壶漏水。#pagebreak()", "统计口径", "没有。"):
+        assert each in words
+    assert report_pdf(paper()) == pdf
+
+
+def test_the_docx_has_tables_and_words() -> None:
+    read = docx.Document(io.BytesIO(report_docx(paper())))
+    assert [cell.text for cell in read.tables[0].rows[2].cells] == ["重大", "3 (today: 4)"]
+    assert [each.text for each in read.paragraphs if each.style and each.style.name == "List Bullet"] == ["换密封圈"]
+    assert read.core_properties.title == "月度分析报告"
+
+
+def test_the_xlsx_has_numbers_and_no_formulas() -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(report_xlsx(paper())))
+    assert book.sheet_names == ["月度分析报告", "按严重程度", "按严重程度 2", "原因", "无", "统计口径"]
+    assert book.get_sheet_by_name("按严重程度").to_python() == [["严重程度", "收到"], ["=1+1", 1200.0], ["重大", 3.0]]
+    assert book.get_sheet_by_name("按严重程度 2").to_python()[1] == ["On time", 0.93]

@@ -1,0 +1,120 @@
+"""The overview: its numbers open their cases, each reader sees what is theirs, and strange addresses lead nowhere."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from builders import after, make_case, make_history
+from cast import POLICY, Cast
+from ombud.insight import keeping
+from ombud.insight.measures import MEASURES
+
+pytestmark = pytest.mark.django_db
+PAGE = "/desk/overview/"
+ASKED = {"policy": POLICY, "span": "last-12-months"}
+
+
+@pytest.fixture
+def cases(cast: Cast) -> Any:
+    found = [make_history(cast, "follow_up"), make_history(cast, "register", minutes=10), make_case(minutes=20).case]
+    keeping.rebuild()
+    return found
+
+
+def links(page: str) -> list[str]:
+    return [html.unescape(each) for each in re.findall(r'href="(/desk/overview/cases/[^"]+)"', page)]
+
+
+def test_every_number_opens_the_cases_that_it_counts(cast: Cast, sign_in: Any, cases: Any) -> None:
+    browser = sign_in("mo")
+    page = browser.get(PAGE, ASKED).content.decode()
+    opened = {re.findall(r"measure=(\w+)", each)[0]: browser.get(each).content.decode() for each in links(page)}
+    assert {"received", "closed", "open", "on_time", "closing_days", "satisfied", "first_contact"} <= opened.keys()
+    assert all(case.reference in opened["received"] for case in cases)
+    assert [case.reference in opened["closed"] for case in cases] == [True, False, False]
+    assert [case.reference in opened["open"] for case in cases] == [False, True, True]
+
+
+def test_a_share_opens_into_its_two_sides(cast: Cast, sign_in: Any, cases: Any) -> None:
+    browser, asked = sign_in("mo"), {**ASKED, "measure": "repeat"}
+    hits = browser.get(f"{PAGE}cases/", {**asked, "side": "hit"}).content.decode()
+    misses = browser.get(f"{PAGE}cases/", {**asked, "side": "miss"}).content.decode()
+    assert [case.reference in hits for case in cases] == [False, True, True]  # all are of one person
+    assert [case.reference in misses for case in cases] == [True, False, False]
+
+
+def test_charts_have_their_numbers_as_a_table_and_say_what_is_under_way(cast: Cast, sign_in: Any, cases: Any) -> None:
+    page = sign_in("mo").get(PAGE, ASKED).content.decode()
+    assert page.count('role="img"') == page.count("The numbers") >= 4
+    assert "under way" in page
+    assert "url(#hatch-" in page
+    assert "style=" not in page
+
+
+def test_whoever_sees_no_case_sees_no_number(cast: Cast, sign_in: Any, cases: Any) -> None:
+    page = sign_in("deng").get(PAGE, ASKED).content.decode()
+    assert links(page) == []
+    assert "that you may see" in page
+    assert sign_in("deng").get(f"{PAGE}cases/", {**ASKED, "measure": "received"}).content.decode().count("OM-") == 0
+
+
+def test_every_measure_says_how_it_is_counted(cast: Cast, sign_in: Any) -> None:
+    page = sign_in("mo").get(f"{PAGE}counted/").content.decode()
+    assert [f'id="{id}"' in page for id in MEASURES] == [True] * len(MEASURES)
+    assert "Not counted under:" in page  # this policy has no field of money that was given
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"measure": "none"},
+        {},
+        {"measure": "received", "by-narrative": "x"},
+        {"measure": "received", "by-month": "2026-03"},
+        {"measure": "received", "by-age": "x"},
+        {"measure": "received", "by-department": "x"},
+        {"measure": "received", "side": "x"},
+        {"measure": "received", "cursor": "x"},
+        {"measure": "received", "span": "x"},
+    ],
+)
+def test_what_there_is_not_is_not_there(cast: Cast, sign_in: Any, query: dict[str, str]) -> None:
+    assert sign_in("mo").get(f"{PAGE}cases/", {"policy": POLICY, **query}).status_code == 404
+
+
+def test_one_value_narrows_what_a_number_opens(cast: Cast, sign_in: Any, cases: Any) -> None:
+    asked = {**ASKED, "measure": "received", "by-category": "-"}
+    page = sign_in("mo").get(f"{PAGE}cases/", asked).content.decode()
+    assert [case.reference in page for case in cases] == [False, False, True]
+
+
+def test_a_measure_is_explored_by_one_side_or_two(cast: Cast, sign_in: Any, cases: Any) -> None:
+    browser, asked = sign_in("mo"), {**ASKED, "measure": "received", "rows": "category"}
+    page = browser.get(f"{PAGE}explore/", asked).content.decode()
+    assert "A year before" in page
+    opened = [browser.get(each).content.decode() for each in links(page)]
+    assert sorted(sum(case.reference in each for case in cases) for each in opened) == [1, 2]
+    table = browser.get(f"{PAGE}explore/", {**asked, "columns": "outcome"}).content.decode()
+    assert "Substantiated" in table
+    for query in ({"measure": "overdue", "rows": "month"}, {"rows": "narrative"}, {"rows": "age", "columns": "day"}):
+        assert browser.get(f"{PAGE}explore/", {**ASKED, **query}).status_code == 200  # shown by what there is
+    assert browser.get(f"{PAGE}explore/", {**ASKED, "measure": "none"}).status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_cases(
+    cast: Cast, sign_in: Any, cases: Any, django_assert_max_num_queries: Any
+) -> None:
+    browser = sign_in("mo")
+    browser.get(PAGE, ASKED)
+    with django_assert_max_num_queries(200) as first:
+        browser.get(PAGE, ASKED)
+    for minutes in range(3):
+        make_case(minutes=after(minutes).minute)
+    keeping.rebuild()
+    with django_assert_max_num_queries(200) as second:
+        browser.get(PAGE, ASKED)
+    assert len(second) == len(first)

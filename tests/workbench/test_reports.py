@@ -1,0 +1,163 @@
+"""A monthly report in the pages: its figures are there when it is owed; it is written, handed in, kept as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+
+from builders import make_case
+from carried import send_queued
+from cast import Cast
+from ombud.cases.commands import perform
+from ombud.cases.models import Attachment, Case, Event
+from ombud.clock import periodic
+from ombud.insight import keeping
+from ombud.insight.reports import drafting, sending
+from ombud.insight.reports.models import Frozen, Report, Written
+
+pytestmark = pytest.mark.django_db
+DUE = datetime(2026, 3, 31, 1, tzinfo=UTC)
+WORDS = {"analysis": "Kettles leak at the seam.", "improvements": "- Another seam\n- A second test"}
+
+
+@pytest.fixture
+def matter(cast: Cast, media: Path) -> Iterator[Case]:
+    """The month's analysis, opened by the clock, after two complaints of the month."""
+    make_case()
+    make_case()
+    with time_machine.travel(DUE, tick=False):
+        periodic.open_due(now=DUE)
+        keeping.keep(now=DUE)
+        assert drafting.begin_owed(now=DUE) == 3  # those of January and February were never opened
+        yield Case.objects.get(procedure="monthly_analysis", received_at=DUE)
+
+
+@pytest.fixture
+def browser(cast: Cast) -> Callable[[str], Client]:
+    def signed_in(who: str) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(cast.people[who])
+        return client
+
+    return signed_in
+
+
+def address(case: Case) -> str:
+    return f"/desk/cases/{case.reference}/reports/submit_analysis/"
+
+
+def test_its_figures_are_there_when_it_is_owed(matter: Case, browser: Callable[[str], Client]) -> None:
+    case_page = browser("wei").get(f"/desk/cases/{matter.reference}/").content.decode()
+    assert address(matter) in case_page
+    page = browser("wei").get(address(matter)).content.decode()
+    assert "March 1, 2026 \u2013 March 31, 2026" in page
+    frozen = Frozen.objects.get(report__case=matter)
+    [received, *_rest] = frozen.content["sections"][0]["rows"]
+    assert (received["measure"], received["now"]["value"], received["before"]["value"]) == ("received", 2, 0)
+    assert frozen.hash in page
+    assert drafting.begin_owed(now=DUE) == 0
+
+
+def test_it_is_written_handed_in_and_kept_with_the_matter(matter: Case, browser: Callable[[str], Client]) -> None:
+    wei = browser("wei")
+    kept = wei.post(address(matter), {**WORDS, "do": "keep", "seen": "0"}).content.decode()
+    assert 'value="1"' in kept
+    assert "Kettles leak at the seam." in wei.get(address(matter)).content.decode()
+    wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "1"})
+    event = Event.objects.get(case=matter, act="submit_analysis")
+    assert {each["type"] for each in event.data["evidence"]} >= {"application/pdf"}
+    assert Attachment.objects.filter(case=matter, linked_seq=event.seq).count() == len(event.data["evidence"])
+    matter.refresh_from_db()
+    assert matter.phase == "reviewing"
+    page = browser("gao").get(address(matter)).content.decode()
+    assert "Kettles leak at the seam." in page
+    assert "Every figure is the same today." in page
+
+
+def test_a_figure_that_was_corrected_later_is_shown_as_such(matter: Case, browser: Callable[[str], Client]) -> None:
+    browser("wei").post(address(matter), {**WORDS, "do": "hand-in", "seen": "0"})
+    before = Frozen.objects.get(report__case=matter).hash
+    with time_machine.travel(DUE + timedelta(hours=1), tick=False):
+        make_case()  # entered late: it came in within the month
+        keeping.keep(now=DUE + timedelta(hours=1))
+        page = browser("gao").get(address(matter)).content.decode()
+    assert "today: 3" in page
+    assert "stays as it was" in page
+    assert Frozen.objects.get(report__case=matter).hash == before
+
+
+def test_who_writes_over_somebody_else_is_told_and_keeps_their_words(
+    matter: Case, browser: Callable[[str], Client]
+) -> None:
+    wei = browser("wei")
+    wei.post(address(matter), {**WORDS, "do": "save", "seen": "0"})
+    late = wei.post(address(matter), {**WORDS, "analysis": "Mine.", "do": "save", "seen": "0"})
+    assert late.status_code == 409
+    assert "Mine." in late.content.decode()
+    assert Written.objects.count() == 1
+
+
+def test_counting_anew_keeps_the_figures_before(matter: Case, browser: Callable[[str], Client]) -> None:
+    make_case()
+    keeping.keep(now=DUE)
+    browser("wei").post(address(matter), {"do": "count", "seen": "0"})
+    first, second = Frozen.objects.filter(report__case=matter).order_by("number")
+    assert first.content["sections"][0]["rows"][0]["now"]["value"] == 2
+    assert second.content["sections"][0]["rows"][0]["now"]["value"] == 3
+    assert second.by is not None
+
+
+def test_what_the_act_needs_is_asked_for(matter: Case, browser: Callable[[str], Client]) -> None:
+    answer = browser("wei").post(address(matter), {"analysis": "x", "do": "hand-in", "seen": "0"})
+    assert answer.status_code == 422
+    assert not Event.objects.filter(case=matter, act="submit_analysis").exists()
+
+
+def test_nobody_else_writes_in_it_and_strangers_see_nothing(matter: Case, browser: Callable[[str], Client]) -> None:
+    assert browser("gao").post(address(matter), {**WORDS, "do": "save", "seen": "0"}).status_code == 403
+    assert browser("deng").get(address(matter)).status_code == 404
+    assert browser("wei").get(address(matter).replace("submit_analysis", "accept_analysis")).status_code == 404
+    assert not Written.objects.exists()
+
+
+def test_who_sees_personal_data_masked_reads_words_without_numbers_and_names(
+    matter: Case, browser: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {**WORDS, "analysis": "Kettles leak, says 13812345678."}
+    browser("wei").post(address(matter), {**said, "do": "save", "seen": "0"})
+    assert "13812345678" in browser("ai").get(address(matter)).content.decode()
+    analysis = drafting.wanted_pack(matter).fields["analysis"]
+    monkeypatch.setattr(type(analysis), "is_personal", True)
+    page = browser("ai").get(address(matter)).content.decode()
+    assert "Kettles" in page
+    assert "13812345678" not in page
+
+
+def test_its_papers_are_handed_out(matter: Case, browser: Callable[[str], Client]) -> None:
+    wei = browser("wei")
+    wei.post(address(matter), {**WORDS, "do": "save", "seen": "0"})
+    pdf = wei.get(address(matter) + "pdf/")
+    assert b"".join(pdf.streaming_content)[:5] == b"%PDF-"
+    assert wei.get(address(matter) + "exe/").status_code == 404
+    assert Report.objects.get(case=matter).handed_in_at is None
+
+
+def test_it_is_mailed_to_whom_the_policy_names_once_it_is_issued(
+    matter: Case, browser: Callable[[str], Client], cast: Cast
+) -> None:
+    browser("wei").post(address(matter), {**WORDS, "do": "hand-in", "seen": "0"})
+    assert sending.send_waiting(now=DUE) == 0  # the management has not accepted it
+    perform(matter, "accept_analysis", actor=cast.actor("gao"), at=DUE, now=DUE)
+    assert sending.send_waiting(now=DUE) == 1
+    assert sending.send_waiting(now=DUE) == 0
+    mail.outbox.clear()
+    send_queued(now=DUE + timedelta(minutes=1))
+    assert {each.to[0] for each in mail.outbox} == {"gao@example.com", "wei@example.com"}
+    assert [len(each.attachments) for each in mail.outbox] == [2, 2]
+    assert address(matter) in mail.outbox[0].body
