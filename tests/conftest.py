@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.client import ClientHandler
 
 from cast import Cast
 from regional import Regional
@@ -57,6 +58,24 @@ def _forget(request: pytest.FixtureRequest) -> None:
 
         assignees.forget()
         library.forget()
+
+
+@pytest.fixture(autouse=True)
+def _close_streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close what was streamed to a test and not read to its end: its open file would be held against a later test."""
+    streamed: list[Any] = []
+    asked = ClientHandler.get_response
+
+    def get_response(self: ClientHandler, request: Any) -> Any:
+        response = asked(self, request)
+        if response.streaming:
+            streamed.append(response)
+        return response
+
+    monkeypatch.setattr(ClientHandler, "get_response", get_response)
+    yield
+    for response in streamed:
+        response.close()
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ def test_parts_of_a_file_and_files_that_people_sent_stay_as_they_are(cast: Cast,
     client = Client()
     part = client.get(static("ombud/ombud.js"), headers={**TAKES, "range": "bytes=0-999"})
     assert (part.status_code, part.has_header("Content-Encoding")) == (206, False)
+    assert len(body(part)) == 1000
     client.post("/files/", {"file": SimpleUploadedFile("note.txt", b"what happened " * 100)})
     row = Attachment.objects.get()
     attachments.claim([str(row.id)], "complainant")
