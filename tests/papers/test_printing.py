@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ombud.papers import printing
+from ombud.papers import fonts, printing
 from ombud.papers.errors import PaperError, TooMuch
 from ombud.papers.letter import letter_pdf
 from ombud.papers.printing import printed
@@ -76,3 +78,28 @@ def test_threads_get_each_its_own() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda title: letter_pdf(replace(LETTER, title=title)), titles))
     assert len(set(found)) == len(titles)
+
+
+def test_a_press_that_is_slow_to_begin_costs_the_first_paper_none_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    letter_pdf(LETTER)
+    printing._press.stop()
+    begins = "import time; time.sleep(6); from ombud.papers import press; press.main()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-P", "-c", begins, *fonts.folders()]
+    with monkeypatch.context() as slow:
+        slow.setattr(printing, "_started", lambda: subprocess.Popen(command, **pipes))  # type: ignore[call-overload]
+        slow.setattr(printing, "SECONDS", 5.0)
+        assert letter_pdf(LETTER).startswith(b"%PDF")
+    printing._press.stop()
+
+
+def test_a_press_that_never_begins_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    printing._press.stop()
+    with monkeypatch.context() as hanging:
+        command = [sys.executable, "-c", "import time; time.sleep(60)"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        hanging.setattr(printing, "_started", lambda: subprocess.Popen(command, **pipes))  # type: ignore[call-overload]
+        hanging.setattr(printing, "STARTS", 0.3)
+        with pytest.raises(TooMuch):
+            letter_pdf(LETTER)
+    assert letter_pdf(LETTER).startswith(b"%PDF")

@@ -28,6 +28,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a paper's text has no business in a core file
     fonts = typst.Fonts(include_system_fonts=True, font_paths=sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="ombud-press-") as empty:
+        write(sys.stdout.buffer, DONE, b"")  # ready: its first paper need not wait for the fonts
         while (asked := read(sys.stdin.buffer)) is not None:
             try:
                 write(sys.stdout.buffer, DONE, _set(json.loads(asked[1]), fonts, empty))

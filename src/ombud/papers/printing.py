@@ -18,7 +18,8 @@ from typing import Any
 from ombud.papers import fonts, press
 from ombud.papers.errors import PaperError, TooMuch
 
-SECONDS = 10.0  # that one paper may take
+SECONDS = 10.0  # that one paper may take, on a press that runs
+STARTS = 60.0  # seconds until a press must have read its fonts
 MANY = 30.0  # seconds that a paper waits for those before it
 PAPERS = 200  # after so many a press is replaced: what it remembers of them grows
 
@@ -79,7 +80,8 @@ class _Press:
         if not self._lock.acquire(timeout=MANY):
             raise TooMuch
         try:
-            answer = self._ask(self._running(), asked, seconds)
+            process = self._running()
+            answer = _answer(process, asked, seconds) if process is not None else None
         finally:
             self._lock.release()
         if answer is None:
@@ -89,27 +91,16 @@ class _Press:
             raise PaperError(said.decode(errors="replace"))
         return said
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        """Return the press, a new one where there is none yet or it has done its share."""
+    def _running(self) -> subprocess.Popen[bytes] | None:
+        """Return the press, a new one where there is none yet or it has done its share; None where none will begin."""
         if self._process is None or self._process.poll() is not None or self._set >= PAPERS:
             self.stop()
             self._process, self._set = _started(), 0
+            # Apart from the first paper: a busy machine may take longer to read the fonts than a paper may take.
+            if _answer(self._process, None, STARTS) is None:
+                return None
         self._set += 1
         return self._process
-
-    def _ask(self, process: subprocess.Popen[bytes], asked: bytes, seconds: float) -> tuple[int, bytes] | None:
-        """Return what the press answers, or None where it died or had to be ended."""
-        assert process.stdin is not None, "it was started with pipes"
-        assert process.stdout is not None, "likewise"
-        watch = threading.Timer(seconds, process.kill)
-        watch.start()
-        try:
-            press.write(process.stdin, press.DONE, asked)
-            return press.read(process.stdout)
-        except BrokenPipeError:
-            return None
-        finally:
-            watch.cancel()
 
     def stop(self) -> None:
         """End the press, if one runs."""
@@ -121,6 +112,22 @@ class _Press:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _answer(process: subprocess.Popen[bytes], asked: bytes | None, seconds: float) -> tuple[int, bytes] | None:
+    """Return what the press says, asked or by itself, or None where it died or had to be ended."""
+    assert process.stdin is not None, "it was started with pipes"
+    assert process.stdout is not None, "likewise"
+    watch = threading.Timer(seconds, process.kill)
+    watch.start()
+    try:
+        if asked is not None:
+            press.write(process.stdin, press.DONE, asked)
+        return press.read(process.stdout)
+    except BrokenPipeError:
+        return None
+    finally:
+        watch.cancel()
 
 
 def _started() -> subprocess.Popen[bytes]:
