@@ -75,7 +75,8 @@ def _close_streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(ClientHandler, "get_response", get_response)
     yield
     for response in streamed:
-        response.close()
+        for close in response._resource_closers:  # not close(), which would also end the request, after its database
+            close()
 
 
 @pytest.fixture

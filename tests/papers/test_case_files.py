@@ -101,7 +101,7 @@ def test_the_zip_holds_letters_and_evidence_and_the_hash_of_each(cast: Cast, cas
     with zipfile.ZipFile(io.BytesIO(packed)) as opened:
         manifest = json.loads(opened.read("manifest.json"))
         listed = {each["path"]: each for each in manifest["files"]}
-        assert set(opened.namelist()) == {*listed, "manifest.json"}
+        assert set(opened.namelist()) == {*listed, "manifest.json", "manifest.sig"}
         for path, each in listed.items():
             assert hashlib.sha256(opened.read(path)).hexdigest() == each["sha256"]
             assert opened.getinfo(path).file_size == each["size"]

@@ -115,11 +115,16 @@ def encode(
 
 def link(row: Event, reference: str) -> str:
     """Return the hash that chains the row to the one before, over exactly what is stored."""
+    return hashlib.sha256(linked_text(row, reference).encode()).hexdigest()
+
+
+def linked_text(row: Event, reference: str) -> str:
+    """Return the text that an event's hash is over."""
     content = [
         reference, row.seq, row.act, row.occurred, row.recorded, row.actor, row.role, row.department, row.office,
         row.data, row.schema, row.previous,
     ]  # fmt: skip
-    return hashlib.sha256(_written(content).encode()).hexdigest()
+    return _written(content)
 
 
 def decode(row: Event, vault: Vault | None) -> engine.Event:

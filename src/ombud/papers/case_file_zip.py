@@ -1,4 +1,4 @@
-"""A case file as ZIP: its PDF, letters, evidence and messages as they came and went, and a list with all hashes."""
+"""A case file as ZIP: its PDF, letters, evidence and messages as they came and went, proofs, and a signed list."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from typing import IO, Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from ombud.cases import attachments
 from ombud.cases.access.case_access import Accessed
@@ -19,7 +21,7 @@ from ombud.cases.reading import queries
 from ombud.correspondence import conversation
 from ombud.notices import reading
 from ombud.notices.reading import LetterLine
-from ombud.papers import case_file_messages, letter_papers
+from ombud.papers import case_file_messages, dossier, letter_papers
 from ombud.papers.errors import PaperError
 from ombud.papers.letter import letter_pdf
 
@@ -48,10 +50,19 @@ def write_zip(out: IO[bytes], accessed: Accessed, pdf: bytes, *, now: datetime, 
         for number, file in enumerate(case_file_messages.files_of(accessed, said), 1):
             about = {"what": "message", "name": file.name, "type": file.media_type, "message": str(file.message.pk)}
             listed.append(box.put(f"messages/{number:03}-{safe(file.name or 'file')}", file.content, **about))
-        head = {"reference": accessed.case.reference, "made_at": now.isoformat(), "made_for": str(accessed.reader)}
+        listed.extend(dossier.put_proofs(box, accessed))
         last = accessed.rows[-1]
-        manifest = {**head, "last_event": {"seq": last.seq, "hash": last.hash}, "files": listed}
-        box.put("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2).encode(), what="list")
+        manifest = {
+            "reference": accessed.case.reference,
+            "made_at": now.isoformat(),
+            "made_for": str(accessed.reader or ""),
+            "language": get_language(),
+            "last_event": {"seq": last.seq, "hash": last.hash},
+            "files": listed,
+        }
+        content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
+        box.put("manifest.json", content, what="list")
+        box.put("manifest.sig", dossier.signature(content), what="signature")
 
 
 def put_letter(box: Box, accessed: Accessed, number: int, letter: LetterLine, folder: str = "") -> dict[str, Any]:
@@ -100,6 +111,9 @@ class Box:
     def put(self, path: str, content: bytes, **about: Any) -> dict[str, Any]:
         self._packed.writestr(self._head(path, is_packed=False), content)
         return {"path": path, **about, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+    def put_text(self, path: str, text: str, **about: Any) -> dict[str, Any]:
+        return self.copy(path, BytesIO(text.encode()), is_packed=True, **about)
 
     def copy(self, path: str, content: IO[bytes], *, is_packed: bool, **about: Any) -> dict[str, Any]:
         hashed, size = hashlib.sha256(), 0

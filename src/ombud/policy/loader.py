@@ -291,11 +291,23 @@ class _Compiler:
 
 
 def resolved_hash(root: Entries, sources: Mapping[str, str]) -> str:
-    """Return the SHA-256 of what rules a case: the merged pack and its letters, without comments and scenarios.
+    """Return the SHA-256 of what rules a case."""
+    return hashlib.sha256(_resolved(root, sources).encode()).hexdigest()
+
+
+def resolved_text(sources: Mapping[str, str]) -> str:
+    """Return the text that the hash of a pack is over, from the texts of its files as `Pack.sources` keeps them."""
+    known, problems = dict(sources), Problems()
+    root = read(known[MAIN_FILE], MAIN_FILE, problems)
+    assert isinstance(root, Entries), "it was loaded before"
+    return _resolved(_with_base(root, known, problems), known)
+
+
+def _resolved(root: Entries, sources: Mapping[str, str]) -> str:
+    """Return the merged pack and its letters, without comments and scenarios.
 
     The order of entries counts, since rungs of one instant pass in file order.
     """
     rules = {key: plain(entry.value) for key, entry in root.entries.items() if key != "scenarios"}
     letters = {file: text for file, text in sorted(sources.items()) if file.startswith("letters/")}
-    canonical = json.dumps([rules, letters], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return json.dumps([rules, letters], ensure_ascii=False, separators=(",", ":"))

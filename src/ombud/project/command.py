@@ -33,6 +33,11 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
         "take in complaints from a table or an export",
     ),
     "export": ("ombud.project.maintenance:export", True, "the daily roots over all cases, for safekeeping elsewhere"),
+    "dossier": (
+        "ombud.project.dossier_command:run",
+        True,
+        "a case with all that proves it, and the program that checks it",
+    ),
     "fonts": ("ombud.papers.fonts:run", False, "which scripts papers can be set in, and what to install"),
     "token": ("ombud.api.token_command:run", True, "tokens and intake keys of the HTTP API"),
     "messages": ("ombud.project.messages:run", True, "collect and compile the interface's translations"),

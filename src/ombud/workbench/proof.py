@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.models import Case, DailyRoot, Event
 from ombud.cases.reading import access_log
+from ombud.papers.dossier import key_in_hex
 from ombud.workbench.page import can_oversee, desk, person, show
 
 
@@ -24,6 +25,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         "roots": DailyRoot.objects.order_by("-number")[:30],
         "cases": Case.objects.count(),
         "events": Event.objects.aggregate(n=Count("id"))["n"],
+        "key": key_in_hex(),
         "accesses": access_log.latest(reader),
     }
     return show(request, "workbench/proof.html", "proof", context, now=now)

@@ -71,8 +71,12 @@ class Edition:
 
     @cached_property
     def hash(self) -> str:
-        canonical = json.dumps(self._content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The text that the hash is over."""
+        return json.dumps(self._content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
     def id(self) -> str:

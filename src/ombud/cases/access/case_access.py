@@ -95,6 +95,11 @@ def access_case(reader: Person | Grant, reference: str, action: str = READ) -> A
     return found
 
 
+def access_whole(reference: str) -> Accessed:
+    """Return the case for a command of the installation, whose keys open it anyway. Raises NoSuchCase."""
+    return Accessed(case=_case(reference), actors=(), is_masked=False, is_public=False)
+
+
 def _for_staff(reader: Person, reference: str) -> Accessed:
     case = _case(reference)
     permissions = permissions_of(reader)

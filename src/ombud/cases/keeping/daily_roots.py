@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
 from ombud.cases.keeping import records
-from ombud.cases.models import Case, DailyHead, DailyRoot, Event
+from ombud.cases.keeping.tree import path, tree_hash
+from ombud.cases.models import Case, DailyHead, DailyRecord, DailyRoot, Event
 
 
 def make_root(*, now: datetime) -> DailyRoot | None:
@@ -35,13 +37,15 @@ def make_root(*, now: datetime) -> DailyRoot | None:
         if not heads and not beside:
             return None
         number, previous = (last.number + 1, last.root) if last else (1, "")
+        tree = tree_hash(written(heads, beside))
         root = DailyRoot.objects.create(
             number=number,
             made_on=today,
             made_at=now,
             count=len(heads),
             previous=previous,
-            root=_root(number, today, previous, heads, beside),
+            tree=tree,
+            root=_root(number, today, previous, tree),
         )
         DailyHead.objects.bulk_create(
             [DailyHead(root=root, reference=reference, seq=seq, head=head) for reference, seq, head in heads],
@@ -59,11 +63,54 @@ Head = tuple[str, int, str]  # reference, last event, hash
 Beside = tuple[str, str, str]  # kind, key, hash
 
 
-def _root(number: int, made_on: date, previous: str, heads: Iterable[Head], beside: Iterable[Beside]) -> str:
+def written(heads: Iterable[Head], beside: Iterable[Beside]) -> list[str]:
+    """Return the lines that a root covers, in their order."""
+    return [json.dumps(line) for line in (*sorted(heads), *sorted(beside))]
+
+
+def _root(number: int, made_on: date, previous: str, tree: str) -> str:
+    return hashlib.sha256(json.dumps([number, str(made_on), previous, tree]).encode()).hexdigest()
+
+
+def _root_without_tree(number: int, made_on: date, previous: str, lines: Iterable[str]) -> str:
+    """Return a root as releases made it that knew no tree: all lines in a row."""
     digest = hashlib.sha256(json.dumps([number, str(made_on), previous]).encode())
-    for line in (*sorted(heads), *sorted(beside)):
-        digest.update(json.dumps(line).encode() + b"\n")
+    for line in lines:
+        digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def lines_of(root: DailyRoot) -> list[str]:
+    """Return the lines that a root covers, as they are stored beside it."""
+    heads = root.heads.values_list("reference", "seq", "head")
+    return written(heads, root.records.values_list("kind", "key", "digest"))
+
+
+def inclusions(reference: str, beside: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Yield {"root", "line", "path"} of each line about a case or about rows beside it (keys by kind).
+
+    The path leads to the root. Roots of before there was a tree are left out.
+    """
+    wanted: dict[int, list[str]] = {}
+    for root, *head in DailyHead.objects.filter(reference=reference).values_list("root", "reference", "seq", "head"):
+        wanted.setdefault(root, []).append(json.dumps(head))
+    for kind, keys in beside.items():
+        seen = DailyRecord.objects.filter(kind=kind, key__in=keys)
+        for root, key, hashed in seen.values_list("root", "key", "digest"):
+            wanted.setdefault(root, []).append(json.dumps([kind, key, hashed]))
+    for row in DailyRoot.objects.filter(pk__in=wanted, tree__isnull=False).order_by("number"):
+        lines = lines_of(row)
+        places = {line: index for index, line in enumerate(lines)}
+        for line in wanted[row.pk]:
+            yield {"root": row.number, "line": line, "path": path(lines, places[line])}
+
+
+def _fits(root: DailyRoot, lines: list[str]) -> bool:
+    """Return whether a root is the hash over its lines and the root before."""
+    if root.tree is None:
+        return root.root == _root_without_tree(root.number, root.made_on, root.previous, lines)
+    made = _root(root.number, root.made_on, root.previous, root.tree)
+    return (root.tree, root.root) == (tree_hash(lines), made)
 
 
 def export() -> Iterator[str]:
@@ -74,6 +121,7 @@ def export() -> Iterator[str]:
             "made_on": str(root.made_on),
             "heads": root.count,
             "previous": root.previous,
+            "tree": root.tree,
             "root": root.root,
         }
         yield json.dumps(content)
@@ -87,9 +135,7 @@ def problems() -> tuple[int, list[str]]:
         number += 1
         heads = [(head.reference, head.seq, head.head) for head in root.heads.order_by("reference")]
         beside = root.records.values_list("kind", "key", "digest")
-        if (root.number, root.previous) != (number, previous) or root.root != _root(
-            root.number, root.made_on, root.previous, heads, beside
-        ):
+        if (root.number, root.previous) != (number, previous) or not _fits(root, written(heads, beside)):
             found.append(f"daily root {root.number} of {root.made_on} does not match its heads or the root before")
         found.extend(_missing(root, heads))
         previous = root.root

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Replace
 
-from ombud.cases.models import DailyRecord, DailyRoot, Event
+from ombud.cases.models import Case, DailyRecord, DailyRoot, Event
 from ombud.policy.event_names import REISSUE
 
 BATCH = 500
@@ -58,6 +58,8 @@ KINDS: Mapping[str, Kind] = {
         "cases.Case",
         ("reference", "policy", "procedure", "channel", "language", "complainant", "source", "parent", "parent_seq"),
     ),
+    # Under which policy and working days its events are folded from the first on; later ones say so themselves.
+    "begin": Kind("cases.Case", ("reference", "first_version__hash", "first_edition__hash")),
     "code": Kind("cases.Case", ("reference", "secret"), ~Q(events__act=REISSUE)),  # an event tells of each later one
     "viewer": Kind("cases.Participation", ("case", "viewer"), is_of_case=True),
     "letter": Kind(
@@ -102,8 +104,25 @@ KINDS: Mapping[str, Kind] = {
 
 def digest(kind: str, key: str, values: Iterable[Any]) -> str:
     """Return the hash over a row's columns, the same on every database."""
-    text = json.dumps([kind, key, *values], default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_text(kind, key, values).encode()).hexdigest()
+
+
+def _text(kind: str, key: str, values: Iterable[Any]) -> str:
+    return json.dumps([kind, key, *values], default=str, sort_keys=True)
+
+
+def texts(chosen: Mapping[str, Q]) -> Iterator[tuple[str, str, str]]:
+    """Yield (kind, key, text that its hash is over) of the rows that are chosen by kind."""
+    for name, which in chosen.items():
+        rows = _rows(KINDS[name]).filter(which).order_by("pk")
+        for key, *values in rows.values_list("pk", *KINDS[name].columns):
+            yield name, _written(key), _text(name, _written(key), values)
+
+
+def of_case(case: Case) -> dict[str, Q]:
+    """Return which rows beside the events are this case's own, by kind; not who looked at it, which is not for all."""
+    owned = {name: Q(case=case.pk) for name, kind in KINDS.items() if "case" in kind.columns}
+    return {"case": Q(pk=case.pk), "begin": Q(pk=case.pk), "removal": Q(reference=case.reference), **owned}
 
 
 def _rows(kind: Kind) -> QuerySet[Model]:

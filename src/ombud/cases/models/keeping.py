@@ -179,6 +179,7 @@ class DailyRoot(models.Model):
     made_at = models.DateTimeField(_("made at"))
     count = models.PositiveIntegerField(_("heads"))
     previous = models.CharField(_("root before"), max_length=64, blank=True)
+    tree = models.CharField(_("hash over the lines"), max_length=64, null=True)  # noqa: DJ001  # of before: none
     root = models.CharField(_("root"), max_length=64)
 
     class Meta:
