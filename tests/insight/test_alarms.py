@@ -12,7 +12,7 @@ import pytest
 
 from builders import GRADES, after, do, make_case
 from cast import POLICY, Cast, make_cast
-from ombud.cases.models import Case, Duty
+from ombud.cases.models import Case, Duty, Recusal
 from ombud.cases.references import new_reference
 from ombud.insight.alarms import watch
 from ombud.insight.alarms.counting import LATE, Series, counted
@@ -24,7 +24,7 @@ from ombud.insight.keeping import rebuild
 from ombud.insight.models import Measured
 from ombud.notices.models import Notice
 from ombud.organisation import editions
-from ombud.organisation.models import Person, PolicyVersion
+from ombud.organisation.models import MANAGER, Membership, Person, PolicyVersion
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.watching import Watch
 from shipped_packs import pack_of
@@ -96,6 +96,31 @@ def test_a_rise_of_one_channel_is_found_with_its_examples_and_told_to_the_manage
     assert notice.person == cast.mo
     assert notice.case_id in alarm.examples
     assert "网" in sentence(alarm, pack_of(POLICY)) or "web" in sentence(alarm, pack_of(POLICY)).lower()
+
+
+def test_a_manager_is_told_only_at_a_case_that_they_may_see(cast: Cast):
+    second = Person.objects.create(username="nan", name="Nan")
+    Membership.objects.create(person=second, role=MANAGER)
+    gone = Person.objects.create(username="old", name="Old", is_active=False)
+    Membership.objects.create(person=gone, role=MANAGER)
+    fill({"web": [*steady(1)[:-3], 9, 11, 10]})
+    newest = list(Case.objects.filter(channel="web").order_by("-received_at")[:40])
+    for case in newest[:2]:
+        Recusal.objects.create(case=case, person=cast.mo, reason="A relative", at=NOW)
+    for case in Case.objects.all():
+        Recusal.objects.create(case=case, person=second, reason="All of them", at=NOW)
+    look()
+    notice = Notice.objects.get(kind=Notice.Kind.ALARM)
+    assert (notice.person, notice.case) == (cast.mo, newest[2])
+
+
+def test_where_every_example_is_kept_from_a_manager_they_are_told_at_another_case(cast: Cast):
+    fill({"web": [*steady(1)[:-3], 9, 11, 10], "hotline": steady(2)})
+    for case in Case.objects.filter(channel="web").order_by("-received_at")[:40]:
+        Recusal.objects.create(case=case, person=cast.mo, reason="A relative", at=NOW)
+    look()
+    notice = Notice.objects.get(kind=Notice.Kind.ALARM)
+    assert not Recusal.objects.filter(case=notice.case, person=cast.mo).exists()
 
 
 def test_a_rise_that_goes_on_is_one_alarm_and_ends_a_week_after_it_was_last_seen(cast: Cast):

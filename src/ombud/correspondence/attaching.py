@@ -74,7 +74,7 @@ def is_of(message: Message, case: Case) -> bool:
 
 def _tell(message: Message, case: Case, now: datetime) -> None:
     """Tell the handler, or where there is none the service department, that something was said."""
-    readers = Readers([])
+    readers = Readers()
     people = [case.handler] if case.handler is not None else readers.serving(case)
     notices = [
         Notice(person=person, case=case, kind=Notice.Kind.MESSAGE, at=now, dedupe=f"message/{message.pk}/{person.pk}")

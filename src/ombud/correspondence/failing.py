@@ -76,5 +76,5 @@ def _notices(message: Message, now: datetime) -> list[Notice]:
             at=now,
             dedupe=f"message/{message.pk}/{person.pk}",
         )
-        for person in Readers([]).serving(message.case)
+        for person in Readers().serving(message.case)
     ]

@@ -67,14 +67,14 @@ def is_handed_in(version: LetterVersion) -> bool:
 
 def handling(case: Case) -> list[Person]:
     """Return whoever a draft waits for: the handler of its case, without one the service department."""
-    return [case.handler] if case.handler is not None else Readers([]).serving(case)
+    return [case.handler] if case.handler is not None else Readers().serving(case)
 
 
 def approving(message: Message) -> list[Person]:
     """Return whoever may approve a draft: who holds the role now, or where it is empty its boss."""
     role = approver_of(message)
     assert message.case is not None, "a draft is of a case"
-    return Readers([]).holding(message.case, role) if role else []
+    return Readers().holding(message.case, role) if role else []
 
 
 def place(version: LetterVersion) -> str:

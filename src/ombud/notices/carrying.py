@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -92,11 +92,11 @@ def _is_moot(row: Outbox) -> bool:
 class Readers:
     """Whom the rows of one batch reach, as the organisation is now."""
 
-    def __init__(self, rows: Iterable[Outbox | Duty]) -> None:
-        cases = {row.case_id for row in rows}
+    def __init__(self, rows: Iterable[Outbox | Duty] = ()) -> None:
+        self._taken_out: dict[int, set[int]] = {}  # by case; whatever is asked about another one is looked up then
+        self._look_up_recused({row.case_id for row in rows if row.case_id is not None})
         self._rosters: dict[str, Roster] = {}
         self._known: dict[str, Person] = {}  # many rows of a batch reach the same people
-        self._recused = set(Recusal.objects.filter(case__in=cases).values_list("case", "person"))
         self._departments = {row.pk: row.key for row in Department.objects.all()}
         self._offices = {row.pk: row.key for row in Office.objects.all()}
 
@@ -162,8 +162,15 @@ class Readers:
 
     def _allowed(self, case: Case, keys: set[str]) -> list[Person]:
         self._known |= people(key for key in keys if key is not None and key not in self._known)
+        if case.pk not in self._taken_out:
+            self._look_up_recused({case.pk})
         known = (self._known[key] for key in sorted(keys & self._known.keys()))
-        return [person for person in known if (case.pk, person.pk) not in self._recused]
+        return [person for person in known if person.pk not in self._taken_out[case.pk]]
+
+    def _look_up_recused(self, cases: Collection[int]) -> None:
+        self._taken_out |= {case: set() for case in cases}
+        for case, person in Recusal.objects.filter(case__in=cases).values_list("case", "person"):
+            self._taken_out[case].add(person)
 
     def _roster(self, case: Case) -> Roster:
         return self._rosters.setdefault(case.policy, Roster(case.policy))

@@ -23,7 +23,7 @@ def tell_infected(*, now: datetime) -> int:
     known = {each.rpartition("/")[0] for each in told}
     fresh = {key: row for key, row in found.items() if key not in known}
     with transaction.atomic():
-        readers = Readers([])
+        readers = Readers()
         notices = []
         for key, row in fresh.items():
             case = row.case

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 
 from ombud.cases import commands
+from ombud.cases.access.permissions import permissions_of, scoped
 from ombud.cases.commands import Received
 from ombud.cases.errors import Refused
 from ombud.cases.models import Case
@@ -19,7 +20,7 @@ from ombud.insight.alarms.models import Alarm
 from ombud.insight.alarms.wording import sentence
 from ombud.notices.alerts import asking
 from ombud.notices.models import Notice
-from ombud.organisation.models import MANAGER, Membership, PolicyVersion
+from ombud.organisation.models import MANAGER, Person, PolicyVersion
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.procedure import first_act
@@ -67,22 +68,29 @@ def _open(version: PolicyVersion, pack: Pack, alarms: Sequence[Alarm], *, now: d
 
 
 def _tell_managers(alarms: Sequence[Alarm], *, now: datetime) -> None:
-    """Tell every manager once, at the newest complaint that an alarm is about, or of the policy."""
-    policy = alarms[0].policy
-    newest = Case.objects.filter(policy=policy, procedure=MAIN).order_by("-received_at", "-pk")
-    example: int = next((pk for each in alarms for pk in each.examples), None) or newest.values_list("pk", flat=True)[0]
-    people = Membership.objects.filter(role=MANAGER, policy="").values_list("person", flat=True).distinct()
+    """Tell every manager once, at the newest complaint of theirs that an alarm is about, or of the policy."""
+    managers = Person.objects.filter(memberships__role=MANAGER, memberships__policy="", is_active=True).distinct()
+    told = [(person, case) for person in managers if (case := _told_at(alarms, person)) is not None]
     asking.tell(
         [
             Notice(
-                person_id=person,
-                case_id=example,
+                person=person,
+                case=case,
                 kind=Notice.Kind.ALARM,
                 clauses=alarms[0].clauses,
                 at=now,
-                dedupe=f"alarm/{alarms[0].pk}/{person}",
+                dedupe=f"alarm/{alarms[0].pk}/{person.pk}",
             )
-            for person in people
+            for person, case in told
         ],
         now=now,
     )
+
+
+def _told_at(alarms: Sequence[Alarm], person: Person) -> Case | None:
+    """Return the case at which somebody is told: an example that they may see, else the newest that they may see."""
+    mine = scoped(permissions_of(person), is_leading=False).filter(policy=alarms[0].policy, procedure=MAIN)
+    examples = list(dict.fromkeys(pk for each in alarms for pk in each.examples))
+    seen = mine.in_bulk(examples)
+    example = next((seen[pk] for pk in examples if pk in seen), None)
+    return example or mine.order_by("-received_at", "-pk").first()

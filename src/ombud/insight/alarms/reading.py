@@ -50,7 +50,9 @@ def alarms(
     cases = _cases(permissions, shown)
     duties = {
         row.case_id: row
-        for row in Duty.objects.filter(case__in=[each.matter_id for each in shown], status=Duty.Status.OPEN)
+        for row in Duty.objects.filter(
+            case__in=[each.matter_id for each in shown if each.matter_id in cases], status=Duty.Status.OPEN
+        )
     }
     mutes = {_key(row): row for row in Mute.objects.filter(policy__in=policies, until__gte=today).select_related("by")}
     return Page(
