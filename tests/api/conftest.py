@@ -48,8 +48,10 @@ def at_start() -> Iterator[time_machine.Traveller]:
 def calling(cast: Cast) -> Callable[..., Caller]:
     """Return a function that gives a person's caller: `calling("lin")`."""
 
-    def caller(name: str, *scopes: str) -> Caller:
-        _row, token = keys.issue_token(cast.people[name], name="a test", scopes=scopes or keys.SCOPES, now=START)
+    def caller(name: str, *scopes: str, policy: str = "") -> Caller:
+        _row, token = keys.issue_token(
+            cast.people[name], name="a test", scopes=scopes or keys.SCOPES, policy=policy, now=START
+        )
         return Caller(authorization=f"Bearer {token}")
 
     return caller

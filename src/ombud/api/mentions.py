@@ -8,19 +8,17 @@ from ninja import Router
 from ninja.responses import Status
 
 from ombud.api import strict
-from ombud.api.callers import Call, Token
+from ombud.api.callers import Call, Caller, Token
 from ombud.api.keys import ACT
 from ombud.api.openapi import failures
 from ombud.api.shapes import MentionIn, MentionOut
 from ombud.api.strict import Malformed, error
-from ombud.cases.access.case_access import access_case
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.errors import Forbidden, NoPolicy
 from ombud.cases.models import Case
 from ombud.insight.opinion import mentions
 from ombud.insight.opinion.mentions import Said
 from ombud.organisation import publishing
-from ombud.organisation.models import Person
 
 router = Router(tags=["mentions"])
 
@@ -37,6 +35,7 @@ def record_mention(request: Call, sent: MentionIn) -> Status[MentionOut]:
     strict.only(request)
     now, by = timezone.now(), request.auth.person
     assert by is not None, "a token is somebody's"
+    request.auth.only(sent.policy)
     if not mentions.may_record(permissions_of(by), sent.policy):
         raise Forbidden
     if publishing.in_force(sent.policy, now=now) is None:
@@ -53,7 +52,7 @@ def record_mention(request: Call, sent: MentionIn) -> Status[MentionOut]:
             link=sent.link,
             reach=sent.reach,
             source=sent.id,
-            case=_case(by, sent),
+            case=_case(request.auth, sent),
         ),
         by=by,
         now=now,
@@ -61,10 +60,10 @@ def record_mention(request: Call, sent: MentionIn) -> Status[MentionOut]:
     return Status(201, MentionOut(id=row.pk.hex, new=is_new))
 
 
-def _case(by: Person, sent: MentionIn) -> Case | None:
+def _case(caller: Caller, sent: MentionIn) -> Case | None:
     if sent.case is None:
         return None
-    case = access_case(by, sent.case).case
+    case = caller.case(sent.case).case
     if case.policy != sent.policy:
         raise Malformed([error(("body", "case"), "value", _("That case is under another policy."))])
     return case

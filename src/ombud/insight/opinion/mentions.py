@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from ombud.cases.access.permissions import Permissions, scoped
@@ -55,7 +56,11 @@ def record(said: Said, *, by: Person, now: datetime) -> tuple[Mention, bool]:
         published_at=said.published_at, at=now, by=by, source=said.source, case=said.case,
     )  # fmt: skip
     row.sealed = _vault(row).seal(0, _WORDS, said.words)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # the same was told at the same moment
+        return Mention.objects.get(policy=said.policy, source=said.source), False
     return row, True
 
 
