@@ -24,6 +24,7 @@ from ombud.cases.access.case_access import grant_of
 from ombud.cases.commands import perform
 from ombud.cases.models import Case
 from ombud.channels.intake import receive
+from ombud.clock import beside
 from ombud.clock.tick import tick
 from ombud.organisation.models import Person
 from ombud.portal.pages import COOKIE
@@ -135,7 +136,7 @@ def session_of(person: Person) -> str:
 
 def let_time_pass() -> None:
     """Do what the clock's process does, but for checking the policies."""
-    while any(tick(timezone.now(), without=("reports",)).values()):
+    while any([*tick(timezone.now(), without=("reports",)).values(), *beside.once(timezone.now()).values()]):
         send_queued(now=timezone.now())
 
 

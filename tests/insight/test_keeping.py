@@ -15,7 +15,7 @@ from cast import Cast
 from ombud.cases.fold import folded
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Case, Event
-from ombud.clock.tick import tick
+from ombud.clock import beside
 from ombud.insight import keeping
 from ombud.insight.models import Kept, Measured
 
@@ -39,12 +39,12 @@ def test_what_is_kept_is_what_a_rebuild_makes(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_the_clock_brings_in_what_happens_at_its_next_tick(cast: Cast) -> None:
+def test_the_clock_brings_in_what_happens_at_its_next_look(cast: Cast) -> None:
     case = make_case().case
-    tick(after(1), without=("reports",))
+    beside.once(after(1))
     assert Measured.objects.get(case=case).registering is None
     do(case, "register", cast, "lin", minutes=30, data=USUAL[0][3])
-    tick(after(31), without=("reports",))
+    beside.once(after(31))
     row = Measured.objects.get(case=case)
     assert (row.registering, row.category) == (30 * 60, "product_quality")
     assert row.seq == Case.objects.get(pk=case.pk).seq

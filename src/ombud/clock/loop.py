@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ombud.clock import papers, pulse, sweep
+from ombud.clock import beside, pulse, sweep
 from ombud.clock.tick import tick, tidy
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ _AGAIN = (
     "codes",
     "failed",
     "alerts",
-    "figures",
     "removed",
 )  # after these more may wait
 TIDY_EVERY = timedelta(minutes=10)
@@ -43,7 +42,7 @@ def run() -> int:
 def run_forever(stop: threading.Event) -> None:
     """Tick until `stop` is set."""
     threading.Thread(target=pulse.follow, args=[stop], daemon=True).start()
-    papers.work(stop)
+    beside.start(stop)
     tidied = None
     while not stop.is_set():
         wait = LONGEST

@@ -7,9 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.utils.module_loading import import_string
 
 from ombud.cases import attachments, contents, idempotency
 from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
@@ -85,8 +83,7 @@ TIDYING: Mapping[str, Callable[..., int]] = {
 
 def tick(now: datetime, *, without: Collection[str] = ()) -> dict[str, int]:
     """Do everything that is due by `now` and return how much of each; `without` names parts that may wait."""
-    parts = {**PARTS, **{name: import_string(path) for name, path in settings.CLOCK_PARTS.items()}}
-    return {name: _guarded(name, part, now) for name, part in parts.items() if name not in without}
+    return {name: _guarded(name, part, now) for name, part in PARTS.items() if name not in without}
 
 
 def tidy(now: datetime) -> dict[str, int]:

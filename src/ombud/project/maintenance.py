@@ -69,6 +69,7 @@ def demo(arguments: Sequence[str]) -> int:
 
 def _settle() -> None:
     """Let the clock catch up with what the demo's past asks for; mails to people who do not exist go nowhere."""
+    from ombud.clock import beside
     from ombud.clock.tick import tick
     from ombud.correspondence import delivery
     from ombud.correspondence.models import Account
@@ -78,10 +79,11 @@ def _settle() -> None:
     try:
         for _round in range(ROUNDS):
             done = tick(timezone.now(), without=("reports",))  # checking all policies takes longer than all the rest
+            aside = beside.once(timezone.now())
             for account in Account.objects.filter(sends=True):
                 while delivery.deliver(account, now=timezone.now()):
                     pass
-            if not any(done[name] for name in ("rungs", "carried", "letters")):
+            if not any([*(done[name] for name in ("rungs", "carried", "letters")), *aside.values()]):
                 break
     finally:
         settings.EMAIL_BACKEND = backend
@@ -94,7 +96,6 @@ def clock(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="ombud clock").parse_args(arguments)
     stop = threading.Event()
     carrying = import_module("ombud.channels.carrying").start(stop)
-    import_module("ombud.insight.reports.work").start(stop)
     result: int | None = import_module("ombud.clock.loop").run()
     stop.set()
     carrying.join(heartbeat.PATIENCE - 2)  # what is being handed over now is not to be handed over twice

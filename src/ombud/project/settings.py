@@ -251,10 +251,14 @@ for _kind in (
     MESSAGE_RECEIVERS[_kind] = "ombud.channels.hearing.Hearing"
 # For how many hours after somebody spoke a platform lets them be answered.
 MESSAGE_WINDOWS = {"whatsapp": 24, "messenger": 24, "wechat": 48}
-# What layers above the clock have it do on every tick, after its own parts.
-CLOCK_PARTS = {
-    "figures": "ombud.insight.keeping.keep",
-    "warnings": "ombud.insight.alarms.watch.run",
+# What the clock does beside its ticks, each in a thread of its own: seconds between two looks where nothing is left.
+CLOCK_BESIDE = {
+    "enclosures": ("ombud.papers.enclosing.enclose_waiting", 1.0),
+    "case files": ("ombud.papers.case_files.make_waiting", 1.0),
+    "figures": ("ombud.insight.keeping.keep", 2.0),
+    "warnings": ("ombud.insight.alarms.watch.run", 5.0),
+    "reports begun": ("ombud.insight.reports.drafting.begin_owed", 5.0),
+    "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves
 OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO
