@@ -15,7 +15,7 @@ from builders import make_case
 from carried import send_queued
 from cast import Cast
 from ombud.cases.commands import perform
-from ombud.cases.models import Attachment, Case, Event
+from ombud.cases.models import Attachment, Case, Event, Recusal
 from ombud.clock import periodic
 from ombud.insight import keeping
 from ombud.insight.reports import drafting, sending
@@ -113,6 +113,19 @@ def test_counting_anew_keeps_the_figures_before(matter: Case, browser: Callable[
     assert second.by is not None
 
 
+def test_who_looked_at_other_figures_or_comes_too_late_is_told_and_keeps_their_words(
+    matter: Case, browser: Callable[[str], Client]
+) -> None:
+    wei = browser("wei")
+    wei.post(address(matter), {"do": "count", "seen": "0", "figures": "1"})
+    old = wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "0", "figures": "1"})
+    assert old.status_code == 409
+    assert "counted anew meanwhile" in old.content.decode()
+    assert "Kettles leak" in old.content.decode()
+    assert not Event.objects.filter(case=matter, act="submit_analysis").exists()
+    assert wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "1", "figures": "2"}).status_code == 302
+
+
 def test_what_the_act_needs_is_asked_for(matter: Case, browser: Callable[[str], Client]) -> None:
     answer = browser("wei").post(address(matter), {"analysis": "x", "do": "hand-in", "seen": "0"})
     assert answer.status_code == 422
@@ -161,3 +174,15 @@ def test_it_is_mailed_to_whom_the_policy_names_once_it_is_issued(
     assert {each.to[0] for each in mail.outbox} == {"gao@example.com", "wei@example.com"}
     assert [len(each.attachments) for each in mail.outbox] == [2, 2]
     assert address(matter) in mail.outbox[0].body
+
+
+def test_who_was_taken_out_of_the_matter_is_not_mailed_its_report(
+    matter: Case, browser: Callable[[str], Client], cast: Cast
+) -> None:
+    browser("wei").post(address(matter), {**WORDS, "do": "hand-in", "seen": "0"})
+    perform(matter, "accept_analysis", actor=cast.actor("gao"), at=DUE, now=DUE)
+    Recusal.objects.create(case=matter, person=cast.wei, reason="A relative", at=DUE)
+    assert sending.send_waiting(now=DUE) == 1
+    mail.outbox.clear()
+    send_queued(now=DUE + timedelta(minutes=1))
+    assert {each.to[0] for each in mail.outbox} == {"gao@example.com"}

@@ -1,9 +1,11 @@
-"""Rates with their interval: how far a figure from few cases may be from what it stands for."""
+"""Rates with their interval, ranks and shares: the one place that says how a figure comes of many, or of few."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 FEW = 20  # below, a rate is shown as one from few cases
 _Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
@@ -40,3 +42,17 @@ def percent_of(share: float) -> str:
     points = round(100 * share)
     points = min(points, 99) if share < 1 else points
     return f"{max(points, 1) if share > 0 else points} %"
+
+
+def points(now: float, before: float) -> int:
+    """Return by how many points of a hundred a share differs from another, each rounded as it is shown."""
+    return round(100 * now) - round(100 * before)
+
+
+def rank(values: Sequence[Any], tenths: int) -> Any:
+    """Return the smallest of the values that so many tenths of them do not exceed: 5 gives the middle one.
+
+    In whole numbers: 0.9 of a length, as a float, may come to a hair more than it is.
+    """
+    ordered = sorted(values)
+    return ordered[max(0, -(-tenths * len(ordered) // 10) - 1)]

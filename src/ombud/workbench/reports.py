@@ -22,6 +22,7 @@ from ombud.cases.access.case_access import READ, Accessed, access_case
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
 from ombud.cases.reading import queries
 from ombud.insight.reports import comparing, drafting, handing_in, papers, presenting, writing
+from ombud.insight.reports.handing_in import CountedMeanwhile
 from ombud.insight.reports.models import Frozen, Report, Written
 from ombud.insight.reports.writing import WrittenOver
 from ombud.interface.act_form import ActForm, fields_form
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 KEEP, SAVE, COUNT, HAND_IN = "keep", "save", "count", "hand-in"  # what a button, or the page by itself, asks for
 LONGEST = 20_000  # characters of a field that are kept
 _WRITTEN_OVER = gettext_lazy("Somebody has written in this report meanwhile. Copy your words, then open it again.")
+_CHANGED = gettext_lazy("The matter has changed meanwhile. Look at it, then hand the report in again.")
+_COUNTED = gettext_lazy("The figures were counted anew meanwhile. Look at them, then hand the report in again.")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -127,9 +130,9 @@ def _opened(reader: Person, reference: str, act: str, now: datetime) -> Opened:
     wanted = drafting.wanted(accessed.case, act)
     if row is None or wanted is None:
         raise Http404
-    frozen = row.frozen.order_by("-number")[0]
+    frozen = drafting.latest(row)
     if chosen is not None and wanted.subject == CASE and frozen.content["seq"] != accessed.case.seq:
-        frozen = drafting.freeze(row, by=None, now=now)  # who writes about a case writes about it as it is
+        frozen = drafting.freeze(row, frozen, by=None, now=now)  # who writes about a case writes about it as it is
     written = writing.latest(row)
     return Opened(
         accessed=accessed,
@@ -142,8 +145,8 @@ def _opened(reader: Person, reference: str, act: str, now: datetime) -> Opened:
     )
 
 
-def _paper(opened: Opened, *, fresh: Mapping[str, Any] | None = None) -> ReportPaper:
-    return presenting.paper(opened.accessed, opened.report, opened.frozen, opened.said, fresh=fresh)
+def _paper(opened: Opened, *, fresh: Mapping[str, Any] | None = None, is_kept: bool = False) -> ReportPaper:
+    return presenting.paper(opened.accessed, opened.report, opened.frozen, opened.said, fresh=fresh, is_kept=is_kept)
 
 
 def _form(opened: Opened, chosen: Chosen, data: Any = None, files: Any = None) -> ActForm:
@@ -185,8 +188,11 @@ def _do(request: HttpRequest, opened: Opened, chosen: Chosen, reader: Person, no
     if did == HAND_IN:
         return _hand_in(request, _opened(reader, opened.accessed.case.reference, chosen.act, now), form, reader, now)
     if did == COUNT:
-        drafting.freeze(opened.report, by=reader, now=now)
-        messages.success(request, _("Counted anew. The figures before are kept, too."))
+        counted = drafting.freeze(opened.report, opened.frozen, by=reader, now=now)
+        if counted.as_of == now and counted.by_id == reader.pk:
+            messages.success(request, _("Counted anew. The figures before are kept, too."))
+        else:
+            messages.warning(request, _("Somebody was quicker: it was counted anew or handed in a moment ago."))
     else:
         messages.success(request, _("Kept. It has not been handed in."))
     return redirect("desk_report", reference=opened.accessed.case.reference, act=chosen.act)
@@ -194,7 +200,12 @@ def _do(request: HttpRequest, opened: Opened, chosen: Chosen, reader: Person, no
 
 def _hand_in(request: HttpRequest, opened: Opened, form: ActForm, reader: Person, now: datetime) -> HttpResponse:
     accessed, chosen = opened.accessed, opened.chosen
-    assert chosen is not None, "it could be done a moment ago"
+    if chosen is None or not opened.can_write:  # somebody else handed it in a moment ago
+        form.add_error(None, str(_CHANGED))
+        return _page(request, opened, now=now, form=form, status=409)
+    if request.POST.get("figures", str(opened.frozen.number)) != str(opened.frozen.number):
+        form.add_error(None, str(_COUNTED))
+        return _page(request, opened, now=now, form=form, status=409)
     if not form.is_valid():
         form.focus_on_error()
         return _page(request, opened, now=now, form=form, status=422)
@@ -202,32 +213,35 @@ def _hand_in(request: HttpRequest, opened: Opened, form: ActForm, reader: Person
         done = handing_in.hand_in(
             accessed,
             opened.report,
-            papers.all_of(_paper(opened), opened.wanted.id),
+            opened.frozen,
+            papers.all_of(_paper(opened, is_kept=True), opened.wanted.id),
             actor=chosen.actor,
             by=reader,
             data=form.act_data(),
             seen=accessed.case.seq,
             now=now,
         )
-    except (PaperError, AttachmentRefused, Refused, Stale) as error:
+    except (CountedMeanwhile, PaperError, AttachmentRefused, Refused, Stale) as error:
         return _page(request, opened, now=now, form=form, status=_refuse(form, error))
     messages.success(request, consequences(done, title=chosen.title, now=now))
     return redirect("desk_case", reference=accessed.case.reference)
 
 
-def _refuse(form: ActForm, error: PaperError | AttachmentRefused | Refused | Stale) -> int:
+def _refuse(form: ActForm, error: Exception) -> int:
     """Say in the form why it was not handed in, and return the answer's status."""
     match error:
         case Refused():
             form.refuse(error.refusals)
         case Stale():
-            form.add_error(None, _("The matter has changed meanwhile. Look at it, then hand the report in again."))
+            form.add_error(None, str(_CHANGED))
+        case CountedMeanwhile():
+            form.add_error(None, str(_COUNTED))
         case AttachmentRefused():
             form.add_error(None, upload_text(error))
         case PaperError():
             log.error("report: %s", error)
             form.add_error(None, why_not(error))
-    return 409 if isinstance(error, Refused | Stale) else 422
+    return 409 if isinstance(error, CountedMeanwhile | Refused | Stale) else 422
 
 
 def _page(

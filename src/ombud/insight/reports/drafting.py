@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -63,24 +64,50 @@ def begin(case: Case, act: str, *, now: datetime) -> Report | None:
     known = wanted(case, act)
     if known is None:
         return None
+    pack, content = _counted(case, known, now)  # before anything is locked: it may take long
     try:
         with transaction.atomic():
             report = Report.objects.create(case=case, report=known.id, act=act, begun_at=now)
-            freeze(report, by=None, now=now)
+            _keep(report, 1, pack, content, by=None, now=now)
     except IntegrityError:  # another clock, or somebody who opened the page, was quicker
         return Report.objects.get(case=case, act=act)
     return report
 
 
-def freeze(report: Report, *, by: Person | None, now: datetime) -> Frozen:
-    """Count anew and keep what came out beside what was counted before."""
-    pack, known = wanted_pack(report.case), wanted(report.case, report.act)
+def freeze(report: Report, seen: Frozen, *, by: Person | None, now: datetime) -> Frozen:
+    """Count anew and keep what came out beside what was counted before.
+
+    Where somebody else counted since `seen`, theirs are returned; where it was handed in since, what it was handed
+    in with: two who count at the same moment, or one who counts while another hands in, are harmless.
+    """
+    known = wanted(report.case, report.act)
     assert known is not None, "a report is begun only where the policy has it"
-    period = period_of(pack, known, occurrence_of(report.case))
-    content = freezing.contents(pack, known, period, report.case, now=now)
+    pack, content = _counted(report.case, known, now)
+    with transaction.atomic():
+        locked = Report.objects.select_for_update().get(pk=report.pk)
+        newest = latest(locked)
+        if newest.number != seen.number or locked.handed_in_seq != report.handed_in_seq:
+            return newest
+        return _keep(report, newest.number + 1, pack, content, by=by, now=now)
+
+
+def latest(report: Report) -> Frozen:
+    """Return the newest figures."""
+    return report.frozen.order_by("-number")[0]
+
+
+def _counted(case: Case, known: Wanted, now: datetime) -> tuple[Pack, dict[str, Any]]:
+    pack = wanted_pack(case)
+    period = period_of(pack, known, occurrence_of(case))
+    return pack, freezing.contents(pack, known, period, case, now=now)
+
+
+def _keep(
+    report: Report, number: int, pack: Pack, content: dict[str, Any], *, by: Person | None, now: datetime
+) -> Frozen:
     return Frozen.objects.create(
         report=report,
-        number=report.frozen.count() + 1,
+        number=number,
         as_of=now,
         version=pack.version,
         pack_hash=pack.hash,

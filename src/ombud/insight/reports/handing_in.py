@@ -7,19 +7,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from ombud.cases import attachments
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.commands import Performed, perform
 from ombud.engine.model import Actor
 from ombud.insight.reports import drafting
-from ombud.insight.reports.models import Report
+from ombud.insight.reports.models import Frozen, Report
 from ombud.insight.reports.papers import Made
 from ombud.organisation.models import Person
+
+
+class CountedMeanwhile(Exception):
+    """The figures were counted anew since the papers were made."""
 
 
 def hand_in(
     accessed: Accessed,
     report: Report,
+    frozen: Frozen,
     papers: Mapping[str, Made],
     *,
     actor: Actor,
@@ -28,7 +35,10 @@ def hand_in(
     seen: int,
     now: datetime,
 ) -> Performed:
-    """Perform the act with the papers among its files. Raises Refused, Stale, AttachmentRefused."""
+    """Perform the act with the papers, made of these figures, among its files.
+
+    Raises CountedMeanwhile, Refused, Stale, AttachmentRefused; then nothing was written.
+    """
     wanted = drafting.wanted(accessed.case, report.act)
     assert wanted is not None, "a report is begun only where the policy has it"
     said = dict(data)
@@ -38,7 +48,11 @@ def hand_in(
             for each in papers.values()
         ]
         said[wanted.keeps] = [*said.get(wanted.keeps, ()), *kept]
-    done = perform(accessed.case, report.act, actor=actor, at=now, now=now, data=said, seen=seen)
-    seq = next(event.seq for event in done.events if event.act == report.act)
-    Report.objects.filter(pk=report.pk).update(handed_in_at=now, handed_in_seq=seq, sent_at=None)
+    with transaction.atomic():  # the act and what is told of it here: killed between them, it would never be sent
+        done = perform(accessed.case, report.act, actor=actor, at=now, now=now, data=said, seen=seen)
+        seq = next(event.seq for event in done.events if event.act == report.act)
+        locked = Report.objects.select_for_update().get(pk=report.pk)
+        if drafting.latest(locked).number != frozen.number:
+            raise CountedMeanwhile
+        Report.objects.filter(pk=report.pk).update(handed_in_at=now, handed_in_seq=seq, sent_at=None)
     return done

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.models import Recusal
 from ombud.cases.references import shown
 from ombud.insight.reports import tables
 from ombud.insight.reports.measuring import MEASURES
@@ -36,6 +37,7 @@ class _About:
     said: Mapping[str, str]  # by field
     story: CaseFilePaper | None  # of a report about a case
     graded: Collection[str]  # the tables whose grades cases are listed with
+    hidden: Collection[str]  # references of cases that the reader was taken out of
 
 
 def paper(
@@ -45,12 +47,18 @@ def paper(
     said: Mapping[str, str],
     *,
     fresh: Mapping[str, Any] | None = None,
+    is_kept: bool = False,
 ) -> ReportPaper:
-    """Return what a report says in the reader's language; `fresh` are the same figures counted anew."""
+    """Return what a report says in the reader's language; `fresh` are the same figures counted anew.
+
+    Cases that the reader was taken out of are not named to them; the one that is kept with the matter is whole.
+    """
     pack = library.pack(frozen.pack_hash)
     wanted, content = pack.reports[report.report], frozen.content
     story = _story(accessed, frozen) if "seq" in content else None
-    known = _About(pack=pack, said=said, story=story, graded=_graded(pack, wanted))
+    known = _About(
+        pack=pack, said=said, story=story, graded=_graded(pack, wanted), hidden=_hidden(accessed, content, is_kept)
+    )
     again = fresh["sections"] if fresh else [None] * len(wanted.sections)
     parts = [
         _part(section, counted, now, known)
@@ -78,6 +86,14 @@ def _graded(pack: Pack, report: Wanted) -> set[str]:
     """Return the tables that a report tells cases apart by, else the policy's first: the others say who does what."""
     asked = {section.by for section in report.sections if section.by in pack.tables}
     return {each for each in asked if each} or set(list(pack.tables)[:1])
+
+
+def _hidden(accessed: Accessed, content: Mapping[str, Any], is_kept: bool) -> set[str]:
+    named = {row["reference"] for each in content["sections"] for row in each.get("rows", ()) if "reference" in row}
+    if not named or is_kept or accessed.reader is None:
+        return set()
+    rows = Recusal.objects.filter(person=accessed.reader, case__reference__in=named)
+    return set(rows.values_list("case__reference", flat=True))
 
 
 def period(content: Mapping[str, Any]) -> str:
@@ -120,13 +136,14 @@ def _part(
         name = str(MEASURES[section.figures[0]].name)
         return replace(part, table=table, bars=tables.bars(table) if section.is_chart else (), bars_title=name)
     if section.figures:
-        return replace(part, table=tables.figures(counted["rows"], now["rows"] if now else None))
+        return replace(part, table=tables.figures(counted["rows"], now["rows"] if now else None, about.pack))
     if section.clauses:
         return replace(part, table=tables.clauses(counted["rows"], now["rows"] if now else None, about.pack))
     note = _("{n} in all").format(n=counted["total"]) if counted.get("total") else ""
     if counted.get("total", 0) > len(counted.get("rows", ())):
         note += " \u00b7 " + _("the newest {n} are named").format(n=len(counted["rows"]))
-    return replace(part, note=note, table=tables.cases(counted["rows"], about.pack, about.graded))
+    rows = [row for row in counted["rows"] if row["reference"] not in about.hidden]
+    return replace(part, note=note, table=tables.cases(rows, about.pack, about.graded))
 
 
 def _story(accessed: Accessed, frozen: Frozen) -> CaseFilePaper:

@@ -36,7 +36,7 @@ def send_waiting(*, now: datetime) -> int:
     """Mail what is issued and did not go out yet, and return how many reports."""
     sent = 0
     rows = Report.objects.filter(handed_in_at__isnull=False, sent_at=None).select_related("case__complainant")
-    for report in rows.order_by("handed_in_at")[:100]:
+    for report in rows.order_by("handed_in_at"):
         try:
             sent += _send(report, now)
         except Exception:  # one that cannot be sent must not hold up the others
@@ -69,7 +69,7 @@ def _is_issued(report: Report, wanted: Wanted) -> bool:
 
 
 def _drafts(report: Report, wanted: Wanted, now: datetime) -> Iterator[Draft]:
-    readers = Readers([])
+    readers = Readers()
     told = {person.pk: (role, person) for role in wanted.sent_to for person in readers.holding(report.case, role)}
     for role, person in told.values():
         if person.email and accounts.speaking(report.case, person.email) is not None:
@@ -79,8 +79,11 @@ def _drafts(report: Report, wanted: Wanted, now: datetime) -> Iterator[Draft]:
 
 
 def _draft(report: Report, role: str, person: Person) -> Draft:
-    frozen, accessed = report.frozen.order_by("-number")[0], _seen_by(person, report.case)
-    said = writing.readable(accessed, writing.words_of(report, writing.latest(report)))
+    # What was handed in, whatever was counted or written since.
+    frozen = report.frozen.filter(as_of__lte=report.handed_in_at).order_by("-number")[0]
+    written = report.written.filter(at__lte=report.handed_in_at).order_by("-number").first()
+    accessed = _seen_by(person, report.case)
+    said = writing.readable(accessed, writing.words_of(report, written))
     paper = presenting.paper(accessed, report, frozen, said)
     files = [papers.made(paper, report.report, kind) for kind in _ALONG]
     link = f"{settings.OMBUD_BASE_URL}{reverse('desk_report', args=[report.case.reference, report.act])}"

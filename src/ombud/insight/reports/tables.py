@@ -12,8 +12,9 @@ from django.utils.translation import pgettext
 
 from ombud.cases.references import shown
 from ombud.insight import keys
+from ombud.insight.figure_words import value_words
 from ombud.insight.measures import Unit
-from ombud.insight.rates import percent_of
+from ombud.insight.rates import percent_of, points
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.scopes import KEYED, TIMES
 from ombud.organisation.models import words
@@ -29,36 +30,33 @@ _WHOLE = (Unit.COUNT, Unit.MONEY)
 LONGEST_CLAUSE = 60  # letters of a clause beside its number
 
 
-def figures(rows: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]] | None) -> Table:
+def figures(rows: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]] | None, pack: Pack) -> Table:
     lines = []
     for number, row in enumerate(rows):
         measure, figure = row["measure"], row["now"]
         today = now[number]["now"] if now else None
         name = Cell(text=str(MEASURES[measure].name))
-        before = cell(measure, row["before"])
-        lines.append([name, cell(measure, figure, today), before, _change(measure, figure, row["before"])])
+        before = cell(measure, row["before"], pack)
+        lines.append([name, cell(measure, figure, pack, today), before, _change(measure, figure, row["before"])])
     return Table(
         headings=[_("Figure"), _("This period"), _("Period before"), pgettext("of a figure", "Change")], rows=lines
     )
 
 
-def cell(measure: str, figure: Mapping[str, Any], today: Mapping[str, Any] | None = None) -> Cell:
+def cell(measure: str, figure: Mapping[str, Any], pack: Pack, today: Mapping[str, Any] | None = None) -> Cell:
     """Return a figure; with what it is today, where it was counted anew and differs."""
-    value, unit = figure["value"], MEASURES[measure].unit
+    value, known = figure["value"], MEASURES[measure]
     notes = []
     if figure["is_from_few"] and value is not None:
         notes.append(_("from {n}").format(n=figure["of"]))
     if today is not None and today["value"] != value:
-        notes.append(_("today: {value}").format(value=_said(unit, today["value"])))
-    return Cell(text=_said(unit, value), number=value, note=", ".join(notes), is_share=unit is Unit.SHARE)
+        notes.append(_("today: {value}").format(value=value_words(today["value"], known, pack)))
+    text = value_words(value, known, pack)
+    return Cell(text=text, number=value, note=", ".join(notes), is_share=known.unit is Unit.SHARE)
 
 
-def _said(unit: Unit, value: float | None) -> str:
-    if value is None:
-        return "\u2013"
-    if unit is Unit.SHARE:
-        return percent_of(value)
-    return f"{value:,.0f}" if unit in _WHOLE else f"{value:,.1f}"
+def _share(value: float | None) -> str:
+    return "\u2013" if value is None else percent_of(value)
 
 
 def _change(measure: str, figure: Mapping[str, Any], before: Mapping[str, Any]) -> Cell:
@@ -66,8 +64,8 @@ def _change(measure: str, figure: Mapping[str, Any], before: Mapping[str, Any]) 
         return Cell(text="")
     unit, change = MEASURES[measure].unit, figure["value"] - before["value"]
     if unit is Unit.SHARE:
-        points = round(100 * figure["value"]) - round(100 * before["value"])
-        return Cell(text=_("{n} points").format(n=f"{points:+d}"), number=change)
+        differs = points(figure["value"], before["value"])
+        return Cell(text=_("{n} points").format(n=f"{differs:+d}"), number=change)
     return Cell(text=f"{change:+,.0f}" if unit in _WHOLE else f"{change:+,.1f}", number=change)
 
 
@@ -79,7 +77,9 @@ def by(section: Section, rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack
     for row in rows:
         fresh = today.get(row["key"]) or [None] * len(section.figures)
         figures = zip(section.figures, row["figures"], fresh, strict=True)
-        lines.append([Cell(text=named[row["key"]]), *(cell(*each) for each in figures)])
+        lines.append(
+            [Cell(text=named[row["key"]]), *(cell(measure, figure, pack, then) for measure, figure, then in figures)]
+        )
     headings = [str(keys.title(section.by, pack)), *(str(MEASURES[each].name) for each in section.figures)]
     return Table(headings=headings, rows=lines)
 
@@ -107,10 +107,10 @@ def clauses(rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack) -> Table:
     for row in rows:
         notes = [_("from few")] if row["is_from_few"] and row["on_time"] is not None else []
         if row["clause"] in today and today[row["clause"]] != row["on_time"]:
-            notes.append(_("today: {value}").format(value=_said(Unit.SHARE, today[row["clause"]])))
-        rate = Cell(text=_said(Unit.SHARE, row["on_time"]), number=row["on_time"], note=", ".join(notes), is_share=True)
+            notes.append(_("today: {value}").format(value=_share(today[row["clause"]])))
+        rate = Cell(text=_share(row["on_time"]), number=row["on_time"], note=", ".join(notes), is_share=True)
         counts = [Cell(text=f"{row[name]:,}", number=row[name]) for name in ("owed", "met", "late", "overdue")]
-        before = Cell(text=_said(Unit.SHARE, row["before"]), number=row["before"], is_share=True)
+        before = Cell(text=_share(row["before"]), number=row["before"], is_share=True)
         lines.append([Cell(text=_clause(row["clause"], pack)), *counts, rate, before])
     headings = [_("Clause"), _("Owed"), _("In time"), _("Late"), _("Overdue"), _("On time"), _("Period before")]
     return Table(headings=headings, rows=lines)
