@@ -25,7 +25,7 @@ from ombud.correspondence import composing
 from ombud.correspondence.carriers import Enclosure
 from ombud.correspondence.composing import Draft
 from ombud.correspondence.models import Message
-from ombud.papers import case_file_zip, case_files
+from ombud.papers import box, case_files
 from ombud.papers.errors import MissingFont
 from ombud.papers.models import CaseFile
 from ombud.privacy.models import Access
@@ -122,7 +122,7 @@ def test_a_letter_that_no_font_can_write_is_taken_along_as_text(
     def fails(_letter: object) -> bytes:
         raise MissingFont(["Thai"], ["fonts-noto-core"])
 
-    monkeypatch.setattr(case_file_zip, "letter_pdf", fails)
+    monkeypatch.setattr(box, "letter_pdf", fails)
     with zipfile.ZipFile(io.BytesIO(content(cast, case, made(cast, case), "zip"))) as opened:
         listed = json.loads(opened.read("manifest.json"))["files"]
         letter = next(each for each in listed if each["what"] == "letter")
@@ -207,4 +207,4 @@ def test_what_is_erased_is_erased_from_it_too(cast: Cast, case: Case) -> None:
     ],
 )
 def test_names_are_such_that_every_system_unpacks_them(name: str, expected: str) -> None:
-    assert case_file_zip.safe(name) == expected
+    assert box.safe(name) == expected

@@ -165,7 +165,7 @@ SOURCE = Path(ombud.__file__).parent
 OTHER_DOTS = {
     "workbench/columns.py",
     "workbench/case_file.py",
-    "papers/case_file_zip.py",
+    "papers/box.py",
     "papers/letterhead.py",
     "cases/file_kinds.py",
     "policy/values.py",

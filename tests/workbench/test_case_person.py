@@ -10,11 +10,14 @@ from django.test import Client
 
 from builders import after, make_history, publish_policy
 from cast import Cast
+from ombud.cases.access.case_access import access_case
+from ombud.cases.commands import perform
 from ombud.cases.models import Case, ErasureRequest
 from ombud.channels.intake import receive
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation.models import Department, Membership
 from ombud.papers import case_files
+from ombud.papers.models import CaseFile
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -31,6 +34,15 @@ def asked(cast: Cast) -> Case:
     return receive(POLICY, channel="web", language="zh", data=data, actor=COMPLAINANT_ACTOR, at=at, now=at).case
 
 
+def confirm(cast: Cast, case: Case) -> None:
+    for minutes, act, data in (
+        (201, "register", {"right": "erasure", "law": "pipl", "name": "王小明"}),
+        (202, "identify", {"identity_check": "document"}),
+    ):
+        actor = access_case(cast.deng, case.reference).actors[0]
+        perform(case, act, actor=actor, at=after(minutes), now=after(minutes), data=data)
+
+
 def test_what_is_ticked_is_packed_or_asked_to_be_erased(cast: Cast, sign_in: SignIn, asked: Case, media: Path) -> None:
     theirs = make_history(cast, "route")
     page, agent = f"/desk/cases/{asked.reference}/person/", sign_in("deng")
@@ -38,6 +50,13 @@ def test_what_is_ticked_is_packed_or_asked_to_be_erased(cast: Cast, sign_in: Sig
     shown = agent.get(page).content.decode()
     assert theirs.reference in shown
     assert "same e-mail address" in shown
+    assert "Make the package" not in shown
+    for do in ("package", "erase"):
+        refused = agent.post(page, {"do": do, "case": theirs.reference}, follow=True).content.decode()
+        assert "First confirm who asks" in refused
+    assert not CaseFile.objects.exists()
+    confirm(cast, asked)
+    assert "A document was seen" in agent.get(page).content.decode()
     made = agent.post(page, {"do": "package", "case": theirs.reference}, follow=True).content.decode()
     assert "Is being made" in made
     assert case_files.make_waiting(now=after(211)) == 1
@@ -62,4 +81,5 @@ def test_others_do_not_find_it(cast: Cast, sign_in: SignIn, asked: Case) -> None
         assert sign_in(who).post(page, {"case": theirs.reference}).status_code == status, who
     assert sign_in("lin").get(f"/desk/cases/{theirs.reference}/person/").status_code == 403
     stranger = make_history(cast, "route", email="li@example.com", phone="13911112222")
+    confirm(cast, asked)
     assert sign_in("deng").post(page, {"case": stranger.reference}).status_code == 404

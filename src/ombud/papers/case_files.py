@@ -46,7 +46,7 @@ def ask(accessed: Accessed, *, now: datetime) -> CaseFile:
 def ask_package(accessed: Accessed, references: Sequence[str], *, now: datetime) -> CaseFile:
     """Ask for all that is held of the person whose request the case is, in these other cases of theirs and in it.
 
-    Raises NoSuchCase for a case that was not found as theirs, Forbidden.
+    Raises NoSuchCase for a case that was not found as theirs, Forbidden, Unidentified.
     """
     others = [case.reference for case in persons.chosen(accessed, references)]
     for waiting in CaseFile.objects.filter(case=accessed.case, person=accessed.reader, is_of_person=True, done_at=None):
@@ -89,13 +89,16 @@ def latest(accessed: Accessed, *, is_of_person: bool = False, now: datetime) -> 
 def open_file(accessed: Accessed, key: UUID, kind: str, *, now: datetime) -> IO[bytes]:
     """Return the stored file, opened; that it was taken along is written into the access log.
 
-    Raises NoSuchCase for one that somebody else asked for, is not made, or not kept any more.
+    Raises NoSuchCase for one that somebody else asked for, is not made, or not kept any more; and of a package what
+    `persons.chosen` raises: much may have happened since it was made.
     """
     assert accessed.reader is not None, "only staff ask"
     file = CaseFile.objects.filter(pk=key, case=accessed.case, person=accessed.reader, asked_at__gt=now - KEPT).first()
     stored = {PDF: file.pdf, ZIP: file.zip}.get(kind) if file else ""
     if file is None or not stored or accessed.vault.is_erased or _has_erased(file):
         raise NoSuchCase
+    if file.is_of_person:
+        persons.chosen(accessed, file.others)
     try:
         opened = default_storage.open(stored, "rb")
     except FileNotFoundError as error:

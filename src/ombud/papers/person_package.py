@@ -14,13 +14,9 @@ from django.template.loader import render_to_string
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.keeping.persons import as_theirs
 from ombud.cases.models import Case
-from ombud.cases.reading import queries
-from ombud.correspondence import conversation
-from ombud.notices import reading
-from ombud.papers import case_file_messages
+from ombud.papers.box import Box, Progress, put_all
 from ombud.papers.case_file import CaseFilePaper, case_file_pdf
 from ombud.papers.case_file_contents import contents
-from ombud.papers.case_file_zip import Box, Progress, put_evidence, put_letter, safe
 from ombud.policy.vocabulary import EVIDENCE
 
 TOLD = ("reference", "title", "facts", "events", "duties", "messages", "letters", EVIDENCE)
@@ -48,16 +44,8 @@ def write_package(
 def _case(box: Box, accessed: Accessed, now: datetime) -> tuple[CaseFilePaper, list[dict[str, Any]]]:
     """Put the folder of one case and return what its paper says and which files are in it."""
     paper, folder = contents(accessed, now=now), f"{accessed.case.reference}/"
-    files = [box.put(f"{folder}{accessed.case.reference}.pdf", case_file_pdf(paper), what="case")]
-    letters = [each for each in reversed(reading.letters_of(accessed)) if each.has_text]
-    files += [put_letter(box, accessed, number, each, folder) for number, each in enumerate(letters, 1)]
-    sent = queries.attachments(accessed)
-    files += [put_evidence(box, number, row, name, folder) for number, (row, name) in enumerate(sent, 1)]
-    along = case_file_messages.files_of(accessed, conversation.whole(accessed, now=now))
-    for number, file in enumerate(along, 1):
-        about = {"what": "message", "name": file.name, "type": file.media_type}
-        files.append(box.put(f"{folder}messages/{number:03}-{safe(file.name or 'file')}", file.content, **about))
-    return paper, files
+    pdf = box.put(f"{folder}{accessed.case.reference}.pdf", case_file_pdf(paper), what="case")
+    return paper, [pdf, *put_all(box, accessed, now=now, folder=folder)]
 
 
 def _plain(paper: CaseFilePaper) -> dict[str, Any]:

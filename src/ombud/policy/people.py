@@ -35,7 +35,7 @@ CHANNEL_KINDS = (
     "regulator",
     "other",
 )
-ACCESS_KEYS = ("unmasked", "members", "persons", "cite")
+ACCESS_KEYS = ("unmasked", "members", "persons", "identified", "cite")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
@@ -181,6 +181,7 @@ def read_access(node: Node | None, scope: SymbolTable) -> Access:
         unmasked=form.names("unmasked", "role", scope.roles),
         members=form.names("members", "field of persons or departments", holders),
         persons=form.names("persons", "role", scope.roles),
+        identified=form.name("identified", "field", scope.fields) or "",
         cite=scope.cite(form),
         at=form.place,
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from ombud.cases.access.case_access import EVIDENCE, Accessed, access_case
 from ombud.cases.keeping import erasure_requests, persons
 from ombud.interface.downloads import made
+from ombud.interface.fact_text import fact_text
 from ombud.papers import case_files
 from ombud.workbench.page import desk, person, show
 
@@ -29,21 +30,32 @@ def cases(request: HttpRequest, reference: str) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         ticked = request.POST.getlist("case")
-        if request.POST.get("do") == "erase":
-            _ask_erasure(request, accessed, ticked)
-        else:
-            case_files.ask_package(accessed, ticked, now=now)
-            messages.success(request, _("The package is being made. Load this page again in a minute."))
+        try:
+            if request.POST.get("do") == "erase":
+                _ask_erasure(request, accessed, ticked)
+            else:
+                case_files.ask_package(accessed, ticked, now=now)
+                messages.success(request, _("The package is being made. Load this page again in a minute."))
+        except persons.Unidentified:
+            messages.error(request, _("First confirm who asks: the request does not say yet how that was done."))
         return redirect("desk_person", reference=accessed.case.reference)
     package = case_files.latest(accessed, is_of_person=True, now=now)
     context = {
         "accessed": accessed,
         "case": accessed.case,
         "found": persons.found(accessed, now=now),
+        "most": persons.MOST,
+        "identified": _identified(accessed),
         "package": package,
         "is_given_up": package is not None and case_files.is_given_up(package),
     }
     return show(request, "workbench/case_person.html", "register", context, now=now)
+
+
+def _identified(accessed: Accessed) -> str:
+    """Return in words how it was confirmed who asks; empty where it is not yet."""
+    pack, how = accessed.state.program.pack, persons.identified(accessed)
+    return "" if how is None else fact_text(pack.fields[pack.access.identified], how)
 
 
 def _ask_erasure(request: HttpRequest, accessed: Accessed, ticked: list[str]) -> None:
@@ -68,5 +80,8 @@ def take(request: HttpRequest, reference: str, key: UUID) -> HttpResponseBase:
     accessed = access_case(person(request), reference, EVIDENCE)
     if not persons.may_find(accessed):
         raise PermissionDenied
-    opened = case_files.open_file(accessed, key, case_files.ZIP, now=timezone.now())
+    try:
+        opened = case_files.open_file(accessed, key, case_files.ZIP, now=timezone.now())
+    except persons.Unidentified as error:
+        raise Http404 from error
     return made(opened, f"{accessed.case.reference}-data.zip", case_files.KINDS[case_files.ZIP])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from ombud.cases import attachments
 from ombud.cases.commands import perform
@@ -132,6 +133,35 @@ def test_a_hold_is_over_after_its_last_day(regional: Regional) -> None:
     holds.hold(case, reason="A lawsuit", until=later.date(), by=regional.mo, now=later)
     assert retention.removable(POLICY, "case", now=later, limit=9) == []
     assert retention.removable(POLICY, "case", now=later + timedelta(days=1), limit=9) == [case.reference]
+
+
+def test_a_hold_ends_by_the_clock_of_the_installation_wherever_who_asks_is(regional: Regional) -> None:
+    case = ended()
+    holds.hold(case, reason="诉讼", until=date(2026, 3, 3), by=regional.mo, now=after(hours=3))
+    late, over = (datetime(2026, 3, 3, hour, 30, tzinfo=UTC) for hour in (15, 16))  # half an hour around midnight
+    for zone in ("America/Los_Angeles", "Pacific/Auckland"):
+        with timezone.override(zone):
+            assert holds.in_force(now=late).exists(), zone
+            assert not holds.in_force(now=over).exists(), zone
+
+
+def test_a_hold_keeps_a_matter_that_nobody_complained_in_too(regional: Regional) -> None:
+    case, later = ended(), FIVE_YEARS + timedelta(days=1)
+    Case.objects.filter(pk=case.pk).update(complainant=None)
+    holds.hold(case, reason="诉讼", by=regional.mo, now=later)
+    assert retention.counts(POLICY, "case", [later], now=later) == ([1], 1)
+    assert retention.removable(POLICY, "case", now=later, limit=9) == []
+    with pytest.raises(OnHold):
+        retention.remove(case, "case", by=regional.mo, now=later)
+    assert not Removal.objects.exists()
+
+
+def test_what_is_held_for_another_case_of_the_person_counts_as_held(regional: Regional) -> None:
+    case, other, later = ended(), ended(), FIVE_YEARS + timedelta(days=1)
+    Case.objects.filter(pk=other.pk).update(complainant=case.complainant)
+    holds.hold(other, reason="诉讼", by=regional.mo, now=later)
+    assert retention.removable(POLICY, "case", now=later, limit=9) == []
+    assert retention.counts(POLICY, "case", [later], now=later) == ([2], 2)
 
 
 def test_a_matter_that_the_case_opened_keeps_its_data_while_it_runs(regional: Regional) -> None:

@@ -61,7 +61,7 @@ def ask(reference: str, *, ground: str, filed: str, by: Person, now: datetime) -
 def ask_of_person(request: Accessed, reference: str, *, now: datetime) -> ErasureRequest:
     """Ask for it of another case of the person who asks to be erased, whatever its policy; filed under their request.
 
-    Raises NoSuchCase, Forbidden, NothingToErase, AskedBefore.
+    Raises NoSuchCase, Forbidden, Unidentified, NothingToErase, AskedBefore.
     """
     assert request.reader is not None, "only staff ask"
     (case,) = persons.chosen(request, [reference])

@@ -40,10 +40,14 @@ class LiftedBefore(CaseError):
     """The hold was lifted before."""
 
 
+def day_of(now: datetime) -> date:
+    """Return the day that it is here: by the installation's clock, whoever asks, so that a hold ends once for all."""
+    return timezone.localdate(now, timezone.get_default_timezone())
+
+
 def in_force(*, now: datetime) -> QuerySet[LegalHold]:
     """Return the holds that keep a case whole at this moment."""
-    today = timezone.localdate(now)
-    return LegalHold.objects.filter(Q(until=None) | Q(until__gte=today), lifted_at=None)
+    return LegalHold.objects.filter(Q(until=None) | Q(until__gte=day_of(now)), lifted_at=None)
 
 
 def hold(case: Case, *, reason: str, until: date | None = None, by: Person, now: datetime) -> LegalHold:
@@ -55,7 +59,7 @@ def hold(case: Case, *, reason: str, until: date | None = None, by: Person, now:
     if not (mine.is_manager or case.policy in mine.full_policies):
         raise Forbidden
     reason = _reason(case, reason)
-    if until is not None and until < timezone.localdate(now):
+    if until is not None and until < day_of(now):
         raise PastHold
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)  # what is being removed is so before; afterwards nothing is

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from ombud.cases.access.case_access import Accessed
-from ombud.cases.errors import Forbidden, NoSuchCase
+from ombud.cases.errors import CaseError, Forbidden, NoSuchCase
 from ombud.cases.keeping import holds
 from ombud.cases.models import Case, Recusal
 from ombud.engine.model import COMPLAINANT_ACTOR
@@ -21,6 +22,10 @@ from ombud.privacy.models import BlindIndex
 
 SAME = (EMAIL, PHONE)  # an order, or a name, may be somebody else's
 MOST = 200  # cases of one person that are listed, the newest
+
+
+class Unidentified(CaseError):
+    """Nothing is handed out or erased before it is recorded on the request how it was confirmed who asks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +42,12 @@ def may_find(accessed: Accessed) -> bool:
     """Return whether the reader finds what else is held of the person: the pack names the roles under `access`."""
     roles = set(accessed.state.program.pack.access.persons)
     return not accessed.is_masked and any(actor.role in roles for actor in accessed.actors)
+
+
+def identified(accessed: Accessed) -> Any:
+    """Return how it was confirmed who asks, as the request's field says that the pack names; None: it is not yet."""
+    name = accessed.state.program.pack.access.identified
+    return accessed.state.facts.get(name) if name else None
 
 
 def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
@@ -59,7 +70,12 @@ def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
 
 
 def chosen(accessed: Accessed, references: Sequence[str]) -> list[Case]:
-    """Return those of the person's cases that were chosen. Raises NoSuchCase for any that is not theirs, Forbidden."""
+    """Return those of the person's cases that were chosen, to be handed out or erased.
+
+    Raises Forbidden, Unidentified, NoSuchCase for any that is not theirs.
+    """
+    if may_find(accessed) and identified(accessed) is None:
+        raise Unidentified
     cases = {row.reference: row for row in _cases(accessed, _same(accessed)).select_related("complainant")}
     try:
         return [cases[reference] for reference in dict.fromkeys(references)]

@@ -87,17 +87,15 @@ def due(
 def counts(policy: str, kind: str, instants: Sequence[datetime], *, now: datetime) -> tuple[list[int], int]:
     """Return how many cases of a policy are due at each instant, and how many of the last are on hold; one query."""
     over = {f"at{place}": Count("pk", filter=_over(policy, kind, at)) for place, at in enumerate(instants)}
-    on_hold = Exists(holds.in_force(now=now).filter(case=OuterRef("pk")))
+    on_hold = _is_on_hold(kind, now)
     rows = Case.objects.filter(_is_left(kind), policy=policy, closed_at__isnull=False)
-    found = rows.aggregate(**over, held=Count("pk", filter=_over(policy, kind, instants[0]) & Q(on_hold)))
+    found = rows.aggregate(**over, held=Count("pk", filter=_over(policy, kind, instants[0]) & on_hold))
     return [found[name] for name in over], found["held"]
 
 
 def removable(policy: str, kind: str, *, now: datetime, limit: int) -> list[str]:
     """Return the numbers of the cases that may be removed now: due, on no hold, and so all others of the person."""
-    which = {"case": OuterRef("pk")} if kind == EVIDENCE else {"case__complainant": OuterRef("complainant")}
-    on_hold = Exists(holds.in_force(now=now).filter(**which))
-    rows = Case.objects.filter(_over(policy, kind, now), _is_left(kind), ~on_hold, policy=policy)
+    rows = Case.objects.filter(_over(policy, kind, now), _is_left(kind), ~_is_on_hold(kind, now), policy=policy)
     found: list[str] = []
     last = 0
     while len(found) < limit:
@@ -124,7 +122,10 @@ def remove(case: Case, kind: str, *, by: Person | None, now: datetime) -> Remova
                 raise OnHold
             files = list(Attachment.objects.filter(case=fresh))
             attachments.erase(files)
-        elif fresh.complainant is not None:
+        elif fresh.complainant is None:  # a matter that nobody complained in has no key: its own hold keeps it
+            if holds.in_force(now=now).filter(case=fresh).exists():
+                raise OnHold
+        else:
             if _whose_others_are_kept([fresh], kind, now):
                 raise NotDue
             erase(fresh.complainant, now=now, by=by)
@@ -170,6 +171,13 @@ def _is_left(kind: str) -> Q:
     return Q(complainant__erased_at=None) & ~Q(
         Exists(Removal.objects.filter(reference=OuterRef("reference"), kind=kind))
     )
+
+
+def _is_on_hold(kind: str, now: datetime) -> Q:
+    """Return the condition that a hold keeps it: one of the case itself, or of another case of the same person."""
+    held = holds.in_force(now=now)
+    own = Q(Exists(held.filter(case=OuterRef("pk"))))
+    return own if kind == EVIDENCE else own | Q(Exists(held.filter(case__complainant=OuterRef("complainant"))))
 
 
 def _rules(policy: str, kind: str) -> Iterator[tuple[int, Retention]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Q
 
@@ -15,12 +15,10 @@ from ombud.cases.keeping import daily_roots, records
 from ombud.organisation import editions
 from ombud.organisation.library import edition_of, hash_of, name_of, version_of
 from ombud.organisation.models import PolicyVersion
+from ombud.papers.box import Box
 from ombud.papers.dossier.verdicts import verdicts
 from ombud.policy.event_names import MIGRATE, RECALENDAR
 from ombud.policy.loader import resolved_text
-
-if TYPE_CHECKING:  # who fills the box asks for the proofs
-    from ombud.papers.case_file_zip import Box
 
 FOLDER = "proof"
 
