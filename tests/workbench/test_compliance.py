@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from builders import GRADES, do, make_case
 from cast import POLICY, Cast
 from ombud.cases.models import Duty
+from ombud.insight import keeping
+from ombud.insight.models import Measured
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/compliance/"
@@ -44,6 +47,44 @@ def test_a_clause_tells_months_departments_and_how_much_time_was_used(cast: Cast
     assert "2026-03" in page
     assert "By department" in page
     assert "the middle one took 200 %" in page  # two hours of one
+
+
+def test_a_row_tells_the_time_used_and_its_course_by_month(cast: Cast, sign_in: Any) -> None:
+    make_late_registration(cast)
+    page = sign_in("mo").get(PAGE, {"policy": POLICY}).content.decode()
+    row = re.search(r"§ 1\.1\.6<.*?</tr>", page, re.S)
+    assert row is not None
+    assert row[0].count("200 %") == 2  # two hours of one: the middle one, and the slowest tenth
+    assert 'aria-label="2026-03 0 %"' in row[0]
+
+
+def test_a_clause_is_told_by_grade_and_version_and_each_number_opens_its_duties(cast: Cast, sign_in: Any) -> None:
+    late = make_late_registration(cast)
+    other = make_case().case
+    do(other, "register", cast, "lin", minutes=30, data=GRADES)
+    keeping.rebuild()
+    Measured.objects.filter(case=other).update(grade="major")
+    manager, row = sign_in("mo"), Measured.objects.get(case=late)
+    address = f"{PAGE}1.1.6/"
+    page = manager.get(address, {"policy": POLICY}).content.decode()
+    for title in ("By month", "By department", "By grade", "By version"):
+        assert title in page
+    found = {html.unescape(each) for each in re.findall(r'href="(\?policy=[^"#]*)#duties"', page)}
+    assert any("grade=" in each for each in found)
+    for each in found:
+        opened = manager.get(address + each)
+        assert opened.status_code == 200, each
+        assert late.reference in opened.content.decode() or other.reference in opened.content.decode(), each
+    one = manager.get(address, {"policy": POLICY, "grade": row.grade}).content.decode()
+    assert late.reference in one
+    assert other.reference not in one
+    whole = manager.get(PAGE, {"policy": POLICY, "grade": row.grade, "version": str(row.version)}).content.decode()
+    assert "§ 1.1.6" in whole
+    month = manager.get(address, {"policy": POLICY, "month": "2026-03", "state": "late"}).content.decode()
+    assert late.reference in month
+    assert other.reference not in month
+    for wrong in ({"grade": "none-such"}, {"month": "2026-13"}, {"month": "\0"}, {"version": "x"}):
+        assert manager.get(address, {"policy": POLICY, **wrong}).status_code == 404, wrong
 
 
 def test_what_nothing_counts_says_why(cast: Cast, sign_in: Any) -> None:

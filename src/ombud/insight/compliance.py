@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -14,7 +14,7 @@ from django.db.models.functions import TruncMonth
 from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.models import WAS_LATE, Duty
 from ombud.cases.reading.paging import PAGE, Page, by_instant, instant_cursor
-from ombud.insight.rates import Rate
+from ombud.insight.rates import Rate, rank
 from ombud.insight.spans import Span
 
 _OVER = Q(status__in=[Duty.Status.ENDED, Duty.Status.CANCELLED])
@@ -59,6 +59,8 @@ class Narrowing:
 
     department: int | None = None  # Department.pk, of who bore them
     office: int | None = None  # Office.pk, of the case
+    grade: str | None = None  # of the case, as it is now
+    version: int | None = None  # PolicyVersion.pk, that the case runs under now
 
 
 EVERYTHING = Narrowing()
@@ -89,6 +91,10 @@ def owed(reader: Permissions | None, *, policy: str, span: Span, only: Narrowing
         rows = rows.filter(department=only.department)
     if only.office is not None:
         rows = rows.filter(case__office=only.office)
+    if only.grade is not None:
+        rows = rows.filter(case__measured__grade=only.grade)
+    if only.version is not None:
+        rows = rows.filter(case__measured__version=only.version)
     return rows
 
 
@@ -129,9 +135,28 @@ def by_clause(found: Iterable[Line]) -> dict[str, Counts]:
     return sums
 
 
-def by_side(duties: QuerySet[Duty], side: str, now: datetime) -> dict[int | None, Counts]:
-    """Return the counts by department (`department`) or by the case's office (`case__office`), by primary key."""
+def by_clause_and_month(
+    duties: QuerySet[Duty], span: Span, now: datetime
+) -> tuple[Counts, dict[str, dict[datetime, Counts]]]:
+    """Return the counts of all of them, and those of each clause by the month in which the duty began; one query."""
+    months = duties.annotate(month=TruncMonth("opened_at", tzinfo=span.begin.tzinfo))
+    total, found = NOTHING, defaultdict[str, dict[datetime, Counts]](dict)
+    for row in _counted(months, ("month", "clauses"), now):
+        counts, month = _counts(row), row["month"]
+        total += counts
+        for clause in row["clauses"]:
+            found[clause][month] = found[clause].get(month, NOTHING) + counts
+    return total, dict(found)
+
+
+def by_side(duties: QuerySet[Duty], side: str, now: datetime) -> dict[Any, Counts]:
+    """Return the counts by department (`department`) or by something of the case (`case__office`), by its key."""
     return {row[side]: _counts(row) for row in _counted(duties, (side,), now)}
+
+
+def within(duties: QuerySet[Duty], span: Span) -> QuerySet[Duty]:
+    """Return those that began within a span."""
+    return duties.filter(opened_at__gte=span.begin, opened_at__lt=span.end)
 
 
 def by_month(duties: QuerySet[Duty], span: Span, now: datetime) -> dict[datetime, Counts]:
@@ -163,20 +188,28 @@ def share_used(duties: QuerySet[Duty]) -> tuple[float, float] | None:
 
     By the clock on the wall, pauses and nights included, as both times are. None where none with a limit was done.
     """
-    rows = (
-        duties.filter(done_at__isnull=False, due_at__gt=F("opened_at"))
-        .order_by()
-        .values_list("opened_at", "done_at", "due_at")
-    )
-    shares = sorted(
-        (done - opened) / (due - opened) for opened, done, due in rows.iterator(chunk_size=2000) if done and due
-    )
-    return (_rank(shares, 0.5), _rank(shares, 0.9)) if shares else None
+    return _middle_and_slow([share for _clauses, share in _shares(duties)])
 
 
-def _rank(ordered: list[float], share: float) -> float:
-    """Return the smallest that at least this share of them does not exceed."""
-    return ordered[max(0, ceil(share * len(ordered)) - 1)]
+def share_used_by_clause(duties: QuerySet[Duty]) -> dict[str, tuple[float, float]]:
+    """Return the same for each clause that has any done; one query, which reads each of the duties."""
+    found = defaultdict[str, list[float]](list)
+    for clauses, share in _shares(duties):
+        for clause in clauses:
+            found[clause].append(share)
+    return {clause: told for clause, shares in found.items() if (told := _middle_and_slow(shares)) is not None}
+
+
+def _shares(duties: QuerySet[Duty]) -> Iterator[tuple[list[str], float]]:
+    done_ones = duties.filter(done_at__isnull=False, due_at__gt=F("opened_at")).order_by()
+    rows = done_ones.values_list("clauses", "opened_at", "done_at", "due_at")
+    for clauses, opened, done, due in rows.iterator(chunk_size=2000):
+        if done and due:
+            yield clauses, (done - opened) / (due - opened)
+
+
+def _middle_and_slow(shares: Sequence[float]) -> tuple[float, float] | None:
+    return (rank(shares, 5), rank(shares, 9)) if shares else None
 
 
 def listed(duties: QuerySet[Duty], state: str, now: datetime, cursor: str | None) -> Page[Duty]:

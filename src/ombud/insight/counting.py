@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from math import ceil
 from typing import Any
 
 from django.db.models import Avg, Count, Q, QuerySet, Sum
@@ -16,11 +15,12 @@ from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
 from ombud.insight import keys
 from ombud.insight.compliance import conditions
-from ombud.insight.rates import FEW, Rate
+from ombud.insight.rates import FEW, Rate, rank
 from ombud.insight.registry import MEASURES, How, Measure, Rows
-from ombud.insight.scopes import AGES, TIMES, Key, Scope, column, duties, is_aged, measured
-from ombud.insight.spans import steps
+from ombud.insight.scopes import AGES, TIMES, Key, Scope, column, duties, ever, is_aged, is_open_at, measured
+from ombud.insight.spans import Span, around, steps
 
+_ALWAYS = Q()
 HIT, MISS = "hit", "miss"  # sides of a share: its numerator, and the rest
 
 
@@ -42,20 +42,48 @@ def figure(measure: str, scope: Scope, now: datetime) -> Figure:
 
 def figures(ids: Iterable[str], scope: Scope, now: datetime) -> dict[str, Figure]:
     """Return what several measures come to, with one look at the rows that they share."""
+    return _within(ids, scope, [scope.span], now)[0]
+
+
+def compared(ids: Iterable[str], scope: Scope, earlier: Span, now: datetime) -> tuple[dict[str, Figure], ...]:
+    """Return what several measures come to in the scope's span and in an earlier one, with one look at both.
+
+    What is open or overdue is not told of the earlier one.
+    """
+    return _within(ids, scope, [scope.span, earlier], now)
+
+
+def _within(ids: Iterable[str], scope: Scope, spans: Sequence[Span], now: datetime) -> tuple[dict[str, Figure], ...]:
     asked = [_known(id) for id in ids]
-    found: dict[str, Figure] = {}
+    found: tuple[dict[str, Figure], ...] = tuple({} for _span in spans)
     for rows in dict.fromkeys(each.rows for each in asked):
-        summed = [each for each in asked if each.rows is rows and each.how not in _ORDERED]
-        if summed:
-            sums = {f"{each.id}__{name}": sum for each in summed for name, sum in _sums(each, now).items()}
-            row = _rows(rows, scope, now).aggregate(**sums)
-            for each in summed:
-                found[each.id] = _of(each, {name: row[f"{each.id}__{name}"] for name in _sums(each, now)})
-    for each in asked:
-        if each.how in _ORDERED:
-            values = _rows(each.rows, scope, now).filter(_counted(each)).values_list(each.column)
-            found[each.id] = _ordered(each, [value for (value,) in values])
+        told = spans[:1] if rows in (Rows.OPEN, Rows.OVERDUE) else spans
+        looked = _rows(rows, scope.within(around(told)), now)
+        if summed := [each for each in asked if each.rows is rows and each.how not in _ORDERED]:
+            row = looked.aggregate(
+                **{
+                    f"{each.id}__{place}__{name}": sum
+                    for place, span in enumerate(told)
+                    for each in summed
+                    for name, sum in _sums(each, now, _in(rows, span)).items()
+                }
+            )
+            for place, mine in enumerate(found[: len(told)]):
+                for each in summed:
+                    mine[each.id] = _of(each, {name: row[f"{each.id}__{place}__{name}"] for name in _sums(each, now)})
+        for each in asked:
+            if each.rows is rows and each.how in _ORDERED:
+                values = list(looked.filter(_counted(each)).values_list(each.column, rows.value))
+                for span, mine in zip(told, found, strict=False):
+                    mine[each.id] = _ordered(each, [value for value, at in values if span.begin <= at < span.end])
     return found
+
+
+def _in(rows: Rows, span: Span) -> Q:
+    """Return the condition that a row belongs to a span; what is open or overdue was asked for by it already."""
+    if rows in (Rows.OPEN, Rows.OVERDUE):
+        return Q()
+    return Q(**{f"{rows.value}__gte": span.begin, f"{rows.value}__lt": span.end})
 
 
 def by(measure: str, dimension: str, scope: Scope, now: datetime) -> tuple[tuple[Key, Figure], ...]:
@@ -93,9 +121,14 @@ def by(measure: str, dimension: str, scope: Scope, now: datetime) -> tuple[tuple
 def _over_time(asked: Measure, dimension: str, scope: Scope, now: datetime) -> tuple[tuple[Key, Figure], ...]:
     if asked.rows is Rows.OVERDUE:
         raise NotOurs(dimension)  # known of this moment only
+    told = steps(scope.span, dimension, now)
+    sums = {
+        f"step{place}": Count("pk", filter=_counted(asked) & is_open_at(step.end, now))
+        for place, step in enumerate(told)
+    }
+    counts = ever(scope, now).aggregate(**sums)
     return tuple(
-        (keys.time(dimension, step.begin), figure(asked.id, scope.within(step), now))
-        for step in steps(scope.span, dimension, now)
+        (keys.time(dimension, step.begin), _of(asked, {"n": counts[f"step{place}"]})) for place, step in enumerate(told)
     )
 
 
@@ -151,8 +184,8 @@ def _hit(asked: Measure, now: datetime) -> Q:
     return conditions(now)["met"] if asked.rows is Rows.DUTIES else asked.hit
 
 
-def _sums(asked: Measure, now: datetime) -> dict[str, Any]:
-    counted = _counted(asked)
+def _sums(asked: Measure, now: datetime, within: Q = _ALWAYS) -> dict[str, Any]:
+    counted = _counted(asked) & within
     sums: dict[str, Any] = {"n": Count("pk", filter=counted)}
     if asked.how is How.SHARE:
         sums["hits"] = Count("pk", filter=counted & _hit(asked, now))
@@ -165,7 +198,7 @@ def _sums(asked: Measure, now: datetime) -> dict[str, Any]:
     return sums
 
 
-_ORDERED = {How.MEDIAN: 0.5, How.TENTH: 0.9}
+_ORDERED = {How.MEDIAN: 5, How.TENTH: 9}  # tenths
 
 
 def _of(asked: Measure, row: Any) -> Figure:
@@ -187,8 +220,9 @@ def _of(asked: Measure, row: Any) -> Figure:
 def _ordered(asked: Measure, values: Sequence[int]) -> Figure:
     if not values:
         return Figure(value=None, of=0, is_from_few=True)
-    place = max(0, ceil(_ORDERED[asked.how] * len(values)) - 1)
-    return Figure(value=sorted(values)[place] / asked.divisor, of=len(values), is_from_few=len(values) < FEW)
+    return Figure(
+        value=rank(values, _ORDERED[asked.how]) / asked.divisor, of=len(values), is_from_few=len(values) < FEW
+    )
 
 
 def _nothing(asked: Measure) -> Figure:

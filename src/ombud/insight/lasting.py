@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import ceil
 
 from django.db.models import Count, DurationField, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from ombud.cases.models import Duty
 from ombud.insight.compliance import conditions
+from ombud.insight.rates import rank
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import Scope, duties, measured
 
@@ -31,7 +31,8 @@ class Stay:
 
     @property
     def middle(self) -> int:
-        return sorted(self.lengths)[ceil(len(self.lengths) / 2) - 1]
+        found: int = rank(self.lengths, 5)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

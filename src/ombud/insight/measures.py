@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.insight.counting import Figure, by, cases, figure, figures
+from ombud.insight.counting import Figure, by, cases, compared, figure, figures
 from ombud.insight.registry import MEASURES, Direction, Measure, Unit
 from ombud.insight.scopes import DIMENSIONS, Key, Scope, is_known
 
@@ -17,6 +17,7 @@ __all__ = [
     "Unit",
     "by",
     "cases",
+    "compared",
     "figure",
     "figures",
     "is_known",

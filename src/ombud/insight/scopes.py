@@ -90,8 +90,8 @@ def is_known(dimension: str, pack: Pack) -> bool:
     return dimension in DIMENSIONS or is_counted(pack, dimension)
 
 
-def measured(scope: Scope, rows: Rows, now: datetime) -> QuerySet[Measured]:
-    """Return the complaints that a measure counts, unordered."""
+def ever(scope: Scope, now: datetime) -> QuerySet[Measured]:
+    """Return the complaints in scope, whatever its span, unordered."""
     found = Measured.objects.filter(policy=scope.policy, procedure=scope.procedure)
     if not _sees_all(scope):
         assert scope.reader is not None, "the system sees all"
@@ -102,10 +102,20 @@ def measured(scope: Scope, rows: Rows, now: datetime) -> QuerySet[Measured]:
         found = found.filter(office=scope.office)
     for dimension, id in scope.only.items():
         found = found.filter(_is(dimension, id, now))
-    begin, end = scope.span.begin, scope.span.end
+    return found
+
+
+def is_open_at(end: datetime, now: datetime) -> Q:
+    """Return the condition that a complaint was open at an instant; of one that lies ahead, that it is open now."""
+    known = Q(closed_at=None) if end > now else Q(closed_at=None) | Q(closed_at__gte=end)
+    return Q(received_at__lt=end) & known
+
+
+def measured(scope: Scope, rows: Rows, now: datetime) -> QuerySet[Measured]:
+    """Return the complaints that a measure counts, unordered."""
+    found, begin, end = ever(scope, now), scope.span.begin, scope.span.end
     if rows is Rows.OPEN:
-        found = found.filter(received_at__lt=end)
-        return found.filter(closed_at=None) if end > now else found.filter(Q(closed_at=None) | Q(closed_at__gte=end))
+        return found.filter(is_open_at(end, now))
     if rows is Rows.OVERDUE:
         return found.filter(closed_at=None, case__next_due_at__lt=now)
     return found.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})

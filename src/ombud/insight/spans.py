@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -52,6 +53,11 @@ def year_before(span: Span) -> Span:
     """Return the same months of the year before."""
     length = _number(span.end) - _number(span.begin)
     return _months(_number(span.begin) - MONTHS_OF_A_YEAR, length, span.begin.tzinfo)
+
+
+def around(spans: Sequence[Span]) -> Span:
+    """Return the span from the first begin to the last end."""
+    return Span(begin=min(each.begin for each in spans), end=max(each.end for each in spans))
 
 
 def months(span: Span) -> tuple[Span, ...]:

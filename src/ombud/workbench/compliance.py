@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,11 +16,14 @@ from ombud.checks.rules.clauses import trace
 from ombud.insight import compliance as counting
 from ombud.insight import spans
 from ombud.insight.compliance import NOTHING, Counts
+from ombud.insight.rates import points
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.source import Clause
 from ombud.workbench.figures import DEFINITIONS, STATES, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
+
+READ = 50_000  # duties whose times are read for what was used of them; beyond, each clause's own page tells
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +33,8 @@ class ClauseLine:
     clause: Clause
     counts: Counts
     change: int | None  # of the rate in points of a hundred; None where either has nothing to count
+    used: tuple[float, float] | None  # of the time allowed, by the middle one done and by the slowest tenth
+    course: tuple[tuple[date, Counts], ...]  # by month
     href: str
 
 
@@ -41,22 +47,27 @@ def compliance(request: HttpRequest) -> HttpResponse:
         return show(request, "workbench/compliance.html", "compliance", {"pack": None}, now=now)
     wanted = asked_for(request, known, now)
     reader = reader_state_of(request, person(request), now=now).permissions
-    found = counting.lines(counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only), now)
+    duties = counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
+    total, courses = counting.by_clause_and_month(duties, wanted.span, now)
+    is_told = total.total <= READ
+    used = counting.share_used_by_clause(duties) if is_told else {}
     earlier = counting.lines(
         counting.owed(reader, policy=wanted.pack.id, span=spans.before(wanted.span), only=wanted.only), now
     )
-    sums, sums_before = counting.by_clause(found), counting.by_clause(earlier)
+    sums = {ref: sum(course.values(), NOTHING) for ref, course in courses.items()}
+    sums_before, months = counting.by_clause(earlier), spans.months(wanted.span)
     lines = [
         ClauseLine(
             clause=clause,
             counts=sums[ref],
             change=_change(sums[ref], sums_before.get(ref, NOTHING)),
+            used=used.get(ref),
+            course=tuple((each.begin.date(), courses[ref].get(each.begin, NOTHING)) for each in months),
             href=f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}",
         )
         for ref, clause in {**wanted.pack.clauses, **wanted.pack.base_clauses}.items()
         if ref in sums
     ]
-    total = sum((each.counts for each in found), NOTHING)
     context = {
         "pack": wanted.pack,
         "wanted": wanted,
@@ -64,6 +75,8 @@ def compliance(request: HttpRequest) -> HttpResponse:
         "lines": sorted(lines, key=_worst_first),
         "total": total,
         "columns": [(key, title) for key, title in STATES.items() if getattr(total, key)],
+        "is_told": is_told,
+        "has_course": len(months) > 1,
         "silent": _silent(wanted.pack, sums),
         "states": STATES,
         "definitions": DEFINITIONS,
@@ -90,7 +103,7 @@ def _silent(pack: Pack, sums: Iterable[str]) -> list[tuple[Clause, str]]:
 
 def _change(counts: Counts, earlier: Counts) -> int | None:
     mine, other = counts.on_time.share, earlier.on_time.share
-    return None if mine is None or other is None else round(100 * mine) - round(100 * other)
+    return None if mine is None or other is None else points(mine, other)
 
 
 def _worst_first(line: ClauseLine) -> tuple[float, int, str]:

@@ -16,14 +16,15 @@ from ombud.cases.models import Duty
 from ombud.cases.reading.paging import NotOurs
 from ombud.cases.reading.titles import bearer_title, duty_title
 from ombud.insight import compliance as counting
-from ombud.insight import spans
+from ombud.insight import keys, spans
 from ombud.insight.compliance import NOTHING, Counts
-from ombud.organisation.models import Department, Office
-from ombud.policy.vocabulary import DEPARTMENT
-from ombud.workbench.figures import DEFINITIONS, STATES, asked_for, filters, known_packs
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE
+from ombud.workbench.figures import DEFINITIONS, GRADE, STATES, VERSION, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
 from ombud.workbench.reader_state import reader_state_of
+
+MONTH = "month"
 
 
 @require_GET
@@ -42,7 +43,15 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     everything = counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
     duties = counting.under(everything, ref, now)
     by_month = counting.by_month(duties, wanted.span, now)
-    page = counting.listed(duties, state, now, wanted.query.get("cursor"))
+    months = {f"{each.begin:%Y-%m}": each for each in spans.months(wanted.span)}
+    month = wanted.query.get(MONTH, "")
+    if month and month not in months:
+        raise NotOurs(month)
+    of_month = counting.within(duties, months[month]) if month else duties
+    course = [
+        (name, f"{wanted.address}&{MONTH}={name}", by_month.get(each.begin, NOTHING)) for name, each in months.items()
+    ]
+    page = counting.listed(of_month, state, now, wanted.query.get("cursor"))
     context: dict[str, Any] = {
         "pack": wanted.pack,
         "wanted": wanted,
@@ -50,9 +59,10 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
         "filter_fields": filters(wanted, known),
         "counts": counting.totals(duties, now),
         "share": counting.share_used(duties),
-        "months": [(month, by_month.get(month.begin, NOTHING)) for month in spans.months(wanted.span)],
+        "months": course,
+        "month": month,
         "most": max((each.total for each in by_month.values()), default=0),
-        "sides": _sides(duties, now),
+        "sides": _sides(duties, wanted, now),
         "state": state,
         "states": STATES,
         "definitions": DEFINITIONS,
@@ -62,19 +72,27 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     return show(request, "workbench/compliance_clause.html", "compliance", context, now=now)
 
 
-def _sides(duties: QuerySet[Duty], now: datetime) -> list[tuple[str, list[tuple[str, Counts]]]]:
-    departments = counting.by_side(duties, DEPARTMENT, now)
-    offices = counting.by_side(duties, "case__office", now)
-    named = {row.pk: str(row) for row in Department.objects.filter(pk__in=[key for key in departments if key])}
-    placed = {row.pk: str(row) for row in Office.objects.filter(pk__in=[key for key in offices if key])}
-    return [
-        (title, [(names[key] if key else _("none"), each) for key, each in found.items()])
-        for title, names, found in (
-            (_("By department"), named, departments),
-            (_("By office"), placed, offices),
+def _sides(duties: QuerySet[Duty], wanted: Asked, now: datetime) -> list[tuple[str, list[tuple[str, str, Counts]]]]:
+    """Return the counts by department, office, grade and version, each with its name and where its duties are."""
+    sides: list[tuple[str, str, dict[Any, Counts]]] = [
+        (title, name, counting.by_side(duties, column, now))
+        for title, name, column in (
+            (_("By department"), DEPARTMENT, DEPARTMENT),
+            (_("By office"), OFFICE, "case__office"),
+            (_("By grade"), GRADE, "case__measured__grade"),
+            (_("By version"), VERSION, "case__measured__version"),
         )
-        if any(found)
     ]
+    return [
+        (title, [(names[key], _address(wanted, name, key), each) for key, each in found.items()])
+        for title, name, found in sides
+        if any(found) and (names := {key: str(row.words) for key, row in keys.named(name, found, wanted.pack).items()})
+    ]
+
+
+def _address(wanted: Asked, name: str, key: Any) -> str:
+    """Return the address of the same narrowed to one value; empty for what none can be asked for."""
+    return f"{wanted.with_(name, str(key))}" if key else ""
 
 
 def _line(row: Duty, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +13,15 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keys, measures, spans
+from ombud.insight.figure_words import words
 from ombud.insight.measures import DIMENSIONS, MEASURES, Figure, Key, Measure, Scope, is_known
 from ombud.insight.registry import How, Rows
 from ombud.insight.scopes import NAMED, TIMES
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figure_words import words
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
-from ombud.workbench.overview import MEASURE, can_count, href, scope_of
+from ombud.workbench.overview import BY, MEASURE, NONE, can_count, href, narrowed, scope_of
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 from ombud.workbench.register import FilterField
@@ -52,8 +52,10 @@ def explore(request: HttpRequest) -> HttpResponse:
         "chart": _chart(measure, rows, found, pack),
         "row_title": keys.title(rows, pack),
         "columns": [key.words for key in _columns(across)],
-        "lines": _lines(measure, rows, found, across, wanted, scope, now),
+        "lines": _lines(measure, rows, columns, found, across, wanted, scope, now),
         "is_compared": not across and rows not in TIMES,
+        "is_counted": measure.how is not How.COUNT,
+        "narrowed": narrowed(scope, pack),
     }
     return show(request, "workbench/explore.html", "overview", context, now=now)
 
@@ -110,6 +112,7 @@ def _columns(across: Iterable[dict[Key, Figure]]) -> list[Key]:
 def _lines(
     measure: Measure,
     rows: str,
+    columns: str,
     found: tuple[tuple[Key, Figure], ...],
     across: list[dict[Key, Figure]],
     wanted: Asked,
@@ -123,10 +126,13 @@ def _lines(
                 "key": key,
                 "figure": figure,
                 "words": words(figure, measure, wanted.pack),
-                "href": _href(wanted, measure, rows, key, figure),
+                "href": _href(wanted, measure, figure, {rows: key.id}),
                 "cells": [
-                    words(cells[column], measure, wanted.pack) if column in cells and cells[column].of else ""
+                    (words(cells[column], measure, wanted.pack), _href(wanted, measure, cells[column], here | there))
+                    if column in cells and cells[column].of
+                    else ("", "")
                     for column in _columns(across)
+                    for here, there in [({rows: key.id}, {columns: column.id})]
                 ],
             }
             for (key, figure), cells in zip(shown, across, strict=True)
@@ -139,15 +145,29 @@ def _lines(
             "key": key,
             "figure": figure,
             "words": words(figure, measure, wanted.pack),
-            "href": _href(wanted, measure, rows, key, figure),
-            "cells": [words(each[key], measure, wanted.pack) if key in each else "" for each in (before, year)],
+            "href": _href(wanted, measure, figure, {rows: key.id}),
+            "cells": [
+                (words(each[key], measure, wanted.pack), "") if key in each else ("", "") for each in (before, year)
+            ],
         }
         for key, figure in found
     ]
 
 
-def _href(wanted: Asked, measure: Measure, rows: str, key: Key, figure: Figure) -> str:
-    return href(wanted, measure.id, **{rows: key.id}) if figure.of and rows not in TIMES else ""
+def _href(wanted: Asked, measure: Measure, figure: Figure, of: Mapping[str, str]) -> str:
+    """Return where the cases of a figure are; a step of time has no address of its own."""
+    if not figure.of or of.keys() & TIMES.keys():
+        return ""
+    return href(wanted, measure.id, **{**_narrowing(wanted), **of})
+
+
+def _narrowing(wanted: Asked) -> dict[str, str]:
+    """Return the values that the address narrows to already."""
+    return {
+        name.removeprefix(BY): "" if value == NONE else value
+        for name, value in wanted.query.items()
+        if name.startswith(BY)
+    }
 
 
 def _chart(measure: Measure, rows: str, found: tuple[tuple[Key, Figure], ...], pack: Pack) -> Chart:

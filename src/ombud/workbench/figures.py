@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ombud.cases.reading.paging import NotOurs, by_id
-from ombud.insight import spans
+from ombud.insight import keys, spans
 from ombud.insight.compliance import Narrowing
-from ombud.organisation.models import Department, Office, words
+from ombud.organisation.models import Department, Office, PolicyVersion, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench import packs
 from ombud.workbench.page import person
 from ombud.workbench.register import FilterField, asked
 
-SPAN = "span"
+SPAN, GRADE, VERSION = "span", "grade", "version"
 SPANS = {
     spans.YEAR: gettext_lazy("Last twelve months"),
     "this-month": gettext_lazy("This month"),
@@ -74,6 +74,13 @@ DEFINITIONS = (
         gettext_lazy("Before"),
         gettext_lazy("The rate beside the span of the same length before it, in points of a hundred."),
     ),
+    (
+        gettext_lazy("Time used"),
+        gettext_lazy(
+            "Of the time that each had, by the clock on the wall: what the middle one of those done took, and what nine"
+            " of ten did not exceed."
+        ),
+    ),
 )
 
 
@@ -90,7 +97,13 @@ class Asked:
     @property
     def address(self) -> str:
         """The query string that asks for the same."""
-        kept = {name: self.query[name] for name in (SPAN, DEPARTMENT, OFFICE) if name in self.query}
+        return self.with_()
+
+    def with_(self, name: str = "", value: str = "") -> str:
+        """Return the query string that asks for the same, narrowed to one value of a side."""
+        kept = {each: self.query[each] for each in (SPAN, DEPARTMENT, OFFICE, GRADE, VERSION) if each in self.query}
+        if name:
+            kept[name] = value
         return urlencode([("policy", self.pack.id), *kept.items()])
 
 
@@ -105,24 +118,42 @@ def asked_for(request: HttpRequest, known: dict[str, Pack], now: datetime) -> As
     name, policy = query.get(SPAN, spans.YEAR), query.get("policy", next(iter(known)))
     if name not in SPANS or policy not in known:
         raise NotOurs(policy)
+    grade = query.get(GRADE)
+    if grade is not None and grade not in grades(known[policy]):
+        raise NotOurs(grade)
     return Asked(
         pack=known[policy],
         name=name,
         span=spans.span_of(name, now=now, zone=timezone.get_current_timezone()),
-        only=Narrowing(department=by_id(query.get(DEPARTMENT)), office=by_id(query.get(OFFICE))),
+        only=Narrowing(
+            department=by_id(query.get(DEPARTMENT)),
+            office=by_id(query.get(OFFICE)),
+            grade=grade,
+            version=by_id(query.get(VERSION)),
+        ),
         query=query,
     )
+
+
+def grades(pack: Pack) -> dict[str, str]:
+    """Return the grades of a policy by their names, in its order; none where its `figures` name no grade."""
+    kind = pack.kinds.get(pack.figures.grade or "")
+    return {each: str(keys.value_words(GRADE, each, pack)) for each in kind.choices} if kind else {}
 
 
 def filters(wanted: Asked, known: dict[str, Pack]) -> list[FilterField]:
     """Return the lists that narrow what is counted."""
     departments = [(str(row.pk), str(row)) for row in Department.objects.filter(policy=wanted.pack.id).order_by("id")]
     offices = [(str(row.pk), str(row)) for row in Office.objects.filter(key__in=wanted.pack.offices).order_by("id")]
+    rows = PolicyVersion.objects.filter(policy=wanted.pack.id, status=PolicyVersion.Status.PUBLISHED).order_by("-pk")
+    versions = [(str(pk), version) for pk, version in rows.values_list("pk", "version")]
     fields = [
         ("policy", "", [(id, words(dict(pack.title))) for id, pack in known.items()], wanted.pack.id),
         (SPAN, "", [(name, str(title)) for name, title in SPANS.items()], wanted.name),
         (DEPARTMENT, _("Department"), departments, wanted.query.get(DEPARTMENT, "")),
         (OFFICE, _("Office"), offices, wanted.query.get(OFFICE, "")),
+        (GRADE, _("Grade"), list(grades(wanted.pack).items()), wanted.only.grade or ""),
+        (VERSION, _("Version"), versions if len(versions) > 1 else [], wanted.query.get(VERSION, "")),
     ]
     return [
         FilterField(name=name, label=label, value=value, choices=choices)

@@ -18,14 +18,14 @@ from django.views.decorators.http import require_GET
 from ombud.cases.access.permissions import Permissions
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import compliance, keys, load, measures, rising, spans
+from ombud.insight.figure_words import change, words
 from ombud.insight.measures import MEASURES, Figure, Key, Measure, Scope
-from ombud.insight.registry import How, Rows
+from ombud.insight.registry import How
 from ombud.insight.scopes import TIMES, sees_all
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figure_words import change, words
-from ombud.workbench.figures import Asked, asked_for, filters, known_packs
+from ombud.workbench.figures import GRADE, VERSION, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 
@@ -77,7 +77,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def scope_of(wanted: Asked, reader: Permissions) -> Scope:
     """Return what the address asks for, with every further dimension that it names. Raises NotOurs for none of ours."""
-    narrowed = {}
+    narrowed = {GRADE: wanted.only.grade} if wanted.only.grade is not None else {}
+    if wanted.only.version is not None:
+        narrowed[VERSION] = str(wanted.only.version)
     for name, value in wanted.query.items():
         if not name.startswith(BY):
             continue
@@ -97,6 +99,11 @@ def scope_of(wanted: Asked, reader: Permissions) -> Scope:
     )
 
 
+def narrowed(scope: Scope, pack: Pack) -> list[tuple[Any, Any]]:
+    """Return (dimension, value) of all that the address narrows to, in words. Raises NotOurs for no such value."""
+    return [(keys.title(each, pack), keys.one(each, id, pack).words) for each, id in scope.only.items()]
+
+
 def can_count(measure: Measure, pack: Pack) -> bool:
     """Return whether the policy names what a measure is counted from."""
     return all(getattr(pack.figures, name) for name in measure.named)
@@ -105,9 +112,7 @@ def can_count(measure: Measure, pack: Pack) -> bool:
 def _tiles(wanted: Asked, scope: Scope, now: datetime) -> list[Tile]:
     """Return the figures, beside the span before where that can be told."""
     asked = [MEASURES[id] for id in TILES if can_count(MEASURES[id], wanted.pack)]
-    found = measures.figures((each.id for each in asked), scope, now)
-    told = [each.id for each in asked if each.rows not in (Rows.OPEN, Rows.OVERDUE)]
-    earlier = measures.figures(told, scope.within(spans.before(scope.span)), now)
+    found, earlier = measures.compared((each.id for each in asked), scope, spans.before(scope.span), now)
     return [
         Tile(
             measure=each,

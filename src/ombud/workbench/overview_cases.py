@@ -13,13 +13,13 @@ from ombud.cases.models import Case
 from ombud.cases.reading.paging import NotOurs
 from ombud.cases.reading.register import line as case_line
 from ombud.cases.reading.register import whole
-from ombud.insight import keys, measures
+from ombud.insight import measures
 from ombud.insight.counting import HIT, MISS
+from ombud.insight.figure_words import words
 from ombud.insight.measures import MEASURES, Measure
 from ombud.insight.registry import How
-from ombud.workbench.figure_words import words
 from ombud.workbench.figures import asked_for, known_packs
-from ombud.workbench.overview import MEASURE, can_count, scope_of
+from ombud.workbench.overview import MEASURE, can_count, narrowed, scope_of
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import PAGING, hrefs
 from ombud.workbench.reader_state import reader_state_of
@@ -48,9 +48,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "measure": measure,
         "figure": found,
         "words": words(found, measure, wanted.pack),
-        "narrowed": [
-            (keys.title(each, wanted.pack), keys.one(each, id, wanted.pack).words) for each, id in scope.only.items()
-        ],
+        "narrowed": narrowed(scope, wanted.pack),
         "sides": _sides(request, measure, side),
         "lines": [case_line(rows[row.pk], standing, now) for row in page.rows],
         **hrefs(request, page),

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keys, lasting
+from ombud.insight.figure_words import lasted
 from ombud.insight.lasting import Lateness
+from ombud.insight.rates import percent_of
 from ombud.organisation.models import words
 from ombud.policy.compare.naming import Names
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figure_words import lasted, share
 from ombud.workbench.figures import asked_for, filters, known_packs
 from ombud.workbench.overview import scope_of
 from ombud.workbench.page import desk, person, show
@@ -44,8 +45,8 @@ def time(request: HttpRequest) -> HttpResponse:
                 "title": words(dict(Names(pack).phase(each.phase))),
                 "cases": len(each.lengths),
                 "middle": lasted(each.middle),
-                "share": share(each.total / whole),
-                "ours": share(each.ours / each.total),
+                "share": percent_of(each.total / whole),
+                "ours": percent_of(each.ours / each.total),
                 "parts": [("good", each.ours / whole), ("still", (each.total - each.ours) / whole)],
             }
             for each in stays

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -14,6 +15,7 @@ from ombud.insight.rates import Rate, percent_of
 register = template.Library()
 
 GOOD, FAIR = 0.95, 0.8  # from here on a rate is shown as good, below the other as bad
+_TALL, _WIDE = 18, 6  # pixels of a bar of a month
 _BAR = (("met", "good"), ("late", "warn"), ("overdue", "bad"), ("running", "still"), ("paused", "still"))
 
 
@@ -58,6 +60,23 @@ def stack(counts: Counts, most: int) -> SafeString:
         at += width
     bars = format_html_join("", '<rect x="{}" width="{}" height="100%" class="fill-{}"/>', (each for each in parts))
     return format_html('<svg class="stack-bar" aria-hidden="true">{}</svg>', bars)
+
+
+@register.simple_tag
+def course(months: Sequence[tuple[date, Counts]]) -> SafeString:
+    """Return small bars of the share in time by month, from none to all; what has nothing to tell has none."""
+    bars, said = [], []
+    for place, (month, counts) in enumerate(months):
+        if (share := counts.on_time.share) is not None:
+            height = max(2.0, _TALL * share)
+            bars.append((_WIDE * place, f"{_TALL - height:.1f}", _WIDE - 1, f"{height:.1f}", rate_tone(counts.on_time)))
+            said.append(f"{month:%Y-%m} {percent_of(share)}")
+    drawn = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}" class="fill-{}"/>', bars)
+    words = ", ".join(said)
+    return format_html(
+        '<svg width="{}" height="{}" role="img" aria-label="{}"><title>{}</title>{}</svg>',
+        _WIDE * len(months), _TALL, words, words, drawn,
+    ) if said else SafeString("")  # fmt: skip
 
 
 @register.simple_tag
