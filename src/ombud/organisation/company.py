@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -9,7 +11,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from ombud.organisation import changes
-from ombud.organisation.models import House, Person, Reach
+from ombud.organisation.models import House, NoticeVersion, Person, Reach
 from ombud.policy.model.people import Channel
 from ombud.policy.plain_text import plain
 from ombud.texts import Text
@@ -52,6 +54,21 @@ def keep(policy: str, given: Mapping[str, tuple[str, str]], *, by: Person, now: 
 def house() -> House:
     """Return who the company is, its pictures not read; without a word where nobody said so."""
     return House.objects.defer(*PICTURES).first() or House()
+
+
+def notice_hash(notice: Text) -> str:
+    """Return the SHA-256 of a privacy notice in all its languages; empty where there is none."""
+    if not notice:
+        return ""
+    return hashlib.sha256(json.dumps(notice, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def keep_notice(notice: Text, *, now: datetime) -> NoticeVersion:
+    """Keep a notice as it is, once, and return the row."""
+    row, _is_new = NoticeVersion.objects.get_or_create(
+        hash=notice_hash(notice), defaults={"texts": dict(notice), "kept_at": now}
+    )
+    return row
 
 
 @transaction.atomic

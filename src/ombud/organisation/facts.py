@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ombud.texts import CHINESE, spoken
 
+SHORT = 8  # letters of a hash by which people tell notices apart
+
 
 class Reach(models.Model):
     """How a channel of a policy is reached here: its numbers, addresses, names of accounts, and a link to it."""
@@ -24,6 +26,21 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy}/{self.channel}"
+
+
+class NoticeVersion(models.Model):
+    """The privacy notice in all its languages as it was when somebody agreed to it; never changed."""
+
+    hash = models.CharField(_("hash of the notice"), max_length=64, unique=True)  # company.notice_hash
+    texts = models.JSONField(_("privacy notice"))
+    kept_at = models.DateTimeField(_("first agreed to at"))
+
+    class Meta:
+        verbose_name = _("privacy notice as it was")
+        verbose_name_plural = _("privacy notices as they were")
+
+    def __str__(self) -> str:
+        return self.hash[:SHORT]
 
 
 class House(models.Model):

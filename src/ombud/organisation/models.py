@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ombud.organisation.facts import House as House
+from ombud.organisation.facts import NoticeVersion as NoticeVersion
 from ombud.organisation.facts import Reach as Reach
 from ombud.texts import Text, spoken, tag_of
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
-from ombud.cases.models import Attachment, Duty
+from ombud.cases.models import Agreement, Attachment, Case, Duty
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
 from ombud.correspondence import conversation
@@ -73,6 +73,7 @@ def _about(accessed: Accessed, pack: Pack, events: int, files: int, now: datetim
         (_("Department"), str(case.department or "")),
         (_("Office"), str(case.office or "")),
         (_("Handler"), "" if accessed.is_public else str(case.handler or "")),
+        (_("Privacy notice agreed to"), _agreed(case)),
         (_("Events"), str(events)),
         (_("Evidence"), str(files)),
         (_("Made"), moment(now)),
@@ -80,6 +81,11 @@ def _about(accessed: Accessed, pack: Pack, events: int, files: int, now: datetim
         (_("Hash of the last event"), f"{last.seq}: {last.hash}"),
     ]
     return [(name, value) for name, value in lines if value]
+
+
+def _agreed(case: Case) -> str:
+    row = Agreement.objects.select_related("notice").filter(case=case).first()
+    return f"{moment(row.at)} \u00b7 {row.notice}" if row else ""
 
 
 def _happened(number: int, entry: TimelineEntry, pack: Pack, names: dict[str, str]) -> Happened:

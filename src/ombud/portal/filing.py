@@ -31,6 +31,7 @@ from ombud.interface.waiting import duration
 from ombud.policy.model.people import FormStep
 from ombud.policy.outsiders import fields_of_others
 from ombud.policy.vocabulary import COMPLAINANT, RECEIVE
+from ombud.portal import agreeing
 from ombud.portal import draft as drafts
 from ombud.portal.draft import FilingDraft
 from ombud.portal.files import store
@@ -261,6 +262,8 @@ def _show_check(
         "languages": choices(way.pack),
         "language": letter_language(request, way.pack),
         "zone": known_zone(request.POST.get(ZONE)) or browser_zone(request),
+        "notice": agreeing.current(),
+        "agreed": request.POST.get(agreeing.AGREED, ""),
     }
     return render(request, "portal/check.html", context, status=status if problems else 200)
 
@@ -287,6 +290,8 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
         if request.POST.get("digest") != kept.digest:
             changed = _("This was changed in another window. Read it again, then send it.")
             return _show_check(request, way, kept, (changed,), status=409)
+        if wrong := agreeing.not_agreed(request):
+            return _show_check(request, way, kept, (str(wrong),))
         form = _whole(way, kept)
         if not form.is_valid():
             missing = _("Something is still missing. Go back to the step marked below.")
@@ -322,6 +327,7 @@ def _file(request: HttpRequest, way: FilingRoute, draft: FilingDraft, form: ActF
         keep({"reference": received.case.reference, "secret": received.secret})
         if way.through is not None:
             partners.note(way.through, received)
+        agreeing.keep(request, received.case, now=now)
 
     def work(keep: Keep) -> None:
         intake.receive(

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.errors import CaseError, Forbidden, NoSuchCase
 from ombud.cases.keeping import holds
-from ombud.cases.models import Case, Recusal
+from ombud.cases.models import Agreement, Case, Recusal
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation import library
 from ombud.policy.model.pack import Pack
@@ -36,6 +36,7 @@ class TheirCase:
     pack: Pack
     same: tuple[str, ...]  # email, phone
     is_held: bool
+    agreed: Agreement | None  # the privacy notice that went with it
 
 
 def may_find(accessed: Accessed) -> bool:
@@ -58,12 +59,14 @@ def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
     same = _same(accessed)
     rows = _cases(accessed, same).select_related("complainant").order_by("-received_at", "-pk")[:MOST]
     held = set(holds.in_force(now=now).filter(case__in=[row.pk for row in rows]).values_list("case", flat=True))
+    agreed = {each.case_id: each for each in Agreement.objects.filter(case__in=rows).select_related("notice")}
     return [
         TheirCase(
             case=row,
             pack=library.pack(library.hash_of(row.policy_version_id)),
             same=tuple(kind for kind in SAME if kind in same[row.complainant_id]),
             is_held=row.pk in held,
+            agreed=agreed.get(row.pk),
         )
         for row in rows
     ]

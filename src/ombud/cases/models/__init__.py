@@ -23,10 +23,11 @@ from ombud.cases.models.register import (
     Participation,
     WakeUp,
 )
-from ombud.cases.models.relations import CaseLink, LedgerEntry, Recusal
+from ombud.cases.models.relations import Agreement, CaseLink, LedgerEntry, Recusal
 
 __all__ = [
     "WAS_LATE",
+    "Agreement",
     "AppendOnly",
     "Attachment",
     "Case",

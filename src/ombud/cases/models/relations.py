@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ombud.cases.models.register import Case
+from ombud.organisation.models import NoticeVersion
 
 
 class Recusal(models.Model):
@@ -25,6 +26,22 @@ class Recusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.person_id}"
+
+
+class Agreement(models.Model):
+    """Which privacy notice the complainant of a case agreed to, in which language, and when; it names nobody."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="agreement")
+    notice = models.ForeignKey(NoticeVersion, models.PROTECT, related_name="+")
+    language = models.CharField(_("language"), max_length=16)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("agreement to a privacy notice")
+        verbose_name_plural = _("agreements to privacy notices")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.notice}"
 
 
 class CaseLink(models.Model):
