@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0024_lists_and_holds"),
+        ("cases", "0025_daily_roots_are_trees"),
         ("organisation", "0015_notices_as_they_were"),
     ]
 
