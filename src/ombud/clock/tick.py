@@ -15,7 +15,7 @@ from ombud.clock import periodic, pulse, sweep, tasks, upgrades
 from ombud.correspondence import erased, failing, letter_drafts, letters, lost_codes
 from ombud.evidence import arriving, scanning, views
 from ombud.notices import carrying, infected, opened
-from ombud.notices.alerts import sending
+from ombud.notices.alerts import passwords, sending
 from ombud.organisation import editions, reports
 from ombud.papers import case_files
 from ombud.privacy import throttle
@@ -47,6 +47,7 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "codes": lost_codes.answer_waiting,
     "failed": failing.report,
     "alerts": sending.send,
+    "passwords": passwords.send,
     "scanned": partial(scanning.scan_waiting, meanwhile=pulse.move_on),
     "infected": infected.tell_infected,
     "views": partial(views.make_missing, meanwhile=pulse.move_on),
@@ -76,6 +77,7 @@ TIDYING: Mapping[str, Callable[..., int]] = {
     "outbox": carrying.tidy,
     "case files": case_files.tidy,
     "alerts": sending.tidy,
+    "password links": passwords.tidy,
     "sessions": _sessions,
     "unsent words": unsent_words.forget_erased,
 }

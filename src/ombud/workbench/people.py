@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership
+from ombud.organisation.models import Membership, Person
 from ombud.policy.model.pack import Pack
+from ombud.policy.plain_text import storable
 from ombud.policy.vocabulary import COMPLAINANT
-from ombud.workbench import packs
+from ombud.workbench import packs, person_page
 from ombud.workbench.page import OVERSEERS, desk, person, show
+from ombud.workbench.person_form import OWN_ROLES
+
+LISTED = 200
 
 
 @require_GET
@@ -29,15 +35,26 @@ def people(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "policies": [(pack, holders(pack, rows)) for _version, pack in packs.in_force(now=now)],
+        "can_hire": person_page.may_hire(person(request)),
+        "people": _listed(request),
+        "query": _query(request),
         "own": [row for row in rows if not row.policy],
-        "own_words": {
-            MANAGER: _("Complaint manager"),
-            AUDITOR: _("Auditor"),
-            ADMINISTRATOR: _("Administrator"),
-            POLICY_OWNER: _("Policy owner"),
-        },
+        "own_words": OWN_ROLES,
     }
     return show(request, "workbench/people.html", "people", context, now=now)
+
+
+def _query(request: HttpRequest) -> str:
+    return storable(request.GET.get("q", "")).strip()
+
+
+def _listed(request: HttpRequest) -> list[Person]:
+    """Return the accounts, narrowed by words; the first of them where there are many."""
+    rows, query = Person.objects.order_by("-is_active", "username"), _query(request)
+    if query:
+        places = ("username", "email", "name", "names__zh", "names__en")
+        rows = rows.filter(reduce(or_, (Q(**{f"{place}__icontains": query}) for place in places)))
+    return list(rows[:LISTED])
 
 
 def holders(pack: Pack, rows: list[Membership]) -> list[dict[str, Any]]:

@@ -1,0 +1,102 @@
+"""Mails the links by which people set their password, each in a thread: a mail server that hangs holds up nobody."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from ombud.notices.alerts import post
+from ombud.organisation import company, password_links
+from ombud.organisation.models import PasswordLink, Person, words
+from ombud.privacy.masking import mask_text
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 8  # over four hours
+REST = timedelta(minutes=2)
+LEASE = timedelta(minutes=3)  # longer than any call lasts
+AT_ONCE = 4
+KEPT = timedelta(days=90)
+
+
+def send(*, now: datetime) -> int:
+    """Begin to send what waits and return how much was begun."""
+    waiting = PasswordLink.objects.filter(sent_at=None, available_at__lte=now, attempts__lt=ATTEMPTS)
+    begun = 0
+    for pk, attempts in waiting.order_by("available_at").values_list("pk", "attempts")[:AT_ONCE]:
+        claimed = PasswordLink.objects.filter(pk=pk, attempts=attempts, sent_at=None)
+        if claimed.update(available_at=now + max(LEASE, REST * 2**attempts), attempts=F("attempts") + 1):
+            threading.Thread(target=_apart, args=[pk], name=f"password link {pk}", daemon=True).start()
+            begun += 1
+    return begun
+
+
+def tidy(*, now: datetime) -> int:
+    """Remove what was asked for long ago and return how much."""
+    return PasswordLink.objects.filter(asked_at__lt=now - KEPT).delete()[0]
+
+
+def _apart(pk: int) -> None:
+    try:
+        deliver(pk, now=timezone.now())
+    finally:
+        connection.close()
+
+
+def deliver(pk: int, *, now: datetime) -> None:
+    """Send one, and note what came of it."""
+    link = PasswordLink.objects.select_related("person").filter(pk=pk, person__is_active=True).first()
+    if link is None:
+        return
+    try:
+        _mail(link)
+    except Exception as error:  # whatever the server says: it is tried again
+        log.warning("password link %s: %s", pk, type(error).__name__)
+        PasswordLink.objects.filter(pk=pk).update(answer=mask_text(f"{type(error).__name__}: {error}")[:300])
+    else:
+        PasswordLink.objects.filter(pk=pk).update(sent_at=now, answer="")
+
+
+class NoPost(Exception):
+    """No mail server is set up."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+def _mail(link: PasswordLink) -> None:
+    way = post.post()
+    if way is None:
+        raise NoPost
+    person = link.person
+    with translation.override(person.language or None):
+        subject, body = _words(link, person)
+    headers = {"Auto-Submitted": "auto-generated"}
+    EmailMessage(subject, body, way.sender, [person.email], headers=headers, connection=way.connect()).send()
+
+
+def _words(link: PasswordLink, person: Person) -> tuple[str, str]:
+    house = words(company.house().names) or "Ombud"
+    values = {
+        "house": house,
+        "person": str(person),
+        "username": person.username,
+        "link": password_links.address(person),
+    }
+    if link.is_invitation:
+        return _("{house}: your account at the complaint desk").format(**values), _(
+            "{person},\n\nan account was made for you at the complaint desk of {house}. Your user name is {username}."
+            " Choose your password here; the link works once, for three days:\n\n{link}\n"
+        ).format(**values)
+    return _("{house}: a new password for the complaint desk").format(**values), _(
+        "{person},\n\na new password was asked for, for your account {username} at the complaint desk of {house}."
+        " Choose it here; the link works once, for three days:\n\n{link}\n\nIf you did not ask for it, do nothing:"
+        " your password stays as it is.\n"
+    ).format(**values)

@@ -1,0 +1,137 @@
+"""Commands on people: who comes, changes, leaves, and who gets which role; all of it written down for ever.
+
+Nobody decides on themselves, and an administrator is always left: the organisation must not lock itself out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+
+from ombud.organisation import changes
+from ombud.organisation.models import ADMINISTRATOR, Change, Department, Membership, Office, Person
+from ombud.organisation.password_links import PasswordLink
+from ombud.policy.plain_text import plain
+
+ACCOUNT = "account"  # what changes of people are written down as
+SHOWN = ("username", "names", "email", "language", "is_active")
+
+
+class HiringError(ValueError):
+    """It cannot be done to this person; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A role under a policy, or of the organisation itself where the policy is empty."""
+
+    policy: str
+    role: str
+    department: Department | None = None
+    office: Office | None = None
+
+
+@transaction.atomic
+def keep(row: Person, given: Mapping[str, Any], *, by: Person, now: datetime) -> Person:
+    """Keep who somebody is, a new one where the row is not stored yet. Raises HiringError("taken")."""
+    before = _content(row) if row.pk else None
+    row.username, row.email = plain(given["username"]), plain(given["email"])
+    row.names = {tag: said for tag, name in given["names"].items() if (said := plain(name))}
+    row.language = given["language"]
+    if row.pk is None:
+        row.set_unusable_password()
+        row.is_staff = False
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise HiringError("taken") from error
+    if before != _content(row):
+        _note(row, by, now)
+    return row
+
+
+@transaction.atomic
+def give(row: Person, place: Place, *, by: Person, now: datetime) -> bool:
+    """Give somebody a role and return whether that is news. Raises HiringError("oneself")."""
+    _of_another(row, by)
+    values = {"policy": place.policy, "role": place.role, "department": place.department, "office": place.office}
+    if Membership.objects.filter(person=row, **values).exists():
+        return False
+    changes.note([Membership.objects.create(person=row, **values)], by=by, now=now)
+    return True
+
+
+@transaction.atomic
+def take(held: Membership, *, by: Person, now: datetime) -> None:
+    """Take a role away; what was owed in it falls to others. Raises HiringError("oneself", "last")."""
+    _of_another(held.person, by)
+    if not held.policy and held.role == ADMINISTRATOR and held.person.is_active:
+        _leave_an_administrator(held.person)
+    changes.note([held], by=by, now=now, is_gone=True)
+    held.delete()
+
+
+@transaction.atomic
+def leave(row: Person, *, by: Person, now: datetime) -> None:
+    """Let nobody sign in as this person any more, in no session either. Raises HiringError("oneself", "last")."""
+    _of_another(row, by)
+    if Membership.objects.filter(person=row, policy="", role=ADMINISTRATOR).exists():
+        _leave_an_administrator(row)
+    row.is_active = False
+    row.save(update_fields=["is_active"])
+    PasswordLink.objects.filter(person=row, sent_at=None).delete()
+    _end_sessions(row)
+    _note(row, by, now)
+
+
+@transaction.atomic
+def come_back(row: Person, *, by: Person, now: datetime) -> None:
+    """Let somebody sign in again, with the roles that were left to them. Raises HiringError("oneself")."""
+    _of_another(row, by)
+    row.is_active = True
+    row.save(update_fields=["is_active"])
+    _note(row, by, now)
+
+
+def history(row: Person) -> list[Change]:
+    """Return what was changed about somebody and their roles, newest first."""
+    about = Change.objects.filter(kind=ACCOUNT, key=row.key) | Change.objects.filter(
+        kind="role", key__startswith=f"{row.pk} "
+    )
+    return list(about.select_related("by").order_by("-id")[:50])
+
+
+def _of_another(row: Person, by: Person) -> None:
+    if row.pk == by.pk:
+        raise HiringError("oneself")
+
+
+def _leave_an_administrator(row: Person) -> None:
+    """Raise HiringError("last") where nobody else could let anybody in."""
+    held = Membership.objects.select_for_update().filter(policy="", role=ADMINISTRATOR, person__is_active=True)
+    if not held.exclude(person=row).exists():
+        raise HiringError("last")
+
+
+def _end_sessions(row: Person) -> None:
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(row.pk):
+            session.delete()
+
+
+def _content(row: Person) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in SHOWN}
+
+
+def _note(row: Person, by: Person, now: datetime) -> None:
+    Change.objects.create(kind=ACCOUNT, key=row.key, content=_content(row), by=by, at=now)
