@@ -18,6 +18,8 @@ OPEN = {
     "healthz": "says only that the process lives",
     "readyz": "says only that it is ready",
     "sign_in": "the door itself",
+    "password_forgotten": "says the same to everybody, whoever has an account",
+    "password_choose": "opens for the link of a mail alone",
     "set_language": "changes a cookie of the caller's own",
     "api:openapi-json": "describes the API, holds no data",
     "portal:start": "for everybody",
