@@ -8,8 +8,10 @@ from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
 from ombud.channels import intake_limits
+from ombud.interface.resumable import TOKEN
 from ombud.organisation.models import PolicyVersion
 from samples import PNG
+from uploading import PORTAL, uploaded
 
 pytestmark = pytest.mark.django_db
 HERE = "/file/customer-complaints/"
@@ -175,15 +177,16 @@ def test_a_forged_token_names_no_file(client, policy):
 
 
 def test_files_go_up_one_by_one_ahead_of_the_form(client, policy, media):
-    answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)})
-    assert answer.status_code == 201
-    here = fill(client, {"subject": "有噪音", "evidence-stored": answer.json()["token"]}, *STEPS[1:])
+    answer = uploaded(client, PNG, "a.png", at=PORTAL)
+    assert answer.status_code == 204
+    here = fill(client, {"subject": "有噪音", "evidence-stored": answer[TOKEN]}, *STEPS[1:])
     send(client, here)
     assert Attachment.objects.get().case == Case.objects.get()
 
 
 def test_an_empty_upload_is_refused_in_words(client, policy, media):
-    answer = client.post("/files/", {"file": SimpleUploadedFile("a.png", b"")}, headers={"accept-language": "en"})
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    answer = uploaded(client, b"", "a.png", at=PORTAL)
     assert answer.status_code == 422
     assert answer.json() == {"error": "“a.png” is empty. Choose it again."}
 
@@ -348,18 +351,17 @@ def test_files_sent_with_a_step_count_like_those_sent_ahead_and_keep_no_address(
     assert answer.status_code == 422
     assert "Too many files" in answer.content.decode()
     assert Attachment.objects.count() == 2
-    assert client.post("/files/", {"file": SimpleUploadedFile("a.png", PNG)}).status_code == 429
+    assert uploaded(client, PNG, "a.png", at=PORTAL).status_code == 429
     assert not Attachment.objects.filter(uploaded_by__contains="127.0.0.1").exists()
 
 
 def test_bytes_are_counted_for_each_address_and_for_all(client, policy, media, monkeypatch):
     def send(address: str) -> int:
-        sent = SimpleUploadedFile("a.png", PNG + b"\0" * 300_000)
-        return Client(REMOTE_ADDR=address).post("/files/", {"file": sent}).status_code
+        return uploaded(Client(REMOTE_ADDR=address), PNG + b"\0" * 300_000, "a.png", at=PORTAL).status_code
 
     monkeypatch.setattr(intake_limits, "MB_EACH", 1)
-    assert [send("203.0.113.1") for _ in range(4)] == [201, 201, 201, 429]
-    assert send("203.0.113.2") == 201
+    assert [send("203.0.113.1") for _ in range(4)] == [204, 204, 204, 429]
+    assert send("203.0.113.2") == 204
     monkeypatch.setattr(intake_limits, "MB_IN_ALL", 1)
     assert send("203.0.113.3") == 429
 

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from builders import do, make_case, make_history
 from ombud.cases import attachments
 from ombud.cases.models import Attachment
 from ombud.portal.pages import COOKIE, KEPT
 from shipped_packs import pack_of
+from uploading import PORTAL, uploaded
 
 pytestmark = pytest.mark.django_db
 EN = {"accept-language": "en"}
@@ -134,11 +134,11 @@ def test_times_are_in_the_readers_zone(cast, at_start, complainant):
 
 
 def test_evidence_is_handed_out_to_its_complainant_alone_and_never_run(client, cast, at_start, complainant, media):
-    answer = client.post("/files/", {"file": SimpleUploadedFile("note.txt", b"<script>alert(1)</script>")})
+    answer = uploaded(client, b"<script>alert(1)</script>", "note.txt", at=PORTAL)
     row = Attachment.objects.get()
     attachments.claim([str(row.id)], "complainant")
     case = make_case(evidence=[str(row.id)]).case
-    assert answer.status_code == 201
+    assert answer.status_code == 204
     assert client.get(f"/track/{case.reference}/files/{row.id}/").status_code == 404
     file = complainant(case).get(f"/track/{case.reference}/files/{row.id}/")
     assert file.status_code == 200

@@ -28,7 +28,6 @@ OPEN = {
     "portal:step": "leads to the caller's own draft",
     "portal:check": "leads to the caller's own draft",
     "portal:send": "files the caller's own draft",
-    "portal:upload": "for everybody, throttled",
     "portal:upload_begin": "for everybody, throttled",
     "portal:find": "asks for the secret",
     "portal:lost": "takes down who asks for a code, and says nothing of any case",
@@ -107,7 +106,7 @@ def test_every_page_forbids_scripts_from_elsewhere(client):
 
 @pytest.mark.django_db
 def test_an_overlong_request_is_refused_before_it_is_read(client, settings):
-    answer = client.post("/files/", data=b"x", content_type="text/plain", CONTENT_LENGTH=str(10**12))
+    answer = client.post("/files/parts/", data=b"x", content_type="text/plain", CONTENT_LENGTH=str(10**12))
     assert answer.status_code == 413
 
 

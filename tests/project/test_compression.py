@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.templatetags.static import static
 from django.test import Client
 
@@ -15,6 +14,7 @@ from ombud.cases import attachments
 from ombud.cases.access.case_access import grant_of
 from ombud.cases.models import Attachment
 from ombud.portal.pages import COOKIE
+from uploading import PORTAL, uploaded
 
 pytestmark = pytest.mark.django_db
 TAKES = {"accept-encoding": "gzip"}
@@ -42,7 +42,7 @@ def test_parts_of_a_file_and_files_that_people_sent_stay_as_they_are(cast: Cast,
     part = client.get(static("ombud/ombud.js"), headers={**TAKES, "range": "bytes=0-999"})
     assert (part.status_code, part.has_header("Content-Encoding")) == (206, False)
     assert len(body(part)) == 1000
-    client.post("/files/", {"file": SimpleUploadedFile("note.txt", b"what happened " * 100)})
+    uploaded(client, b"what happened " * 100, "note.txt", at=PORTAL)
     row = Attachment.objects.get()
     attachments.claim([str(row.id)], "complainant")
     case = make_case(evidence=[str(row.id)]).case

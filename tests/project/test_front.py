@@ -49,7 +49,7 @@ class Headers(dict[str, str]):
     pass
 
 
-def scope(path: str = "/files/", *, client: str = "198.51.100.7:5000", **headers: str) -> Any:
+def scope(path: str = "/files/parts/", *, client: str = "198.51.100.7:5000", **headers: str) -> Any:
     named = Headers({name.replace("_", "-"): value for name, value in headers.items()})
     return SimpleNamespace(
         proto="http", method="POST" if headers else "GET", path=path, query_string="", http_version="1.1",

@@ -1,14 +1,13 @@
-"""Uploading evidence ahead of the form, one file at a time with progress; forms work without it too."""
+"""Uploading evidence ahead of the form, part by part; what comes with a form is counted alike."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from ombud.cases import attachments
 from ombud.cases.errors import AttachmentRefused, Throttled
@@ -16,8 +15,6 @@ from ombud.cases.models import Attachment
 from ombud.channels import intake_limits
 from ombud.channels.caller import address_of
 from ombud.interface import resumable
-from ombud.interface.fields import stored_file
-from ombud.interface.upload_text import upload_text
 from ombud.interface.waiting import duration
 from ombud.portal.pages import moment, private
 
@@ -44,22 +41,6 @@ def _part_address(key: UUID) -> str:
 def part(request: HttpRequest, key: UUID) -> HttpResponse:
     """Take a part in; whoever knows the address goes on, though a telephone has changed networks."""
     return resumable.part(request, key, owner=attachments.AHEAD, now=moment())
-
-
-@require_POST
-@private
-def upload(request: HttpRequest) -> HttpResponse:
-    """Store one file and answer with the token that the form then carries."""
-    file = request.FILES.get("file")
-    if file is None:
-        return JsonResponse({"error": _("No file arrived. Try again.")}, status=422)
-    try:
-        row = store(request, file, owner=_ahead(request))
-    except AttachmentRefused as error:
-        status = 429 if error.code == TOO_MANY else 422
-        return JsonResponse({"error": upload_text(error, file.name or "")}, status=status)
-    stored = stored_file(row)
-    return JsonResponse({"name": stored.name, "token": stored.token, "size": row.size}, status=201)
 
 
 def store(request: HttpRequest, file: Any, *, owner: str) -> Attachment:

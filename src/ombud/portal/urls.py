@@ -9,7 +9,6 @@ urlpatterns = [
     path("", entry.start, name="start"),
     path("to/<slug:policy>/", entry.policy, name="policy"),
     path("privacy/", entry.privacy, name="privacy"),
-    path("files/", files.upload, name="upload"),
     path("files/parts/", files.begin, name="upload_begin"),
     path("files/parts/<uuid:key>/", files.part, name="upload_part"),
     path("file/<slug:policy>/", filing.begin, name="begin"),

@@ -40,7 +40,7 @@
     };
     const way = { row, drop, file, fail, done, moved: (bytes) => { bar.value = bytes / file.size; } };
     drop.pending = (drop.pending || 0) + 1; busy(drop);
-    if (form(drop).dataset.upload && file.size <= PART) whole(way); else inParts(way);
+    inParts(way);
   };
 
   const PART = 2 * 1048576, TRIES = 8, KEPT = 20 * 3600e3;
@@ -58,20 +58,9 @@
   });
   const given = (way) => { if (!way.isCancelled) return false; way.drop.pending -= 1; busy(way.drop); return true; };
 
-  // What is small goes in one piece.
-  const whole = async (way) => {
-    const data = new FormData();
-    data.append("file", way.file);
-    try {
-      const request = await ask(way, "POST", form(way.drop).dataset.upload, {}, data, way.moved);
-      if (request.status !== 201) return way.fail(answered(request));
-      const answer = JSON.parse(request.responseText);
-      return way.done(answer.token, answer.size);
-    } catch { return given(way) || way.fail(); }
-  };
-
-  // What is large goes in parts (tus 1.0.0): where the line breaks, or the page is opened again and the file chosen
-  // once more, it goes on where it was. Kept in the tab alone: whoever uses the browser next goes on with nothing.
+  // Every file goes in parts (tus 1.0.0), a small one in a single part: where the line breaks, or the page is opened
+  // again and the file chosen once more, it goes on where it was. Kept in the tab alone: whoever uses the browser next
+  // goes on with nothing.
   const inParts = async (way) => {
     const { file } = way, begin = form(way.drop).dataset.parts, tus = { "Tus-Resumable": "1.0.0" };
     const slot = `upload:${begin}:${file.name}:${file.size}:${file.lastModified}`;
