@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,14 @@ import pytest
 
 from builders import START, make_case
 from cast import Cast
-from ombud.cases import attachments
+from ombud.cases import attachments, contents
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Content
 from ombud.evidence import clamd, scanning, views
 from ombud.notices import infected
 from ombud.notices.models import Notice
-from samples import WAV
+from ombud.privacy.models import Access
+from samples import WAV, picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
@@ -58,7 +61,7 @@ def opens(row: Attachment) -> str:
     try:
         with attachments.content(Attachment.objects.get(pk=row.pk)):
             return ""
-    except attachments.Withheld as error:
+    except contents.Withheld as error:
         return error.code
 
 
@@ -85,7 +88,7 @@ def test_what_the_scanner_does_not_take_waits(settings: Any) -> None:
     row = stored(WAV + b"\x80" * 2_000_000)
     assert scanning.scan_waiting(now=START) == 0
     assert opens(row) == "unscanned"
-    with pytest.raises(clamd.Unreachable):
+    with pytest.raises(clamd.NotScanned, match="size limit"):
         clamd.scan(settings.OMBUD_CLAMD, BytesIO(b"x" * 2_000_000))
 
 
@@ -118,3 +121,84 @@ def test_an_infected_file_is_shown_as_such_and_handed_to_nobody(cast: Cast) -> N
     assert Notice.objects.filter(person=cast.people["lin"], case=case, kind="infected").count() == 1
     assert "A virus was found in a file" in client.get("/desk/notices/").content.decode()
     assert verify_all()["problems"] == []
+
+
+@pytest.mark.usefixtures("scanner")
+def test_files_that_cannot_be_scanned_or_opened_keep_no_other_from_the_scanner(media: Path) -> None:
+    for number in range(scanning.BATCH):
+        stored(WAV + b"\x80" * (2_000_000 + number))
+    broken = stored(WAV + b"broken")
+    [path] = [path for path in media.rglob(f"{broken.content_id.hex}*") if path.is_file()]
+    path.write_bytes(b"x" * path.stat().st_size)
+    good = stored(WAV)
+    Content.objects.filter(pk=good.content_id).update(made_at=START + timedelta(seconds=1))
+    later = START + timedelta(minutes=1)
+    assert scanning.scan_waiting(now=later) + scanning.scan_waiting(now=later) == 1
+    assert (opens(good), opens(broken)) == ("", "unscanned")
+    assert Content.objects.filter(verdict="", scan_after=later + scanning.AGAIN).count() == scanning.BATCH + 1
+
+
+def test_while_the_scanner_is_away_no_file_loses_its_turn(settings: Any, tmp_path: Path) -> None:
+    settings.OMBUD_CLAMD = f"unix://{tmp_path}/nobody"
+    stored(WAV)
+    scanning.scan_waiting(now=START)
+    assert Content.objects.get().scan_after is None
+
+
+def test_a_scanner_that_says_nothing_is_asked_about_one_file_a_look(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clamd, "PATIENCE", 0.2)
+    stored(WAV)
+    stored(WAV + b"2")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.OMBUD_CLAMD = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        assert scanning.scan_waiting(now=START) == 0
+    assert Content.objects.filter(scan_after=None).count() == 1
+
+
+def test_what_was_drawn_is_withheld_as_the_file_is_and_no_look_is_noted(cast: Cast, settings: Any) -> None:
+    from django.test import Client
+
+    row = attachments.store(BytesIO(picture_file()), name="a.png", uploaded_by="complainant", now=START)
+    case = make_case(evidence=[str(row.pk)]).case
+    views.make_missing(now=START)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.people["lin"])
+    address = f"/desk/cases/{case.reference}/files/{row.pk}/"
+    for clamd_at, verdict in (("unix:///nobody", ""), ("", "infected")):
+        settings.OMBUD_CLAMD = clamd_at
+        Content.objects.update(verdict=verdict)
+        assert client.get(f"{address}small/").status_code == 404
+        assert client.get(f"{address}frame/").status_code == 404
+        assert client.get(f"{address}look/").status_code == 200
+        assert client.get(address).status_code == 302
+        assert f"{address}small/" not in client.get(f"/desk/cases/{case.reference}/").content.decode()
+        with pytest.raises(contents.Withheld):
+            views.view(Content.objects.get(), 1)
+    assert Access.objects.count() == 0
+    Content.objects.update(verdict="clean")
+    assert client.get(f"{address}frame/").status_code == 200
+    assert Access.objects.count() == 1
+
+
+def test_of_what_is_infected_nothing_is_drawn_though_the_scanner_is_gone() -> None:
+    attachments.store(BytesIO(picture_file()), name="a.png", uploaded_by="complainant", now=START)
+    Content.objects.update(verdict="infected")
+    assert views.make_missing(now=START) == 0
+    with pytest.raises(contents.Withheld):
+        views.make(Content.objects.get(), now=START)
+
+
+def test_a_file_that_is_gone_from_the_storage_is_a_missing_page_and_no_look(cast: Cast, media: Path) -> None:
+    from django.test import Client
+
+    row = stored(WAV)
+    case = make_case(evidence=[str(row.pk)]).case
+    for path in [path for path in media.rglob("*") if path.is_file()]:
+        path.unlink()
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.people["lin"])
+    address = f"/desk/cases/{case.reference}/files/{row.pk}/"
+    assert [client.get(f"{address}{way}").status_code for way in ("", "play/", "look/")] == [404, 404, 200]
+    assert Access.objects.count() == 0

@@ -17,6 +17,7 @@ from carried import carry, send_queued
 from cast import Cast
 from drafted import MONDAY, PDF, at, drafted_letter
 from ombud.cases.access.case_access import access_case, grant_of
+from ombud.cases.models import Content
 from ombud.correspondence import conversation, delivery, lacking, letter_drafts, letters, telling, wording
 from ombud.correspondence.lacking import Lack
 from ombud.correspondence.models import Account, Message
@@ -165,3 +166,25 @@ def test_the_files_that_the_policy_names_go_along(abroad: Overseas) -> None:
     found = files_of(sent)
     assert list(found) == [f"{message.case.reference}-legal_letter-20261130.pdf", "brief.pdf"]
     assert found["brief.pdf"] == PDF
+
+
+@pytest.mark.parametrize("why", [lacking.UNSCANNED, lacking.INFECTED])
+def test_a_file_that_was_not_found_clean_stays_behind_and_is_named(abroad: Overseas, settings: Any, why: str) -> None:
+    settings.OMBUD_CLAMD = "unix:///nobody"
+    message = drafted_letter(abroad)
+    letter_drafts.hand_in(message, seen=1, by=abroad.anna, now=at(10))
+    letter_drafts.decide(message, is_approved=True, reason="", seen=1, by=abroad.lau, now=at(11))
+    letter_drafts.send(message, seen=1, by=abroad.anna, now=at(12))
+    Content.objects.update(verdict="infected" if why == lacking.INFECTED else "")
+    mail.outbox.clear()
+    carry(now=at(13))
+    [sent] = mail.outbox
+    assert "brief.pdf" not in files_of(sent)
+    message.refresh_from_db()
+    assert lacking.of(message, wording.vault_of(message)) == (Lack("brief.pdf", why),)
+    told = next(
+        each
+        for each in conversation.of(access_case(abroad.anna, message.case.reference), now=at(14)).rows
+        if each.message.pk == message.pk
+    )
+    assert told.without == (("brief.pdf", str(telling.WITHOUT[why])),)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ombud.project.env import SettingError, envbool, envdatabase, envint, envkey, envmail, envsecret
+from ombud.project.env import SettingError, envbool, envclamd, envdatabase, envint, envkey, envmail, envsecret
 
 PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "15000", "options": "-c lock_timeout=5s"}
 
@@ -129,3 +129,19 @@ def test_without_a_mail_server_there_is_none_and_a_wrong_one_is_named(monkeypatc
         monkeypatch.setenv("OMBUD_MAIL_URL", url)
         with pytest.raises(SettingError, match="OMBUD_MAIL_URL"):
             envmail("OMBUD_MAIL_URL")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["tcp://host:99999", "tcp://host:port", "tcp://host:0", "tcp://:3310", "tcp://[::1", "host:3310", "unix://x"],
+)
+def test_a_scanner_that_listens_nowhere_is_refused_at_the_start(monkeypatch, value):
+    monkeypatch.setenv("OMBUD_CLAMD", value)
+    with pytest.raises(SettingError, match=r"OMBUD_CLAMD: .* is neither tcp://HOST:3310 nor unix:///PATH"):
+        envclamd("OMBUD_CLAMD")
+
+
+@pytest.mark.parametrize("value", ["tcp://host", "tcp://[::1]:3310", "unix:///run/clamav/clamd.ctl", ""])
+def test_a_scanner_listens_at_a_port_or_a_socket(monkeypatch, value):
+    monkeypatch.setenv("OMBUD_CLAMD", value)
+    assert envclamd("OMBUD_CLAMD") == value

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 
-from builders import START, after, assert_refolds, do, make_case
-from cast import Cast
+from builders import START, after, assert_refolds, do, make_case, publish_policy
+from cast import Cast, make_cast
 from ombud.cases import attachments
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.models import Attachment, Case, Event
 from ombud.cases.reading import queries
+from ombud.clock import periodic
 from ombud.evidence import views
 from ombud.privacy.models import Access
 from samples import WAV, picture_file
@@ -79,7 +82,9 @@ def test_who_opened_a_file_is_noted_once_for_a_while_and_shown_to_those_who_over
 ) -> None:
     case, row, address = filed(WAV, "call.wav")
     lin = sign_in("lin")
-    for way in ("look/", "play/", "play/", ""):
+    assert lin.get(f"{address}/look/").status_code == 200
+    assert not Access.objects.exists(), "its player has shown nothing yet"
+    for way in ("play/", "play/", ""):
         assert lin.get(f"{address}/{way}").getvalue()
     assert list(Access.objects.values_list("person", "reference", "what")) == [
         (cast.lin.pk, case.reference, f"evidence {row.pk}")
@@ -161,3 +166,28 @@ def test_a_file_changed_behind_the_registers_back_is_found(cast: Cast) -> None:
     from ombud.cases.keeping.verify import problems_of
 
     assert any("its event says" in problem for problem in problems_of(Case.objects.get(pk=case.pk)))
+
+
+def test_a_matter_without_a_complainant_offers_to_show_files_to_nobody(sign_in: Any) -> None:
+    publish_policy("student-complaints")
+    cast = make_cast("student-complaints", {"fang": ("agent", "student_service")})
+    five = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+    with time_machine.travel(five, tick=False) as clock:
+        periodic.open_due(now=five)
+        case = Case.objects.get(procedure="suggestion_box")
+        clock.move_to(five + timedelta(minutes=10))
+        fang = sign_in("fang")
+        here = f"/desk/cases/{case.reference}"
+        page = fang.get(f"{here}/?act=sort_box").content.decode()
+        assert 'name="box_pictures"' in page
+        assert 'name="box_pictures-open"' not in page
+        picture = BytesIO(picture_file())
+        picture.name = "box.png"
+        data = {"seen": case.seq, "box_record": "两件", "box_pictures": picture}
+        assert fang.post(f"{here}/acts/sort_box/", data).status_code == 302
+        row = Attachment.objects.get(case=case)
+        look = fang.get(f"{here}/files/{row.pk}/look/")
+        assert look.status_code == 200
+        assert "complainant" not in look.content.decode()
+        assert fang.post(f"{here}/files/{row.pk}/who/", {"open": "yes"}).status_code == 404
+    assert cast.fang.key == row.uploaded_by

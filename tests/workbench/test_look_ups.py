@@ -110,6 +110,13 @@ def test_what_cannot_be_used_is_said_at_its_field(
     assert not Account.objects.exists()
 
 
+def test_only_forms_that_staff_fill_in_are_offered(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in("mo").get(f"/desk/look-ups/new/{POLICY}/")
+    offered = {key for key, _title in page.context["form"].fields["acts"].choices}
+    assert {"receive", "verify", "follow_up"} <= offered
+    assert offered.isdisjoint({"rate", "withdraw", "answer"})
+
+
 def test_kept_headers_are_told_to_no_other_server(source: Account, erp: ProviderServer, sign_in: SignIn) -> None:
     mo, here = sign_in("mo"), f"/desk/look-ups/{source.key}/"
     assert mo.post(here, entered(erp, headers="", title="ERP")).status_code == 302

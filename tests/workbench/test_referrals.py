@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from channels.workbooks import write_book
 from ombud.cases.commands import perform
 from ombud.cases.keeping.erasure import erase
-from ombud.cases.models import Attachment, Case, Duty
+from ombud.cases.models import Attachment, Case, Content, Duty
 from ombud.channels.orders import sheets
 from ombud.channels.orders.returning import cells_of
 from ombud.correspondence.models import OrderSheet, WorkOrder
@@ -147,6 +147,26 @@ def test_what_is_no_table_is_said(anna: Client, authority: Outsider, content: by
     assert answer.status_code == 422
     assert said in answer.content.decode() or "is not taken in" in answer.content.decode()
     assert send(anna, authority, SimpleUploadedFile("o.csv", b""), token="x").status_code == 422
+
+
+def test_a_damaged_book_is_told_from_an_archive(anna: Client, authority: Outsider) -> None:
+    content = b"PK\x03\x04" + b"\0" * 500
+    for name, said in (("orders.xlsx", "“orders.xlsx” is damaged, or not what"), ("orders.zip", "is an archive")):
+        sent = {"policy": POLICY, "authority": authority.pk, "file": SimpleUploadedFile(name, content)}
+        answer = anna.post("/desk/referrals/", sent)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+
+
+def test_a_table_waits_for_the_scanner_as_every_file(anna: Client, authority: Outsider, settings: object) -> None:
+    settings.OMBUD_CLAMD = "unix:///nobody"
+    sent = {"policy": POLICY, "authority": authority.pk, "file": SimpleUploadedFile("orders.csv", b"a,b\n1,2\n")}
+    answer = anna.post("/desk/referrals/", sent)
+    assert answer.status_code == 422
+    assert "“orders.csv” is still being scanned for viruses." in answer.content.decode()
+    Content.objects.update(verdict="clean")
+    sent["file"] = SimpleUploadedFile("orders.csv", b"a,b\n1,2\n")
+    assert anna.post("/desk/referrals/", sent).status_code == 200
 
 
 def test_a_table_in_the_letters_of_a_chinese_spreadsheet_is_read(anna: Client, authority: Outsider) -> None:

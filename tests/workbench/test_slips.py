@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from builders import publish_policy
@@ -117,6 +118,17 @@ def test_a_pile_of_scans_is_dealt_out_row_by_row_and_goes_along(cast: Cast, sign
     assert lin.post("/desk/slips/", sent).status_code == 302
     linked = {each.case.pk for each in Attachment.objects.all() if each.case}
     assert len(linked) == 2
+
+
+def test_scans_that_come_along_with_the_form_are_dealt_out_too(cast: Cast, sign_in: SignIn, media: object) -> None:
+    lin = sign_in("lin")
+    scans = [SimpleUploadedFile(name, PNG) for name in ("scan10.png", "scan2.png")]
+    bad = SimpleUploadedFile("run.exe", b"MZ" + b"\0" * 200)
+    page = lin.post("/desk/slips/", {**PILE, "slip": ["a"], "scans": [*scans, bad]})
+    assert page.status_code == 200
+    rows = [each for each, _refusals in page.context["rows"] if not each.is_empty]
+    assert [each.form["evidence"].field.input.stored[0].name for each in rows] == ["scan2.png", "scan10.png"]
+    assert "“run.exe” is of a kind that is not taken in." in page.content.decode()
 
 
 def test_a_scan_that_is_none_is_refused_in_words_and_somebody_elses_is_not_taken(

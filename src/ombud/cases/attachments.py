@@ -14,7 +14,7 @@ from django.db import transaction
 from ombud.cases import contents
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.file_kinds import KINDS, OVERLAP, SNIFFED, file_name, sniff, sniffed_further
-from ombud.cases.models import Attachment, Case, Content
+from ombud.cases.models import Attachment, Case
 from ombud.organisation.models import TrainingRecord
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
@@ -23,14 +23,6 @@ UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that 
 AHEAD = "upload:"  # begins the owner of a file that was uploaded before anybody knows for what
 MB = 1024 * 1024
 CHUNK = 64 * 1024
-
-
-class Withheld(FileNotFoundError):
-    """Nobody gets the file: a virus was found in it, or the scanner has not said yet that there is none."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code  # infected, unscanned
 
 
 class Upload(Protocol):
@@ -164,19 +156,10 @@ def name_of(row: Attachment, vault: Vault) -> str:
 
 
 def content(row: Attachment) -> IO[bytes]:
-    """Return the stored file, opened. Raises FileNotFoundError once it was erased, Withheld."""
+    """Return the stored file, opened. Raises FileNotFoundError once it was erased, contents.Withheld."""
     if row.content is None:
         raise FileNotFoundError(row.pk)
-    if code := withheld(row.content):
-        raise Withheld(code)
-    return contents.opened(row.content)
-
-
-def withheld(kept: Content) -> str:
-    """Return why nobody gets these bytes: infected, or unscanned where there is a scanner; empty where they do."""
-    if kept.verdict == Content.Verdict.INFECTED:
-        return "infected"
-    return "unscanned" if settings.OMBUD_CLAMD and kept.verdict != Content.Verdict.CLEAN else ""
+    return contents.handed_out(row.content)
 
 
 def erase(rows: Iterable[Attachment]) -> None:

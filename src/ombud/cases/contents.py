@@ -11,6 +11,7 @@ from typing import IO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -21,6 +22,14 @@ from ombud.privacy.keys import NONCE, WrongMasterKey, derived, digest
 
 BATCH = 20  # that are sealed or removed at a time
 _CHUNK = 64 * 1024
+
+
+class Withheld(FileNotFoundError):
+    """Nobody gets the bytes: a virus was found in them, or the scanner has not said yet that there is none."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code  # infected, unscanned
 
 
 class Measured(Protocol):
@@ -82,8 +91,33 @@ def _shared(mark: str) -> Content | None:
     return rows.get() if rows.update(uses=F("uses") + 1) else None
 
 
+def withheld(row: Content) -> str:
+    """Return why nobody gets these bytes: infected, or unscanned where there is a scanner; empty where they do.
+
+    Asked here alone; what is drawn of a file is withheld as the file is.
+    """
+    if row.verdict == Content.Verdict.INFECTED:
+        return "infected"
+    return "unscanned" if settings.OMBUD_CLAMD and row.verdict != Content.Verdict.CLEAN else ""
+
+
+def need_free(row: Content) -> None:
+    """Raise Withheld where nobody gets these bytes."""
+    if code := withheld(row):
+        raise Withheld(code)
+
+
+def handed_out(row: Content) -> IO[bytes]:
+    """Return the bytes for somebody to look at. Raises Withheld, FileNotFoundError, WrongMasterKey."""
+    need_free(row)
+    return opened(row)
+
+
 def opened(row: Content) -> IO[bytes]:
-    """Return the bytes as a file that can be read from any place. Raises FileNotFoundError, WrongMasterKey."""
+    """Return the bytes, withheld or not, as a file that can be read from any place: to be scanned or compared.
+
+    Raises FileNotFoundError, WrongMasterKey.
+    """
     file = default_storage.open(row.stored_as, "rb")
     return pieces.opened(key_of(row), file, row.size) if row.key else file
 

@@ -14,6 +14,7 @@ from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 
 NO_FONT, NOT_SET, TOO_LARGE, NOT_STORED = "no-font", "not-set", "too-large", "not-stored"
+INFECTED, UNSCANNED = "infected", "unscanned"  # as contents.withheld says
 
 
 @dataclass(frozen=True, slots=True)

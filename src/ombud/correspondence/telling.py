@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ombud.correspondence.addressed import NO_ACCOUNT, NO_ADDRESS
 from ombud.correspondence.delivery import WINDOW_CLOSED
-from ombud.correspondence.lacking import NO_FONT, NOT_SET, NOT_STORED, TOO_LARGE
+from ombud.correspondence.lacking import INFECTED, NO_FONT, NOT_SET, NOT_STORED, TOO_LARGE, UNSCANNED
 from ombud.correspondence.models import Message
 
 State, Way = Message.State, Message.Way
@@ -45,6 +45,8 @@ WITHOUT: Mapping[str, Promise] = {
     NO_FONT: _("No font here has its letters."),
     NOT_SET: _("It could not be made; the log says why."),
     NOT_STORED: _("It is not in the storage any more."),
+    INFECTED: _("A virus was found in it."),
+    UNSCANNED: _("The virus scanner had not found it clean."),
     TOO_LARGE: _("Together with the others it is larger than mail servers take."),
 }
 FAILURES: Mapping[str, Promise] = {

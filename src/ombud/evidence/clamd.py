@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
+from functools import partial
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -11,32 +13,56 @@ _CHUNK = 256 * 1024
 _LONGEST = 4096  # bytes of an answer
 
 
-class Unreachable(Exception):
-    """The scanner does not answer, or could not scan the file: nothing is known of it."""
+class NotScanned(Exception):
+    """The scanner said nothing that tells whether the file is clean: too large for it, or the line broke."""
+
+
+class Unreachable(NotScanned):
+    """The scanner cannot be reached: it is the same with any file."""
+
+
+class Silent(NotScanned):
+    """The scanner took the file, or some of it, and says nothing."""
 
 
 def scan(address: str, file: IO[bytes]) -> str:
     """Return the name of what the scanner found in a file, empty where it found nothing.
 
-    `address` is tcp://host:port or unix:///path. Raises Unreachable: what nobody scanned is not clean.
+    `address` is tcp://host:port or unix:///path. Raises NotScanned, Unreachable, Silent: what nobody scanned is not
+    clean. What stops the file from being read is raised as it is.
     """
-    try:
-        with _connected(address) as line:
-            line.sendall(b"zINSTREAM\0")
-            while chunk := file.read(_CHUNK):
-                line.sendall(len(chunk).to_bytes(4, "big") + chunk)
-            line.sendall(bytes(4))
-            said = _answer(line)
-    except OSError as error:
-        raise Unreachable(str(error)) from error
+    with _connected(address) as line:
+        said = _said(line, file)
     if said == "stream: OK":
         return ""
     if said.startswith("stream: ") and said.endswith(" FOUND"):
         return said.removeprefix("stream: ").removesuffix(" FOUND")
-    raise Unreachable(said or "the scanner said nothing")
+    raise NotScanned(said or "the scanner said nothing")
+
+
+def _said(line: socket.socket, file: IO[bytes]) -> str:
+    """Send a file and return what is said of it; a scanner that takes no more of it may have said why."""
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            line.sendall(b"zINSTREAM\0")
+            for chunk in iter(partial(file.read, _CHUNK), b""):
+                line.sendall(len(chunk).to_bytes(4, "big") + chunk)
+            line.sendall(bytes(4))
+        return _answer(line)
+    except TimeoutError as error:
+        raise Silent("the scanner keeps silent") from error
+    except ConnectionError as error:
+        raise NotScanned(str(error)) from error
 
 
 def _connected(address: str) -> socket.socket:
+    try:
+        return _connection(address)
+    except OSError as error:
+        raise Unreachable(str(error)) from error
+
+
+def _connection(address: str) -> socket.socket:
     url = urlsplit(address)
     if url.scheme == "unix":
         line = socket.socket(socket.AF_UNIX)

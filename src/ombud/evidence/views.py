@@ -32,6 +32,7 @@ READ = 200_000  # bytes of a text that are shown
 def make_missing(*, now: datetime, meanwhile: Callable[[], None] = lambda: None) -> int:
     """Draw what nothing was drawn of yet and return of how many files; what cannot be drawn is not tried again."""
     waiting = Content.objects.filter(viewed_at=None, uses__gt=0).exclude(key=b"")
+    waiting = waiting.exclude(verdict=Content.Verdict.INFECTED)
     if settings.OMBUD_CLAMD:
         waiting = waiting.filter(verdict=Content.Verdict.CLEAN)
     made = 0
@@ -43,7 +44,8 @@ def make_missing(*, now: datetime, meanwhile: Callable[[], None] = lambda: None)
 
 
 def make(row: Content, *, now: datetime) -> None:
-    """Draw what is shown of one file, nothing where it cannot be drawn."""
+    """Draw what is shown of one file, nothing where it cannot be drawn. Raises contents.Withheld."""
+    contents.need_free(row)
     files = Attachment.objects.filter(content=row, media_type__in=DRAWN).values_list("media_type", flat=True)
     media_type = files.first() if row.size <= MOST else None
     made = _made(row, media_type) if media_type and row.key else []
@@ -58,7 +60,7 @@ def make(row: Content, *, now: datetime) -> None:
 
 def _made(row: Content, media_type: str) -> list[tuple[str, int]]:
     try:
-        with contents.opened(row) as file:
+        with contents.handed_out(row) as file:
             drawn = draw(file.read(), media_type)
     except FileNotFoundError:  # `ombud verify` names it
         return []
@@ -91,7 +93,11 @@ def draw(content: bytes, media_type: str) -> list[bytes]:
 
 
 def view(row: Content, number: int) -> bytes:
-    """Return one of the pictures that are shown of a file, the small one being 0. Raises FileNotFoundError."""
+    """Return one of the pictures that are shown of a file, the small one being 0.
+
+    Raises FileNotFoundError, contents.Withheld.
+    """
+    contents.need_free(row)
     if not 0 <= number < len(row.views):
         raise FileNotFoundError(row.pk)
     name, size = row.views[number]

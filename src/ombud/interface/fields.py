@@ -38,7 +38,7 @@ _SALT = "ombud.attachment"
 # What browsers fill in by themselves, by the id of a base field.
 _AUTOCOMPLETE = {NAME: "name", PHONE: "tel", EMAIL: "email", ADDRESS: "street-address"}
 _INPUT_TYPE = {PHONE: "tel", EMAIL: "email"}
-ACCEPTED = "image/*,video/*,audio/*,application/pdf,text/plain,.doc,.docx,.xls,.xlsx,.csv,.zip,.eml"
+ACCEPTED = "image/*,video/*,audio/*,application/pdf,text/plain,.doc,.docx,.xls,.xlsx,.csv,.eml"
 
 
 Upload: TypeAlias = "UploadedFile[Any]"

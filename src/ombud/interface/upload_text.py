@@ -6,6 +6,9 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.errors import AttachmentRefused
 
+#: What programs pack their files as: to whoever sends one, it is no archive.
+PACKED = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers", ".key")
+
 
 def upload_text(error: AttachmentRefused, name: str = "") -> str:
     """Return why the file is not taken in and what to do; without a name it is "the file"."""
@@ -16,6 +19,12 @@ def upload_text(error: AttachmentRefused, name: str = "") -> str:
         case "too-big":
             words = _("{file} is larger than {limit} MB. Send a shorter or smaller one.")
             return words.format(file=file, limit=error.params.get("limit", ""))
+        case "archive" if name.lower().endswith(PACKED):
+            words = _(
+                "{file} is damaged, or not what its name says. Open it in the program that made it, save it anew, "
+                "and send that."
+            )
+            return words.format(file=file)
         case "archive":
             return _("{file} is an archive. Unpack it and send what is in it.").format(file=file)
         case "type":

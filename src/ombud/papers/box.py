@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from django.utils import timezone
 
-from ombud.cases import attachments
+from ombud.cases import attachments, contents
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.models import Attachment
 from ombud.cases.reading import queries
@@ -103,7 +103,7 @@ def _evidence(box: Box, path: str, row: Attachment, name: str) -> dict[str, Any]
         content = attachments.content(row)
     except FileNotFoundError as error:
         missing = "erased, or not in the storage"
-        if isinstance(error, attachments.Withheld):
+        if isinstance(error, contents.Withheld):
             missing = f"held back: {error.code}"
         return {"path": None, **about, "sha256": row.sha256, "size": row.size, "missing": missing}
     is_packed = not row.media_type.startswith(_STORED)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ombud.cases import attachments
+from ombud.cases import attachments, contents
 from ombud.cases.eventlog import rows_of
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Attachment, Case
@@ -48,6 +48,8 @@ def of(case: Case, letter: Letter, document: Document, vault: Vault) -> Along:
         try:
             with attachments.content(row) as file:
                 along.files.append(Enclosure(name, file.read(), row.media_type))
+        except contents.Withheld as error:
+            along.lacks.append(Lack(name, error.code))
         except FileNotFoundError:
             log.error("file %s of %s is not in the storage", row.pk, case.reference)
             along.lacks.append(Lack(name, NOT_STORED))

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ombud.cases import attachments
 from ombud.cases.access.case_access import EVIDENCE, Accessed, exchange
 from ombud.cases.errors import NoSuchCase, Throttled
 from ombud.cases.file_kinds import file_name
@@ -148,7 +147,7 @@ def evidence(request: HttpRequest, reference: str, key: UUID) -> HttpResponseBas
 def _handed_out(found: Accessed, row: Attachment, name: str, *, asked: str) -> HttpResponseBase:
     """Return a file; of a picture that staff took what was drawn of it, which does not say where that was."""
     is_own = found.rows[(row.linked_seq or 1) - 1].actor == COMPLAINANT
-    if is_own or not row.media_type.startswith("image/") or row.content is None or attachments.withheld(row.content):
+    if is_own or not row.media_type.startswith("image/") or row.content is None:
         return download(row, name, is_shown=True, asked=asked)
     if row.content.viewed_at is None:
         views.make(row.content, now=moment())

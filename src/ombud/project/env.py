@@ -129,10 +129,20 @@ def envkey(name: str, *, generated: Path | None) -> bytes:
 def envclamd(name: str) -> str:
     """Return where the virus scanner listens: tcp://host:port or unix:///path; empty where there is none."""
     value = envstr(name)
-    url = urlsplit(value)
-    if value and not ((url.scheme == "tcp" and url.hostname) or (url.scheme == "unix" and url.path.startswith("/"))):
+    if value and not _is_place(value):
         raise SettingError(name, f"{value!r} is neither tcp://HOST:3310 nor unix:///PATH")
     return value
+
+
+def _is_place(value: str) -> bool:
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:  # a port that is none, half an address
+        return False
+    return (url.scheme == "tcp" and bool(url.hostname) and port != 0) or (
+        url.scheme == "unix" and url.path.startswith("/")
+    )
 
 
 def envs3(name: str) -> dict[str, Any]:

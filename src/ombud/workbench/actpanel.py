@@ -27,6 +27,7 @@ from ombud.organisation.models import Person
 from ombud.policy.event_names import REJECT, EventName
 from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType
 from ombud.policy.outsiders import addressed
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
@@ -180,7 +181,8 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
         hidden={each.field for each in facts if each.is_masked},
         people=_people(pack.id) if has_person else None,
     )
-    form.ask_who_sees()
+    if accessed.case.procedure == MAIN:  # a matter of the policy's own has no complainant
+        form.ask_who_sees()
     form.explain({name: refusal for name, refusal in asked.items() if name not in chosen.offer.needs})
     return form
 

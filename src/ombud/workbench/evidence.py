@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from ombud.cases import attachments
+from ombud.cases import attachments, contents
 from ombud.cases.access.case_access import ACT, EVIDENCE, Accessed, access_case
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.file_visibility import show_file
@@ -24,6 +24,7 @@ from ombud.evidence import views
 from ombud.evidence.drawing import DRAWN
 from ombud.interface.downloads import apart, download
 from ombud.interface.ranges import ranged
+from ombud.policy.model.procedures import MAIN
 from ombud.privacy import log
 from ombud.workbench.page import desk, person, show
 
@@ -43,40 +44,52 @@ def _found(request: HttpRequest, reference: str, file: UUID) -> tuple[Accessed, 
     raise Http404
 
 
+def _has_complainant(accessed: Accessed) -> bool:
+    """Return whether somebody outside follows the case; a matter of the policy's own has nobody to show a file to."""
+    return accessed.case.procedure == MAIN
+
+
 def _note(accessed: Accessed, row: Attachment) -> None:
     assert accessed.reader is not None, "staff opened it"
     log.note_opened(accessed.reader, accessed.case.reference, str(row.pk), now=timezone.now())
+
+
+def _noted(accessed: Accessed, row: Attachment, answer: HttpResponseBase) -> HttpResponseBase:
+    """Note the look that an answer gives, and return it; one that could not be given was none."""
+    _note(accessed, row)
+    return answer
 
 
 @require_GET
 @desk
 def file(request: HttpRequest, reference: str, file: UUID) -> HttpResponseBase:
     """Hand out a file as it was sent; never shown inside our own pages, whatever it claims to be."""
-    accessed, row, content, name = _found(request, reference, file)
-    if attachments.withheld(content):
+    accessed, row, _content, name = _found(request, reference, file)
+    try:
+        return _noted(accessed, row, download(row, name))
+    except contents.Withheld:
         return redirect("desk_file_look", reference, file)  # which says why
-    _note(accessed, row)
-    return download(row, name)
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 @require_GET
 @desk
 def look(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
-    """Show a file without handing it out."""
+    """Show a file without handing it out: in a frame or player, which note the look once there is something."""
     accessed, row, content, name = _found(request, reference, file)
-    _note(accessed, row)
     context: dict[str, Any] = {
         "accessed": accessed,
         "case": accessed.case,
         "file": row,
         "name": name,
-        "withheld": attachments.withheld(content),
+        "withheld": contents.withheld(content),
         "is_framed": bool(content.views) or row.media_type == views.TEXT,
         "is_video": row.media_type.startswith("video/"),
         "is_audio": row.media_type.startswith("audio/"),
         "is_waiting": content.viewed_at is None and row.media_type in DRAWN,
         "is_seen": queries.is_seen_by_complainant(accessed, row),
-        "can_choose": bool(accessed.actors) and not accessed.vault.is_erased,
+        "can_choose": bool(accessed.actors) and not accessed.vault.is_erased and _has_complainant(accessed),
     }
     return show(request, "workbench/evidence.html", "register", context, now=timezone.now())
 
@@ -86,6 +99,8 @@ def look(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
 def who_sees(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
     """Let the complainant see a file, or make it internal; the timeline says who chose so, when and why."""
     accessed = access_case(person(request), reference, ACT)
+    if not _has_complainant(accessed):
+        raise Http404
     now, is_open = timezone.now(), request.POST.get("open") == "yes"
     try:
         reason = request.POST.get("reason", "")
@@ -102,17 +117,19 @@ def who_sees(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
 def frame(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
     """Return what is shown of a file, for its frame: pictures that we drew, or text; nothing that could run."""
     accessed, row, content, _name = _found(request, reference, file)
-    if attachments.withheld(content):
-        raise Http404
-    _note(accessed, row)
     context: dict[str, Any] = {"pages": [], "text": ""}
-    if row.media_type == views.TEXT:
-        with attachments.content(row) as opened:
-            context["text"] = views.text_of(opened)
-    else:
-        drawn = [views.view(content, number) for number in range(1, len(content.views))]
-        context["pages"] = [f"data:image/jpeg;base64,{b64encode(each).decode()}" for each in drawn]
+    try:
+        if row.media_type == views.TEXT:
+            with attachments.content(row) as opened:
+                context["text"] = views.text_of(opened)
+        else:
+            drawn = [views.view(content, number) for number in range(1, len(content.views))]
+            context["pages"] = [f"data:image/jpeg;base64,{b64encode(each).decode()}" for each in drawn]
+    except FileNotFoundError as error:
+        raise Http404 from error
     response = render(request, "workbench/evidence_frame.html", context)
+    if context["pages"] or context["text"]:
+        _note(accessed, row)
     response["Content-Security-Policy"] = _FRAME
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"
@@ -124,11 +141,14 @@ def frame(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
 @desk
 def play(request: HttpRequest, reference: str, file: UUID) -> HttpResponseBase:
     """Hand a player the piece of sound or film that it asks for."""
-    accessed, row, content, _name = _found(request, reference, file)
-    if not row.media_type.startswith(_PLAYED) or attachments.withheld(content):
+    accessed, row, _content, _name = _found(request, reference, file)
+    if not row.media_type.startswith(_PLAYED):
         raise Http404
-    _note(accessed, row)
-    return apart(ranged(attachments.content(row), row.size, request.headers.get("Range", ""), row.media_type))
+    try:
+        opened = attachments.content(row)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return _noted(accessed, row, apart(ranged(opened, row.size, request.headers.get("Range", ""), row.media_type)))
 
 
 @require_GET

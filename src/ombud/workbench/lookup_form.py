@@ -13,10 +13,11 @@ from ombud.channels.lookups import sources
 from ombud.channels.lookups.sources import HEADERS, Unusable
 from ombud.correspondence.models import Account
 from ombud.organisation.models import words
+from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType
-from ombud.policy.vocabulary import EVIDENCE
+from ombud.policy.procedure import outsiders_act
+from ombud.policy.vocabulary import EVIDENCE, MACHINES, RECEIVE
 from ombud.privacy import outgoing
 from ombud.workbench import account_fields
 
@@ -56,9 +57,8 @@ class LookUpForm(forms.Form):
             initial = {"title": row.title, "is_active": row.is_active} | row.options
         super().__init__(data, initial=initial)
         self.row, self._pack = row, pack
-        procedure = pack.procedures[MAIN]
         self.fields["acts"].choices = [  # type: ignore[attr-defined]
-            (act.id, words(dict(act.title))) for act in procedure.acts.values() if {*act.needs, *act.may} - {EVIDENCE}
+            (act.id, words(dict(act.title))) for act in _acts_of_staff(pack)
         ]
         if row is not None and HEADERS in row.secrets:
             self.fields["headers"].help_text = _("Kept. Leave it empty to keep it.")
@@ -131,6 +131,17 @@ class LookUpForm(forms.Form):
         row.title, row.is_active, row.address = data["title"], data["is_active"], ""
         row.options = {name: data[name] for name in ("url", "fills", "acts")}
         return row, {HEADERS: data["headers"].strip()}
+
+
+def _acts_of_staff(pack: Pack) -> list[Act]:
+    """Return the acts whose forms staff fill in; a complaint is recorded by them too, whoever else may file one."""
+    return [
+        act
+        for act in pack.main.acts.values()
+        if {*act.needs, *act.may} - {EVIDENCE}
+        and not MACHINES.issuperset(act.by)
+        and (act.id == RECEIVE or not outsiders_act(pack, act.by))
+    ]
 
 
 def _called(url: str) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases import attachments
+from ombud.cases import attachments, contents
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.models import Attachment
 from ombud.correspondence.carriers import Enclosure
@@ -68,7 +68,7 @@ class MessageForm(ActForm):
 def _enclosed(row: Attachment, name: str) -> Enclosure:
     try:
         opened = attachments.content(row)
-    except attachments.Withheld as error:
+    except contents.Withheld as error:
         raise AttachmentRefused(error.code) from error
     with opened as file:
         return Enclosure(name=name or str(row.pk), content=file.read(), media_type=row.media_type)

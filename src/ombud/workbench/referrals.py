@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ombud.cases import attachments
+from ombud.cases import attachments, contents
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.models import Attachment
 from ombud.channels.orders import sheets, taking_in
@@ -74,7 +74,7 @@ def referrals(request: HttpRequest) -> HttpResponseBase:
         except NoTable as error:
             context["problem"] = NO_TABLE[str(error)]
         except AttachmentRefused as error:
-            context["problem"] = upload_text(error)
+            context["problem"] = upload_text(error, request.FILES["file"].name if "file" in request.FILES else "")
         except LookupError:
             context["problem"] = _("Choose the authority and its file.")
     rows = OrderSheet.objects.filter(policy__in=[each.policy for each, _pack in usable])
@@ -148,8 +148,11 @@ def _sent(request: HttpRequest, pack: Pack, authorities: Sequence[Outsider]) -> 
     kept = Attachment.objects.filter(pk=known.id, uploaded_by=owner, case=None).first()
     if kept is None:
         raise LookupError
-    with attachments.content(kept) as content:
-        table = sheets.read(content.read())
+    try:
+        with attachments.content(kept) as content:
+            table = sheets.read(content.read())
+    except contents.Withheld as error:
+        raise AttachmentRefused(error.code) from error
     row = OrderSheet.objects.filter(authority=authority, policy=pack.id).first()
     return Upload(pack=pack, authority=authority, token=known.token, table=table, row=row)
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ombud.cases.errors import AttachmentRefused, KeyReused, Refused
 from ombud.channels import receipts
 from ombud.engine.model import Actor, Refusal
-from ombud.interface.fields import StoredFile
+from ombud.interface.fields import stored_file
 from ombud.interface.languages import choices
 from ombud.interface.qr import qr
 from ombud.interface.upload_text import upload_text
@@ -174,7 +174,7 @@ def _is_recorded(request: HttpRequest, pile: Pile, row: Slip, sent: QueryDict) -
 def _kept(request: HttpRequest, keep: Any, file: Any) -> str:
     """Return the token of a scan of the pile that came along with the form; a word of those that are not taken."""
     try:
-        return StoredFile(keep(file), file.name or "").token
+        return stored_file(keep(file)).token
     except AttachmentRefused as error:
         messages.error(request, upload_text(error, file.name or ""))
     return ""

@@ -30,6 +30,8 @@ class Content(models.Model):
     viewed_at = models.DateTimeField(_("looked at for views"), null=True)
     verdict = models.CharField(_("what the scanner said"), max_length=10, choices=Verdict, blank=True)
     malware = models.CharField(_("what it found"), max_length=200, blank=True)
+    # Set where it could not be opened or the scanner did not take it: others come first.
+    scan_after = models.DateTimeField(_("not scanned before"), null=True)
 
     class Meta:
         verbose_name = _("content of files")

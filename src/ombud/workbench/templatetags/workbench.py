@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from ombud.cases import attachments, file_kinds
+from ombud.cases import contents, file_kinds
 from ombud.cases.models import Content
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
@@ -87,7 +87,7 @@ def may_hold_macros(media_type: str) -> bool:
 @register.filter
 def withheld(content: Content | None) -> str:
     """Return why nobody gets a file's bytes, empty where they do."""
-    return attachments.withheld(content) if content is not None else ""
+    return contents.withheld(content) if content is not None else ""
 
 
 @register.filter
