@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from django.utils import timezone
 
 from ombud.channels import providers
-from ombud.channels.providers import Provider
+from ombud.channels.providers import Held, Provider
 from ombud.channels.registry import PROVIDERS
 from ombud.correspondence import accounts, talks, wording
-from ombud.correspondence.carriers import Parcel, Refused, Session, WindowClosed
+from ombud.correspondence.carriers import Parcel, Refused, Session, TemplateRefused, WindowClosed
 from ombud.correspondence.models import Account, Message
 from ombud.texts import Catalogue, spoken
 
@@ -35,17 +35,33 @@ class _Open:
         self._account, self._provider = account, PROVIDERS[account.kind]
 
     def send(self, parcel: Parcel) -> str:
-        """Hand a message over and return its id there. Raises as the provider's `send`."""
+        """Hand a message over and return its id there. Raises as the provider's `send`.
+
+        Where the platform lets nobody be answered freely any more it goes as the account's template, if it has one.
+        """
         now = timezone.now()
-        if not talks.is_window_open(self._account, wording.blind_address(parcel.address), now=now):
-            raise WindowClosed("window")
         held = providers.held(self._provider, self._account, now=now)
-        bare = parcel.address.removeprefix(f"{self._account.kind}:")
-        is_sms = accounts.way_of(self._account.kind) == Message.Way.SMS
-        there = self._provider.send(replace(parcel, address=bare, text=_text(parcel, self._provider, is_sms)), held)
+        bare = replace(parcel, address=parcel.address.removeprefix(f"{self._account.kind}:"))
+        try:
+            if not talks.is_window_open(self._account, wording.blind_address(parcel.address), now=now):
+                raise WindowClosed("window")
+            is_sms = accounts.way_of(self._account.kind) == Message.Way.SMS
+            there = self._provider.send(replace(bare, text=_text(parcel, self._provider, is_sms)), held)
+        except WindowClosed:
+            if self._provider.send_template is None or not talks.has_template(self._account):
+                raise
+            there = _by_template(self._provider.send_template, bare, held)
         known = Message.objects.filter(account=self._account, is_out=True, external_id=there)
         # A gateway may call all messages the same: then what it reports is of none of them.
         return f"{there[:200]}#{parcel.id}" if there and known.exists() else there
+
+
+def _by_template(send: Callable[[Parcel, Held], str], parcel: Parcel, held: Held) -> str:
+    """Send a template; one that is refused, as a provider may withdraw it at any time, leaves the next way."""
+    try:
+        return send(parcel, held)
+    except Refused as error:
+        raise TemplateRefused(str(error)) from error
 
 
 def _text(parcel: Parcel, provider: Provider, is_sms: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ombud.correspondence import accounts
+from ombud.correspondence import accounts, talks
 from ombud.correspondence.carriers import Parcel
 from ombud.correspondence.models import Account
 
@@ -37,12 +37,34 @@ class Entry:
     is_address: bool = False  # a server that the secrets are told to
     is_needed: bool = True
     is_long: bool = False
+    is_json: bool = False  # a list or an object, as what is usual
     choices: tuple[tuple[str, Words], ...] = ()
 
 
 def api(usual: str) -> Entry:
     """Return the entry for where a provider is called, usually there."""
     return Entry(name="api", label=_("Address of the API"), usual=usual, is_needed=False, is_address=True)
+
+
+def parameters(usual: str, help: Words, *, is_needed: bool = True) -> Entry:
+    """Return the entry for what is filled into a provider's template: JSON of the form of what is usual."""
+    return Entry(
+        name="parameters",
+        label=_("Parameters of the template"),
+        is_long=True,
+        is_json=True,
+        is_needed=is_needed,
+        usual=usual,
+        help=help,
+    )
+
+
+def template(label: Words, usual: str, help: Words) -> tuple[Entry, Entry]:
+    """Return what is entered for the template that goes out where the platform lets nobody be answered freely."""
+    by_name = Entry(
+        name=talks.TEMPLATE, label=label, is_needed=False, help=_("Without it, the next way is taken then.")
+    )
+    return by_name, parameters(usual, help, is_needed=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +141,8 @@ class Provider:
     send: Callable[[Parcel, Held], str]  # returns the id there; carriers.Refused, TryAgain, AccountFailed, WindowClosed
     check: Callable[[Held], None]  # carriers.AccountFailed, with the provider's words, where we are not let in
     fetch: Callable[[Media, Held], bytes] | None = None  # carriers.TryAgain, Refused
+    # Sends what the platform lets us send at any time, as `send`; where an account has a `template` entered.
+    send_template: Callable[[Parcel, Held], str] | None = None
     longest: int = 2000  # letters of a text; a longer one is told by a link
     takes_files: bool = False  # otherwise a link leads to them
     is_by_number: bool = False  # senders are telephone numbers, +8613800138000

@@ -50,6 +50,10 @@ class WindowClosed(Refused):
     """The platform lets us answer only for some hours after somebody spoke, and these are over."""
 
 
+class TemplateRefused(WindowClosed):
+    """Nor does the platform take the template that may go out then; the words are the provider's."""
+
+
 class TryAgain(Exception):
     """It could not be handed over now; the words are the provider's."""
 

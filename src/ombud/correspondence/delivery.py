@@ -12,7 +12,15 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from ombud.correspondence import parcels, rerouting, wording
-from ombud.correspondence.carriers import AccountFailed, Refused, Session, TryAgain, WindowClosed, carrier_of
+from ombud.correspondence.carriers import (
+    AccountFailed,
+    Refused,
+    Session,
+    TemplateRefused,
+    TryAgain,
+    WindowClosed,
+    carrier_of,
+)
 from ombud.correspondence.models import Account, Message
 from ombud.privacy import throttle
 from ombud.privacy.keys import digest, key_of
@@ -80,10 +88,10 @@ def _hand_over(pk: Any, session: Session, now: datetime) -> bool:
         return False
     try:
         there = session.send(parcel)
-    except WindowClosed:
+    except WindowClosed as error:
         if rerouting.elsewhere(message, now=now):
             return False
-        fail(message, WINDOW_CLOSED, now=now)
+        fail(message, str(error) if isinstance(error, TemplateRefused) else WINDOW_CLOSED, now=now)
     except Refused as error:
         fail(message, str(error), now=now)
     except AccountFailed:

@@ -12,6 +12,7 @@ from ombud.correspondence.models import Account, Message
 from ombud.correspondence.settling import OPEN
 from ombud.policy.vocabulary import COMPLAINANT
 
+TEMPLATE = "template"  # among the options of an account: its name or id at the provider
 WAYS = (Message.Way.CHAT, Message.Way.SMS)
 
 
@@ -47,6 +48,16 @@ def is_window_open(account: Account, address: str, *, now: datetime) -> bool:
         return True
     since = now - timedelta(hours=hours)
     return Message.objects.filter(account=account, address=address, is_out=False, said_at__gt=since).exists()
+
+
+def has_template(account: Account) -> bool:
+    """Return whether an account has a template, which may go out at any time, for when its window is closed."""
+    return account.kind in settings.MESSAGE_WINDOWS and bool(account.options.get(TEMPLATE))
+
+
+def may_tell(account: Account, address: str, *, now: datetime) -> bool:
+    """Return whether an account can tell an address (blind) something now: freely, or by its template."""
+    return has_template(account) or is_window_open(account, address, now=now)
 
 
 def _between(message: Message) -> QuerySet[Message]:

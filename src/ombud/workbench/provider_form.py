@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -95,4 +96,20 @@ def _field(entry: Entry, *, is_kept: bool) -> forms.Field:
     if entry.choices:
         return forms.ChoiceField(choices=entry.choices, **asked)
     widget = forms.Textarea(attrs={"rows": 4}) if entry.is_long else forms.TextInput()
-    return forms.CharField(max_length=4000, widget=widget, **asked)
+    checks = [_need_json(entry)] if entry.is_json else []
+    return forms.CharField(max_length=4000, widget=widget, validators=checks, **asked)
+
+
+def _need_json(entry: Entry) -> Callable[[str], None]:
+    """Return what refuses anything but JSON of the kind that is usual; what is filled in later stands within quotes."""
+    kind = type(json.loads(entry.usual))
+
+    def check(said: str) -> None:
+        try:
+            is_right = isinstance(json.loads(said), kind)
+        except ValueError:
+            is_right = False
+        if not is_right:
+            raise forms.ValidationError(_("Write JSON such as {example}").format(example=entry.usual))
+
+    return check

@@ -291,3 +291,62 @@ def test_a_message_that_goes_another_way_later_is_still_what_a_daily_root_saw(wh
     message.refresh_from_db()
     assert message.way == Message.Way.MAIL
     assert list(records.problems()) == []
+
+
+def templated(provided: Provided, **options: str) -> None:
+    provided.row.options |= {"template": "case_news", **options}
+    provided.row.save()
+
+
+def test_after_a_day_the_template_tells_it_and_opens_the_case(whatsapp: Provided, cast: Cast) -> None:
+    templated(whatsapp, template_languages="en_US, zh_CN")
+    meta(whatsapp, said())
+    case = on_case(whatsapp)
+    sent = ask(whatsapp, cast, case, minutes=24 * 60 + 5)
+    assert (sent.account, sent.state, sent.external_id[:6]) == (whatsapp.row, State.HANDED_OVER, "wamid.")
+    assert whatsapp.words(sent, wording.PASSED_OVER) in (None, [])
+    came = whatsapp.server.calls[-1].json
+    assert (came["to"], came["type"], came["template"]["name"]) == ("8613800138000", "template", "case_news")
+    assert came["template"]["language"] == {"code": "zh_CN"}
+    [body] = came["template"]["components"]
+    said_there = [each["text"] for each in body["parameters"]]
+    assert (body["type"], said_there[1]) == ("body", case.reference)
+    assert f"/track/{case.reference}/" in said_there[2]
+
+
+def test_what_the_platform_calls_too_late_goes_by_the_template_at_once(whatsapp: Provided, cast: Cast) -> None:
+    templated(whatsapp)
+    meta(whatsapp, said())
+
+    def judged(call: Any) -> tuple[int, Any]:
+        is_free = call.json["type"] == "text"
+        return (400, {"error": {"code": 131047}}) if is_free else (200, {"messages": [{"id": "wamid.T"}]})
+
+    whatsapp.server.routes["/123456123/messages"] = judged
+    sent = ask(whatsapp, cast, on_case(whatsapp), minutes=30)
+    assert (sent.way, sent.state, sent.external_id) == (Message.Way.CHAT, State.HANDED_OVER, "wamid.T")
+
+
+def test_a_template_that_is_refused_leaves_the_next_way_and_else_says_why(whatsapp: Provided, cast: Cast) -> None:
+    templated(whatsapp)
+    meta(whatsapp, said())
+    refused = (404, {"error": {"code": 132001, "message": "Template name does not exist"}})
+    whatsapp.server.routes["/123456123/messages"] = refused
+    sent = ask(whatsapp, cast, on_case(whatsapp), minutes=24 * 60 + 5)
+    whatsapp.carry()
+    sent.refresh_from_db()
+    assert (sent.way, sent.state) == (Message.Way.MAIL, State.HANDED_OVER)
+    assert whatsapp.words(sent, wording.PASSED_OVER) == ["Our whatsapp"]
+
+
+@pytest.mark.parametrize("wrong", ["x", "{}", '["{subject}"', "1"])
+def test_parameters_that_are_no_list_are_refused_on_the_page(cast: Cast, wrong: str) -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.mo)
+    entered = {
+        "title": "WhatsApp", "channel": "customer-complaints/social", "phone_number_id": "1", "is_active": "on",
+        "template": "case_news", "parameters": wrong, **SECRETS,
+    }  # fmt: skip
+    answer = client.post("/desk/accounts/new/?kind=whatsapp", entered)
+    assert answer.status_code == 422
+    assert "Write JSON such as" in answer.content.decode()

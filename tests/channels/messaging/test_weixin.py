@@ -156,3 +156,27 @@ def test_what_is_not_encrypted_is_refused_at_once_however_long_it_is() -> None:
     with pytest.raises(Unreadable):
         weixin.encrypted_of(b"<Encrypt>" + b"A" * 1_000_000)
     assert time.process_time() - began < 1
+
+
+def test_after_two_days_the_template_tells_it_in_as_many_letters_as_it_takes(wechat: Provided, cast: Cast) -> None:
+    wechat.row.options |= {"template": "T-9"}
+    wechat.row.save()
+    wechat.server.routes["/cgi-bin/message/template/send"] = (200, {"errcode": 0, "errmsg": "ok", "msgid": 200228332})
+    call(wechat, xml())
+    wechat.sort()
+    case = make_case(minutes=1).case
+    attaching.attach(wechat.heard()[0], case, now=after(2), state=State.FILED)
+    wechat.at(48 * 60 + 5)
+    subject = "关于您反映的电水壶漏水问题的处理方案及致歉"
+    draft = Draft(name="", address="wechat:oOPENID", subject=subject, text="哪一只？", language="zh")
+    message = composing.queue(case, draft, by=cast.lin, now=wechat.now, send_at=wechat.now)
+    wechat.carry()
+    message.refresh_from_db()
+    assert (message.state, message.external_id) == (State.HANDED_OVER, "200228332")
+    came = wechat.server.calls[-1]
+    assert came.target == "/cgi-bin/message/template/send?access_token=T"
+    told = came.json
+    assert (told["touser"], told["template_id"]) == ("oOPENID", "T-9")
+    assert told["data"]["thing1"]["value"] == subject[:19] + "…"
+    assert told["data"]["character_string2"]["value"] == case.reference
+    assert f"/track/{case.reference}/" in told["url"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from ombud.channels.providers import Entry, Provider, api
+from ombud.channels.providers import Entry, Provider, api, parameters
 from ombud.channels.sms import aliyun, gateway, tencent
 
 _REGION = Entry(
@@ -16,15 +16,7 @@ _REGION = Entry(
 )
 
 
-def _parameters(usual: str) -> Entry:
-    return Entry(
-        name="parameters",
-        label=_("Parameters of the template"),
-        is_long=True,
-        usual=usual,
-        help=_("JSON. {subject}, {reference}, {link} and {text} are filled in."),
-    )
-
+_FILLED = _("JSON. {subject}, {reference}, {link} and {text} are filled in.")
 
 GATEWAY = Provider(
     title=_("SMS (any gateway with HTTP)"),
@@ -80,7 +72,7 @@ ALIYUN = Provider(
         Entry(name="key_secret", label="AccessKey Secret", is_secret=True),
         Entry(name="sign", label=_("Signature")),
         Entry(name="template", label=_("Template")),
-        _parameters('{"subject": "{subject}", "reference": "{reference}", "link": "{link}"}'),
+        parameters('{"subject": "{subject}", "reference": "{reference}", "link": "{link}"}', _FILLED),
         api(aliyun.API),
         _REGION,
     ),
@@ -98,7 +90,7 @@ TENCENT = Provider(
         Entry(name="app_id", label="SmsSdkAppId"),
         Entry(name="sign", label=_("Signature")),
         Entry(name="template", label=_("Template")),
-        _parameters('["{reference}", "{link}"]'),
+        parameters('["{reference}", "{link}"]', _FILLED),
         Entry(name="cloud_region", label=_("Region of the cloud"), usual="ap-guangzhou", is_needed=False),
         api(tencent.API),
         _REGION,

@@ -9,8 +9,9 @@ import hashlib
 from urllib.parse import parse_qs, quote
 
 from ombud.channels import calling, payload
+from ombud.channels.filling import filled, in_json, values_of
 from ombud.channels.providers import Call, Heard, Held, Report, Taken, Unreadable
-from ombud.channels.sms.filling import filled, in_json, number_of, values_of
+from ombud.channels.sms.numbers import number_of
 from ombud.correspondence import outcomes
 from ombud.correspondence.carriers import AccountFailed, Parcel, Refused
 from ombud.privacy import outgoing

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ombud.channels import calling, payload
+from ombud.channels.filling import parameters_of
 from ombud.channels.providers import Call, Heard, Held, Report, Taken
-from ombud.channels.sms.filling import number_of, parameters_of
+from ombud.channels.sms.numbers import number_of
 from ombud.correspondence import outcomes
 from ombud.correspondence.carriers import AccountFailed, Parcel, Refused, TryAgain
 

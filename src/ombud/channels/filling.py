@@ -1,4 +1,4 @@
-"""What is filled into the templates of SMS gateways, written so that it cannot end what it stands in."""
+"""What is filled into the templates of providers, written so that it cannot end what it stands in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.conf import settings
 
 from ombud.channels.providers import Held
 from ombud.correspondence.carriers import AccountFailed, Parcel
-from ombud.privacy import contacts
 
 _HOLE = re.compile(r"\{(number|text|id|secret|subject|reference|link)\}")
 
@@ -45,8 +44,3 @@ def parameters_of(parcel: Parcel, held: Held) -> Any:
         return json.loads(filled(held["parameters"], values_of(parcel, held), in_json))
     except ValueError as error:
         raise AccountFailed("The parameters of the template are no JSON.") from error
-
-
-def number_of(text: str, held: Held) -> str:
-    """Return a sender's number as it is dialled from abroad; what is no mobile number stays as it is."""
-    return contacts.mobile(text, held["region"].upper() or None) or text[:50]
