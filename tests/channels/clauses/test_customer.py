@@ -1,7 +1,8 @@
-"""The clauses 1.1.2, 1.1.5, 1.1.6, 2.1.7 and 2.2 of customer-complaints, each to the end."""
+"""The clauses 1.1.2, 1.1.5, 1.1.6, 1.3.2, 2.1.7 and 2.2 of customer-complaints, each to the end."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,9 @@ from channels.clauses.walking import Begin, Walk, asleep
 from ombud.cases.commands import perform
 from ombud.cases.models import Case
 from ombud.channels.mail.model import MailKind
-from ombud.correspondence.models import Message
+from ombud.correspondence.models import Account, Message
 from post_offices import mail_of
+from provider_server import ProviderServer
 from samples import PNG
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,61 @@ def test_1_1_6_the_hour_runs_from_the_arrival_by_mail_and_by_what_is_typed_in_la
     assert walk.duty(mailed, "register").status == "late"
     called.refresh_from_db()
     assert {"severity", "first_department"} <= {*called.grades}
+
+
+def checked_at_the_carrier(walk: Walk, carrier: ProviderServer) -> str:
+    """Enter the carrier's records as a source for the third-party check, and return its address."""
+    entered = {
+        "title": "承运商记录", "url": f"{carrier.url}/parcels/{{object}}", "acts": ["verify_third_party"],
+        "fills": "third_party_check = {state}，{at}，签收人{by}", "is_active": "on",
+    }  # fmt: skip
+    assert walk.browser("mo").post(f"/desk/look-ups/new/{POLICY}/", entered).status_code == 302
+    return f"/desk/look-up/{Account.objects.get(kind='lookup').key}/"
+
+
+def test_1_3_2_the_carriers_records_are_looked_up_and_their_answer_is_evidence(begin: Begin, settings) -> None:
+    walk = begin(people, POLICY)
+    now = walk.at("2026-03-03T10:00+08:00")
+    parcel = {"state": "已签收", "at": "2026-02-20 15:04", "by": "门卫"}
+    with ProviderServer({"/parcels/SF-77": (200, parcel)}) as carrier:
+        settings.OMBUD_OUTGOING_ALLOWED = [carrier.url]
+        here = checked_at_the_carrier(walk, carrier)
+        case = filed(walk)
+        data = {**GRADES, "category": "delivery", "aspect": "late", "loss": "6000 CNY", "object": "SF-77"}
+        perform(case, "register", actor=walk.cast.actor("lin"), at=now, now=now, data=data)
+        assert walk.duty(case, "verify_third_party").due_at == now + timedelta(hours=8)
+        case.refresh_from_db()
+        brought = walk.browser("lin").post(f"{here}?case={case.reference}&act=verify_third_party", {"seen": case.seq})
+        said = "已签收，2026-02-20 15:04，签收人门卫"
+        assert said in brought.content.decode()
+        tokens = re.findall(r'name="evidence-stored" value="([^"]+)"', brought.content.decode())
+        walk.at("2026-03-03T15:00+08:00")
+        walk.act("lin", case, "verify_third_party", third_party_check=said, **{"evidence-stored": tokens})
+    assert walk.duty(case, "verify_third_party").status == "met"
+    assert said in walk.page("lin", case)
+    assert case.attachments.count() == 1 + len(tokens)
+
+
+def test_1_3_2_the_stores_cctv_is_asked_for_in_time_and_its_film_is_kept(begin: Begin) -> None:
+    walk = begin(people, POLICY)
+    lin = asleep(walk.cast.lin)
+    case = filed(walk)
+    now = walk.at("2026-03-03T10:00+08:00")
+    happened = now - timedelta(days=18)
+    data = {**GRADES, "category": "service_process", "aspect": "attitude", "occurred_on": happened.isoformat()}
+    perform(case, "register", actor=walk.cast.actor("lin"), at=now, now=now, data=data)
+    assert walk.duty(case, "save_cctv").due_at == happened + timedelta(days=30)
+    before = len(walk.outside(lin))
+    walk.at("2026-03-05T10:01+08:00")  # ten days are left
+    *_, came = walk.outside(lin)
+    assert len(walk.outside(lin)) > before
+    assert case.reference in came.text
+    film = SimpleUploadedFile("counter.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 300, "video/mp4")
+    walk.act("lin", case, "verify_third_party", third_party_check="店员语气不当属实", evidence=film)
+    assert walk.duty(case, "save_cctv").status == "met"
+    kept = case.attachments.get(media_type="video/mp4")
+    played = walk.browser("lin").get(f"/desk/cases/{case.reference}/files/{kept.pk}/play/")
+    assert (played.status_code, played["Content-Type"]) == (200, "video/mp4")
 
 
 def test_2_1_7_the_follow_up_is_by_phone_first_then_by_a_mail_that_arrives(begin: Begin) -> None:

@@ -1,4 +1,4 @@
-"""The clauses 15.1, 15.3, 25, 29a and 32b of overseas-customers, each from outside, or in pages, to the end."""
+"""The clauses 15.1, 15.3, 25, 29a, 32b and 34 of overseas-customers, each from outside, or in pages, to the end."""
 
 from __future__ import annotations
 
@@ -178,3 +178,55 @@ def test_29a_the_paper_to_sign_goes_by_mail_and_comes_back_signed(begin: Begin) 
     assert answer.redirect_chain == [(f"/track/{case.reference}/", 302)], answer.content.decode()
     assert Event.objects.get(case=case, act="confirm").actor == COMPLAINANT.person
     assert "signed.png" in walk.page("anna", case)
+
+
+def registered(walk: Walk, who: str) -> Case:
+    """Return the complaint of one of several customers with the same trouble, registered at 11:00 in Berlin."""
+    now = walk.at("2026-03-02T10:00+01:00")
+    case = filed(now, email=who, name=who)
+    for moment, act, data in (
+        ("2026-03-02T10:30+01:00", "acknowledge", {"message": "Wir prüfen.", "message_language": "de", "demand": "x"}),
+        (
+            "2026-03-02T11:00+01:00", "register",
+            {
+                "occurred_on": "2026-02-20", "object": "春季推广项目", "narrative": "投放晚了一周",
+                "category": "service", "relation": "slight", "impact": "individual", "routine": True,
+                "regulator_risk": False,
+            },
+        ),
+    ):  # fmt: skip
+        now = walk.at(moment)
+        case.refresh_from_db()
+        perform(case, act, actor=walk.cast.actor("anna"), at=now, now=now, data=data)
+    case.refresh_from_db()
+    return case
+
+
+def test_34_three_with_one_trouble_are_a_group_that_hears_one_wording_and_the_official_statement(begin: Begin) -> None:
+    walk = begin(make_overseas, POLICY)
+    customers = ("one@example.org", "two@example.org", "three@example.org")
+    lead, *members = [registered(walk, who) for who in customers]
+    walk.at("2026-03-02T12:00+01:00")
+    for member in members:
+        walk.act("anna", member, "join_group", lead_case=lead.reference)
+    walk.outside("nobody@example.org")  # the clock counts the group
+    lead.refresh_from_db()
+    assert lead.grades["severity"] == "major"
+    assert walk.duty(lead, "group_plan").due_at == walk.at("2026-03-02T13:00+01:00")
+    walk.at("2026-03-02T12:40+01:00")
+    contact = walk.cast.hans.key
+    walk.act("hans", lead, "group_plan", wording="We check every film within three days.", group_contact=contact)
+    assert walk.duty(lead, "group_plan").status == "met"
+    assert walk.duty(lead, "publish_statement").due_at == walk.at("2026-03-03T11:00+01:00")  # 18:00 in Beijing
+    walk.at("2026-03-03T09:00+01:00")
+    statement = "Our statement: films were taken down by mistake; all of them are shown again."
+    walk.act("bo", lead, "publish_statement", statement=statement)
+    assert walk.duty(lead, "publish_statement").status == "met"
+    walk.act("tao", lead, "inform_group", message=statement, message_language="en")
+    for customer, case in zip(customers, (lead, *members), strict=True):
+        assert any("shown again" in each.text for each in walk.outside(customer)), customer
+        assert "shown again" in walk.complainant(case).get(f"/track/{case.reference}/").content.decode()
+    for member in members:
+        assert walk.duty(member, "verify").status == "open"
+        walk.act("anna", member, "verify", claim_class="common", claim_notes="Taken down on the same day.")
+        assert walk.duty(member, "verify").status == "met"

@@ -1,4 +1,4 @@
-"""The clauses 4.2e, 4.5, 5.3 and 8.1 of student-complaints, each from outside, or in pages, to the end."""
+"""The clauses 4.2e, 4.4, 4.5, 5.3 and 8.1 of student-complaints, each from outside, or in pages, to the end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ POLICY = "student-complaints"
 STAFF: Staff = {
     "fang": ("agent", "student_service"),
     "zeng": ("head", "teaching"),
+    "shi": ("officer", "teaching"),
     "cai": ("compliance_head", "compliance"),
+    "wen": ("reviewer", "compliance"),
     "gao": ("management", "management"),
 }
 SAID = {
@@ -83,6 +85,59 @@ def test_4_5_the_front_page_tells_each_way_in_how_it_is_used_and_how_fast_it_is_
     page = Client(headers={"accept-language": language}).get("/", follow=True).content.decode()
     for said in (*words, USER, "400-820-0000", "公众号：云程课堂", "https://example.com/wechat"):
         assert said in page
+
+
+#: The way to the first outcome: who does what when, on 3 to 5 March.
+FIRST_OUTCOME: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("2026-03-03T11:30+08:00", "fang", "route", {}),
+    ("2026-03-03T12:00+08:00", "shi", "accept_work", {}),
+    (
+        "2026-03-04T15:00+08:00", "shi", "investigate",
+        {
+            "student_account": "学员陈述", "staff_account": "讲师说明", "course_records": "已查",
+            "finding": "unsubstantiated",
+        },
+    ),
+    (
+        "2026-03-05T10:00+08:00", "shi", "propose",
+        {"measures": "说明课程安排", "timing": "no_date", "responsible": "李强"},
+    ),
+    ("2026-03-05T16:00+08:00", "shi", "communicate", {}),
+)  # fmt: skip
+
+
+def test_4_4_the_way_to_a_second_complaint_is_told_with_the_first_answer_and_leads_to_compliance(begin: Begin) -> None:
+    walk = begin(people, POLICY)
+    student = "bai@example.org"
+    case = registered(walk, "2026-03-03T10:00+08:00", email=student)
+    walk.at("2026-03-03T11:00+08:00")
+    walk.act("fang", case, "acknowledge", told_by="email")
+    acknowledged = walk.outside(student)[-1]
+    for said in ("二次投诉", "合规审核部", USER):
+        assert said in acknowledged.text
+    for moment, who, act, data in FIRST_OUTCOME:
+        now = walk.at(moment)
+        case.refresh_from_db()
+        perform(case, act, actor=walk.cast.actor(who), at=now, now=now, data=data)
+    first = walk.outside(student)[-1]
+    assert "说明课程安排" in first.text
+    assert "提出二次投诉，由合规审核部复核" in first.text
+    (link,) = set(re.findall(r"/track/\S+", first.text))
+    browser = Client(headers={"accept-language": "zh"})
+    browser.post(link.partition("?")[0], {"way": link.partition("=")[2]})
+    walk.at("2026-03-05T20:00+08:00")
+    there = f"/track/{case.reference}/do/appeal/"
+    page = browser.get(there)
+    answer = browser.post(there, {"seen": page.context["seen"], "appeal_grounds": "录像与说明不符"}, follow=True)
+    assert answer.redirect_chain == [(f"/track/{case.reference}/", 302)], answer.content.decode()
+    assert "已提出二次投诉" in answer.content.decode()
+    assert "录像与说明不符" in walk.page("wen", case)
+    assert walk.browser("shi").get(f"/desk/cases/{case.reference}/").status_code == 404
+    assert walk.duty(case, "review").due_at == walk.at("2026-03-12T18:00+08:00")
+    walk.at("2026-03-10T10:00+08:00")
+    walk.act("wen", case, "review", review_result="upheld", review_reasons="课程与合同一致")
+    assert "课程与合同一致" in walk.outside(student)[-1].text
+    assert walk.duty(case, "review").status == "met"
 
 
 def test_5_3_the_acknowledgement_reaches_the_number_on_file_as_an_sms_that_opens_it(begin: Begin, settings) -> None:
