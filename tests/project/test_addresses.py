@@ -24,6 +24,7 @@ OPEN = {
     "api:openapi-json": "describes the API, holds no data",
     "portal:start": "for everybody",
     "portal:policy": "for everybody",
+    "portal:colour": "a style sheet",
     "portal:begin": "for everybody",
     "portal:step": "leads to the caller's own draft",
     "portal:check": "leads to the caller's own draft",

@@ -47,6 +47,15 @@ def test_a_picture_is_shown_in_a_frame_that_runs_nothing_and_asks_nobody(cast: C
     assert f"{address}/small/" in lin.get(f"/desk/cases/{case.reference}/").content.decode()
 
 
+def test_of_a_heic_picture_it_is_said_why_it_is_not_shown(cast: Cast, sign_in: Any) -> None:
+    _case, row, address = filed(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + b"\0" * 300, "IMG_1.HEIC")
+    assert row.media_type == "image/heic"
+    views.make_missing(now=START)
+    page = sign_in("lin").get(f"{address}/look/").content.decode()
+    assert "This is a HEIC picture" in page
+    assert "Download the original" in page
+
+
 def test_a_text_is_shown_as_what_it_says(cast: Cast, sign_in: Any) -> None:
     _case, _row, address = filed("<script>alert(1)</script> 聊天".encode("gb18030"), "chat.txt")
     frame = sign_in("lin").get(f"{address}/frame/").content.decode()

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cast import POLICY, Cast
-from ombud.organisation import changes
+from ombud.organisation import changes, company
 from ombud.organisation.models import Change, House, Reach
 from ombud.organisation.sender import sender
 from samples import PNG, picture_file
@@ -101,3 +101,21 @@ def test_a_picture_that_papers_cannot_hold_is_refused(cast: Cast, sign_in: SignI
     assert answer.status_code == 422
     assert "picture" in answer.content.decode()
     assert not House.objects.exists()
+
+
+def test_a_colour_on_which_words_cannot_be_read_is_refused_with_one_that_will_do(cast: Cast, sign_in: SignIn) -> None:
+    mo = sign_in("mo")
+    answer = mo.post("/desk/facts/", {"names-en": "Kettle & Sons", "colour": "#ffcc00"})
+    assert answer.status_code == 422
+    said = answer.context["form"].errors["colour"][0]
+    assert "#ffcc00" in said
+    assert "1.5" in said
+    nearest = said.rstrip(".").rpartition(" ")[2]
+    for wrong in ("blue", "#12", "#0b5fa5}body{}"):
+        assert mo.post("/desk/facts/", {"names-en": "x", "colour": wrong}).status_code == 422
+    assert (
+        mo.post("/desk/facts/", {"names-en": "Kettle & Sons", "colour": nearest.removeprefix("#")}).status_code == 302
+    )
+    assert company.house().colour == nearest
+    assert not list(changes.problems())
+    assert nearest in mo.get("/desk/facts/").content.decode()

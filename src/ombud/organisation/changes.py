@@ -62,7 +62,8 @@ def _house(row: House) -> tuple[str, Content]:
     pictures = {
         name: sha256(bytes(getattr(row, name))).hexdigest() if getattr(row, name) else "" for name in ("logo", "seal")
     }
-    return "house", {"names": row.names, "addresses": row.addresses, "notice": row.notice, **pictures}
+    content = {"names": row.names, "addresses": row.addresses, "notice": row.notice, **pictures}
+    return "house", content | ({"colour": row.colour} if row.colour else {})
 
 
 #: kind -> (its rows, what tells one from another, what it says)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models.functions import Length
 
 from ombud.organisation import changes
 from ombud.organisation.models import House, NoticeVersion, Person, Reach
@@ -17,6 +19,15 @@ from ombud.policy.plain_text import plain
 from ombud.texts import Text
 
 PICTURES = {"logo", "seal"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """What every page of complainants shows of the company."""
+
+    names: Text
+    colour: str  # empty: the usual one
+    has_logo: bool
 
 
 class LinkError(ValueError):
@@ -71,13 +82,27 @@ def keep_notice(notice: Text, *, now: datetime) -> NoticeVersion:
     return row
 
 
+def shown() -> Shown:
+    """Return what every page of complainants shows of the company."""
+    rows = House.objects.annotate(logo_bytes=Length("logo")).values_list("names", "colour", "logo_bytes")
+    names, colour, size = rows.first() or ({}, "", 0)
+    return Shown(names=names, colour=colour, has_logo=bool(size))
+
+
 @transaction.atomic
 def keep_house(
-    names: Text, addresses: Text, notice: Text, *, pictures: Mapping[str, bytes], by: Person, now: datetime
+    names: Text,
+    addresses: Text,
+    notice: Text,
+    *,
+    pictures: Mapping[str, bytes],
+    colour: str | None = None,
+    by: Person,
+    now: datetime,
 ) -> bool:
     """Keep who the company is, by language, and return whether that is news.
 
-    `pictures` holds a new logo or seal, empty where there is to be none; one that is not named stays.
+    `pictures` holds a new logo or seal, empty where there is to be none; one that is not named stays, as `colour` does.
     """
     row = House.objects.first() or House()
     before = changes.content(row)
@@ -86,6 +111,7 @@ def keep_house(
     row.notice = {tag: said for tag, text in notice.items() if (said := plain(text, lines=True))}
     for name in PICTURES & pictures.keys():
         setattr(row, name, pictures[name])
+    row.colour = row.colour if colour is None else colour
     if changes.content(row) == before:
         return False
     row.save()

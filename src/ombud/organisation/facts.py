@@ -49,8 +49,9 @@ class House(models.Model):
     names = models.JSONField(_("name of the company"), default=dict, blank=True)  # each: language -> text
     addresses = models.JSONField(_("address"), default=dict, blank=True)
     notice = models.JSONField(_("privacy notice"), default=dict, blank=True)
-    logo = models.BinaryField(_("logo"), default=bytes, blank=True)  # PNG or JPEG, on papers
+    logo = models.BinaryField(_("logo"), default=bytes, blank=True)  # PNG or JPEG, on papers and complainants' pages
     seal = models.BinaryField(_("seal"), default=bytes, blank=True)  # likewise, below a letter's text
+    colour = models.CharField(_("colour"), max_length=7, blank=True)  # #rrggbb, of complainants' pages
 
     class Meta:
         verbose_name = _("company")

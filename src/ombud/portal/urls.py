@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from ombud.portal import acting, entry, files, filing, letters, lost, receipt, tracking, ways_back
+from ombud.portal import acting, entry, files, filing, house, letters, lost, receipt, tracking, ways_back
 
 app_name = "portal"
 urlpatterns = [
     path("", entry.start, name="start"),
     path("to/<slug:policy>/", entry.policy, name="policy"),
     path("privacy/", entry.privacy, name="privacy"),
+    path("house/logo/", house.logo, name="logo"),
+    path("house/colour.css", house.colour, name="colour"),
     path("files/parts/", files.begin, name="upload_begin"),
     path("files/parts/<uuid:key>/", files.part, name="upload_part"),
     path("file/<slug:policy>/", filing.begin, name="begin"),

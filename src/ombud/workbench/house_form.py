@@ -1,4 +1,4 @@
-"""The form of who the company is: name, address and privacy notice by language, logo and seal."""
+"""The form of who the company is: name, address and privacy notice by language, logo, seal and colour."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ombud.organisation import company
+from ombud.organisation import colours, company
 from ombud.organisation.models import House, Person
 from ombud.organisation.sender import JPEG, PNG, Sender
 from ombud.papers.errors import PaperError
@@ -18,7 +19,10 @@ from ombud.texts import LANGUAGES, same
 from ombud.workbench.message_form import name_of
 
 LARGEST = 2 * 1024 * 1024
-PICTURES = {"logo": gettext_lazy("Logo, on papers"), "seal": gettext_lazy("Seal, below the text of letters")}
+PICTURES = {
+    "logo": gettext_lazy("Logo, on papers and complainants' pages"),
+    "seal": gettext_lazy("Seal, below the text of letters"),
+}
 REMOVED = {"logo": gettext_lazy("Remove the logo"), "seal": gettext_lazy("Remove the seal")}
 
 
@@ -42,6 +46,29 @@ class PictureField(forms.FileField):
         return content
 
 
+class ColourField(forms.CharField):
+    """A colour on which white words can be read."""
+
+    def clean(self, value: Any) -> str:
+        """Return it as #rrggbb, empty where none was chosen."""
+        said = str(super().clean(value)).strip().lower()
+        said = f"#{said}" if said and not said.startswith("#") else said
+        if said and not colours.is_colour(said):
+            raise forms.ValidationError(_("Write a colour as #rrggbb, such as #0b5fa5."))
+        if said and (found := colours.contrast(said, "#ffffff")) < colours.AA:
+            words = _(
+                "White words on {colour} cannot be read well: their contrast is {found}, and {needed} is needed. "
+                "The nearest shade that will do is {nearest}."
+            )
+            near, figures = colours.darkened(said), (_figure(found), _figure(colours.AA))
+            raise forms.ValidationError(words.format(colour=said, found=figures[0], needed=figures[1], nearest=near))
+        return said
+
+
+def _figure(contrast: float) -> str:
+    return formats.number_format(contrast, decimal_pos=1)
+
+
 class HouseForm(forms.Form):
     """Who the company is."""
 
@@ -58,6 +85,11 @@ class HouseForm(forms.Form):
             self.fields[name] = PictureField(label=label, required=False, help_text=kept, widget=widget)
             if is_kept:
                 self.fields[f"no-{name}"] = forms.BooleanField(label=REMOVED[name], required=False)
+        self.fields["colour"] = ColourField(
+            label=_("Colour of complainants' pages"), required=False, max_length=7, initial=row.colour,
+            help_text=_("As #rrggbb, of buttons and links; the shades for day and night follow from it."),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
+        )  # fmt: skip
         for tag in LANGUAGES:
             self._add(f"notice-{tag}", _("Privacy notice ({language})"), tag, row.notice, 20_000, rows=6)
 
@@ -68,7 +100,7 @@ class HouseForm(forms.Form):
             {tag: said[f"{part}-{tag}"] for tag in LANGUAGES} for part in ("names", "addresses", "notice")
         )
         pictures = {name: said[name] for name in PICTURES if said[name] or said.get(f"no-{name}")}
-        company.keep_house(names, addresses, notice, pictures=pictures, by=by, now=now)
+        company.keep_house(names, addresses, notice, pictures=pictures, colour=said["colour"], by=by, now=now)
 
     def _add(self, name: str, label: str, tag: str, kept: Any, longest: int, rows: int = 0) -> None:
         widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"}) if rows else forms.TextInput(attrs={"dir": "auto"})
