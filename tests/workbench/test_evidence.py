@@ -184,7 +184,7 @@ def test_a_matter_without_a_complainant_offers_to_show_files_to_nobody(db: None)
     five = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
     with time_machine.travel(five, tick=False) as clock:
         periodic.open_due(now=five)
-        case = Case.objects.get(procedure="suggestion_box")
+        case = Case.objects.filter(procedure="suggestion_box").order_by("-received_at")[0]
         clock.move_to(five + timedelta(minutes=10))
         fang = Client(headers={"accept-language": "en"})
         fang.force_login(cast.fang)

@@ -44,6 +44,14 @@ def text(value: Any, *path: str | int) -> str:
     return _UNSTORABLE.sub("", str(found))[:LONGEST]
 
 
+def digits(value: Any, *path: str | int) -> str:
+    """Return the id at a path, which may be a whole number of any length up to 64 bits; empty where there is none."""
+    found = at(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool) and 0 < found < 2**64:
+        return str(found)
+    return text(found)[:250]
+
+
 def listed(value: Any, *path: str | int) -> list[Any]:
     """Return the list at a path; empty where there is none. Raises Unreadable: what is beyond would be lost."""
     found = at(value, *path)

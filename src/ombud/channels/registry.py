@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ombud.channels import line, messenger, sms, telegram, webhook, wechat, wecom, whatsapp
+from ombud.channels import line, messenger, sms, telegram, viber, webhook, wechat, wecom, whatsapp
 from ombud.channels.lookups import sources
 from ombud.channels.providers import Provider
 from ombud.channels.subscribers import kinds
@@ -16,6 +16,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "line": line.PROVIDER,
     "messenger": messenger.PROVIDER,
     "telegram": telegram.PROVIDER,
+    "viber": viber.PROVIDER,
     "sms-aliyun": sms.ALIYUN,
     "sms-tencent": sms.TENCENT,
     "sms": sms.GATEWAY,

@@ -245,7 +245,8 @@ MESSAGE_RECEIVERS = {
 }
 # The providers of messages: channels.registry says what each is.
 for _kind in (
-    "wechat", "wecom", "whatsapp", "line", "messenger", "telegram", "sms-aliyun", "sms-tencent", "sms", "webhook",
+    "wechat", "wecom", "whatsapp", "line", "messenger", "telegram", "viber", "sms-aliyun", "sms-tencent", "sms",
+    "webhook",
 ):  # fmt: skip
     MESSAGE_CARRIERS[_kind] = "ombud.channels.handing_over.Messaging"
     MESSAGE_RECEIVERS[_kind] = "ombud.channels.hearing.Hearing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -111,7 +111,7 @@ def test_1_3_2_the_carriers_records_are_looked_up_and_their_answer_is_evidence(b
         case = filed(walk)
         data = {**GRADES, "category": "delivery", "aspect": "late", "loss": "6000 CNY", "object": "SF-77"}
         perform(case, "register", actor=walk.cast.actor("lin"), at=now, now=now, data=data)
-        assert walk.duty(case, "verify_third_party").due_at == now + timedelta(hours=8)
+        assert walk.duty(case, "verify_third_party").due_at == datetime.fromisoformat("2026-03-10T18:00+08:00")
         case.refresh_from_db()
         brought = walk.browser("lin").post(f"{here}?case={case.reference}&act=verify_third_party", {"seen": case.seq})
         said = "已签收，2026-02-20 15:04，签收人门卫"
@@ -132,9 +132,9 @@ def test_1_3_2_the_stores_cctv_is_asked_for_in_time_and_its_film_is_kept(begin: 
     happened = now - timedelta(days=18)
     data = {**GRADES, "category": "service_process", "aspect": "attitude", "occurred_on": happened.isoformat()}
     perform(case, "register", actor=walk.cast.actor("lin"), at=now, now=now, data=data)
-    assert walk.duty(case, "save_cctv").due_at == happened + timedelta(days=30)
+    assert walk.duty(case, "save_cctv").due_at == datetime.fromisoformat("2026-03-16T00:00+08:00")
     before = len(walk.outside(lin))
-    walk.at("2026-03-05T10:01+08:00")  # ten days are left
+    walk.at("2026-03-06T00:01+08:00")  # ten days are left
     *_, came = walk.outside(lin)
     assert len(walk.outside(lin)) > before
     assert case.reference in came.text

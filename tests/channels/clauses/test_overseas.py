@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from docx import Document
 
 import ombud
@@ -20,6 +21,7 @@ from channels.clauses.walking import Begin, Walk, asleep
 from ombud.cases.commands import perform
 from ombud.cases.models import Case, Event
 from ombud.channels.intake import receive
+from ombud.clock import tasks
 from ombud.correspondence.models import Message
 from overseas import POLICY, make_overseas
 from papers.pdfs import words_of
@@ -202,6 +204,12 @@ def registered(walk: Walk, who: str) -> Case:
     return case
 
 
+def let_the_clock_work() -> None:
+    """Do what one case asks of others."""
+    while tasks.run(now=timezone.now()):
+        pass
+
+
 def test_34_three_with_one_trouble_are_a_group_that_hears_one_wording_and_the_official_statement(begin: Begin) -> None:
     walk = begin(make_overseas, POLICY)
     customers = ("one@example.org", "two@example.org", "three@example.org")
@@ -209,7 +217,7 @@ def test_34_three_with_one_trouble_are_a_group_that_hears_one_wording_and_the_of
     walk.at("2026-03-02T12:00+01:00")
     for member in members:
         walk.act("anna", member, "join_group", lead_case=lead.reference)
-    walk.outside("nobody@example.org")  # the clock counts the group
+    let_the_clock_work()  # it counts the group
     lead.refresh_from_db()
     assert lead.grades["severity"] == "major"
     assert walk.duty(lead, "group_plan").due_at == walk.at("2026-03-02T13:00+01:00")
@@ -223,6 +231,7 @@ def test_34_three_with_one_trouble_are_a_group_that_hears_one_wording_and_the_of
     walk.act("bo", lead, "publish_statement", statement=statement)
     assert walk.duty(lead, "publish_statement").status == "met"
     walk.act("tao", lead, "inform_group", message=statement, message_language="en")
+    let_the_clock_work()
     for customer, case in zip(customers, (lead, *members), strict=True):
         assert any("shown again" in each.text for each in walk.outside(customer)), customer
         assert "shown again" in walk.complainant(case).get(f"/track/{case.reference}/").content.decode()

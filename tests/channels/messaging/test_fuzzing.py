@@ -20,6 +20,7 @@ SEEDS = (
 )  # fmt: skip
 HEADERS = (
     "x-hub-signature-256", "x-line-signature", "x-telegram-bot-api-secret-token", "ombud-signature", "ombud-timestamp",
+    "x-viber-content-signature",
 )  # fmt: skip
 
 

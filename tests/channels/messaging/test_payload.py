@@ -13,3 +13,11 @@ def test_a_list_is_read_to_its_end_or_refused() -> None:
     with pytest.raises(Unreadable):
         payload.listed({"rows": list(range(payload.MOST + 1))}, "rows")
     assert payload.listed({"rows": "no list"}, "rows") == payload.listed({}, "rows") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [(4912661846655238145, "4912661846655238145"), ("m-1", "m-1"), (2**64, ""), (True, ""), (-5, "-5"), ([], "")],
+)
+def test_an_id_may_be_a_number_of_64_bits(said: object, read: str) -> None:
+    assert payload.digits({"id": said}, "id") == read

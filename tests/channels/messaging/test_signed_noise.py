@@ -57,6 +57,11 @@ BODIES: dict[str, Any] = {
         "from": {"first_name": "Li", "last_name": "Na", "language_code": "zh-hans"},
         "document": {"file_id": "F", "file_name": "a.pdf"}, "reply_to_message": {"message_id": 4},
     }},
+    "viber": {
+        "event": "message", "timestamp": 1772499600000, "message_token": 4912661846655238145, "desc": "x",
+        "sender": {"id": "01234567890A=", "name": "Li Na", "language": "en"},
+        "message": {"type": "picture", "text": "It leaks.", "media": "https://127.0.0.1/x", "file_name": "a.jpg"},
+    },
     "sms-aliyun": [{"phone_number": "13800138000", "content": "It leaks.", "send_time": "2026-03-03 09:00:00",
                     "sequence_id": 1, "biz_id": "b", "success": False, "err_code": "x"}],
     "sms-tencent": [{"mobile": "13800138000", "nationcode": "86", "text": "It leaks.", "time": 1772499600, "sid": "s",
@@ -102,6 +107,7 @@ def send(provided: Provided, kind: str, chance: random.Random) -> Any:
         "X-Hub-Signature-256": f"sha256={digest.hex()}",
         "X-Line-Signature": b64encode(digest).decode(),
         "X-Telegram-Bot-Api-Secret-Token": SECRET,
+        "X-Viber-Content-Signature": digest.hex(),
     }
     return provided.call(body, headers)
 
