@@ -162,3 +162,13 @@ def test_staff_go_on_with_their_own_uploads_only(cast: Cast, media: Path) -> Non
     data = {"seen": case.seq, "evidence-stored": token}
     assert lin.post(f"/desk/cases/{case.reference}/acts/attach/", data).status_code == 302
     assert (Attachment.objects.get().case, Content.objects.count()) == (case, 1)
+
+
+def test_a_file_that_comes_in_crumbs_is_thrown_away(
+    client: Client, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "MOST_PARTS", 3)
+    url = begin(client)["Location"]
+    assert [patch(client, url, WHOLE[at : at + 1], at).status_code for at in range(4)] == [204, 204, 204, 422]
+    assert files_in(media) == []
+    assert client.head(url, headers=TUS).status_code == 404

@@ -49,7 +49,8 @@ def test_name_logo_and_colour_stand_on_every_page(client: Client, cast: Cast, la
     assert "--accent: light-dark(#0b5fa5, #0b5fa5);" in sheet.content.decode()
 
 
-def test_the_desk_does_not_ask_for_it(cast: Cast, sign_in: Any) -> None:
+def test_the_desk_keeps_its_own_colour(client: Client, cast: Cast) -> None:
     kept(cast, colour="#0b5fa5")
-    page = sign_in("lin").get("/desk/").content.decode()
+    client.force_login(cast.lin)
+    page = client.get("/desk/").content.decode()
     assert "/house/colour.css" not in page

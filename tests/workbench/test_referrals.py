@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -156,6 +157,19 @@ def test_a_damaged_book_is_told_from_an_archive(anna: Client, authority: Outside
         answer = anna.post("/desk/referrals/", sent)
         assert answer.status_code == 422
         assert said in answer.content.decode()
+
+
+def test_a_book_with_a_cell_far_out_is_refused_and_ends_nobody(
+    anna: Client, authority: Outsider, tmp_path: Path
+) -> None:
+    with xlsxwriter.Workbook(tmp_path / "far.xlsx") as made:
+        sheet = made.add_worksheet()
+        for where in ((0, 0), (0, 1), (1, 0), (2**20 - 1, 2**14 - 1)):
+            sheet.write(*where, "x")
+    content = (tmp_path / "far.xlsx").read_bytes()
+    answer = send(anna, authority, SimpleUploadedFile("far.xlsx", content))
+    assert answer.status_code == 422
+    assert "This is no table that can be read." in answer.content.decode()
 
 
 def test_a_table_waits_for_the_scanner_as_every_file(anna: Client, authority: Outsider, settings: object) -> None:

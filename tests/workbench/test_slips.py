@@ -17,6 +17,7 @@ from ombud.cases.access.case_access import Accessed, access_case, exchange, gran
 from ombud.cases.models import Attachment, Case, Duty
 from ombud.cases.reading import queries
 from ombud.interface.resumable import TOKEN
+from ombud.workbench import slip_rows
 from samples import PNG
 from uploading import uploaded
 
@@ -129,6 +130,37 @@ def test_scans_that_come_along_with_the_form_are_dealt_out_too(cast: Cast, sign_
     rows = [each for each, _refusals in page.context["rows"] if not each.is_empty]
     assert [each.form["evidence"].field.input.stored[0].name for each in rows] == ["scan2.png", "scan10.png"]
     assert "“run.exe” is of a kind that is not taken in." in page.content.decode()
+
+
+def test_more_scans_than_a_page_has_rows_wait_and_none_is_lost(
+    cast: Cast, sign_in: SignIn, media: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slip_rows, "MOST", 2)
+    lin = sign_in("lin")
+    tokens = [uploaded(lin, PNG, f"scan{number}.png")[TOKEN] for number in (1, 2, 3)]
+    page = lin.post("/desk/slips/", {**PILE, "slip": ["a"], "scans-stored": tokens})
+    rows = [each for each, _refusals in page.context["rows"]]
+    assert len(rows) == 2
+    assert [file.name for _token, file in page.context["left"]] == ["scan3.png"]
+    left = [token for token, _file in page.context["left"]]
+    sent = {**PILE, "slip": [each.key for each in rows], "scans-stored": left}
+    for each, token in zip(rows, tokens, strict=False):
+        sent |= {f"{each.key}-evidence-stored": [token], **row(each.key, narrative="漏水")}
+    page = lin.post("/desk/slips/", sent)
+    assert (page.status_code, Case.objects.count()) == (200, 2)
+    assert f'name="scans-stored" value="{left[0]}"' in page.content.decode()
+    page = lin.post("/desk/slips/", {**PILE, "slip": ["c"], "scans-stored": left})
+    assert page.context["left"] == []
+    [dealt] = [each for each, _refusals in page.context["rows"] if not each.is_empty]
+    assert dealt.form["evidence"].field.input.stored[0].name == "scan3.png"
+
+
+def test_a_full_page_fits_into_one_request(cast: Cast, sign_in: SignIn) -> None:
+    keys = [f"k{number}" for number in range(slip_rows.MOST)]
+    sent: dict[str, object] = {**PILE, "slip": keys}
+    for key in keys:
+        sent |= row(key, narrative="", name="", phone="", anonymous="", language="", **{"evidence-stored": "x"})
+    assert sign_in("lin").post("/desk/slips/", sent).status_code == 422  # 400 would lose all that was typed
 
 
 def test_a_scan_that_is_none_is_refused_in_words_and_somebody_elses_is_not_taken(

@@ -72,7 +72,7 @@ class AttachmentRefused(CaseError):
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
-        self.code = code  # empty, too-big, type, archive, too-many, unknown, infected, unscanned
+        self.code = code  # empty, too-big, type, archive, crumbs, too-many, unknown, infected, unscanned
         self.params = params
 
 

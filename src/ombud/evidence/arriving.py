@@ -24,6 +24,7 @@ from ombud.privacy.sealing import Vault
 
 KEPT = timedelta(hours=24)  # for how long a file may be on its way, as long as it then may wait for an act
 BATCH = 100
+MOST_PARTS = 1000  # of one file: ours are of 2 MB, a line that breaks makes more; each is a file in the storage
 #: What a sender may have its parts compared by.
 ALGORITHMS = ("sha256", "sha1", "md5")
 
@@ -73,10 +74,13 @@ def append(
     """Keep the part that begins at `offset` and return the file once it is whole, else None.
 
     `checksum` is an algorithm and a digest in base 64. Raises Conflict, Mismatch, and AttachmentRefused for a file that
-    is not taken in: its parts are thrown away then.
+    is not taken in, or comes in crumbs: its parts are thrown away then.
     """
     if offset != row.offset or row.attachment_id is not None:
         raise Conflict
+    if len(row.parts) >= MOST_PARTS:
+        drop(row)
+        raise AttachmentRefused("crumbs")
     part = _Part(upload, most=row.length - offset, is_first=not offset, checksum=checksum)
     id = uuid.uuid4()
     try:

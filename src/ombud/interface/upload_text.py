@@ -32,6 +32,9 @@ def upload_text(error: AttachmentRefused, name: str = "") -> str:
                 "{file} is of a kind that is not taken in. Send pictures, video, sound, PDF, Office or text files."
             )
             return words.format(file=file)
+        case "crumbs":
+            words = _("{file} came in too many pieces: the line breaks too often. Try again on another one.")
+            return words.format(file=file)
         case "too-many":
             return _("Too many files in a short time. Try again in {time}.").format(time=error.params.get("time", ""))
         case "infected":

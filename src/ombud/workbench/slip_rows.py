@@ -30,7 +30,7 @@ from ombud.policy.vocabulary import (
 )
 
 ROWS = 5  # that wait empty
-MOST = 100  # of one page
+MOST = 50  # of one page: what it sends stays within what one request may hold
 KEY, SCANS = "slip", "scans"
 ANONYMOUS = "anonymous"
 ASKED = (NARRATIVE, NAME, PHONE, EVIDENCE)  # in this order, of what the policy's first act may take
@@ -91,27 +91,31 @@ def rows(pack: Pack, sent: QueryDict | None, files: Any) -> list[Slip]:
 
 def with_room(pack: Pack, known: list[Slip]) -> list[Slip]:
     """Return the rows with so many that are empty after them that one never waits for more."""
-    empty = sum(1 for each in known if each.is_empty)
-    return known + [_row(pack, secrets.token_urlsafe(12), None, None) for _n in range(max(0, ROWS - empty))]
+    wanted = min(ROWS - sum(1 for each in known if each.is_empty), MOST - len(known))
+    return known + [_row(pack, secrets.token_urlsafe(12), None, None) for _n in range(wanted)]
 
 
-def deal(sent: QueryDict, tokens: list[str], pack: Pack) -> QueryDict:
-    """Return what was sent with the scans of the pile given to the rows: in order, one to each that has none.
+def deal(sent: QueryDict, tokens: list[str], pack: Pack) -> tuple[QueryDict, list[str]]:
+    """Return what was sent with the scans of the pile given to the rows, one to each that has none, and those left.
 
-    A row is made for each scan that is left over. Where the policy takes no files with a complaint, nothing is dealt.
+    A row is made for each scan as long as the page has room; what is left waits for the next time. Where the policy
+    takes no files with a complaint, nothing is dealt.
     """
     dealt = sent.copy()
     dealt.setlist(f"{SCANS}-stored", [])
-    keys = dealt.getlist(KEY)
+    keys, left = dealt.getlist(KEY)[:MOST], []
     waiting: Iterator[str] = iter([key for key in keys if not dealt.get(f"{key}-{EVIDENCE}-stored")])
     for token in tokens if EVIDENCE in _asked(pack) else ():
         key = next(waiting, "")
+        if not key and len(keys) == MOST:
+            left.append(token)
+            continue
         if not key:
             key = secrets.token_urlsafe(12)
-            keys = [*keys, key]
+            keys.append(key)
         dealt.setlist(f"{key}-{EVIDENCE}-stored", [token])
-    dealt.setlist(KEY, keys[:MOST])
-    return dealt
+    dealt.setlist(KEY, keys)
+    return dealt, left
 
 
 def in_order(tokens: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ombud.cases.errors import AttachmentRefused, KeyReused, Refused
 from ombud.channels import receipts
 from ombud.engine.model import Actor, Refusal
-from ombud.interface.fields import stored_file
+from ombud.interface.fields import StoredFile, stored_file
 from ombud.interface.languages import choices
 from ombud.interface.qr import qr
 from ombud.interface.upload_text import upload_text
@@ -51,6 +51,7 @@ class Pile:
     when: WhenForm
     now: datetime
     refused: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)  # by the key of a row
+    left: list[str] = field(default_factory=list)  # tokens of scans that found no row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +84,7 @@ def slips(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         before = receipts.references(request)
         waiting = _recorded(request, pile)
-        if not waiting:
+        if not waiting and not pile.left:
             if receipts.references(request) == before:
                 messages.warning(request, _("Nothing was recorded: no row holds anything yet."))
             return redirect("desk_slips")
@@ -100,6 +101,7 @@ def slips(request: HttpRequest) -> HttpResponse:
         "when": pile.when,
         "rows": [(each, pile.refused.get(each.key, ())) for each in known],
         "done": receipts.references(request),
+        "left": [(token, StoredFile.from_token(token)) for token in pile.left],
         "takes_scans": any(EVIDENCE in each.form.fields for each in known),
     }
     status = 422 if any(each.form.errors or each.key in pile.refused for each in waiting) or pile.when.errors else 200
@@ -119,7 +121,7 @@ def _recorded(request: HttpRequest, pile: Pile) -> list[Slip]:
     keep = keeper(person(request), pile.now)
     loose = [_kept(request, keep, each) for each in request.FILES.getlist(SCANS)]
     tokens = [*request.POST.getlist(f"{SCANS}-stored"), *(each for each in loose if each)]
-    sent = slip_rows.deal(request.POST, slip_rows.in_order(tokens), pile.pack)
+    sent, pile.left = slip_rows.deal(request.POST, slip_rows.in_order(tokens), pile.pack)
     rows = slip_rows.rows(pile.pack, sent, request.FILES)
     is_pile_good, waiting, done = pile.when.is_valid(), [], 0
     for row in rows:

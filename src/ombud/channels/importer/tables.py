@@ -9,17 +9,15 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from ombud.channels import workbooks
 from ombud.channels.importer.mapping import ImportMapping
 from ombud.policy.plain_text import plain
 
 LONGEST_CELL = 10_000_000  # characters: narratives are long, and most columns are not even read
 LARGEST_BOOK = 1_000_000_000  # bytes of a workbook, unpacked
-EXACT = 10**15  # numbers from here on a spreadsheet has rounded
 _ROUNDED = "a number has more than 15 digits, which the spreadsheet has rounded: keep it as text"
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -153,34 +151,12 @@ def holding_rows(record: Record, width: int, delimiter: str, is_time: Any, when:
 
 def _sheet(path: Path, name: str | None) -> Iterator[Record]:
     """Yield the rows of a workbook's sheet, the first unless it is named."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_BOOK:
                 raise TableError(f"{path}: unpacked, the workbook is larger than {LARGEST_BOOK} bytes.")
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            if name is not None and name not in book.sheet_names:
-                known = ", ".join(book.sheet_names)
-                raise TableError(f"{path}: there is no sheet {name!r}. It has: {known}.")
-            rows = book.get_sheet_by_name(name or book.sheet_names[0]).to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile) as error:
-        raise TableError(f"{path}: the workbook cannot be read: {error}") from error
-    width = max((number for number, each in enumerate(rows[0], 1) if each != ""), default=0) if rows else 0
-    for line, row in enumerate(rows, 1):
-        rest = [each for each in row[width:] if each != ""]
-        cells = tuple(_words(each) for each in (*row[:width], *rest))
-        rounded = any(isinstance(each, float | int) and abs(each) >= EXACT for each in row)
-        yield Record(line=line, last=line, cells=cells, problem=_ROUNDED if rounded else "")
-
-
-def _words(cell: Any) -> str:
-    """Return what a cell of a workbook holds as a CSV file would say it."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else f"{Decimal(repr(cell)):f}"
-    if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M:%S") if cell.time() != cell.min.time() else cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+        for line, (cells, is_rounded) in enumerate(workbooks.rows_of(path, name), 1):
+            yield Record(line=line, last=line, cells=cells, problem=_ROUNDED if is_rounded else "")
+    except (workbooks.Unopened, zipfile.BadZipFile) as error:
+        raise TableError(f"{path}: the workbook cannot be read: {error}.") from error
