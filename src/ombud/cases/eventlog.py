@@ -15,7 +15,7 @@ from ombud.organisation import library as packs
 from ombud.policy.event_names import BESIDE, RESERVED_EVENTS
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import Field, FieldType
-from ombud.policy.vocabulary import COMPLAINANTS, LATE_REASON, NAMING, REASON, SUBJECT
+from ombud.policy.vocabulary import COMPLAINANTS, EMAIL, LATE_REASON, NAMING, REASON, SUBJECT
 from ombud.privacy.sealing import Vault, is_sealed, stand_in
 
 _written = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
@@ -86,8 +86,9 @@ def encode(
     from ombud.cases.attachments import described
 
     data = dict(event.data)
-    if event.act in BESIDE and REASON in data:
-        data[REASON] = vault.seal(event.seq, REASON, data[REASON])  # it may say how a person was known
+    if event.act in BESIDE:
+        for name in {REASON, EMAIL} & data.keys():  # a reason may say how a person was known
+            data[name] = vault.seal(event.seq, name, data[name])
     if event.act not in RESERVED_EVENTS:
         personal, holding = personal_fields(pack.hash), file_fields(pack.hash)
         for name, value in event.data.items():

@@ -13,7 +13,7 @@ from ombud.cases.models import Case, Event
 from ombud.engine import Program
 from ombud.engine.due_moves import DueMove
 from ombud.organisation.library import hash_of, library, name_of
-from ombud.policy.event_names import MIGRATE, RECALENDAR, REISSUE, SHOW_FILE
+from ombud.policy.event_names import LETTERS_TO, MIGRATE, RECALENDAR, REISSUE, SHOW_FILE
 from ombud.texts import Text
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
@@ -21,6 +21,8 @@ _GOES_ON = gettext_noop("Goes on under version {version}")
 _NEW_CODE = gettext_noop("New tracking code issued")
 _SHOWN = gettext_noop("File shown to the complainant")
 _HIDDEN = gettext_noop("File made internal")
+_TO_PERSON = gettext_noop("Letters go to the person for whom the complaint was made")
+_TO_REPRESENTATIVE = gettext_noop("Letters go to the representative")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +45,8 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
         return text(_NEW_CODE)
     if row.act == SHOW_FILE:
         return text(_SHOWN if row.data["open"] else _HIDDEN)
+    if row.act == LETTERS_TO:
+        return text(_TO_PERSON if row.data["to"] == "person" else _TO_REPRESENTATIVE)
     if row.act in program.acts:
         return program.title_of(row.act)
     hashes = [hash_of(case.first_version_id), *(each.data["pack"] for each in rows if each.act == MIGRATE)]

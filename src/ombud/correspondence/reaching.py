@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ombud.cases.models import Case
+from ombud.cases import letters_to
+from ombud.cases.models import Case, Event
 from ombud.correspondence import accounts, talks, wording
 from ombud.correspondence.models import Account, Message
 from ombud.engine import State
 from ombud.notices import addressing
 from ombud.organisation.models import Person
 from ombud.organisation.offices import region_of
+from ombud.policy.event_names import LETTERS_TO
 from ombud.policy.vocabulary import COMPLAINANT, COUNTRY, NAME, PHONE
 from ombud.privacy import contacts
 from ombud.privacy.keys import key_of
-from ombud.privacy.sealing import is_sealed
+from ombud.privacy.sealing import Vault, is_sealed
 
 SPOKEN = 20  # of the newest that were said by messaging, in which addresses are looked for
 
@@ -51,8 +53,25 @@ def receivers(
     ]
 
 
+def mailed(case: Case, state: State) -> list[addressing.Receiver]:
+    """Return whom the mail to a case's complainant goes to: the address on record, or the person represented."""
+    person = _person(case, state)
+    return [(_text(state, NAME), person)] if person else addressing.complainant(state)
+
+
+def _person(case: Case, state: State) -> str:
+    """Return the address of the person for whom somebody complains, where letters go to them; else nothing."""
+    key = key_of(case.complainant)
+    if key is None or not letters_to.is_for_another(state):
+        return ""
+    rows = Event.objects.filter(case=case, act=LETTERS_TO).order_by("-seq")[:1]
+    return letters_to.person_of(rows, Vault(key, case.reference))
+
+
 def complainant(case: Case, state: State, *, now: datetime) -> tuple[Reach, ...]:
-    """Return the ways to a case's complainant, the one to take first."""
+    """Return the ways to a case's complainant, the one to take first; where the person represented is, no other."""
+    if person := _person(case, state):
+        return (Reach(name=_text(state, NAME), address=person),)
     closed: list[str] = []
     found: dict[str, str] = {}
     for account, address, name in _talks(case):
@@ -60,7 +79,7 @@ def complainant(case: Case, state: State, *, now: datetime) -> tuple[Reach, ...]
             found.setdefault(address, name)
         else:
             closed.append(str(account))
-    for name, address in addressing.complainant(state):
+    for name, address in mailed(case, state):
         found.setdefault(address, name)
     if (number := number_of(case, state)) and accounts.speaking(case, number) is not None:
         found.setdefault(number, _text(state, NAME))

@@ -15,7 +15,6 @@ from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case
 from ombud.correspondence import reaching, talks, wording
 from ombud.correspondence.models import Message
-from ombud.notices import addressing
 from ombud.notices.writing import page_of
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.keys import digest, key_of
@@ -77,6 +76,6 @@ def _addresses(case: Case) -> set[str]:
     if key is None:
         return set()
     state = folded_rows(case, rows_of(case), Vault(key, case.reference))
-    given = [address for _name, address in addressing.complainant(state)] + [reaching.number_of(case, state)]
+    given = [address for _name, address in reaching.mailed(case, state)] + [reaching.number_of(case, state)]
     spoken = Message.objects.filter(case=case, is_out=False, to=COMPLAINANT, way__in=talks.WAYS).exclude(address="")
     return {wording.blind_address(each) for each in given if each} | set(spoken.values_list("address", flat=True))

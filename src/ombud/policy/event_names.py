@@ -15,7 +15,8 @@ VERDICTS, ENDS = (APPROVE, REJECT), (APPROVED, REJECTED)
 RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
 REISSUE = "reissue"  # the complainant's tracking code was replaced: nothing of the case changes
 SHOW_FILE = "show_file"  # whether the complainant sees a file was chosen anew: nothing of the case changes
-BESIDE = frozenset({REISSUE, SHOW_FILE})
+LETTERS_TO = "letters_to"  # whom letters go to where somebody complains for another: nothing of the case changes
+BESIDE = frozenset({REISSUE, SHOW_FILE, LETTERS_TO})
 RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR}) | BESIDE
 
 

@@ -36,7 +36,17 @@ from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, EMAIL, HANDLER, LANGUAG
 from ombud.privacy import log
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text
-from ombud.workbench import actpanel, case_file, conversation, letter_drafts, packs, papers, related, reports
+from ombud.workbench import (
+    actpanel,
+    case_file,
+    conversation,
+    letter_drafts,
+    letters_to,
+    packs,
+    papers,
+    related,
+    reports,
+)
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.verdicts import verdict_icon
 
@@ -50,7 +60,7 @@ ICONS = {
     "inform": "megaphone", "report_up": "arrow-up-right", "regrade": "scale", "note": "sticky-note",
     "attach": "paperclip", "correct": "pencil", "withdraw": "undo-2", "close": "archive", "archive": "archive",
     "request_facts": "circle-question-mark", "supply_facts": "file-plus", "rung": "alarm-clock", "open": "timer",
-    "migrate": "scroll-text", "recalendar": "calendar-sync", "reissue": "key-round",
+    "migrate": "scroll-text", "recalendar": "calendar-sync", "reissue": "key-round", "letters_to": "mail",
     "show_file": "eye",
 }  # fmt: skip
 
@@ -179,6 +189,7 @@ def page(
         **letter_drafts.of(accessed),
         **reports.of(accessed, {each.act for each in _doable(panel)}),
         **case_file.of(accessed, now=now),
+        **letters_to.of(accessed),
         "is_held": holds.in_force(now=now).filter(case=case).exists(),
         "may_find_person": persons.may_find(accessed),
         "may_ask_erasure": erasure_requests.may_ask(case, accessed.permissions),

@@ -143,7 +143,7 @@ def test_1_3_2_the_stores_cctv_is_asked_for_in_time_and_its_film_is_kept(begin: 
     assert walk.duty(case, "save_cctv").status == "met"
     kept = case.attachments.get(media_type="video/mp4")
     played = walk.browser("lin").get(f"/desk/cases/{case.reference}/files/{kept.pk}/play/")
-    assert (played.status_code, played["Content-Type"]) == (200, "video/mp4")
+    assert (played.status_code, played["Content-Type"], len(played.getvalue())) == (200, "video/mp4", kept.size)
 
 
 def test_2_1_7_the_follow_up_is_by_phone_first_then_by_a_mail_that_arrives(begin: Begin) -> None:

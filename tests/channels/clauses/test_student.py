@@ -110,7 +110,7 @@ def test_4_4_the_way_to_a_second_complaint_is_told_with_the_first_answer_and_lea
     walk = begin(people, POLICY)
     student = "bai@example.org"
     company.keep(POLICY, {"email": (USER, "")}, by=walk.cast.mo, now=walk.at("2026-03-03T09:00+08:00"))
-    case = registered(walk, "2026-03-03T10:00+08:00", email=student)
+    case = registered(walk, "2026-03-03T10:00+08:00", email=student, training_mode="online")
     walk.at("2026-03-03T11:00+08:00")
     walk.act("fang", case, "acknowledge", told_by="email")
     acknowledged = walk.outside(student)[-1]

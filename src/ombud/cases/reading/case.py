@@ -32,11 +32,11 @@ from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
 from ombud.policy.complainant import concerns_complainant, told
-from ombud.policy.event_names import BESIDE, MIGRATE, OPENED, REISSUE, RESERVED_EVENTS, RUNG, SHOW_FILE
+from ombud.policy.event_names import BESIDE, LETTERS_TO, MIGRATE, OPENED, REISSUE, RESERVED_EVENTS, RUNG, SHOW_FILE
 from ombud.policy.model.acts import Act
 from ombud.policy.model.values import Field, FieldType
 from ombud.policy.outsiders import fields_of_others
-from ombud.policy.vocabulary import COMPLAINANT, EVIDENCE, LATE_REASON, MESSAGE_LANGUAGE, REASON, SYSTEM
+from ombud.policy.vocabulary import COMPLAINANT, EMAIL, EVIDENCE, LATE_REASON, MESSAGE_LANGUAGE, REASON, SYSTEM
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, same
@@ -167,6 +167,9 @@ def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, 
             given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
         known = _known_words(accessed)
         said = [_shown(accessed, program, REASON, given, known)] if given else []
+        if row.act == LETTERS_TO and not accessed.is_public and EMAIL in program.pack.fields and EMAIL in row.data:
+            address = eventlog.decode(row, accessed.vault).data[EMAIL]
+            said.append(_shown(accessed, program, EMAIL, address, known))
         if row.act == SHOW_FILE and not accessed.is_public and EVIDENCE in program.pack.fields:
             said.append(_shown(accessed, program, EVIDENCE, [each["id"] for each in row.data["files"]], known))
         return tuple(said)
