@@ -74,7 +74,7 @@ def referrals(request: HttpRequest) -> HttpResponseBase:
         except NoTable as error:
             context["problem"] = NO_TABLE[str(error)]
         except AttachmentRefused as error:
-            context["problem"] = upload_text(error, request.FILES["file"].name if "file" in request.FILES else "")
+            context["problem"] = upload_text(error, getattr(request.FILES.get("file"), "name", None) or "")
         except LookupError:
             context["problem"] = _("Choose the authority and its file.")
     rows = OrderSheet.objects.filter(policy__in=[each.policy for each, _pack in usable])
