@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0024_lists_and_holds")]
+    dependencies = [("cases", "0026_which_notice_was_agreed_to")]
 
     operations = [
         migrations.AddField(

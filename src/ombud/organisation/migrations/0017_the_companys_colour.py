@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organisation", "0014_one_name_no_more")]
+    dependencies = [("organisation", "0016_links_to_set_a_password")]
 
     operations = [
         migrations.AddField(
