@@ -34,8 +34,8 @@ class PersonForm(forms.Form):
         help_text=gettext_lazy("To sign in with: letters, digits and @ . + - _"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=120, required=False)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
+    name_zh = forms.CharField(label=gettext_lazy("Name of the person in Chinese"), max_length=120, required=False)
+    name_en = forms.CharField(label=gettext_lazy("Name of the person in English"), max_length=120, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False, widget=forms.EmailInput())
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
 

@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "uncovered-records": ("{count} 条记录还不在任何每日根之下", "{count} records are under no daily root yet"),
     "no-copy": ("没有与另存的每日根副本比较", "Not compared with a copy of the daily roots kept elsewhere"),
     "no-key": (
-        "签名密钥是 {found}；请与“证明”页上的核对",
+        "签名密钥是 {found}；请与“核验”页上的核对",
         "Signed with the key {found}; compare it with the page Proof",
     ),
     "right": (
