@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from ombud.organisation import changes
@@ -57,6 +59,23 @@ def keep(row: Person, given: Mapping[str, Any], *, by: Person, now: datetime) ->
         raise HiringError("taken") from error
     if before != _content(row):
         _note(row, by, now)
+    return row
+
+
+@transaction.atomic
+def found(username: str, email: str, *, now: datetime) -> Person:
+    """Return the first administrator, made where there are no people. Raises HiringError("there", "username")."""
+    if Person.objects.exists():
+        raise HiringError("there")
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as error:
+        raise HiringError("username") from error
+    row = Person(username=username, email=email)
+    row.set_unusable_password()
+    row.save()
+    _note(row, None, now)
+    changes.note([Membership.objects.create(person=row, role=ADMINISTRATOR)], by=None, now=now)
     return row
 
 
@@ -133,5 +152,5 @@ def _content(row: Person) -> dict[str, Any]:
     return {name: getattr(row, name) for name in SHOWN}
 
 
-def _note(row: Person, by: Person, now: datetime) -> None:
+def _note(row: Person, by: Person | None, now: datetime) -> None:
     Change.objects.create(kind=ACCOUNT, key=row.key, content=_content(row), by=by, at=now)

@@ -7,11 +7,22 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 Runner = Callable[[Sequence[str]], int]
 
 KEYLESS = {"backup", "restore"}  # what is read or put back was made under keys, which are not made up
-PATIENT = ("migrate", "demo", "publish", "people", "verify", "rebuild", "import", "django")  # nobody waits behind them
+PATIENT = (
+    "init",
+    "migrate",
+    "demo",
+    "publish",
+    "people",
+    "verify",
+    "rebuild",
+    "import",
+    "django",
+)  # nobody waits behind them
 LOCK_WAIT = "60"  # seconds that they wait for what another process holds
 
 # name -> (function that takes the arguments and returns the exit code, whether it needs Django, what it does)
@@ -19,6 +30,8 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "policy": ("ombud.project.policy_command:run", False, "list, check, trace, replay or draw policies"),
     "serve": ("ombud.project.serve:run", True, "the web server and the clock, supervised"),
     "clock": ("ombud.project.maintenance:clock", True, "what time does: warnings, breaches, recurrences"),
+    "init": ("ombud.project.init_command:run", True, "an installation from nothing, with its first administrator"),
+    "doctor": ("ombud.project.doctor:run", True, "what is wrong with the installation, and what to do"),
     "migrate": ("ombud.project.maintenance:migrate", True, "bring the database up to date"),
     "demo": ("ombud.project.maintenance:demo", True, "load the demo organisation into an empty database"),
     "publish": ("ombud.project.setup_commands:publish", True, "check a policy and put it in force"),
@@ -50,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name, *rest = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if name in {"-h", "--help", "help"}:
         print(usage())
+        return 0
+    if name in {"-V", "--version", "version"}:
+        print(f"ombud {version('ombud')}")
         return 0
     if name not in COMMANDS:
         print(f"ombud: there is no command {name!r}\n\n{usage()}", file=sys.stderr)

@@ -1,0 +1,190 @@
+"""`ombud doctor`: whether settings, keys, database, clock, mail, fonts and disk are as they should be."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from ombud.channels import intake_limits
+from ombud.notices.alerts.post import post
+from ombud.organisation.models import ADMINISTRATOR, Person
+from ombud.organisation.publishing import policies_in_force
+from ombud.papers import fonts
+from ombud.privacy.keys import PrivacyError, key_of
+from ombud.privacy.models import Complainant
+from ombud.project import health
+
+GOOD, DOUBTFUL, WRONG = "good", "doubtful", "wrong"
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+AHEAD = 5.0  # seconds by which two clocks may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do about it."""
+
+    what: str
+    state: str
+    said: str
+    do: str = ""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print what was found; 1 where something is wrong."""
+    parser = argparse.ArgumentParser(prog="ombud doctor", description="What is wrong, and what to do about it.")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(arguments)
+    found = list(findings())
+    if options.json:
+        print(json.dumps([asdict(each) for each in found], ensure_ascii=False))
+    for each in () if options.json else found:
+        print(f"{each.state:<9} {each.what}: {each.said}")
+        if each.do:
+            print(f"{'':<9} -> {each.do}")
+    return 1 if any(each.state == WRONG for each in found) else 0
+
+
+def findings() -> Iterator[Finding]:
+    """Yield what every question finds. Where the database does not answer, what lies in it is not asked for."""
+    for ask in (_settings, _disk, _fonts, _storage):
+        yield from ask()
+    try:
+        yield from _database()
+        if not _missing_migrations():
+            for question in IN_DATABASE:
+                yield from question()
+    except DatabaseError as error:
+        said = f"it does not answer ({type(error).__name__})"
+        yield Finding("database", WRONG, said, "look at DATABASE_URL, and whether the server runs")
+
+
+def _settings() -> Iterator[Finding]:
+    base = urlsplit(settings.OMBUD_BASE_URL)
+    if settings.DEBUG:
+        yield Finding("settings", WRONG, "OMBUD_DEBUG is on: errors show the inside", "unset OMBUD_DEBUG")
+    if settings.OMBUD_DEMO and base.hostname not in LOCAL:
+        yield Finding("settings", WRONG, "demo accounts may sign in, their password is known", "unset OMBUD_DEMO")
+    if base.hostname in LOCAL:
+        said = f"links lead to {settings.OMBUD_BASE_URL}, which only this machine knows"
+        yield Finding("address", DOUBTFUL, said, "set OMBUD_BASE_URL to the address that people use")
+    elif base.scheme != "https":
+        yield Finding("address", WRONG, f"{settings.OMBUD_BASE_URL} is not encrypted", "serve it by https")
+    else:
+        yield Finding("address", GOOD, settings.OMBUD_BASE_URL)
+
+
+def _disk() -> Iterator[Finding]:
+    free, floor = intake_limits.free_disk() // 2**20, settings.OMBUD_DISK_FLOOR_MB
+    state = WRONG if free < floor else DOUBTFUL if free < 10 * floor else GOOD
+    do = f"make room: below {floor} MB nothing is taken in" if state != GOOD else ""
+    yield Finding("disk", state, f"{free} MB free", do)
+
+
+def _fonts() -> Iterator[Finding]:
+    missing = fonts.missing_scripts()
+    if missing:
+        yield Finding("fonts", WRONG, f"none for {', '.join(missing)}", "ombud fonts says what to install")
+    else:
+        yield Finding("fonts", GOOD, "papers can be set in every script")
+
+
+def _storage() -> Iterator[Finding]:
+    try:
+        name = default_storage.save("doctor.txt", ContentFile(b"ombud"))
+        with default_storage.open(name) as kept:
+            is_same = kept.read() == b"ombud"
+        default_storage.delete(name)
+    except Exception as error:  # whatever a disk or a provider says
+        said = f"nothing can be kept there ({type(error).__name__}: {error})"
+        yield Finding("evidence", WRONG, said, "look at OMBUD_VAR or OMBUD_S3, and who may write there")
+        return
+    if is_same:
+        yield Finding("evidence", GOOD, "what is kept there comes back")
+    else:
+        yield Finding("evidence", WRONG, "what was kept there came back as something else", "look at the storage")
+
+
+def _missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _database() -> Iterator[Finding]:
+    missing = _missing_migrations()
+    if missing:
+        yield Finding("database", WRONG, f"{missing} migrations are missing", "ombud migrate")
+        return
+    yield Finding("database", GOOD, f"{connection.vendor}, up to date")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            ahead = abs(float(cursor.fetchone()[0]) - timezone.now().timestamp())
+        if ahead > AHEAD:
+            said = f"its clock and this machine's differ by {ahead:.0f} s"
+            yield Finding("time", WRONG, said, "let both keep the time by NTP")
+
+
+def _keys() -> Iterator[Finding]:
+    row = Complainant.objects.filter(wrapped_key__isnull=False).order_by("created_at").first()
+    if row is None:
+        yield Finding("keys", GOOD, "nothing is sealed yet")
+        return
+    try:
+        key_of(row)
+    except PrivacyError as error:
+        yield Finding("keys", WRONG, str(error), "set OMBUD_MASTER_KEY to the key that this database was written with")
+    else:
+        yield Finding("keys", GOOD, "the master key opens what is sealed; it is not in backups, keep it elsewhere too")
+
+
+def _clock() -> Iterator[Finding]:
+    report = health.clock_report(timezone.now())
+    if report["clock"] == "dead":
+        yield Finding("clock", WRONG, "none runs: nothing falls due, no mail leaves", "ombud serve, or ombud clock")
+    elif report["clock"] == "behind":
+        said = f"{report['clock_behind']} things are late by up to {report['clock_lag']} s"
+        yield Finding("clock", DOUBTFUL, said, "look at its log; a second clock may run beside it")
+    else:
+        yield Finding("clock", GOOD, "on time")
+    if given_up := health.given_up():
+        yield Finding("outbox", DOUBTFUL, f"{given_up} letters or tasks were given up", "see the page Outbox")
+
+
+def _mail() -> Iterator[Finding]:
+    way = post()
+    if way is None:
+        said = "there is no way out for mail to staff: no invitation and no notice leaves"
+        yield Finding("mail", DOUBTFUL, said, "choose a mailbox for it on the page Accounts, or set OMBUD_MAIL_URL")
+    else:
+        yield Finding("mail", GOOD, f"mail to staff leaves as {way.sender}")
+
+
+def _people() -> Iterator[Finding]:
+    held = Person.objects.filter(is_active=True, memberships__policy="", memberships__role=ADMINISTRATOR).distinct()
+    count = held.count()
+    if not count:
+        yield Finding("people", WRONG, "nobody is an administrator", "ombud init, or ombud people")
+    elif count == 1:
+        yield Finding(
+            "people", DOUBTFUL, "one administrator: nobody can change their roles, or let them in", "make a second one"
+        )
+    else:
+        yield Finding("people", GOOD, f"{count} administrators")
+    if policies_in_force(now=timezone.now()):
+        yield Finding("policies", GOOD, "at least one is in force")
+    else:
+        yield Finding("policies", DOUBTFUL, "none is in force: nobody can complain", "ombud publish ID")
+
+
+#: What is asked once the database is up to date.
+IN_DATABASE: Sequence[Callable[[], Iterator[Finding]]] = (_keys, _clock, _mail, _people)
