@@ -39,6 +39,11 @@ OTHERS = {
     "channels/importer/tickets.py": {"email", "name", "phone"},  # what other systems call parts of a person
     "correspondence/suggesting.py": {"address"},
     "portal/lost.py": {"phone"},  # a kind of channel
+    "cases/keeping/records.py": {"case"},  # a column
+    "channels/viber/incoming.py": {"message"},  # what the provider calls it
+    "organisation/hiring.py": {"account", "email", "language"},  # columns of a person
+    "papers/dossier/stand_alone.py": {"evidence"},  # what a list calls a file
+    "workbench/person_form.py": {"language", "office"},  # fields of a form
     "workbench/inbox_complaint.py": {"email"},  # likewise
     "workbench/message_form.py": {"language"},
     "insight/keys.py": {"channel"},  # dimensions that figures are taken apart by
