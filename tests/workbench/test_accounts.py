@@ -155,3 +155,30 @@ def test_the_test_says_what_the_provider_answers(boss: Client, settings: Any) ->
     said = [(message.level_tag, str(message)) for message in answer.context["messages"]]
     assert said[-1][0] == "error"
     assert said[-1][1].endswith("401 Authentication failed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "url", "said"),
+    [
+        ("line", "api", "http://api.example.com", "Only https is called"),
+        ("line", "api", "api.example.com", "no address that a program can call"),
+        ("line", "api", "https://169.254.169.254/latest", "leads into a private network"),
+        ("webhook", "url", "https://[::1]/in", "leads into a private network"),
+        ("webhook", "url", "javascript:alert(1)", "no address that a program can call"),
+        ("sms", "url", "https://{number}.example.com/", "name of the server is fixed"),
+        ("sms", "url", "http://sms.example.com/?to={number}", "Only https is called"),
+    ],
+)
+def test_an_address_that_is_never_called_is_refused_where_it_is_typed(
+    boss: Client, kind: str, name: str, url: str, said: str
+) -> None:
+    typed = {"title": "x", "secret": "s" * 20, name: url}
+    answer = boss.post(f"/desk/accounts/new/?kind={kind}", typed, headers={"accept-language": "en"})
+    assert answer.status_code == 422
+    assert said in str(answer.context["form"].errors[name])
+
+
+def test_a_gateway_that_the_installation_names_may_be_its_own(boss: Client, settings: Any) -> None:
+    settings.OMBUD_OUTGOING_ALLOWED = ["http://10.0.0.7:8080"]
+    entered = {"title": "x", "method": "POST", "url": "http://10.0.0.7:8080/send?to={number}"}
+    assert boss.post("/desk/accounts/new/?kind=sms", entered).status_code == 302

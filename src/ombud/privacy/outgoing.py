@@ -76,8 +76,7 @@ def check(url: str, *, is_strangers: bool = False) -> tuple[str, ...]:
     What the installation names it trusts its staff to call: an address that a stranger sent is no such exception.
     """
     parts, named = _parts(url), not is_strangers and is_named(url)
-    if parts.scheme != "https" and not named:
-        raise NotAllowed("scheme")
+    _judge(parts, named)
     try:
         found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -86,6 +85,11 @@ def check(url: str, *, is_strangers: bool = False) -> tuple[str, ...]:
     if not named and not all(is_open(each) for each in numbers):
         raise NotAllowed("private")
     return numbers
+
+
+def judge(url: str) -> None:
+    """Raise NotAllowed where an address is never called, whatever its name stands for: asks nobody."""
+    _judge(_parts(url), is_named(url))
 
 
 def is_open(number: str) -> bool:
@@ -198,6 +202,16 @@ def _parts(url: str) -> SplitResult:
     if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
         raise NotAllowed("address")
     return parts
+
+
+def _judge(parts: SplitResult, named: bool) -> None:
+    if named:
+        return
+    if parts.scheme != "https":
+        raise NotAllowed("scheme")
+    with contextlib.suppress(ValueError):  # a name, which says nothing until it is asked for
+        if not is_open(parts.hostname or ""):
+            raise NotAllowed("private")
 
 
 def _port(parts: SplitResult) -> int:

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from django import forms
 from django.utils.translation import gettext as _
 
+from ombud.channels.lookups import sources
 from ombud.correspondence.models import Account
 from ombud.organisation.models import Office, words
 from ombud.policy.model.pack import Pack
+from ombud.privacy import outgoing
 
 
 def channels(known: Mapping[str, Pack], kinds: Collection[str]) -> list[tuple[str, str]]:
@@ -50,3 +52,26 @@ def ask_again(form: forms.Form, row: Account | None, places: Iterable[str], secr
     for name in secrets:
         if name in row.secrets and not data.get(name):
             form.add_error(name, _("It goes to another server now. Type it again."))
+
+
+def need_callable(url: str) -> None:
+    """Raise ValidationError where the program would never call an address, with placeholders in it or without."""
+    if not sources.has_fixed_host(url):
+        raise forms.ValidationError(_("The name of the server is fixed: nothing typed into a form says who is called."))
+    try:
+        outgoing.judge(called(url))
+    except outgoing.NotAllowed as error:
+        raise forms.ValidationError(_not_called(error.code)) from error
+
+
+def called(url: str) -> str:
+    """Return an address as it is called, whatever is filled into it."""
+    return sources.PLACE.sub("x", url)
+
+
+def _not_called(code: str) -> str:
+    if code == "address":
+        return _("This is no address that a program can call.")
+    if code == "private":
+        return _("It leads into a private network. Whoever runs the installation can allow it.")
+    return _("Only https is called, unless the installation names the server as allowed.")

@@ -18,8 +18,9 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import outsiders_act
 from ombud.policy.vocabulary import EVIDENCE, MACHINES, RECEIVE
-from ombud.privacy import outgoing
+from ombud.privacy.outgoing import origin_of
 from ombud.workbench import account_fields
+from ombud.workbench.account_fields import called
 
 ASKED_BY = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICE, FieldType.DATE, FieldType.INTEGER})
 NEVER_FILLED = frozenset({FieldType.FILES, FieldType.PERSON, FieldType.CASE})
@@ -72,10 +73,7 @@ class LookUpForm(forms.Form):
     def clean_url(self) -> str:
         """Return the address. Raises ValidationError where it leads nowhere, or what is typed decides where."""
         url = str(self.cleaned_data["url"])
-        if not sources.has_fixed_host(url):
-            raise forms.ValidationError(
-                _("The name of the server is fixed: nothing typed into a form says who is called.")
-            )
+        account_fields.need_callable(url)
         asked = sources.PLACE.findall(url)
         if not asked:
             raise forms.ValidationError(_("Put a field of the policy in braces, which says what is looked up."))
@@ -84,13 +82,6 @@ class LookUpForm(forms.Form):
                 raise forms.ValidationError(
                     _("The policy has no field {name} that could stand there.").format(name=name)
                 )
-        tried = _called(url)
-        try:
-            is_fit = outgoing.is_named(tried) or tried.startswith("https:")
-        except outgoing.NotAllowed as error:
-            raise forms.ValidationError(_("This is no address that a program can call.")) from error
-        if not is_fit:
-            raise forms.ValidationError(_("Only https is called, unless the installation names the server as allowed."))
         return url
 
     def clean_headers(self) -> str:
@@ -120,7 +111,7 @@ class LookUpForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         before, url = str(self.initial.get("url") or ""), str(data.get("url") or "")
-        if url and before and outgoing.origin_of(_called(before)) != outgoing.origin_of(_called(url)):
+        if url and before and origin_of(called(before)) != origin_of(called(url)):
             account_fields.ask_again(self, self.row, ["url"], [HEADERS])
         return data
 
@@ -142,8 +133,3 @@ def _acts_of_staff(pack: Pack) -> list[Act]:
         and not MACHINES.issuperset(act.by)
         and (act.id == RECEIVE or not outsiders_act(pack, act.by))
     ]
-
-
-def _called(url: str) -> str:
-    """Return an address as it is called, whatever is typed into the form."""
-    return sources.PLACE.sub("x", url)

@@ -71,6 +71,12 @@ class ProviderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         places = [entry.name for entry in self._entries if entry.is_address]
+        for name in places:
+            if url := data.get(name):
+                try:
+                    account_fields.need_callable(url)
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
         account_fields.ask_again(self, self.row, places, [entry.name for entry in self._entries if entry.is_secret])
         return data
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ombud.channels.subscribers import kinds, noting
 from ombud.correspondence.models import Account
-from ombud.privacy import outgoing
+from ombud.workbench import account_fields
 
 
 class SubscriberForm(forms.Form):
@@ -36,12 +35,7 @@ class SubscriberForm(forms.Form):
     def clean_url(self) -> str:
         """Return the address. Raises ValidationError where the program would not call it."""
         url = str(self.cleaned_data["url"])
-        try:
-            is_fit = outgoing.is_named(url) or url.startswith("https:")
-        except outgoing.NotAllowed as error:
-            raise forms.ValidationError(_("This is no address that a program can call.")) from error
-        if not is_fit:
-            raise forms.ValidationError(_("Only https is called, unless the installation names the server as allowed."))
+        account_fields.need_callable(url)
         return url
 
     def filled(self) -> Account:

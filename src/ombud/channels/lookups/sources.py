@@ -92,7 +92,7 @@ def has_fixed_host(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return "{" not in f"{parts.scheme}{parts.netloc}" and bool(parts.netloc)
+    return "{" not in f"{parts.scheme}{parts.netloc}"
 
 
 def found_in(answer: Any, said: str) -> str:
