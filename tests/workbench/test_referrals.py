@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from channels.workbooks import write_book
 from ombud.cases.commands import perform
 from ombud.cases.keeping.erasure import erase
-from ombud.cases.models import Attachment, Case, Content, Duty
+from ombud.cases.models import Attachment, Case, Content, Duty, Recusal
 from ombud.channels.orders import sheets
 from ombud.channels.orders.returning import cells_of
 from ombud.correspondence.models import OrderSheet, WorkOrder
@@ -219,6 +219,36 @@ def test_who_may_not_receive_sees_nothing_of_it(
     assert lau.get("/desk/referrals/").status_code == 403
     assert lau.get(f"/desk/referrals/{OrderSheet.objects.get().pk}/").status_code == 403
     assert anna.get("/desk/referrals/999/").status_code == 404
+
+
+def test_orders_of_cases_that_the_reader_may_not_see_are_neither_listed_nor_counted(
+    people: Overseas, authority: Outsider, anna: Client, tmp_path: Path
+) -> None:
+    take_in(anna, authority, book(tmp_path, ONE, ["BE-2", *ONE[1:]]), country="DE")
+    hidden, sheet = WorkOrder.objects.get(number="BE-2"), OrderSheet.objects.get()
+    Recusal.objects.create(case=hidden.case, person=people.anna, reason="kin", at=NOW)
+    page = anna.get(f"/desk/referrals/{sheet.pk}/").content.decode()
+    assert ("BE-2026-0001" in page, "BE-2<" in page) == (True, False)
+    assert hidden.case.reference not in page
+    (row,) = anna.get("/desk/referrals/").context["rows"]
+    assert (row.all, row.waiting) == (1, 1)
+    again = send(anna, authority, book(tmp_path, ["BE-3", "soon", *ONE[2:]]))  # with a row that is not taken in
+    assert (again.status_code, hidden.case.reference in again.content.decode()) == (422, False)
+
+
+def test_what_waits_stands_first_and_what_has_no_date_last_whatever_the_database(
+    anna: Client, authority: Outsider, tmp_path: Path
+) -> None:
+    rows = [
+        ["returned", *ONE[1:]],
+        ["undated", ONE[1], "", *ONE[3:]],
+        ["late", ONE[1], "2026-04-01", *ONE[3:]],
+        ["soon", ONE[1], "2026-03-05", *ONE[3:]],
+    ]
+    take_in(anna, authority, book(tmp_path, *rows), country="DE")
+    WorkOrder.objects.filter(number="returned").update(returned_at=NOW)
+    orders = anna.get(f"/desk/referrals/{OrderSheet.objects.get().pk}/").context["orders"]
+    assert [each.number for each in orders] == ["soon", "late", "undated", "returned"]
 
 
 def test_the_cells_go_with_the_complainants_key(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,11 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ombud.cases import attachments, contents
+from ombud.cases.access.permissions import permissions_of
 from ombud.cases.errors import AttachmentRefused
 from ombud.cases.models import Attachment
-from ombud.channels.orders import sheets, taking_in
+from ombud.channels.orders import listing, sheets, taking_in
 from ombud.channels.orders.answers import answered
-from ombud.channels.orders.returning import workbook
+from ombud.channels.orders.returning import returned
 from ombud.channels.orders.sheets import NoTable, Sheet
 from ombud.correspondence.models import OrderSheet
 from ombud.interface.downloads import made
@@ -78,7 +78,7 @@ def referrals(request: HttpRequest) -> HttpResponseBase:
         except LookupError:
             context["problem"] = _("Choose the authority and its file.")
     rows = OrderSheet.objects.filter(policy__in=[each.policy for each, _pack in usable])
-    counted = rows.annotate(all=Count("orders"), waiting=Count("orders", filter=Q(orders__returned_at=None)))
+    counted = listing.counted(rows, permissions_of(person(request)))
     context |= {"rows": counted.select_related("authority").order_by("id"), "authorities": authorities}
     status = 422 if "problem" in context else 200
     return show(request, "workbench/referrals.html", "referrals", context, now=now, status=status)
@@ -113,12 +113,12 @@ def referral(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = OrderSheet.objects.filter(pk=pk, policy__in=[each.policy for each, _pack in usable]).first()
     if row is None:
         raise Http404
-    orders = row.orders.select_related("case__complainant").order_by("returned_at", "due_at", "id")
+    orders = listing.listed(row, permissions_of(person(request)))
     if request.method == "POST":
         wanted = orders if "all" in request.POST else orders.filter(returned_at=None)
         found = answered(wanted, row.answer, person(request))
         if found:
-            content = workbook(row, found)
+            content = returned(row, found)
             row.orders.filter(pk__in=[each.order.pk for each in found], returned_at=None).update(returned_at=now)
             return made(content, f"{row.authority}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx", XLSX)
         messages.info(request, _("No work order was answered since they were returned last."))
@@ -187,6 +187,6 @@ def _taken(request: HttpRequest, row: OrderSheet, table: Sheet, actor: Any) -> H
     messages.success(request, said % {"n": len(taken.new)})
     if not taken.problems:
         return redirect("desk_referral", row.pk)
-    orders = row.orders.select_related("case").order_by("returned_at", "due_at", "id")[:SHOWN]
+    orders = listing.listed(row, permissions_of(person(request)))[:SHOWN]
     context = {"row": row, "orders": orders, "taken": taken}
     return show(request, "workbench/referral.html", "referrals", context, now=now, status=422)

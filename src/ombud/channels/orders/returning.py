@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from ombud.channels.orders.sheets import ANSWER, ANSWERED, table_words
 from ombud.channels.orders.taking_in import CELLS, SEQ
 from ombud.correspondence.models import OrderSheet, WorkOrder
+from ombud.papers import workbook
+from ombud.papers.report import Cell
+from ombud.papers.workbook import Sheet
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
 
@@ -35,28 +35,17 @@ def cells_of(order: WorkOrder) -> dict[str, str]:
     return {str(name): str(cell) for name, cell in opened.items()} if _is_whole(opened) else {}
 
 
-def workbook(sheet: OrderSheet, answered: Iterable[Answered]) -> bytes:
+def returned(sheet: OrderSheet, answered: Iterable[Answered]) -> bytes:
     """Return the workbook (XLSX) of these orders: every column of the authority's, times in its zone.
 
-    Cells are words, never formulas: what a complainant wrote runs in nobody's spreadsheet. Where the table has no
-    column for answer or date, one is added after the others.
+    Where the table has no column for answer or date, one is added after the others.
     """
     heading = [*sheet.heading]
     added = table_words()["added"]  # in the words of the authorities whose tables these are
     answer, at = (sheet.columns.get(part) or _added(heading, added[part]) for part in (ANSWER, ANSWERED))
     rows = [_row(each, heading, answer=answer, at=at, zone=ZoneInfo(sheet.zone)) for each in answered]
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        page = book.add_worksheet()
-        bold, plain = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        page.set_column(0, len(heading) - 1, WIDTH)
-        page.freeze_panes(1, 0)
-        for column, name in enumerate(heading):
-            page.write_string(0, column, name, bold)
-        for number, row in enumerate(rows, 1):
-            for column, cell in enumerate(row):
-                page.write_string(number, column, cell, plain)
-    return out.getvalue()
+    cells = [[Cell(text=text) for text in row] for row in rows]
+    return workbook.workbook([Sheet(headings=heading, rows=cells, width=WIDTH)])
 
 
 def _added(heading: list[str], name: str) -> str:
