@@ -89,6 +89,31 @@ def test_what_happens_is_told_once_signed_and_in_order(account: Account, crm: Pr
     assert len(crm.calls) == number
 
 
+def test_what_was_told_is_not_told_anew_once_its_record_is_tidied_away(
+    account: Account, crm: ProviderServer, cast: Cast
+) -> None:
+    make_case()
+    while tell(account, 1):
+        pass
+    number = len(crm.calls)
+    assert tell(account, 5) == 0  # by now it counts as settled
+    long_after = after(60 * 24 * 31)
+    assert delivering.tidy(account, now=long_after) == number > 0
+    account.refresh_from_db()
+    assert noting.note(account, now=long_after) == 0
+    assert len(crm.calls) == number
+
+
+def test_what_is_just_being_told_is_not_told_beside_that(account: Account, crm: ProviderServer, cast: Cast) -> None:
+    make_case()
+    noting.note(account, now=after(1))
+    Delivery.objects.update(lease_until=after(6), attempts=1)  # as they stand while they are told
+    for row in Delivery.objects.all():
+        delivering.again(row, now=after(1))
+    assert delivering.deliver(account, now=after(1)) == 0
+    assert crm.calls == []
+
+
 def test_nothing_that_names_anybody_is_told(account: Account, crm: ProviderServer, cast: Cast) -> None:
     make_case(
         name="Zhang San",

@@ -17,8 +17,8 @@ from ombud.cases.models import Case, Duty, Event, Outbox, Recusal
 from ombud.cases.projections import OWED
 from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
-from ombud.organisation.models import MANAGER, Department, Membership, Office, Person
-from ombud.organisation.staff import Holding, Roster, people
+from ombud.organisation.models import Department, Office, Person
+from ombud.organisation.staff import Holding, Roster, managers, people
 from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import OFFICE
 from ombud.privacy.masking import mask_text
@@ -124,7 +124,7 @@ class Readers:
 
         Where all of them left or were taken out of the case it is the complaint managers, who see every case.
         """
-        return self._allowed(case, self._service(case)) or self._allowed(case, _managers())
+        return self._allowed(case, self._service(case)) or self._allowed(case, {person.key for person in managers()})
 
     def owing(self, duty: Duty) -> list[Person]:
         """Return whoever owes a duty."""
@@ -204,11 +204,6 @@ class Readers:
         pack = program_of(case).pack
         office = self._offices.get(payload.get("office") or 0)
         return set(roster.effective(pack, payload["role"], department, office)[2])
-
-
-def _managers() -> set[str]:
-    held = Membership.objects.filter(policy="", role=MANAGER, person__is_active=True)
-    return {f"p{person}" for person in held.values_list("person", flat=True)}
 
 
 def _notice(case: Case, person: Person | None, row: Outbox, kind: Notice.Kind | None = None) -> Notice:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ombud.organisation import editions
 from ombud.organisation.editions import RENEWED, Proposal
 from ombud.organisation.models import MANAGER, POLICY_OWNER, CalendarEdition, CalendarProposal, Membership, Person
+from ombud.organisation.staff import managers
 from ombud.policy.plain_text import plain
 from ombud.worktime import Announcement
 
@@ -28,12 +29,12 @@ def can_propose(person: Person) -> bool:
 
 def can_decide(person: Person) -> bool:
     """Return whether the person decides on what somebody else proposed: a manager."""
-    return _managers().filter(person=person).exists()
+    return managers().filter(pk=person.pk).exists()
 
 
 def is_alone(person: Person) -> bool:
     """Return whether nobody else could decide on what the person proposes."""
-    return not _managers().filter(person__is_active=True).exclude(person=person).exists()
+    return not managers().exclude(pk=person.pk).exists()
 
 
 def suggest(proposal: Proposal, *, notice: Announcement | None = None, by: Person, now: datetime) -> CalendarProposal:
@@ -109,10 +110,6 @@ def decided() -> list[CalendarProposal]:
 def waiting_for(manager: Person) -> int:
     """Return how many proposals of others wait for a manager."""
     return CalendarProposal.objects.filter(decided_at=None).exclude(proposed_by=manager).count()
-
-
-def _managers() -> models.QuerySet[Membership]:
-    return Membership.objects.filter(policy="", role=MANAGER)
 
 
 def _to_decide(row: CalendarProposal, by: Person) -> CalendarProposal:

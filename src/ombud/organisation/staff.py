@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ombud.engine.roles import escalate, place_of
-from ombud.organisation.models import AUDITOR, MANAGER, Person, TrainingRecord
+from ombud.organisation.models import AUDITOR, MANAGER, Membership, Person, TrainingRecord
 from ombud.organisation.round_trips import Question, ask
 from ombud.policy.model.pack import Pack
 
@@ -163,6 +164,12 @@ def is_manager(holdings: Iterable[Holding]) -> bool:
 
 def is_auditor(holdings: Iterable[Holding]) -> bool:
     return any(holding.role == AUDITOR for holding in holdings)
+
+
+def managers() -> QuerySet[Person]:
+    """Return the complaint managers who may sign in, each once."""
+    held = Membership.objects.filter(policy="", role=MANAGER)
+    return Person.objects.filter(pk__in=held.values("person"), is_active=True)
 
 
 def people(keys: Iterable[str]) -> dict[str, Person]:

@@ -23,7 +23,8 @@ from ombud.correspondence.carriers import AccountFailed, Refused, TryAgain
 from ombud.correspondence.models import Account
 from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
-from ombud.organisation.models import MANAGER, Membership, Person
+from ombud.organisation.models import Person
+from ombud.organisation.staff import managers
 from ombud.privacy.masking import mask_text
 
 log = logging.getLogger(__name__)
@@ -80,8 +81,9 @@ def check(account: Account, *, now: datetime) -> None:
 
 
 def again(row: Delivery, *, now: datetime) -> None:
-    """Let something be told once more, whatever became of it."""
-    Delivery.objects.filter(pk=row.pk).update(
+    """Let something be told once more, whatever became of it; what is just being told is told once."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    Delivery.objects.filter(free, pk=row.pk).update(
         state=Delivery.State.QUEUED, attempts=0, available_at=now, lease_until=None, done_at=None
     )
 
@@ -151,14 +153,9 @@ def _is_switched_off(account: Account, row: Delivery, words: str, now: datetime)
     off = {"is_active": False, "failures": account.failures, "failure": mask_text(words)[:500]}
     with transaction.atomic():
         if Account.objects.filter(pk=account.pk, is_active=True).update(**off):
-            tell([_notice(account, row, person, now) for person in _managers()], now=now)
+            tell([_notice(account, row, person, now) for person in managers()], now=now)
     log.error("subscriber %s is switched off after %s failures in a row", account.key, account.failures)
     return True
-
-
-def _managers() -> list[Person]:
-    held = Membership.objects.filter(policy="", role=MANAGER)
-    return list(Person.objects.filter(pk__in=held.values("person"), is_active=True))
 
 
 def _notice(account: Account, row: Delivery, person: Person, now: datetime) -> Notice:

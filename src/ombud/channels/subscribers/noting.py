@@ -36,11 +36,13 @@ def note(account: Account, *, now: datetime) -> int:
     known = Delivery.objects.filter(account=account, case=OuterRef("case"), seq=OuterRef("seq"))
     # A past that was taken in is news to nobody.
     fresh = Event.objects.filter(case__policy=account.policy).exclude(schema=BY_OCCURRENCE)
-    after, at_rest = place, place
+    # Asked first: whatever is younger when it is looked at is looked at again. All count, also what is noted already,
+    # or it would be noted and told anew once `delivering.tidy` has forgotten it.
+    at_rest = fresh.filter(pk__gt=place, recorded__lt=settled).aggregate(newest=Max("pk"))["newest"] or place
+    after = place
     while rows := list(fresh.filter(pk__gt=after).filter(~Exists(known)).order_by("pk")[:BATCH]):
         noted += _note(account, rows, now)
         after = rows[-1].pk
-        at_rest = max([at_rest, *(row.pk for row in rows if row.recorded < settled)])
     if at_rest > place:
         Account.objects.filter(pk=account.pk).update(place={**account.place, PLACE: at_rest})
         account.place = {**account.place, PLACE: at_rest}

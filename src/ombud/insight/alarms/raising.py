@@ -20,7 +20,8 @@ from ombud.insight.alarms.models import Alarm
 from ombud.insight.alarms.wording import sentence
 from ombud.notices.alerts import asking
 from ombud.notices.models import Notice
-from ombud.organisation.models import MANAGER, Person, PolicyVersion
+from ombud.organisation.models import Person, PolicyVersion
+from ombud.organisation.staff import managers
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.procedure import first_act
@@ -69,8 +70,7 @@ def _open(version: PolicyVersion, pack: Pack, alarms: Sequence[Alarm], *, now: d
 
 def _tell_managers(alarms: Sequence[Alarm], *, now: datetime) -> None:
     """Tell every manager once, at the newest complaint of theirs that an alarm is about, or of the policy."""
-    managers = Person.objects.filter(memberships__role=MANAGER, memberships__policy="", is_active=True).distinct()
-    told = [(person, case) for person in managers if (case := _told_at(alarms, person)) is not None]
+    told = [(person, case) for person in managers() if (case := _told_at(alarms, person)) is not None]
     asking.tell(
         [
             Notice(
