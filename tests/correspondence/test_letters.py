@@ -203,8 +203,12 @@ class Refusing(BaseEmailBackend):
 
 
 def test_an_address_that_anybody_may_have_typed_is_sent_one_acknowledgement_an_hour(cast: Cast) -> None:
-    for subject in ("first", "second", "third"):
-        make_case(subject=subject, email="victim@example.org")
+    for subject, typed in (
+        ("first", "victim@example.org"),
+        ("second", "Victim@Example.ORG"),
+        ("third", " victim@example.org"),
+    ):
+        make_case(subject=subject, email=typed)
     carry(now=after(1))
     carry(now=after(30))
     assert [message.to for message in mail.outbox] == [["victim@example.org"]]

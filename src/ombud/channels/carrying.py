@@ -97,8 +97,8 @@ def start(stop: threading.Event) -> threading.Thread:
 def send(account: Account, stop: threading.Event) -> None:
     """Hand over all that waits at an account, and hear what was said of it meanwhile."""
     while delivery.deliver(account, now=timezone.now(), until=stop.is_set) >= delivery.BATCH:
-        outcomes.catch_up_all(account, now=timezone.now())
-    outcomes.catch_up_all(account, now=timezone.now())
+        outcomes.catch_up(account, now=timezone.now())
+    outcomes.catch_up(account, now=timezone.now())
 
 
 def receive(account: Account, stop: threading.Event) -> None:

@@ -52,8 +52,8 @@ def hook(request: HttpRequest, key: str, token: str) -> HttpResponse:
 
 
 def _take_in(account: Account, taken: Taken, body: bytes, now: datetime) -> None:
-    for report in taken.reports:
-        outcomes.hear(account, report.id, report.outcome, report.words, is_late=report.is_late, now=now)
+    if taken.reports:
+        outcomes.hear(account, taken.reports, now=now)
     # What others said or were told would be read with this one's case, and outlive their erasure.
     is_of_one = len({heard.sender for heard in taken.heard}) == 1 and not taken.reports
     for heard in taken.heard:

@@ -113,7 +113,7 @@ def changes_of(account: Account) -> list[Change]:
 
 def _free_key(account: Account) -> str:
     wanted = slugify(account.address.replace("@", "-").replace(".", "-"))[:50] or account.kind
-    taken = set(Account.objects.filter(key__startswith=wanted).values_list("key", flat=True))
+    taken = {INSTALLATIONS, *Account.objects.filter(key__startswith=wanted).values_list("key", flat=True)}
     return next(each for each in chain([wanted], (f"{wanted}-{n}" for n in count(2))) if each not in taken)
 
 

@@ -23,7 +23,7 @@ from ombud.correspondence.carriers import (
 )
 from ombud.correspondence.models import Account, Message
 from ombud.privacy import throttle
-from ombud.privacy.keys import digest, key_of
+from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,17 @@ def _hand_over(pk: Any, session: Session, now: datetime) -> bool:
     if key_of(message.keeper) is None:
         settle(message, Message.State.WITHDRAWN, now=now)
         return True
+    try:
+        return _carry(message, session, now)
+    except AccountFailed:
+        raise
+    except Exception as error:  # a fault of ours: it holds up no other message, and is tried again by itself
+        log.exception("message %s cannot be handed over", pk)
+        return _try_again(message, TryAgain(type(error).__name__), now)
+
+
+def _carry(message: Message, session: Session, now: datetime) -> bool:
+    """Hand over a message that this process holds, and return whether it is settled. Raises AccountFailed."""
     parcel = parcels.packed(message, now=now)
     first = _acknowledged(parcel.address) if _is_acknowledgement(message) else ""
     if first and throttle.tried(first, window=ACKNOWLEDGED, now=now):
@@ -116,6 +127,7 @@ def settle(message: Message, state: Message.State, *, now: datetime, **more: Any
     Message.objects.filter(pk=message.pk).update(
         state=state, lease_until=None, settled_at=None if state == Message.State.HANDED_OVER else now, **more
     )
+    message.state = state
 
 
 def fail(message: Message, words: str, *, now: datetime) -> None:
@@ -175,4 +187,4 @@ def _is_acknowledgement(message: Message) -> bool:
 
 
 def _acknowledged(address: str) -> str:
-    return "acknowledged:" + digest("acknowledged", address.casefold())[:32]
+    return "acknowledged:" + wording.blind_address(address)[:32]

@@ -317,7 +317,7 @@ class EarlyReport(models.Model):
         verbose_name = _("report of a provider")
         verbose_name_plural = _("reports of providers")
         indexes = [
-            # outcomes.catch_up: those of one message.
+            # outcomes.catch_up: those of messages that are known.
             models.Index(fields=["account", "external_id"], name="early_report_of"),
             # outcomes.hear: those that nothing came of.
             models.Index(fields=["at"], name="early_report_at"),

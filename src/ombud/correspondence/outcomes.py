@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.db import transaction
 
@@ -15,6 +17,19 @@ _OUTCOMES = {DELIVERED: State.DELIVERED, READ: State.READ}
 _STANDING = (State.HANDED_OVER, State.DELIVERED)  # what may still turn out otherwise
 KEPT = timedelta(hours=1)  # for a message whose id there we have not been told yet
 MOST = 500  # characters of a provider's words
+
+
+class Reported(Protocol):
+    """What a provider says of one message."""
+
+    @property
+    def id(self) -> str: ...  # there
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def is_late(self) -> bool: ...
 
 
 def apply(message: Message, outcome: str, failure: str, *, now: datetime, is_late: bool = False) -> None:
@@ -30,35 +45,41 @@ def apply(message: Message, outcome: str, failure: str, *, now: datetime, is_lat
         delivery.settle(message, _OUTCOMES[outcome], now=now)
 
 
-def hear(account: Account, there: str, outcome: str, failure: str, *, is_late: bool, now: datetime) -> None:
-    """Take a report in: at once where we know the message, else as soon as it is handed over.
+def hear(account: Account, reports: Sequence[Reported], *, now: datetime) -> None:
+    """Take reports in: at once of the messages that we know, else as soon as they are handed over.
 
-    It is written before the message is looked for, as the message is before reports are (`catch_up_all`): whichever
+    They are written before the messages are looked for, as a message is before reports are (`catch_up`): whichever
     comes first, the other sees it.
     """
-    if not there:
-        return
     EarlyReport.objects.filter(at__lt=now - KEPT).delete()
-    EarlyReport.objects.create(
-        account=account, external_id=there, outcome=outcome[:20], words=failure[:MOST], is_late=is_late, at=now
-    )
-    _catch_up(account, there, now=now)
+    rows = [
+        EarlyReport(
+            account=account,
+            external_id=each.id,
+            outcome=each.outcome[:20],
+            words=each.words[:MOST],
+            is_late=each.is_late,
+            at=now,
+        )
+        for each in reports
+        if each.id
+    ]
+    EarlyReport.objects.bulk_create(rows)
+    if rows:
+        catch_up(account, now=now)
 
 
-def catch_up_all(account: Account, *, now: datetime) -> None:
-    """Apply what was reported of messages while they were being handed over: their ids are known by now."""
-    for there in set(EarlyReport.objects.filter(account=account).values_list("external_id", flat=True)):
-        _catch_up(account, there, now=now)
-
-
-def _catch_up(account: Account, there: str, *, now: datetime) -> None:
-    """Apply what was reported of a message, in the order in which it came; each report once."""
+def catch_up(account: Account, *, now: datetime) -> None:
+    """Apply what was reported of messages that are known by now, in the order in which it came; each report once."""
+    waiting = EarlyReport.objects.filter(account=account)
     with transaction.atomic():
-        sent = Message.objects.filter(is_out=True, account=account, external_id=there).select_for_update(of=("self",))
-        message = sent.select_related("keeper", "case__complainant", "account").first()
-        if message is None:
+        sent = Message.objects.filter(is_out=True, account=account, external_id__in=waiting.values("external_id"))
+        found = sent.select_for_update(of=("self",)).select_related("keeper", "case__complainant", "account")
+        # Locked in one order, or two processes would wait for each other.
+        messages = {each.external_id: each for each in found.order_by("id")}
+        if not messages:
             return
-        for report in EarlyReport.objects.filter(account=account, external_id=there).order_by("id"):
-            apply(message, report.outcome, report.words, now=now, is_late=report.is_late)
-            message.refresh_from_db(fields=["state"])
-        EarlyReport.objects.filter(account=account, external_id=there).delete()
+        applied = list(waiting.filter(external_id__in=list(messages)).order_by("id"))
+        for report in applied:
+            apply(messages[report.external_id], report.outcome, report.words, now=now, is_late=report.is_late)
+        EarlyReport.objects.filter(pk__in=[each.pk for each in applied]).delete()

@@ -38,5 +38,6 @@ def elsewhere(message: Message, *, now: datetime) -> bool:
             lease_until=None,
             attempts=0,
         )
+        message.state = Message.State.QUEUED
         return True
     return False

@@ -9,7 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from builders import GRADES, after, do, make_case
 from cast import Cast
@@ -182,6 +184,29 @@ def test_what_is_reported_before_we_know_the_id_is_not_lost(whatsapp: Provided, 
     sent.refresh_from_db()
     assert sent.state == State.READ
     assert not EarlyReport.objects.exists()
+
+
+def test_however_much_is_reported_at_once_is_looked_up_once(whatsapp: Provided, cast: Cast) -> None:
+    meta(whatsapp, said())
+    sent = ask(whatsapp, cast, on_case(whatsapp), minutes=30)
+
+    def looked_up(number: int) -> int:
+        others = [{"id": f"wamid.{number}-{n}", "status": "read", "recipient_id": "1"} for n in range(number)]
+        with CaptureQueriesContext(connection) as asked:
+            meta(whatsapp, value(statuses=others))
+        return sum('FROM "correspondence_message"' in each["sql"] for each in asked)
+
+    assert looked_up(1) == looked_up(30) == 1
+    with CaptureQueriesContext(connection) as asked:
+        carrying.send(whatsapp.row, threading.Event())  # 31 wait for messages that we do not know
+    assert len(asked) < 20
+    statuses = [
+        {"id": sent.external_id, "status": status, "recipient_id": "8613800138000"}
+        for status in ("delivered", "read", "delivered")
+    ]
+    meta(whatsapp, value(statuses=statuses))
+    sent.refresh_from_db()
+    assert sent.state == State.READ  # in the order in which it came
 
 
 def test_what_is_reported_of_others_messages_is_not_kept_for_long(whatsapp: Provided, cast: Cast) -> None:

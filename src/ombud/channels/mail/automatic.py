@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from ombud.channels.mail.headers import Headers
 from ombud.channels.mail.model import Bounce, MailKind
+from ombud.privacy.contacts import plain
 
 MOST_HOPS = 40  # servers on the way; nobody is that far away
 MOST_REPLIES = 12  # of "Re: Re: Re:" in a row, which two machines write to one another
@@ -46,7 +47,7 @@ def replies_before(subject: str) -> int:
 
 
 def _loop(headers: Headers, sender: str, subject: str, own_addresses: Collection[str]) -> str:
-    if sender and sender.lower() in {each.lower() for each in own_addresses}:
+    if sender and plain(sender) in map(plain, own_addresses):
         return "own-address"
     if sum(name == "received" for name, _ in headers.fields) > MOST_HOPS:
         return "hops"

@@ -20,6 +20,7 @@ from ombud.channels.mail import addresses, ingest, servers
 from ombud.channels.mail.headers import read_headers
 from ombud.channels.mail.ingest import Arrived
 from ombud.channels.mail.turns import Turns, Waiting
+from ombud.correspondence import wording
 from ombud.correspondence.carriers import AccountFailed
 from ombud.correspondence.models import Account
 
@@ -82,7 +83,7 @@ def _look(mailbox: BaseMailBox, turns: Turns) -> None:
         for uid, said, head in _asked(mailbox, new[start : start + AT_A_LOOK], f"RFC822.SIZE {_HEAD}"):
             if size := _SIZE.search(said):
                 sender, _ = addresses.first(read_headers(head, 0, len(head))[0], "from")
-                turns.add(uid, int(size[1]), sender.lower())
+                turns.add(uid, int(size[1]), wording.blind_address(sender))
 
 
 def _fetched(mailbox: BaseMailBox, found: Sequence[Waiting]) -> Iterator[Arrived]:

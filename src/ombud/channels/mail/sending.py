@@ -16,6 +16,7 @@ from ombud.correspondence.carriers import AccountFailed, Parcel, Refused, Sessio
 from ombud.correspondence.models import Account
 
 _PERMANENT = range(500, 600)
+_OF_PARTS, _BYTES = ("message/", "multipart/"), "application/octet-stream"  # bytes are not what these are made of
 
 
 class Mail:
@@ -43,8 +44,8 @@ class _Open:
 
     def send(self, parcel: Parcel) -> str:
         """Send a mail and return its Message-ID, the same at every attempt, so that doubles are seen."""
-        mail = composed(parcel, self._account)
         try:
+            mail = composed(parcel, self._account)
             self._backend.send_messages([mail])
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()), (450, b""))
@@ -55,6 +56,8 @@ class _Open:
             raise _outcome(error.smtp_code, error.smtp_error) from error
         except servers.FAULTS as error:
             raise AccountFailed(servers.words(error)) from error
+        except ValueError as error:  # an address as no mail can have it: a stranger may claim any
+            raise Refused(f"No mail can be written like this: {error}") from error
         return str(mail.extra_headers["Message-ID"]).strip("<>")
 
 
@@ -77,14 +80,14 @@ def composed(parcel: Parcel, account: Account) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         f"{mark} {parcel.subject}".strip(),
         signed(parcel.text, parcel.signature),
-        from_email=formataddr((account.title, account.address)),
+        from_email=formataddr((" ".join(account.title.split()), account.address)),
         to=[parcel.address],
         reply_to=answer_to,
         headers={name: value for name, value in headers.items() if value},
     )
     mail.attach_alternative(letter_page.page(parcel.text, parcel.language, parcel.signature), "text/html")
     for each in parcel.enclosures:
-        mail.attach(each.name, each.content, each.media_type)
+        mail.attach(each.name, each.content, _BYTES if each.media_type.startswith(_OF_PARTS) else each.media_type)
     return mail
 
 
