@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ombud.cases.models import Case
-from ombud.correspondence import accounts, wording
+from ombud.correspondence import accounts, going_out, wording
 from ombud.correspondence.models import Message
 from ombud.correspondence.reaching import NOWHERE, Reach
 from ombud.notices.models import Letter
@@ -53,22 +53,9 @@ def keep(case: Case, document: Document, words: Words, vault: Vault, *, seq: int
 
 def draft_of(case: Case, document: Document, *, to: str, act: str, seq: int, now: datetime) -> Message:
     """Return the message, not saved, in which a letter of a case goes to a role."""
-    assert case.complainant is not None, "a letter belongs to a case whose complainant is known"
-    return Message(
-        is_out=True,
-        way=Message.Way.MAIL,
-        state=Message.State.DRAFTED,
-        case=case,
-        policy=case.policy,
-        office_id=case.office_id,
-        keeper=case.complainant,
-        document=document.id,
-        said_at=now,
-        had_at=now,
-        to=to,
-        act=act,
-        seq=seq,
-    )
+    message = going_out.of_case(case, Message.State.DRAFTED, to=to, act=act, seq=seq, now=now)
+    message.document = document.id
+    return message
 
 
 def queue(

@@ -12,7 +12,7 @@ from django.db import transaction
 from ombud.cases import outbox
 from ombud.cases.commands import Performed, perform
 from ombud.cases.models import Case
-from ombud.correspondence import accounts, attempts, enclosures, originals, settling, wording
+from ombud.correspondence import accounts, attempts, enclosures, going_out, originals, settling, wording
 from ombud.correspondence.carriers import Enclosure
 from ombud.correspondence.models import Account, Message
 from ombud.engine.model import Actor
@@ -21,7 +21,6 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.records import Document
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.keys import key_of
-from ombud.privacy.models import Complainant
 
 State = Message.State
 
@@ -89,9 +88,8 @@ def queue(
     key = key_of(keeper)
     if account is None or not draft.address or keeper is None or key is None:
         raise Unsendable
-    message = _message(draft, account, keeper, by=by, now=now, send_at=send_at)
-    message.case, message.policy, message.office = case, case.policy, case.office
-    message.act, message.seq, message.to = act, seq, draft.to
+    message = going_out.of_case(case, State.QUEUED, to=draft.to, act=act, seq=seq, now=now)
+    _address(message, draft, account, by=by, send_at=send_at)
     _keep(message, key, draft)
     return message
 
@@ -105,7 +103,8 @@ def answer(incoming: Message, draft: Draft, *, by: Person, now: datetime, send_a
         account = account or accounts.sending(row.policy, office=row.office_id)
         if account is None or not draft.address or key is None:
             raise Unsendable
-        message = _message(draft, account, row.keeper, by=by, now=now, send_at=send_at)
+        message = going_out.of_nobody(row.keeper, State.QUEUED, now=now)
+        _address(message, draft, account, by=by, send_at=send_at)
         message.policy, message.office, message.answers = row.policy, row.office, row
         _keep(message, key, draft)
         Message.objects.filter(pk=row.pk).update(state=State.ANSWERED, settled_at=now, by=by)
@@ -119,7 +118,8 @@ def say_back(incoming: Message, text: str, *, language: str, now: datetime) -> N
         return
     address, name = (str(wording.part(incoming, each)) for each in (wording.ADDRESS, wording.NAME))
     draft = Draft(name=name, address=address, subject="", text=text, language=language, answers=incoming)
-    message = _message(draft, account, incoming.keeper, by=None, now=now, send_at=now)
+    message = going_out.of_nobody(incoming.keeper, State.QUEUED, now=now)
+    _address(message, draft, account, by=None, send_at=now)
     message.policy, message.office, message.case = incoming.policy, incoming.office, incoming.case
     message.to = incoming.to
     _keep(message, key, draft)
@@ -182,23 +182,11 @@ def call_back(message: Message, *, now: datetime) -> None:
             answered.update(state=State.WAITING, settled_at=None)
 
 
-def _message(
-    draft: Draft, account: Account, keeper: Complainant, *, by: Person | None, now: datetime, send_at: datetime
-) -> Message:
-    return Message(
-        is_out=True,
-        way=accounts.way_of(account.kind),
-        state=State.QUEUED,
-        account=account,
-        keeper=keeper,
-        address=wording.blind_address(draft.address),
-        language=draft.language[:16],
-        said_at=now,
-        had_at=now,
-        by=by,
-        send_at=send_at,
-        answers=draft.answers,
-    )
+def _address(message: Message, draft: Draft, account: Account, *, by: Person | None, send_at: datetime) -> None:
+    """Say through which account and when a message goes to the address of a draft, and who wrote it."""
+    message.way, message.account = accounts.way_of(account.kind), account
+    message.address, message.language = wording.blind_address(draft.address), draft.language[:16]
+    message.answers, message.by, message.send_at = draft.answers, by, send_at
 
 
 def _keep(message: Message, key: bytes, draft: Draft) -> None:

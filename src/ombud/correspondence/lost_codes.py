@@ -21,7 +21,7 @@ from ombud.cases.eventlog import rows_of
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Outbox
 from ombud.cases.references import normal_reference
-from ombud.correspondence import accounts, reaching, wording
+from ombud.correspondence import accounts, going_out, reaching, wording
 from ombud.correspondence.models import Account, Message
 from ombud.engine import State
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor
@@ -145,24 +145,10 @@ def _queue(
     """Queue the message; what it says of the code is apart from its text, and gone once it was handed over."""
     (address, account), name = way, state.facts.get(NAME)
     is_mail = account.kind == accounts.MAIL
-    message = Message(
-        is_out=True,
-        way=accounts.way_of(account.kind),
-        state=Message.State.QUEUED,
-        account=account,
-        case=case,
-        policy=case.policy,
-        office_id=case.office_id,
-        keeper=case.complainant,
-        address=wording.blind_address(address),
-        language=case.language,
-        said_at=now,
-        had_at=now,
-        to=COMPLAINANT,
-        act=REISSUE,
-        send_at=now,
-        dedupe=dedupe,
-    )
+    message = going_out.of_case(case, Message.State.QUEUED, to=COMPLAINANT, act=REISSUE, seq=None, now=now)
+    message.way, message.account = accounts.way_of(account.kind), account
+    message.address, message.language = wording.blind_address(address), case.language
+    message.send_at, message.dedupe = now, dedupe
     parts = {
         wording.ADDRESS: address,
         wording.NAME: name if isinstance(name, str) and not is_sealed(name) else "",

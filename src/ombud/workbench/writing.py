@@ -48,6 +48,18 @@ class Performs:
     letter: Document | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writing:
+    """What is being written on a case, and to whom."""
+
+    request: HttpRequest
+    accessed: Accessed
+    to: Receiver
+    form: MessageForm
+    performs: Performs | None
+    now: datetime
+
+
 @require_http_methods(["GET", "POST"])
 @desk
 def write(request: HttpRequest, reference: str) -> HttpResponse:
@@ -70,20 +82,20 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     )
     store = actpanel.keeper(reader, now)
     form.keep_uploads(store=store)
+    writing = Writing(request=request, accessed=accessed, to=to, form=form, performs=performs, now=now)
     if performs is not None:
         performs.form.keep_uploads(store=store, sees=actpanel.chooser(reader))
     if sent is None or "choose" in sent or INSERT in sent:
         form.ask_nothing()
         if performs is not None:
             performs.form.ask_nothing()
-        return _page(request, accessed, to, form, performs, now=now)
+        return _page(writing)
     is_valid = performs is None or performs.form.is_valid()
     if performs is None or performs.letter is None:
         is_valid = form.is_valid() and is_valid
     if not is_valid or "preview" in sent:
-        more = {"is_preview": is_valid}
-        return _page(request, accessed, to, form, performs, now=now, status=200 if is_valid else 422, more=more)
-    return _send(request, accessed, to, form, performs, now)
+        return _page(writing, status=200 if is_valid else 422, more={"is_preview": is_valid})
+    return _send(writing)
 
 
 @require_POST
@@ -133,15 +145,9 @@ def tellings(accessed: Accessed, role: str, now: datetime) -> list[AvailableAct]
     ]
 
 
-def _send(
-    request: HttpRequest,
-    accessed: Accessed,
-    to: Receiver,
-    form: MessageForm,
-    performs: Performs | None,
-    now: datetime,
-) -> HttpResponse:
-    reader, case = person(request), accessed.case
+def _send(writing: Writing) -> HttpResponse:
+    request, to, form, performs, now = writing.request, writing.to, writing.form, writing.performs, writing.now
+    reader, case = person(request), writing.accessed.case
     try:
         draft = None if performs is not None and performs.letter is not None else _draft(to, form, reader)
         if performs is None:
@@ -152,7 +158,8 @@ def _send(
         else:
             seen = request.POST.get("seen", "")
             done = composing.tell(
-                case, draft, performs.chosen.act, actor=performs.chosen.actor, data=_data(accessed, performs, draft),
+                case, draft, performs.chosen.act, actor=performs.chosen.actor,
+                data=_data(writing.accessed, performs, draft),
                 seen=int(seen[:18]) if seen.isdecimal() else case.seq, by=reader, now=now,
             )  # fmt: skip
             messages.success(request, consequences(done, title=performs.chosen.title, now=now))
@@ -167,10 +174,10 @@ def _send(
             form.add_error(None, words(dict(each.message)))
     except Stale as error:
         form.add_error(None, _("Something happened in the meantime. Look at the case, then send this again."))
-        return _page(request, accessed, to, form, performs, now=now, status=409, more={"seen": error.seq})
+        return _page(writing, status=409, more={"seen": error.seq})
     else:
         return redirect("desk_case", reference=case.reference)
-    return _page(request, accessed, to, form, performs, now=now, status=422)
+    return _page(writing, status=422)
 
 
 def _draft(to: Receiver, form: MessageForm, reader: Any) -> Draft:
@@ -206,24 +213,17 @@ def _unsendable(to: Receiver) -> str:
     return _("No e-mail address is known there. Write by post, or enter an address on the case.")
 
 
-def _page(
-    request: HttpRequest,
-    accessed: Accessed,
-    to: Receiver,
-    form: MessageForm,
-    performs: Performs | None,
-    *,
-    now: datetime,
-    status: int = 200,
-    more: Mapping[str, Any] | None = None,
-) -> HttpResponse:
+def _page(writing: Writing, *, status: int = 200, more: Mapping[str, Any] | None = None) -> HttpResponse:
+    request, accessed, to, performs = writing.request, writing.accessed, writing.to, writing.performs
     case, pack = accessed.case, packs.pack_of(accessed.case)
     account = accounts.speaking(case, to.address)
     context = {
         "case": case,
-        "form": form,
+        "form": writing.form,
         "performs": performs,
-        "acts": [(each, composing.letter_of(pack, each.act, to.role)) for each in tellings(accessed, to.role, now)],
+        "acts": [
+            (each, composing.letter_of(pack, each.act, to.role)) for each in tellings(accessed, to.role, writing.now)
+        ],
         "to": to,
         "receivers": receivers.of(accessed),
         "replies": replies.offered(accessed, pack),
@@ -235,4 +235,4 @@ def _page(
         **(more or {}),
     }
     template = "workbench/_write.html" if request.headers.get("HX-Request") else "workbench/write.html"
-    return show(request, template, "register", context, now=now, status=status)
+    return show(request, template, "register", context, now=writing.now, status=status)
