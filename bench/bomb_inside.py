@@ -28,11 +28,11 @@ PATIENCE = 120.0  # seconds
 
 
 def main() -> None:
+    count, answer = int(sys.argv[1]), Path(sys.argv[2])
+    prepare(timezone.now())  # before any model is imported: it sets Django up
     from ombud.channels import carrying
     from ombud.correspondence.models import Account, Message
 
-    count, answer = int(sys.argv[1]), Path(sys.argv[2])
-    prepare(timezone.now())
     stop = threading.Event()
     with _server() as bombed, _server() as other:
         _account("bombed", bombed, is_active=False)
