@@ -14,8 +14,11 @@ from django.test import Client
 
 from builders import after, make_case
 from cast import Cast
+from mails import mail as mail_of
 from ombud.cases.keeping import erasure
 from ombud.cases.models import Case
+from ombud.channels.mail import ingest
+from ombud.channels.mail.ingest import Arrived
 from ombud.correspondence import attaching, delivery, settling, suggesting, taking_in, wording
 from ombud.correspondence.models import Account, Message
 from ombud.correspondence.taking_in import Incoming
@@ -72,6 +75,28 @@ def test_what_waits_is_listed_counted_and_says_why(cast: Cast, sign_in: SignIn) 
     assert "Nothing was settled yet" in shown(lin, "/desk/inbox/?show=settled")
     assert lin.get("/desk/inbox/?show=nothing").status_code == 404
     assert lin.get("/desk/inbox/?cursor=x").status_code == 404
+
+
+def test_what_a_mail_quotes_and_its_signature_stand_folded_below_it_wherever_it_is_read(
+    cast: Cast, sign_in: SignIn, mailbox: Account
+) -> None:
+    way = "way=78abc-" + "0f" * 10
+    lines = ["It still leaks.", "-- ", "Li Na, room 12", "On 1 March 2026, Service <x@example.com> wrote:"]
+    quote = ["> We are sorry. See", f"> https://complaints.example.com/track/X/open/?{way}"]
+    ((message, _mail),) = ingest.take_in(
+        mailbox, [Arrived(mail_of("\r\n".join([*lines, *quote])), after(1))], now=after(2)
+    )
+    Message.objects.filter(pk=message.pk).update(state=State.WAITING)
+    lin, case = sign_in("lin"), make_case().case
+    waiting = shown(lin, at(message))
+    attaching.attach(Message.objects.get(pk=message.pk), case, now=after(3))
+    attached = shown(lin, f"/desk/cases/{case.reference}/")
+    for page in (waiting, attached):
+        _said, _, apart = page.partition("It still leaks.")
+        assert "Li Na, room 12" in apart
+        assert "We are sorry. See" in apart
+        assert (apart.count("What it quotes"), way in page) == (1, False)
+    assert "We are sorry" not in shown(sign_in("ai"), f"/desk/cases/{case.reference}/")  # who sees it masked
 
 
 def test_only_who_answers_for_the_policy_sees_its_messages(cast: Cast, sign_in: SignIn, mailbox: Account) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -54,6 +55,7 @@ class Said:
     without: tuple[tuple[str, str], ...] = ()  # (file, why) that the policy sends along and could not be put in
     can_complete: bool = False  # sent once more with them
     outcome: str = ""  # what came of a call that was tried
+    apart: Mapping[str, Any] = field(default_factory=dict)  # what its way knows besides, where it is not masked
     files: tuple[SentFile, ...] = ()
     has_html: bool = False
     is_masked: bool = False
@@ -171,7 +173,8 @@ def said(message: Message, accessed: Accessed, key: bytes | None) -> Said:
             is_erased=key is None,
         )
     subject, text = wording.said(message, vault)
-    attempt = attempts.read(wording.part(message, wording.DETAILS, vault))
+    details = dict(wording.part(message, wording.DETAILS, vault) or {})
+    attempt = attempts.read(details)
     return Said(
         message=message,
         role=role,
@@ -183,6 +186,7 @@ def said(message: Message, accessed: Accessed, key: bytes | None) -> Said:
         can_complete=lacking.went_without(message),
         without=() if accessed.is_public else _without(message, vault),
         outcome=str(attempt[0].label) if attempt is not None else "",
+        apart=details,
         files=_files(wording.part(message, wording.FILES, vault) or ()),
         has_html=wording.HTML in message.sealed,
     )

@@ -89,7 +89,7 @@ def shown(
     is_open, line = row.state in OPEN, inbox.line_of(row)
     context = {
         "line": line,
-        "folded": folded.text_of(row, str(wording.part(row, wording.TEXT))),
+        "folded": folded.text_of(row, str(wording.part(row, wording.TEXT)), line.details),
         "files": wording.part(row, wording.FILES) or (),
         "has_html": wording.HTML in row.sealed and not line.is_erased,
         "talk": [inbox.line_of(each) for each in talks.together(row) if each.pk != row.pk] if is_open else (),
