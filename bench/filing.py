@@ -38,6 +38,15 @@ def run(*, seconds: float = 8, rounds: int = 3) -> None:
     print(table(head, rows))
 
 
+def rate(env: Mapping[str, str], *, clients: int, seconds: float) -> float:
+    """Return how many complaints a second are filed over HTTP in an environment."""
+    token = _output("filing_inside", [], env).strip()
+    with _server(env) as port:
+        _load(env, port, token, clients, 2)  # warm
+        got = _load(env, port, token, clients, seconds)
+    return len(got["taken"]) / got["seconds"]
+
+
 def _measured(name: str, env: Mapping[str, str], var: Path, seconds: float, rounds: int) -> list[list[str]]:
     token = _output("filing_inside", [], env).strip()
     found = []
