@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -20,7 +19,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from bench.fill import prepare
-from bench.place import free_port
+from bench.place import free_port, wait_for
 
 USER, PASSWORD = "box@example.com", "a-password-of-the-bench"
 EACH = 20  # mails of others that are timed
@@ -115,16 +114,7 @@ def _server() -> Iterator[int]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
-                    if probe.recv(4):
-                        break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.1)
+        wait_for(port, says=True)
         yield port
     finally:
         process.terminate()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -101,3 +102,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, *, patience: float = 60, says: bool = False) -> None:
+    """Wait until a server listens on that port of this machine; one that `says` something first has said it."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
+            if not says or probe.recv(4):
+                return
+        time.sleep(0.1)
+    raise SystemExit(f"nothing listens on port {port}")
