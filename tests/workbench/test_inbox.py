@@ -75,6 +75,9 @@ def test_what_waits_is_listed_counted_and_says_why(cast: Cast, sign_in: SignIn) 
     assert "Nothing was settled yet" in shown(lin, "/desk/inbox/?show=settled")
     assert lin.get("/desk/inbox/?show=nothing").status_code == 404
     assert lin.get("/desk/inbox/?cursor=x").status_code == 404
+    for asked in ("account=nobodys", "account=%00", "policy=%00", "show=%00", "cursor=1-%00", f"cursor={'9' * 5000}-1"):
+        assert lin.get(f"/desk/inbox/?{asked}").status_code == 404, asked
+    assert "A broken kettle" in shown(lin, "/desk/inbox/?account=box&policy=customer-complaints")
 
 
 def test_what_a_mail_quotes_and_its_signature_stand_folded_below_it_wherever_it_is_read(

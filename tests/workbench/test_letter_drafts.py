@@ -47,6 +47,12 @@ def press(client: Client, message: Message, do: str, *, seen: int, **more: str) 
     return client.post(address(message), said, follow=True).content.decode()
 
 
+def test_a_letter_that_quotes_long_texts_can_be_kept(abroad: Overseas, browser: Callable[[str], Client]) -> None:
+    message = drafted_letter(abroad)
+    page = press(browser("anna"), message, "save", seen=1, text="Measures. " * 2_000 + "Result. " * 2_500)
+    assert "Kept. It has not been sent." in page
+
+
 def test_it_is_edited_approved_by_somebody_else_and_sent(abroad: Overseas, browser: Callable[[str], Client]) -> None:
     message = drafted_letter(abroad)
     assert message.case is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.test import Client
 
 from builders import COMPLAINT, START, after, make_case, make_history
 from carried import carry
@@ -185,3 +187,25 @@ def test_a_letter_that_went_without_its_paper_is_sent_with_it_from_the_outbox_an
     manager.post("/desk/outbox/", {"do": "give-up", "row": str(message.pk), "reason": "she does not need it"})
     assert not Message.objects.filter(lacks=True).exists()
     assert Message.objects.get(pk=message.pk).state == Message.State.HANDED_OVER
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "cursor=1-" + "9" * 5000,
+        "cursor=999999999999999999-1",
+        "cursor=1-%00",
+        "kind=%00",
+        "kind=pigeon",
+        "show=tasks&kind=mail",
+        "show=%00",
+        "state=%00",
+    ],
+)
+def test_an_address_of_nobodys_is_not_there(cast: Cast, sign_in: Callable[[str], Client], asked: str) -> None:
+    assert sign_in("mo").get(f"/desk/outbox/?{asked}").status_code == 404
+
+
+def test_a_code_that_could_not_be_sent_is_named_in_words(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    Outbox.objects.create(kind="code", payload={}, dedupe="code/1", available_at=after(0), attempts=8, error="x")
+    assert "New tracking code" in sign_in("mo").get("/desk/outbox/?show=tasks").content.decode()

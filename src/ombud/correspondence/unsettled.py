@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Outbox
 from ombud.cases.outbox import ATTEMPTS
-from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, instant_cursor
+from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant_and_uuid, instant_cursor
 from ombud.cases.reading.titles import duty_title
 from ombud.correspondence import lacking, telling, wording
 from ombud.correspondence.models import Message
@@ -108,13 +107,10 @@ def _by_id(rows: QuerySet[Any], cursor: str | None, number: int) -> tuple[list[A
 
 def _by_message(rows: QuerySet[Any], cursor: str | None, number: int) -> tuple[list[Any], _After]:
     """Page by the instant and the id of messages, which have no numbers."""
-    if cursor is not None:
-        micros, _, written = cursor.partition("-")
-        if not (micros.isdecimal() and len(micros) <= 18 and written.isdecimal() and int(written or 0) < 2**128):
-            raise NotOurs("cursor")
-        at, pk = datetime.fromtimestamp(int(micros) / 1_000_000, UTC), UUID(int=int(written))
+    if (place := by_instant_and_uuid(cursor)) is not None:
+        at, pk = place
         rows = rows.filter(Q(had_at__lt=at) | Q(had_at=at, pk__lt=pk))
-    return list(rows.order_by("-had_at", "-pk")[:number]), lambda row: instant_cursor(row.had_at, row.pk.int)
+    return list(rows.order_by("-had_at", "-pk")[:number]), lambda row: instant_cursor(row.had_at, row.pk)
 
 
 def _message_line(row: Message, state: str) -> Line:

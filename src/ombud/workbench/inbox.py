@@ -69,6 +69,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     if tab not in inbox.TABS:
         raise NotOurs(f"show={tab}")
     narrowed = {name: query.get(name, "") for name in ("account", "policy")}
+    filter_fields = _filter_fields(narrowed, permissions, known)
     page = inbox.page(permissions, tab, cursor=query.get("cursor"), **narrowed)
     counts = inbox.counts(permissions)
     context: dict[str, Any] = {
@@ -76,7 +77,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": [(key, TITLES[key], counts.get(key, 0)) for key in inbox.TABS],
         "empty": EMPTY[tab],
-        "filter_fields": _filter_fields(narrowed, permissions, known),
+        "filter_fields": [field for field in filter_fields if len(field.choices) > 1],
         **hrefs(request, page),
     }
     return show(request, "workbench/inbox.html", "inbox", context, now=now)
@@ -87,8 +88,9 @@ def _filter_fields(narrowed: dict[str, str], permissions: Permissions, known: fr
     titles = {version.policy: pack.title for version, pack in packs.in_force(now=timezone.now())}
     policies = [(each, words(dict(titles[each]))) for each in sorted(known) if each in titles]
     fields = [("account", _("Account"), accounts), ("policy", _("Policy"), policies)]
+    for name, _label, choices in fields:
+        if narrowed[name] and narrowed[name] not in dict(choices):
+            raise NotOurs(f"{name}={narrowed[name]}")
     return [
-        FilterField(name=name, label=label, value=narrowed[name], choices=choices)
-        for name, label, choices in fields
-        if len(choices) > 1
+        FilterField(name=name, label=label, value=narrowed[name], choices=choices) for name, label, choices in fields
     ]

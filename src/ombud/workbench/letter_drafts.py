@@ -27,8 +27,9 @@ from ombud.correspondence.models import LetterVersion, Message
 from ombud.organisation.models import Person
 from ombud.privacy.keys import key_of
 from ombud.workbench import packs
-from ombud.workbench.message_form import LONGEST
 from ombud.workbench.page import desk, person, show
+
+LONGEST = 100_000  # characters: a letter may quote several long texts of its case
 
 
 class DraftForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ombud.cases import outbox as rows
 from ombud.cases import tasks
+from ombud.cases.reading.paging import NotOurs
 from ombud.correspondence import resending, telling, unsettled
 from ombud.correspondence.models import Message
 from ombud.notices.alerts.models import Way
@@ -33,6 +34,7 @@ STATES = {
 TASKS = {
     rows.TELL: gettext_lazy("Notice"),
     rows.LETTER: gettext_lazy("Letter"),
+    rows.CODE: gettext_lazy("New tracking code"),
     tasks.THEN: gettext_lazy("Act after a matter"),
     tasks.COUNT: gettext_lazy("Count of a group"),
     tasks.SPREAD: gettext_lazy("Act on a group"),
@@ -55,6 +57,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
     query = request.GET
     source, state = query.get("show", unsettled.MESSAGES), query.get("state", unsettled.GIVEN_UP)
     kind = query.get("kind", "")
+    if kind and kind not in KINDS.get(source, ()):
+        raise NotOurs(f"kind={kind}")
     page = unsettled.unsettled(source, state, kind=kind, cursor=query.get("cursor"))
     if request.method == "POST":
         if not runs(reader):
