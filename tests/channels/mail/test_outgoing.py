@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -49,6 +50,30 @@ def test_text_and_page_carry_who_writes_as_a_signature() -> None:
     assert acting(html.replace('<meta charset="utf-8">', "").replace("<meta name", "<x name")) == []
     assert mail["From"] == "Kettle care <care@example.com>"
     assert mail["Message-ID"] == "<1@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("See {own}.", ["{own}"]),
+        ("请打开：{own}，谢谢。", ["{own}"]),
+        ("({own}) and {own}?a=1&b=2!", ["{own}", "{own}?a=1&amp;b=2"]),
+        ("{own}", ["{own}"]),
+        ("<{own}>", ["{own}"]),
+        ("- {own}x_y_z-1 it is", ["{own}x_y_z-1"]),
+        ("Somebody wrote: see https://phish.example/x or {own}", ["{own}"]),
+        ("x{own} http://127.0.0.1:8000.phish.example/a/", []),
+    ],
+)
+def test_our_own_addresses_are_links_wherever_they_stand_and_what_others_wrote_stays_text(
+    text: str, links: list[str], settings: Any
+) -> None:
+    settings.OMBUD_BASE_URL = "http://127.0.0.1:8000"
+    own = "http://127.0.0.1:8000/track/HW-1/"
+    _raw, mail = sent(text=text.replace("{own}", own))
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert re.findall(r'href="([^"]*)"', page.get_content()) == [each.replace("{own}", own) for each in links]
 
 
 @pytest.mark.django_db
