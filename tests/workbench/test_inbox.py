@@ -15,8 +15,11 @@ from django.test import Client
 from builders import after, make_case
 from cast import Cast
 from mails import mail as mail_of
+from ombud.cases.access.case_access import access_case
 from ombud.cases.keeping import erasure
 from ombud.cases.models import Case
+from ombud.cases.reading import queries
+from ombud.channels import filing
 from ombud.channels.mail import ingest
 from ombud.channels.mail.ingest import Arrived
 from ombud.correspondence import attaching, delivery, settling, suggesting, taking_in, wording
@@ -358,3 +361,15 @@ def test_nobody_is_answered_who_left_no_address(cast: Cast, sign_in: SignIn) -> 
     assert sign_in("lin").post(at(message, "answer"), ANSWER).status_code == 422
     message.refresh_from_db()
     assert message.state == State.WAITING
+
+
+def test_more_words_than_a_field_holds_keep_no_complaint_from_being_filed(cast: Cast, mailbox: Account) -> None:
+    mailbox.channel = "email"
+    mailbox.save()
+    message = come(text="\u6f0f\u6c34\u3002" * 10_000, name="n" * 900, state=State.ARRIVED)
+    case = filing.file(message, [], now=after(3)).case
+    message.refresh_from_db()
+    assert (message.case, message.state) == (case, State.FILED)
+    assert len(str(wording.part(message, wording.TEXT))) == 30_000
+    said = {each.field: each.value for each in queries.facts(access_case(cast.lin, case.reference))}
+    assert (len(said["narrative"]), said["narrative"][-1], len(said["name"])) == (20_000, "\u2026", 500)

@@ -19,6 +19,7 @@ from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.policy.model.pack import Pack
+from ombud.policy.values import LONG, SHORT
 from ombud.policy.vocabulary import COUNTRY, EMAIL, EVIDENCE, NAME, NARRATIVE, PHONE, RECEIVE, SUBJECT
 
 WHATSAPP = "whatsapp:"  # whose ids are numbers
@@ -42,8 +43,8 @@ def filled(message: Message, pack: Pack) -> dict[str, Any]:
     address = wording.part(message, wording.ADDRESS, vault)
     said = {
         SUBJECT: (subject or next(iter(text.strip().split("\n")), "") or UNNAMED)[:SUBJECT_LENGTH],
-        NARRATIVE: text.strip(),
-        NAME: wording.part(message, wording.NAME, vault),
+        NARRATIVE: _fitted(text.strip(), LONG),  # the message itself stands whole beside the complaint
+        NAME: _fitted(str(wording.part(message, wording.NAME, vault)), SHORT),
         EMAIL: address if message.way == Message.Way.MAIL else "",
         PHONE: address if message.way == Message.Way.CALL else _number(message),
         COUNTRY: _country(message, pack),
@@ -105,6 +106,10 @@ def file(
         # Nobody has answered it yet, so its key seals nothing else: it becomes that of the case.
         complainant=message.keeper if message.state == Message.State.ARRIVED else None,
     )
+
+
+def _fitted(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}\u2026"
 
 
 def channel_of(message: Message) -> str:
