@@ -135,6 +135,20 @@ def test_the_password_of_a_mailbox_is_not_told_to_another_server(boss: Client) -
     assert boss.post(f"/desk/accounts/{account.key}/", {**moved, "password": "typed anew"}).status_code == 302
 
 
+def test_the_servers_whose_word_on_senders_counts_are_kept_as_names(boss: Client) -> None:
+    assert (
+        boss.post(
+            "/desk/accounts/new/", {**FILLED, "trusted_servers": " MX.example.com， mx2.example.com;"}
+        ).status_code
+        == 302
+    )
+    account = Account.objects.get()
+    assert account.options["trusted_servers"] == ["mx.example.com", "mx2.example.com"]
+    assert "mx.example.com, mx2.example.com" in boss.get(f"/desk/accounts/{account.key}/").content.decode()
+    answer = boss.post(f"/desk/accounts/{account.key}/", {**FILLED, "trusted_servers": "mx.example.com/<b>"})
+    assert (answer.status_code, [*answer.context["form"].errors]) == (422, ["trusted_servers"])
+
+
 @pytest.mark.parametrize("kind", [kind for kind in PROVIDERS if kind != "webhook"])
 def test_every_provider_says_what_is_missing(boss: Client, kind: str) -> None:
     answer = boss.post(f"/desk/accounts/new/?kind={kind}", {"title": "x"})

@@ -373,3 +373,38 @@ def test_more_words_than_a_field_holds_keep_no_complaint_from_being_filed(cast: 
     assert len(str(wording.part(message, wording.TEXT))) == 30_000
     said = {each.field: each.value for each in queries.facts(access_case(cast.lin, case.reference))}
     assert (len(said["narrative"]), said["narrative"][-1], len(said["name"])) == (20_000, "\u2026", 500)
+
+
+def test_what_our_own_server_found_out_about_a_sender_is_shown_with_the_message(
+    cast: Cast, sign_in: SignIn, mailbox: Account
+) -> None:
+    mailbox.options = {"trusted_servers": ["mx.example.com"]}
+    mailbox.save()
+    found = "mx.example.com; spf=fail smtp.mailfrom=x@evil.example; dkim=pass header.d=example.org; dmarc=none"
+    claimed = "mx.evil.example; spf=pass smtp.mailfrom=x@bank.example; dmarc=pass"  # by the sender
+    pages = []
+    for number, result in enumerate((found, claimed)):
+        raw = mail_of("It leaks.", message_id=f"<{number}@example.org>", authentication_results=result)
+        ((message, _mail),) = ingest.take_in(mailbox, [Arrived(raw, after(1))], now=after(2))
+        Message.objects.filter(pk=message.pk).update(state=State.WAITING)
+        pages.append(shown(sign_in("lin"), at(message)))
+    said = "mx.example.com looked at the sender: SPF fails (evil.example), DKIM holds (example.org), DMARC is open"
+    assert said in pages[0]
+    assert "looked at the sender" not in pages[1]
+    case = make_case().case
+    attaching.attach(Message.objects.get(external_id="0@example.org"), case, now=after(3))
+    assert said in shown(sign_in("lin"), f"/desk/cases/{case.reference}/")
+    assert "evil.example" not in shown(sign_in("ai"), f"/desk/cases/{case.reference}/")  # who sees it masked
+
+
+def test_what_of_a_message_could_not_be_had_is_said(cast: Cast, sign_in: SignIn, mailbox: Account) -> None:
+    raw = mail_of("", content_type="multipart/mixed")
+    ((message, _mail),) = ingest.take_in(mailbox, [Arrived(raw, after(1), 90_000_000)], now=after(2))
+    Message.objects.filter(pk=message.pk).update(state=State.WAITING)
+    page = shown(sign_in("lin"), at(message))
+    assert "It is too large (85.8\xa0MB): only its head was taken in." in page
+    assert "It came damaged" in page
+    lost = come(details={"why": "not-filed", "lost": ["a.jpg", HOSTILE]})
+    page = shown(sign_in("lin"), at(lost))
+    assert "Files that could not be fetched: a.jpg, " in page
+    assert HOSTILE not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +21,10 @@ BY_MAIL = ("email",)  # kinds of the channels that mail comes in by
 PASSWORD = "password"
 SECRETS = ("password", "client_secret", "refresh_token")
 PLACES = ("imap_host", "smtp_host", "provider", "tenant")  # whom the secrets are told to
+TRUSTED = "trusted_servers"  # whose Authentication-Results are believed
 OPTIONS = (
     "imap_host", "imap_port", "imap_security", "folder", "smtp_host", "smtp_port", "smtp_security", "user", "auth",
-    "provider", "tenant", "client_id", "plus", accounts.STAFF,
+    "provider", "tenant", "client_id", "plus", accounts.STAFF, TRUSTED,
 )  # fmt: skip
 OWN = ("title", "address", "office", "takes_in", "sends", "is_active")
 _SECURITY = [
@@ -30,6 +32,7 @@ _SECURITY = [
     (servers.STARTTLS, "STARTTLS"),
     (servers.UNENCRYPTED, gettext_lazy("not encrypted: within one machine only")),
 ]
+_SERVER = re.compile(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?", re.ASCII)
 _HERE = ("127.0.0.1", "localhost", "::1")
 _SECRET = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
@@ -64,6 +67,13 @@ class AccountForm(forms.Form):
     imap_port = forms.IntegerField(label=gettext_lazy("IMAP port"), required=False, min_value=1, max_value=65535)
     imap_security = forms.ChoiceField(label=gettext_lazy("IMAP connection"), choices=_SECURITY)
     folder = forms.CharField(label=gettext_lazy("Folder"), required=False, max_length=200)
+    trusted_servers = forms.CharField(
+        label=gettext_lazy("Servers whose word on senders counts"), required=False, max_length=1000,
+        help_text=gettext_lazy(
+            "As mails that came in name them first in Authentication-Results, such as mx.example.com. What they say is "
+            "forged is kept apart."
+        ),
+    )  # fmt: skip
     smtp_host = forms.CharField(
         label=gettext_lazy("SMTP server"), required=False, max_length=253,
         help_text=gettext_lazy("Without one, the mail server of the installation sends."),
@@ -93,6 +103,7 @@ class AccountForm(forms.Form):
         if row is not None:
             initial = {name: getattr(row, name) for name in OWN} | row.options
             initial["by_itself"] = row.files
+            initial[TRUSTED] = ", ".join(row.options.get(TRUSTED) or ())
             initial["channel"] = account_fields.written(row.policy, row.channel)
         super().__init__(data, initial=initial)
         self.row = row
@@ -110,6 +121,14 @@ class AccountForm(forms.Form):
     def habits(self) -> list[forms.BoundField]:
         """Return the boxes that say what its provider does."""
         return [self["plus"]]
+
+    def clean_trusted_servers(self) -> list[str]:
+        """Return the names. Raises ValidationError where one is no name of a server."""
+        names = re.split(r"[\s,;\uff0c\uff1b\u3001]+", self.cleaned_data[TRUSTED].strip().lower())
+        found = [name for name in dict.fromkeys(names) if name]
+        if not all(map(_SERVER.fullmatch, found)):
+            raise forms.ValidationError(_("Write names of servers, such as mx.example.com, with commas between."))
+        return found
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

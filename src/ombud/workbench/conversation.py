@@ -19,6 +19,7 @@ from ombud.channels import folded, message_files
 from ombud.correspondence import conversation, lacking, resending
 from ombud.correspondence.models import Message
 from ombud.correspondence.unsettled import MESSAGES
+from ombud.workbench import message_facts
 from ombud.workbench.page import desk, person
 
 
@@ -26,7 +27,7 @@ def of(accessed: Accessed, *, before: str | None, now: datetime) -> dict[str, An
     """Return what was said on a case, for its page; `before` is the cursor of an earlier part."""
     page = conversation.of(accessed, now=now, before=before)
     return {
-        "conversation": [(said, folded.of(said)) for said in page.rows],
+        "conversation": [(said, folded.of(said), message_facts.of(said.apart)) for said in page.rows],
         "earlier": page.after,
         "is_earlier": before is not None,
         "read_after_all": conversation.read_after_all(accessed),

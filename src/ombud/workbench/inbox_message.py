@@ -23,6 +23,7 @@ from ombud.correspondence import attaching, inbox, settling, suggesting, talks, 
 from ombud.correspondence.models import Message
 from ombud.correspondence.settling import OPEN, ReasonMissing, SettledMeanwhile
 from ombud.organisation.models import Person
+from ombud.workbench import message_facts
 from ombud.workbench.inbox import WHY
 from ombud.workbench.page import desk, person, show
 
@@ -90,6 +91,7 @@ def shown(
     context = {
         "line": line,
         "folded": folded.text_of(row, str(wording.part(row, wording.TEXT)), line.details),
+        "facts": message_facts.of(line.details),
         "files": wording.part(row, wording.FILES) or (),
         "has_html": wording.HTML in row.sealed and not line.is_erased,
         "talk": [inbox.line_of(each) for each in talks.together(row) if each.pk != row.pk] if is_open else (),
