@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from builders import after, make_case
 from cast import Cast
@@ -19,7 +21,7 @@ from ombud.cases.access.case_access import access_case
 from ombud.cases.keeping import erasure
 from ombud.cases.models import Case
 from ombud.cases.reading import queries
-from ombud.channels import filing
+from ombud.channels import arrived, filing, sorting
 from ombud.channels.mail import ingest
 from ombud.channels.mail.ingest import Arrived
 from ombud.correspondence import attaching, delivery, settling, suggesting, taking_in, wording
@@ -27,6 +29,7 @@ from ombud.correspondence.models import Account, Message
 from ombud.correspondence.taking_in import Incoming
 from ombud.notices.models import Notice
 from ombud.organisation.models import Membership, Office
+from ombud.workbench.inbox import WHY
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -408,3 +411,23 @@ def test_what_of_a_message_could_not_be_had_is_said(cast: Cast, sign_in: SignIn,
     page = shown(sign_in("lin"), at(lost))
     assert "Files that could not be fetched: a.jpg, " in page
     assert HOSTILE not in page
+
+
+def test_whatever_lets_a_message_wait_is_said_in_words() -> None:
+    reasons = {
+        sorting.STRANGER, sorting.FORGED, sorting.TOO_MANY, sorting.INCOMPLETE, sorting.NOT_FILED, sorting.ERASED,
+        sorting.SEVERAL, sorting.UNANSWERED, sorting.ASKED, arrived.UNREADABLE,
+    }  # fmt: skip
+    assert reasons <= WHY.keys()
+
+
+def test_an_answer_goes_where_its_sender_wants_it(cast: Cast, sign_in: SignIn, mailbox: Account) -> None:
+    wanted = come(address="no-reply@form.example", details={"why": "unanswered", "reply_to": "ann@example.org"})
+    broken = come(details={"why": "not-filed", "reply_to": "x\nBcc: y@example.com"})
+    lin, sent = sign_in("lin"), {"m-subject": "Re", "m-text": "Which kettle?", "m-language": "en"}
+    page = shown(lin, at(wanted, "answer"))
+    assert ("ann@example.org" in page, "no-reply@form.example" in page) == (True, False)
+    for message in (wanted, broken):
+        assert lin.post(at(message, "answer"), sent).status_code == 302
+    delivery.deliver(mailbox, now=timezone.now() + timedelta(minutes=1))
+    assert sorted(each.to for each in mail.outbox) == [["ann@example.org"], ["li@example.org"]]

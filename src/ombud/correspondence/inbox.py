@@ -13,6 +13,7 @@ from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.reading.paging import PAGE, Page, by_instant_and_uuid, instant_cursor
 from ombud.correspondence import talks, wording
 from ombud.correspondence.models import Account, Message
+from ombud.notices import addressing
 from ombud.organisation.models import Person
 
 State = Message.State
@@ -40,6 +41,12 @@ class Line:
     files: int
     is_erased: bool
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def answer_to(self) -> str:
+        """Return the address that an answer goes to: where the sender wants it, else whence it came."""
+        wanted = self.details.get("reply_to")
+        return str(wanted) if addressing.is_address(wanted) else self.address
 
 
 def readable(permissions: Permissions) -> QuerySet[Message]:

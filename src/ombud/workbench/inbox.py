@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.reading.paging import NotOurs
-from ombud.channels import sorting
+from ombud.channels import arrived, sorting
 from ombud.channels.telephone import receiving
 from ombud.correspondence import inbox
 from ombud.organisation.models import words
@@ -52,6 +52,10 @@ WHY: dict[str, str | Promise] = {
     sorting.ERASED: gettext_lazy("The personal data of the case that it answers to is erased."),
     receiving.CALLED: gettext_lazy("A call that nobody has recorded yet."),
     receiving.MISSED: gettext_lazy("Nobody answered this call: it is to be called back."),
+    sorting.UNANSWERED: gettext_lazy(
+        "It asks not to be answered by a machine: a list, or an address that nobody reads."
+    ),
+    arrived.UNREADABLE: gettext_lazy("It could not be sorted. Look at it as it came."),
     sorting.SEVERAL: gettext_lazy("A complaint was filed from it before."),
 }
 

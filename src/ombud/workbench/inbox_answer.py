@@ -84,7 +84,7 @@ def _queue(request: HttpRequest, row: Message, line: inbox.Line, form: MessageFo
     reader, said = person(request), form.cleaned_data
     draft = Draft(
         name=line.who,
-        address=line.address,
+        address=line.answer_to,
         subject=said["subject"],
         text=said["text"],
         language=said["language"],
