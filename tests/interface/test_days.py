@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 import ombud
 from builders import shipped_pack
-from ombud.interface.days import day_of_year, letter_day, whole_day
+from ombud.interface.days import day_of_year, letter_day, period_words, whole_day
 from ombud.interface.fact_text import fact_text
 
 DAY = date(2026, 11, 28)
@@ -31,6 +31,29 @@ def test_a_day_is_said_in_one_way_on_pages_and_in_another_in_letters(language: s
     with translation.override(language):
         assert (whole_day(DAY), day_of_year(DAY), letter_day(DAY)) == said
         assert whole_day("2026-11-28") == said[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2026-10", "October 2026"),
+        ("2026-Q3", "quarter 3 of 2026"),
+        ("2026/27-H1", "half-year 1 of 2026/27"),
+        ("2026-W08", "week 8 of 2026"),
+        ("2026", "2026"),
+        ("2026-11-28", "November 28, 2026"),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_period_is_said_in_words(name: str, said: str) -> None:
+    with translation.override("en"):
+        assert period_words(name) == said
+
+
+def test_the_name_of_a_period_is_said_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        assert period_words("2026-10") == "2026年10月"
+        assert period_words("2026-Q3") == "2026年第3季度"
 
 
 @pytest.mark.parametrize(

@@ -366,23 +366,6 @@ def test_bytes_are_counted_for_each_address_and_for_all(client, policy, media, m
     assert send("203.0.113.3") == 429
 
 
-def test_what_is_beyond_the_limit_of_an_address_stays_in_its_draft_and_others_file_on(client, policy, settings):
-    settings.OMBUD_COMPLAINTS_PER_ADDRESS = 2
-    answers = []
-    for n in range(4):
-        browser = Client(REMOTE_ADDR=f"2001:db8:0:1::{n}", headers={"accept-language": "en"})
-        here = fill(browser, *STEPS)
-        answers.append(send(browser, here))
-    assert [each.status_code for each in answers] == [302, 302, 429, 429]
-    assert "Yours is kept in this browser: send it in 60 minutes." in answers[-1].content.decode()
-    assert STEPS[0]["narrative"] in browser.get(f"{here}check/").content.decode()
-    other = Client(REMOTE_ADDR="2001:db8:0:2::1")
-    assert send(other, fill(other, *STEPS)).status_code == 302
-    intake_limits.throttle.forget(f"filed:{intake_limits.place_of('2001:db8:0:1::')}")
-    assert send(browser, here).status_code == 302
-    assert Case.objects.count() == 4
-
-
 def test_below_the_floor_of_free_disk_nothing_is_taken_in_and_readiness_says_so(policy, media, settings):
     settings.OMBUD_DISK_FLOOR_MB = 10**9
     browser = Client(raise_request_exception=False)

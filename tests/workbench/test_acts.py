@@ -114,6 +114,8 @@ def test_who_acts_on_an_old_page_is_told_what_changed_and_loses_no_typing(cast, 
     assert "My long notes" in page
     fresh = Case.objects.get(pk=case.pk)
     assert f'name="seen" value="{fresh.seq}"' in page
+    for beside in ("case-aside", "case-timeline"):  # what stands around the form is renewed with it
+        assert f'id="{beside}" hx-swap-oob="true"' in page
 
     again = send(sign_in("chen"), fresh, "investigate", finding="partly", finding_notes="My long notes")
     assert again.status_code == 302

@@ -19,6 +19,7 @@ from ombud.organisation import drafting, publishing
 from ombud.organisation.models import POLICY_OWNER, Membership, Person, PolicyVersion
 from ombud.policy import load_sources
 from ombud.policy.starter import answered, starter_files
+from ombud.workbench import policy_parts, stories
 
 Browser = Callable[[str], Client]
 HERE = "/desk/policies/shop/1.0.0/"
@@ -161,6 +162,38 @@ def test_a_scenario_is_previewed_as_it_is_typed(sign_in: Browser, draft: PolicyV
         f"{EDIT}preview/", {"file": file, "text": text, "story": "Nobody approves their own proposal"}
     )
     assert "<s>Approval of the proposal: approve</s>" in again.content.decode()
+
+
+def test_a_drafts_scenarios_and_quick_checks_run_under_limits_elsewhere(
+    sign_in: Browser, draft: PolicyVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(*args: object, **more: object) -> None:
+        raise AssertionError("not in the process that answers requests")
+
+    monkeypatch.setattr(stories, "tell", here)
+    monkeypatch.setattr(stories, "differences", here)
+    monkeypatch.setattr(apart, "BYTES", 2**20)  # too little for anything
+    monkeypatch.setattr(policy_parts, "_KEPT", {})
+    pan, file = sign_in("pan"), "scenarios/first.yaml"
+    for page in (
+        pan.post(f"{EDIT}preview/", {"file": file, "text": text_of(draft, file)}),
+        pan.get(f"{HERE}?tab=scenarios"),
+        pan.get(f"{HERE}stories/1/"),
+        pan.get(f"{HERE}?tab=checks"),
+    ):
+        assert "longer than it may" in page.content.decode()
+
+
+def test_where_the_checks_fail_a_drafts_page_says_so(
+    sign_in: Browser, draft: PolicyVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed(*args: object, **more: object) -> None:
+        raise apart.Failed
+
+    monkeypatch.setattr(apart, "_ask", failed)
+    monkeypatch.setattr(policy_parts, "_KEPT", {})
+    for page in ("?tab=checks", "stories/1/"):
+        assert "a fault of Ombud" in sign_in("pan").get(f"{HERE}{page}").content.decode()
 
 
 def test_a_draft_is_saved_without_script_and_shows_its_findings(sign_in: Browser, draft: PolicyVersion) -> None:

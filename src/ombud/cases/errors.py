@@ -36,6 +36,10 @@ class CannotMigrate(CaseError):
     """The case cannot go on under this version; nothing was written."""
 
 
+class NothingAhead(CaseError):
+    """Nothing of the case lies ahead of the clock; nothing was written."""
+
+
 class NoPolicy(CaseError):
     """No version of this policy is in force."""
 

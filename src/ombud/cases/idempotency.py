@@ -58,6 +58,12 @@ def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[K
     return answer, False
 
 
+def given(*, caller: str, key: str, body: bytes, now: datetime) -> Answer | None:
+    """Return the answer that a request was given before, while it is kept."""
+    vault = Vault(derived("idempotency"), f"{caller} {key}")
+    return _known(caller, key, hashlib.sha256(body).hexdigest(), vault, now)
+
+
 def _known(caller: str, key: str, fingerprint: str, vault: Vault, now: datetime) -> Answer | None:
     """Return the answer that the key was given; None where there is none, or none that is still kept."""
     with cursor() as asked:

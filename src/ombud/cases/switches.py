@@ -13,11 +13,12 @@ from ombud.cases.models import Case, Event
 from ombud.engine import Program
 from ombud.engine.due_moves import DueMove
 from ombud.organisation.library import hash_of, library, name_of
-from ombud.policy.event_names import LETTERS_TO, MIGRATE, RECALENDAR, REISSUE, SHOW_FILE
+from ombud.policy.event_names import CLOCK_REPAIR, LETTERS_TO, MIGRATE, RECALENDAR, REISSUE, SHOW_FILE
 from ombud.texts import Text
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
 _GOES_ON = gettext_noop("Goes on under version {version}")
+_CLOCK = gettext_noop("Goes on from now: what was entered ahead of the clock counts as of this moment")
 _NEW_CODE = gettext_noop("New tracking code issued")
 _SHOWN = gettext_noop("File shown to the complainant")
 _HIDDEN = gettext_noop("File made internal")
@@ -41,6 +42,8 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
     if row.act == MIGRATE:
         version = row.data.get("version", "")
         return {language: said.format(version=version) for language, said in text(_GOES_ON).items()}
+    if row.act == CLOCK_REPAIR:
+        return text(_CLOCK)
     if row.act == REISSUE:
         return text(_NEW_CODE)
     if row.act == SHOW_FILE:

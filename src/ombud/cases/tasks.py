@@ -13,7 +13,8 @@ THEN = "then"  # a matter has ended: the act on the case that opened it
 COUNT = "count"  # a group has changed: its lead records how many belong to it
 SPREAD, FOLLOW = "spread", "follow"  # an act on a lead case: find its members; perform it on one of them
 MIGRATE = "migrate"  # a version that says so has come into force: an open case goes over to it
-KINDS = (THEN, COUNT, SPREAD, FOLLOW, MIGRATE)
+REPAIR = "repair"  # what lies ahead of the clock counts as of now: two people said so
+KINDS = (THEN, COUNT, SPREAD, FOLLOW, MIGRATE, REPAIR)
 
 
 def ask(kind: str, case: Case, key: str, *, now: datetime, **payload: Any) -> None:

@@ -1,7 +1,8 @@
 """How much outsiders may send within an hour, whatever edge they come in at: per address, and all of them together.
 
-Of IPv6 a /64 counts as one address. Beyond a limit nothing is lost: what was typed stays in its draft, and whoever
-sends is told when to send it again. Staff and programs with a person's token have no limit.
+Of IPv6 a /64 counts as one address. Beyond a limit nothing is lost: a complaint from the portal is held until there is
+room (`holding`), of anything else whoever sends it is told when to send it again. Staff and programs with a person's
+token have no limit.
 """
 
 from __future__ import annotations
@@ -35,6 +36,17 @@ def count_complaint(address: str, *, now: datetime) -> None:
     need_room()
     _count(f"filed:{place_of(address)}", settings.OMBUD_COMPLAINTS_PER_ADDRESS, now)
     _count("filed", settings.OMBUD_COMPLAINTS_PER_HOUR, now)
+
+
+def has_room(place: str, *, now: datetime) -> bool:
+    """Count a complaint that was held and return True, where both limits have room for it; else count nothing."""
+    limits = {f"filed:{place}": settings.OMBUD_COMPLAINTS_PER_ADDRESS, "filed": settings.OMBUD_COMPLAINTS_PER_HOUR}
+    if any(throttle.tried(key, window=HOUR, now=now) >= limit for key, limit in limits.items()):
+        return False
+    need_room()
+    for key, limit in limits.items():
+        throttle.attempt(key, limit=limit, window=HOUR, now=now)
+    return True
 
 
 def count_file(address: str, size: int, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What other systems are told of cases: one row for each event and each of them, with what became of it."""
+"""What other systems are told of cases, and complaints that have arrived and wait until there is room."""
 
 from __future__ import annotations
 
@@ -51,3 +51,38 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.case_id}/{self.seq} {self.state}"
+
+
+class HeldComplaint(models.Model):
+    """A complaint beyond what is taken in within an hour: it has arrived, and waits until there is room."""
+
+    class State(models.TextChoices):
+        WAITS = "waits", _("waits for its turn")
+        TAKEN = "taken", _("taken in")
+        REFUSED = "refused", _("refused by the policy")
+        ASIDE = "aside", _("put aside")
+
+    key = models.CharField(_("key of the draft"), max_length=64, unique=True)
+    policy = models.CharField(_("policy"), max_length=100)
+    channel = models.CharField(_("channel"), max_length=100)
+    place = models.CharField(_("stands for the address"), max_length=64)
+    sealed = models.JSONField(_("what was sent, sealed"), default=dict)  # emptied once it waits no longer
+    held_at = models.DateTimeField(_("arrived at"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITS)
+    reference = models.CharField(_("reference"), max_length=20, blank=True)
+    by = models.ForeignKey("organisation.Person", models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+
+    class Meta:
+        verbose_name = _("held complaint")
+        verbose_name_plural = _("held complaints")
+        indexes = [
+            # holding.take_in: of each address the one that came first.
+            models.Index(fields=["place", "id"], condition=Q(state="waits"), name="held_waiting"),
+            # holding.take_in: what was settled long ago.
+            models.Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="held_settled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.held_at:%Y-%m-%d %H:%M} {self.state}"

@@ -23,8 +23,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from ombud.checks.findings import Report, finding, unpacked
+from ombud.texts import Text
 
 LIVE, WHOLE = 15, 60  # seconds of computing: while somebody types, and when a version is handed in
+STORY = 3  # seconds for one scenario that is to be shown: whoever shows it tells it once more
 BYTES = 2**31  # of address space
 AGAIN = 0.1  # seconds between two requests to end what is at work
 LOOK = 1.0  # seconds of waiting for an answer, after which whoever waits does something else for a moment
@@ -50,6 +52,7 @@ class Checked:
     is_all: bool
     head: Mapping[str, Any] | None
     is_ended: bool = False
+    differences: Mapping[str, list[Text]] | None = None  # of each scenario that was told, by its name
 
 
 class _Helper:
@@ -209,6 +212,17 @@ def read_head(sources: Mapping[str, str], *, policy: str, owner: str) -> Checked
     return _ask({"what": "head"}, sources, policy, f"{owner} whole", LIVE)
 
 
+def check_quickly(sources: Mapping[str, str], *, policy: str, owner: str) -> Checked:
+    """Return what the quick checks find in a text that was saved, its scenarios told."""
+    return _ask({"what": "quick"}, sources, policy, f"{owner} whole", LIVE)
+
+
+def tell_stories(sources: Mapping[str, str], *, policy: str, owner: str, name: str | None = None) -> Checked:
+    """Return how the scenarios, or the one of that name, differ from what they expect: `differences`."""
+    job = {"what": "stories", "names": None if name is None else [name]}
+    return _ask(job, sources, policy, f"{owner} whole", LIVE if name is None else STORY)
+
+
 def _ask(
     job: dict[str, Any],
     sources: Mapping[str, str],
@@ -233,4 +247,9 @@ def _ask(
             report=Report(policy=policy, version="", findings=(found,)), is_all=True, head=None, is_ended=True
         )
     report = unpacked(answer["report"]) if "report" in answer else Report(policy=policy, version="", findings=())
-    return Checked(report=report, is_all=answer.get("is_all", True), head=answer["head"])
+    return Checked(
+        report=report,
+        is_all=answer.get("is_all", True),
+        head=answer["head"],
+        differences=answer.get("differences"),
+    )

@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 from ombud.checks import check, check_unreadable, packed
 from ombud.checks.excerpts import learn, learnt
-from ombud.checks.quick import check_typed
+from ombud.checks.quick import check_quickly, check_typed
+from ombud.engine import story_differences
 from ombud.lifeline import die_with_parent
 from ombud.policy import load_sources
 from ombud.policy.problems import PackError
@@ -107,6 +108,13 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
             told = [each for each in pack.scenarios if each.at.file == job["file"]]
             report, is_all = check_typed(pack, told, whole=job["whole"])
             return {"head": head, "report": packed(report), "is_all": is_all}
+        case "quick":
+            return {"head": head, "report": packed(check_quickly(pack, pack.scenarios)), "is_all": False}
+        case "stories":
+            names = job["names"]
+            told = [each for each in pack.scenarios if names is None or each.name in names]
+            found = {each.name: [dict(text) for text in story_differences(pack, each.story)] for each in told}
+            return {"head": head, "differences": found}
         case _:
             return {"head": head, "report": packed(check(pack)), "is_all": True}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog, groups, outbox, tasks
-from ombud.cases.commands import Performed, migrate, perform
-from ombud.cases.errors import CannotMigrate, Forbidden, Refused
+from ombud.cases.commands import Performed, migrate, perform, repair_clock
+from ombud.cases.errors import CannotMigrate, Forbidden, NothingAhead, Refused
 from ombud.cases.fold import folded, folded_rows, program_of
 from ombud.cases.messages import text
-from ombud.cases.models import Case, CaseLink, Event, Outbox
+from ombud.cases.models import Case, CaseLink, ClockRepair, Event, Outbox
 from ombud.clock import upgrades
 from ombud.engine.model import CLOCK_ACTOR, Actor, Refusal
 from ombud.engine.side_effects import spread_of
@@ -166,6 +167,14 @@ def _migrate(row: Outbox, now: datetime) -> None:
         outbox.tell_refused(case, folded(case), MIGRATE, now=now)
 
 
+def _repair(row: Outbox, now: datetime) -> None:
+    """Let a case that lay ahead of the clock go on from now; where time has caught up with it meanwhile, let it be."""
+    asked = ClockRepair.objects.select_related("asked_by", "decided_by").get(pk=row.payload["repair"])
+    assert asked.decided_by is not None, "asked for when it was approved"
+    with suppress(NothingAhead):
+        repair_clock(_case(row), by=asked.decided_by, asked_by=asked.asked_by, reason=asked.reason, now=now)
+
+
 def _reason(refusal: Refusal) -> dict[str, Any]:
     return {"code": refusal.code, "message": dict(refusal.message), "clauses": list(refusal.clauses)}
 
@@ -198,4 +207,5 @@ _DO: Mapping[str, Callable[[Outbox, datetime], None]] = {
     tasks.SPREAD: _spread,
     tasks.FOLLOW: _follow,
     tasks.MIGRATE: _migrate,
+    tasks.REPAIR: _repair,
 }

@@ -25,7 +25,19 @@ from ombud.engine.scenario.expect import check_story, story_differences
 from ombud.engine.scenario.run import replay_story
 from ombud.engine.side_effects import languages_of
 from ombud.engine.state import State
-from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, fold, migrate, observe, recalendar, record_beside, step
+from ombud.engine.step import (
+    ENFORCE,
+    OBSERVE,
+    advance,
+    begin,
+    fold,
+    migrate,
+    observe,
+    recalendar,
+    record_beside,
+    repair_clock,
+    step,
+)
 
 __all__ = [
     "ENFORCE",
@@ -66,6 +78,7 @@ __all__ = [
     "observe",
     "recalendar",
     "record_beside",
+    "repair_clock",
     "replay_story",
     "step",
     "story_differences",

@@ -17,7 +17,7 @@ from ombud.engine.model import Event
 from ombud.engine.program import Library, Program
 from ombud.engine.roles import department_of, recipient
 from ombud.engine.state import Instance, State
-from ombud.policy.event_names import MIGRATE, RECALENDAR, RUNG
+from ombud.policy.event_names import CLOCK_REPAIR, MIGRATE, RECALENDAR, RUNG
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.pack import Pack
@@ -61,10 +61,10 @@ class Hindsight:
 
 
 def look_back(program: Program, events: Iterable[Event], library: Library | None = None) -> Hindsight:
-    """Return what each rung of a log was, and what each change of edition or version moved."""
+    """Return what each rung of a log was, and what each change of edition, version or clock moved."""
     state, found = State(program), Hindsight()
     for event in events:
-        is_switch = event.act in (RECALENDAR, MIGRATE)
+        is_switch = event.act in (RECALENDAR, MIGRATE, CLOCK_REPAIR)
         before = dues_of(state) if is_switch else {}
         apply(state, event, library)
         if is_switch:

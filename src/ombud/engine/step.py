@@ -1,4 +1,4 @@
-"""The entrances: begin, fold, step, advance, recalendar, migrate and record_beside."""
+"""The entrances: begin, fold, step, advance, recalendar, migrate, repair_clock and record_beside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from ombud.engine.admission import Admission
 from ombud.engine.apply import apply, instance_of
+from ombud.engine.due_moves import dues_of
 from ombud.engine.ladder import OPENING, TimedEvent, next_timed_event
 from ombud.engine.late_entries import late_refusals, late_reports
 from ombud.engine.migration import check_migration, switch
@@ -31,7 +32,7 @@ from ombud.engine.program import Library, Program
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import OPEN as OWED
 from ombud.engine.state import State
-from ombud.policy.event_names import MIGRATE, OPENED, RECALENDAR, RUNG
+from ombud.policy.event_names import CLOCK_REPAIR, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Act
 from ombud.policy.vocabulary import CLOCK, SYSTEM
 
@@ -116,6 +117,18 @@ def migrate(state: State, program: Program, *, at: int) -> Outcome:
     return _switch(state, program, MIGRATE, data, at)
 
 
+def repair_clock(state: State, *, actor: Actor, at: int, data: Mapping[str, Any]) -> Outcome:
+    """Go on from `at` with a case whose last entries lie ahead of it: what lay ahead counts as of then from here on.
+
+    The one event whose `recorded` lies before that of the event in front of it.
+    """
+    assert at < state.recorded, "nothing lies ahead"
+    before = dues_of(state)
+    event = Event(state.seq + 1, CLOCK_REPAIR, at, at, actor.person, actor.role, actor.department, actor.office, data)
+    apply(state, event)
+    return Outcome(events=(event,), notifications=tuple(_told_of_moves(state, before, at)))
+
+
 def record_beside(state: State, act: str, *, actor: Actor, at: int, data: Mapping[str, Any]) -> Outcome:
     """Note what changes nothing of the case (one of BESIDE); `at` is not before what is recorded already."""
     event = Event(
@@ -134,14 +147,18 @@ def record_beside(state: State, act: str, *, actor: Actor, at: int, data: Mappin
 
 
 def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], at: int) -> Outcome:
-    before = {id(each): each.due for each in state.all_owed()}
+    before = dues_of(state)
     event = Event(state.seq + 1, kind, at, max(at, state.recorded), data=data)
     state.seq = event.seq
     state.recorded = state.found = event.recorded
     state.is_history, state.schema = False, event.schema
     switch(state, program, at)
+    return Outcome(events=(event,), notifications=tuple(_told_of_moves(state, before, at)))
+
+
+def _told_of_moves(state: State, before: Mapping[int, int | None], at: int) -> Iterable[Notification]:
     moved = [each for each in state.all_owed() if before.get(id(each), each.due) != each.due]
-    return Outcome(events=(event,), notifications=tuple(moved_notifications(state, moved, at)))
+    return moved_notifications(state, moved, at)
 
 
 class _Happening:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from datetime import date
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from django.utils import formats
 from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from ombud.interface.locales import locale
 
@@ -25,6 +27,29 @@ def day_of_year(day: date) -> str:
 def letter_day(day: date) -> str:
     """Return a day with its year as letters in this language write it: "November 28, 2026"."""
     return str(format_date(day, "long", locale=locale()))
+
+
+_PERIOD = re.compile(r"(?P<year>[0-9]{4}(?:/[0-9]{2})?)(?:-(?P<kind>[QHW]?)(?P<number>[0-9]{1,2}))?")
+
+
+def period_words(name: str) -> str:
+    """Return the name of a period of a periodic duty in words: of "2026-10" "October 2026"."""
+    if not name:
+        return ""
+    found = _PERIOD.fullmatch(name)
+    if found is None:
+        return letter_day(date.fromisoformat(name))
+    year, kind, number = found["year"], found["kind"], int(found["number"] or 0)
+    if not number:
+        return year
+    if not kind:
+        return str(format_skeleton("yMMMM", date(int(year), number, 1), locale=locale()))
+    said = {
+        "Q": _("quarter {number} of {year}"),
+        "H": _("half-year {number} of {year}"),
+        "W": _("week {number} of {year}"),
+    }
+    return said[kind].format(number=number, year=year)
 
 
 @functools.lru_cache(maxsize=2048)

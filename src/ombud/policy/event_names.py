@@ -16,8 +16,9 @@ RUNG, OPENED, MIGRATE, RECALENDAR = "rung", "open", "migrate", "recalendar"
 REISSUE = "reissue"  # the complainant's tracking code was replaced: nothing of the case changes
 SHOW_FILE = "show_file"  # whether the complainant sees a file was chosen anew: nothing of the case changes
 LETTERS_TO = "letters_to"  # whom letters go to where somebody complains for another: nothing of the case changes
+CLOCK_REPAIR = "clock_repair"  # what lay ahead of a clock that was set back counts as of now
 BESIDE = frozenset({REISSUE, SHOW_FILE, LETTERS_TO})
-RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR}) | BESIDE
+RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR, CLOCK_REPAIR}) | BESIDE
 
 
 class EventName(NamedTuple):

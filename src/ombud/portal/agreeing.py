@@ -1,15 +1,11 @@
-"""The company's privacy notice beside a complaint: who files agrees to it as it is, and the case keeps that."""
+"""The company's privacy notice beside a complaint: who files agrees to it as it is."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.models import Agreement, Case
 from ombud.organisation import company
 
 AGREED = "agreed"  # what the form says of it: the hash of the notice that was shown
@@ -28,11 +24,3 @@ def not_agreed(request: HttpRequest) -> str | Promise:
     if not now or said == now:
         return ""
     return _CHANGED if said else _MISSING
-
-
-def keep(request: HttpRequest, case: Case, *, now: datetime) -> None:
-    """Keep on a case which notice was agreed to with it; belongs in the transaction that files it."""
-    notice = company.house().notice
-    if notice and request.POST.get(AGREED, "") == company.notice_hash(notice):
-        kept = company.keep_notice(notice, now=now)
-        Agreement.objects.create(case=case, notice=kept, language=get_language() or "", at=now)

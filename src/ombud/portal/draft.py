@@ -36,6 +36,7 @@ class FilingDraft:
     done: list[int] = field(default_factory=list)  # steps that were in order when left
     tried: list[int] = field(default_factory=list)  # steps that were sent to go on: only these say what is wrong
     sent: str = ""  # the reference, once filed
+    held: bool = False  # it was sent, and waits until there is room
 
     @property
     def owner(self) -> str:
@@ -45,7 +46,7 @@ class FilingDraft:
     @property
     def is_begun(self) -> bool:
         """Return whether something was typed, and nothing sent yet."""
-        return not self.sent and (any(map(any, self.typed.values())) or any(self.files.values()))
+        return not (self.sent or self.held) and (any(map(any, self.typed.values())) or any(self.files.values()))
 
     @property
     def digest(self) -> str:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ombud.cases import attachments, idempotency
 from ombud.cases.access.case_access import grant_of
-from ombud.cases.commands import Received
 from ombud.cases.errors import AttachmentRefused, Refused, Throttled
-from ombud.cases.idempotency import Keep
+from ombud.cases.idempotency import Answer
 from ombud.cases.models import Case
-from ombud.channels import intake, intake_limits, partners, receipts
+from ombud.channels import holding, intake_limits, partners, receipts
 from ombud.channels.caller import address_of
+from ombud.channels.holding import Sent, State
 from ombud.correspondence.models import PartnerLink
-from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.interface.act_form import ActForm, countries, fields_form, kept_files
 from ombud.interface.browser_zone import browser_zone
 from ombud.interface.fact_text import fact_text
@@ -141,6 +141,8 @@ def step(request: HttpRequest, policy: str, draft: str, number: int) -> HttpResp
         kept = FilingDraft(policy=policy, channel=way.channel.id, begun=int(moment().timestamp()), id=draft)
     if kept is None:
         return redirect("portal:begin", policy=policy)
+    if kept.held:
+        return redirect("portal:held", policy=policy, draft=draft)
     if kept.sent:
         return _show_sent(request, way, kept)
     context = {
@@ -222,6 +224,8 @@ def check(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     way = _way_of(policy, kept, moment())
     if kept is None:
         return redirect("portal:begin", policy=policy)
+    if kept.held:
+        return redirect("portal:held", policy=policy, draft=draft)
     if kept.sent:
         return _show_sent(request, way, kept)
     return _show_check(request, way, kept, ())
@@ -286,6 +290,8 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
     way = _way_of(policy, kept, now)
     if kept is None:
         return redirect("portal:begin", policy=policy)
+    if kept.held:
+        return redirect("portal:held", policy=policy, draft=draft)
     if not kept.sent:
         if request.POST.get("digest") != kept.digest:
             changed = _("This was changed in another window. Read it again, then send it.")
@@ -296,15 +302,12 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
         if not form.is_valid():
             missing = _("Something is still missing. Go back to the step marked below.")
             return _show_check(request, way, kept, (missing,))
+        sent = _as_sent(request, way, kept, form)
         try:
             intake_limits.count_complaint(address_of(request), now=now)
-            filed = _file(request, way, kept, form)
+            filed = holding.file(sent, key=kept.key, at=now, now=now)
         except Throttled as error:
-            held = _(
-                "Many complaints came from your connection in a short time. Yours is kept in this browser: "
-                "send it in {time}."
-            ).format(time=duration(error.wait))
-            return _show_check(request, way, kept, (held,), status=429)
+            return _hold(request, way, kept, sent, error.wait)
         except Refused as error:
             form.refuse(error.refusals)
             problems = tuple(str(words) for errors in form.errors.values() for words in errors)
@@ -312,39 +315,70 @@ def send(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
         except AttachmentRefused:
             words = _("A file that you added is no longer kept. Add it again, please.")
             return _show_check(request, way, kept, (words,))
-        receipts.keep(request, filed["reference"], filed["secret"])
         kept.finish(filed["reference"])
         drafts.save(request, kept)
+        return _to_receipt(request, kept, filed)
     response = redirect("portal:receipt", reference=kept.sent)
     remember(response, grant_of(Case.objects.get(reference=kept.sent)))
     return response
 
 
-def _file(request: HttpRequest, way: FilingRoute, draft: FilingDraft, form: ActForm) -> dict[str, str]:
+def _as_sent(request: HttpRequest, way: FilingRoute, draft: FilingDraft, form: ActForm) -> Sent:
+    return Sent(
+        policy=way.pack.id,
+        channel=way.channel.id,
+        language=letter_language(request, way.pack),
+        time_zone=request.POST.get(ZONE, ""),
+        data={**form.act_data(), **(partners.said_of(way.through, way.pack) if way.through else {})},
+        office=way.office.id if way.office else None,
+        owner=draft.owner,
+        through=draft.through,
+        agreed=request.POST.get(agreeing.AGREED, ""),
+        read_in=get_language() or "",
+    )
+
+
+def _hold(request: HttpRequest, way: FilingRoute, draft: FilingDraft, sent: Sent, wait: timedelta) -> HttpResponse:
+    """Keep what is beyond the limits until there is room; where there is no room for that either, in its draft."""
+    if holding.hold(sent, key=draft.key, address=address_of(request), now=moment()):
+        draft.held = True
+        drafts.save(request, draft)
+        return redirect("portal:held", policy=draft.policy, draft=draft.id)
+    words = _(
+        "Many complaints came from your connection in a short time. Yours is kept in this browser: send it in {time}."
+    ).format(time=duration(wait))
+    return _show_check(request, way, draft, (words,), status=429)
+
+
+@require_safe
+@private
+def held(request: HttpRequest, policy: str, draft: str) -> HttpResponse:
+    """Say of a complaint that waits until there is room that it has arrived; show the receipt once it was taken in."""
     now = moment()
+    kept = drafts.load(request, policy, draft)
+    if kept is None or not kept.held:
+        return redirect("portal:begin", policy=policy)
+    row = holding.held(kept.key)
+    if row is not None and row.state in (State.WAITS, State.ASIDE):
+        context = {"way": _way_of(policy, kept, now), "row": row, "is_aside": row.state == State.ASIDE}
+        return render(request, "portal/held.html", context)
+    kept.held = False
+    if row is None or row.state == State.REFUSED:
+        # The policy says no: what was typed is still there, to be mended and sent again.
+        if row is not None:
+            holding.give_back(row)
+        drafts.save(request, kept)
+        return redirect("portal:check", policy=policy, draft=draft)
+    answer = idempotency.given(caller=f"portal:{kept.key}", key=kept.key, body=kept.key.encode(), now=now)
+    kept.finish(row.reference)
+    drafts.save(request, kept)
+    if answer is None:
+        return redirect("portal:status", reference=row.reference)
+    return _to_receipt(request, kept, answer)
 
-    def along(keep: Keep, received: Received) -> None:
-        keep({"reference": received.case.reference, "secret": received.secret})
-        if way.through is not None:
-            partners.note(way.through, received)
-        agreeing.keep(request, received.case, now=now)
 
-    def work(keep: Keep) -> None:
-        intake.receive(
-            way.pack.id,
-            channel=way.channel.id,
-            language=letter_language(request, way.pack),
-            time_zone=request.POST.get(ZONE, ""),
-            data={**form.act_data(), **(partners.said_of(way.through, way.pack) if way.through else {})},
-            actor=replace(COMPLAINANT_ACTOR, office=way.office.id if way.office else None),
-            at=now,
-            now=now,
-            owner=draft.owner,
-            is_carried=way.through is not None,
-            along=lambda received: along(keep, received),
-        )
-
-    # One draft is one complaint: a second click, or a page sent again after a lost answer, gets the first receipt.
-    caller, body = f"portal:{draft.key}", draft.key.encode()
-    answer, _is_repeated = idempotency.once(caller=caller, key=draft.key, body=body, now=now, work=work)
-    return answer
+def _to_receipt(request: HttpRequest, draft: FilingDraft, answer: Answer) -> HttpResponse:
+    receipts.keep(request, answer["reference"], answer["secret"])
+    response = redirect("portal:receipt", reference=draft.sent)
+    remember(response, grant_of(Case.objects.get(reference=draft.sent)))
+    return response

@@ -17,6 +17,7 @@ urlpatterns = [
     path("file/<slug:policy>/<slug:draft>/<int:number>/", filing.step, name="step"),
     path("file/<slug:policy>/<slug:draft>/check/", filing.check, name="check"),
     path("file/<slug:policy>/<slug:draft>/send/", filing.send, name="send"),
+    path("file/<slug:policy>/<slug:draft>/held/", filing.held, name="held"),
     path("at/<int:number>/<slug:mark>/", filing.by_partner, name="partner"),
     path("track/", tracking.find, name="find"),
     path("track/code/", lost.lost, name="lost"),

@@ -254,6 +254,7 @@ for _kind in (
 MESSAGE_WINDOWS = {"whatsapp": 24, "messenger": 24, "wechat": 48}
 # What the clock does beside its ticks, each in a thread of its own: seconds between two looks where nothing is left.
 CLOCK_BESIDE = {
+    "held": ("ombud.channels.holding.take_in", 2.0),
     "enclosures": ("ombud.papers.enclosing.enclose_waiting", 1.0),
     "case files": ("ombud.papers.case_files.make_waiting", 1.0),
     "figures": ("ombud.insight.keeping.keep", 2.0),

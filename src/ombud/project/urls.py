@@ -10,6 +10,7 @@ from ombud.channels.telephone import hook
 from ombud.project import health, passwords, token_page
 from ombud.project.sign_in import SignIn
 
+handler404 = "ombud.project.missing.missing"
 handler500 = "ombud.project.outage.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),

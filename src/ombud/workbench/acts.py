@@ -159,7 +159,10 @@ def _again(
     form.focus_on_error()
     panel = {**actpanel.panel(accessed, chosen.act, now=now, form=form), "chosen": chosen, **more}
     if request.headers.get("HX-Request"):
-        answer = show(request, "workbench/_acts.html", "register", panel, now=now, status=status)
+        template = "workbench/_acts.html"
+        if "changed" in more:  # what stands around the form is as old as the form
+            template, panel = "workbench/_case_again.html", case.around(accessed, panel, None, now=now)
+        answer = show(request, template, "register", panel, now=now, status=status)
         # The field at fault takes the focus and is scrolled to, not the head of the form.
         if form.errors:
             answer["HX-Reswap"] = "outerHTML show:none"

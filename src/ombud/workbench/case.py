@@ -161,13 +161,19 @@ def page(
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Render the whole case page around an act panel."""
+    context = {**around(accessed, panel, request.GET.get("said"), now=now), **(more or {})}
+    return show(request, "workbench/case.html", "register", context, now=now, status=status)
+
+
+def around(accessed: Accessed, panel: Mapping[str, Any], said: str | None, *, now: datetime) -> dict[str, Any]:
+    """Return an act panel with all that the case page shows around it; of the conversation what was said before."""
     case, pack = accessed.case, packs.pack_of(accessed.case)
     phases = pack.procedures[case.procedure].phases
     lines, told = queries.duties(accessed, now=now), queries.timeline(accessed)
     facts = {each.field: each for each in queries.facts(accessed)}
     names = {str(row.pk): name or BLANK for row, name in queries.attachments(accessed)}
     tables = graded(pack, case, facts)
-    context = {
+    return {
         **panel,
         "subject": packs.name_of(case, pack, facts[SUBJECT].value if SUBJECT in facts else ""),
         "is_matter": case.procedure != MAIN,
@@ -185,7 +191,7 @@ def page(
         "work_order": taking_in.order_of(accessed.case),
         "partner": partners.partner_of(accessed.case, pack),
         **papers.of(accessed),
-        **conversation.of(accessed, before=request.GET.get("said"), now=now),
+        **conversation.of(accessed, before=said, now=now),
         **letter_drafts.of(accessed),
         **reports.of(accessed, {each.act for each in _doable(panel)}),
         **case_file.of(accessed, now=now),
@@ -193,9 +199,7 @@ def page(
         "is_held": holds.in_force(now=now).filter(case=case).exists(),
         "may_find_person": persons.may_find(accessed),
         "may_ask_erasure": erasure_requests.may_ask(case, accessed.permissions),
-        **(more or {}),
     }
-    return show(request, "workbench/case.html", "register", context, now=now, status=status)
 
 
 def _without_address(accessed: Accessed, pack: Pack) -> set[str]:

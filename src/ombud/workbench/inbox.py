@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.reading.paging import NotOurs
-from ombud.channels import arrived, sorting
+from ombud.channels import arrived, holding, sorting
 from ombud.channels.telephone import receiving
 from ombud.correspondence import inbox
 from ombud.organisation.models import words
@@ -82,6 +82,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         "tabs": [(key, TITLES[key], counts.get(key, 0)) for key in inbox.TABS],
         "empty": EMPTY[tab],
         "filter_fields": [field for field in filter_fields if len(field.choices) > 1],
+        "held": holding.of_policies(known).count(),
         **hrefs(request, page),
     }
     return show(request, "workbench/inbox.html", "inbox", context, now=now)

@@ -53,7 +53,9 @@ def policy(request: HttpRequest, policy: str, version: str) -> HttpResponse:
         tabs = _tabs()
         tab = request.GET.get("tab", "clauses")
         tab = tab if tab in TABS else "clauses"
-        found = TABS[tab](Asked(pack=pack, version=row, hand=hand, query=request.GET, now=now))
+        found = TABS[tab](
+            Asked(pack=pack, version=row, hand=hand, query=request.GET, now=now, reader=person(request).key)
+        )
     part = found.pop("part", tab)
     context |= {"tab": tab, "tabs": tabs.items(), "tab_part": part, **found}
     template = f"workbench/_policy_{part}.html" if request.headers.get("HX-Request") else "workbench/policy.html"
@@ -74,9 +76,14 @@ def story(request: HttpRequest, policy: str, version: str, number: int) -> HttpR
         "pack": pack,
         "number": number,
         "count": len(pack.scenarios),
-        "tale": stories.tell(pack, pack.scenarios[number - 1]),
         "hand": hand,
     }
+    scenario, owner = pack.scenarios[number - 1], person(request).key
+    context["scenario"] = scenario
+    if row.status == PolicyVersion.Status.PUBLISHED:
+        context["tale"] = stories.tell(pack, scenario)
+    else:
+        context |= stories.tale_of_draft(pack, scenario, policy=row.policy, owner=owner)
     return show(request, "workbench/policy_story.html", "policies", context, now=now)
 
 

@@ -102,7 +102,7 @@ def preview(request: HttpRequest, policy: str, version: str) -> HttpResponse:
     chosen = next((each for each in found if each.name == name), next(iter(found), None))
     context: dict[str, Any] = {"version": row, "pack": pack, "stories": found, "chosen": chosen}
     if pack and chosen:
-        context["tale"] = stories.tell(pack, chosen)
+        context |= stories.tale_of_draft(pack, chosen, policy=row.policy, owner=person(request).key)
     return render(request, "workbench/_policy_preview.html", context)
 
 

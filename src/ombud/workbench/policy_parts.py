@@ -12,16 +12,17 @@ from typing import Any
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, pgettext
 
-from ombud.checks import check_unreadable, trace
-from ombud.checks.quick import check_quickly
+from ombud.checks import apart, check_unreadable, trace
+from ombud.checks.findings import Report
 from ombud.checks.rules.clauses import Trace
 from ombud.checks.version_impact import differing_stories
 from ombud.organisation import drafting, reports
 from ombud.organisation.models import PolicyVersion, reader_language
 from ombud.policy import draw
 from ombud.policy.compare import compare
-from ombud.policy.model.pack import Pack
+from ombud.policy.model.pack import Pack, Scenario
 from ombud.policy.problems import PackError
+from ombud.texts import Text
 from ombud.workbench import calendars, stories, versions
 from ombud.workbench.versions import Hand
 
@@ -37,6 +38,7 @@ class Asked:
     hand: Hand
     query: Mapping[str, str]
     now: datetime
+    reader: str  # whose checks these are
 
 
 _KEPT: dict[tuple[str, ...], Any] = {}
@@ -49,7 +51,10 @@ def _kept(make: Callable[[], Any], kind: str, *packs: Pack, language: str = "") 
     if key not in _KEPT:
         while len(_KEPT) >= KEPT:
             _KEPT.pop(next(iter(_KEPT)))
-        _KEPT[key] = make()
+        made = make()
+        if made is None:  # what was ended may come to its end on another day
+            return None
+        _KEPT[key] = made
     return _KEPT[key]
 
 
@@ -71,7 +76,12 @@ def checks(asked: Asked) -> dict[str, Any]:
         return {"part": "waiting"}
     is_quick = report is None
     if report is None:
-        report = _kept(lambda: check_quickly(asked.pack, asked.pack.scenarios), "quick", asked.pack)
+        try:
+            report = _kept(lambda: _quick_report(asked), "quick", asked.pack)
+        except apart.Failed:
+            return {"part": "failed"}
+        if report is None:
+            return {"part": "endless"}
     return {
         "report": report,
         "is_quick": is_quick,
@@ -84,15 +94,28 @@ def checks(asked: Asked) -> dict[str, Any]:
     }
 
 
+def _quick_report(asked: Asked) -> Report | None:
+    checked = apart.check_quickly(asked.pack.sources, policy=asked.version.policy, owner=asked.reader)
+    return None if checked.is_ended else checked.report
+
+
 def unreadable(row: PolicyVersion, error: PackError) -> dict[str, Any]:
     """Return the mistakes for which a draft cannot be read."""
     report = check_unreadable(row.policy, error)
     return {"findings": versions.marked(report.findings, row.sources)}
 
 
+def _told(asked: Asked) -> list[tuple[Scenario, list[Text]]] | None:
+    if asked.version.status == Status.PUBLISHED:
+        return stories.differences(asked.pack)
+    return stories.differences_of_draft(asked.pack, policy=asked.version.policy, owner=asked.reader)
+
+
 def scenarios(asked: Asked) -> dict[str, Any]:
     """Return the scenarios by file, each with whether it comes out as expected: all, or those that a clause is in."""
-    told = _kept(lambda: stories.differences(asked.pack), "stories", asked.pack)
+    told = _kept(lambda: _told(asked), "stories", asked.pack)
+    if told is None:
+        return {"part": "endless"}
     rows = [
         {"number": n, "scenario": scenario, "differences": differences}
         for n, (scenario, differences) in enumerate(told, 1)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from ombud.checks import apart
 from ombud.engine import story_differences
 from ombud.engine.local_time import zone_of
 from ombud.engine.model import Event
@@ -69,6 +70,24 @@ class Tale:
 def differences(pack: Pack) -> list[tuple[Scenario, list[Text]]]:
     """Return every scenario with how it differs from what it expects."""
     return [(scenario, story_differences(pack, scenario.story)) for scenario in pack.scenarios]
+
+
+def tale_of_draft(pack: Pack, scenario: Scenario, *, policy: str, owner: str) -> dict[str, Any]:
+    """Return a draft's scenario as a page shows it: told apart first, and here once it is known to come to an end."""
+    try:
+        tried = apart.tell_stories(pack.sources, policy=policy, owner=owner, name=scenario.name)
+    except apart.Failed:
+        return {"is_failed": True}
+    return {"is_ended": True} if tried.is_ended else {"tale": tell(pack, scenario)}
+
+
+def differences_of_draft(pack: Pack, *, policy: str, owner: str) -> list[tuple[Scenario, list[Text]]] | None:
+    """Return what `differences` does, told apart under limits; None where it does not come to an end, or failed."""
+    try:
+        found = apart.tell_stories(pack.sources, policy=policy, owner=owner).differences
+    except apart.Failed:
+        return None
+    return None if found is None else [(each, list(found.get(each.name, ()))) for each in pack.scenarios]
 
 
 def tell(pack: Pack, scenario: Scenario) -> Tale:

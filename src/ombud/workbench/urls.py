@@ -16,6 +16,7 @@ from ombud.workbench import (
     case_file,
     case_person,
     case_privacy,
+    clock_repairs,
     codes,
     columns,
     compliance,
@@ -27,6 +28,7 @@ from ombud.workbench import (
     explore,
     facts,
     formatted,
+    held,
     inbox,
     inbox_answer,
     inbox_complaint,
@@ -80,6 +82,8 @@ from ombud.workbench.page import desk
 urlpatterns = [
     path("", duties.duties, name="desk_duties"),
     path("inbox/", inbox.messages, name="desk_inbox"),
+    path("inbox/held/", held.held, name="desk_held"),
+    path("inbox/held/<int:pk>/", held.settle, name="desk_held_settle"),
     path("inbox/<uuid:message>/", inbox_message.message, name="desk_message"),
     path("inbox/<uuid:message>/original/", inbox_message.original, name="desk_message_original"),
     path("inbox/<uuid:message>/answer/", inbox_answer.answer, name="desk_answer"),
@@ -220,4 +224,6 @@ urlpatterns = [
     path("erasures/", case_privacy.erasures, name="desk_erasures"),
     path("erasures/<int:pk>/", case_privacy.decide, name="desk_erasure"),
     path("proof/", proof.proof, name="desk_proof"),
+    path("proof/clock/", clock_repairs.clock, name="desk_clock"),
+    path("proof/clock/<int:pk>/", clock_repairs.decide, name="desk_clock_decide"),
 ]

@@ -49,6 +49,11 @@ KINDS: Mapping[str, Kind] = {
     "access": Kind("privacy.Access", ("person", "reference", "what", "reason", "at")),
     "removal": Kind("cases.Removal", ("reference", "kind", "clauses", "removed_by", "removed_at")),
     "hold": Kind("cases.LegalHold", ("case", "until", "placed_by", "placed_at")),  # its reason loses names at erasure
+    "clock": Kind(
+        "cases.ClockRepair",
+        ("reason", "asked_by", "asked_at", "decided_by", "decided_at", "is_approved", "cases"),
+        Q(decided_at__isnull=False),
+    ),
     "list": Kind(
         "cases.RemovalList",
         ("policy", "kind", "due_at", "made_by", "made_at", "released_by", "released_at"),

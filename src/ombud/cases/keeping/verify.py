@@ -26,7 +26,7 @@ from ombud.engine import State
 from ombud.engine.ladder import next_wake
 from ombud.organisation import changes, proof
 from ombud.organisation.staff import Roster
-from ombud.policy.event_names import REISSUE
+from ombud.policy.event_names import CLOCK_REPAIR, REISSUE
 from ombud.policy.vocabulary import CASE, CHANNEL, EVIDENCE, LANGUAGE
 from ombud.privacy.keys import PrivacyError, key_of
 from ombud.privacy.models import BlindIndex
@@ -62,8 +62,13 @@ def verify_all(kept_roots: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def _ahead(rows: Iterable[Event], now: datetime) -> Iterator[str]:
-    """Name the events that were recorded later than it is: the clock was set back since, or ran ahead then."""
-    for row in rows:
+    """Name the events that were recorded later than it is: the clock was set back since, or ran ahead then.
+
+    What lies before a repair of the clock is known.
+    """
+    rows = list(rows)
+    known = max((row.seq for row in rows if row.act == CLOCK_REPAIR), default=0)
+    for row in rows[known:]:
         if row.recorded_at > now:
             by = timedelta(seconds=int((row.recorded_at - now).total_seconds()))
             yield f"event {row.seq} of {row.recorded_at.isoformat()} lies {by} ahead of this machine's clock"

@@ -2,6 +2,7 @@
 
 from ombud.cases.models.files import Attachment, Content, PartialUpload
 from ombud.cases.models.keeping import (
+    ClockRepair,
     DailyHead,
     DailyRecord,
     DailyRoot,
@@ -32,6 +33,7 @@ __all__ = [
     "Attachment",
     "Case",
     "CaseLink",
+    "ClockRepair",
     "Content",
     "DailyHead",
     "DailyRecord",

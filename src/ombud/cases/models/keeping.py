@@ -149,6 +149,31 @@ class ErasureRequest(models.Model):
         return f"{self.reference} {self.ground}"
 
 
+class ClockRepair(models.Model):
+    """Somebody asks that cases ahead of the clock go on from now; somebody else decides. It stays."""
+
+    reason = models.CharField(_("reason"), max_length=500)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked at"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    is_approved = models.BooleanField(_("approved"), null=True)
+    cases = models.PositiveIntegerField(_("cases repaired"), null=True)  # that lay ahead when it was approved
+
+    class Meta:
+        verbose_name = _("clock repair")
+        verbose_name_plural = _("clock repairs")
+        constraints = [
+            # clock_repairs.ask: what one person asks for waits once.
+            models.UniqueConstraint(
+                fields=["asked_by"], condition=models.Q(decided_at__isnull=True), name="clock_repair_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+
 class IdempotencyKey(models.Model):
     """A request that was answered before, so that repeating it does nothing twice."""
 

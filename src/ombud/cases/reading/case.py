@@ -32,7 +32,17 @@ from ombud.engine.side_effects import is_foreign
 from ombud.organisation import staff
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
 from ombud.policy.complainant import concerns_complainant, told
-from ombud.policy.event_names import BESIDE, LETTERS_TO, MIGRATE, OPENED, REISSUE, RESERVED_EVENTS, RUNG, SHOW_FILE
+from ombud.policy.event_names import (
+    BESIDE,
+    CLOCK_REPAIR,
+    LETTERS_TO,
+    MIGRATE,
+    OPENED,
+    REISSUE,
+    RESERVED_EVENTS,
+    RUNG,
+    SHOW_FILE,
+)
 from ombud.policy.model.acts import Act
 from ombud.policy.model.values import Field, FieldType
 from ombud.policy.outsiders import fields_of_others
@@ -164,7 +174,7 @@ def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, 
         if row.act in BESIDE and not accessed.is_public:
             given = eventlog.decode(row, accessed.vault).data.get(REASON)
         else:
-            given = row.data.get(REASON) if row.act == MIGRATE and row.actor != SYSTEM else None
+            given = row.data.get(REASON) if row.act in (MIGRATE, CLOCK_REPAIR) and row.actor != SYSTEM else None
         known = _known_words(accessed)
         said = [_shown(accessed, program, REASON, given, known)] if given else []
         if row.act == LETTERS_TO and not accessed.is_public and EMAIL in program.pack.fields and EMAIL in row.data:

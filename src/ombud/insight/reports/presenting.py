@@ -16,7 +16,7 @@ from ombud.cases.references import shown
 from ombud.insight.reports import tables
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen, Report
-from ombud.interface.days import letter_day
+from ombud.interface.days import letter_day, period_words
 from ombud.organisation import library
 from ombud.organisation.models import Department, Office, words
 from ombud.organisation.sender import sender
@@ -111,7 +111,7 @@ def _about(accessed: Accessed, frozen: Frozen) -> list[tuple[str, str]]:
     office = Office.objects.filter(pk=content.get("office")).first()
     lines = [
         (_("Figures as of"), moment(frozen.as_of)),
-        (_("Period before"), content.get("period_before", "")),
+        (_("Period before"), period_words(content.get("period_before", ""))),
         (_("Department"), str(department or "")),
         (_("Office"), str(office or "")),
         (_("Matter"), shown(accessed.case.reference)),

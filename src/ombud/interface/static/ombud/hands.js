@@ -121,4 +121,12 @@
     if (event.target.closest("[data-palette-open]")) open();
     if (event.target === palette) palette.close();
   });
+
+  // On a phone the way back to the acts is there once they are out of sight above.
+  const toActs = document.querySelector(".to-acts");
+  if (toActs) {
+    const look = () => { toActs.hidden = document.getElementById("act").getBoundingClientRect().bottom > 0; };
+    document.addEventListener("scroll", look, { passive: true });
+    look();
+  }
 })();
