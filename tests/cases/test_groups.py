@@ -122,7 +122,7 @@ def test_a_refusal_names_no_case_that_the_reader_was_taken_out_of(regional: Regi
         assert lead.reference not in refused.value.refusals[0].message["en"]
     found = group_of(access_case(regional.anna, one.reference), now=after(hours=5))
     assert found is not None
-    assert found.lead is None
+    assert (found.lead, found.size) == (None, None)  # nor how many belong to what they may not see
 
 
 def test_one_wording_goes_to_every_open_member(regional: Regional) -> None:

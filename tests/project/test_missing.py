@@ -10,7 +10,7 @@ from cast import Cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Nothing is here"), ("zh", "这里没有内容")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Nothing is here"), ("zh", "页面不存在")])
 @pytest.mark.parametrize("path", ["/nowhere/", "/to/nobody/", "/at/1/0123456789abcdef0123/"])
 def test_complainants_stay_on_their_pages(cast: Cast, path: str, language: str, words: str) -> None:
     answer = Client(headers={"accept-language": language}).get(path)

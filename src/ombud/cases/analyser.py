@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from ombud.privacy.characters import DOT, folded, spread
+from ombud.privacy.characters import DOT, EMAIL_IN_TEXT, folded, spread
 
 WORD, LONGEST = 40, 12  # letters of a word that count; groups of a query that count
 TYPED = 400  # characters of a query that are read
@@ -45,7 +45,6 @@ _PIECE = re.compile(r"[^\W_]+")
 _CODE = re.compile(rf"{_L}+(?:(?:{_JOIN}|(?<=\d) (?={_L})|(?<={_L}) (?=\d)){_L}+)*")
 _ASKED = re.compile(rf"(?P<run>{_HAN})|(?P<code>{_CODE.pattern})")
 _NUMBER = re.compile(rf"(?<!{_L})[+(]*\d(?:[\d ()./,'-]*\d)?(?: ?(?:ext\.?|x|#|\u8f6c) ?\d{{1,6}})?(?!{_L})")
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 _DECIMAL = re.compile(rf"(?<!\d)\d++(?:[.,'{DOT}]\d++)++")
 # What an excerpt is taken from: a stretch of a line that ends with a word.
 _STRETCH = re.compile(r".{1,160}(?!\w)|.{1,160}")
@@ -110,7 +109,7 @@ def _taken_apart(query: str, exact: Exact) -> tuple[list[Group], list[re.Match[s
     """Return the groups of the addresses and numbers in a query, and the words of the rest."""
     rest = folded(query[:TYPED])
     found: list[Group] = []
-    for pattern, read in ((_ADDRESS, _address), (_NUMBER, _number)):
+    for pattern, read in ((EMAIL_IN_TEXT, _address), (_NUMBER, _number)):
         kept, place = [], 0
         for match in pattern.finditer(rest):
             if group := read(match.group(), exact):
@@ -210,7 +209,7 @@ def _found(text: str) -> Iterator[tuple[int, _Places]]:
         yield 0, _joined(match.group(), match.start(), _PIECE)
         yield 0, [(match.start(), match.end(), each) for each in _amounts(match.group())]
     if "@" in text:
-        yield 0, [(match.start(), match.end(), _bare(match.group())[:WORD]) for match in _ADDRESS.finditer(text)]
+        yield 0, [(match.start(), match.end(), _bare(match.group())[:WORD]) for match in EMAIL_IN_TEXT.finditer(text)]
 
 
 def _of_code(code: str) -> tuple[tuple[int, int, str], ...]:

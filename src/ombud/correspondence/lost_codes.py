@@ -104,14 +104,17 @@ class NowhereToSend(Exception):
     """No address of the complainant is on file, or no account sends there."""
 
 
-def can_reach(case: Case, state: State) -> bool:
+def can_reach(case: Case, state: State, *, now: datetime) -> bool:
     """Return whether a new code could be sent to the complainant of a case."""
-    return bool(_ways(case, state))
+    return bool(_spoken(case, state, now=now) or _ways(case, state))
 
 
 def send(case: Case, state: State, *, actor: Actor, reason: str, now: datetime) -> None:
-    """Issue a new code and send it to the address on file, read by nobody here. Raises NowhereToSend, ReasonMissing."""
-    ways, key = _ways(case, state), key_of(case.complainant)
+    """Issue a new code and send it where the complainant speaks with us, else to the address on file.
+
+    Nobody here reads it. Raises NowhereToSend, ReasonMissing.
+    """
+    ways, key = _spoken(case, state, now=now) or _ways(case, state), key_of(case.complainant)
     if not ways or key is None:
         raise NowhereToSend
     with transaction.atomic():
@@ -129,6 +132,12 @@ def is_theirs(state: State, contact: str) -> bool:
     whole = (contacts.EMAIL, contacts.PHONE)  # a number without its country is somebody else's elsewhere
     mine = set(contacts.keys_of(facts, region))
     return any(each in mine for each in given if each[0] in whole)
+
+
+def _spoken(case: Case, state: State, *, now: datetime) -> list[tuple[str, Account]]:
+    """Return the account of messaging by which the complainant speaks with us and may be answered now."""
+    found = (each.address for each in reaching.complainant(case, state, now=now) if ":" in each.address)
+    return [(each, account) for each in found if (account := accounts.speaking(case, each)) is not None]
 
 
 def _ways(case: Case, state: State, *, by_number: bool = False) -> list[tuple[str, Account]]:

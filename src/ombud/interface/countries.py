@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Collection, Mapping
 from functools import lru_cache
@@ -35,9 +36,16 @@ def name(code: str) -> str:
 
 def choices(first: Collection[str] = ()) -> list[tuple[str, str]]:
     """Return code and name of all of them, in the reader's order, those that come `first` before the others."""
+    own = json.dumps(settings.OMBUD_COUNTRY_NAMES, sort_keys=True)
+    return list(_choices(str(locale()), own, frozenset(first)))
+
+
+@lru_cache(maxsize=64)
+def _choices(_language: str, _own: str, first: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return the choices as they are in a language: a form has them once for each field of this kind, in each request."""
     names = {code: name(code) for code in codes()}
     order = sorted(names, key=lambda code: (code not in first, sound(names[code])))
-    return [(code, names[code]) for code in order]
+    return tuple((code, names[code]) for code in order)
 
 
 def sound(word: str) -> tuple[str, bytes]:

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ombud.policy.model.procedures import Phase, Procedure
 from ombud.policy.procedure import BACK, destinations, transits
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressStep:
+    """One phase on the way from arrival to the end."""
+
+    phase: Phase
+    state: str  # done, now, ahead
+
+
+def progress_steps(procedure: Procedure, stays: Iterable[str], here: Phase) -> list[ProgressStep]:
+    """Return the way that a case took, where it is, and what usually lies ahead."""
+    behind, ahead = way(procedure, stays, here)
+    return [
+        *(ProgressStep(phase, "done") for phase in behind),
+        ProgressStep(here, "now"),
+        *(ProgressStep(phase, "ahead") for phase in ahead),
+    ]
 
 
 def progress(procedure: Procedure, current: Phase) -> list[Phase]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +27,10 @@ from ombud.channels.caller import address_of, network
 from ombud.correspondence import conversation
 from ombud.evidence import views
 from ombud.interface.downloads import download, made
-from ombud.interface.progress import way
+from ombud.interface.progress import progress_steps
 from ombud.interface.waiting import too_many_attempts
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
-from ombud.policy.model.procedures import Phase, Procedure
 from ombud.policy.vocabulary import COMPLAINANT, RATING
 from ombud.portal.pages import COOKIE, accessed, granted_cases, moment, private, remember
 from ombud.portal.story import said_in, timeline, told_by_complainant
@@ -46,14 +44,6 @@ class FindForm(forms.Form):
     secret = forms.CharField(label=gettext_lazy("Tracking code"), max_length=60)
     reference.widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     secret.widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressStep:
-    """One phase on the way from arrival to the end."""
-
-    phase: Phase
-    state: str  # done, now, ahead
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -169,7 +159,7 @@ def status_context(found: Accessed, *, before: str | None) -> dict[str, Any]:
     is_whole = before is None and said.after is None
     carried = {each.message.letter_id for each in said.rows} if is_whole else conversation.carried_letters(found)
     cards = turns(found, pack, offers, [line for line in duties if line.duty.is_outsiders], letters)
-    stops = progress_steps(found, procedure, here)
+    stops = progress_steps(procedure, (phase for phase, _since in found.state.stays), here)
     rated = {offer.act for offer in offers if RATING in offer.needs and is_rated(found)}
     shown = rated | {card.offer.act for card in cards}
     return {
@@ -197,13 +187,3 @@ def status_context(found: Accessed, *, before: str | None) -> dict[str, Any]:
 def is_running(line: DutyLine) -> bool:
     """Return whether the duty is still owed."""
     return line.duty.status in ("open", "paused")
-
-
-def progress_steps(found: Accessed, procedure: Procedure, here: Phase) -> list[ProgressStep]:
-    """Return the way that the case took, where it is, and what usually lies ahead."""
-    behind, ahead = way(procedure, (phase for phase, _since in found.state.stays), here)
-    return [
-        *(ProgressStep(phase, "done") for phase in behind),
-        ProgressStep(here, "now"),
-        *(ProgressStep(phase, "ahead") for phase in ahead),
-    ]

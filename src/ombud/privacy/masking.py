@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from ombud.policy.vocabulary import ACCOUNT, COMPLAINANTS, NAME, PHONE, REPRESENTATIVE
+from ombud.privacy.characters import EMAIL_IN_TEXT
 from ombud.privacy.striking import struck
 
 BLANK = "***"
-# Chinese runs on into an address without a blank. Begun anew at every letter of a long word, or giving
-# letters back, it would take seconds for a text that somebody wrote for that purpose.
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 
 
 def mask(name: str, value: Any) -> Any:
@@ -21,7 +18,7 @@ def mask(name: str, value: Any) -> Any:
         return [mask(name, item) for item in value]
     if not isinstance(value, str):
         return BLANK
-    if "@" in value and _EMAIL.fullmatch(value.strip()):
+    if "@" in value and EMAIL_IN_TEXT.fullmatch(value.strip()):
         return mask_email(value.strip())
     if name in {NAME, REPRESENTATIVE, COMPLAINANTS}:
         return mask_name(value)

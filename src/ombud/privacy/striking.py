@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from ombud.privacy.characters import spread
+from ombud.privacy.characters import EMAIL_IN_TEXT, spread
 
 Span = tuple[int, int]
 
@@ -24,14 +24,11 @@ _CJK = (
 _RUN = re.compile(rf"[{_CJK}]+")
 _WORD = re.compile(rf"(?:(?![{_CJK}_\d])\w)+")
 _PIECE = re.compile(r"[^\W_]+")
-# Chinese runs on into an address without a blank. Begun anew at every letter of a long word, or giving
-# letters back, it would take seconds for a text that somebody wrote for that purpose.
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 # Numbers long enough to be a telephone's, card's or identity number, whatever stands between the digits but a comma:
 # that parts the numbers of a list, or thousands.
 _NUMBER = re.compile(r"\+?\d(?:[^\w\n,;\u3001]{0,3}\d){6,}x?")
 _SPELLED = re.compile("[\u96f6\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u4e24\u5e7a]{7,}")
-_ANYBODYS = (_EMAIL, _NUMBER, _SPELLED)
+_ANYBODYS = (EMAIL_IN_TEXT, _NUMBER, _SPELLED)
 # What makes one character a name: before it old, young, dear, named; after it Mr, Ms, boss, teacher and the like.
 _BEFORE = "\u8001\u5c0f\u963f\u59d3"
 _AFTER = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,18 +24,17 @@ from ombud.channels import partners
 from ombud.channels.orders import taking_in
 from ombud.engine.addresses import address_of
 from ombud.engine.model import AvailableAct
-from ombud.interface.progress import way
+from ombud.interface.progress import progress_steps
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, RECALENDAR, REJECT, VERDICTS, EventName
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.procedures import MAIN, Phase
+from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.tables import Table
 from ombud.policy.model.values import FieldType
 from ombud.policy.outsiders import address_act, addressed
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, EMAIL, HANDLER, LANGUAGE, RECEIVE, SUBJECT, SYSTEM
 from ombud.privacy import log
 from ombud.privacy.masking import BLANK
-from ombud.texts import Text
 from ombud.workbench import (
     actpanel,
     case_file,
@@ -63,14 +62,6 @@ ICONS = {
     "migrate": "scroll-text", "recalendar": "calendar-sync", "reissue": "key-round", "letters_to": "mail",
     "show_file": "eye",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseStep:
-    """One phase of the progress bar."""
-
-    title: Text
-    css: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +170,9 @@ def around(accessed: Accessed, panel: Mapping[str, Any], said: str | None, *, no
         "is_matter": case.procedure != MAIN,
         "channel": pack.channels[case.channel].title if case.channel in pack.channels else case.channel,
         "phase": phases[case.phase].title,
-        "steps": steps(pack, case.procedure, (phase for phase, _since in accessed.state.stays), phases[case.phase]),
+        "steps": progress_steps(
+            pack.procedures[case.procedure], (phase for phase, _since in accessed.state.stays), phases[case.phase]
+        ),
         "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
         **split(accessed, pack, [each for key, each in facts.items() if key not in HEADER]),
@@ -249,16 +242,6 @@ def is_wide(pack: Pack, fact: Shown) -> bool:
     """Return whether a fact deserves the whole width."""
     field = pack.fields.get(fact.field)
     return (field is not None and field.type is FieldType.LONG_TEXT) or len(str(fact.value)) > WIDE
-
-
-def steps(pack: Pack, procedure: str, stays: Iterable[str], current: Phase) -> list[PhaseStep]:
-    """Return the way that the case took, where it is, and what usually lies ahead."""
-    behind, ahead = way(pack.procedures[procedure], stays, current)
-    return [
-        *(PhaseStep(phase.title, "is-done") for phase in behind),
-        PhaseStep(current.title, "is-now"),
-        *(PhaseStep(phase.title, "") for phase in ahead),
-    ]
 
 
 def entry(pack: Pack, each: TimelineEntry, names: Mapping[str, str]) -> Entry:

@@ -57,7 +57,7 @@ def code(request: HttpRequest, reference: str) -> HttpResponse:
         "reference": accessed.case.reference,
         "secret": known,
         "is_missing": is_missing,
-        "can_send": lost_codes.can_reach(accessed.case, accessed.state),
+        "can_send": lost_codes.can_reach(accessed.case, accessed.state, now=now),
     }
     status = 422 if is_missing else 200
     return show(request, "workbench/code.html", "register", context, now=now, status=status)

@@ -21,11 +21,13 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
 from ombud.policy.model.pack import Pack
+from ombud.texts import Text
 from ombud.workbench import columns, packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import CURSOR, PAGING, hrefs
 
 NOT_FILTERS = ("q", "sort", *PAGING)
+NAMES = 3  # of one channel or phase, where policies call it differently
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,8 +157,8 @@ def filter_fields(
     """Return the lists that narrow the register, made from the packs that apply."""
     known = list(known)
     chosen = [pack for pack in known if query.get("policy") in (None, pack.id)]
-    phases = {p.id: words(dict(p.title)) for pack in chosen for p in pack.main.phases.values() if not p.is_start}
-    channels = {c.id: words(dict(c.title)) for pack in chosen for c in pack.channels.values()}
+    phases = _titles((p.id, p.title) for pack in chosen for p in pack.main.phases.values() if not p.is_start)
+    channels = _titles((c.id, c.title) for pack in chosen for c in pack.channels.values())
     departments = [
         (str(row.pk), str(row)) for row in Department.objects.filter(policy__in=[p.id for p in chosen]).order_by("id")
     ]
@@ -175,6 +177,16 @@ def filter_fields(
         for name, label, choices in fields
         if choices
     ]
+
+
+def _titles(named: Iterable[tuple[str, Text]]) -> dict[str, str]:
+    """Return what each id is called; where policies call one differently, by all their names, or the first few."""
+    found: dict[str, dict[str, None]] = {}
+    for id, title in named:
+        found.setdefault(id, {})[words(dict(title))] = None
+    return {
+        id: " / ".join([*several][:NAMES]) + (" …" if len(several) > NAMES else "") for id, several in found.items()
+    }
 
 
 def _handlers(reader: Person, chosen: Iterable[Pack]) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ def test_a_new_code_comes_by_sms_to_whoever_asks_by_their_number(
 def test_who_has_a_number_alone_is_sent_the_code_by_staff_too(gateway: Provided, cast: Cast) -> None:
     case = make_case(language="en", email=None).case
     accessed = access_case(cast.lin, case.reference)
-    assert lost_codes.can_reach(accessed.case, accessed.state)
+    assert lost_codes.can_reach(accessed.case, accessed.state, now=gateway.now)
     page = Client().get("/track/code/", headers={"accept-language": "en"}).content.decode()
     assert "or by SMS if you give its phone number" in page
 

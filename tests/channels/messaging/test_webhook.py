@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from cast import Cast
 from ombud.cases.access.case_access import access_case
 from ombud.cases.models import Case
 from ombud.channels import hearing, message_files, signing, sorting
-from ombud.correspondence import composing, conversation, settling, wording
+from ombud.correspondence import composing, conversation, lost_codes, settling, wording
 from ombud.correspondence.composing import Draft
 from ombud.correspondence.models import Message
 from ombud.papers import case_file_messages
@@ -161,6 +162,24 @@ def test_its_letters_go_back_the_same_way_and_say_what_became_of_them(hook: Prov
         body = json.dumps({"type": "status", "id": "there-1", "status": status}).encode()
         assert call(hook, body).status_code == 200
         assert hook.sent()[0].state == state
+
+
+def test_a_new_tracking_code_goes_where_they_speak_with_us_and_is_kept_nowhere(hook: Provided, cast: Cast) -> None:
+    case = filed(hook, cast).case
+    assert case is not None
+    hook.carry()
+    hook.server.calls.clear()
+    accessed = access_case(cast.lin, case.reference)
+    assert lost_codes.can_reach(case, accessed.state, now=hook.now)
+    actor = accessed.actors[0]
+    lost_codes.send(case, accessed.state, actor=actor, reason="She named the order", now=hook.now)
+    hook.carry()
+    (came,) = hook.server.calls
+    assert came.json["to"]["id"] == "u-7"
+    (link,) = re.findall(rf"/track/{case.reference}/[0-9A-Z-]+/", came.json["text"])
+    assert Client().get(link)["Location"] == f"/track/{case.reference}/"
+    sent = Message.objects.get(case=case, act="reissue")
+    assert (sent.way, wording.CODE in sent.sealed) == (Message.Way.CHAT, False)
 
 
 def test_what_they_say_next_belongs_to_their_open_case_with_its_files(hook: Provided, cast: Cast) -> None:

@@ -46,7 +46,9 @@ class Group:
 
     lead: Case | None  # None for a reader who may not see it
     is_lead: bool  # the case that was asked for leads it
-    size: int  # the lead case included, those that the reader may not see as well
+    size: (
+        int | None
+    )  # the lead case included, those that the reader may not see as well; None for who sees no lead case
     members: Page[MemberLine]  # that the reader may see, in the order of joining
 
 
@@ -111,10 +113,11 @@ def group_of(accessed: Accessed, *, now: datetime, cursor: str | None = None, li
     cases = {case.pk: case for case in register.whole(Case.objects.filter(pk__in=[each.member_id for each in shown]))}
     opened = _opened(permissions, list(cases.values()))
     members = tuple(_member(each, register.line(cases[each.member_id], permissions, now), opened) for each in shown)
+    lead = accessed.case if link is None else _seen(permissions, {lead_id}).get(lead_id)
     return Group(
-        lead=accessed.case if link is None else _seen(permissions, {lead_id}).get(lead_id),
+        lead=lead,
         is_lead=link is None,
-        size=number + 1,
+        size=number + 1 if lead is not None else None,
         members=Page(rows=members, after=str(shown[-1].pk) if len(links) > limit else None),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ombud.channels.mail.headers import Headers, decoded
 
 MOST = 500
-_ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]\\@]{1,128}+@[^\s<>(),;:\"\\@]{1,255}+")
+ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]\\@]{1,128}+@[^\s<>(),;:\"\\@]{1,255}+")
 _WHOM = ("to", "cc", "delivered-to", "x-original-to")
 
 
@@ -31,9 +31,9 @@ def _listed(value: bytes, hint: str) -> Iterator[tuple[str, str]]:
     """Yield addresses with their names. Parted before words are decoded: a decoded name may hold a comma."""
     for each in _parted(value.decode("latin-1"))[:MOST]:
         before, bracket, after = each.rpartition("<")
-        found = _ADDRESS.search(after if bracket else each)
+        found = ADDRESS.search(after if bracket else each)
         if found is None:  # an address may be an encoded word, although none may be
-            found = _ADDRESS.search(decoded(each.encode("latin-1"), hint))
+            found = ADDRESS.search(decoded(each.encode("latin-1"), hint))
         if found is None:
             continue
         address = decoded(found[0].encode("latin-1", "replace"), hint).strip(".'`")

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from ombud.channels.mail import bodies
+from ombud.channels.mail.addresses import ADDRESS
 from ombud.channels.mail.headers import Headers, read_headers
 from ombud.channels.mail.model import Bounce
 from ombud.channels.mail.parts import Part
 
 MOST = 100  # recipients of a report
-_ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]\\@]{1,128}+@[^\s<>(),;:\"\\@]{1,255}+")
 _ID = re.compile(r"^message-id:\s*+<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE)
 _BRACKETED = re.compile(r"^\s{0,8}<?([^\s<>(),;:\"\[\]\\@]{1,128}@[^\s<>(),;:\"\\@]{1,255})>?:", re.MULTILINE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -77,7 +77,7 @@ def _loose(root: Part, sender: str, text: str) -> Bounce | None:
         return None
     status = _STATUS.search(start)
     code = _CODE.search(start)
-    whom = _ADDRESS.findall(failed) or _BRACKETED.findall(start)
+    whom = ADDRESS.findall(failed) or _BRACKETED.findall(start)
     diagnostic = next((line.strip() for line in start.splitlines() if _STATUS.search(line) or _CODE.search(line)), "")
     is_lasting = (status[1] if status else code[1] if code else "5").startswith("5")
     return Bounce(
@@ -109,7 +109,7 @@ def _outcome(group: Headers) -> str:
 
 def _address(group: Headers) -> str:
     for name in ("original-recipient", "final-recipient"):
-        if found := _ADDRESS.search(group.text(name).partition(";")[2]):
+        if found := ADDRESS.search(group.text(name).partition(";")[2]):
             return found[0].lower()
     return ""
 
