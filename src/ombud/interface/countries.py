@@ -42,7 +42,7 @@ def choices(first: Collection[str] = ()) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=64)
 def _choices(_language: str, _own: str, first: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """Return the choices as they are in a language: a form has them once for each field of this kind, in each request."""
+    """Return the choices as they are in a language: every form with such a field asks for them anew."""
     names = {code: name(code) for code in codes()}
     order = sorted(names, key=lambda code: (code not in first, sound(names[code])))
     return tuple((code, names[code]) for code in order)

@@ -7,8 +7,8 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-# An e-mail address within a text. Chinese runs on into one without a blank. Begun anew at every letter of a long word, or
-# giving letters back, it would take seconds for a text that somebody wrote for that purpose.
+# An e-mail address within a text. Chinese runs on into one without a blank. Begun anew at every letter of a long word,
+# or giving letters back, it would take seconds for a text that somebody wrote for that purpose.
 EMAIL_IN_TEXT = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
 # What has no shape of its own and stands inside words that were copied from chats and web pages, beside all of Cf.
 _INVISIBLE = re.compile(

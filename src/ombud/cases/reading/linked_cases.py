@@ -46,9 +46,8 @@ class Group:
 
     lead: Case | None  # None for a reader who may not see it
     is_lead: bool  # the case that was asked for leads it
-    size: (
-        int | None
-    )  # the lead case included, those that the reader may not see as well; None for who sees no lead case
+    # The lead case included, and those that the reader may not see; None for a reader who may not see the lead.
+    size: int | None
     members: Page[MemberLine]  # that the reader may see, in the order of joining
 
 
