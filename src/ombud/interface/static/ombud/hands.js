@@ -122,10 +122,13 @@
     if (event.target === palette) palette.close();
   });
 
-  // On a phone the way back to the acts is there once they are out of sight above.
+  // On a phone the way to the acts is there while they are out of sight, above or below.
   const toActs = document.querySelector(".to-acts");
   if (toActs) {
-    const look = () => { toActs.hidden = document.getElementById("act").getBoundingClientRect().bottom > 0; };
+    const look = () => {
+      const { top, bottom } = document.getElementById("act").getBoundingClientRect();
+      toActs.hidden = bottom > 0 && top < window.innerHeight;
+    };
     document.addEventListener("scroll", look, { passive: true });
     look();
   }
