@@ -122,18 +122,18 @@ def test_administrators_ask_managers_decide_and_others_do_not_see_it(
 def test_the_command_says_what_lies_ahead_and_wants_two_people(
     cast: Cast, case: Case, second: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert clock_command.run(["--json"]) == 1
+    assert clock_command.run(["clock", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["cases"], told["references"]) == (1, [case.reference])
     assert datetime.fromisoformat(told["until"]) > timezone.now()
-    assert clock_command.run(["--ask", "NTP"]) == 2
+    assert clock_command.run(["clock", "--ask", "NTP"]) == 2
     assert "--by" in capsys.readouterr().err
-    assert clock_command.run(["--ask", "NTP", "--by", "mo"]) == 1
+    assert clock_command.run(["clock", "--ask", "NTP", "--by", "mo"]) == 1
     number = str(ClockRepair.objects.get().pk)
-    assert clock_command.run(["--approve", number, "--by", "mo"]) == 2
+    assert clock_command.run(["clock", "--approve", number, "--by", "mo"]) == 2
     assert "own request" in capsys.readouterr().err
-    assert clock_command.run(["--approve", "9999", "--by", "gao"]) == 2
-    clock_command.run(["--approve", number, "--by", "gao"])
+    assert clock_command.run(["clock", "--approve", "9999", "--by", "gao"]) == 2
+    clock_command.run(["clock", "--approve", number, "--by", "gao"])
     tick(timezone.now())
-    assert clock_command.run([]) == 0
+    assert clock_command.run(["clock"]) == 0
     assert "0 cases lie ahead" in capsys.readouterr().out

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import addresses, eventlog, groups, money, outbox, recipients, wake_ups
+from ombud.cases import eventlog, groups, outbox, recipients, wake_ups
 from ombud.cases.drafts import NewCase, Written, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, NothingAhead, ReasonMissing, Refused, Stale
 from ombud.cases.fold import folded_rows, seconds
 from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Duty, Event
 from ombud.cases.references import new_secret, secret_digest
-from ombud.cases.submitted import clean, unknown_people
+from ombud.cases.submitted import clean, completed, first_data, unknown_people
 from ombud.engine import EngineError, State, advance, late_reason_refusal, recalendar, record_beside, step
 from ombud.engine import migrate as go_on_under
 from ombud.engine import repair_clock as go_on_from_now
@@ -31,7 +31,7 @@ from ombud.policy.model.procedures import MAIN
 from ombud.policy.outsiders import addressed_by
 from ombud.policy.plain_text import plain
 from ombud.policy.values import INSTANTS
-from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, LANGUAGE, REASON, RECEIVE, SYSTEM
+from ombud.policy.vocabulary import COMPLAINANT, REASON, RECEIVE, SYSTEM
 from ombud.privacy.keys import key_of
 from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault
@@ -110,7 +110,7 @@ def perform(
             actor=actor,
             occurred=seconds(at),
             recorded=seconds(now),
-            data=_completed(loaded.state, act, given, at),
+            data=completed(loaded.state, act, given, at),
         )
         before = recipients.known(loaded.state)
         try:
@@ -181,11 +181,11 @@ def receive(
         complainant=complainant,
     )
     draft.owner = owner or actor.person
-    given = _first_data(draft, act, clean(data), channel=channel, language=language)
+    given = first_data(draft.state, act, clean(data), channel=channel, language=language)
     if unknown := unknown_people(draft.pack, given):
         raise Refused(unknown, data=given)
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
-    whole = _completed(draft.state, act, given, at)
+    whole = completed(draft.state, act, given, at)
     try:
         is_old = source is not None if is_history is None else is_history
         outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=whole, is_history=is_old)
@@ -337,14 +337,6 @@ def beside(case: Case, act: str, *, actor: Actor, said: Callable[[Case], Mapping
         _write(loaded, replace(passed, events=passed.events + told.events), now=now, is_telling=True)
 
 
-def _first_data(draft: NewCase, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
-    """Return the data with channel and language where the first act takes them."""
-    plan = draft.state.program.procedure.acts.get(act)
-    allowed = {*plan.needs, *plan.may} if plan else set()
-    given = {name: value for name, value in ((CHANNEL, channel), (LANGUAGE, language)) if name in allowed and value}
-    return {**given, **data}
-
-
 def _unexplained(
     draft: NewCase, actor: Actor, data: Mapping[str, Any], *, at: datetime, now: datetime
 ) -> list[Refusal]:
@@ -353,18 +345,6 @@ def _unexplained(
         return []
     refusal = late_reason_refusal(draft.state.program, seconds(at), seconds(now), data)
     return [refusal] if refusal else []
-
-
-def _completed(state: State, act: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Return the data with the day's rates, and the address of an authority or partner that it names.
-
-    Amounts known before get their rates when an act takes them up again.
-    """
-    pack, plan = state.program.pack, state.program.procedure.acts.get(act)
-    day = money.day_of(pack, at)
-    allowed = {*plan.needs, *plan.may} if plan else set[str]()
-    data, fields = addresses.completed(state, data, allowed), allowed - data.keys()
-    return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, state.facts, on=day)}
 
 
 def _load(case_id: int, *, skip_locked: bool = False) -> _Loaded:

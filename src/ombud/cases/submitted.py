@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from ombud.cases import addresses, money
+from ombud.engine import State
 from ombud.engine.messages import say
 from ombud.engine.model import Refusal
 from ombud.organisation.models import Person
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.plain_text import plain, storable
+from ombud.policy.vocabulary import CHANNEL, LANGUAGE
 
 _LONGEST = 18  # of a key: more than any number of a row needs, and no more than a database takes
 
@@ -50,3 +54,23 @@ def _keys(value: Any) -> Iterator[str]:
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str) and (key := plain(each))[:1] == "p" and key[1:].isdecimal():
             yield key
+
+
+def first_data(state: State, act: str, data: dict[str, Any], *, channel: str, language: str) -> dict[str, Any]:
+    """Return the data with channel and language where the first act takes them."""
+    plan = state.program.procedure.acts.get(act)
+    allowed = {*plan.needs, *plan.may} if plan else set()
+    given = {name: value for name, value in ((CHANNEL, channel), (LANGUAGE, language)) if name in allowed and value}
+    return {**given, **data}
+
+
+def completed(state: State, act: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the data with the day's rates, and the address of an authority or partner that it names.
+
+    Amounts known before get their rates when an act takes them up again.
+    """
+    pack, plan = state.program.pack, state.program.procedure.acts.get(act)
+    day = money.day_of(pack, at)
+    allowed = {*plan.needs, *plan.may} if plan else set[str]()
+    data, fields = addresses.completed(state, data, allowed), allowed - data.keys()
+    return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, state.facts, on=day)}

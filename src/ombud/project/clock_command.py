@@ -1,4 +1,4 @@
-"""`ombud repair-clock`: cases ahead of a clock that was set back, asked for by one person and decided by another."""
+"""`ombud repair clock`: cases ahead of a clock that was set back, asked for by one person and decided by another."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ombud.organisation.models import Person
 
 def run(arguments: Sequence[str]) -> int:
     """Say what lies ahead; ask for a repair, approve or decline one; 1 while something lies ahead, 2 on a mistake."""
-    parser = argparse.ArgumentParser(prog="ombud repair-clock", description="Cases ahead of a clock that was set back.")
+    parser = argparse.ArgumentParser(prog="ombud repair", description="Cases ahead of a clock that was set back.")
+    parser.add_argument("what", choices=["clock"])
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--by", metavar="NAME", help="the account of whoever asks or decides")
     doing = parser.add_mutually_exclusive_group()
@@ -43,7 +44,7 @@ def _do(options: argparse.Namespace) -> None:
     now = timezone.now()
     if asked is not None:
         row = clock_repairs.ask(reason=asked, by=by, now=now)
-        print(f"request {row.pk}; another manager approves it: ombud repair-clock --approve {row.pk} --by NAME")
+        print(f"request {row.pk}; another manager approves it: ombud repair clock --approve {row.pk} --by NAME")
         return
     row = ClockRepair.objects.filter(pk=number).first()  # type: ignore[assignment]  # or none of that number
     if row is None:

@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "publish": ("ombud.project.setup_commands:publish", True, "check a policy and put it in force"),
     "people": ("ombud.project.setup_commands:people", True, "accounts and roles from a list"),
     "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
-    "repair-clock": ("ombud.project.clock_command:run", True, "let cases ahead of a clock that was set back go on"),
+    "repair": ("ombud.project.clock_command:run", True, "let cases ahead of a clock that was set back go on"),
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
     "backup": ("ombud.project.backup:backup", True, "the embedded database and the evidence into one file"),
     "restore": ("ombud.project.backup:restore", True, "put a backup into an empty installation"),
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def usage() -> str:
     """Return the help text."""
-    lines = [f"  {name:<12} {about}" for name, (_, _, about) in COMMANDS.items()]
+    lines = [f"  {name:<10} {about}" for name, (_, _, about) in COMMANDS.items()]
     return "\n".join(["usage: ombud COMMAND ...", "", *lines])
 
 

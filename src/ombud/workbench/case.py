@@ -60,7 +60,7 @@ ICONS = {
     "attach": "paperclip", "correct": "pencil", "withdraw": "undo-2", "close": "archive", "archive": "archive",
     "request_facts": "circle-question-mark", "supply_facts": "file-plus", "rung": "alarm-clock", "open": "timer",
     "migrate": "scroll-text", "recalendar": "calendar-sync", "reissue": "key-round", "letters_to": "mail",
-    "show_file": "eye",
+    "show_file": "eye", "clock_repair": "alarm-clock-check",
 }  # fmt: skip
 
 
