@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ombud.cases.reading.paging import NotOurs
@@ -13,6 +16,7 @@ from ombud.insight import keys, lasting
 from ombud.insight.figure_words import lasted
 from ombud.insight.lasting import Lateness
 from ombud.insight.rates import percent_of
+from ombud.insight.scopes import Scope
 from ombud.organisation.models import words
 from ombud.policy.compare.naming import Names
 from ombud.policy.model.pack import Pack
@@ -22,6 +26,7 @@ from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 
 SHOWN = 15
+TONES = ("good", "still", "warn")  # of what lay with us, the complainant, others outside
 
 
 @require_GET
@@ -34,46 +39,54 @@ def time(request: HttpRequest) -> HttpResponse:
     wanted = asked_for(request, known, now)
     pack = wanted.pack
     scope = scope_of(wanted, reader_state_of(request, person(request), now=now).permissions)
-    stays = lasting.phases(scope, now)
-    whole = sum(each.total for each in stays)
     context: dict[str, Any] = {
         "pack": pack,
         "wanted": wanted,
         "filter_fields": filters(wanted, known),
-        "stays": [
-            {
-                "title": words(dict(Names(pack).phase(each.phase))),
-                "cases": len(each.lengths),
-                "middle": lasted(each.middle),
-                "share": percent_of(each.total / whole),
-                "ours": percent_of(each.ours / each.total),
-                "parts": [("good", each.ours / whole), ("still", (each.total - each.ours) / whole)],
-            }
-            for each in stays
-        ],
-        "waits": [
-            {
-                "title": keys.value_words("grade", each.key, pack),
-                "cases": each.cases,
-                "ours": lasted(each.ours / each.cases),
-                "complainants": lasted(each.complainants / each.cases),
-                "others": lasted(each.others / each.cases),
-                "parts": [
-                    ("good", each.ours / each.total),
-                    ("still", each.complainants / each.total),
-                    ("warn", each.others / each.total),
-                ]
-                if each.total
-                else [],
-            }
-            for each in lasting.waits(scope, now)
-        ],
+        "stays": _stays(scope, pack, now),
+        "waits": _waits(scope, pack, now),
         "late": [
             {"title": _title(each, pack), "each": each, "by": lasted(each.by.total_seconds())}
             for each in lasting.lateness(scope, now)[:SHOWN]
         ],
     }
     return show(request, "workbench/overview_time.html", "overview", context, now=now)
+
+
+def _stays(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
+    """Return how long complaints stood in each phase, as a table."""
+    stays = lasting.phases(scope, now)
+    whole = sum(each.total for each in stays)
+    labels = (_("Cases"), _("The middle one"), _("Of all the time"), _("Of it with us"))
+    rows = [
+        _row(
+            words(dict(Names(pack).phase(each.phase))),
+            zip(
+                labels,
+                (len(each.lengths), lasted(each.middle), percent_of(each.total / whole), percent_of(each.ours / each.total)),
+                strict=True,
+            ),
+            [("good", each.ours / whole), ("still", (each.total - each.ours) / whole)],
+        )
+        for each in stays
+    ]
+    return {"labels": labels, "rows": rows}
+
+
+def _waits(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
+    """Return with whom complaints of each grade lay, as a table."""
+    labels = (_("Cases"), _("With us, on average"), _("With the complainant"), _("With others outside"))
+    rows = []
+    for each in lasting.waits(scope, now):
+        lay = (each.ours, each.complainants, each.others)
+        cells = zip(labels, (each.cases, *(lasted(time / each.cases) for time in lay)), strict=True)
+        parts = [(tone, time / each.total) for tone, time in zip(TONES, lay, strict=True)] if each.total else []
+        rows.append(_row(keys.value_words("grade", each.key, pack), cells, parts))
+    return {"labels": labels, "rows": rows}
+
+
+def _row(title: str, cells: Iterable[tuple[str, Any]], parts: list[tuple[str, float]]) -> dict[str, Any]:
+    return {"title": title, "cells": list(cells), "parts": parts}
 
 
 def _title(late: Lateness, pack: Pack) -> str:
