@@ -81,7 +81,7 @@ def _waits(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
         lay = (each.ours, each.complainants, each.others)
         cells = zip(labels, (each.cases, *(lasted(time / each.cases) for time in lay)), strict=True)
         parts = [(tone, time / each.total) for tone, time in zip(TONES, lay, strict=True)] if each.total else []
-        rows.append(_row(keys.value_words("grade", each.key, pack), cells, parts))
+        rows.append(_row(str(keys.value_words("grade", each.key, pack)), cells, parts))
     return {"labels": labels, "rows": rows}
 
 
