@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from builders import make_history
+from builders import GRADES, make_case, make_history
 from cast import Cast
 from ombud.cases.commands import perform
 from ombud.cases.errors import Refused
@@ -19,6 +19,8 @@ from ombud.cases.keeping import clock_repairs
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, ClockRepair, Event
 from ombud.clock.tick import tick
+from ombud.insight import keeping
+from ombud.insight.models import Measured
 from ombud.organisation import changes
 from ombud.organisation.models import ADMINISTRATOR, MANAGER, Membership, Person
 from ombud.policy.event_names import CLOCK_REPAIR
@@ -88,6 +90,19 @@ def test_proofs_and_what_is_derived_anew_agree_with_a_repaired_case(cast: Cast, 
     take_work(cast, case)
     report = verify_all()
     assert (report["problems"], report["ahead"]) == ([], [])
+
+
+def test_figures_count_no_time_below_zero(cast: Cast, second: None, clock: time_machine.Traveller) -> None:
+    case = make_case().case
+    clock.move_to(case.received_at - timedelta(days=1))
+    now = timezone.now()
+    clock_repairs.approve(clock_repairs.ask(reason="NTP", by=cast.mo, now=now), by=cast.gao, now=now)
+    tick(now)
+    perform(case, "register", actor=cast.actor("lin"), at=now, now=now, data=GRADES)
+    keeping.rebuild()
+    row = Measured.objects.get(case=case)
+    assert (row.registering, row.registering_worked) == (0, 0)
+    assert verify_all()["problems"] == []
 
 
 def test_time_that_caught_up_before_the_clock_came_to_it_leaves_the_case_alone(

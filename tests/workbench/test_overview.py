@@ -129,3 +129,12 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(cast: Cast, sign_in:
     keeping.rebuild()
     assert [queries(address, **query) for address, query in asked] == few
     assert few[0] <= 28
+
+
+def test_where_the_time_goes_has_a_row_for_each_phase_and_its_bars(cast: Cast, sign_in: Any, cases: Any) -> None:
+    page = sign_in("mo").get(f"{PAGE}time/", ASKED).content.decode()
+    assert page.count('data-label="The middle one"') >= 2
+    assert page.count('data-label="With us, on average"') == 1
+    assert "By phase" in page
+    empty = sign_in("mo").get(f"{PAGE}time/", {"policy": POLICY, "span": "last-month"}).content.decode()
+    assert "Nothing was closed in this span" in empty

@@ -66,7 +66,7 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
     for name, at in (("registering", registered), ("answering", answered), ("closing", closed)):
         if at is not None:
             setattr(found, name, max(0, at - received))
-            setattr(found, f"{name}_worked", _worked(state, received, at))
+            setattr(found, f"{name}_worked", _worked(state, received, max(received, at)))  # a clock was set back
     if closed is not None:
         _lay(found, state, rows, received, closed)
     return found

@@ -63,7 +63,12 @@ def _stays(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
             words(dict(Names(pack).phase(each.phase))),
             zip(
                 labels,
-                (len(each.lengths), lasted(each.middle), percent_of(each.total / whole), percent_of(each.ours / each.total)),
+                (
+                    len(each.lengths),
+                    lasted(each.middle),
+                    percent_of(each.total / whole),
+                    percent_of(each.ours / each.total),
+                ),
                 strict=True,
             ),
             [("good", each.ours / whole), ("still", (each.total - each.ours) / whole)],

@@ -13,7 +13,7 @@ from ombud.engine.looking_back import PERSON, Hindsight, PassedRung, Told, look_
 from ombud.engine.messages import joined
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import Person
-from ombud.policy.event_names import MIGRATE, RECALENDAR, RUNG
+from ombud.policy.event_names import CLOCK_REPAIR, MIGRATE, RECALENDAR, RUNG
 from ombud.policy.vocabulary import DEPARTMENT
 from ombud.texts import Text, same
 
@@ -33,7 +33,7 @@ class Passed:
 def hindsight(accessed: Accessed) -> Hindsight:
     """Return what the rules add to the log; a case on which time did nothing is not folded for it."""
     case, rows = accessed.case, accessed.rows
-    if accessed.is_public or not any(row.act in (RUNG, RECALENDAR, MIGRATE) for row in rows):
+    if accessed.is_public or not any(row.act in (RUNG, RECALENDAR, MIGRATE, CLOCK_REPAIR) for row in rows):
         return Hindsight()
     program = library.program(hash_of(case.first_version_id), name_of(case.first_edition_id), case.procedure)
     return look_back(program, eventlog.decoded(rows, accessed.vault), library)
