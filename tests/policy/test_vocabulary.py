@@ -53,7 +53,7 @@ OTHERS = {
     "workbench/partners.py": {"channel", "office"},  # columns of a link
     "workbench/referral_forms.py": {"answer"},
     "workbench/account_form.py": {"address", "channel", "email", "office"},
-    "workbench/account_fields.py": {"channel", "office"},  # fields of the forms
+    "workbench/account_fields.py": {"address", "channel", "office"},  # fields of the forms
     "correspondence/wording.py": {"address", "channel", "name", "reason", "subject"},  # parts of a message
     "api/keys.py": {"evidence"},
     "channels/mail/markup.py": {"address"},  # an element of HTML

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0024_lists_and_holds"),
+        ("cases", "0027_scan_what_failed_later"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
