@@ -57,3 +57,12 @@ def test_labels_do_not_run_into_each_other(name: str) -> None:
 def test_nothing_to_draw_is_drawn() -> None:
     assert "<svg" in bars("t", []).svg
     assert "<svg" in line("t", []).svg
+
+
+def test_what_is_expected_is_drawn_over_its_own_step_and_fits_the_drawing() -> None:
+    svg = str(bars("t", [Point(label="a", value=2, words="2", expected=(4, 0, 10), signal="more")]).svg)
+    limits = [float(each) for each in re.findall(r'y1="([\d.]+)" y2="[\d.]+" class="chart-limit"', svg)]
+    (middle,) = re.findall(r'y1="([\d.]+)" y2="[\d.]+" class="chart-middle"', svg)
+    assert limits[1] < float(middle) < limits[0]
+    assert limits[1] >= 0  # higher than any value, and yet within
+    assert "chart-signal" in svg

@@ -138,3 +138,16 @@ def test_where_the_time_goes_has_a_row_for_each_phase_and_its_bars(cast: Cast, s
     assert "By phase" in page
     empty = sign_in("mo").get(f"{PAGE}time/", {"policy": POLICY, "span": "last-month"}).content.decode()
     assert "Nothing was closed in this span" in empty
+
+
+def test_the_course_of_what_came_in_tells_chance_from_more(cast: Cast, sign_in: Any) -> None:
+    keeping.rebuild()
+    empty = sign_in("mo").get(PAGE, {"policy": POLICY, "span": "this-month"}).content.decode()
+    assert "chart-limit" not in empty  # too few weeks are over
+    for minutes in range(6):
+        make_case(minutes=minutes)
+    keeping.rebuild()
+    page = sign_in("mo").get(PAGE, ASKED).content.decode()
+    assert page.count("chart-limit") == 24  # two for each of twelve months
+    assert "Between the dashed lines differences are chance" in page
+    assert '<th scope="col" class="number">Expected</th>' in page

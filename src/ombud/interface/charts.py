@@ -31,6 +31,8 @@ class Point:
     is_open: bool = False  # still under way: hatched, or hollow
     is_from_few: bool = False
     href: str = ""
+    expected: tuple[float, float, float] | None = None  # the middle, and from where to where chance alone reaches
+    signal: Words = ""  # why it is more than chance; empty: it is not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +44,17 @@ class Chart:
     points: tuple[Point, ...]
     column: Words = ""  # what the points are by
 
+    @property
+    def is_control(self) -> bool:
+        """Return whether it says what is expected."""
+        return any(each.expected for each in self.points)
+
 
 def bars(title: Words, points: Iterable[Point], *, column: Words = "") -> Chart:
     """Return upright bars, such as a count by week."""
     points = tuple(points)
-    return _bars(title, points, column, _round_up(max((each.value or 0 for each in points), default=0)), share=False)
+    tops = [max(each.value or 0, each.expected[2] if each.expected else 0) for each in points]
+    return _bars(title, points, column, _round_up(max(tops, default=0)), share=False)
 
 
 def shares(title: Words, points: Iterable[Point], *, column: Words = "") -> Chart:
@@ -66,7 +74,7 @@ def _bars(title: Words, points: tuple[Point, ...], column: Words, top: float, *,
                 _n(y := _y(each.value or 0, top)),
                 _n(step * 0.7),
                 _n(HEIGHT - _BOTTOM - y),
-                "chart-open" if each.is_open else "chart-bar",
+                "chart-open" if each.is_open else "chart-signal" if each.signal else "chart-bar",
                 f"url(#{hatch})" if each.is_open else "currentColor",
                 each.label,
                 each.words,
@@ -74,8 +82,22 @@ def _bars(title: Words, points: tuple[Point, ...], column: Words, top: float, *,
             for place, each in enumerate(points)
         ),
     )
-    svg = _frame(title, format_html("{}{}{}{}", _hatch(hatch), _grid(top, share=share), drawn, _labels(points, step)))
+    inner = (_hatch(hatch), _grid(top, share=share), drawn, _limits(points, step, top), _labels(points, step))
+    svg = _frame(title, format_html("{}{}{}{}{}", *inner))
     return Chart(title=title, svg=svg, points=points, column=column)
+
+
+def _limits(points: Sequence[Point], step: float, top: float) -> SafeString:
+    """Return the middle and the limits of what is expected, each over its own step."""
+    return format_html_join(
+        "",
+        '<line x1="{}" x2="{}" y1="{}" y2="{}" class="{}"/>',
+        (
+            (_n(_LEFT + step * place), _n(_LEFT + step * (place + 1)), _n(_y(at, top)), _n(_y(at, top)), look)
+            for place, each in enumerate(points)
+            for at, look in zip(each.expected or (), ("chart-middle", "chart-limit", "chart-limit"), strict=False)
+        ),
+    )
 
 
 def line(title: Words, points: Iterable[Point], *, column: Words = "") -> Chart:

@@ -25,6 +25,7 @@ from ombud.insight.scopes import TIMES, sees_all
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
+from ombud.workbench.control_points import controlled
 from ombud.workbench.figures import GRADE, VERSION, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
@@ -140,14 +141,12 @@ def _course(wanted: Asked, scope: Scope, now: datetime) -> Iterable[Chart]:
         if not can_count(measure, wanted.pack):
             continue
         found = measures.by(id, unit, scope, now)
-        yield draw(
-            measure.name,
-            [
-                _point(key, figure, measure, wanted, is_open=step.end > now)
-                for (key, figure), step in zip(found, steps, strict=True)
-            ],
-            column=by_what,
-        )
+        points = [
+            _point(key, figure, measure, wanted, is_open=step.end > now)
+            for (key, figure), step in zip(found, steps, strict=True)
+        ]
+        counted = measure.how is How.COUNT
+        yield draw(measure.name, controlled(points, steps, scope.span, now) if counted else points, column=by_what)
 
 
 def _point(
