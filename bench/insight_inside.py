@@ -5,7 +5,9 @@ python -m bench.insight_inside ROUNDS FILE
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -62,7 +64,31 @@ def main() -> None:
             taken, _computed = timed(ask, rounds)
             page = {"p50": middle(taken), "p95": percentile(taken, 0.95), "queries": len(queries)}
             found.append((f"{name}, {username}", page))
-    answer.write_text(json.dumps({"folds": folds, "rebuilt": rebuilt, "pages": found}))
+    written = [(what, *_exported(what)) for what in ("cases", "duties", "events", "figures")]
+    answer.write_text(json.dumps({"folds": folds, "rebuilt": rebuilt, "pages": found, "written": written}))
+
+
+def _exported(what: str) -> tuple[int, float, float]:
+    """Return how many rows `ombud export` writes, how many a second, and how many the driver and csv alone do."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from ombud.insight.exports.dumps import DUMPS, Wanted
+    from ombud.insight.exports.writing import CSV, write
+
+    with open(os.devnull, "wb") as out:
+        began = time.perf_counter()
+        rows = write(DUMPS[what](Wanted()), CSV, out, timezone.get_default_timezone(), most=sys.maxsize)
+        taken = time.perf_counter() - began
+    tables = {"cases": "cases_case", "duties": "cases_duty", "events": "cases_event", "figures": "insight_measured"}
+    with open(os.devnull, "w", newline="") as text, connection.cursor() as cursor:
+        began = time.perf_counter()
+        cursor.execute(f"SELECT * FROM {tables[what]}")
+        plain = csv.writer(text)
+        while some := cursor.fetchmany(2000):
+            plain.writerows(some)
+        floor = time.perf_counter() - began
+    return rows, rows / taken, rows / floor
 
 
 if __name__ == "__main__":

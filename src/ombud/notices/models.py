@@ -32,6 +32,7 @@ class Notice(models.Model):
         UNMASKED = "unmasked", _("much personal data was looked at")
         ALARM = "alarm", _("an early warning")
         SWITCHED_OFF = "switched-off", _("a connection was switched off")
+        EXPORT = "export", _("a list is ready")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(

@@ -78,6 +78,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.UNMASKED: ("eye", "warning"),
     Notice.Kind.ALARM: ("siren", "warning"),
     Notice.Kind.SWITCHED_OFF: ("unplug", "danger"),
+    Notice.Kind.EXPORT: ("file-down", "info"),
 }
 
 
@@ -186,6 +187,8 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
             return _("Early warning: complaints rise or fall silent more than chance explains; see Early warnings")
         case Notice.Kind.SWITCHED_OFF:
             return _("A system that is told of cases took nothing for hours and was switched off: see Connections")
+        case Notice.Kind.EXPORT:
+            return _("A list that you asked for is ready: see Lists taken along")
     return act or duty
 
 

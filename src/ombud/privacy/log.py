@@ -28,13 +28,18 @@ class AllowanceUsed(ValueError):
     """As many cases were unmasked within a day as are allowed."""
 
 
+def says_why(reason: str) -> bool:
+    """Return whether a reason says anything."""
+    return sum(2 if ord(letter) >= _WIDE else 1 for letter in set(reason) if letter.isalnum()) >= _LEAST
+
+
 def note(person: Person, reference: str, *, what: str, reason: str, vault: Vault, allowance: int, now: datetime) -> int:
     """Write down that the person sees this unmasked, and return of how many more cases they may within the day.
 
     A case counts once. Belongs in a transaction. Raises ReasonMissing for one that says nothing, AllowanceUsed.
     """
     reason = plain(reason, lines=True)
-    if sum(2 if ord(letter) >= _WIDE else 1 for letter in set(reason) if letter.isalnum()) < _LEAST:
+    if not says_why(reason):
         raise ReasonMissing(ReasonMissing.__doc__)
     # One look of a person's at a time: two that counted at once would both take the last, or neither know it was that.
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)

@@ -46,7 +46,11 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
         True,
         "take in complaints from a table or an export",
     ),
-    "export": ("ombud.project.maintenance:export", True, "the daily roots over all cases, for safekeeping elsewhere"),
+    "export": (
+        "ombud.insight.exports.command:run",
+        True,
+        "cases, duties, events or figures as tables; the daily roots over all cases",
+    ),
     "dossier": (
         "ombud.project.dossier_command:run",
         True,

@@ -145,16 +145,6 @@ def _tell_progress(done: int, of: int) -> None:
         print(f"\r{done} of {of} cases", end="" if done < of else "\n", file=sys.stderr, flush=True)
 
 
-def export(arguments: Sequence[str]) -> int:
-    """Print the daily roots: a copy kept elsewhere proves later that no case was rewritten or cut off."""
-    parser = argparse.ArgumentParser(prog="ombud export")
-    parser.add_argument("what", choices=["roots"])
-    parser.parse_args(arguments)
-    for line in import_module("ombud.cases.keeping.daily_roots").export():
-        print(line)
-    return 0
-
-
 def django(arguments: Sequence[str]) -> int:
     """Run one of Django's own commands."""
     execute_from_command_line(["ombud django", *arguments])

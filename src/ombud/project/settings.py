@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "ombud.insight",
     "ombud.insight.alarms",
     "ombud.insight.opinion",
+    "ombud.insight.exports",
+    "ombud.insight.saved_views",
     "ombud.portal",
     "ombud.workbench",
     "ombud.api",
@@ -260,6 +262,8 @@ CLOCK_BESIDE = {
     "figures": ("ombud.insight.keeping.keep", 2.0),
     "warnings": ("ombud.insight.alarms.watch.run", 5.0),
     "reports begun": ("ombud.insight.reports.drafting.begin_owed", 5.0),
+    "lists": ("ombud.workbench.export_lists.make_waiting", 1.0),
+    "old lists": ("ombud.insight.exports.making.tidy", 600.0),
     "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves

@@ -179,7 +179,7 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
         required=(*chosen.offer.needs, *asked),
         known={each.field: each.value for each in facts if not each.is_masked and not each.is_erased},
         hidden={each.field for each in facts if each.is_masked},
-        people=_people(pack.id) if has_person else None,
+        people=people_of(pack.id) if has_person else None,
     )
     if accessed.case.procedure == MAIN:  # a matter of the policy's own has no complainant
         form.ask_who_sees()
@@ -195,7 +195,8 @@ def required(
     return asked_now(accessed.state, chosen.act, chosen.actor, seconds(now), roster, data)
 
 
-def _people(policy: str) -> dict[str, str]:
+def people_of(policy: str) -> dict[str, str]:
+    """Return the people who work under a policy, by key, in the order of their names."""
     found = staff.people({each.person for each in staff.Roster(policy).holdings})
     return {key: str(each) for key, each in sorted(found.items(), key=lambda pair: str(pair[1]))}
 

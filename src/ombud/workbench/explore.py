@@ -25,6 +25,7 @@ from ombud.workbench.overview import BY, MEASURE, NONE, can_count, href, narrowe
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 from ombud.workbench.register import FilterField
+from ombud.workbench.saved_view_menu import menu as saved_menu
 
 ROWS, COLUMNS = "rows", "columns"
 _USUAL = "received"
@@ -40,10 +41,11 @@ def explore(request: HttpRequest) -> HttpResponse:
         raise NotOurs("policy")
     wanted = asked_for(request, known, now)
     pack = wanted.pack
-    measure, rows, columns = _asked(wanted)
-    scope = scope_of(wanted, reader_state_of(request, person(request), now=now).permissions)
+    measure, rows, columns = chosen(wanted)
+    standing = reader_state_of(request, person(request), now=now).permissions
+    scope = scope_of(wanted, standing)
     found = measures.by(measure.id, rows, scope, now)
-    across = _across(measure, rows, columns, found, scope, now) if columns else []
+    across = across_of(measure, rows, columns, found, scope, now) if columns else []
     context: dict[str, Any] = {
         "pack": pack,
         "wanted": wanted,
@@ -51,8 +53,9 @@ def explore(request: HttpRequest) -> HttpResponse:
         "filter_fields": [*filters(wanted, known), *_choices(pack, measure, rows, columns)],
         "chart": _chart(measure, rows, found, pack),
         "row_title": keys.title(rows, pack),
-        "columns": [key.words for key in _columns(across)],
+        "columns": [key.words for key in columns_of(across)],
         "lines": _lines(measure, rows, columns, found, across, wanted, scope, now),
+        "saved": saved_menu(standing, "explore", now),
         "is_compared": not across and rows not in TIMES,
         "is_counted": measure.how is not How.COUNT,
         "narrowed": narrowed(scope, pack),
@@ -60,7 +63,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     return show(request, "workbench/explore.html", "overview", context, now=now)
 
 
-def _asked(wanted: Asked) -> tuple[Measure, str, str]:
+def chosen(wanted: Asked) -> tuple[Measure, str, str]:
     """Return the measure and the dimensions; for one that does not go with what was chosen last, one that does."""
     id = wanted.query.get(MEASURE, _USUAL)
     if id not in MEASURES:
@@ -93,10 +96,10 @@ def _choices(pack: Pack, measure: Measure, rows: str, columns: str) -> Iterable[
     yield FilterField(name=COLUMNS, label=_("And by"), value=columns, choices=across)
 
 
-def _across(
+def across_of(
     measure: Measure, rows: str, columns: str, found: Iterable[tuple[Key, Figure]], scope: Scope, now: datetime
 ) -> list[dict[Key, Figure]]:
-    """Return for each row its figures by the second dimension."""
+    """Return for each of the first rows its figures by the second dimension."""
     if rows in TIMES:
         steps = spans.steps(scope.span, rows, now)[-MOST:]
         scopes = [scope.within(step) for step in steps]
@@ -105,7 +108,8 @@ def _across(
     return [dict(measures.by(measure.id, columns, each, now)) for each in scopes]
 
 
-def _columns(across: Iterable[dict[Key, Figure]]) -> list[Key]:
+def columns_of(across: Iterable[dict[Key, Figure]]) -> list[Key]:
+    """Return the values of the second dimension that any row has."""
     return list(dict.fromkeys(key for row in across for key in row))
 
 
@@ -131,7 +135,7 @@ def _lines(
                     (words(cells[column], measure, wanted.pack), _href(wanted, measure, cells[column], here | there))
                     if column in cells and cells[column].of
                     else ("", "")
-                    for column in _columns(across)
+                    for column in columns_of(across)
                     for here, there in [({rows: key.id}, {columns: column.id})]
                 ],
             }

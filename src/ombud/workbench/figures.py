@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from ombud.cases.reading.paging import NotOurs, by_id
 from ombud.insight import keys, spans
 from ombud.insight.compliance import Narrowing
-from ombud.organisation.models import Department, Office, PolicyVersion, words
+from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench import packs
@@ -109,12 +109,21 @@ class Asked:
 
 def known_packs(request: HttpRequest) -> dict[str, Pack]:
     """Return the policies whose figures the reader may ask for."""
-    return {pack.id: pack for _version, pack in packs.visible(person(request), now=timezone.now())}
+    return packs_known_to(person(request), timezone.now())
+
+
+def packs_known_to(reader: Person, now: datetime) -> dict[str, Pack]:
+    """Return the policies whose figures somebody may ask for."""
+    return {pack.id: pack for _version, pack in packs.visible(reader, now=now)}
 
 
 def asked_for(request: HttpRequest, known: dict[str, Pack], now: datetime) -> Asked:
     """Return what the address asks for. Raises NotOurs for a span, policy or part that there is not."""
-    query = asked(request)
+    return asked_of(asked(request), known, now)
+
+
+def asked_of(query: dict[str, str], known: dict[str, Pack], now: datetime) -> Asked:
+    """Return what a query asks for. Raises NotOurs for a span, policy or part that there is not."""
     name, policy = query.get(SPAN, spans.YEAR), query.get("policy", next(iter(known)))
     if name not in SPANS or policy not in known:
         raise NotOurs(policy)

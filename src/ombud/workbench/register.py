@@ -25,6 +25,7 @@ from ombud.texts import Text
 from ombud.workbench import columns, packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import CURSOR, PAGING, hrefs
+from ombud.workbench.saved_view_menu import menu as saved_menu
 
 NOT_FILTERS = ("q", "sort", *PAGING)
 NAMES = 3  # of one channel or phase, where policies call it differently
@@ -48,7 +49,7 @@ def register(request: HttpRequest) -> HttpResponse:
     problem, looked_for = "", analyser.terms(query.get("q", ""))
     permissions = permissions_of(reader)
     try:
-        filters = _filters(query, reader)
+        filters = filters_of(query, reader)
         page = queries.register(
             reader,
             now=now,
@@ -79,6 +80,7 @@ def register(request: HttpRequest) -> HttpResponse:
     known = [pack for _version, pack in packs.visible(reader, now=now)]
     layout = columns.layout_of(request)
     context |= {"layout": layout, "column_choices": columns.choices(layout)}
+    context["saved"] = saved_menu(permissions, "register", now)
     is_part = request.headers.get("HX-Target") == "results"
     # Lists that narrow are made from the policies that apply: another policy, other phases and people.
     is_swap = is_part and _policy_before(request) != query.get("policy", "")
@@ -93,13 +95,14 @@ def register(request: HttpRequest) -> HttpResponse:
 def total(request: HttpRequest) -> HttpResponse:
     """Tell how many complaints the register lists in all."""
     query, reader = asked(request), person(request)
-    filters = _filters(query, reader)
+    filters = filters_of(query, reader)
     number, is_more = queries.register_count(reader, now=timezone.now(), filters=filters, text=query.get("q", ""))
     context = {"total": number, "is_more": is_more}
     return render(request, "workbench/_register_total.html", context)
 
 
-def _filters(query: dict[str, str], reader: Person) -> queries.Filters:
+def filters_of(query: dict[str, str], reader: Person) -> queries.Filters:
+    """Return what a query narrows the register by. Raises NotOurs for what it cannot be narrowed by."""
     return queries.filters_from({k: v for k, v in query.items() if k not in NOT_FILTERS}, reader)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,6 +16,7 @@ from django.db.models import QuerySet
 
 from ombud.cases import eventlog, outbox
 from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
+from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom, Throttled
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
@@ -116,6 +118,34 @@ def _for_staff(reader: Person, reference: str) -> Accessed:
     )
     found.permissions = permissions
     return found
+
+
+def access_cases(reader: Person, references: Iterable[str]) -> list[Accessed]:
+    """Return those of the cases that somebody may see and act on, in the order asked for, read with a few queries.
+
+    What is not there, or not theirs, is left out, as in a list.
+    """
+    wanted = list(dict.fromkeys(filter(None, map(normal_reference, references))))
+    permissions = permissions_of(reader)
+    rows = scoped(permissions, is_leading=False).filter(reference__in=wanted)
+    found = {each.reference: each for each in rows.select_related("complainant", "department", "office", "handler")}
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in rows_of_cases(Event, [each.pk for each in found.values()], order="case_id, seq"):
+        events[row.case_id].append(row)
+    accessed = []
+    for case in (found[each] for each in wanted if each in found):
+        if not (actors := _actors(case, permissions)):
+            continue
+        one = Accessed(
+            case=case,
+            actors=actors,
+            is_masked=permissions.is_masked(case.policy),
+            is_public=False,
+            reader=reader,
+        )
+        one.permissions, one.rows = permissions, events[case.pk]
+        accessed.append(one)
+    return accessed
 
 
 def _for_complainant(grant: Grant, reference: str) -> Accessed:

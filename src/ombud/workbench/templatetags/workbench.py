@@ -133,3 +133,11 @@ def sides(detail: Detail) -> tuple[str, str]:
 def compared(key: str, section: str) -> str:
     """Return a word of a comparison: of its `kinds`, `attributes` or `verbs`."""
     return words(dict(say(section, key)))
+
+
+@register.inclusion_tag("workbench/_export.html", takes_context=True)
+def export_menu(context: template.Context, what: str, **further: str) -> dict[str, object]:
+    """Return the menu that takes the list of this page along, narrowed as its address says."""
+    query = context["request"].GET.copy()
+    query.update(further)
+    return {"what": what, "query": query.urlencode(), "csrf_token": context.get("csrf_token", "")}

@@ -1,0 +1,123 @@
+"""Writes a list into a file as its rows come: as CSV, a workbook or lines of JSON, in memory that does not grow."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import IO
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from ombud.insight.exports.cells import csv_cell, json_line, plain_text
+from ombud.insight.exports.table import Cell, Row, Table
+
+CSV, XLSX, JSONL = "csv", "xlsx", "jsonl"
+MEDIA = {
+    CSV: "text/csv; charset=utf-8",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    JSONL: "application/jsonl; charset=utf-8",
+}
+MOST = 1_000_000  # rows of one list; a sheet holds no more than 1,048,576
+_LONGEST = 32_767  # characters of a workbook's cell
+_WIDTH = 18  # of a column, in characters
+_PIECE = 1 << 16  # characters that are handed on at once
+
+
+class TooLong(ValueError):
+    """The list has more rows than one file may hold."""
+
+
+def write(table: Table, format: str, out: IO[bytes], zone: tzinfo, *, most: int = MOST) -> int:
+    """Write the list and return how many rows it has. Raises TooLong behind the `most`th row."""
+    counted = _Counted(table.rows, most)
+    _WRITERS[format](table, counted, out, zone)
+    return counted.number
+
+
+class _Counted:
+    """The rows, counted as they pass."""
+
+    def __init__(self, rows: Iterable[Row], most: int) -> None:
+        self._rows, self._most, self.number = rows, most, 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            if self.number >= self._most:
+                raise TooLong
+            self.number += 1
+            yield row
+
+
+def _csv(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> None:
+    out.write("\ufeff".encode())  # without it a spreadsheet in Chinese reads another encoding
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([csv_cell(each, zone) for each in table.headings])
+    for row in rows:
+        writer.writerow([csv_cell(each, zone) for each in row.cells])
+        _hand_on(text, out)
+    _hand_on(text, out, least=0)
+
+
+def _jsonl(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> None:
+    text = io.StringIO(newline="")
+    for row in rows:
+        text.write(json_line(table.headings, list(row.cells)))
+        _hand_on(text, out)
+    _hand_on(text, out, least=0)
+
+
+def _hand_on(text: io.StringIO, out: IO[bytes], *, least: int = _PIECE) -> None:
+    if text.tell() >= least:
+        out.write(text.getvalue().encode("utf-8", "replace"))
+        text.seek(0)
+        text.truncate()
+
+
+def _xlsx(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> None:
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "remove_timezone": True,
+    }  # fmt: skip
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        formats = {
+            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            date: book.add_format({"num_format": "yyyy-mm-dd"}),
+        }
+        sheet.set_column(0, max(0, len(table.headings) - 1), _WIDTH)
+        sheet.freeze_panes(1, 0)
+        for column, heading in enumerate(table.headings):
+            sheet.write_string(0, column, plain_text(heading), bold)
+        for number, row in enumerate(rows, 1):
+            for column, value in enumerate(row.cells):
+                _write_cell(sheet, number, column, value, formats, zone)
+
+
+def _write_cell(
+    sheet: Worksheet, row: int, column: int, value: Cell, formats: Mapping[type[date], object], zone: tzinfo
+) -> None:
+    """Write a value as what it is: a number to calculate with, a time on the reader's clock, a text as a text."""
+    match value:
+        case None:
+            return
+        case bool() | int() | float() | Decimal():
+            sheet.write_number(row, column, value)
+        case datetime():
+            sheet.write_datetime(row, column, value.astimezone(zone).replace(tzinfo=None), formats[datetime])
+        case date():
+            sheet.write_datetime(row, column, value, formats[date])
+        case _:
+            sheet.write_string(row, column, plain_text(value)[:_LONGEST])
+
+
+_WRITERS: Mapping[str, Callable[[Table, Iterable[Row], IO[bytes], tzinfo], None]] = {
+    CSV: _csv,
+    XLSX: _xlsx,
+    JSONL: _jsonl,
+}
