@@ -144,8 +144,8 @@ def test_the_course_of_what_came_in_tells_chance_from_more(cast: Cast, sign_in: 
     keeping.rebuild()
     empty = sign_in("mo").get(PAGE, {"policy": POLICY, "span": "this-month"}).content.decode()
     assert "chart-limit" not in empty  # too few weeks are over
-    for minutes in range(6):
-        make_case(minutes=minutes)
+    for number in range(11):  # one for each whole month
+        make_case(minutes=-20 * 24 * 60 + number)
     keeping.rebuild()
     page = sign_in("mo").get(PAGE, ASKED).content.decode()
     assert page.count("chart-limit") == 24  # two for each of twelve months

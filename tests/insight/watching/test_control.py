@@ -69,7 +69,8 @@ def test_the_step_under_way_is_neither_counted_nor_judged() -> None:
 def test_too_few_steps_tell_nothing() -> None:
     assert control([1] * 7, [1.0] * 7) is None
     assert control([], []) is None
-    assert control([0] * 12, SAME).signals == {}  # type: ignore[union-attr]
+    assert control([0] * 11 + [11], SAME) is None  # less than one a step
+    assert control([0] * 11 + [12], SAME) is not None
 
 
 @pytest.mark.parametrize("mean", [4, 20])

@@ -30,7 +30,7 @@ class Control:
 
 
 def control(counts: Sequence[int], lengths: Sequence[float], *, whole: int | None = None) -> Control | None:
-    """Return the chart of counts over steps of these lengths, or None where too few are over to tell.
+    """Return the chart of counts over steps of these lengths, or None where too few steps or counts are over to tell.
 
     Of the first `whole` steps, which are over, rate and limits are taken, and only these are judged: what is expected
     of a step is rate * length, its limits are three times its square root to either side (Poisson). Where steps lie
@@ -42,8 +42,8 @@ def control(counts: Sequence[int], lengths: Sequence[float], *, whole: int | Non
     """
     whole = len(counts) if whole is None else whole
     total = sum(lengths[:whole])
-    if whole < LEAST or not total:
-        return None
+    if whole < LEAST or not total or sum(counts[:whole]) < whole:
+        return None  # limits of less than one a step would call every other complaint news
     rate = sum(counts[:whole]) / total
     over = list(zip(counts[:whole], lengths, strict=False))
     within = [(count, length) for count, length in over if not _is_outside(count, _expected(rate * length))]
