@@ -40,6 +40,10 @@ OTHERS = {
     "correspondence/suggesting.py": {"address"},
     "portal/lost.py": {"phone"},  # a kind of channel
     "cases/keeping/records.py": {"case"},  # a column
+    "insight/exports/dumps.py": {"actor", "case", "channel", "department", "handler", "language", "office"},  # columns
+    "workbench/bulk.py": {"case"},  # a field of a form
+    "workbench/export_cases.py": {"case"},  # a kind of page
+    "workbench/exports.py": {"register"},  # a list that is taken along
     "channels/viber/incoming.py": {"message"},  # what the provider calls it
     "organisation/hiring.py": {"account", "email", "language"},  # columns of a person
     "papers/dossier/stand_alone.py": {"evidence"},  # what a list calls a file
