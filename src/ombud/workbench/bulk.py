@@ -78,17 +78,20 @@ def _show(request: HttpRequest, context: dict[str, Any], now: datetime, *, statu
 
 
 def _acts(chosen: Sequence[Accessed], now: datetime) -> list[Together]:
-    """Return what can be done now, first what can be done on most of them; acts that need a file are done singly."""
+    """Return what can be done now: what is owed first, then what most have; what needs a file is done singly."""
     able: dict[str, list[Accessed]] = defaultdict(list)
+    owed: set[str] = set()
     for accessed in chosen:
-        for act in offers_of(accessed, now=now):
+        for act, meets_duty in offers_of(accessed, now=now).items():
+            key = f"{accessed.case.policy}:{accessed.case.procedure}:{act}"
             if _can_be_shared(packs.pack_of(accessed.case), _known(accessed, act)):
-                able[f"{accessed.case.policy}:{accessed.case.procedure}:{act}"].append(accessed)
+                able[key].append(accessed)
+                owed |= {key} if meets_duty else set()
     found = []
     for key, cases in able.items():
         pack, rule = packs.pack_of(cases[0].case), _known(cases[0], key.split(":")[2])
         found.append(Together(key=key, title=rule.title, policy=pack.title, cases=tuple(cases)))
-    return sorted(found, key=lambda each: (-len(each.cases), words(dict(each.title))))
+    return sorted(found, key=lambda each: (each.key not in owed, -len(each.cases), words(dict(each.title))))
 
 
 def _known(accessed: Accessed, act: str) -> Act:

@@ -34,10 +34,10 @@ class Outcome:
     clauses: tuple[str, ...] = ()  # under which it was refused
 
 
-def offers_of(accessed: Accessed, *, now: datetime) -> list[str]:
-    """Return the acts that the reader can do on a complaint now."""
-    acts = program_of(accessed.case).procedure.acts
-    return [offer.act for offer, _actor in queries.offers(accessed, now=now) if not offer.blocked and offer.act in acts]
+def offers_of(accessed: Accessed, *, now: datetime) -> dict[str, bool]:
+    """Return the acts that the reader can do on a complaint now, each with whether it would meet a duty."""
+    acts, offers = program_of(accessed.case).procedure.acts, queries.offers(accessed, now=now)
+    return {offer.act: bool(offer.discharges) for offer, _actor in offers if not offer.blocked and offer.act in acts}
 
 
 def do(accessed: Accessed, act: str, data: Mapping[str, Any], *, seen: int | None, now: datetime) -> Outcome:
