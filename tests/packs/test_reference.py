@@ -26,6 +26,7 @@ from ombud.policy import (
     powers,
     reports,
     stories,
+    surveys,
     tables,
     watching,
 )
@@ -47,6 +48,7 @@ MODULES = {
         powers,
         reports,
         stories,
+        surveys,
         tables,
         watching,
     )
@@ -97,6 +99,9 @@ TABLES = {
     "## `late_entries`/key": late_entries.LATE_ENTRY_KEYS,
     "## `figures`/key": figures.FIGURES_KEYS,
     "## `watch`/key": watching.WATCH_KEYS,
+    "## `surveys`/key of a survey": surveys.SURVEY_KEYS,
+    "## `surveys`/key of a question": surveys.QUESTION_KEYS,
+    "## `surveys`/key of bad": surveys.BAD_KEYS,
     "## `reports`/key of a report": reports.REPORT_KEYS,
     "## `reports`/key of a section": reports.SECTION_KEYS,
     "## `scenarios`/key of a scenario": stories.KEYS,

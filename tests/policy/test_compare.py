@@ -201,7 +201,7 @@ def test_a_scenario_that_came_is_told() -> None:
 RULES = (
     "Clause", "Field", "Table", "Duty", "Act", "Chain", "Phase", "Role", "Department", "Office", "Channel",
     "Parameter", "Reading", "Explanation", "Periodic", "Document", "Retention", "Access", "Exam", "Ledger",
-    "LateEntries",
+    "LateEntries", "Survey",
 )  # fmt: skip
 
 

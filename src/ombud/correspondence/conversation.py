@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import program_of
 from ombud.cases.reading.paging import Page, by_instant_and_uuid, instant_cursor
-from ombud.correspondence import attempts, lacking, talks, telling, wording
+from ombud.correspondence import attempts, invitations, lacking, survey_links, talks, telling, wording
 from ombud.correspondence.models import Message
 from ombud.organisation.models import words
 from ombud.policy.vocabulary import COMPLAINANT, TELL_OTHERWISE
@@ -173,6 +173,8 @@ def said(message: Message, accessed: Accessed, key: bytes | None) -> Said:
             is_erased=key is None,
         )
     subject, text = wording.said(message, vault)
+    if accessed.is_public and invitations.is_invitation(message):
+        text = survey_links.signed(text)
     details = dict(wording.part(message, wording.DETAILS, vault) or {})
     attempt = attempts.read(details)
     return Said(

@@ -11,6 +11,7 @@ from ombud.cases import commands
 from ombud.cases.errors import Refused
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case
+from ombud.correspondence import invitations
 from ombud.correspondence.models import Message
 from ombud.engine.model import CLOCK_ACTOR
 from ombud.notices.alerts.asking import tell
@@ -38,6 +39,9 @@ def report(*, now: datetime) -> int:
 def _tell(message: Message, now: datetime) -> None:
     """Write the event, or where none can be written tell the service department; both once."""
     seq = NO_EVENT
+    if invitations.is_invitation(message):  # it was a question, and nothing that has to be said otherwise
+        Message.objects.filter(pk=message.pk).update(failed_seq=NO_EVENT)
+        return
     if message.case is not None and message.to == COMPLAINANT:
         try:
             performed = commands.perform(

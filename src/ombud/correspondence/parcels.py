@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ombud.cases.models import Event
-from ombud.correspondence import ways_back, wording
+from ombud.correspondence import invitations, survey_links, ways_back, wording
 from ombud.correspondence.carriers import Parcel
 from ombud.correspondence.enclosures import enclosed
 from ombud.correspondence.models import Message
@@ -26,12 +26,16 @@ def packed(message: Message, *, now: datetime) -> Parcel:
         text = f"{text}\n\n{code}"
     reference = message.case.reference if message.case is not None else ""
     link = ways_back.link_of(message, now=now)
+    text = ways_back.with_link(text, reference, link) if reference else text
+    if invitations.is_invitation(message):
+        text = survey_links.signed(text)
+        link = survey_links.link_in(text) or link  # what templates of gateways are filled with
     return Parcel(
         id=str(message.id),
         address=str(wording.part(message, wording.ADDRESS, vault)),
         name=str(wording.part(message, wording.NAME, vault)),
         subject=" ".join(subject.split()),  # a fact in it may hold what ends a header
-        text=ways_back.with_link(text, reference, link) if reference else text,
+        text=text,
         language=message.language,
         reference=reference,
         link=link,

@@ -18,6 +18,7 @@ from ombud.policy.model.tables import Cell, Table
 from ombud.policy.model.values import FieldType, Value
 from ombud.policy.procedure import act_of, destinations, is_external, targets
 from ombud.policy.report_checks import check_reports
+from ombud.policy.surveys import check_surveys
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import interval
 from ombud.policy.vocabulary import CLOCK, NOBODY
@@ -31,6 +32,7 @@ def check_across(pack: Pack, scope: SymbolTable) -> None:
     check_periodic(pack, scope)
     check_documents(pack, scope)
     check_reports(pack, scope)
+    check_surveys(pack, scope)
     check_watch(pack, scope)
     for procedure in pack.procedures.values():
         guaranteed = Guaranteed(procedure)

@@ -46,6 +46,7 @@ from ombud.policy.procedure_symbols import collect_set_facts, procedure_symbols
 from ombud.policy.reports import read_reports
 from ombud.policy.source import Entries, Node, plain, read
 from ombud.policy.stories import read_scenarios
+from ombud.policy.surveys import read_surveys
 from ombud.policy.symbol_table import BASE_FILE, SymbolTable
 from ombud.policy.tables import read_table, table_kind, table_order
 from ombud.policy.values import kind_of
@@ -57,7 +58,8 @@ TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "exams", "ledgers", "reports", "late_entries", "figures", "watch", "scenarios",
+    "exams", "ledgers", "reports", "late_entries", "figures", "watch", "surveys",
+    "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -208,6 +210,7 @@ class _Compiler:
             late_entries=read_late_entries(get("late_entries"), scope, dict(main.acts), head.place),
             figures=figures,
             watch=read_watch(get("watch"), scope, category=figures.category),
+            surveys=read_surveys(get("surveys"), scope, periodic=self._ids("periodic")),
             scenarios=self._scenarios(),
             offices=offices,
             exams=exams,

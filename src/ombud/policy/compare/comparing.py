@@ -29,6 +29,7 @@ SECTIONS = {
     "parameter": "parameters", "department": "departments", "office": "offices", "role": "roles",
     "channel": "channels", "field": "fields", "table": "tables", "periodic": "periodic", "document": "documents",
     "retention": "retention", "exam": "exams", "ledger": "ledgers", "report": "reports",
+    "survey": "surveys",
 }  # fmt: skip
 PARTS = {"phase": "phases", "act": "acts", "chain": "chains", "duty": "duties"}
 HEAD = ("title", "about", "effective", "on_upgrade", "currency", "reference_prefix")

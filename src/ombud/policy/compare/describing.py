@@ -16,6 +16,7 @@ from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
 from ombud.policy.model.people import FormStep, Quiet
 from ombud.policy.model.reports import Section
+from ombud.policy.model.surveys import Bad, Question
 from ombud.policy.model.tables import Table
 from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec, Season
@@ -31,7 +32,7 @@ _EVENTS = (
     "after", "do", "until", "awaits", "starts", "resets", "same_as", "distinct_from", "recuses", "anchor", "signed",
     "issued",
 )  # fmt: skip
-_FACTS = ("needs", "may", "inputs", "members", "choice", "links", "encloses", "keeps")
+_FACTS = ("needs", "may", "inputs", "members", "choice", "links", "encloses", "keeps", "sampled_by")
 
 
 def describe(attribute: str, given: Any, names: Names, owner: Any = None) -> Text | None:
@@ -86,6 +87,10 @@ def _by_type(given: Any, names: Names) -> Text:
             return listed(windows) if windows else value("never")
         case Section():
             return given.title
+        case Question():
+            return _question(given)
+        case Bad():
+            return value("pair", name=names.event(given.act), value=_answers(given.when))
         case Taken():
             return same(_window((given.start, given.end)))
     return same(str(given))
@@ -213,6 +218,26 @@ def _everywhere_or_phases(given: Any, names: Names, _owner: Any) -> Text:
     return value(EVERYWHERE) if given == EVERYWHERE else each(names.phase, given)
 
 
+def _question(question: Question) -> Text:
+    """Return a question with the answers that there are."""
+    answers = [*question.of.values()] or ([same(f"1-{question.points}")] if question.points else [])
+    return value("pair", name=question.title, value=listed(answers)) if answers else question.title
+
+
+def _answers(when: Mapping[str, tuple[str, ...]]) -> Text:
+    pairs = [value("pair", name=id, value=listed([same(answer) for answer in answers])) for id, answers in when.items()]
+    return listed(pairs, "semicolon")
+
+
+def _periodic(given: str, names: Names, _owner: Any) -> Text:
+    known = names.pack.periodic.get(given)
+    return known.title if known else same(given)
+
+
+def _shares(given: Mapping[str, int], names: Names, owner: Any) -> Text:
+    return listed([value("pair", name=names.choice(owner.sampled_by or "", id), value=str(n)) for id, n in given.items()])
+
+
 def _ladder(given: Any, names: Names, _owner: Any) -> Text:
     return listed([rung_text(rung, names) for rung in given], "semicolon")
 
@@ -242,6 +267,9 @@ _SPECIAL: dict[str, Callable[[Any, Names, Any], Text]] = {
         value("hours", n=f"{given / 3600:g}") if isinstance(given, int) else same(str(given))
     ),
     "value": lambda given, _names, _owner: parameter_text(given),
+    "periodic": _periodic,
+    "share": _shares,
+    "questions": lambda given, _names, _owner: listed([_question(one) for one in given.values()], "semicolon"),
     "year_from": lambda given, _names, _owner: same("{:02}-{:02}".format(*given)),
     "since": lambda given, _names, _owner: value(f"since_{given}"),
 }

@@ -12,6 +12,7 @@ from ombud.policy.model.procedures import MAIN, Procedure
 from ombud.policy.model.records import Access, Document, Figures, LateEntries, Ledger, Retention
 from ombud.policy.model.reports import Report
 from ombud.policy.model.source import Clause, Explanation, Parameter, Place, Reading
+from ombud.policy.model.surveys import Survey
 from ombud.policy.model.tables import Table
 from ombud.policy.model.values import Field, Kind
 from ombud.policy.model.watching import Watch
@@ -68,6 +69,7 @@ class Pack:
     figures: Figures = field(default_factory=Figures)
     reports: Mapping[str, Report] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
+    surveys: Mapping[str, Survey] = field(default_factory=dict)
     currency: str
     reference_prefix: str  # of case references, two letters
     hash: str  # SHA-256 of the resolved pack
