@@ -78,7 +78,7 @@ class MayAnalysis:
         stage_acts = {
             rung.act for chain in self.procedure.chains.values() for each in chain.stages for rung in each.breach
         }
-        self._always = acts_of_others(self.procedure) | stage_acts
+        self._always = acts_of_others(self.procedure, self.space.pack) | stage_acts
         self._ladders = {
             act: [duty for duty in self.procedure.duties.values() if any(rung.act == act for rung in duty.breach)]
             for act in self.procedure.acts

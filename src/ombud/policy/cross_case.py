@@ -6,7 +6,7 @@ from ombud.policy.guaranteed_facts import Guaranteed, known_by
 from ombud.policy.mapping_reader import capital
 from ombud.policy.model.acts import Act, Opening, Recording, Spreading
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.procedures import Procedure
+from ombud.policy.model.procedures import MAIN, Procedure
 from ombud.policy.procedure import first_acts
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.vocabulary import CLOCK, COUNT_GROUP, REPORT_UNDELIVERED
@@ -113,8 +113,9 @@ def _check_recording(act: Act, recording: Recording, guaranteed: Guaranteed, sco
         )
 
 
-def acts_of_others(procedure: Procedure) -> frozenset[str]:
-    """Return the acts that the clock performs for a reason outside the case: a beginning, another case, a message."""
+def acts_of_others(procedure: Procedure, pack: Pack) -> frozenset[str]:
+    """Return the acts that the clock performs for a reason outside the case: a beginning, another case, a message, a
+    bad answer in a survey."""
     acts = procedure.acts.values()
     found = {act.id for act in first_acts(procedure)}
     found |= {act.opens.then for act in acts if act.opens and act.opens.then}
@@ -122,4 +123,6 @@ def acts_of_others(procedure: Procedure) -> frozenset[str]:
     if any(act.links for act in acts):
         found.add(COUNT_GROUP)
     found.add(REPORT_UNDELIVERED)
+    if procedure.id == MAIN:
+        found |= {survey.bad.act for survey in pack.surveys.values() if survey.bad}
     return frozenset(found & set(procedure.acts))

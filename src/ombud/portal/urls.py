@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ombud.portal import acting, entry, files, filing, house, letters, lost, receipt, tracking, ways_back
+from ombud.portal import acting, entry, files, filing, house, letters, lost, receipt, survey, tracking, ways_back
 
 app_name = "portal"
 urlpatterns = [
@@ -31,5 +31,6 @@ urlpatterns = [
     path("track/<str:reference>/do/<str:act>/", acting.act, name="act"),
     path("track/<str:reference>/leave/", tracking.leave, name="leave"),
     path("track/<str:reference>/<str:secret>/", tracking.by_link, name="by_link"),
+    path("survey/<int:key>/", survey.survey, name="survey"),
     path("letters/<slug:mark>/", letters.verified, name="verified"),
 ]

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "ombud.insight.opinion",
     "ombud.insight.exports",
     "ombud.insight.saved_views",
+    "ombud.insight.surveys",
     "ombud.portal",
     "ombud.workbench",
     "ombud.api",
@@ -265,6 +266,7 @@ CLOCK_BESIDE = {
     "lists": ("ombud.workbench.export_lists.make_waiting", 1.0),
     "old lists": ("ombud.insight.exports.making.tidy", 600.0),
     "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),
+    "surveys": ("ombud.insight.surveys.work.run", 5.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves
 OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO

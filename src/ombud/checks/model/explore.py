@@ -65,7 +65,7 @@ class Explorer:
         self.stage_acts = {
             rung.act for chain in procedure.chains.values() for s in chain.stages for rung in s.breach if rung.act
         }
-        self.foreign_acts = acts_of_others(procedure)
+        self.foreign_acts = acts_of_others(procedure, space.pack)
         self.duty_parts = [part for part in space.tracked if part[0] == "duty" and part[1] in procedure.duties]
         self.dead = {
             phase: [slot for slot, part in enumerate(space.tracked) if part not in live]

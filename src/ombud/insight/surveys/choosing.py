@@ -21,6 +21,7 @@ from ombud.policy.event_names import VERDICTS, EventName, event_name
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.surveys import Survey
+from ombud.privacy import contacts
 from ombud.privacy.models import BlindIndex
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ BATCH = 100  # cases that one look asks: each is unsealed
 READ = 2000  # events that one look reads
 # An event may become visible after one with a higher number: for so long what lies below is looked at again.
 SETTLED = timedelta(minutes=2)
+_PERSON = (contacts.PHONE, contacts.EMAIL)
 
 
 def run(*, now: datetime) -> int:
@@ -63,11 +65,14 @@ def _after_events(version: PolicyVersion, pack: Pack, newest: int, *, now: datet
     found = list(rows.order_by("pk").values_list("pk", "act", "case_id", "recorded")[:READ])
     wanted = dict.fromkeys((case, id) for _pk, act, case, _at in found for id in heads[act])
     known = asked_before({case for case, _id in wanted}, pack.surveys)
-    fresh = [(case, id) for case, id in wanted if (case, id) not in known]
-    done = _invited([(case, Wanted(survey=pack.surveys[id], version=version)) for case, id in fresh[:BATCH]], now=now)
-    if len(fresh) <= BATCH:
-        _settle(followed, found, newest, now)
-    return done if len(fresh) > BATCH else 0
+    asked = 0
+    for case, id in wanted:
+        if (case, id) not in known:
+            asked += _invited(case, Wanted(survey=pack.surveys[id], version=version), now=now)
+        if asked == BATCH:
+            return asked
+    _settle(followed, found, newest, now)
+    return 0
 
 
 def _heads(pack: Pack) -> Mapping[str, list[str]]:
@@ -156,7 +161,7 @@ def _round(row: Round, survey: Survey, version: PolicyVersion, pack: Pack, *, no
     for pk in batch:
         # One by one, since the one before may be of the same person.
         if pk not in known and not _is_same_person_asked(pk, occurrence, survey):
-            _invited([(pk, wanted)], now=now)
+            _invited(pk, wanted, now=now)
     if batch:
         Round.objects.filter(pk=row.pk).update(last=batch[-1])
     if len(batch) < BATCH:
@@ -166,23 +171,19 @@ def _round(row: Round, survey: Survey, version: PolicyVersion, pack: Pack, *, no
 
 def _is_same_person_asked(case: int, occurrence: Occurrence, survey: Survey) -> bool:
     """Return whether the complainant of a case was asked about another one in this round."""
-    mine = BlindIndex.objects.filter(complainant__case=case, kind__in=("phone", "email")).values_list("digest")
+    mine = BlindIndex.objects.filter(complainant__case=case, kind__in=_PERSON).values("digest")
     asked = Invitation.objects.filter(occurrence=occurrence, survey=survey.id)
     return asked.filter(case__complainant__blind_indexes__digest__in=mine).exists()
 
 
-def _invited(wanted: Iterable[tuple[int, Wanted]], *, now: datetime) -> int:
-    """Ask in these cases, each for itself, and return how many were looked at."""
-    pairs = list(wanted)
-    cases = Case.objects.select_related("complainant", "office").in_bulk([pk for pk, _wanted in pairs])
-    for pk, each in pairs:
-        try:
-            with transaction.atomic():
-                invite(cases[pk], each, now=now)
-        except IntegrityError:
-            log.debug("another clock has asked in case %s", pk)
-        except Exception:  # one that cannot be asked must not keep the others from being asked
-            log.exception("case %s cannot be asked in survey %s", pk, each.survey.id)
-    return len(pairs)
-
-
+def _invited(pk: int, wanted: Wanted, *, now: datetime) -> bool:
+    """Ask in a case and return whether that is settled now."""
+    try:
+        with transaction.atomic():
+            case = Case.objects.select_related("complainant", "office").get(pk=pk)
+            return invite(case, wanted, now=now) is not None
+    except IntegrityError:
+        log.debug("another clock has asked in case %s", pk)
+    except Exception:  # one that cannot be asked must not keep the others from being asked
+        log.exception("case %s cannot be asked in survey %s", pk, wanted.survey.id)
+    return False
