@@ -7,13 +7,14 @@ word counts only once enough cases have it, so that none tells of one person. No
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ombud.cases import analyser
 from ombud.cases.models import Case
 from ombud.cases.reading.titles import summary
 from ombud.insight.alarms.counting import Counted, Series
+from ombud.insight.alike import apart
 from ombud.insight.watching import judging
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
@@ -21,7 +22,6 @@ from ombud.policy.model.procedures import MAIN
 WORDS = "@words"  # instead of a dimension: no fact is called so
 DAYS = 7 * 16
 MOST = 5000  # cases that are read, the newest: reading one is unsealing it
-_ALIKE = 0.8  # share of their cases that two words have in common: one thing
 
 
 def counted_words(pack: Pack, *, now: datetime) -> Mapping[Series, Counted]:
@@ -37,7 +37,8 @@ def counted_words(pack: Pack, *, now: datetime) -> Mapping[Series, Counted]:
             found[word].append((now - case.received_at, case.pk))
     length = (now - first) // timedelta(days=1) + 1
     many = {word: lately for word, lately in found.items() if len(lately) >= judging.RISE_LEAST}
-    return {Series(WORDS, word): _counted(many[word], length) for word in _apart(many)}
+    cases = {word: {pk for _ago, pk in lately} for word, lately in many.items()}
+    return {Series(WORDS, word): _counted(many[word], length) for word in apart(cases)}
 
 
 def _words(subject: str) -> set[str]:
@@ -49,13 +50,3 @@ def _counted(lately: list[tuple[timedelta, int]], length: int) -> Counted:
     for ago, _case in lately:
         days[-1 - ago // timedelta(days=1)] += 1
     return Counted(days=days, lately=lately)
-
-
-def _apart(many: Mapping[str, Collection[tuple[timedelta, int]]]) -> list[str]:
-    """Return the words without those whose cases another one has too: the pairs of a longer word are one thing."""
-    kept: list[tuple[str, set[int]]] = []
-    for word in sorted(many, key=lambda each: (-len(many[each]), each)):
-        mine = {pk for _ago, pk in many[word]}
-        if all(len(mine & other) < _ALIKE * len(mine | other) for _word, other in kept):
-            kept.append((word, mine))
-    return [word for word, _cases in kept]
