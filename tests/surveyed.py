@@ -16,6 +16,7 @@ from ombud.policy.model.pack import Pack
 
 ASKED = 400  # minutes after START: the usual way has ended by then
 DAY = timedelta(days=1)
+SOLVED = "{all: {zh: 全部, en: Wholly}, none: {zh: 没有, en: Not at all}}"
 SURVEYS = """
 surveys:
   handled:
@@ -26,7 +27,7 @@ surveys:
     about: {zh: 三个问题, en: Three questions}
     questions:
       overall: {title: {zh: 总体, en: All in all}, least: {zh: 差, en: bad}, most: {zh: 好, en: good}}
-      solved: {type: choice, of: {all: {zh: 全部, en: Wholly}, none: {zh: 没有, en: Not at all}}, title: {zh: 解决, en: Solved}}
+      solved: {type: choice, of: SOLVED, title: {zh: 解决, en: Solved}}
       words: {type: text, title: {zh: 建议, en: What to do better}}
     bad: {when: {overall: 2, solved: none}, act: survey_unhappy, says: survey_words}
     cite: "2.1.7"
@@ -36,7 +37,7 @@ surveys:
     title: {zh: 月度调查, en: Survey of the month}
     questions: {overall: {title: {zh: 总体, en: All in all}}}
     cite: "3.2"
-"""
+""".replace("SOLVED", SOLVED)
 ACT = """
   survey_unhappy:
     by: clock
@@ -58,7 +59,10 @@ def surveyed_pack(surveys: str = SURVEYS) -> Pack:
     text = sources["pack.yaml"]
     for old, new in (
         ("\n  close:\n    auto: true\n", ACT),
-        ("  rating: {type: integer", "  survey_words: {type: long_text, title: {zh: 回答, en: Answers}}\n  rating: {type: integer"),
+        (
+            "  rating: {type: integer",
+            "  survey_words: {type: long_text, title: {zh: 回答, en: Answers}}\n  rating: {type: integer",
+        ),
         ("\nreports:\n", f"{surveys}\nreports:\n"),
     ):
         assert text.count(old) == 1, old

@@ -1,7 +1,7 @@
 """The link that opens one survey of one case until it closes, and nothing else of the case.
 
-It is signed only in what goes to the complainant: what staff read of the message leads to the survey without opening it.
-Its form is that of the link to a complaint, so that an answer which quotes it is struck the same way.
+It is signed only in what goes to the complainant: what staff read of the message opens nothing. Its form is that of the link to
+a complaint, so that an answer which quotes it is struck the same way.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ def page_of(invitation: int, *, until: datetime) -> str:
 
 def signed(text: str) -> str:
     """Return a text to the complainant with what opens the survey that it asks to answer."""
-    return _PAGE.sub(
-        lambda found: f"/survey/{found[1]}/?way={found[2]}-{_signature(int(found[1]), found[2])}", text
-    )
+    return _PAGE.sub(lambda found: f"/survey/{found[1]}/?way={found[2]}-{_signature(int(found[1]), found[2])}", text)
 
 
 def link_in(text: str) -> str:

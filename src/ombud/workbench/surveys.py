@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ from ombud.insight.surveys.wording import answer_words
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.organisation.models import reader_language, words
+from ombud.policy.model.pack import Pack
 from ombud.policy.model.surveys import Question
 from ombud.workbench.figure_words import share
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
@@ -71,7 +72,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
     if not known:
         return show(request, "workbench/surveys.html", "surveys", {"pack": None}, now=now)
     asked = asked_for(request, known, now)
-    wanted = _wanted(request, asked)
+    wanted = _wanted(request, asked, known)
     dimension = asked.query.get(BY, _dimensions(wanted)[0])
     states, answered = results.states(wanted), results.answered(wanted)
     is_masked = wanted.reader is None or wanted.reader.is_masked(wanted.pack.id)
@@ -102,7 +103,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     if not known:
         raise NotOurs("policy")
     asked = asked_for(request, known, now)
-    wanted, query = _wanted(request, asked), asked.query
+    wanted, query = _wanted(request, asked, known), asked.query
     assert wanted.reader is not None, "a page has a reader"
     narrowed = {name: query.get(name, "") for name in (STATE, QUESTION, ANSWER)}
     page = results.cases(wanted, **narrowed, cursor=query.get("cursor"))
@@ -124,14 +125,13 @@ def cases(request: HttpRequest) -> HttpResponse:
     return show(request, "workbench/survey_cases.html", "surveys", context, now=now)
 
 
-def _wanted(request: HttpRequest, asked: Asked) -> Wanted:
-    """Return what the address asks for. Raises NotOurs for a survey or part that there is not."""
-    id = asked.query.get(SURVEY, next(iter(asked.pack.surveys)))
-    survey = asked.pack.surveys.get(id)
-    if survey is None and SURVEY in asked.query and "policy" in asked.query:
-        survey = next(iter(asked.pack.surveys.values()))  # another policy was chosen beside the survey of the last
-    if survey is None:
+def _wanted(request: HttpRequest, asked: Asked, known: Mapping[str, Pack]) -> Wanted:
+    """Return what the address asks for; with the survey of another policy, this one's first. Raises NotOurs."""
+    first = next(iter(asked.pack.surveys))
+    id = asked.query.get(SURVEY, first)
+    if not any(id in pack.surveys for pack in known.values()):
         raise NotOurs(id)
+    survey = asked.pack.surveys[id if id in asked.pack.surveys else first]
     only = {
         name.removeprefix(ONLY): "" if value == NONE else value
         for name, value in asked.query.items()
@@ -148,8 +148,8 @@ def _dimensions(wanted: Wanted) -> list[str]:
     return [each for each in DIMENSIONS if results.is_known(each, wanted.pack)]
 
 
-def _filters(asked: Asked, known: Any, wanted: Wanted, dimension: str) -> Iterable[FilterField]:
-    found = filters(asked, known)
+def _filters(asked: Asked, known: Mapping[str, Pack], wanted: Wanted, dimension: str) -> Iterable[FilterField]:
+    found = filters(asked, dict(known))
     named = [(each.id, words(dict(each.title))) for each in wanted.pack.surveys.values()]
     yield found[0]
     yield FilterField(name=SURVEY, label="", value=wanted.survey.id, choices=named)
@@ -183,7 +183,7 @@ def _shown(answered: Answered, asked: Asked, wanted: Wanted) -> Shown:
         question=question,
         chart=charts.bars(words(dict(question.title)), points, column=_("Answer")),
         mean=_mean(found) if found else "",
-        between=f"{_number(found.low)} – {_number(found.high)}" if found and found.low and found.high else "",
+        between=f"{_number(found.low)} \N{EN DASH} {_number(found.high)}" if found and found.low and found.high else "",
         is_from_few=0 < answered.of < FEW,
         of=answered.of,
     )

@@ -16,10 +16,11 @@ MOST = 300  # texts that are opened, the newest
 GROUPS, LEAST = 8, 3  # groups that are shown; texts that make one
 _COMMON = 0.6  # a word in a larger share of the texts tells none of them apart
 _SHORTEST = 4  # letters of a word that is written in letters
-_EMPTY = frozenset(
-    "about after again could from have just more much only should that their them then there they this very were "
-    "what when which will with would your been some than into also because".split()
-)
+_EMPTY = frozenset({
+    "about", "after", "again", "also", "because", "been", "could", "from", "have", "into", "just", "more", "much",
+    "only", "should", "some", "than", "that", "their", "them", "then", "there", "they", "this", "very", "were", "what",
+    "when", "which", "will", "with", "would", "your",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -182,4 +182,3 @@ def _answered(survey: Survey, counted: Mapping[str, Mapping[str, int]]) -> list[
         value = mean(points, points=question.points) if question.points else None
         found.append(Answered(question=question, counts=counts, mean=value))
     return found
-

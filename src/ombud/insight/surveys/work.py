@@ -1,4 +1,4 @@
-"""What the clock does about surveys on every tick: asks, reminds once, and performs what bad answers lead to."""
+"""What the clock does about surveys beside its ticks: asks, reminds once, and performs what bad answers lead to."""
 
 from __future__ import annotations
 

@@ -235,7 +235,9 @@ def _periodic(given: str, names: Names, _owner: Any) -> Text:
 
 
 def _shares(given: Mapping[str, int], names: Names, owner: Any) -> Text:
-    return listed([value("pair", name=names.choice(owner.sampled_by or "", id), value=str(n)) for id, n in given.items()])
+    return listed(
+        [value("pair", name=names.choice(owner.sampled_by or "", id), value=str(n)) for id, n in given.items()]
+    )
 
 
 def _ladder(given: Any, names: Names, _owner: Any) -> Text:

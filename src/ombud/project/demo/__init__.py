@@ -18,7 +18,7 @@ from ombud.organisation.models import Department, Membership, Office, Person, Po
 from ombud.organisation.publishing import publish
 from ombud.policy import load as load_pack
 from ombud.policy.model.pack import Pack
-from ombud.project.demo import post, records
+from ombud.project.demo import answers, post, records
 from ombud.project.demo.matters import tell_periodic
 from ombud.project.demo.steps import Telling
 from ombud.project.demo.stories import Told, tell_all
@@ -61,6 +61,8 @@ def live(pack: Pack, version: PolicyVersion, *, now: datetime) -> tuple[Told, ..
     tell_periodic(telling, version, read("periodic.yaml", pack.id), since=since)
     if files(__package__).joinpath(pack.id, "messages.yaml").is_file():
         post.arrive(pack.id, read("messages.yaml", pack.id), now=now)
+    if files(__package__).joinpath(pack.id, "answers.yaml").is_file():
+        answers.tell(pack, version, read("answers.yaml", pack.id), now=now)
     return told
 
 

@@ -47,7 +47,9 @@ def arrive(policy: str, mails: Sequence[Mapping[str, Any]], *, now: datetime) ->
 
 def come_back(*, now: datetime) -> None:
     """Let the newest letter of an open case come back."""
-    sent = Message.objects.filter(is_out=True, state=Message.State.HANDED_OVER, case__closed_at=None)
+    sent = Message.objects.filter(
+        is_out=True, state=Message.State.HANDED_OVER, case__closed_at=None, letter__isnull=False
+    )
     letter = sent.select_related("keeper").order_by("-sent_at", "-id").first()
     if letter is not None:
         delivery.fail(letter, REFUSED, now=now)

@@ -5,113 +5,184 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0024_lists_and_holds'),
-        ('clock', '0003_heartbeat'),
-        ('correspondence', '0008_early_reports'),
-        ('organisation', '0014_one_name_no_more'),
+        ("cases", "0024_lists_and_holds"),
+        ("clock", "0003_heartbeat"),
+        ("correspondence", "0008_early_reports"),
+        ("organisation", "0014_one_name_no_more"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Followed',
+            name="Followed",
             fields=[
-                ('policy', models.CharField(max_length=100, primary_key=True, serialize=False, verbose_name='policy')),
-                ('settled', models.BigIntegerField(default=0, verbose_name='all events up to this one are looked at')),
-                ('event', models.BigIntegerField(default=0, verbose_name='newest event at the last note')),
-                ('event_at', models.DateTimeField(verbose_name='noted at')),
+                ("policy", models.CharField(max_length=100, primary_key=True, serialize=False, verbose_name="policy")),
+                ("settled", models.BigIntegerField(default=0, verbose_name="all events up to this one are looked at")),
+                ("event", models.BigIntegerField(default=0, verbose_name="newest event at the last note")),
+                ("event_at", models.DateTimeField(verbose_name="noted at")),
             ],
             options={
-                'verbose_name': 'state of the surveys',
-                'verbose_name_plural': 'states of the surveys',
-                'db_table': 'insight_survey_followed',
+                "verbose_name": "state of the surveys",
+                "verbose_name_plural": "states of the surveys",
+                "db_table": "insight_survey_followed",
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy', models.CharField(max_length=100, verbose_name='policy')),
-                ('survey', models.CharField(max_length=100, verbose_name='survey')),
-                ('state', models.CharField(choices=[('asked', 'asked, no answer yet'), ('answered', 'answered'), ('unreachable', 'could not be reached'), ('left-out', 'not in the sample'), ('withdrawn', 'not asked: withdrawn'), ('erased', 'not asked: erased')], max_length=12, verbose_name='state')),
-                ('at', models.DateTimeField(verbose_name='asked at')),
-                ('until', models.DateTimeField(verbose_name='can be answered until')),
-                ('remind_at', models.DateTimeField(null=True, verbose_name='to be reminded at')),
-                ('reminded_at', models.DateTimeField(null=True, verbose_name='reminded at')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='answered first at')),
-                ('changed_at', models.DateTimeField(null=True, verbose_name='answered last at')),
-                ('sealed', models.JSONField(default=dict, verbose_name='free words, sealed')),
-                ('act', models.CharField(blank=True, choices=[('', 'none'), ('waits', 'waits'), ('done', 'done'), ('refused', 'refused')], default='', max_length=8, verbose_name='act for a bad answer')),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='cases.case')),
-                ('message', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='correspondence.message')),
-                ('occurrence', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clock.occurrence')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.policyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy", models.CharField(max_length=100, verbose_name="policy")),
+                ("survey", models.CharField(max_length=100, verbose_name="survey")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "asked, no answer yet"),
+                            ("answered", "answered"),
+                            ("unreachable", "could not be reached"),
+                            ("left-out", "not in the sample"),
+                            ("withdrawn", "not asked: withdrawn"),
+                            ("erased", "not asked: erased"),
+                        ],
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="asked at")),
+                ("until", models.DateTimeField(verbose_name="can be answered until")),
+                ("remind_at", models.DateTimeField(null=True, verbose_name="to be reminded at")),
+                ("reminded_at", models.DateTimeField(null=True, verbose_name="reminded at")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="answered first at")),
+                ("changed_at", models.DateTimeField(null=True, verbose_name="answered last at")),
+                ("sealed", models.JSONField(default=dict, verbose_name="free words, sealed")),
+                (
+                    "act",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "none"), ("waits", "waits"), ("done", "done"), ("refused", "refused")],
+                        default="",
+                        max_length=8,
+                        verbose_name="act for a bad answer",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="correspondence.message",
+                    ),
+                ),
+                (
+                    "occurrence",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clock.occurrence",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.policyversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation to a survey',
-                'verbose_name_plural': 'invitations to surveys',
-                'db_table': 'insight_survey_invitation',
+                "verbose_name": "invitation to a survey",
+                "verbose_name_plural": "invitations to surveys",
+                "db_table": "insight_survey_invitation",
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=100, verbose_name='question')),
-                ('value', models.CharField(max_length=100, verbose_name='answer')),
-                ('invitation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='surveys.invitation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.CharField(max_length=100, verbose_name="question")),
+                ("value", models.CharField(max_length=100, verbose_name="answer")),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="surveys.invitation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer to a survey',
-                'verbose_name_plural': 'answers to surveys',
-                'db_table': 'insight_survey_answer',
+                "verbose_name": "answer to a survey",
+                "verbose_name_plural": "answers to surveys",
+                "db_table": "insight_survey_answer",
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('survey', models.CharField(max_length=100, verbose_name='survey')),
-                ('since', models.DateTimeField(verbose_name='of cases closed after')),
-                ('last', models.BigIntegerField(null=True, verbose_name='oldest case looked at')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done at')),
-                ('occurrence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='survey_rounds', to='clock.occurrence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("survey", models.CharField(max_length=100, verbose_name="survey")),
+                ("since", models.DateTimeField(verbose_name="of cases closed after")),
+                ("last", models.BigIntegerField(null=True, verbose_name="oldest case looked at")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done at")),
+                (
+                    "occurrence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="survey_rounds", to="clock.occurrence"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'round of a survey',
-                'verbose_name_plural': 'rounds of surveys',
-                'db_table': 'insight_survey_round',
+                "verbose_name": "round of a survey",
+                "verbose_name_plural": "rounds of surveys",
+                "db_table": "insight_survey_round",
             },
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['policy', 'survey', 'at', 'id'], name='survey_invitation_asked'),
+            model_name="invitation",
+            index=models.Index(fields=["policy", "survey", "at", "id"], name="survey_invitation_asked"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='survey_invitation_remind'),
+            model_name="invitation",
+            index=models.Index(
+                condition=models.Q(("remind_at__isnull", False)), fields=["remind_at"], name="survey_invitation_remind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('state', 'asked')), fields=['id'], name='survey_invitation_open'),
+            model_name="invitation",
+            index=models.Index(condition=models.Q(("state", "asked")), fields=["id"], name="survey_invitation_open"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('act', 'waits')), fields=['id'], name='survey_invitation_act'),
+            model_name="invitation",
+            index=models.Index(condition=models.Q(("act", "waits")), fields=["id"], name="survey_invitation_act"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('case', 'survey'), name='survey_invitation_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("case", "survey"), name="survey_invitation_once"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('invitation', 'question'), name='survey_answer_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("invitation", "question"), name="survey_answer_once"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('occurrence', 'survey'), name='survey_round_once'),
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("occurrence", "survey"), name="survey_round_once"),
         ),
     ]
