@@ -1,7 +1,7 @@
 """The link that opens one survey of one case until it closes, and nothing else of the case.
 
-It is signed only in what goes to the complainant: what staff read of the message opens nothing. Its form is that of the link to
-a complaint, so that an answer which quotes it is struck the same way.
+It is signed only in what goes to the complainant: what staff read of the message opens nothing. Its form is that of the
+link to a complaint, so that an answer which quotes it is struck the same way.
 """
 
 from __future__ import annotations

@@ -67,5 +67,5 @@ def _ends(question: Question) -> str:
         return ""
     least, most = words(dict(question.least)), words(dict(question.most))
     if least and most:
-        return _("1: {least}; {points}: {most}").format(least=least, points=question.points, most=most)
+        return _("From 1 ({least}) to {points} ({most})").format(least=least, points=question.points, most=most)
     return _("1 is the lowest and {points} the highest.").format(points=question.points)
