@@ -37,7 +37,7 @@ from ombud.workbench.paging import hrefs
 from ombud.workbench.reader_state import reader_state_of
 from ombud.workbench.register import FilterField
 
-SURVEY, BY, STATE, QUESTION, ANSWER = "survey", "by", "state", "question", "answer"
+SURVEY, BY, STATE, QUESTION, GIVEN = "survey", "by", "state", "question", "given"
 ONLY, NONE = "by-", "-"  # what an address says of one value of a dimension, and of none
 State = Invitation.State
 
@@ -105,7 +105,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     asked = asked_for(request, known, now)
     wanted, query = _wanted(request, asked, known), asked.query
     assert wanted.reader is not None, "a page has a reader"
-    narrowed = {name: query.get(name, "") for name in (STATE, QUESTION, ANSWER)}
+    narrowed = {name: query.get(name, "") for name in (STATE, QUESTION, GIVEN)}
     page = results.cases(wanted, **narrowed, cursor=query.get("cursor"))
     rows = {row.pk: row for row in whole(Case.objects.filter(pk__in=[each.case_id for each in page.rows]))}
     question = wanted.survey.questions.get(narrowed[QUESTION])
@@ -116,7 +116,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "back": _address(asked, wanted),
         "state": State(narrowed[STATE]).label if narrowed[STATE] else "",
         "question": question,
-        "answer": answer_words(question, narrowed[ANSWER], reader_language()) if question else "",
+        "answer": answer_words(question, narrowed[GIVEN], reader_language()) if question else "",
         "narrowed": [(keys.title(each, wanted.pack), keys.one(each, id, wanted.pack).words)
                      for each, id in wanted.only.items()],
         "lines": [(each, case_line(rows[each.case_id], wanted.reader, now)) for each in page.rows],
@@ -174,7 +174,7 @@ def _shown(answered: Answered, asked: Asked, wanted: Wanted) -> Shown:
             label=value if question.points else answer_words(question, value, language),
             value=rate.number,
             words=f"{rate.number} ({share(rate.share)})" if rate.share is not None else "0",
-            href=_href(asked, wanted, question=question.id, answer=value) if rate.number else "",
+            href=_href(asked, wanted, question=question.id, given=value) if rate.number else "",
         )
         for value, rate in answered.rates
     ]

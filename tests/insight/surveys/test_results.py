@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from statistics import mean as plain_mean
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from builders import after, make_history
 from cast import Cast
 from ombud.cases.access.permissions import permissions_of
+from ombud.cases.keeping import erasure
 from ombud.cases.models import Recusal
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keeping
@@ -108,9 +111,9 @@ def test_every_number_opens_its_cases(surveyed: Cast) -> None:
     assert len(results.cases(wanted()).rows) == 6
     for state, number in results.states(wanted()).items():
         assert len(results.cases(wanted(), state=state).rows) == number
-    ones = results.cases(wanted(), question="overall", answer=told[0][0]).rows
+    ones = results.cases(wanted(), question="overall", given=told[0][0]).rows
     assert len(ones) == sum(each == told[0][0] for each, _ in told)
-    for wrong in ({"state": "gone"}, {"question": "price", "answer": "1"}, {"question": "overall", "answer": "6"}):
+    for wrong in ({"state": "gone"}, {"question": "price", "given": "1"}, {"question": "overall", "given": "6"}):
         with pytest.raises(NotOurs):
             results.cases(wanted(), **wrong)
 
@@ -136,8 +139,6 @@ def test_a_span_counts_those_who_were_asked_in_it(surveyed: Cast) -> None:
 
 @pytest.mark.django_db
 def test_erasure_leaves_the_figures_and_no_words(surveyed: Cast) -> None:
-    from ombud.cases.keeping import erasure
-
     fill(surveyed)
     row = Invitation.objects.filter(state=State.ANSWERED)[0]
     erasure.erase(row.case.complainant, now=after(ASKED + 9))
@@ -149,18 +150,11 @@ def test_erasure_leaves_the_figures_and_no_words(surveyed: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_the_number_of_queries_hangs_on_nothing(
-    surveyed: Cast, django_assert_num_queries: object, django_assert_max_num_queries: object
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_number_of_queries_hangs_on_nothing(surveyed: Cast) -> None:
     fill(surveyed)
     asked = []
     for _ in range(2):
-        with CaptureQueriesContext(
-            connection,
-        ) as few:
+        with CaptureQueriesContext(connection) as few:
             results.states(wanted()), results.answered(wanted()), results.by("category", wanted())
             free_words.groups(wanted(), "words")
         asked.append(len(few))

@@ -19,10 +19,11 @@ from ombud.insight.surveys.means import Mean, mean
 from ombud.insight.surveys.models import Answer, Invitation
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.surveys import Question, Survey
+from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, OFFICE
 
 State = Invitation.State
 #: By what results are taken apart, as far as the policy's `figures` name it.
-DIMENSIONS = ("category", "grade", "channel", "department", "office")
+DIMENSIONS = ("category", "grade", CHANNEL, DEPARTMENT, OFFICE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +118,7 @@ def by(dimension: str, wanted: Wanted) -> list[Part]:
 
 
 def cases(
-    wanted: Wanted, *, state: str = "", question: str = "", answer: str = "", cursor: str | None = None
+    wanted: Wanted, *, state: str = "", question: str = "", given: str = "", cursor: str | None = None
 ) -> Page[Invitation]:
     """Return the invitations behind a number, newest first. Raises NotOurs for what no link of ours asks for."""
     rows = _invitations(wanted)
@@ -125,11 +126,11 @@ def cases(
         if state not in State.values:
             raise NotOurs(state)
         rows = rows.filter(state=state)
-    if question or answer:
+    if question or given:
         asked = wanted.survey.questions.get(question)
-        if asked is None or answer not in asked.answers:
+        if asked is None or given not in asked.answers:
             raise NotOurs(question)
-        rows = rows.filter(state=State.ANSWERED, answers__question=question, answers__value=answer)
+        rows = rows.filter(state=State.ANSWERED, answers__question=question, answers__value=given)
     if (last := by_instant(cursor)) is not None:
         at, pk = last
         rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
