@@ -185,7 +185,7 @@ def _bad(survey: MappingReader, scope: SymbolTable, questions: Mapping[str, Ques
             "the complainant's own words.",
         )
     return Bad(
-        when=_when(form, questions),
+        answers=_when(form, questions),
         act=form.name("act", "act", scope.procedures[MAIN].acts) or "",
         says=says,
         at=form.place,

@@ -16,8 +16,9 @@ from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
 from ombud.policy.model.people import FormStep, Quiet
 from ombud.policy.model.reports import Section
-from ombud.policy.model.surveys import Bad, Question
+from ombud.policy.model.surveys import Bad, Question, Survey
 from ombud.policy.model.tables import Table
+from ombud.policy.surveys import ELSE
 from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec, Season
 from ombud.worktime.spec import Taken
@@ -89,8 +90,6 @@ def _by_type(given: Any, names: Names) -> Text:
             return given.title
         case Question():
             return _question(given)
-        case Bad():
-            return value("pair", name=names.event(given.act), value=_answers(given.when))
         case Taken():
             return same(_window((given.start, given.end)))
     return same(str(given))
@@ -224,9 +223,14 @@ def _question(question: Question) -> Text:
     return value("pair", name=question.title, value=listed(answers)) if answers else question.title
 
 
-def _answers(when: Mapping[str, tuple[str, ...]]) -> Text:
-    pairs = [value("pair", name=id, value=listed([same(answer) for answer in answers])) for id, answers in when.items()]
-    return listed(pairs, "semicolon")
+def _bad(given: Bad, names: Names, owner: Survey) -> Text:
+    """Return which answers are bad, and what they lead to."""
+    pairs = [
+        value("pair", name=question.title, value=listed([question.of.get(each, same(each)) for each in answers]))
+        for id, answers in given.answers.items()
+        if (question := owner.questions.get(id))
+    ]
+    return value("way", value=listed(pairs, "semicolon"), phase=names.event(given.act))
 
 
 def _periodic(given: str, names: Names, _owner: Any) -> Text:
@@ -234,10 +238,12 @@ def _periodic(given: str, names: Names, _owner: Any) -> Text:
     return known.title if known else same(given)
 
 
-def _shares(given: Mapping[str, int], names: Names, owner: Any) -> Text:
-    return listed(
-        [value("pair", name=names.choice(owner.sampled_by or "", id), value=str(n)) for id, n in given.items()]
-    )
+def _shares(given: Mapping[str, int], names: Names, owner: Survey) -> Text:
+    shares = [
+        value("pair", name=value(id) if id == ELSE else names.choice(owner.sampled_by or "", id), value=str(share))
+        for id, share in given.items()
+    ]
+    return listed(shares)
 
 
 def _ladder(given: Any, names: Names, _owner: Any) -> Text:
@@ -270,6 +276,7 @@ _SPECIAL: dict[str, Callable[[Any, Names, Any], Text]] = {
     ),
     "value": lambda given, _names, _owner: parameter_text(given),
     "periodic": _periodic,
+    "bad": _bad,
     "share": _shares,
     "questions": lambda given, _names, _owner: listed([_question(one) for one in given.values()], "semicolon"),
     "year_from": lambda given, _names, _owner: same("{:02}-{:02}".format(*given)),

@@ -34,7 +34,7 @@ class Question:
 class Bad:
     """Which answers are bad, and what the clock then does with the case."""
 
-    when: Mapping[str, tuple[str, ...]]  # question -> answers; one of them is enough
+    answers: Mapping[str, tuple[str, ...]]  # written `when`: question -> answers; one of them is enough
     act: str
     says: str | None = None  # the field that takes down what was answered
     at: Place
@@ -64,4 +64,4 @@ class Survey:
 
     def is_bad(self, answers: Mapping[str, str]) -> bool:
         """Return whether one of the answers is bad."""
-        return self.bad is not None and any(answers.get(id) in known for id, known in self.bad.when.items())
+        return self.bad is not None and any(answers.get(id) in known for id, known in self.bad.answers.items())
