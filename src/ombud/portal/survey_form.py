@@ -17,7 +17,7 @@ class SurveyForm(forms.Form):
     """The questions of a survey in the reader's language."""
 
     def __init__(self, survey: Survey, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.survey = survey
         self.fields = {question.id: _field(question) for question in survey.questions.values()}
 

@@ -19,6 +19,7 @@ from ombud.cases.keeping import erasure
 from ombud.cases.models import Recusal
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keeping
+from ombud.insight.models import Measured
 from ombud.insight.spans import Span
 from ombud.insight.surveys import answering, free_words, means, results, work
 from ombud.insight.surveys.free_words import Text
@@ -54,11 +55,11 @@ def fill(cast: Cast, number: int = 6) -> list[tuple[str, str]]:
     """Make cases by two channels, answer two thirds of what they were asked, and return what was answered."""
     chance, told = random.Random(7), []
     for n in range(number):
-        make_history(
-            cast, "follow_up", channel="web" if n % 2 else "hotline", email=None if n == 4 else "a@example.com"
-        )
+        make_history(cast, "follow_up", email=None if n == 4 else "a@example.com")
     work.run(now=after(ASKED))
     keeping.rebuild()
+    half = list(Measured.objects.order_by("case").values_list("pk", flat=True)[: number // 2])
+    Measured.objects.filter(pk__in=half).update(channel="hotline")
     for n, row in enumerate(Invitation.objects.filter(state=State.ASKED).order_by("pk")):
         if n % 3:
             given = chance.choice("12345"), chance.choice(("all", "none"))
