@@ -127,7 +127,7 @@ def test_nobody_counts_what_they_may_not_see(surveyed: Cast) -> None:
     assert results.by("channel", wanted(surveyed.deng)) == []
     assert free_words.groups(wanted(surveyed.deng), "words") == []
     row = Invitation.objects.filter(state=State.ANSWERED)[0]
-    Recusal.objects.create(case=row.case, person=surveyed.lin, since_seq=1)
+    Recusal.objects.create(case=row.case, person=surveyed.lin, reason="friend", at=after(ASKED + 6))
     assert sum(results.states(wanted(surveyed.lin)).values()) == 5
 
 

@@ -57,7 +57,8 @@ def grouped(texts: Sequence[Text]) -> list[Group]:
                 found[word].add(number)
     most = max(LEAST, _COMMON * len(texts))
     many = {word: places for word, places in found.items() if LEAST <= len(places) <= most}
-    left, kept = set(range(len(texts))), []
+    kept: list[Group] = []
+    left = set(range(len(texts)))
     for word in apart(many):
         mine = many[word] & left
         if len(mine) >= LEAST and len(kept) < GROUPS:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ombud.cases.models import Case, Event
+from ombud.correspondence.models import Message
 from ombud.insight.surveys import answering
 from ombud.insight.surveys.inviting import Wanted, invite
 from ombud.insight.surveys.models import Invitation
@@ -26,6 +27,8 @@ def tell(pack: Pack, version: PolicyVersion, answers: Mapping[str, Entries], *, 
         entries = answers.get(survey.id, ())
         for number, (case, at) in enumerate(_happened(pack, survey)):
             row = invite(case, Wanted(survey=survey, version=version), now=at)
+            if row is not None:  # what was sent long ago is not to be sent now
+                Message.objects.filter(pk=row.message_id).update(state=Message.State.HANDED_OVER, sent_at=at)
             said = entries[number % len(entries)] if entries else None
             if row is not None and row.state == Invitation.State.ASKED and said is not None and at + SOON < now:
                 chosen = {id: str(said[id]) for id, asked in survey.questions.items() if id in said and asked.answers}
