@@ -60,7 +60,7 @@ class Line:
 
     part: Part
     href: str
-    cells: tuple[tuple[str, bool], ...]  # words, whether from few
+    cells: tuple[tuple[str, str, bool], ...]  # question, words, whether from few
 
 
 @require_GET
@@ -193,7 +193,7 @@ def _line(part: Part, dimension: str, asked: Asked, wanted: Wanted) -> Line:
     return Line(
         part=part,
         href=_href(asked, wanted, **{f"only_{dimension}": part.key.id or NONE}),
-        cells=tuple(_cell(each) for each in part.answered),
+        cells=tuple((words(dict(each.question.title)), *_cell(each)) for each in part.answered),
     )
 
 
