@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from ombud.cases.models import Case
 from ombud.correspondence import accounts, reaching, wording
 from ombud.correspondence.models import Account, Message
@@ -74,6 +76,11 @@ def queue(case: Case, key: bytes, way: tuple[Reach, Account], asking: Asking, *,
 def is_invitation(message: Message) -> bool:
     """Return whether a message asks to answer a survey: where it reaches nobody, no other way is owed."""
     return (message.dedupe or "").startswith(_DEDUPE)
+
+
+def only_invitations(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Return those of the messages that ask to answer a survey."""
+    return rows.filter(dedupe__startswith=_DEDUPE)
 
 
 def _text(case: Case, asking: Asking, *, is_mail: bool) -> str:

@@ -119,7 +119,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "answer": answer_words(question, narrowed[GIVEN], reader_language()) if question else "",
         "narrowed": [(keys.title(each, wanted.pack), keys.one(each, id, wanted.pack).words)
                      for each, id in wanted.only.items()],
-        "lines": [(each, case_line(rows[each.case_id], wanted.reader, now)) for each in page.rows],
+        "lines": [(each, State(each.now).label, case_line(rows[each.case_id], wanted.reader, now)) for each in page.rows],
         **hrefs(request, page),
     }  # fmt: skip
     return show(request, "workbench/survey_cases.html", "surveys", context, now=now)

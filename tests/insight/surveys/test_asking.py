@@ -17,9 +17,11 @@ from ombud.cases.models import Case, Event
 from ombud.clock import periodic
 from ombud.correspondence import conversation
 from ombud.correspondence.models import Message
-from ombud.insight.surveys import work
+from ombud.insight.spans import Span
+from ombud.insight.surveys import results, work
 from ombud.insight.surveys.models import Followed, Invitation, Round
-from surveyed import ASKED, DAY, SURVEYS, asked, make_surveyed
+from ombud.insight.surveys.results import Wanted
+from surveyed import ASKED, DAY, SURVEYS, asked, make_surveyed, surveyed_pack
 
 pytestmark = pytest.mark.django_db
 State = Invitation.State
@@ -102,12 +104,15 @@ def test_who_is_erased_before_they_answer_is_counted_so_and_not_reminded(surveye
     erasure.erase(case.complainant, now=after(ASKED + 1))
     work.run(now=after(ASKED) + 6 * DAY)
     row.refresh_from_db()
-    assert (row.state, row.reminded_at) == (State.ERASED, None)
+    assert row.reminded_at is None
+    pack, whole = surveyed_pack(), Span(begin=after(0), end=after(0) + 30 * DAY)
+    states = results.states(Wanted(reader=None, pack=pack, survey=pack.surveys["handled"], span=whole))
+    assert {state: n for state, n in states.items() if n} == {State.ERASED: 1}
 
 
 def test_a_message_that_comes_back_is_counted_and_opens_no_duty(surveyed: Cast) -> None:
     case, row = asked(surveyed)
-    Message.objects.filter(pk=row.message_id).update(state=Message.State.FAILED)
+    Message.objects.filter(pk=row.message_id).update(state=Message.State.FAILED, settled_at=after(ASKED + 1))
     carry(now=after(ASKED + 1))
     work.run(now=after(ASKED + 2))
     row.refresh_from_db()

@@ -58,9 +58,9 @@ class Invitation(models.Model):
             models.Index(fields=["policy", "survey", "at", "id"], name="survey_invitation_asked"),
             # reminding: whose time has come.
             models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="survey_invitation_remind"),
-            # work: whom a message did not reach, who was erased.
-            models.Index(fields=["id"], condition=Q(state="asked"), name="survey_invitation_open"),
-            # bad_answers: what waits for its act.
+            # work: whom a message that failed was to reach.
+            models.Index(fields=["message"], name="survey_invitation_message"),
+            # work: what waits for its act.
             models.Index(fields=["id"], condition=Q(act="waits"), name="survey_invitation_act"),
         ]
 

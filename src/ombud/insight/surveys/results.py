@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
 from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
@@ -24,6 +24,11 @@ from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, OFFICE
 State = Invitation.State
 #: By what results are taken apart, as far as the policy's `figures` name it.
 DIMENSIONS = ("category", "grade", CHANNEL, DEPARTMENT, OFFICE)
+# How an invitation stands now: who was erased before they answered cannot any more.
+_NOW = Case(
+    When(state=State.ASKED, case__complainant__erased_at__isnull=False, then=Value(State.ERASED.value)),
+    default=F("state"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +78,7 @@ def is_known(dimension: str, pack: Pack) -> bool:
 
 def states(wanted: Wanted) -> Mapping[str, int]:
     """Return how many were asked, answered or not asked for a reason."""
-    found = dict(_invitations(wanted).values_list("state").annotate(n=Count("pk")).order_by())
+    found = dict(_invitations(wanted).values_list("now").annotate(n=Count("pk")).order_by())
     return {state.value: found.get(state.value, 0) for state in State}
 
 
@@ -98,7 +103,7 @@ def by(dimension: str, wanted: Wanted) -> list[Part]:
         raise NotOurs(dimension)
     at, whole = _column(dimension), _invitations(wanted)
     counts: dict[Any, dict[str, int]] = defaultdict(lambda: {state.value: 0 for state in State})
-    for value, state, number in whole.values_list(at, "state").annotate(n=Count("pk")).order_by():
+    for value, state, number in whole.values_list(at, "now").annotate(n=Count("pk")).order_by():
         counts[_value(dimension, value)][state] += number
     told: dict[Any, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     answers = Answer.objects.filter(invitation__in=whole.filter(state=State.ANSWERED)).annotate(
@@ -125,7 +130,7 @@ def cases(
     if state:
         if state not in State.values:
             raise NotOurs(state)
-        rows = rows.filter(state=state)
+        rows = rows.filter(now=state)
     if question or given:
         asked = wanted.survey.questions.get(question)
         if asked is None or given not in asked.answers:
@@ -143,7 +148,7 @@ def _invitations(wanted: Wanted) -> QuerySet[Invitation]:
     """Return whom the survey asked in the span, in cases that the reader may see, unordered."""
     rows = Invitation.objects.filter(
         policy=wanted.pack.id, survey=wanted.survey.id, at__gte=wanted.span.begin, at__lt=wanted.span.end
-    )
+    ).annotate(now=_NOW)
     if wanted.reader is not None and not sees_all(wanted.reader, wanted.pack.id):
         rows = rows.filter(case__in=scoped(wanted.reader, is_leading=False).filter(policy=wanted.pack.id))
     for dimension, id in wanted.only.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from ombud.cases import outbox
 from ombud.cases.commands import perform
 from ombud.cases.errors import Refused
 from ombud.cases.fold import folded
+from ombud.correspondence import invitations
 from ombud.correspondence.models import Message
 from ombud.engine.model import CLOCK_ACTOR
 from ombud.insight.surveys import choosing
@@ -22,6 +23,7 @@ from ombud.insight.surveys.wording import said
 log = logging.getLogger(__name__)
 
 BATCH = 200
+LATELY = timedelta(days=1)
 Act, State = Invitation.Act, Invitation.State
 
 
@@ -33,10 +35,10 @@ def run(*, now: datetime) -> int:
 
 
 def _note_unreachable(now: datetime) -> None:
-    """Note whom a message did not reach, and who was erased before they answered."""
-    waiting = Invitation.objects.filter(state=State.ASKED)
-    waiting.filter(message__state=Message.State.FAILED).update(state=State.UNREACHABLE, remind_at=None)
-    waiting.filter(case__complainant__erased_at__lte=now).update(state=State.ERASED, remind_at=None)
+    """Note whom a message did not reach; looked for among what failed lately, since few messages do."""
+    failed = Message.objects.filter(state=Message.State.FAILED, settled_at__gt=now - LATELY)
+    waiting = Invitation.objects.filter(message__in=invitations.only_invitations(failed), state=State.ASKED)
+    waiting.update(state=State.UNREACHABLE, remind_at=None)
 
 
 def _remind_all(now: datetime) -> int:
