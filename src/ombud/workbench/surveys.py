@@ -119,7 +119,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         "answer": answer_words(question, narrowed[GIVEN], reader_language()) if question else "",
         "narrowed": [(keys.title(each, wanted.pack), keys.one(each, id, wanted.pack).words)
                      for each, id in wanted.only.items()],
-        "lines": [(each, State(each.now).label, case_line(rows[each.case_id], wanted.reader, now)) for each in page.rows],
+        "lines": [(each, _state(each, rows[each.case_id]).label, case_line(rows[each.case_id], wanted.reader, now))
+                  for each in page.rows],
         **hrefs(request, page),
     }  # fmt: skip
     return show(request, "workbench/survey_cases.html", "surveys", context, now=now)
@@ -142,6 +143,12 @@ def _wanted(request: HttpRequest, asked: Asked, known: Mapping[str, Pack]) -> Wa
             only[name] = str(value)
     reader = reader_state_of(request, person(request), now=timezone.now()).permissions
     return Wanted(reader=reader, pack=asked.pack, survey=survey, span=asked.span, only=only)
+
+
+def _state(row: Invitation, case: Case) -> Invitation.State:
+    """Return how an invitation stands now, as its numbers count it."""
+    is_erased = case.complainant is not None and case.complainant.erased_at is not None
+    return State.ERASED if row.state == State.ASKED and is_erased else State(row.state)
 
 
 def _dimensions(wanted: Wanted) -> list[str]:
