@@ -19,7 +19,7 @@ from ombud.cases.reading.paging import NotOurs
 from ombud.cases.reading.register import line as case_line
 from ombud.cases.reading.register import whole
 from ombud.insight import keys
-from ombud.insight.rates import FEW
+from ombud.insight.rates import FEW, percent_of
 from ombud.insight.surveys import free_words, results
 from ombud.insight.surveys.means import Mean
 from ombud.insight.surveys.models import Invitation
@@ -30,7 +30,6 @@ from ombud.interface.charts import Chart, Point
 from ombud.organisation.models import reader_language, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.surveys import Question
-from ombud.workbench.figure_words import share
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
@@ -180,7 +179,7 @@ def _shown(answered: Answered, asked: Asked, wanted: Wanted) -> Shown:
         Point(
             label=value if question.points else answer_words(question, value, language),
             value=rate.number,
-            words=f"{rate.number} ({share(rate.share)})" if rate.share is not None else "0",
+            words=f"{rate.number} ({percent_of(rate.share)})" if rate.share is not None else "0",
             href=_href(asked, wanted, question=question.id, given=value) if rate.number else "",
         )
         for value, rate in answered.rates
@@ -213,7 +212,7 @@ def _cell(answered: Answered) -> tuple[str, bool]:
         return _mean(answered.mean), is_few
     value, rate = max(answered.rates, key=lambda each: each[1].number)
     said = answer_words(answered.question, value, reader_language())
-    return f"{said} {share(rate.share or 0)}", is_few
+    return f"{said} {percent_of(rate.share or 0)}", is_few
 
 
 def _mean(mean: Mean) -> str:

@@ -78,7 +78,7 @@ def is_known(dimension: str, pack: Pack) -> bool:
 
 def states(wanted: Wanted) -> Mapping[str, int]:
     """Return how many were asked, answered or not asked for a reason."""
-    found = dict(_invitations(wanted).values_list("now").annotate(n=Count("pk")).order_by())
+    found = dict(_invitations(wanted).values_list("now").annotate(n=Count("pk")).order_by())  # type: ignore[misc]  # annotated
     return {state.value: found.get(state.value, 0) for state in State}
 
 
@@ -130,7 +130,7 @@ def cases(
     if state:
         if state not in State.values:
             raise NotOurs(state)
-        rows = rows.filter(now=state)
+        rows = rows.filter(now=state)  # type: ignore[misc]  # annotated
     if question or given:
         asked = wanted.survey.questions.get(question)
         if asked is None or given not in asked.answers:
