@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 
 from ombud.checks import apart, check, helper
-from ombud.checks.apart import Checked, Superseded, check_typed, check_whole, read_head
+from ombud.checks.apart import (
+    Checked,
+    Superseded,
+    check_quickly,
+    check_typed,
+    check_whole,
+    read_head,
+    tell_stories,
+)
+from ombud.checks.quick import check_quickly as quick_here
 from ombud.policy import load_sources
 from shipped_packs import pack_of
 from waiting import is_running, wait_until
@@ -62,6 +71,16 @@ def test_a_check_that_takes_too_long_is_ended_and_that_is_a_finding() -> None:
     assert [each.code for each in found.report.findings] == ["endless-check"]
     assert found.report.errors == 1
     assert read_head(SMALL, policy="x", owner="somebody").head  # and the next is done
+
+
+def test_scenarios_and_quick_checks_are_told_apart_as_they_are_here() -> None:
+    pack = pack_of("student-complaints")
+    told = tell_stories(pack.sources, policy=pack.id, owner="somebody", name=pack.scenarios[0].name)
+    assert told.differences == {pack.scenarios[0].name: []}
+    quick = check_quickly(SMALL, policy="x", owner="somebody")
+    small = load_sources(SMALL)
+    assert quick.report == quick_here(small, small.scenarios)
+    assert not quick.is_all
 
 
 def test_a_check_that_takes_too_much_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

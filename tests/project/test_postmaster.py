@@ -127,7 +127,8 @@ def file(address: str, key: str, once: str) -> tuple[int, str | None]:
         with urlopen(request, timeout=30) as answer:
             return int(answer.status), None
     except HTTPError as error:
-        return error.code, error.headers["Retry-After"]
+        with error:
+            return error.code, error.headers["Retry-After"]
     except (OSError, HTTPException):
         return 0, None
 
@@ -160,7 +161,8 @@ def test_clients_are_told_when_to_try_again_and_have_filed_once(cluster: Cluster
     assert (status, wait) == (503, "5")
     with pytest.raises(HTTPError) as page:
         urlopen(f"{address}/readyz", timeout=30)
-    assert page.value.code == 503
+    with page.value as answer:
+        assert answer.code == 503
     cluster.start_again()
     for each in clients:
         each.join(end - time.monotonic())
