@@ -211,7 +211,7 @@ def test_an_address_that_anybody_may_have_typed_is_sent_one_acknowledgement_an_h
         make_case(subject=subject, email=typed)
     carry(now=after(1))
     carry(now=after(30))
-    assert [message.to for message in mail.outbox] == [["victim@example.org"]]
+    assert [message.to[0].casefold() for message in mail.outbox] == ["victim@example.org"]
     assert Letter.objects.count() == 3  # written, and shown with their cases
     carry(now=after(62))
     assert len(mail.outbox) == 2
