@@ -23,22 +23,23 @@ def csv_cell(value: Cell, zone: tzinfo) -> str | int | float | Decimal:
     """Return a value as CSV says it: times in ISO 8601 with their offset, texts so that no spreadsheet runs them."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return int(value)
+    if isinstance(value, str):  # most are: asked first
+        text = plain_text(value)
+        return f"'{text}" if _FORMULA.match(text) else text
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str):
-        text = plain_text(value)
-        return f"'{text}" if _FORMULA.match(text) else text
-    return value
+    return int(value) if isinstance(value, bool) else value
 
 
 def json_line(names: tuple[str, ...], cells: tuple[Cell, ...] | list[Cell]) -> str:
     """Return one row as a line of JSON: times in RFC 3339, sums of money as texts, so that none is rounded."""
-    return json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False, default=_json) + "\n"
+    return _encode(dict(zip(names, cells, strict=True))) + "\n"
 
 
 def _json(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=_json).encode  # made once: json.dumps makes one for each row

@@ -22,6 +22,7 @@ from ombud.privacy.masking import BLANK
 from ombud.privacy.sealing import Tampered, Vault, is_sealed
 
 CHUNK = 2000  # rows that are fetched at once
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode  # made once: json.dumps makes one for each value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,7 +218,7 @@ def _plain(found: QuerySet[Any], names: Sequence[str]) -> Iterator[tuple[Any, ..
 
 
 def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str) if value else ""
+    return _encode(value) if value else ""
 
 
 def _at(seconds: int) -> datetime:

@@ -59,23 +59,24 @@ def _csv(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> Non
     writer.writerow([csv_cell(each, zone) for each in table.headings])
     for row in rows:
         writer.writerow([csv_cell(each, zone) for each in row.cells])
-        _hand_on(text, out)
-    _hand_on(text, out, least=0)
+        if text.tell() >= _PIECE:
+            _hand_on(text, out)
+    _hand_on(text, out)
 
 
 def _jsonl(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> None:
     text = io.StringIO(newline="")
     for row in rows:
         text.write(json_line(table.headings, list(row.cells)))
-        _hand_on(text, out)
-    _hand_on(text, out, least=0)
+        if text.tell() >= _PIECE:
+            _hand_on(text, out)
+    _hand_on(text, out)
 
 
-def _hand_on(text: io.StringIO, out: IO[bytes], *, least: int = _PIECE) -> None:
-    if text.tell() >= least:
-        out.write(text.getvalue().encode("utf-8", "replace"))
-        text.seek(0)
-        text.truncate()
+def _hand_on(text: io.StringIO, out: IO[bytes]) -> None:
+    out.write(text.getvalue().encode("utf-8", "replace"))
+    text.seek(0)
+    text.truncate()
 
 
 def _xlsx(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> None:
