@@ -14,6 +14,7 @@ from ombud import policy
 from ombud.policy import (
     acts,
     calendars,
+    causes,
     data,
     documents,
     duties,
@@ -36,6 +37,7 @@ MODULES = {
     for module in (
         acts,
         calendars,
+        causes,
         data,
         duties,
         figures,
@@ -102,6 +104,8 @@ TABLES = {
     "## `surveys`/key of a survey": surveys.SURVEY_KEYS,
     "## `surveys`/key of a question": surveys.QUESTION_KEYS,
     "## `surveys`/key of bad": surveys.BAD_KEYS,
+    "## `causes`/key of causes": causes.CAUSES_KEYS,
+    "## `causes`/key of a cause": causes.CAUSE_KEYS,
     "## `reports`/key of a report": reports.REPORT_KEYS,
     "## `reports`/key of a section": reports.SECTION_KEYS,
     "## `scenarios`/key of a scenario": stories.KEYS,

@@ -233,6 +233,7 @@ def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
         "late_entries",
         "figures",
         "watch",
+        "causes",
         "scenarios",
         "clauses",
         "base_clauses",

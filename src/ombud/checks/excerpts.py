@@ -21,6 +21,7 @@ from typing import Any
 from ombud.checks.findings import Finding
 from ombud.policy.model.acts import Act
 from ombud.policy.model.approvals import Chain, Stage
+from ombud.policy.model.causes import Causes
 from ombud.policy.model.duties import Duty
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
@@ -75,7 +76,7 @@ class Excerpts:
             pack, title={}, about={}, version="", clauses={}, base_clauses={}, readings=(), explanations=(),
             calendar_places={}, calendar_cites={}, counting_cite=(), procedures={}, periodic={}, documents={},
             retention={}, access=Access(unmasked=(), cite=()), scenarios=(), exams={}, ledgers={}, reports={},
-            watch=Watch(), sources={}, hash="",
+            watch=Watch(), causes=Causes(), sources={}, hash="",
         )  # fmt: skip
         self.untold = replace(pack, scenarios=(), explanations=(), readings=(), sources={}, hash="")
 

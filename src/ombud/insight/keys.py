@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ombud.cases.reading.paging import NotOurs, by_id
+from ombud.insight.measuring import TOP
 from ombud.insight.scopes import DIMENSIONS, Key, Words, is_known
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
@@ -43,6 +44,7 @@ def check(dimension: str, pack: Pack) -> None:
 
 def title(dimension: str, pack: Pack) -> Words:
     """Return what a dimension is called: by the pack where it names the fact behind it."""
+    dimension = (pack.causes.field or dimension) if dimension == TOP else dimension
     fact = getattr(pack.figures, dimension, None) if dimension in DIMENSIONS else dimension
     return words(dict(Names(pack).fact(fact))) if fact else DIMENSIONS[dimension]
 
@@ -81,6 +83,8 @@ def value_words(dimension: str, value: str, pack: Pack) -> Words:
     """Return how a value of a fact reads, in the reader's language."""
     if not value:
         return _NONE
+    if dimension == TOP:
+        return words(dict(pack.causes.tree[value].title)) if value in pack.causes.tree else value
     fact = getattr(pack.figures, dimension, None) if dimension in DIMENSIONS else dimension
     if dimension == "channel" and value in pack.channels:
         return words(dict(pack.channels[value].title))

@@ -23,6 +23,7 @@ from ombud.policy.vocabulary import COMPLAINANT, OWN_FACTS, WITHDRAWALS
 from ombud.worktime import HorizonError
 
 _COUNTED = {FieldType.CHOICE, FieldType.BOOL, FieldType.COUNTRY, FieldType.LANGUAGE}
+TOP = "cause.top"  # the cause at the top of the tree above the stated one: no id of a pack has a point
 _CENT = Decimal("0.01")
 _MOST = Decimal(10) ** 18  # an amount beyond is a slip of the pen: no figure, and no overflow
 
@@ -75,11 +76,13 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
 def choices_of(pack: Pack, facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the facts that have a list of values and name nobody."""
     personal = personal_fields(pack.hash)
-    return {
+    found = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in sorted(facts.items())
         if isinstance(value, str | bool | int) and name not in personal and is_counted(pack, name)
     }
+    stated = pack.causes.tree.get(found.get(pack.causes.field or "", ""))
+    return found if stated is None else {**found, TOP: stated.path[0]}
 
 
 def is_counted(pack: Pack, name: str) -> bool:

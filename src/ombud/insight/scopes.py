@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.models import Duty, Recusal
 from ombud.cases.reading.paging import NotOurs, by_id
-from ombud.insight.measuring import is_counted
+from ombud.insight.measuring import TOP, is_counted
 from ombud.insight.models import Measured
 from ombud.insight.registry import Rows
 from ombud.insight.spans import Span
@@ -87,6 +87,8 @@ def is_known(dimension: str, pack: Pack) -> bool:
     """Return whether figures of the policy can be taken apart by a dimension."""
     if dimension in NAMED:
         return getattr(pack.figures, dimension) is not None
+    if dimension == TOP:
+        return pack.causes.field is not None
     return dimension in DIMENSIONS or is_counted(pack, dimension)
 
 

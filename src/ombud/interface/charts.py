@@ -62,14 +62,27 @@ def shares(title: Words, points: Iterable[Point], *, column: Words = "") -> Char
     return _bars(title, tuple(points), column, 1, share=True)
 
 
-def _bars(title: Words, points: tuple[Point, ...], column: Words, top: float, *, share: bool) -> Chart:
+def pareto(title: Words, points: Iterable[Point], together: Sequence[float], *, column: Words = "") -> Chart:
+    """Return bars of shares, the highest first, under the line of what each makes with all before it."""
+    points = tuple(points)
+    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(points))
+    course = [(_n(_LEFT + step * (place + 0.5)), _n(_y(share, 1))) for place, share in enumerate(together)]
+    dots = format_html_join("", '<circle cx="{}" cy="{}" r="3" class="chart-dot"/>', course)
+    line = format_html('<polyline points="{}" class="chart-line"/>{}', " ".join(f"{x},{y}" for x, y in course), dots)
+    return _bars(title, points, column, 1, share=True, above=line)
+
+
+def _bars(
+    title: Words, points: tuple[Point, ...], column: Words, top: float, *, share: bool, above: SafeString | str = ""
+) -> Chart:
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(points))
     hatch = f"hatch-{next(_number)}"
     drawn = format_html_join(
         "",
-        '<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}: {}</title></rect>',
+        '{}<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}: {}</title></rect>{}',
         (
             (
+                _opening(each),
                 _n(_LEFT + step * place + step * 0.15),
                 _n(y := _y(each.value or 0, top)),
                 _n(step * 0.7),
@@ -78,10 +91,12 @@ def _bars(title: Words, points: tuple[Point, ...], column: Words, top: float, *,
                 f"url(#{hatch})" if each.is_open else "currentColor",
                 each.label,
                 each.words,
+                SafeString("</a>" if each.href else ""),
             )
             for place, each in enumerate(points)
         ),
     )
+    drawn = format_html("{}{}", drawn, above)
     inner = (_hatch(hatch), _grid(top, share=share), drawn, _limits(points, step, top), _labels(points, step))
     svg = _frame(title, format_html("{}{}{}{}{}", *inner))
     return Chart(title=title, svg=svg, points=points, column=column)
@@ -98,6 +113,11 @@ def _limits(points: Sequence[Point], step: float, top: float) -> SafeString:
             for at, look in zip(each.expected or (), ("chart-middle", "chart-limit", "chart-limit"), strict=False)
         ),
     )
+
+
+def _opening(point: Point) -> SafeString:
+    """Return the link around a bar, for the mouse: the drawing is one image, the keyboard has the link of the table."""
+    return format_html('<a href="{}" tabindex="-1">', point.href) if point.href else SafeString("")
 
 
 def line(title: Words, points: Iterable[Point], *, column: Words = "") -> Chart:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import product
 
+from ombud.policy.causes import check_causes
 from ombud.policy.cross_case import check_periodic, check_powers
 from ombud.policy.document_checks import check_documents
 from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by
@@ -34,6 +35,7 @@ def check_across(pack: Pack, scope: SymbolTable) -> None:
     check_reports(pack, scope)
     check_surveys(pack, scope)
     check_watch(pack, scope)
+    check_causes(pack, scope)
     for procedure in pack.procedures.values():
         guaranteed = Guaranteed(procedure)
         check_powers(procedure, guaranteed, pack, scope)

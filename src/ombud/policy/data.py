@@ -5,7 +5,7 @@ from __future__ import annotations
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
 from ombud.policy.model.source import Place
 from ombud.policy.model.values import Field, FieldType, Kind
-from ombud.policy.source import Entries, Items, Node
+from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
 from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
@@ -16,6 +16,7 @@ TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
 TIMES = frozenset({FieldType.DATE, FieldType.INSTANT})
+CAUSES = "causes"  # the `of` of a choice whose values are the tree of causes
 PAST = "past"  # the `domain` of a time that has passed when it is told
 RESERVED_FACTS = {
     DEPARTMENT: "the case's department",
@@ -47,9 +48,9 @@ def read_fields(node: Node | None, scope: SymbolTable) -> dict[str, Field]:
 def _field(id: str, node: Node, scope: SymbolTable) -> Field:
     form = MappingReader(node, scope.problems, f'field "{id}"', KEYS)
     type, item = _type(form)
-    of = _choices(form)
+    of = _choices(form, scope)
     holds_choices = FieldType.CHOICE in (type, item)
-    if holds_choices and not of and id != CHANNEL:
+    if holds_choices and not of and id != CHANNEL and not _is_tree(form):
         form.missing("of", ": the values to choose from")
     if of and not holds_choices:
         scope.problems.add(
@@ -113,8 +114,19 @@ def _type(form: MappingReader) -> tuple[FieldType, FieldType | None]:
     return FieldType.TEXT, None
 
 
-def _choices(form: MappingReader) -> dict[str, Text]:
+def _is_tree(form: MappingReader) -> bool:
     node = form.get("of")
+    return isinstance(node, Scalar) and node.text == CAUSES
+
+
+def _choices(form: MappingReader, scope: SymbolTable) -> dict[str, Text]:
+    node = form.get("of")
+    if _is_tree(form):
+        if not scope.causes:
+            form.problems.add(
+                form.at("of"), f'{capital(form.what)} is "of: causes", but the pack has no "causes". Add them.'
+            )
+        return dict(scope.causes)
     if isinstance(node, Entries):
         return {
             key: read_text(entry.value, form.problems, f'"{key}" of {form.what}') for key, entry in node.entries.items()
@@ -123,7 +135,8 @@ def _choices(form: MappingReader) -> dict[str, Text]:
         return {scalar.text: same(scalar.text.replace("_", " ")) for scalar in form.scalars("of")}
     if node is not None:
         form.problems.add(
-            node.place, f'"of" of {form.what} must be a list of values or a mapping from values to titles.'
+            node.place,
+            f'"of" of {form.what} must be a list of values, a mapping from values to titles, or the word causes.',
         )
     return {}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ombud.policy.acts import read_acts, read_phases
 from ombud.policy.calendars import read_calendars
+from ombud.policy.causes import read_causes, read_tree, titles
 from ombud.policy.cross_checks import check_across
 from ombud.policy.data import read_fields, reserved_fields, reserved_kinds
 from ombud.policy.documents import read_documents, read_periodic, read_retention
@@ -58,8 +59,7 @@ TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "exams", "ledgers", "reports", "late_entries", "figures", "watch", "surveys",
-    "scenarios",
+    "exams", "ledgers", "reports", "late_entries", "figures", "watch", "surveys", "causes", "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -163,6 +163,8 @@ class _Compiler:
         exams, ledgers = read_exams(get("exams"), scope), read_ledgers(get("ledgers"), scope)
         scope.exams, scope.ledgers, scope.reports = set(exams), set(ledgers), self._ids("reports")
         scope.fields = self._ids("data")
+        tree = read_tree(get("causes"), scope)
+        scope.causes = titles(tree)
         channels = read_channels(get("channels"), scope)
         scope.channels = set(channels)
         fields = reserved_fields(
@@ -211,6 +213,7 @@ class _Compiler:
             figures=figures,
             watch=read_watch(get("watch"), scope, category=figures.category),
             surveys=read_surveys(get("surveys"), scope, periodic=self._ids("periodic")),
+            causes=read_causes(get("causes"), tree, fields, scope),
             scenarios=self._scenarios(),
             offices=offices,
             exams=exams,

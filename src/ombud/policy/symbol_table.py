@@ -10,6 +10,7 @@ from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model.values import FieldType, Kind
 from ombud.policy.problems import Problems
 from ombud.policy.vocabulary import BEARER, BOSS, COMPLAINANT, HANDLER
+from ombud.texts import Text
 from ombud.worktime import Cutoff, Mode, Unit
 
 BASE_FILE = "base/pack.yaml"
@@ -65,6 +66,7 @@ class SymbolTable:
     reports: set[str] = field(default_factory=set)
     roles: dict[str, bool] = field(default_factory=dict)  # id -> is external
     channels: set[str] = field(default_factory=set)
+    causes: dict[str, Text] = field(default_factory=dict)  # id -> title with all that stands above it
     fields: set[str] = field(default_factory=set)
     kinds: dict[str, Kind] = field(default_factory=dict)  # fields, tables and facts that acts set
     counting: Counting = field(default_factory=lambda: Counting({}, ""))

@@ -45,6 +45,7 @@ from ombud.workbench import (
     papers,
     related,
     reports,
+    stated_cause,
 )
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.verdicts import verdict_icon
@@ -175,7 +176,8 @@ def around(accessed: Accessed, panel: Mapping[str, Any], said: str | None, *, no
         ),
         "pills": packs.pills(pack, {table.id: case.grades[table.id] for table in tables}),
         "grades": [(t.title, t.of.get(case.grades[t.id], case.grades[t.id])) for t in tables],
-        **split(accessed, pack, [each for key, each in facts.items() if key not in HEADER]),
+        **split(accessed, pack, [each for key, each in facts.items() if key not in HEADER | stated_cause.fields(pack)]),
+        "stated": stated_cause.of(pack, facts),
         "addressing": _without_address(accessed, pack) & {each.act for each in _doable(panel)},
         "entered": entry(pack, told[0], names),
         "timeline": [entry(pack, each, names) for each in reversed(told) if each.moves or each.act != RECALENDAR],

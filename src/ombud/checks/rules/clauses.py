@@ -109,6 +109,7 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
         yield Rule(kind="calendar", id=calendar, title=title, cite=cite, at=at)
     yield Rule(kind="counting", id="counting", title=same("counting"), cite=pack.counting_cite, at=None)
     yield Rule(kind="watch", id="watch", title=same("watch"), cite=pack.watch.cite, at=pack.watch.at)
+    yield Rule(kind="causes", id="causes", title=same("causes"), cite=pack.causes.cite, at=pack.causes.at)
     yield Rule(kind="access", id="access", title=same("access"), cite=pack.access.cite, at=pack.access.at)
 
 

@@ -86,6 +86,7 @@ def _changes(before: Pack, after: Pack) -> Iterator[Change]:
     yield from _one("late_entries", "late_entries", *late, names, None, value("none"))
     yield from _one("figures", "figures", before.figures, after.figures, names, None, value("none"))
     yield from _one("watch", "watch", before.watch, after.watch, names, None, value("none"))
+    yield from _one("causes", "causes", before.causes, after.causes, names, None, value("none"))
     yield from _procedures(before, after)
     yield from _scenarios(before, after)
 

@@ -11,6 +11,7 @@ from ombud.policy.compare.words import listed, value
 from ombud.policy.limitwords import limit_text, parameter_text
 from ombud.policy.model.acts import Act, Condition, Opening, Power, Recording, Setting, Spreading
 from ombud.policy.model.approvals import Stage
+from ombud.policy.model.causes import Cause
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
@@ -33,7 +34,7 @@ _EVENTS = (
     "after", "do", "until", "awaits", "starts", "resets", "same_as", "distinct_from", "recuses", "anchor", "signed",
     "issued",
 )  # fmt: skip
-_FACTS = ("needs", "may", "inputs", "members", "choice", "links", "encloses", "keeps", "sampled_by")
+_FACTS = ("needs", "may", "inputs", "members", "choice", "links", "encloses", "keeps", "sampled_by", "field", "whys")
 
 
 def describe(attribute: str, given: Any, names: Names, owner: Any = None) -> Text | None:
@@ -86,7 +87,7 @@ def _by_type(given: Any, names: Names) -> Text:
         case Quiet():
             windows = [same(_window(each)) for each in given.windows]
             return listed(windows) if windows else value("never")
-        case Section():
+        case Section() | Cause():
             return given.title
         case Question():
             return _question(given)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ombud.policy.model.causes import Causes
 from ombud.policy.model.duties import Periodic
 from ombud.policy.model.people import Channel, Department, Exam, Office, Role
 from ombud.policy.model.procedures import MAIN, Procedure
@@ -70,6 +71,7 @@ class Pack:
     reports: Mapping[str, Report] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     surveys: Mapping[str, Survey] = field(default_factory=dict)
+    causes: Causes = field(default_factory=Causes)
     currency: str
     reference_prefix: str  # of case references, two letters
     hash: str  # SHA-256 of the resolved pack
