@@ -74,7 +74,7 @@ def read_causes(
         _check_field(form, tree, fields)
     stated = form.name("field", "field", fields)
     whys = form.name("whys", "field", fields)
-    if whys in fields and fields[whys].type is not FieldType.LONG_TEXT:
+    if whys is not None and fields[whys].type is not FieldType.LONG_TEXT:
         scope.problems.add(form.at("whys"), f'"whys" of "causes" names "{whys}", which must be a long text.')
     return Causes(
         tree=tree,

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "ombud.insight.exports",
     "ombud.insight.saved_views",
     "ombud.insight.surveys",
+    "ombud.insight.model_cases",
     "ombud.portal",
     "ombud.workbench",
     "ombud.api",

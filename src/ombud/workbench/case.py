@@ -24,6 +24,7 @@ from ombud.channels import partners
 from ombud.channels.orders import taking_in
 from ombud.engine.addresses import address_of
 from ombud.engine.model import AvailableAct
+from ombud.insight.model_cases import choosing
 from ombud.interface.progress import progress_steps
 from ombud.notices import reading
 from ombud.policy.event_names import APPROVE, RECALENDAR, REJECT, VERDICTS, EventName
@@ -191,6 +192,7 @@ def around(accessed: Accessed, panel: Mapping[str, Any], said: str | None, *, no
         **reports.of(accessed, {each.act for each in _doable(panel)}),
         **case_file.of(accessed, now=now),
         **letters_to.of(accessed),
+        "may_tell": choosing.may_propose(accessed),
         "is_held": holds.in_force(now=now).filter(case=case).exists(),
         "may_find_person": persons.may_find(accessed),
         "may_ask_erasure": erasure_requests.may_ask(case, accessed.permissions),

@@ -14,6 +14,7 @@ from ombud.cases.models import Case
 from ombud.insight import compliance
 from ombud.insight.compliance import Narrowing
 from ombud.insight.measures import Figure, Scope, Unit
+from ombud.insight.model_cases import reading as library
 from ombud.insight.registry import Rows
 from ombud.insight.reports import measuring
 from ombud.insight.reports.period import Period
@@ -59,7 +60,23 @@ def _section(section: Section, scope: Scope, before: Scope, case: Case, now: dat
         return {"rows": [_row(each, scope, before, now) for each in section.figures]}
     if section.clauses:
         return {"rows": _clauses(scope, before, case, now)}
+    if section.model_cases:
+        return {"rows": _model_cases(scope)}
     return _cases(section.cases, scope, now) if section.cases else {}
+
+
+def _model_cases(scope: Scope) -> list[dict[str, Any]]:
+    """Return the words of what the library took in: they name nobody."""
+    return [
+        {
+            "kind": each.kind,
+            "title": each.title,
+            "story": each.story,
+            "lesson": each.lesson,
+            "reference": each.case.reference,
+        }
+        for each in library.published_between(scope.policy, scope.span.begin, scope.span.end)
+    ]
 
 
 def _row(measure: str, scope: Scope, before: Scope, now: datetime) -> dict[str, Any]:

@@ -139,6 +139,8 @@ def _part(
         return replace(part, table=tables.figures(counted["rows"], now["rows"] if now else None, about.pack))
     if section.clauses:
         return replace(part, table=tables.clauses(counted["rows"], now["rows"] if now else None, about.pack))
+    if section.model_cases:
+        return replace(part, table=tables.model_cases(counted["rows"]))
     note = _("{n} in all").format(n=counted["total"]) if counted.get("total") else ""
     if counted.get("total", 0) > len(counted.get("rows", ())):
         note += " \u00b7 " + _("the newest {n} are named").format(n=len(counted["rows"]))

@@ -14,6 +14,7 @@ from ombud.cases.references import shown
 from ombud.insight import keys
 from ombud.insight.figure_words import value_words
 from ombud.insight.measures import Unit
+from ombud.insight.model_cases.models import ModelCase
 from ombud.insight.rates import percent_of, points
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.scopes import KEYED, TIMES
@@ -135,6 +136,22 @@ def cases(rows: Sequence[Mapping[str, Any]], pack: Pack, graded: Collection[str]
         for row in rows
     ]
     return Table(headings=[_("Complaint"), _("Received"), _("Phase"), _("Grades"), _("Department")], rows=lines)
+
+
+def model_cases(rows: Sequence[Mapping[str, Any]]) -> Table:
+    kinds = dict(ModelCase.Kind.choices)
+    lines = [
+        [
+            Cell(text=row["title"], note=str(kinds.get(row["kind"], row["kind"]))),
+            Cell(text=row["story"]),
+            Cell(text=row["lesson"]),
+            Cell(text=shown(row["reference"])),
+        ]
+        for row in rows
+    ]
+    return Table(
+        headings=[_("Model case"), _("What happened"), _("What is learnt from it"), _("Complaint")], rows=lines
+    )
 
 
 def _grades(grades: Mapping[str, str], pack: Pack, graded: Collection[str]) -> list[str]:

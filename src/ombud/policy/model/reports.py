@@ -10,13 +10,14 @@ from ombud.texts import Text
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """One part of a report; exactly one of figures, clauses, cases, commentary and story says what stands in it."""
+    """One part of a report; exactly one of its keys from figures to story says what stands in it."""
 
     title: Text
     figures: tuple[str, ...] = ()  # measures
     by: str | None = None  # what they are told apart by: month, channel, department, office, or a table of the pack
     is_chart: bool = False  # written `chart`: drawn beside the table
     clauses: bool = False  # a line for each clause: owed, in time, late
+    model_cases: bool = False  # those that the library took in within the period
     cases: str | None = None  # which cases are listed
     commentary: str | None = None  # the field that is written here
     ask: Text = field(default_factory=dict)  # the question that guides who writes it
