@@ -33,6 +33,7 @@ class Notice(models.Model):
         ALARM = "alarm", _("an early warning")
         SWITCHED_OFF = "switched-off", _("a connection was switched off")
         EXPORT = "export", _("a list is ready")
+        TRAINING = "training", _("training that is owed")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(

@@ -79,6 +79,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.ALARM: ("siren", "warning"),
     Notice.Kind.SWITCHED_OFF: ("unplug", "danger"),
     Notice.Kind.EXPORT: ("file-down", "info"),
+    Notice.Kind.TRAINING: ("graduation-cap", "warning"),
 }
 
 
@@ -189,6 +190,8 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
             return _("A system that is told of cases took nothing for hours and was switched off: see Connections")
         case Notice.Kind.EXPORT:
             return _("A list that you asked for is ready: see Lists taken along")
+        case Notice.Kind.TRAINING:
+            return _("You owe a training: see Training for which, and until when")
     return act or duty
 
 

@@ -1,4 +1,4 @@
-"""What changed among roles, rates, training records and the address book; `ombud verify` compares.
+"""What changed among roles, rates, training and the address book; `ombud verify` compares.
 
 These rows may change, so no root can say what they must be. Each change is written down beside them: a row that is not
 as the last one left it was changed by somebody who went round the program.
@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models
 
 from ombud.organisation.models import (
+    Attendance,
     Change,
     ExchangeRate,
     House,
@@ -23,12 +24,15 @@ from ombud.organisation.models import (
     Person,
     Reach,
     TrainingRecord,
+    TrainingSession,
 )
 
 Content = dict[str, Any]
 _STORED = Decimal("1e-12")  # as exactly as the database keeps a rate
 _TRAINING = ("person_id", "policy", "exam", "passed_on", "valid_until", "score", "evidence", "recorded_by_id")
 _OUTSIDER = ("role", "names", "country", "office_id", "contact", "email", "phone", "address", "prefix", "is_active")
+_SESSION = ("policy", "course", "held_on", "contents", "trainer", "minutes", "recorded_by_id")
+_CANCELLED = ("cancelled_at", "cancelled_by_id", "cancelled_because")
 _REVOKED = ("revoked_at", "revoked_by_id", "revoked_because")
 
 
@@ -48,6 +52,15 @@ def _rate(row: ExchangeRate) -> tuple[str, Content]:
 def _training(row: TrainingRecord) -> tuple[str, Content]:
     values = {name: getattr(row, name) for name in (*_TRAINING, *_REVOKED)}
     return str(row.pk), {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
+
+
+def _session(row: TrainingSession) -> tuple[str, Content]:
+    values = {name: getattr(row, name) for name in (*_SESSION, *_CANCELLED)}
+    return str(row.pk), {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
+
+
+def _attendance(row: Attendance) -> tuple[str, Content]:
+    return f"{row.session_id} {row.person_id}", {}
 
 
 def _outsider(row: Outsider) -> tuple[str, Content]:
@@ -71,6 +84,8 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
     "role": (Membership, _role),
     "rate": (ExchangeRate, _rate),
     "training": (TrainingRecord, _training),
+    "session": (TrainingSession, _session),
+    "attendance": (Attendance, _attendance),
     "outsider": (Outsider, _outsider),
     "reach": (Reach, _reach),
     "house": (House, _house),

@@ -11,6 +11,7 @@ from typing import Any
 from ombud.policy.acts import read_acts, read_phases
 from ombud.policy.calendars import read_calendars
 from ombud.policy.causes import read_causes, read_tree, titles
+from ombud.policy.courses import read_courses
 from ombud.policy.cross_checks import check_across
 from ombud.policy.data import read_fields, reserved_fields, reserved_kinds
 from ombud.policy.documents import read_documents, read_periodic, read_retention
@@ -59,7 +60,7 @@ TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "exams", "ledgers", "reports", "late_entries", "figures", "watch", "surveys", "causes", "scenarios",
+    "exams", "courses", "ledgers", "reports", "late_entries", "figures", "watch", "surveys", "causes", "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -217,6 +218,7 @@ class _Compiler:
             scenarios=self._scenarios(),
             offices=offices,
             exams=exams,
+            courses=read_courses(get("courses"), scope),
             ledgers=ledgers,
             reports=read_reports(get("reports"), scope),
             currency=header.currency,

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "ombud.insight.saved_views",
     "ombud.insight.surveys",
     "ombud.insight.model_cases",
+    "ombud.insight.performance",
     "ombud.portal",
     "ombud.workbench",
     "ombud.api",
@@ -268,6 +269,7 @@ CLOCK_BESIDE = {
     "old lists": ("ombud.insight.exports.making.tidy", 600.0),
     "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),
     "surveys": ("ombud.insight.surveys.work.run", 5.0),
+    "training": ("ombud.notices.training.run", 60.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves
 OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO

@@ -156,7 +156,7 @@ def empty_pages(
         "matters": sees_cases and bool(packs.matter_kinds(known)),
         "ledgers": sees_cases and any(pack.ledgers for pack in known),
         "periodic": any(pack.periodic for pack in known),
-        "training": any(pack.exams for pack in known),
+        "training": any(pack.exams or pack.courses for pack in known),
         "referrals": can_receive and keeps_book,
         "authorities": keeps_book and any(outside_roles(pack) for pack in known),
         "rates": keeps_rates or any(pack.offices for pack in known),

@@ -200,6 +200,7 @@ def _kind_words(language: str) -> dict[str, str]:
         "counting": pgettext("kind of rule", "Counting"),
         "access": pgettext("kind of rule", "Access"),
         "watch": pgettext("kind of rule", "Early warning"),
+        "course": pgettext("kind of rule", "Course"),
         "causes": pgettext("kind of rule", "Causes"),
         "exam": pgettext("kind of rule", "Exam"),
         "ledger": pgettext("kind of rule", "Ledger"),

@@ -48,9 +48,11 @@ PROBLEMS = {
 def records(request: HttpRequest) -> HttpResponse:
     """Show who passed what under one policy; whoever keeps the records enters new ones."""
     now, reader, query = timezone.now(), person(request), asked(request)
-    known = {pack.id: pack for _version, pack in packs.visible(reader, now=now) if pack.exams}
+    visible = [pack for _version, pack in packs.visible(reader, now=now)]
+    known = {pack.id: pack for pack in visible if pack.exams}
     pack = known.get(query.get("policy", "")) or next(iter(known.values()), None)
     context: dict[str, Any] = {"policies": [(id, words(dict(each.title))) for id, each in known.items()], "pack": pack}
+    context["has_courses"] = any(each.courses for each in visible)
     status = 200
     if pack is not None:
         can_record = may_record(reader, pack.id)

@@ -77,7 +77,7 @@ def roll(reader: Person, *, policy: str, now: datetime) -> tuple[RollLine, ...]:
 
     Who neither keeps nor audits the records is Forbidden.
     """
-    if not _sees_all(permissions_of(reader), policy):
+    if not sees_records(permissions_of(reader), policy):
         raise Forbidden
     pack, today = _pack(policy), _today(now)
     asked = _asked(pack) if pack else {}
@@ -105,10 +105,11 @@ def roll(reader: Person, *, policy: str, now: datetime) -> tuple[RollLine, ...]:
 
 
 def _seen_by(reader: Person, policy: str) -> Q:
-    return Q() if _sees_all(permissions_of(reader), policy) else Q(person=reader)
+    return Q() if sees_records(permissions_of(reader), policy) else Q(person=reader)
 
 
-def _sees_all(permissions: Permissions, policy: str) -> bool:
+def sees_records(permissions: Permissions, policy: str) -> bool:
+    """Return whether somebody sees everybody's records: who keeps or audits them."""
     return permissions.is_auditor or _keeps(permissions, policy)
 
 

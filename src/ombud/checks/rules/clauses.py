@@ -94,6 +94,8 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
         yield Rule(kind="office", id=office.id, title=office.title, cite=office.cite, at=office.at, must_cite=True)
     for exam in pack.exams.values():
         yield Rule(kind="exam", id=exam.id, title=exam.title, cite=exam.cite, at=exam.at, must_cite=True)
+    for course in pack.courses.values():
+        yield Rule(kind="course", id=course.id, title=course.title, cite=course.cite, at=course.at, must_cite=True)
     for ledger in pack.ledgers.values():
         yield Rule(kind="ledger", id=ledger.id, title=ledger.title, cite=ledger.cite, at=ledger.at, must_cite=True)
     for report in pack.reports.values():

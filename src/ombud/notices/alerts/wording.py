@@ -40,7 +40,15 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
     "reminders": (gettext_lazy("Colleagues' reminders"), (_Kind.REMINDER,)),
     "others": (
         gettext_lazy("Anything else"),
-        (_Kind.ALARM, _Kind.INFECTED, _Kind.UNMASKED, _Kind.SWITCHED_OFF, _Kind.EXPORT, _Kind.OTHER),
+        (
+            _Kind.ALARM,
+            _Kind.INFECTED,
+            _Kind.UNMASKED,
+            _Kind.SWITCHED_OFF,
+            _Kind.EXPORT,
+            _Kind.TRAINING,
+            _Kind.OTHER,
+        ),
     ),
 }
 _TOPIC_OF = {kind: topic for topic, (_title, kinds) in TOPICS.items() for kind in kinds}

@@ -28,7 +28,7 @@ LEFT_OUT = frozenset({"id", "at", "decide", "when", "anchor_is_field", "ref", "p
 SECTIONS = {
     "parameter": "parameters", "department": "departments", "office": "offices", "role": "roles",
     "channel": "channels", "field": "fields", "table": "tables", "periodic": "periodic", "document": "documents",
-    "retention": "retention", "exam": "exams", "ledger": "ledgers", "report": "reports",
+    "retention": "retention", "exam": "exams", "course": "courses", "ledger": "ledgers", "report": "reports",
     "survey": "surveys",
 }  # fmt: skip
 PARTS = {"phase": "phases", "act": "acts", "chain": "chains", "duty": "duties"}

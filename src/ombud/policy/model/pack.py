@@ -8,7 +8,7 @@ from typing import Any
 
 from ombud.policy.model.causes import Causes
 from ombud.policy.model.duties import Periodic
-from ombud.policy.model.people import Channel, Department, Exam, Office, Role
+from ombud.policy.model.people import Channel, Course, Department, Exam, Office, Role
 from ombud.policy.model.procedures import MAIN, Procedure
 from ombud.policy.model.records import Access, Document, Figures, LateEntries, Ledger, Retention
 from ombud.policy.model.reports import Report
@@ -66,6 +66,7 @@ class Pack:
     scenarios: tuple[Scenario, ...]
     offices: Mapping[str, Office]
     exams: Mapping[str, Exam] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
     reports: Mapping[str, Report] = field(default_factory=dict)

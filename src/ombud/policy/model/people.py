@@ -75,6 +75,20 @@ class Channel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """What people are trained in; each holder of its roles owes it once in every period."""
+
+    id: str
+    title: Text
+    contents: Text = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    every: str | None = None  # month, quarter, half-year, year; None: nobody owes it
+    procedure: str | None = None  # the matter in which it is organised, at which who owes it is reminded
+    cite: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exam:
     """What must be passed before certain acts, or before being given a case."""
 

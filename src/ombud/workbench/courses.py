@@ -1,0 +1,148 @@
+"""Courses: who owes which and until when, what was held with who took part, recording and taking back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from ombud.cases.reading import courses as reading
+from ombud.cases.reading.courses import DONE, MISSED, OWED
+from ombud.cases.reading.training import may_record
+from ombud.organisation import courses as recording
+from ombud.organisation.courses import LONGEST, CourseError
+from ombud.organisation.models import Person, TrainingSession, words
+from ombud.policy.model.pack import Pack
+from ombud.workbench import packs
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.paging import hrefs
+from ombud.workbench.register import asked
+
+STATES = {
+    DONE: ("good", gettext_lazy("took part")),
+    OWED: ("warn", gettext_lazy("still to come")),
+    MISSED: ("bad", gettext_lazy("missed last time")),
+}
+PROBLEMS = {
+    "course": gettext_lazy("The policy knows no such course."),
+    "date": gettext_lazy("It cannot have been held in the future."),
+    "contents": gettext_lazy("Say what was taught."),
+    "people": gettext_lazy("Say who took part."),
+    "reason": gettext_lazy("Say why it is taken back."),
+    "cancelled": gettext_lazy("It was taken back already."),
+}
+
+
+@desk
+def courses(request: HttpRequest) -> HttpResponse:
+    """Show who owes which course and what was held; whoever keeps the records enters what was."""
+    now, reader, query = timezone.now(), person(request), asked(request)
+    known = {pack.id: pack for _version, pack in packs.visible(reader, now=now) if pack.courses}
+    pack = known.get(query.get("policy", "")) or next(iter(known.values()), None)
+    context: dict[str, Any] = {"policies": [(id, words(dict(each.title))) for id, each in known.items()], "pack": pack}
+    status = 200
+    if pack is not None:
+        form = _form(request, pack, reader, now)
+        if request.method == "POST":
+            if form is None:
+                raise PermissionDenied
+            if form.is_valid() and form.keep(now):
+                messages.success(request, _("Recorded."))
+                return redirect(f"{reverse('desk_courses')}?policy={pack.id}")
+            status = 422
+        page = reading.sessions(reader, policy=pack.id, cursor=query.get("cursor"))
+        context |= {
+            "form": form,
+            "standings": [(each, *STATES[each.status]) for each in reading.standings_for(reader, pack, now=now)],
+            "sessions": [(row, _title(pack, row.course)) for row in page.rows],
+            **hrefs(request, page),
+        }
+    return show(request, "workbench/courses.html", "training", context, now=now, status=status)
+
+
+@require_POST
+@desk
+def cancel(request: HttpRequest, session: int) -> HttpResponse:
+    """Take a session back, with the reason."""
+    reader = person(request)
+    row = TrainingSession.objects.filter(pk=session).first()
+    if row is None:
+        raise Http404
+    if not may_record(reader, row.policy):
+        raise PermissionDenied
+    try:
+        recording.cancel(row, reason=request.POST.get("reason", ""), by=reader, now=timezone.now())
+    except CourseError as error:
+        messages.error(request, str(PROBLEMS[str(error)]))
+    else:
+        messages.success(request, _("Taken back. Nobody has taken part in it any more."))
+    return redirect(f"{reverse('desk_courses')}?policy={row.policy}")
+
+
+def _title(pack: Pack, course: str) -> str:
+    return words(dict(pack.courses[course].title)) if course in pack.courses else course
+
+
+def _form(request: HttpRequest, pack: Pack, reader: Person, now: datetime) -> SessionForm | None:
+    """Return the form for whoever keeps the records."""
+    if not may_record(reader, pack.id):
+        return None
+    first = next(iter(pack.courses.values()))
+    initial = {"contents": words(dict(first.contents)) if first.contents else "", "minutes": 60}
+    return SessionForm(request.POST if request.method == "POST" else None, pack=pack, reader=reader, initial=initial)
+
+
+class SessionForm(forms.Form):
+    """A course that was held."""
+
+    course = forms.ChoiceField(label=gettext_lazy("Course"))
+    held_on = forms.DateField(
+        label=gettext_lazy("Held on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    contents = forms.CharField(
+        label=gettext_lazy("Contents"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    )
+    trainer = forms.CharField(label=gettext_lazy("Trainer"), max_length=200)
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=10_000)
+    people = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Who took part"), queryset=Person.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, pack: Pack, reader: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pack, self.reader = pack, reader
+        people = Person.objects.filter(is_active=True, memberships__policy=pack.id).distinct().order_by("username")
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]
+        self.fields["course"].choices = [  # type: ignore[attr-defined]
+            (course.id, words(dict(course.title))) for course in pack.courses.values()
+        ]
+
+    def keep(self, now: datetime) -> bool:
+        """Record it; where that is refused, say why and return False."""
+        data = self.cleaned_data
+        try:
+            recording.hold(
+                self.pack.id,
+                data["course"],
+                held_on=data["held_on"],
+                contents=data["contents"],
+                trainer=data["trainer"],
+                minutes=data["minutes"],
+                people=list(data["people"]),
+                by=self.reader,
+                now=now,
+            )
+        except CourseError as error:
+            self.add_error(None, PROBLEMS[str(error)])
+            return False
+        return True

@@ -1,0 +1,166 @@
+"""The performance record: each person's figures of a period with how they are counted, objections, and a CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from ombud.cases.access.permissions import Permissions
+from ombud.cases.reading.paging import NotOurs
+from ombud.insight.measures import MEASURES, Measure, Scope
+from ombud.insight.performance import counting, objections
+from ombud.insight.performance.counting import FEW, ON_TIME, Record
+from ombud.insight.performance.models import Objection
+from ombud.insight.performance.objections import ObjectionError
+from ombud.insight.performance.people import leads, people_of
+from ombud.interface.downloads import made
+from ombud.organisation.models import words
+from ombud.policy.model.pack import Pack
+from ombud.workbench.figure_words import words as figure_words
+from ombud.workbench.figures import SPAN, Asked, asked_for, filters, known_packs
+from ombud.workbench.page import desk, person, show
+from ombud.workbench.reader_state import reader_state_of
+
+CSV = "text/csv; charset=utf-8"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
+PROBLEMS = {
+    "empty": gettext_lazy("Say it in words."),
+    "own": gettext_lazy("Somebody who leads the person answers it."),
+    "answered": gettext_lazy("It was answered already."),
+}
+
+
+def _asked(request: HttpRequest, now: datetime) -> tuple[Asked, dict[str, Pack], Permissions]:
+    """Return what the address asks for, the policies that the reader knows, and their standing."""
+    standing, known = reader_state_of(request, person(request), now=now).permissions, known_packs(request)
+    if not known:
+        raise NotOurs("policy")
+    return asked_for(request, known, now), known, standing
+
+
+@require_GET
+@desk
+def record(request: HttpRequest) -> HttpResponseBase:
+    """Show the record of the people whom the reader leads, or the reader's own; `csv` hands it out."""
+    now = timezone.now()
+    wanted, known, standing = _asked(request, now)
+    pack, people = wanted.pack, people_of(standing, wanted.pack)
+    scope = Scope(reader=None, policy=pack.id, span=wanted.span)
+    found = counting.records(pack, people, scope, now)
+    columns = [MEASURES[each] for each in (*counting.measured(pack), ON_TIME)]
+    if "csv" in wanted.query:
+        return made(_csv(found, columns, wanted).encode("utf-8-sig"), f"performance-{now:%Y%m%d}.csv", CSV)
+    context: dict[str, Any] = {
+        "pack": pack,
+        "wanted": wanted,
+        "filter_fields": [each for each in filters(wanted, known) if each.name in ("policy", SPAN)],
+        "columns": columns,
+        "ledgers": pack.ledgers.values(),
+        "lines": [_line(each, columns, pack) for each in found],
+        "few": FEW,
+        "is_mine": any(each.person == standing.person for each in found),
+        "objections": [
+            (row, not standing.is_auditor and leads(standing, row.person, pack))
+            for row in objections.of(pack.id, people)
+        ],
+        "csv": f"?{wanted.address}&csv=1",
+    }
+    return show(request, "workbench/performance.html", "ledgers", context, now=now)
+
+
+def _line(found: Record, columns: list[Measure], pack: Pack) -> dict[str, Any]:
+    return {
+        "person": found.person,
+        "cells": [
+            {
+                "words": figure_words(found.figures[each.id], each, pack),
+                "title": each.name,
+                "of": found.figures[each.id].of,
+                "is_from_few": found.is_from_few(each.id) and found.figures[each.id].of > 0,
+            }
+            for each in columns
+        ],
+        "points": [(ledger.title, found.points[ledger.id]) for ledger in pack.ledgers.values()],
+    }
+
+
+def _csv(found: tuple[Record, ...], columns: list[Measure], wanted: Asked) -> str:
+    """Return the record as a table: each figure, from how many, and whether these are few."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    names = [str(each.name) for each in columns]
+    ledgers = wanted.pack.ledgers.values()
+    heads = [cell for name in names for cell in (name, _("%(figure)s: from how many") % {"figure": name}, _("Few"))]
+    writer.writerow(
+        map(_safe, [_("Person"), _("From"), _("Until"), *heads, *(words(dict(each.title)) for each in ledgers)])
+    )
+    for each in found:
+        cells: list[Any] = []
+        for column in columns:
+            figure = each.figures[column.id]
+            value = "" if figure.value is None else f"{float(figure.value):.4f}".rstrip("0").rstrip(".")
+            cells += [value, figure.of, _("yes") if each.is_from_few(column.id) else ""]
+        first, last = wanted.span.begin.date().isoformat(), wanted.span.last_day.isoformat()
+        points = [each.points[ledger.id] for ledger in ledgers]
+        writer.writerow([_safe(str(each.person)), first, last, *cells, *points])
+    return out.getvalue()
+
+
+def _safe(cell: str) -> str:
+    """Return words that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+@require_POST
+@desk
+def object_to(request: HttpRequest) -> HttpResponse:
+    """Keep the reader's objection to their own record of the span shown."""
+    now = timezone.now()
+    wanted, _known, standing = _asked(request, now)
+    if standing.person not in people_of(standing, wanted.pack):
+        raise PermissionDenied
+    try:
+        objections.object_to(
+            wanted.pack.id,
+            wanted.span.begin.date(),
+            wanted.span.last_day,
+            request.POST.get("words", ""),
+            by=standing.person,
+            now=now,
+        )
+    except ObjectionError as error:
+        messages.error(request, str(PROBLEMS[str(error)]))
+    else:
+        messages.success(request, _("Your objection stands with the record."))
+    return redirect(f"{reverse('desk_performance')}?{wanted.address}")
+
+
+@require_POST
+@desk
+def answer(request: HttpRequest, objection: int) -> HttpResponse:
+    """Answer an objection of somebody whom the reader leads."""
+    now = timezone.now()
+    standing, known = reader_state_of(request, person(request), now=now).permissions, known_packs(request)
+    row = Objection.objects.filter(pk=objection, policy__in=known).select_related("person").first()
+    if row is None or row.person not in people_of(standing, known[row.policy]):
+        raise Http404
+    try:
+        objections.answer(row, known[row.policy], request.POST.get("words", ""), by=standing, now=now)
+    except ObjectionError as error:
+        messages.error(request, str(PROBLEMS[str(error)]))
+    else:
+        messages.success(request, _("Answered."))
+    return redirect(f"{reverse('desk_performance')}?policy={row.policy}")

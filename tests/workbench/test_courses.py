@@ -1,0 +1,159 @@
+"""Courses: each person owes them in each period, sessions say who was there, and who owes or missed one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from ombud.cases.reading import courses as reading
+from ombud.clock import periodic
+from ombud.notices import training as notices
+from ombud.notices.models import Notice
+from ombud.organisation import changes, courses
+from ombud.organisation.courses import CourseError, period_before, period_of
+from ombud.organisation.models import Person, TrainingSession
+from overseas import POLICY, Overseas, make_overseas
+from shipped_packs import pack_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "/desk/training/courses/"
+SPRING = datetime(2026, 5, 12, 4, tzinfo=UTC)  # in the second quarter
+
+
+@pytest.fixture
+def people() -> Any:
+    with time_machine.travel(SPRING, tick=False):
+        made = make_overseas()
+        Person.objects.update(date_joined=datetime(2025, 6, 1, tzinfo=UTC))
+        yield made
+
+
+@pytest.fixture
+def browser(people: Overseas) -> Callable[[str], Client]:
+    def sign_in(who: str) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(people.people[who])
+        return client
+
+    return sign_in
+
+
+def held(people: Overseas, *who: str, on: date = date(2026, 5, 4), course: str = "advanced") -> TrainingSession:
+    there = [people.people[each] for each in who]
+    return courses.hold(POLICY, course, held_on=on, contents="新规", trainer="Lau", minutes=90, people=there,
+                        by=people.tao, now=SPRING)  # fmt: skip
+
+
+def statuses(course: str = "advanced") -> dict[str, str]:
+    found = reading.standings(pack_of(POLICY), now=SPRING)
+    return {each.person.username: each.status for each in found if each.course.id == course}
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "first", "last"),
+    [
+        ("month", date(2026, 2, 28), date(2026, 2, 1), date(2026, 2, 28)),
+        ("quarter", date(2026, 12, 31), date(2026, 10, 1), date(2026, 12, 31)),
+        ("half-year", date(2026, 7, 1), date(2026, 7, 1), date(2026, 12, 31)),
+        ("year", date(2026, 7, 1), date(2026, 1, 1), date(2026, 12, 31)),
+    ],
+)
+def test_periods_are_those_of_the_calendar(every: str, day: date, first: date, last: date) -> None:
+    found = period_of(every, day)
+    assert (found.first, found.last) == (first, last)
+    assert period_before(every, found).last == first - timedelta(days=1)
+
+
+def test_each_person_of_the_roles_owes_it_once_a_quarter(people: Overseas) -> None:
+    assert statuses() == {"anna": "missed", "ben": "missed", "hans": "missed"}
+    held(people, "anna", "ben", on=date(2026, 3, 31))
+    held(people, "anna")
+    held(people, "hans", course="special")  # another course is no advanced training
+    assert statuses() == {"anna": "done", "ben": "owed", "hans": "missed"}
+    assert set(statuses("special")) == {"anna", "ben", "hans", "zhao"}
+
+
+def test_who_came_after_the_last_period_began_missed_nothing(people: Overseas) -> None:
+    Person.objects.filter(username="ben").update(date_joined=datetime(2026, 2, 1, tzinfo=UTC))
+    assert statuses()["ben"] == "owed"
+
+
+def test_what_is_taken_back_was_attended_by_nobody(people: Overseas) -> None:
+    session = held(people, "anna")
+    with pytest.raises(CourseError, match="reason"):
+        courses.cancel(session, reason=" ", by=people.mo, now=SPRING)
+    courses.cancel(session, reason="未举行", by=people.mo, now=SPRING)
+    with pytest.raises(CourseError, match="cancelled"):
+        courses.cancel(session, reason="未举行", by=people.mo, now=SPRING)
+    assert statuses()["anna"] == "missed"
+    assert list(changes.problems()) == []
+
+
+def test_a_row_changed_by_the_way_is_found(people: Overseas) -> None:
+    session = held(people, "anna")
+    TrainingSession.objects.filter(pk=session.pk).update(minutes=5)
+    assert [each.startswith("session") for each in changes.problems()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"course": "none"}, "course"),
+        ({"held_on": date(2026, 5, 13)}, "date"),
+        ({"contents": " "}, "contents"),
+        ({"people": []}, "people"),
+    ],
+)
+def test_what_cannot_have_been_is_not_kept(people: Overseas, said: dict[str, Any], code: str) -> None:
+    usual = {"course": "advanced", "held_on": date(2026, 5, 4), "contents": "新规", "people": [people.anna]}
+    with pytest.raises(CourseError, match=code):
+        courses.hold(POLICY, trainer="Lau", minutes=90, by=people.tao, now=SPRING, **{**usual, **said})
+
+
+def test_keepers_record_and_see_everybody_others_see_their_own(people: Overseas, browser: Any) -> None:
+    sent = {
+        "course": "advanced", "held_on": "2026-05-04", "contents": "新规", "trainer": "Lau", "minutes": "90",
+        "people": [str(people.anna.pk)],
+    }  # fmt: skip
+    assert browser("mo").post(f"{PAGE}?policy={POLICY}", sent).status_code == 302
+    assert browser("anna").post(f"{PAGE}?policy={POLICY}", sent).status_code == 403
+    assert TrainingSession.objects.count() == 1
+    page = browser("mo").get(PAGE).content.decode()
+    assert [name in page for name in ("Anna", "Ben", "missed last time", "took part")] == [True] * 4
+    page = browser("anna").get(PAGE).content.decode()
+    assert [name in page for name in ("Advanced training", "took part", "Ben")] == [True, True, False]
+    page = browser("ben").get(PAGE).content.decode()
+    assert "Nothing was held yet" in page
+    cancel = f"{PAGE}{TrainingSession.objects.get().pk}/cancel/"
+    assert browser("anna").post(cancel, {"reason": "x"}).status_code == 403
+    wrong = browser("mo").post(f"{PAGE}?policy={POLICY}", {**sent, "held_on": "2027-01-01"})
+    assert (wrong.status_code, "in the future" in wrong.content.decode()) == (422, True)
+
+
+def test_who_missed_it_is_told_once_and_who_still_owes_it_two_weeks_before_the_end(people: Overseas) -> None:
+    notices._told.clear()
+    held(people, "anna", "ben", on=date(2026, 3, 31))
+    quarter = datetime(2026, 4, 1, 9, tzinfo=UTC)
+    with time_machine.travel(quarter, tick=False):
+        periodic.open_due(now=quarter)  # opens nothing of before the policy was published
+    with time_machine.travel(datetime(2026, 7, 1, 9, tzinfo=UTC), tick=False):
+        periodic.open_due(now=datetime(2026, 7, 1, 9, tzinfo=UTC))
+    told = Notice.objects.filter(kind="training").values_list("person__username", "dedupe")
+    for at, expected in (
+        (datetime(2026, 7, 2, 4, tzinfo=UTC), {"anna", "ben", "hans"}),  # all missed the second quarter
+        (datetime(2026, 7, 3, 4, tzinfo=UTC), {"anna", "ben", "hans"}),
+    ):
+        notices.run(now=at)
+        notices.run(now=at)
+        assert {name for name, key in told if "/advanced/" in key} == expected
+    assert len([key for _name, key in told if "/advanced/" in key]) == 3
+
+
+def test_nobody_is_told_before_nine_in_the_morning(people: Overseas) -> None:
+    notices._told.clear()
+    assert notices.run(now=datetime(2026, 7, 2, 0, 59, tzinfo=UTC)) == 0

@@ -1,0 +1,125 @@
+"""The performance record: figures as a plain count gives them, own ones and those of one's people, few ones marked."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from builders import after, make_history
+from cast import POLICY, Cast
+from ombud.cases.access.permissions import permissions_of
+from ombud.cases.models import Case, Duty
+from ombud.insight import keeping, spans
+from ombud.insight.performance import counting, objections
+from ombud.insight.performance.models import Objection
+from ombud.insight.performance.objections import ObjectionError
+from ombud.insight.performance.people import people_of
+from ombud.insight.scopes import Scope
+from ombud.organisation.models import Person
+from shipped_packs import pack_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "/desk/performance/record/"
+ASKED = {"policy": POLICY, "span": "last-12-months"}
+
+
+@pytest.fixture
+def cases(cast: Cast, sign_in: Any, later: Any) -> list[Case]:
+    made = [make_history(cast, "follow_up", minutes=n) for n in range(2)] + [make_history(cast, "propose", minutes=4)]
+    later(500)
+    keeping.rebuild()
+    return made
+
+
+def names(cast: Cast, who: str) -> list[str]:
+    return [each.username for each in people_of(permissions_of(cast.people[who]), pack_of(POLICY))]
+
+
+def test_a_person_sees_their_own_and_whoever_leads_them_sees_it_too(cast: Cast) -> None:
+    assert names(cast, "lin") == ["lin"]
+    assert names(cast, "chen") == ["chen"]
+    assert names(cast, "zhou") == ["chen", "zhou"]  # the head of quality, not logistics' Deng
+    assert "lin" in names(cast, "wei")
+    assert names(cast, "nobody") == []
+    assert set(names(cast, "mo")) == set(names(cast, "ai")) == {
+        "lin", "wei", "chen", "zhou", "deng", "sun", "gao",
+    }  # fmt: skip
+
+
+def record_of(cast: Cast, who: str) -> counting.Record:
+    now = after(500)
+    span = spans.span_of(spans.YEAR, now=now, zone=now.tzinfo)  # type: ignore[arg-type]
+    scope = Scope(reader=None, policy=POLICY, span=span)
+    return counting.records(pack_of(POLICY), [cast.people[who]], scope, now)[0]
+
+
+def test_figures_are_what_a_plain_count_gives(cast: Cast, cases: list[Case]) -> None:
+    found = record_of(cast, "chen")
+    mine = [each for each in Case.objects.filter(procedure="complaint") if each.handler == cast.chen]
+    assert len(mine) == 3
+    assert found.figures["closed"].value == sum(each.closed_at is not None for each in mine) == 2
+    assert float(found.figures["satisfied"].value or 0) == 1
+    owed = [
+        each
+        for each in Duty.objects.filter(policy=POLICY, is_outsiders=False).select_related("case")
+        if each.person == cast.chen
+        or (each.person is None and each.case.handler == cast.chen and each.role == "contact")
+    ]
+    told = [each for each in owed if each.status in ("met", "late") or (each.due_at and each.due_at < after(500))]
+    met = [each for each in told if each.status == "met"]
+    assert (found.figures["on_time"].of, len(met) > 0) == (len(told), True)
+    assert float(found.figures["on_time"].value or 0) == pytest.approx(len(met) / len(told))
+    assert all(found.is_from_few(each) for each in found.figures if each != "closed")
+    assert not record_of(cast, "deng").figures["closed"].of
+
+
+def test_the_page_marks_figures_from_fewer_than_ten(cast: Cast, sign_in: Any, cases: list[Case]) -> None:
+    page = sign_in("chen").get(PAGE, ASKED).content.decode()
+    assert "from 2 only" in page
+    assert "Zhou" not in page
+    assert "Chen" in sign_in("zhou").get(PAGE, ASKED).content.decode()
+    assert sign_in("mo").get(PAGE, {"policy": "none"}).status_code == 404
+
+
+def test_the_page_asks_as_many_questions_for_many_people(
+    cast: Cast, sign_in: Any, cases: list[Case], django_assert_max_num_queries: Any
+) -> None:
+    browser = sign_in("mo")
+    browser.get(PAGE, ASKED)
+    with django_assert_max_num_queries(40):
+        browser.get(PAGE, ASKED)
+
+
+def test_the_table_goes_out_without_formulas(cast: Cast, sign_in: Any, cases: list[Case]) -> None:
+    Person.objects.filter(username="chen").update(name='=HYPERLINK("x")')
+    answer = sign_in("zhou").get(PAGE, {**ASKED, "csv": "1"})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [row[0] for row in rows] == ["Person", '\'=HYPERLINK("x")', "Zhou"]
+    closed = rows[0].index("Complaints closed")
+    assert rows[1][closed : closed + 3] == ["2", "2", ""]
+    first = rows[0].index("Satisfied")
+    assert rows[1][first : first + 3] == ["1", "2", "yes"]
+
+
+def test_an_objection_stands_with_the_record_and_is_answered_by_who_leads(cast: Cast, sign_in: Any, cases: Any) -> None:
+    sent = {"words": "三月我请了病假"}
+    address = f"{PAGE}objections/?policy={POLICY}&span=last-12-months"
+    assert sign_in("chen").post(address, {"words": " "}).status_code == 302
+    assert not Objection.objects.exists()
+    assert sign_in("nobody").post(address, sent).status_code in (403, 404)
+    sign_in("chen").post(address, sent)
+    row = Objection.objects.get()
+    assert (row.person, row.first.isoformat(), row.last.isoformat()) == (cast.chen, "2025-04-01", "2026-03-31")
+    answer = f"{PAGE}objections/{row.pk}/"
+    assert sign_in("deng").post(answer, {"words": "x"}).status_code == 404
+    sign_in("chen").post(answer, {"words": "x"})
+    sign_in("ai").post(answer, {"words": "x"})  # an auditor only looks
+    assert Objection.objects.get().answered_at is None
+    sign_in("zhou").post(answer, {"words": "已扣除"})
+    with pytest.raises(ObjectionError, match="answered"):
+        objections.answer(row, pack_of(POLICY), "再答", by=permissions_of(cast.zhou), now=after(500))
+    page = sign_in("chen").get(PAGE, ASKED).content.decode()
+    assert [words in page for words in ("三月我请了病假", "已扣除")] == [True, True]
