@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ombud.cases.access.permissions import permissions_of, scoped
 from ombud.cases.models import Case
-from ombud.cases.reading.courses import Standing, standings
+from ombud.cases.reading.courses import CourseStanding, standings
 from ombud.notices.alerts import asking
 from ombud.notices.models import Notice
 from ombud.organisation import library, publishing
@@ -58,16 +58,16 @@ def _due(pack: Pack, now: datetime, today: date) -> Iterator[Notice]:
             )  # fmt: skip
 
 
-def _is_due(each: Standing, today: date) -> bool:
+def _is_due(each: CourseStanding, today: date) -> bool:
     return each.done_on is None and (each.is_missed or today >= each.period.last - AHEAD)
 
 
-def _key(pack: Pack, each: Standing) -> str:
+def _key(pack: Pack, each: CourseStanding) -> str:
     kind = "missed" if each.is_missed else "owed"
     return f"training/{pack.id}/{each.course.id}/{each.period.first}/{kind}/{each.person.pk}"
 
 
-def _matter(pack: Pack, each: Standing) -> Case | None:
+def _matter(pack: Pack, each: CourseStanding) -> Case | None:
     """Return the newest matter of the course that the person may see."""
     rows = scoped(permissions_of(each.person), is_leading=False)
     rows = rows.filter(policy=pack.id, procedure=each.course.procedure)

@@ -22,7 +22,7 @@ DONE, OWED, MISSED = "done", "owed", "missed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class CourseStanding:
     """Where somebody stands with a course that they owe."""
 
     person: Person
@@ -39,7 +39,7 @@ class Standing:
         return MISSED if self.is_missed else OWED
 
 
-def standings(pack: Pack, *, now: datetime) -> tuple[Standing, ...]:
+def standings(pack: Pack, *, now: datetime) -> tuple[CourseStanding, ...]:
     """Return everybody who owes a course of the policy, course by course, who missed one first."""
     asked = [each for each in pack.courses.values() if each.every is not None]
     if not asked:
@@ -71,13 +71,13 @@ def _days(policy: str) -> Mapping[tuple[str, int], list[date]]:
     return found
 
 
-def _standing(person: Person, course: Course, days: Iterable[date], today: date) -> Standing:
+def _standing(person: Person, course: Course, days: Iterable[date], today: date) -> CourseStanding:
     assert course.every is not None, "it is owed"
     now = period_of(course.every, today)
     before = period_before(course.every, now)
     days = sorted(days)
     joined = timezone.localdate(person.date_joined, timezone.get_default_timezone())
-    return Standing(
+    return CourseStanding(
         person=person,
         course=course,
         period=now,
@@ -87,7 +87,7 @@ def _standing(person: Person, course: Course, days: Iterable[date], today: date)
     )
 
 
-def standings_for(reader: Person, pack: Pack, *, now: datetime) -> tuple[Standing, ...]:
+def standings_for(reader: Person, pack: Pack, *, now: datetime) -> tuple[CourseStanding, ...]:
     """Return the standings that a reader may see: everybody's to who keeps or audits them, to others their own."""
     found = standings(pack, now=now)
     if sees_records(permissions_of(reader), pack.id):

@@ -1,4 +1,4 @@
-"""What an organisation keeps beside its cases: who passed which exam, exchange rates, authorities and partners."""
+"""What an organisation keeps beside its cases: exams, training that was held, exchange rates, authorities, partners."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from ombud.organisation import address_book, rates, training
+from ombud.organisation import address_book, courses, rates, training
 from ombud.organisation.models import Office, Person
 
 Entries = Sequence[Mapping[str, Any]]
 
 
 def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: datetime, since: datetime) -> None:
-    """Record the exams, rates and addresses of the policy's file, all entered when the policy came into force."""
+    """Record the exams, sessions, rates and addresses of the policy's file, all entered when the policy came into force."""
     today = timezone.localdate(now)
     for entry in records["training"]:
         passed_on = min(today - timedelta(days=entry["days"]), timezone.localdate(since))
@@ -26,6 +26,18 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
             passed_on=passed_on,
             valid_until=passed_on + timedelta(days=entry["holds"]) if "holds" in entry else None,
             score=entry["score"],
+            by=by,
+            now=since,
+        )
+    for entry in records["sessions"]:
+        courses.hold(
+            policy,
+            entry["course"],
+            held_on=min(today - timedelta(days=entry["days"]), timezone.localdate(since)),
+            contents=entry["contents"],
+            trainer=entry["trainer"],
+            minutes=entry["minutes"],
+            people=list(Person.objects.filter(username__in=entry["who"])),
             by=by,
             now=since,
         )
