@@ -15,7 +15,7 @@ Entries = Sequence[Mapping[str, Any]]
 
 
 def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: datetime, since: datetime) -> None:
-    """Record the exams, sessions, rates and addresses of the policy's file, all entered when the policy came into force."""
+    """Record what the policy's file holds: exams, sessions, rates, addresses, all entered when it came into force."""
     today = timezone.localdate(now)
     for entry in records["training"]:
         passed_on = min(today - timedelta(days=entry["days"]), timezone.localdate(since))
