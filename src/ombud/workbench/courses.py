@@ -110,7 +110,9 @@ class SessionForm(forms.Form):
         label=gettext_lazy("Held on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     contents = forms.CharField(
-        label=gettext_lazy("Contents"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+        label=gettext_lazy("What was taught"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     trainer = forms.CharField(label=gettext_lazy("Trainer"), max_length=200)
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=10_000)

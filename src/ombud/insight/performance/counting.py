@@ -45,7 +45,9 @@ def records(pack: Pack, people: Collection[Person], scope: Scope, now: datetime)
         Record(
             person=person,
             figures={
-                **{name: found.get(person.pk, _NOTHING) for name, found in whole.items()},
+                **{
+                    name: found.get(person.pk, _NONE if name == "closed" else _NOTHING) for name, found in whole.items()
+                },
                 ON_TIME: duties.get(person.pk, _NOTHING),
             },
             points={ledger: points.get((person.pk, ledger), 0) for ledger in pack.ledgers},
@@ -54,7 +56,7 @@ def records(pack: Pack, people: Collection[Person], scope: Scope, now: datetime)
     )
 
 
-_NOTHING = Figure(value=None, of=0)
+_NOTHING, _NONE = Figure(value=None, of=0), Figure(value=Decimal(0), of=0)
 
 
 def measured(pack: Pack) -> tuple[str, ...]:
