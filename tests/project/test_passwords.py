@@ -16,7 +16,8 @@ from cast import Cast
 from ombud.notices.alerts import passwords
 from ombud.notices.alerts.post import Post
 from ombud.organisation import password_links
-from ombud.organisation.models import PasswordLink, Person
+from ombud.organisation.models import Person
+from ombud.organisation.password_links import PasswordLink
 
 NOW = after(10)
 NEW = "quite another word 7"

@@ -16,7 +16,8 @@ from ombud.notices import training as notices
 from ombud.notices.models import Notice
 from ombud.organisation import changes, courses
 from ombud.organisation.courses import CourseError, period_before, period_of
-from ombud.organisation.models import Person, TrainingSession
+from ombud.organisation.models import Person
+from ombud.organisation.sessions import TrainingSession
 from overseas import POLICY, Overseas, make_overseas
 from shipped_packs import pack_of
 

@@ -12,7 +12,8 @@ from builders import after
 from cast import Cast
 from ombud.organisation import hiring
 from ombud.organisation.hiring import Place
-from ombud.organisation.models import ADMINISTRATOR, Membership, PasswordLink, Person
+from ombud.organisation.models import ADMINISTRATOR, Membership, Person
+from ombud.organisation.password_links import PasswordLink
 
 FORM = {"username": "he", "name_zh": "\u4f55\u654f", "name_en": "He Min", "email": "he@example.com", "language": ""}
 

@@ -15,7 +15,6 @@ from typing import Any
 from django.db import models
 
 from ombud.organisation.models import (
-    Attendance,
     Change,
     ExchangeRate,
     House,
@@ -24,8 +23,8 @@ from ombud.organisation.models import (
     Person,
     Reach,
     TrainingRecord,
-    TrainingSession,
 )
+from ombud.organisation.sessions import Attendance, TrainingSession
 
 Content = dict[str, Any]
 _STORED = Decimal("1e-12")  # as exactly as the database keeps a rate

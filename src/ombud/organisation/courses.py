@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from ombud.organisation import changes, library, publishing
-from ombud.organisation.models import Attendance, Person, TrainingSession
+from ombud.organisation.models import Person
+from ombud.organisation.sessions import Attendance, TrainingSession
 from ombud.policy.courses import EVERY
 from ombud.policy.plain_text import plain
 

@@ -12,12 +12,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ombud.organisation import password_links, sessions  # noqa: F401  # their models belong to the app, too
 from ombud.organisation.facts import House as House
 from ombud.organisation.facts import NoticeVersion as NoticeVersion
 from ombud.organisation.facts import Reach as Reach
-from ombud.organisation.password_links import PasswordLink as PasswordLink
-from ombud.organisation.sessions import Attendance as Attendance
-from ombud.organisation.sessions import TrainingSession as TrainingSession
 from ombud.texts import Text, spoken, tag_of
 
 # Roles of the organisation itself, held without a policy; a pack's roles belong to its policy.

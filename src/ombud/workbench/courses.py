@@ -21,7 +21,8 @@ from ombud.cases.reading.courses import DONE, MISSED, OWED
 from ombud.cases.reading.training import may_record
 from ombud.organisation import courses as recording
 from ombud.organisation.courses import LONGEST, CourseError
-from ombud.organisation.models import Person, TrainingSession, words
+from ombud.organisation.models import Person, words
+from ombud.organisation.sessions import TrainingSession
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show

@@ -18,10 +18,10 @@ from ombud.insight.causes import RECEIVED, CauseLine, Pareto
 from ombud.insight.effects import Effect, Stretch, Verdict
 from ombud.insight.measuring import TOP
 from ombud.insight.rate_ratios import RateRatio
+from ombud.insight.rates import percent_of
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figure_words import share
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
 from ombud.workbench.overview import href, scope_of
 from ombud.workbench.page import desk, person, show
@@ -90,7 +90,7 @@ def _chart(wanted: Asked, found: Pareto, under: str) -> Chart:
         Point(
             label=_words_of(each, wanted.pack),
             value=each.share,
-            words=f"{each.number} ({share(each.share)})",
+            words=f"{each.number} ({percent_of(each.share)})",
             href=_cases_of(each, wanted, under),
         )
         for each in found.lines[:SHOWN]
@@ -106,8 +106,8 @@ def _line(line: CauseLine, wanted: Asked, under: str) -> dict[str, Any]:
         "words": _words_of(line, wanted.pack),
         "href": _cases_of(line, wanted, under),
         "deeper": deeper if line.is_parted else "",
-        "share": share(line.share),
-        "together": share(line.together),
+        "share": percent_of(line.share),
+        "together": percent_of(line.together),
         "parts": [("accent", line.share), ("still", 1 - line.share)],
     }
 

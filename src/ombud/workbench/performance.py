@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ombud.cases.access.permissions import Permissions
 from ombud.cases.reading.paging import NotOurs
+from ombud.insight.figure_words import words as figure_words
 from ombud.insight.measures import MEASURES, Measure, Scope
 from ombud.insight.performance import counting, objections
 from ombud.insight.performance.counting import FEW, ON_TIME, Record
@@ -29,7 +30,6 @@ from ombud.insight.performance.people import leads, people_of
 from ombud.interface.downloads import made
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figure_words import words as figure_words
 from ombud.workbench.figures import SPAN, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of

@@ -70,7 +70,7 @@ def _page(request: HttpRequest, row: Person) -> HttpResponse:
                 form.add_error("username", str(PROBLEMS[error.code]))
             else:
                 _welcome(request, kept, reader, is_new)
-                return redirect("desk_person", kept.pk)
+                return redirect("desk_member", kept.pk)
     known = [pack for _version, pack in packs.in_force(now=now)]
     context = {
         "row": None if is_new else row,
@@ -145,7 +145,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, said)
     else:
         _done(request, lambda: hiring.give(row, form.place, by=reader, now=timezone.now()), _("The role is given."))
-    return redirect("desk_person", pk)
+    return redirect("desk_member", pk)
 
 
 @require_POST
@@ -156,7 +156,7 @@ def take(request: HttpRequest, pk: int, held: int) -> HttpResponse:
     place = row.memberships.select_related("person").filter(pk=held).first()
     if place is not None:  # else it is gone already
         _done(request, lambda: hiring.take(place, by=reader, now=timezone.now()), _("The role is taken away."))
-    return redirect("desk_person", pk)
+    return redirect("desk_member", pk)
 
 
 @require_POST
@@ -169,7 +169,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         password_links.ask(row, by=person(request), now=timezone.now())
         messages.success(request, _("The link goes out by mail. It works once, for three days."))
-    return redirect("desk_person", pk)
+    return redirect("desk_member", pk)
 
 
 @require_POST
@@ -182,7 +182,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         said = _("They may not sign in any more. What they owed falls to those of their roles, or to their boss.")
         _done(request, lambda: hiring.leave(row, by=reader, now=now), said)
-    return redirect("desk_person", pk)
+    return redirect("desk_member", pk)
 
 
 def _hirers(request: HttpRequest, pk: int) -> Person:

@@ -14,7 +14,8 @@ from ombud.cases.access.permissions import permissions_of
 from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.cases.reading.training import sees_records
 from ombud.organisation.courses import CoursePeriod, period_before, period_of
-from ombud.organisation.models import Attendance, Membership, Person, TrainingSession
+from ombud.organisation.models import Membership, Person
+from ombud.organisation.sessions import Attendance, TrainingSession
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Course
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisation", "0014_one_name_no_more"),
+        ("organisation", "0017_the_companys_colour"),
     ]
 
     operations = [
