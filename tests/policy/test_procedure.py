@@ -164,6 +164,8 @@ SOURCE = Path(ombud.__file__).parent
 # A dot that belongs to something else: amounts, versions, keys of mappings, paths, a rule's id with its procedure.
 OTHER_DOTS = {
     "workbench/columns.py",
+    "workbench/export_cases.py",
+    "insight/exports/sql_views.py",
     "workbench/case_file.py",
     "papers/box.py",
     "papers/letterhead.py",
