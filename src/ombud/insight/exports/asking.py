@@ -21,6 +21,7 @@ from ombud.organisation.models import Person
 from ombud.privacy.models import Complainant
 
 KEPT = timedelta(hours=24)
+ATTEMPTS = 3  # to make a list; then it is given up
 WAITING = 5  # lists of one person that wait to be made at the same time
 FORMATS = (CSV, XLSX)  # that people are offered
 SEARCHED = "q"  # what somebody searched for may be a name
@@ -39,7 +40,7 @@ def ask(person: Person, what: str, query: Mapping[str, str], format: str, *, now
     """Ask for a list, in the person's language and zone. Raises NotOurs for a format not offered, TooMany."""
     if format not in FORMATS:
         raise NotOurs(f"format={format}")
-    waiting = Export.objects.filter(person=person, done_at=None, stored="", asked_at__gt=now - KEPT, is_too_long=False)
+    waiting = Export.objects.filter(person=person, done_at=None, asked_at__gt=now - KEPT, attempts__lt=ATTEMPTS)
     if waiting.count() >= WAITING:
         raise TooMany
     return Export.objects.create(

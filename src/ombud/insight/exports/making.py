@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.reading.paging import NotOurs
-from ombud.insight.exports.asking import HIDDEN, KEPT, SEARCHED, is_outdated, standing_of
+from ombud.insight.exports.asking import ATTEMPTS, HIDDEN, KEPT, SEARCHED, is_outdated, standing_of
 from ombud.insight.exports.models import Export
 from ombud.insight.exports.table import Row, Table
 from ombud.insight.exports.writing import MOST, TooLong, write
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 Lists = Mapping[str, Callable[[Person, Mapping[str, str], datetime], Table]]
 SOON = 1000  # rows that are made while their reader waits
 LEASE = timedelta(minutes=30)
-ATTEMPTS = 3
 _TOLD_EVERY = 1000  # rows between two notes of how far it is
 
 
