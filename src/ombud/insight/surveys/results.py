@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models.lookups import Exact
 
 from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_id, by_instant, instant_cursor
@@ -78,7 +79,7 @@ def is_known(dimension: str, pack: Pack) -> bool:
 
 def states(wanted: Wanted) -> Mapping[str, int]:
     """Return how many were asked, answered or not asked for a reason."""
-    found = dict(_invitations(wanted).values_list("now").annotate(n=Count("pk")).order_by())  # type: ignore[misc]  # annotated
+    found = dict(_invitations(wanted).annotate(now=_NOW).values_list("now").annotate(n=Count("pk")).order_by())
     return {state.value: found.get(state.value, 0) for state in State}
 
 
@@ -103,7 +104,7 @@ def by(dimension: str, wanted: Wanted) -> list[Part]:
         raise NotOurs(dimension)
     at, whole = _column(dimension), _invitations(wanted)
     counts: dict[Any, dict[str, int]] = defaultdict(lambda: {state.value: 0 for state in State})
-    for value, state, number in whole.values_list(at, "now").annotate(n=Count("pk")).order_by():
+    for value, state, number in whole.annotate(now=_NOW).values_list(at, "now").annotate(n=Count("pk")).order_by():
         counts[_value(dimension, value)][state] += number
     told: dict[Any, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     answers = Answer.objects.filter(invitation__in=whole.filter(state=State.ANSWERED)).annotate(
@@ -130,7 +131,7 @@ def cases(
     if state:
         if state not in State.values:
             raise NotOurs(state)
-        rows = rows.filter(now=state)  # type: ignore[misc]  # annotated
+        rows = rows.filter(Exact(_NOW, state))
     if question or given:
         asked = wanted.survey.questions.get(question)
         if asked is None or given not in asked.answers:
@@ -148,7 +149,7 @@ def _invitations(wanted: Wanted) -> QuerySet[Invitation]:
     """Return whom the survey asked in the span, in cases that the reader may see, unordered."""
     rows = Invitation.objects.filter(
         policy=wanted.pack.id, survey=wanted.survey.id, at__gte=wanted.span.begin, at__lt=wanted.span.end
-    ).annotate(now=_NOW)
+    )
     if wanted.reader is not None and not sees_all(wanted.reader, wanted.pack.id):
         rows = rows.filter(case__in=scoped(wanted.reader, is_leading=False).filter(policy=wanted.pack.id))
     for dimension, id in wanted.only.items():

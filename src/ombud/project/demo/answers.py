@@ -27,8 +27,8 @@ def tell(pack: Pack, version: PolicyVersion, answers: Mapping[str, Entries], *, 
         entries = answers.get(survey.id, ())
         for number, (case, at) in enumerate(_happened(pack, survey)):
             row = invite(case, Wanted(survey=survey, version=version), now=at)
-            if row is not None and row.message_id is not None:  # what was sent long ago is not to be sent now
-                Message.objects.filter(pk=row.message_id).update(state=Message.State.HANDED_OVER, sent_at=at)
+            if row is not None and row.message is not None:  # what was sent long ago is not to be sent now
+                Message.objects.filter(pk=row.message.pk).update(state=Message.State.HANDED_OVER, sent_at=at)
             said = entries[number % len(entries)] if entries else None
             if row is not None and row.state == Invitation.State.ASKED and said is not None and at + SOON < now:
                 chosen = {id: str(said[id]) for id, asked in survey.questions.items() if id in said and asked.answers}
