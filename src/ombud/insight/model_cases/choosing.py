@@ -73,10 +73,15 @@ def first_words(accessed: Accessed) -> Retold:
         if pack.fields.get(each.field) is not None
         and pack.fields[each.field].type in _WORDS
         and isinstance(each.value, str)
-        and each.value.strip("*")
+        and not _is_name(pack.fields[each.field].type, each.value)
     ]
     subject, _name = titles.summary(accessed.case, is_masked=True)
     return Retold(kind=ModelCase.Kind.GOOD, title=subject[:200], story="\n".join(told), lesson="")
+
+
+def _is_name(type: FieldType, masked: str) -> bool:
+    """Return whether a value says who it was and nothing else, as masked names and numbers do."""
+    return not masked.strip("*") or (type is FieldType.TEXT and "**" in masked.replace("* ", "**"))
 
 
 def propose(accessed: Accessed, told: Retold, *, by: Person, now: datetime) -> ModelCase:
