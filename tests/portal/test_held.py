@@ -14,7 +14,7 @@ from django.utils import timezone
 from ombud.cases.models import Attachment, Case
 from ombud.channels import holding, intake_limits
 from ombud.channels.models import HeldComplaint
-from ombud.clock.tick import tick
+from ombud.clock import beside
 from portal.test_filing import STEPS, fill, send
 from samples import PNG
 
@@ -55,10 +55,10 @@ def test_it_waits_for_its_turn_is_told_so_and_counts_from_its_arrival(policy, on
         assert browser.get(again)["Location"] == led
     assert browser.post(f"{here}send/")["Location"] == led
     arrived = timezone.now()
-    tick(timezone.now())
+    beside.once(timezone.now())
     assert filed().count() == 1
     at_start.shift(timedelta(minutes=61))
-    tick(timezone.now())
+    beside.once(timezone.now())
     assert filed().count() == 2
     case = filed().order_by("-pk")[0]
     assert case.received_at == arrived
@@ -79,7 +79,7 @@ def test_others_file_on_and_a_flood_from_one_address_holds_nobody_else_up(policy
     file("203.0.113.9")
     assert "held" in file("203.0.113.10")[2]  # of all together
     at_start.shift(timedelta(minutes=61))
-    tick(timezone.now())
+    beside.once(timezone.now())
     left = set(HeldComplaint.objects.filter(state="waits").values_list("place", flat=True))
     assert left == {intake_limits.place_of("2001:db8:0:1::1")}
     assert HeldComplaint.objects.filter(state="waits").count() == 2
@@ -94,7 +94,7 @@ def test_files_go_along_and_the_row_shows_nothing(policy, media, one_an_hour, at
     assert STEPS[0]["subject"] not in str(row.sealed)
     assert "203.0.113.1" not in row.place
     at_start.shift(timedelta(minutes=61))
-    tick(timezone.now())
+    beside.once(timezone.now())
     assert Attachment.objects.get().case == filed().order_by("-pk")[0]
 
 
@@ -105,7 +105,7 @@ def test_nobody_waits_longer_than_half_a_day(policy, one_an_hour, at_start):
     at_start.shift(timedelta(hours=12, minutes=1))
     for _ in range(5):
         intake_limits.throttle.attempt(f"filed:{place}", limit=1, window=intake_limits.HOUR, now=timezone.now())
-    tick(timezone.now())
+    beside.once(timezone.now())
     assert filed().count() == 2
 
 
