@@ -163,6 +163,15 @@ def test_a_full_page_fits_into_one_request(cast: Cast, sign_in: SignIn) -> None:
     assert sign_in("lin").post("/desk/slips/", sent).status_code == 302  # 400 would lose all that was typed
 
 
+@pytest.mark.parametrize("key", ['"><script>alert(1)</script>', "a b", "{{ 7 * 7 }}", "-" * 400, "\u202e\u0000"])
+def test_the_key_of_a_row_may_be_anything_and_runs_nowhere(cast: Cast, sign_in: SignIn, key: str) -> None:
+    lin = sign_in("lin")
+    answer = lin.post("/desk/slips/", {**PILE, "slip": [key], **row(key[:50], narrative="漏水", phone="x")})
+    assert answer.status_code == 422
+    assert "<script>alert" not in answer.content.decode()
+    assert not Case.objects.exists()
+
+
 def test_a_scan_that_is_none_is_refused_in_words_and_somebody_elses_is_not_taken(
     cast: Cast, sign_in: SignIn, media: object
 ) -> None:
