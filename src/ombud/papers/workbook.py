@@ -18,7 +18,7 @@ from ombud.papers.signing import clean
 LONGEST = 32_767  # units of UTF-16 in a cell: of a longer text spreadsheets show nothing, or call the file broken
 LONGEST_NAME = 31  # characters of a sheet's name
 CUT = "\u2026"
-_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet takes for a formula once somebody touches the cell
+_FORMULA = ("=", "+", "-", "@", "\t")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _WIDEST = 420  # pixels of a column
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -51,6 +51,11 @@ def workbook(sheets: Sequence[Sheet], *, title: str = "", at: datetime | None = 
     return out.getvalue()
 
 
+def is_like_a_formula(text: str) -> bool:
+    """Return whether a spreadsheet would take a text for a formula once somebody touches the cell."""
+    return text.startswith(_FORMULA)
+
+
 def fitted(text: str) -> str:
     """Return a text as a cell can hold it."""
     text = clean(text)
@@ -67,7 +72,7 @@ class _Forms:
         self._book, self._known = book, dict[str, Format]()
 
     def of(self, text: str, *, is_head: bool = False, is_wrapped: bool = False, is_share: bool = False) -> Format:
-        is_quoted = text.startswith(_FORMULA)
+        is_quoted = is_like_a_formula(text)
         wanted: dict[str, Any] = {
             **({"bold": True} if is_head else {}),
             **({"text_wrap": True, "valign": "top"} if is_wrapped else {}),

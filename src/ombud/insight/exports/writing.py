@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, tzinfo
-from decimal import Decimal
+from datetime import tzinfo
 from typing import IO
 
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
-
-from ombud.insight.exports.cells import csv_cell, json_line, plain_text
-from ombud.insight.exports.table import Cell, Row, Table
+from ombud.insight.exports.cells import csv_cell, json_line
+from ombud.insight.exports.table import Row, Table
+from ombud.papers.long_workbook import write_long
 
 CSV, XLSX, JSONL = "csv", "xlsx", "jsonl"
 MEDIA = {
@@ -22,8 +19,6 @@ MEDIA = {
     JSONL: "application/jsonl; charset=utf-8",
 }
 MOST = 1_000_000  # rows of one list; a sheet holds no more than 1,048,576
-_LONGEST = 32_767  # characters of a workbook's cell
-_WIDTH = 18  # of a column, in characters
 _PIECE = 1 << 16  # characters that are handed on at once
 
 
@@ -80,41 +75,7 @@ def _hand_on(text: io.StringIO, out: IO[bytes]) -> None:
 
 
 def _xlsx(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> None:
-    options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        "remove_timezone": True,
-    }  # fmt: skip
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        formats = {
-            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-            date: book.add_format({"num_format": "yyyy-mm-dd"}),
-        }
-        sheet.set_column(0, max(0, len(table.headings) - 1), _WIDTH)
-        sheet.freeze_panes(1, 0)
-        for column, heading in enumerate(table.headings):
-            sheet.write_string(0, column, plain_text(heading), bold)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row.cells):
-                _write_cell(sheet, number, column, value, formats, zone)
-
-
-def _write_cell(
-    sheet: Worksheet, row: int, column: int, value: Cell, formats: Mapping[type[date], object], zone: tzinfo
-) -> None:
-    """Write a value as what it is: a number to calculate with, a time on the reader's clock, a text as a text."""
-    match value:
-        case None:
-            return
-        case bool() | int() | float() | Decimal():
-            sheet.write_number(row, column, value)
-        case datetime():
-            sheet.write_datetime(row, column, value.astimezone(zone).replace(tzinfo=None), formats[datetime])
-        case date():
-            sheet.write_datetime(row, column, value, formats[date])
-        case _:
-            sheet.write_string(row, column, plain_text(value)[:_LONGEST])
+    write_long(out, table.headings, (row.cells for row in rows), zone)
 
 
 _WRITERS: Mapping[str, Callable[[Table, Iterable[Row], IO[bytes], tzinfo], None]] = {
