@@ -18,6 +18,7 @@ from ombud.cases.reading.titles import bearer_title, duty_title
 from ombud.insight import compliance as counting
 from ombud.insight import keys, spans
 from ombud.insight.compliance import NOTHING, Counts
+from ombud.insight.scopes import DIMENSIONS, Words
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench.figures import DEFINITIONS, GRADE, STATES, VERSION, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
@@ -72,7 +73,9 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     return show(request, "workbench/compliance_clause.html", "compliance", context, now=now)
 
 
-def _sides(duties: QuerySet[Duty], wanted: Asked, now: datetime) -> list[tuple[str, list[tuple[str, str, Counts]]]]:
+def _sides(
+    duties: QuerySet[Duty], wanted: Asked, now: datetime
+) -> list[tuple[str, Words, list[tuple[str, str, Counts]]]]:
     """Return the counts by department, office, grade and version, each with its name and where its duties are."""
     sides: list[tuple[str, str, dict[Any, Counts]]] = [
         (title, name, counting.by_side(duties, column, now))
@@ -84,7 +87,7 @@ def _sides(duties: QuerySet[Duty], wanted: Asked, now: datetime) -> list[tuple[s
         )
     ]
     return [
-        (title, [(names[key], _address(wanted, name, key), each) for key, each in found.items()])
+        (title, DIMENSIONS[name], [(names[key], _address(wanted, name, key), each) for key, each in found.items()])
         for title, name, found in sides
         if any(found) and (names := {key: str(row.words) for key, row in keys.named(name, found, wanted.pack).items()})
     ]

@@ -74,7 +74,7 @@ def course(months: Sequence[tuple[date, Counts]]) -> SafeString:
     drawn = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}" class="fill-{}"/>', bars)
     words = ", ".join(said)
     return format_html(
-        '<svg width="{}" height="{}" role="img" aria-label="{}"><title>{}</title>{}</svg>',
+        '<svg class="course-bars" width="{}" height="{}" role="img" aria-label="{}"><title>{}</title>{}</svg>',
         _WIDE * len(months), _TALL, words, words, drawn,
     ) if said else SafeString("")  # fmt: skip
 
