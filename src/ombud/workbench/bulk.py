@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -49,6 +50,7 @@ def together(request: HttpRequest) -> HttpResponse:
     said = request.POST if request.method == "POST" else request.GET
     chosen = access_cases(reader, said.getlist(CASE)[:PAGE])
     if not chosen:
+        messages.info(request, _("None of them is waiting for an act of yours."))
         return redirect("desk_register")
     acts = _acts(chosen, now)
     key = said.get(ACT, "")
