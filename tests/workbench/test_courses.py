@@ -153,6 +153,14 @@ def test_who_missed_it_is_told_once_and_who_still_owes_it_two_weeks_before_the_e
         notices.run(now=at)
         assert {name for name, key in told if "/advanced/" in key} == expected
     assert len([key for _name, key in told if "/advanced/" in key]) == 3
+    with time_machine.travel(datetime(2026, 9, 17, 4, tzinfo=UTC), tick=False):
+        held(people, "anna", on=date(2026, 5, 5))  # of the quarter before
+        courses.hold(POLICY, "advanced", held_on=date(2026, 9, 1), contents="新规", trainer="Lau", minutes=60,
+                     people=[people.ben], by=people.tao, now=datetime(2026, 9, 17, 4, tzinfo=UTC))  # fmt: skip
+    owed = datetime(2026, 9, 15, 4, tzinfo=UTC), datetime(2026, 9, 16, 4, tzinfo=UTC)
+    for at, number in zip(owed, (3, 5), strict=True):  # a fortnight before the end: all but Ben
+        notices.run(now=at)
+        assert len([key for _name, key in told.all() if "/advanced/" in key]) == number
 
 
 def test_nobody_is_told_before_nine_in_the_morning(people: Overseas) -> None:

@@ -18,7 +18,7 @@ from ombud.policy.model.pack import Pack
 
 AHEAD = timedelta(days=14)  # before the period ends, who still owes the course is told
 _HOUR = time(9)  # not in the middle of the night
-_told: dict[str, date] = {}  # policy -> day on which all were told: the clock asks every other second
+_told: dict[str, date] = {}  # hash of a version -> day on which all were told: the clock asks every other second
 
 
 def run(*, now: datetime) -> int:
@@ -43,28 +43,28 @@ def run(*, now: datetime) -> int:
 
 def _due(pack: Pack, now: datetime, today: date) -> Iterator[Notice]:
     """Yield the notices that are due; one that was given before has the same key, and is not given again."""
-    wanted = [each for each in standings(pack, now=now) if each.course.procedure and _is_due(each, today)]
-    known = set(
-        Notice.objects.filter(dedupe__in=[_key(pack, each) for each in wanted]).values_list("dedupe", flat=True)
-    )
-    for each in wanted:
-        if _key(pack, each) in known:
-            continue
-        case = _matter(pack, each)
+    wanted = {
+        f"training/{pack.id}/{each.course.id}/{each.period.first}/{why}/{each.person.pk}": each
+        for each in standings(pack, now=now)
+        if each.course.procedure
+        for why in _reasons(each, today)
+    }
+    known = set(Notice.objects.filter(dedupe__in=wanted).values_list("dedupe", flat=True))
+    for key, each in wanted.items():
+        case = _matter(pack, each) if key not in known else None
         if case is not None:
             yield Notice(
                 person=each.person, case=case, kind=Notice.Kind.TRAINING, clauses=list(each.course.cite), at=now,
-                dedupe=_key(pack, each),
+                dedupe=key,
             )  # fmt: skip
 
 
-def _is_due(each: CourseStanding, today: date) -> bool:
-    return each.done_on is None and (each.is_missed or today >= each.period.last - AHEAD)
-
-
-def _key(pack: Pack, each: CourseStanding) -> str:
-    kind = "missed" if each.is_missed else "owed"
-    return f"training/{pack.id}/{each.course.id}/{each.period.first}/{kind}/{each.person.pk}"
+def _reasons(each: CourseStanding, today: date) -> Iterator[str]:
+    """Yield why somebody is told who has not taken part in this period."""
+    if each.done_on is None and each.is_missed:
+        yield "missed"
+    if each.done_on is None and today >= each.period.last - AHEAD:
+        yield "owed"
 
 
 def _matter(pack: Pack, each: CourseStanding) -> Case | None:
