@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,54 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.client import ClientHandler
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from cast import Cast
 from regional import Regional
+
+
+def asks_database(item: pytest.Item) -> bool:
+    """Return whether pytest-django lets a test ask the database; it refuses all others."""
+    needed = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+    return item.get_closest_marker("django_db") is not None or bool(needed & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks no database: `.ci/run` tries that in one of its two runs only.
+
+    Whole processes that tests start have an embedded database of their own in either run.
+    """
+    for item in items:
+        if not asks_database(item) and item.get_closest_marker("either_database") is None:
+            item.add_marker(pytest.mark.no_database)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what every test stands on out of garbage collection: going through it each time took a fifth of a run.
+
+    What tests themselves make is still collected, old things less often: few of them hang in circles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Every client of a test makes its middleware anew, and WhiteNoise then looks at every file that we serve."""
+    looking, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add(self: Any) -> None:
+        if found:
+            self.files.update(found)
+        else:
+            looking(self)
+            found.update(self.files)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add
+    yield
+    WhiteNoiseMiddleware.add_files_from_finders = looking
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +97,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _forget(request: pytest.FixtureRequest) -> None:
     """Every database begins anew, so nothing learnt from the last one may be kept."""
-    has_marker = request.node.get_closest_marker("django_db") is not None
-    if has_marker or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    if asks_database(request.node):
         from ombud.cases.access import assignees
         from ombud.organisation import library
 

@@ -53,8 +53,7 @@ EXPECTED = re.compile(
 def find_chromium() -> str | None:
     """Return where the Chromium is, if there is one."""
     named = os.environ.get("OMBUD_CHROMIUM")
-    usual = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first has least to do
-    found = (shutil.which(name) for name in (named, *usual) if name)
+    found = (shutil.which(name) for name in (named, "chromium", "chromium-browser", "google-chrome") if name)
     return next(filter(None, found), None)
 
 

@@ -95,7 +95,7 @@ def words_of_packs() -> frozenset[str]:
         for policy in shipped()
         for file, text in pack_of(policy).sources.items()
         if file.endswith(".yaml")
-        for word in words(yaml.load(text, yaml.BaseLoader))
+        for word in words(yaml.load(text, yaml.CBaseLoader))
     )
 
 

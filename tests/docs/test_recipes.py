@@ -70,29 +70,30 @@ def sources() -> dict[str, str]:
     }
 
 
-def mentioning(pattern: str) -> set[str]:
+@cache
+def mentioning(pattern: str) -> frozenset[str]:
     found = re.compile(pattern)
-    return {name for name, text in sources().items() if found.search(text)}
+    return frozenset(name for name, text in sources().items() if found.search(text))
 
 
-def places_of_field_types() -> set[str]:
+def places_of_field_types() -> frozenset[str]:
     """Every module that asks for the type of a field."""
     return mentioning(r"\bFieldType\.[A-Z]")
 
 
-def places_of_channels() -> set[str]:
+def places_of_channels() -> frozenset[str]:
     """Every module that knows a kind of channel, or through which complaints come in."""
     kinds = mentioning(r"\bCHANNEL_KINDS\b|\b(?:channel|c)\.kind\b")
     return kinds | mentioning(r"\bfrom ombud\.channels(?:\.intake)? import (?:receive|intake)\b|\bintake\.receive\(")
 
 
-def places_of_messaging_ways() -> set[str]:
+def places_of_messaging_ways() -> frozenset[str]:
     """Every module that lists the providers, or what carries and hears the messages of each."""
     lists = mentioning(r"\bPROVIDERS: |\bMESSAGE_(?:CARRIERS|RECEIVERS|WINDOWS) = |\bclass Provider:")
     return lists | {name for name in sources() if name == "src/ombud/channels/payload.py"}
 
 
-def places_of_a_page() -> set[str]:
+def places_of_a_page() -> frozenset[str]:
     """Every file of the program and its tests that knows the example by its address, its template or its module."""
     template = "src/ombud/workbench/templates/workbench/rates.html"
     assert template in sources()
@@ -101,16 +102,16 @@ def places_of_a_page() -> set[str]:
     return mentioning(r"desk_rates\b|workbench/rates\.html|\brates\.rates\b") | {template} | trying
 
 
-def places_of_a_check() -> set[str]:
+def places_of_a_check() -> frozenset[str]:
     """Every module that lists the codes of findings, or calls a check of a pack or of its ways."""
     own = {name for name in sources() if name.startswith("src/ombud/checks/")}
     calls = mentioning(r"\bfrom ombud\.checks\.[\w.]+ import (?:[\w, ]|\([^)]*)*\bcheck_")
     codes = "|".join(sorted({key.partition("/")[0] for key in WORDS.entries} - {"phrases"}))
     lists = mentioning(rf'"(?:{codes})", "(?:{codes})"') | mentioning(r"^own-pause:|\nown-pause:")
-    return own & (calls | lists)
+    return calls & own | lists & own
 
 
-NEEDED: dict[str, Callable[[], set[str]]] = {
+NEEDED: dict[str, Callable[[], frozenset[str]]] = {
     "A field type": places_of_field_types,
     "A channel": places_of_channels,
     "A messaging way": places_of_messaging_ways,
@@ -124,7 +125,7 @@ def page() -> str:
     return PAGE.read_text("utf-8")
 
 
-def needed(recipe: str) -> set[str]:
+def needed(recipe: str) -> frozenset[str]:
     found = NEEDED[recipe]()
     assert len(found) >= 4
     return found

@@ -105,6 +105,7 @@ def test_a_backend_that_is_killed_while_filing_costs_nothing(file: Any, monkeypa
     assert Case.objects.count() == 1
 
 
+@pytest.mark.either_database
 def test_requests_of_postgresql_do_not_wait_for_ever(settings: Any) -> None:
     options = settings.DATABASES["default"]["OPTIONS"]
     if connection.vendor == "postgresql":

@@ -1,0 +1,39 @@
+"""What asks no database is known by its mark, since `.ci/run` leaves it out of the run on PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cast import Cast
+
+MARK = "no_database"
+
+
+def test_what_asks_no_database_is_marked(request: pytest.FixtureRequest) -> None:
+    assert request.node.get_closest_marker(MARK)
+
+
+@pytest.mark.django_db
+def test_what_says_that_it_asks_one_is_not(request: pytest.FixtureRequest) -> None:
+    assert not request.node.get_closest_marker(MARK)
+
+
+def test_what_stands_on_something_that_asks_one_is_not(request: pytest.FixtureRequest, cast: Cast) -> None:
+    assert cast.people
+    assert not request.node.get_closest_marker(MARK)
+
+
+@pytest.mark.either_database
+def test_what_differs_between_the_two_is_not(request: pytest.FixtureRequest) -> None:
+    assert not request.node.get_closest_marker(MARK)
+
+
+def test_the_decisive_run_leaves_it_out_beside_one_that_has_it() -> None:
+    script = (Path(__file__).parents[2] / ".ci/run").read_text("utf-8")
+    assert re.findall(r'^with_postgresql="(.+)"$', script, re.MULTILINE) == [f"-m 'not {MARK}'"]
+    [named] = [line for line in script.splitlines() if "$with_postgresql" in line]
+    assert "DATABASE_URL=$url" in named
+    assert 'on_sqlite() { make test "ARGS=$patience $with_a_database"; }' in script
