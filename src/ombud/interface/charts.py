@@ -30,7 +30,7 @@ class Point:
     high: float | None = None
     is_open: bool = False  # still under way: hatched, or hollow
     is_from_few: bool = False
-    href: str = ""
+    href: str = ""  # where its number in the table leads: the drawing is one image, and holds no link
     expected: tuple[float, float, float] | None = None  # the middle, and from where to where chance alone reaches
     signal: Words = ""  # why it is more than chance; empty: it is not
 
@@ -79,10 +79,9 @@ def _bars(
     hatch = f"hatch-{next(_number)}"
     drawn = format_html_join(
         "",
-        '{}<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}: {}</title></rect>{}',
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}: {}</title></rect>',
         (
             (
-                _opening(each),
                 _n(_LEFT + step * place + step * 0.15),
                 _n(y := _y(each.value or 0, top)),
                 _n(step * 0.7),
@@ -91,7 +90,6 @@ def _bars(
                 f"url(#{hatch})" if each.is_open else "currentColor",
                 each.label,
                 each.words,
-                SafeString("</a>" if each.href else ""),
             )
             for place, each in enumerate(points)
         ),
@@ -113,11 +111,6 @@ def _limits(points: Sequence[Point], step: float, top: float) -> SafeString:
             for at, look in zip(each.expected or (), ("chart-middle", "chart-limit", "chart-limit"), strict=False)
         ),
     )
-
-
-def _opening(point: Point) -> SafeString:
-    """Return the link around a bar, for the mouse: the drawing is one image, the keyboard has the link of the table."""
-    return format_html('<a href="{}" tabindex="-1">', point.href) if point.href else SafeString("")
 
 
 def line(title: Words, points: Iterable[Point], *, column: Words = "") -> Chart:
