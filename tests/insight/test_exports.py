@@ -46,7 +46,7 @@ def test_no_text_is_run_as_a_formula(begin: str) -> None:
     (_, (cell,)) = csv.reader(io.StringIO(written(CSV, (text,)).decode("utf-8-sig"), newline=""))
     assert cell == f"'{text}"
     book = CalamineWorkbook.from_filelike(io.BytesIO(written(XLSX, (text,))))
-    assert book.get_sheet_by_index(0).to_python()[1] == [text]
+    assert book.get_sheet_by_index(0).to_python()[1] == [text.replace("\r", "")]  # which XML does not keep
 
 
 def test_numbers_stay_numbers_also_below_nothing() -> None:
