@@ -51,6 +51,15 @@ def test_one_whose_session_the_server_ended_is_of_no_use(other: Any) -> None:
     assert not other.is_usable()
 
 
+def test_one_that_is_known_to_be_lost_is_of_no_use_and_no_error(other: Any) -> None:
+    other.connection.pgconn.finish()
+    assert not other.is_usable()
+    other.close_if_unusable_or_obsolete()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
 def test_our_own_statements_are_prepared_and_djangos_are_not(other: Any) -> None:
     for making in (other.preparing_cursor, other.cursor):
         for _ in range(8):

@@ -11,6 +11,7 @@ import select
 import time
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 TRUSTED = 60.0  # seconds; a connection that was used since is asked only where something came in on it
@@ -47,7 +48,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _has_news(pgconn: Any) -> bool:
-    """Return whether something waits to be read: after its last answer a server speaks only to say good-bye."""
+    """Return whether something waits to be read: after its last answer a server speaks only to say good-bye.
+
+    A connection that is known to be lost has no socket any more, which is news as well.
+    """
     poll = select.poll()
-    poll.register(pgconn.socket, select.POLLIN)
+    try:
+        poll.register(pgconn.socket, select.POLLIN)
+    except psycopg.OperationalError:
+        return True
     return bool(poll.poll(0))
