@@ -63,6 +63,33 @@ def test_an_address_that_nobody_was_given_is_no_error_of_ours(cast: Cast, sign_i
             assert answer.status_code in (200, 404), (name, value)
 
 
+#: Pages that not every policy fills: what each of their addresses asks for.
+OTHERS: dict[str, tuple[str, ...]] = {
+    "/desk/overview/causes/": ("policy", "span", "cause", "by", "cursor", "back"),
+    "/desk/model-cases/": ("policy", "kind", "cause", "status", "q", "cursor", "back"),
+    "/desk/performance/record/": ("policy", "person", "period", "span", "cursor"),
+    "/desk/training/courses/": ("policy", "course", "period", "cursor"),
+    "/desk/surveys/": ("policy", "survey", "span", "by", "cursor"),
+    "/desk/surveys/cases/": ("policy", "survey", "state", "question", "given", "cursor", "back"),
+    "/desk/exports/": ("show", "cursor", "back"),
+    "/desk/cases/together/": ("case", "act"),
+    "/desk/people/": ("q",),
+    "/desk/held/": ("cursor", "back", "policy"),
+    "/desk/proof/clock/": ("cursor", "show"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", OTHERS)
+def test_nor_is_one_of_a_page_that_a_policy_may_not_fill(cast: Cast, sign_in: Any, page: str) -> None:
+    make_history(cast, "route")
+    browser = sign_in("mo")
+    for name in OTHERS[page]:
+        for value in STRANGE:
+            answer = browser.get(page, {"policy": POLICY, name: value})
+            assert answer.status_code in (200, 302, 403, 404, 422), (name, value)
+
+
 @pytest.mark.parametrize("clause", ["\0", "9" * 3000, "..%2f..", "§", "x y", "<b>"])
 def test_a_clause_that_there_is_not_is_not_there(cast: Cast, sign_in: Any, clause: str) -> None:
     assert sign_in("mo").get(f"/desk/compliance/{clause}/", {"policy": POLICY}).status_code == 404

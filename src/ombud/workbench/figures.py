@@ -16,6 +16,7 @@ from ombud.insight import keys, spans
 from ombud.insight.compliance import Narrowing
 from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
 from ombud.policy.model.pack import Pack
+from ombud.policy.plain_text import storable
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench import packs
 from ombud.workbench.page import person
@@ -127,6 +128,8 @@ def asked_of(query: dict[str, str], known: dict[str, Pack], now: datetime) -> As
     name, policy = query.get(SPAN, spans.YEAR), query.get("policy", next(iter(known)))
     if name not in SPANS or policy not in known:
         raise NotOurs(policy)
+    if any(storable(each) != each for each in query.values()):
+        raise NotOurs("what no database keeps")
     grade = query.get(GRADE)
     if grade is not None and grade not in grades(known[policy]):
         raise NotOurs(grade)

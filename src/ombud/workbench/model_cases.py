@@ -30,6 +30,7 @@ from ombud.organisation.sender import sender
 from ombud.papers.errors import PaperError
 from ombud.papers.report import Part, ReportPaper, report_pdf
 from ombud.policy.model.pack import Pack
+from ombud.policy.plain_text import storable
 from ombud.workbench.figures import known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
@@ -81,7 +82,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         status=chosen,
         kind=kind,
         cause=cause,
-        said=query.get("q", ""),
+        said=storable(query.get("q", "")),
         cursor=query.get("cursor"),
     )
     if "pdf" in query:

@@ -21,7 +21,6 @@ from ombud.cases.reading import queries
 from ombud.cases.reading.queries import CaseLine
 from ombud.organisation.models import Department, Person, words
 from ombud.policy.model.pack import Pack
-from ombud.policy.plain_text import storable
 from ombud.texts import Text
 from ombud.workbench import columns, packs
 from ombud.workbench.page import desk, person, show
@@ -118,9 +117,8 @@ def _unpaged(query: dict[str, str]) -> dict[str, str]:
 
 
 def asked(request: HttpRequest) -> dict[str, str]:
-    """Return what the address asks for; empty fields of the form, and what no database keeps, say nothing."""
-    given = ((key, storable(value).strip()) for key, value in request.GET.items() if isinstance(value, str))
-    return {key: value for key, value in given if value}
+    """Return what the address asks for; empty fields of the form say nothing."""
+    return {key: value.strip() for key, value in request.GET.items() if isinstance(value, str) and value.strip()}
 
 
 def with_pills(line: CaseLine, looked_for: Sequence[analyser.Group] = ()) -> dict[str, Any]:
