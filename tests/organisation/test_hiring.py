@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
-from django.conf import settings
-from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
 
 from builders import after, make_case
 from cast import Cast
@@ -93,16 +91,19 @@ def test_the_last_administrator_stays(cast: Cast, admin: Person) -> None:
     assert not Person.objects.get(pk=admin.pk).is_active
 
 
-def test_who_leaves_is_signed_out_everywhere_and_owes_nothing(cast: Cast, admin: Person) -> None:
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    for person in (cast.lin, cast.wei):
-        session = store()
-        session["_auth_user_id"] = str(person.pk)
-        session.create()
+def test_who_leaves_is_signed_out_everywhere_for_good_and_others_stay(cast: Cast, admin: Person) -> None:
+    theirs, others = Client(), Client()
+    for client, person in ((theirs, cast.lin), (others, cast.wei)):
+        person.set_password("a sound password")
+        person.save()
+        client.force_login(person)
+        assert client.get(reverse("desk_register")).status_code == 200
     password_links.ask(cast.lin, by=admin, now=NOW)
     hiring.leave(cast.lin, by=admin, now=NOW)
-    assert [row.get_decoded()["_auth_user_id"] for row in Session.objects.all()] == [str(cast.wei.pk)]
-    assert not PasswordLink.objects.exists()
     hiring.come_back(cast.lin, by=admin, now=NOW)
-    assert Person.objects.get(pk=cast.lin.pk).is_active
+    assert theirs.get(reverse("desk_register")).status_code == 302
+    assert others.get(reverse("desk_register")).status_code == 200
+    assert not PasswordLink.objects.exists()
+    back = Person.objects.get(pk=cast.lin.pk)
+    assert (back.is_active, back.has_usable_password()) == (True, False)
     assert Membership.objects.filter(person=cast.lin).exists()

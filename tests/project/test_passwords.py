@@ -110,20 +110,11 @@ def test_what_the_mail_server_refuses_is_tried_again_later_and_said(
 ) -> None:
     link = password_links.ask(cast.lin, by=cast.mo, now=NOW)
     monkeypatch.setattr("ombud.notices.alerts.post.post", lambda: None)
-    monkeypatch.setattr(passwords, "_apart", lambda pk: passwords.deliver(pk, now=NOW))
-    monkeypatch.setattr(passwords.threading, "Thread", _Now)
     assert passwords.send(now=NOW) == 1
     link.refresh_from_db()
     assert (link.sent_at, link.attempts, link.answer) == (None, 1, "NoPost: No mail server is set up.")
     assert passwords.send(now=NOW + timedelta(seconds=1)) == 0
     assert passwords.send(now=link.available_at) == 1
-
-
-class _Now:
-    """A thread that runs where it is started."""
-
-    def __init__(self, *, target: Any, args: list[int], **_rest: Any) -> None:
-        self.start = lambda: target(*args)
 
 
 def test_one_changes_ones_own_and_is_signed_out_elsewhere(cast: Cast) -> None:

@@ -47,7 +47,6 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "codes": lost_codes.answer_waiting,
     "failed": failing.report,
     "alerts": sending.send,
-    "passwords": passwords.send,
     "scanned": partial(scanning.scan_waiting, meanwhile=pulse.move_on),
     "infected": infected.tell_infected,
     "views": partial(views.make_missing, meanwhile=pulse.move_on),

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -102,20 +101,23 @@ def take(held: Membership, *, by: Person, now: datetime) -> None:
 
 @transaction.atomic
 def leave(row: Person, *, by: Person, now: datetime) -> None:
-    """Let nobody sign in as this person any more, in no session either. Raises HiringError("oneself", "last")."""
+    """Let nobody sign in as this person any more. Raises HiringError("oneself", "last").
+
+    Their password goes with it, on which every session of theirs hangs: none of them comes back with the person.
+    """
     _of_another(row, by)
     if Membership.objects.filter(person=row, policy="", role=ADMINISTRATOR).exists():
         _leave_an_administrator(row)
     row.is_active = False
-    row.save(update_fields=["is_active"])
+    row.set_unusable_password()
+    row.save(update_fields=["is_active", "password"])
     PasswordLink.objects.filter(person=row, sent_at=None).delete()
-    _end_sessions(row)
     _note(row, by, now)
 
 
 @transaction.atomic
 def come_back(row: Person, *, by: Person, now: datetime) -> None:
-    """Let somebody sign in again, with the roles that were left to them. Raises HiringError("oneself")."""
+    """Let somebody sign in again, in the roles left to them, with a new password. Raises HiringError("oneself")."""
     _of_another(row, by)
     row.is_active = True
     row.save(update_fields=["is_active"])
@@ -140,12 +142,6 @@ def _leave_an_administrator(row: Person) -> None:
     held = Membership.objects.select_for_update().filter(policy="", role=ADMINISTRATOR, person__is_active=True)
     if not held.exclude(person=row).exists():
         raise HiringError("last")
-
-
-def _end_sessions(row: Person) -> None:
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(row.pk):
-            session.delete()
 
 
 def _content(row: Person) -> dict[str, Any]:

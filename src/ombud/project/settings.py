@@ -265,6 +265,7 @@ CLOCK_BESIDE = {
     "figures": ("ombud.insight.keeping.keep", 2.0),
     "warnings": ("ombud.insight.alarms.watch.run", 5.0),
     "reports begun": ("ombud.insight.reports.drafting.begin_owed", 5.0),
+    "passwords": ("ombud.notices.alerts.passwords.send", 2.0),
     "lists": ("ombud.workbench.export_lists.make_waiting", 1.0),
     "old lists": ("ombud.insight.exports.making.tidy", 600.0),
     "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),

@@ -15,20 +15,16 @@ from django.utils import timezone
 from ombud import checks
 from ombud.organisation import changes, library, publishing
 from ombud.organisation.models import (
-    ADMINISTRATOR,
-    AUDITOR,
-    MANAGER,
-    POLICY_OWNER,
     Department,
     Membership,
     Office,
     Person,
 )
+from ombud.organisation.own_roles import TITLES
 from ombud.policy import PackError, load
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
 
-OWN_ROLES = (MANAGER, AUDITOR, POLICY_OWNER, ADMINISTRATOR)
 KEYS = {"username", "names", "language", "email", "roles", "organisation", "staff"}
 
 
@@ -133,8 +129,8 @@ def _checked(entry: Any, pack: Pack) -> list[tuple[str, str | None, str | None]]
     name = entry["username"]
     if unknown := sorted(set(entry) - KEYS):
         raise PeopleError(f"{name}: unknown key {', '.join(unknown)}; known: {', '.join(sorted(KEYS))}")
-    if wrong := [role for role in entry.get("organisation", ()) if role not in OWN_ROLES]:
-        raise PeopleError(f"{name}: the organisation has no role {', '.join(wrong)}; it has {', '.join(OWN_ROLES)}")
+    if wrong := [role for role in entry.get("organisation", ()) if role not in TITLES]:
+        raise PeopleError(f"{name}: the organisation has no role {', '.join(wrong)}; it has {', '.join(TITLES)}")
     held = []
     for each in entry.get("roles", ()):
         role, department, office = (

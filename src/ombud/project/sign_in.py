@@ -13,21 +13,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from ombud.interface.waiting import too_many_attempts
-from ombud.organisation import library
-from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Membership, Person, words
+from ombud.organisation import library, own_roles
+from ombud.organisation.models import ADMINISTRATOR, MANAGER, Membership, Person, words
 from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model.pack import Pack
 from ombud.project import sign_in_limits
-
-ORGANISATION_ROLES = {
-    MANAGER: _("Complaint manager"),
-    AUDITOR: _("Auditor"),
-    POLICY_OWNER: _("Policy owner"),
-    ADMINISTRATOR: _("Administrator"),
-}
 
 
 class Backend(ModelBackend):
@@ -106,6 +98,6 @@ def demo_context() -> dict[str, Any]:
 def _held(membership: Membership, packs: Mapping[str, Pack]) -> str:
     pack = packs.get(membership.policy)
     if pack is None or membership.role not in pack.roles:
-        return str(ORGANISATION_ROLES.get(membership.role, membership.role))
+        return own_roles.title_of(membership.role)
     role = words(dict(pack.roles[membership.role].title))
     return f"{role} \u00b7 {membership.department}" if membership.department else role

@@ -12,13 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from ombud.organisation import own_roles
 from ombud.organisation.models import Membership, Person
 from ombud.policy.model.pack import Pack
 from ombud.policy.plain_text import storable
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.workbench import packs, person_page
 from ombud.workbench.page import OVERSEERS, desk, person, show
-from ombud.workbench.person_form import OWN_ROLES
 
 LISTED = 200
 
@@ -39,7 +39,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "people": _listed(request),
         "query": _query(request),
         "own": [row for row in rows if not row.policy],
-        "own_words": OWN_ROLES,
+        "own_words": own_roles.titles(),
     }
     return show(request, "workbench/people.html", "people", context, now=now)
 

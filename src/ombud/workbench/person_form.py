@@ -11,17 +11,11 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.organisation import own_roles
 from ombud.organisation.hiring import Place
-from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Department, Office, Person, words
+from ombud.organisation.models import Department, Office, Person, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
-
-OWN_ROLES = {
-    MANAGER: gettext_lazy("Complaint manager"),
-    AUDITOR: gettext_lazy("Auditor"),
-    POLICY_OWNER: gettext_lazy("Policy owner"),
-    ADMINISTRATOR: gettext_lazy("Administrator"),
-}
 
 
 class PersonForm(forms.Form):
@@ -84,7 +78,7 @@ class RoleForm(forms.Form):
             del self.fields["office"]
 
     def _roles(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        own = [(f"/{role}", str(title)) for role, title in OWN_ROLES.items()]
+        own = [(f"/{role}", title) for role, title in own_roles.titles().items()]
         found = [(_("The organisation itself"), own)]
         for pack in self._packs.values():
             roles = [role for role in pack.roles.values() if role.id != COMPLAINANT]

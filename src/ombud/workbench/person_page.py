@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ombud.cases.models import Case
-from ombud.organisation import hiring, password_links
+from ombud.organisation import hiring, own_roles, password_links
 from ombud.organisation.hiring import HiringError
-from ombud.organisation.models import ADMINISTRATOR, Membership, Person, words
+from ombud.organisation.models import ADMINISTRATOR, Person, words
 from ombud.policy.model.pack import Pack
 from ombud.workbench import packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
-from ombud.workbench.person_form import OWN_ROLES, PersonForm, RoleForm
+from ombud.workbench.person_form import PersonForm, RoleForm
 
 PROBLEMS = {
     "taken": gettext_lazy("Somebody has this user name already."),
@@ -98,7 +98,7 @@ def _about(row: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
     titles = {pack.id: pack for pack in known}
     held = row.memberships.select_related("department", "office").order_by("policy", "id")
     return {
-        "held": [(each, *_role(each, titles)) for each in held],
+        "held": [(each, *_role_words(each.policy, each.role, titles)) for each in held],
         "role_form": RoleForm(None, known) if can_hire else None,
         "history": [(change, _told(change.kind, change.key, change.content, titles)) for change in hiring.history(row)],
         "has_password": row.has_usable_password(),
@@ -107,15 +107,11 @@ def _about(row: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
     }
 
 
-def _role(row: Membership, titles: dict[str, Pack]) -> tuple[str, str]:
-    """Return (role, policy) in words."""
-    return _role_words(row.policy, row.role, titles)
-
-
 def _role_words(policy: str, role: str, titles: dict[str, Pack]) -> tuple[str, str]:
+    """Return (role, policy) in words."""
     pack = titles.get(policy)
     if pack is None:
-        return str(OWN_ROLES.get(role, role)), policy or _("The organisation itself")
+        return own_roles.title_of(role), policy or _("The organisation itself")
     known = pack.roles.get(role)
     return words(dict(known.title)) if known else role, words(dict(pack.title))
 

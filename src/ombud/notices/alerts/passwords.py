@@ -1,15 +1,13 @@
-"""Mails the links by which people set their password, each in a thread: a mail server that hangs holds up nobody."""
+"""Mails the links by which people set their password, beside the clock's ticks: a mail server may hang."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
-from django.db import connection
 from django.db.models import F
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ombud.notices.alerts import post
@@ -28,27 +26,20 @@ KEPT = timedelta(days=90)
 
 
 def send(*, now: datetime) -> int:
-    """Begin to send what waits and return how much was begun."""
+    """Send what waits and return how much was tried."""
     waiting = PasswordLink.objects.filter(sent_at=None, available_at__lte=now, attempts__lt=ATTEMPTS)
-    begun = 0
+    tried = 0
     for pk, attempts in waiting.order_by("available_at").values_list("pk", "attempts")[:AT_ONCE]:
         claimed = PasswordLink.objects.filter(pk=pk, attempts=attempts, sent_at=None)
         if claimed.update(available_at=now + max(LEASE, REST * 2**attempts), attempts=F("attempts") + 1):
-            threading.Thread(target=_apart, args=[pk], name=f"password link {pk}", daemon=True).start()
-            begun += 1
-    return begun
+            deliver(pk, now=now)
+            tried += 1
+    return tried
 
 
 def tidy(*, now: datetime) -> int:
     """Remove what was asked for long ago and return how much."""
     return PasswordLink.objects.filter(asked_at__lt=now - KEPT).delete()[0]
-
-
-def _apart(pk: int) -> None:
-    try:
-        deliver(pk, now=timezone.now())
-    finally:
-        connection.close()
 
 
 def deliver(pk: int, *, now: datetime) -> None:
