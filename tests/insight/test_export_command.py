@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from builders import make_case, make_history
@@ -129,3 +130,29 @@ def test_that_it_was_begun_is_on_record_whatever_happens(cast: Cast, case: Case,
     monkeypatch.setattr(command, "_opened", lambda path: nullcontext(Full()))
     assert command.run(["events"]) == 2
     assert Export.objects.get().done_at is None
+
+
+def test_columns_have_types_and_a_text_stays_a_text(cast: Cast, case: Case, tmp_path: Path) -> None:
+    for what in ("cases", "duties", "events", "figures"):
+        texts = exported(tmp_path, what)
+        for format in ("parquet", "duckdb"):
+            file = tmp_path / f"{what}.{format}"
+            assert command.run([what, "--format", format, "--output", str(file)]) == 0
+            database = duckdb.connect(str(file) if format == "duckdb" else ":memory:")
+            found = database.execute(f"SELECT * FROM {what}" if format == "duckdb" else f"FROM '{file}'")
+            assert [each[0] for each in found.description] == list(texts[0])
+            assert len(found.fetchall()) == len(texts)
+    figures = database.execute("SELECT closing, closing_worked / 3600.0, choices, is_repeat FROM figures").fetchone()
+    assert figures == (case.measured.closing, case.measured.closing_worked / 3600, figures[2], case.measured.is_repeat)
+    assert json.loads(figures[2]) == case.measured.choices
+    at = database.execute("SELECT epoch(received_at), typeof(received_at) FROM figures").fetchone()
+    assert at == (case.received_at.timestamp(), "TIMESTAMP WITH TIME ZONE")
+
+
+def test_without_the_extra_it_is_said_what_to_install(
+    cast: Cast, case: Case, tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(command, "is_installed", lambda: False)
+    assert command.run(["cases", "--format", "parquet", "--output", str(tmp_path / "out")]) == 2
+    assert "pip install 'ombud[duckdb]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

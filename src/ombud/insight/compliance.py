@@ -51,6 +51,7 @@ class Counts:
 
 
 NOTHING = Counts()
+STATES = tuple(each.name for each in fields(Counts))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +78,12 @@ def conditions(now: datetime) -> Mapping[str, Q]:
         "waived": Q(status=Duty.Status.WAIVED),
         "gone": _OVER & Q(breached_at__isnull=True),
     }
+
+
+def is_late(now: datetime) -> Q:
+    """Return the condition that a duty was late, or is overdue at an instant."""
+    found = conditions(now)
+    return found["late"] | found["overdue"]
 
 
 def owed(reader: Permissions | None, *, policy: str, span: Span, only: Narrowing = EVERYTHING) -> QuerySet[Duty]:
@@ -110,11 +117,18 @@ class Line:
 
 def lines(duties: QuerySet[Duty], now: datetime) -> tuple[Line, ...]:
     """Return each kind of duty among them with its counts; one query."""
-    rows = _counted(duties, ("case__procedure", "duty", "clauses"), now)
-    return tuple(
-        Line(procedure=row["case__procedure"], duty=row["duty"], clauses=tuple(row["clauses"]), counts=_counts(row))
-        for row in rows
-    )
+    return tuple(_line(row) for row in _counted(duties, ("case__procedure", "duty", "clauses"), now))
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    return Line(procedure=row["case__procedure"], duty=row["duty"], clauses=tuple(row["clauses"]), counts=_counts(row))
+
+
+def lines_by_month(duties: QuerySet[Duty], span: Span, now: datetime) -> Iterator[tuple[datetime, Line]]:
+    """Yield the same for each month in which such duties began, with its first instant in the span's zone."""
+    months = duties.annotate(month=TruncMonth("opened_at", tzinfo=span.begin.tzinfo))
+    for row in _counted(months, ("month", "case__procedure", "duty", "clauses"), now):
+        yield row["month"], _line(row)
 
 
 def under(duties: QuerySet[Duty], clause: str, now: datetime) -> QuerySet[Duty]:
@@ -133,20 +147,6 @@ def by_clause(found: Iterable[Line]) -> dict[str, Counts]:
         for clause in line.clauses:
             sums[clause] = sums.get(clause, NOTHING) + line.counts
     return sums
-
-
-def by_clause_and_month(
-    duties: QuerySet[Duty], span: Span, now: datetime
-) -> tuple[Counts, dict[str, dict[datetime, Counts]]]:
-    """Return the counts of all of them, and those of each clause by the month in which the duty began; one query."""
-    months = duties.annotate(month=TruncMonth("opened_at", tzinfo=span.begin.tzinfo))
-    total, found = NOTHING, defaultdict[str, dict[datetime, Counts]](dict)
-    for row in _counted(months, ("month", "clauses"), now):
-        counts, month = _counts(row), row["month"]
-        total += counts
-        for clause in row["clauses"]:
-            found[clause][month] = found[clause].get(month, NOTHING) + counts
-    return total, dict(found)
 
 
 def by_side(duties: QuerySet[Duty], side: str, now: datetime) -> dict[Any, Counts]:

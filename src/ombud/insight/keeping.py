@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils import timezone
 
 from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
-from ombud.insight import repeats
+from ombud.insight import repeats, summing
 from ombud.insight.measuring import measured
 from ombud.insight.models import Kept, Measured
 
@@ -56,22 +57,26 @@ def _compare(kept: Kept, now: datetime) -> int:
 
 def _behind(cases: QuerySet[Case]) -> list[int]:
     """Return the keys of those that have gone on since they were measured, or never were."""
-    as_it_is = Measured.objects.filter(case=OuterRef("pk"), seq=OuterRef("seq"))
+    as_it_is = Measured.objects.filter(case=OuterRef("pk"), seq=OuterRef("seq")).exclude(days=[])  # [] is of old
     return list(cases.filter(~Exists(as_it_is)).order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
-def rebuild(told: Callable[[int, int], None] = lambda _done, _of: None) -> int:
-    """Measure every case anew and return how many there are; `told` hears how many are done, of how many."""
+def rebuild(told: Callable[[int, int], None] = lambda _done, _of: None, *, now: datetime | None = None) -> int:
+    """Measure every case anew, sum up every day, and return how many cases there are.
+
+    `told` hears how many are measured, of how many.
+    """
     keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
     for begin in range(0, len(keys), BATCH):
-        measure(keys[begin : begin + BATCH])
+        measure(keys[begin : begin + BATCH], is_noted=False)
         told(min(begin + BATCH, len(keys)), len(keys))
+    summing.rebuild(now=now or timezone.now())
     return len(keys)
 
 
 @transaction.atomic
-def measure(keys: Collection[int]) -> None:
-    """Measure these cases as their events leave them now."""
+def measure(keys: Collection[int], *, is_noted: bool = True) -> None:
+    """Measure these cases as their events leave them now; that their days are to be summed anew is noted."""
     if not keys:
         return
     cases = Case.objects.filter(pk__in=keys).order_by("pk")
@@ -79,5 +84,11 @@ def measure(keys: Collection[int]) -> None:
     for row in rows_of_cases(Event, list(keys), order="case_id, seq"):
         events[row.case_id].append(row)
     rows = [measured(case, folded_rows(case, events[case.pk], None), events[case.pk]) for case in cases]
-    repeats.mark(keys, rows)
+    days, before = summing.days_of(rows), list(Measured.objects.filter(pk__in=keys).values_list("policy", "days"))
+    for each in rows:
+        each.days = days[each.case_id]
+    others = repeats.mark(keys, rows)
+    if is_noted:
+        changed = [*before, *others, *((each.policy, each.days) for each in rows)]
+        summing.note((policy, day) for policy, some in changed for day in some)
     Measured.objects.bulk_create(rows, update_conflicts=True, unique_fields=["case"], update_fields=_FIELDS)

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, DurationField, F, Q, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from ombud.cases.models import Duty
-from ombud.insight.compliance import conditions
-from ombud.insight.rates import rank
+from ombud.insight import sums
+from ombud.insight.compliance import STATES, is_late
+from ombud.insight.rates import rank_of
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import Scope, duties, measured
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: What was withdrawn late was never done: nobody can say by how much.
+HAS_ENDED = Q(due_at__isnull=False) & (Q(done_at__isnull=False) | Q(status=Duty.Status.OPEN))
 
-@dataclass(kw_only=True, slots=True)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stay:
-    """What closed complaints spent in one phase."""
+    """What closed complaints spent in one phase, in seconds; all stays of a case together."""
 
     phase: str
-    lengths: list[int] = field(default_factory=list)  # of each case that was there, in seconds, all its stays together
-    ours: int = 0
-
-    @property
-    def total(self) -> int:
-        return sum(self.lengths)
-
-    @property
-    def middle(self) -> int:
-        found: int = rank(self.lengths, 5)
-        return found
+    cases: int
+    total: int
+    middle: int
+    ours: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,57 +63,89 @@ class Lateness:
 
 def phases(scope: Scope, now: datetime) -> list[Stay]:
     """Return the phases in which complaints closed in the span spent their time, the longest first."""
-    found: dict[str, Stay] = {}
-    rows = measured(scope, Rows.CLOSED, now).filter(is_withdrawn=False).values_list("stays", flat=True)
-    for stays in rows.iterator(chunk_size=2000):
-        mine: dict[str, int] = defaultdict(int)
-        for phase, seconds, ours in stays:
-            mine[phase] += seconds
-            found.setdefault(phase, Stay(phase=phase)).ours += ours
-        for phase, seconds in mine.items():
-            found[phase].lengths.append(seconds)
-    return sorted(found.values(), key=lambda each: -each.total)
+    part = sums.of(scope, sums.STAYS, scope.span, now, sides=sums.OF_DUTIES, lengths_like=sums.stay(""))
+    told = defaultdict[str, list[int]](lambda: [0, 0, 0])
+    for _day, _key, mine in part.sums:
+        for phase, numbers in mine.items():
+            told[phase] = [a + b for a, b in zip(told[phase], numbers, strict=True)]
+    runs = {name.removeprefix(sums.stay("")): [run for _day, _key, run in some] for name, some in part.lengths.items()}
+    lengths = defaultdict[str, list[int]](list)
+    rows = measured(scope, Rows.CLOSED, now, part.rest).filter(is_withdrawn=False).values_list("stays", flat=True)
+    for stays in rows.iterator(chunk_size=2000) if part.rest else ():
+        for phase, (seconds, ours) in by_phase(stays).items():
+            lengths[phase].append(seconds)
+            told[phase] = [a + b for a, b in zip(told[phase], (1, seconds, ours), strict=True)]
+    found = (
+        Stay(phase=phase, cases=cases, total=total, ours=ours,
+             middle=rank_of([sorted(lengths[phase]), *runs.get(phase, ())], 5))
+        for phase, (cases, total, ours) in told.items()
+    )  # fmt: skip
+    return sorted(found, key=lambda each: -each.total)
+
+
+def by_phase(stays: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
+    """Return for each phase how long a case was in it, and how much of that it lay with us."""
+    found: dict[str, tuple[int, int]] = {}
+    for phase, seconds, ours in stays:
+        before = found.get(phase, (0, 0))
+        found[phase] = (before[0] + seconds, before[1] + ours)
+    return found
 
 
 def waits(scope: Scope, now: datetime) -> list[Waits]:
     """Return for each grade with whom the complaints closed in the span lay, the most cases first."""
-    rows = measured(scope, Rows.CLOSED, now).filter(is_withdrawn=False).order_by().values("grade")
-    sums = rows.annotate(
-        n=Count("pk"), with_us=Sum("ours"), with_them=Sum("complainants"), with_others=Sum("others")
-    ).order_by("-n", "grade")
-    return [
-        Waits(
-            key=row["grade"],
-            cases=row["n"],
-            ours=row["with_us"] or 0,
-            complainants=row["with_them"] or 0,
-            others=row["with_others"] or 0,
-        )
-        for row in sums
-    ]
+    part = sums.of(scope, sums.LAY, scope.span, now, by="grade", sides=sums.OF_DUTIES)
+    told = defaultdict[str, list[int]](lambda: [0, 0, 0, 0])
+    rows = measured(scope, Rows.CLOSED, now, part.rest).filter(is_withdrawn=False).order_by().values("grade")
+    looked = rows.annotate(n=Count("pk"), us=Sum("ours"), them=Sum("complainants"), outside=Sum("others"))
+    more = looked.values_list("grade", "n", "us", "them", "outside") if part.rest else ()
+    for grade, numbers in (*((key, mine) for _day, key, mine in part.sums), *((key, each) for key, *each in more)):
+        told[grade] = [a + (b or 0) for a, b in zip(told[grade], numbers, strict=True)]
+    found = (
+        Waits(key=grade, cases=cases, ours=us, complainants=them, others=outside)
+        for grade, (cases, us, them, outside) in told.items()
+    )
+    return sorted(found, key=lambda each: (-each.cases, each.key))
 
 
 def lateness(scope: Scope, now: datetime) -> list[Lateness]:
     """Return the duties of which some were late in the span, or are overdue now, the most time lost first."""
-    rows = duties(scope, now).order_by().values("case__procedure", "duty", "clauses")
-    counts = conditions(now)
-    late = counts["late"] | counts["overdue"]
-    over = Coalesce(F("done_at"), now) - F("due_at")
-    ended = Q(done_at__isnull=False) | Q(status=Duty.Status.OPEN)  # what was withdrawn late was never done
-    sums = rows.annotate(
+    part = sums.of(scope, sums.CLAUSES, scope.span, now, sides=sums.OF_DUTIES)
+    told = defaultdict[tuple[str, str, tuple[str, ...]], list[int]](lambda: [0, 0, 0])
+    at_now = micros(now - EPOCH)
+    for _day, _key, mine in part.sums:
+        for procedure, duty, clauses, *numbers, lost, losing, at in mine:
+            if procedure == scope.procedure:
+                states = dict(zip(STATES, numbers, strict=True))
+                late = states["late"] + states["overdue"]
+                by = lost + losing + states["overdue"] * (at_now - at)
+                _more(told[procedure, duty, tuple(clauses)], late, sum(numbers), by)
+    rows = duties(scope, now, part.rest).order_by().values("case__procedure", "duty", "clauses")
+    looked = rows.annotate(
         n=Count("pk"),
-        times=Count("pk", filter=late),
-        by=Sum(over, filter=late & ended & Q(due_at__isnull=False), output_field=DurationField()),
-    ).filter(times__gt=0)
+        times=Count("pk", filter=is_late(now)),
+        by=Sum(over(now), filter=is_late(now) & HAS_ENDED, output_field=DurationField()),
+    )
+    for row in looked if part.rest else ():
+        key = (row["case__procedure"], row["duty"], tuple(row["clauses"]))
+        _more(told[key], row["times"], row["n"], micros(row["by"]))
     found: Iterable[Lateness] = (
-        Lateness(
-            procedure=row["case__procedure"],
-            duty=row["duty"],
-            clauses=tuple(row["clauses"]),
-            times=row["times"],
-            of=row["n"],
-            by=row["by"] or timedelta(0),
-        )
-        for row in sums
+        Lateness(procedure=procedure, duty=duty, clauses=clauses, times=times, of=of, by=timedelta(microseconds=by))
+        for (procedure, duty, clauses), (times, of, by) in told.items()
+        if times
     )
     return sorted(found, key=lambda each: (-each.by, each.duty))
+
+
+def over(now: datetime) -> Combinable:
+    """Return by how much a duty was done, or is not done yet, after its time."""
+    return Coalesce(F("done_at"), now) - F("due_at")
+
+
+def micros(length: timedelta | None) -> int:
+    """Return a length of time in millionths of a second; none is 0."""
+    return 0 if length is None else length // timedelta(microseconds=1)
+
+
+def _more(told: list[int], times: int, of: int, by: int) -> None:
+    told[:] = [told[0] + times, told[1] + of, told[2] + by]

@@ -53,6 +53,7 @@ class Measured(models.Model):
     complainants = models.PositiveBigIntegerField(null=True)
     others = models.PositiveBigIntegerField(null=True)
     stays = models.JSONField(_("phases in order"), default=list)  # [[phase, seconds, of these with us], ...]
+    days = models.JSONField(_("days in whose sums it is"), default=list)  # ISO; where it changes these are added anew
 
     class Meta:
         verbose_name = _("measured case")
@@ -90,3 +91,93 @@ class Kept(models.Model):
 
     def __str__(self) -> str:
         return str(self.settled)
+
+
+class SummedDay(models.Model):
+    """A day of a policy that is summed up, in the zone of the installation: figures need not read its rows."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    day = models.DateField(_("day"))
+    made = models.CharField(_("by what it was summed"), max_length=64)  # summing.stamp: another needs another sum
+    at = models.DateTimeField(_("as things stood at"))
+    until = models.DateTimeField(_("until the next duty is overdue"), null=True)
+
+    class Meta:
+        verbose_name = _("day that is summed up")
+        verbose_name_plural = _("days that are summed up")
+        constraints = [models.UniqueConstraint(fields=["policy", "day"], name="summed_day")]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.day}"
+
+
+class ChangedDay(models.Model):
+    """A day whose sums are not what they were: one row each time, so that what is noted meanwhile stays noted."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("day to be summed up anew")
+        verbose_name_plural = _("days to be summed up anew")
+        indexes = [
+            # sums.summed: whether a day of the policy has changed.
+            models.Index(fields=["policy", "day"], name="changed_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.day}"
+
+
+class DaySum(models.Model):
+    """What the rows of one day come to, all of them or those with one value of one side."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    procedure = models.CharField(_("procedure"), max_length=100)
+    of = models.CharField(_("what is summed"), max_length=20)
+    side = models.CharField(_("side"), max_length=100, blank=True)  # a dimension; empty: all of them
+    day = models.DateField(_("day"))
+    key = models.CharField(_("value"), max_length=100, blank=True)  # empty: none
+    sums = models.JSONField(_("sums"))
+
+    class Meta:
+        verbose_name = _("sum of a day")
+        verbose_name_plural = _("sums of days")
+        constraints = [
+            # sums.of: one side of a span of days. A second sum of the same would count everything twice.
+            models.UniqueConstraint(fields=["policy", "of", "side", "day", "key", "procedure"], name="day_sum")
+        ]
+        indexes = [
+            # summing.sum_up: all sums of a day, to be made anew.
+            models.Index(fields=["policy", "day"], name="day_sum_of_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.day} {self.of} {self.side}={self.key}"
+
+
+class DayLengths(models.Model):
+    """The lengths of time of one day in order, of which middle ones are found: eight bytes each."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    procedure = models.CharField(_("procedure"), max_length=100)
+    column = models.CharField(_("what is measured"), max_length=120)
+    side = models.CharField(_("side"), max_length=100, blank=True)
+    day = models.DateField(_("day"))
+    key = models.CharField(_("value"), max_length=100, blank=True)
+    lengths = models.BinaryField(_("lengths"))
+
+    class Meta:
+        verbose_name = _("lengths of a day")
+        verbose_name_plural = _("lengths of days")
+        constraints = [
+            # sums.lengths_of: one side of a span of days.
+            models.UniqueConstraint(fields=["policy", "column", "side", "day", "key", "procedure"], name="day_lengths")
+        ]
+        indexes = [
+            # summing.sum_up: all lengths of a day, to be made anew.
+            models.Index(fields=["policy", "day"], name="day_lengths_of_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.day} {self.column} {self.side}={self.key}"

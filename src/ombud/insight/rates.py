@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -56,3 +57,17 @@ def rank(values: Sequence[Any], tenths: int) -> Any:
     """
     ordered = sorted(values)
     return ordered[max(0, -(-tenths * len(ordered) // 10) - 1)]
+
+
+def rank_of(runs: Iterable[Sequence[int]], tenths: int) -> int:
+    """Return the same of whole numbers that lie in several runs, each in order, without putting them together."""
+    filled = [each for each in runs if len(each)]
+    place = max(1, -(-tenths * sum(map(len, filled)) // 10))
+    low, high = min(each[0] for each in filled) - 1, max(each[-1] for each in filled)
+    while high - low > 1:  # fewer than `place` are no more than `low`; so many or more are no more than `high`
+        middle = (low + high) // 2
+        if sum(bisect_right(each, middle) for each in filled) >= place:
+            high = middle
+        else:
+            low = middle
+    return high

@@ -22,18 +22,20 @@ class _Complaint(NamedTuple):
     policy: str
 
 
-def mark(keys: Collection[int], rows: Sequence[Measured]) -> None:
+def mark(keys: Collection[int], rows: Sequence[Measured]) -> list[tuple[str, list[str]]]:
     """Set `is_repeat` of rows not saved yet, and of those saved that follow one of them.
 
-    What was found once stays, though what told of it was erased since.
+    What was found once stays, though what told of it was erased since. Return policy and days of those saved.
     """
     followers = {later.pk for later, _earlier in _pairs(keys)}
     known = Measured.objects.filter(pk__in=keys, is_repeat=True).values_list("pk", flat=True)
     found = followers.union(known)
     for row in rows:
         row.is_repeat = row.case_id in found
-    if others := followers.difference(keys):
-        Measured.objects.filter(pk__in=others, is_repeat=False).update(is_repeat=True)
+    others = Measured.objects.filter(pk__in=followers.difference(keys), is_repeat=False)
+    changed = list(others.values_list("pk", "policy", "days"))
+    Measured.objects.filter(pk__in=[pk for pk, _policy, _days in changed]).update(is_repeat=True)
+    return [(policy, days) for _pk, policy, days in changed]
 
 
 def _pairs(keys: Collection[int]) -> Iterator[tuple[_Complaint, _Complaint]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
 
-from django.db.models import Count, Q, TextField, Value
+from django.db.models import Count, TextField, Value
 
-from ombud.insight import keys
+from ombud.insight import keys, sums
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import Key, Scope, Words, column, measured
-from ombud.insight.spans import Span, around
+from ombud.insight.spans import Span
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import OWN_FACTS, RECEIVE
@@ -59,22 +59,34 @@ def topics(pack: Pack, scope: Scope, earlier: Span, now: datetime) -> tuple[Topi
 def _counts(
     dimensions: Sequence[str], scope: Scope, earlier: Span, now: datetime
 ) -> dict[str, dict[str, tuple[int, int]]]:
-    """Return how often each value of each dimension came in now and before; one query for all of them."""
-    rows = measured(scope.within(around([scope.span, earlier])), Rows.RECEIVED, now).order_by()
-    told = [
-        rows.annotate(side=Value(each, output_field=TextField()), key=column(each, Rows.RECEIVED, scope.span))
-        .values_list("side", "key")
-        .annotate(many=Count("pk", filter=_within(scope.span)), before=Count("pk", filter=_within(earlier)))
-        for each in dimensions
-    ]
+    """Return how often each value of each dimension came in now and before; one query for all that is not summed up."""
     found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in dimensions}
-    for side, value, many, before in told[0].union(*told[1:], all=True) if told else ():
-        found[side][value] = (many, before)
+    asked = [
+        (each, place, sums.of(scope, Rows.RECEIVED.value, span, now, by=each))
+        for each in dimensions
+        for place, span in enumerate((scope.span, earlier))
+    ]
+    for dimension, place, part in asked:
+        for _day, key, mine in part.sums:
+            _add(found[dimension], key, place, mine["received"][0])
+    told = [
+        measured(scope, Rows.RECEIVED, now, part.rest)
+        .order_by()
+        .annotate(side=Value(f"{place}{dimension}", output_field=TextField()))
+        .annotate(key=column(dimension, Rows.RECEIVED, scope.span))
+        .values_list("side", "key")
+        .annotate(n=Count("pk"))
+        for dimension, place, part in asked
+        if part.rest
+    ]
+    for side, value, number in told[0].union(*told[1:], all=True) if told else ():
+        _add(found[side[1:]], value, int(side[0]), number)
     return found
 
 
-def _within(span: Span) -> Q:
-    return Q(received_at__gte=span.begin, received_at__lt=span.end)
+def _add(counts: dict[str, tuple[int, int]], key: str, place: int, number: int) -> None:
+    now, before = counts.get(key, (0, 0))
+    counts[key] = (now, before + number) if place else (now + number, before)
 
 
 def _dimensions(pack: Pack) -> Iterable[str]:

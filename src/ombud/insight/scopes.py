@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,6 +73,7 @@ class Scope:
     procedure: str = MAIN
     only: Mapping[str, str] = field(default_factory=dict)  # dimension (no time) -> Key.id
     sees_all: bool | None = None  # whether nothing is kept from the reader; None: to be asked each time
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # of `sums`: asked once a page
 
     def within(self, span: Span) -> Scope:
         """Return the same for another span."""
@@ -113,19 +114,27 @@ def is_open_at(end: datetime, now: datetime) -> Q:
     return Q(received_at__lt=end) & known
 
 
-def measured(scope: Scope, rows: Rows, now: datetime) -> QuerySet[Measured]:
-    """Return the complaints that a measure counts, unordered."""
-    found, begin, end = ever(scope, now), scope.span.begin, scope.span.end
+def measured(scope: Scope, rows: Rows, now: datetime, spans: Sequence[Span] = ()) -> QuerySet[Measured]:
+    """Return the complaints that a measure counts, unordered; `spans` in place of the span of the scope."""
+    found, end = ever(scope, now), scope.span.end
     if rows is Rows.OPEN:
         return found.filter(is_open_at(end, now))
     if rows is Rows.OVERDUE:
         return found.filter(closed_at=None, case__next_due_at__lt=now)
-    return found.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})
+    return found.filter(is_within(rows.value, spans or (scope.span,)))
 
 
-def duties(scope: Scope, now: datetime) -> QuerySet[Duty]:
-    """Return the duties of ours that began in the span, unordered."""
-    found = _of_scope(scope).filter(opened_at__gte=scope.span.begin, opened_at__lt=scope.span.end)
+def is_within(at: str, spans: Iterable[Span]) -> Q:
+    """Return the condition that an instant lies in one of some spans."""
+    found = Q(pk__in=[])
+    for each in spans:
+        found |= Q(**{f"{at}__gte": each.begin, f"{at}__lt": each.end})
+    return found
+
+
+def duties(scope: Scope, now: datetime, spans: Sequence[Span] = ()) -> QuerySet[Duty]:
+    """Return the duties of ours that began in the span, or in one of `spans`, unordered."""
+    found = _of_scope(scope).filter(is_within("opened_at", spans or (scope.span,)))
     for dimension, id in scope.only.items():
         found = found.filter(_is(dimension, id, now, of_case="case__measured__"))
     return found

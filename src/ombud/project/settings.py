@@ -263,6 +263,7 @@ CLOCK_BESIDE = {
     "enclosures": ("ombud.papers.enclosing.enclose_waiting", 1.0),
     "case files": ("ombud.papers.case_files.make_waiting", 1.0),
     "figures": ("ombud.insight.keeping.keep", 2.0),
+    "sums of days": ("ombud.insight.summing.catch_up", 2.0),
     "warnings": ("ombud.insight.alarms.watch.run", 5.0),
     "reports begun": ("ombud.insight.reports.drafting.begin_owed", 5.0),
     "passwords": ("ombud.notices.alerts.passwords.send", 2.0),

@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from ombud.cases.access.permissions import Permissions
 from ombud.checks.rules.clauses import trace
+from ombud.insight import clause_counts, spans
 from ombud.insight import compliance as counting
-from ombud.insight import spans
 from ombud.insight.compliance import NOTHING, Counts
 from ombud.insight.rates import points
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.source import Clause
-from ombud.workbench.figures import DEFINITIONS, STATES, asked_for, filters, known_packs
+from ombud.workbench.figures import DEFINITIONS, STATES, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 
@@ -47,22 +48,19 @@ def compliance(request: HttpRequest) -> HttpResponse:
         return show(request, "workbench/compliance.html", "compliance", {"pack": None}, now=now)
     wanted = asked_for(request, known, now)
     reader = reader_state_of(request, person(request), now=now).permissions
-    duties = counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
-    total, courses = counting.by_clause_and_month(duties, wanted.span, now)
-    is_told = total.total <= READ
-    used = counting.share_used_by_clause(duties) if is_told else {}
-    earlier = counting.lines(
-        counting.owed(reader, policy=wanted.pack.id, span=spans.before(wanted.span), only=wanted.only), now
-    )
-    sums = {ref: sum(course.values(), NOTHING) for ref, course in courses.items()}
-    sums_before, months = counting.by_clause(earlier), spans.months(wanted.span)
+    policy, only = wanted.pack.id, wanted.only
+    found = clause_counts.counted(reader, policy=policy, only=only, span=wanted.span, now=now)
+    earlier = clause_counts.counted(reader, policy=policy, only=only, span=spans.before(wanted.span), now=now)
+    total, is_told = found.total, found.total.total <= READ
+    used = _used(reader, wanted) if is_told else {}
+    sums, months = {ref: found.of(ref) for ref in found.by_month}, spans.months(wanted.span)
     lines = [
         ClauseLine(
             clause=clause,
             counts=sums[ref],
-            change=_change(sums[ref], sums_before.get(ref, NOTHING)),
+            change=_change(sums[ref], earlier.of(ref)),
             used=used.get(ref),
-            course=tuple((each.begin.date(), courses[ref].get(each.begin, NOTHING)) for each in months),
+            course=tuple((each.begin.date(), found.by_month[ref].get(each.begin, NOTHING)) for each in months),
             href=f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}",
         )
         for ref, clause in {**wanted.pack.clauses, **wanted.pack.base_clauses}.items()
@@ -82,6 +80,11 @@ def compliance(request: HttpRequest) -> HttpResponse:
         "definitions": DEFINITIONS,
     }
     return show(request, "workbench/compliance.html", "compliance", context, now=now)
+
+
+def _used(reader: Permissions, wanted: Asked) -> dict[str, tuple[float, float]]:
+    duties = counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
+    return counting.share_used_by_clause(duties)
 
 
 def _silent(pack: Pack, sums: Iterable[str]) -> list[tuple[Clause, str]]:

@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.reading.paging import NotOurs
-from ombud.insight import compliance as counting
-from ombud.insight import keys, measures, spans
-from ombud.insight.compliance import NOTHING
+from ombud.insight import clause_counts, keys, measures, spans
 from ombud.insight.exports.table import Cell, Row, Table
 from ombud.insight.measures import Figure
 from ombud.insight.registry import Rows
@@ -54,12 +52,11 @@ def explored(reader: Person, query: Mapping[str, str], now: datetime) -> Table:
 def compliance(reader: Person, query: Mapping[str, str], now: datetime) -> Table:
     """Return the clauses of a policy with their counts, in the policy's order."""
     wanted, permissions = _wanted(reader, query, now), permissions_of(reader)
-    sums, earlier = (
-        counting.by_clause(
-            counting.lines(counting.owed(permissions, policy=wanted.pack.id, span=span, only=wanted.only), now)
-        )
+    found, earlier = (
+        clause_counts.counted(permissions, policy=wanted.pack.id, span=span, only=wanted.only, now=now)
         for span in (wanted.span, spans.before(wanted.span))
     )
+    sums = {ref: found.of(ref) for ref in found.by_month}
     headings = (
         _("Clause"), _("Words"), _("On time"), _("At least"), _("At most"), _("Before"), _("Owed"),
         *map(str, STATES.values()),
@@ -71,7 +68,7 @@ def compliance(reader: Person, query: Mapping[str, str], now: datetime) -> Table
                 words(dict(clause.text)),
                 sums[ref].on_time.share,
                 *(sums[ref].on_time.interval or (None, None)),
-                earlier.get(ref, NOTHING).on_time.share,
+                earlier.of(ref).on_time.share,
                 sums[ref].applied,
                 *(getattr(sums[ref], state) for state in STATES),
             )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.access.permissions import Permissions
 from ombud.cases.reading.paging import NotOurs
-from ombud.insight import compliance, keys, load, measures, rising, spans
+from ombud.insight import clause_counts, keys, load, measures, rising, spans
 from ombud.insight.figure_words import change, words
 from ombud.insight.measures import MEASURES, Figure, Key, Measure, Scope
 from ombud.insight.registry import How
@@ -186,8 +186,8 @@ def _load(scope: Scope, now: datetime, mine: Sequence[str] | None) -> Chart:
 def _worst(wanted: Asked, scope: Scope, now: datetime) -> list[tuple[Any, Any, str]]:
     """Return the clauses that were broken most often."""
     assert scope.reader is not None, "people look at pages"
-    duties = compliance.owed(scope.reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
-    sums = compliance.by_clause(compliance.lines(duties, now))
+    found = clause_counts.counted(scope.reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only, now=now)
+    sums = {ref: found.of(ref) for ref in found.by_month}
     clauses = {**wanted.pack.clauses, **wanted.pack.base_clauses}
     broken = sorted(
         ((ref, counts) for ref, counts in sums.items() if counts.late + counts.overdue and ref in clauses),

@@ -64,7 +64,7 @@ def _stays(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
             zip(
                 labels,
                 (
-                    len(each.lengths),
+                    each.cases,
                     lasted(each.middle),
                     percent_of(each.total / whole),
                     percent_of(each.ours / each.total),

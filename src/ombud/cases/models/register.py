@@ -194,6 +194,8 @@ class Duty(models.Model):
             ),
             # Figures: compliance by clause over a span of time.
             models.Index(fields=["policy", "duty", "opened_at"], name="duty_opened"),
+            # Figures: all that began within a day, to be summed up.
+            models.Index(fields=["policy", "opened_at"], name="duty_began"),
         ]
 
     def __str__(self) -> str:

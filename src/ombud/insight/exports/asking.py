@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.models import Recusal
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant_and_uuid, instant_cursor
+from ombud.insight.exports.columnar import COLUMNAR, is_installed
 from ombud.insight.exports.models import Export
 from ombud.insight.exports.writing import CSV, XLSX
 from ombud.organisation.models import Person
@@ -23,7 +24,6 @@ from ombud.privacy.models import Complainant
 KEPT = timedelta(hours=24)
 ATTEMPTS = 3  # to make a list; then it is given up
 WAITING = 5  # lists of one person that wait to be made at the same time
-FORMATS = (CSV, XLSX)  # that people are offered
 SEARCHED = "q"  # what somebody searched for may be a name
 HIDDEN = "***"
 
@@ -38,7 +38,7 @@ class Gone(LookupError):
 
 def ask(person: Person, what: str, query: Mapping[str, str], format: str, *, now: datetime) -> Export:
     """Ask for a list, in the person's language and zone. Raises NotOurs for a format not offered, TooMany."""
-    if format not in FORMATS:
+    if format not in formats():
         raise NotOurs(f"format={format}")
     waiting = Export.objects.filter(person=person, done_at=None, asked_at__gt=now - KEPT, attempts__lt=ATTEMPTS)
     if waiting.count() >= WAITING:
@@ -52,6 +52,11 @@ def ask(person: Person, what: str, query: Mapping[str, str], format: str, *, now
         zone=str(timezone.get_current_timezone()),
         asked_at=now,
     )
+
+
+def formats() -> tuple[str, ...]:
+    """Return what people are offered: by columns only where that can be written."""
+    return (CSV, XLSX, *(COLUMNAR if is_installed() else ()))
 
 
 def of_person(person: Person, cursor: str | None) -> Page[Export]:

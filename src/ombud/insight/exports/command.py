@@ -16,6 +16,7 @@ from django.utils import timezone
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.keeping import daily_roots
 from ombud.insight.exports import sql_views
+from ombud.insight.exports.columnar import COLUMNAR, NotInstalled, is_installed
 from ombud.insight.exports.dumps import DUMPS, Wanted
 from ombud.insight.exports.models import Export
 from ombud.insight.exports.table import Row, Table
@@ -24,7 +25,7 @@ from ombud.organisation.models import Person
 from ombud.privacy.log import says_why
 from ombud.privacy.masking import mask_text
 
-FORMATS = (CSV, JSONL, XLSX)
+FORMATS = (CSV, JSONL, XLSX, *COLUMNAR)
 _UNLIMITED = sys.maxsize
 _TOLD_EVERY = 10_000  # rows between two lines of progress
 
@@ -44,14 +45,16 @@ def run(arguments: Sequence[str]) -> int:
         sql_views.create()
         return 0
     try:
+        if options.format in COLUMNAR and not is_installed():
+            raise NotInstalled(NotInstalled.__doc__)  # before the file is there, and empty
         wanted = _wanted(options)
         with _opened(options.output) as out:
             rows = _write(options, wanted, out)
-    except (NotEntitled, OSError) as error:
+    except (NotEntitled, NotInstalled, OSError) as error:
         print(f"ombud: {error}", file=sys.stderr)
         return 2
     except TooLong:
-        print("ombud: a workbook holds a million rows; narrow it, or ask for csv or jsonl", file=sys.stderr)
+        print("ombud: a workbook holds a million rows; narrow it, or ask for another format", file=sys.stderr)
         return 2
     print(f"{rows} rows", file=sys.stderr)
     return 0

@@ -182,7 +182,7 @@ def figures(wanted: Wanted) -> Table:
     fields = [
         each.attname
         for each in Measured._meta.concrete_fields
-        if each.attname not in ("case_id", "version", "handler_id")
+        if each.attname not in ("case_id", "version", "handler_id", "days")
     ]
     names = tuple(name.removesuffix("_id") for name in fields)
     asked = ("case", "case__reference", "version", *fields)

@@ -1,4 +1,4 @@
-"""Writes a list into a file as its rows come: as CSV, a workbook or lines of JSON, in memory that does not grow."""
+"""Writes a list into a file as its rows come: CSV, a workbook, JSON or columns, in memory that does not grow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import IO
 
 from ombud.insight.exports.cells import csv_cell, json_line
+from ombud.insight.exports.columnar import DUCKDB, PARQUET, write_columns
 from ombud.insight.exports.table import Row, Table
 from ombud.papers.long_workbook import write_long
 
@@ -17,6 +18,8 @@ MEDIA = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     JSONL: "application/jsonl; charset=utf-8",
+    PARQUET: "application/vnd.apache.parquet",
+    DUCKDB: "application/octet-stream",
 }
 MOST = 1_000_000  # rows of one list; a sheet holds no more than 1,048,576
 _PIECE = 1 << 16  # characters that are handed on at once
@@ -78,8 +81,14 @@ def _xlsx(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> No
     write_long(out, table.headings, (row.cells for row in rows), zone)
 
 
+def _columns(format: str) -> Callable[[Table, Iterable[Row], IO[bytes], tzinfo], None]:
+    return lambda table, rows, out, zone: write_columns(table.name, table.headings, rows, format, out)
+
+
 _WRITERS: Mapping[str, Callable[[Table, Iterable[Row], IO[bytes], tzinfo], None]] = {
     CSV: _csv,
     XLSX: _xlsx,
     JSONL: _jsonl,
+    PARQUET: _columns(PARQUET),
+    DUCKDB: _columns(DUCKDB),
 }

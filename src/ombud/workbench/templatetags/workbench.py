@@ -13,6 +13,8 @@ from ombud.cases import contents, file_kinds
 from ombud.cases.models import Content
 from ombud.cases.reading.queries import Shown
 from ombud.checks.rules.clauses import Rule
+from ombud.insight.exports import asking
+from ombud.insight.exports.columnar import PARQUET
 from ombud.interface import countries
 from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
@@ -140,4 +142,9 @@ def export_menu(context: template.Context, what: str, **further: str) -> dict[st
     """Return the menu that takes the list of this page along, narrowed as its address says."""
     query = context["request"].GET.copy()
     query.update(further)
-    return {"what": what, "query": query.urlencode(), "csrf_token": context.get("csrf_token", "")}
+    return {
+        "what": what,
+        "query": query.urlencode(),
+        "csrf_token": context.get("csrf_token", ""),
+        "has_columns": PARQUET in asking.formats(),
+    }

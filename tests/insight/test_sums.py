@@ -1,0 +1,114 @@
+"""What is summed up of the days is what a look at every row counts, whatever happened since they were summed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.insight.test_measures import make_histories
+
+from builders import after, do, make_case, shipped_pack
+from cast import POLICY, Cast
+from ombud.cases.commands import pass_time
+from ombud.cases.errors import Refused
+from ombud.cases.models import Case
+from ombud.insight import clause_counts, keeping, lasting, measures, rising, summing
+from ombud.insight.compliance import EVERYTHING, Narrowing
+from ombud.insight.measures import DIMENSIONS, MEASURES, Scope
+from ombud.insight.models import ChangedDay, DayLengths, DaySum, SummedDay
+from ombud.insight.registry import Rows
+from ombud.insight.scopes import TIMES
+from ombud.insight.spans import Span
+from ombud.organisation.models import Department
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MARCH = Span(begin=datetime(2026, 3, 1, tzinfo=SHANGHAI), end=datetime(2026, 4, 1, tzinfo=SHANGHAI))
+FEBRUARY = Span(begin=datetime(2026, 2, 1, tzinfo=SHANGHAI), end=datetime(2026, 3, 1, tzinfo=SHANGHAI))
+
+
+def everything(now: datetime) -> Iterator[tuple[Any, Any]]:
+    """Yield every figure that pages show of March, with what it is."""
+    scopes = [Scope(reader=None, policy=POLICY, span=MARCH)]
+    quality = Department.objects.get(policy=POLICY, key="quality").pk
+    scopes += [
+        Scope(reader=None, policy=POLICY, span=MARCH, department=quality),
+        Scope(reader=None, policy=POLICY, span=MARCH, only={"channel": "web"}),
+        Scope(reader=None, policy=POLICY, span=MARCH, only={"channel": "web", "category": "delivery"}),
+        Scope(reader=None, policy=POLICY, span=Span(begin=MARCH.begin, end=MARCH.begin + timedelta(hours=70))),
+    ]
+    for scope in scopes:
+        yield scope.only, measures.compared(MEASURES, scope, FEBRUARY, now)
+        yield "phases", lasting.phases(scope, now)
+        yield "waits", lasting.waits(scope, now)
+        yield "lateness", lasting.lateness(scope, now)
+        yield "topics", rising.topics(shipped_pack(), scope, FEBRUARY, now)
+    for id, measure in MEASURES.items():
+        for dimension in (*DIMENSIONS, "severity", "cause.top"):
+            if (
+                (dimension == "age" and measure.rows is not Rows.OPEN)
+                or (dimension in TIMES and measure.rows is Rows.OVERDUE)
+                or not measures.is_known(dimension, shipped_pack())
+            ):
+                continue
+            yield (id, dimension), measures.by(id, dimension, scopes[0], now)
+    for only in (
+        EVERYTHING,
+        Narrowing(department=quality),
+        Narrowing(grade="major"),
+        Narrowing(department=quality, grade="major"),
+    ):
+        yield only, clause_counts.counted(None, policy=POLICY, span=MARCH, only=only, now=now)
+
+
+def assert_same(now: datetime) -> None:
+    summed = list(everything(now))
+    assert SummedDay.objects.exists()
+    kept = list(SummedDay.objects.all())
+    SummedDay.objects.all().delete()
+    for (what, found), (_same, counted) in zip(summed, list(everything(now)), strict=True):
+        assert found == counted, what
+    SummedDay.objects.bulk_create(kept)
+
+
+@pytest.mark.django_db
+def test_figures_from_sums_are_those_from_rows(cast: Cast) -> None:
+    now = make_histories(cast, 14)
+    while keeping.keep(now=now):
+        pass
+    assert summing.catch_up(now=now) == summing.AT_ONCE
+    while summing.catch_up(now=now):
+        pass
+    assert (SummedDay.objects.count() > 5, ChangedDay.objects.count()) == (True, 0)
+    assert DayLengths.objects.filter(column="closing").exists()
+    assert_same(now)
+    # Whatever happens then is counted at the latest when it is measured, and what time does as it passes.
+    chance, minutes = random.Random(3), (now - after(0)).total_seconds() / 60
+    for pk in Case.objects.filter(closed_at=None).values_list("pk", flat=True)[:4]:
+        minutes += chance.choice([5, 4000])
+        pass_time(pk, now=after(minutes))
+        try:
+            do(Case.objects.get(pk=pk), "withdraw", cast, "complainant", minutes=minutes, data={})
+        except Refused:
+            continue
+    make_case(minutes=minutes)
+    later = after(minutes + 3000)
+    for pk in Case.objects.values_list("pk", flat=True):
+        pass_time(pk, now=later)
+    while keeping.keep(now=later):
+        pass
+    assert ChangedDay.objects.exists()
+    assert_same(later)
+    while summing.catch_up(now=later) or ChangedDay.objects.exists():
+        pass
+    assert_same(later)
+    known = list(
+        DaySum.objects.order_by("of", "side", "day", "key", "procedure").values_list("of", "side", "key", "sums")
+    )
+    keeping.rebuild(now=later)
+    assert known == list(
+        DaySum.objects.order_by("of", "side", "day", "key", "procedure").values_list("of", "side", "key", "sums")
+    )
