@@ -9,7 +9,9 @@ import csv
 import json
 import os
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from bench.figures import middle, percentile, timed
 
 FOLDED = 2000  # cases that are folded plainly, to compare with
 READERS = ("manager", "quality")
+FIFTY, LASTING = 50, 20  # acts a second, and for how many seconds
 YEAR = "policy=customer-complaints&span=last-12-months"
 ADDRESSES = {
     "overview, twelve months": f"/desk/overview/?{YEAR}",
@@ -24,6 +27,16 @@ ADDRESSES = {
     "where the time goes": f"/desk/overview/time/?{YEAR}",
     "cases behind a figure": f"/desk/overview/cases/?{YEAR}&measure=received",
     "clause compliance": f"/desk/compliance/?{YEAR}",
+    "explore, received by category": f"/desk/overview/explore/?{YEAR}&measure=received&rows=category",
+    "explore, middle days by grade": f"/desk/overview/explore/?{YEAR}&measure=closing_days&rows=grade",
+    "explore, on time by month and department": (
+        f"/desk/overview/explore/?{YEAR}&measure=on_time&rows=month&columns=department"
+    ),
+    "explore, open by month": f"/desk/overview/explore/?{YEAR}&measure=open&rows=month",
+    "explore, open by category": f"/desk/overview/explore/?{YEAR}&measure=open&rows=category",
+    "explore, received by category and channel": (
+        f"/desk/overview/explore/?{YEAR}&measure=received&rows=category&columns=channel"
+    ),
 }
 
 
@@ -32,23 +45,63 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.utils import timezone
+
+    from bench.reporting import forty_pages
+    from ombud.cases.models import Case
+    from ombud.insight import keeping, summing
+    from ombud.insight.models import Measured
+
+    if Measured.objects.exclude(days=[]).count() < Case.objects.count():
+        keeping.rebuild()
+    while summing.catch_up(now=timezone.now()):
+        pass
+    found = {
+        "speeds": list(_speeds()),
+        "pages": list(_pages(rounds)),
+        "written": [(what, *_exported(what)) for what in ("cases", "duties", "events", "figures")],
+        "pdf": forty_pages(),
+        "current": _current(),
+    }
+    answer.write_text(json.dumps(found))
+
+
+def _speeds() -> Iterator[tuple[str, float, float]]:
+    """Yield how many cases are measured and summed up a second of computing, beside what that is held against."""
+    from django.utils import timezone
+
+    from ombud.cases.fold import folded
+    from ombud.cases.models import Case
+    from ombud.insight import keeping, keys, summing
+    from ombud.insight.models import SummedDay
+
+    cases = list(Case.objects.order_by("pk")[:FOLDED])
+    folds = _a_second(lambda: [folded(case) for case in cases], len(cases))
+    keys_of = [case.pk for case in cases]
+    batches = [keys_of[at : at + keeping.BATCH] for at in range(0, len(keys_of), keeping.BATCH)]
+    measured = _a_second(lambda: [keeping.measure(batch, is_noted=False) for batch in batches], len(cases))
+    yield "cases measured anew, folded", measured, folds
+    pack = keys.pack_of("customer-complaints")
+    days = list(SummedDay.objects.filter(policy=pack.id).order_by("-day").values_list("day", flat=True)[:60])
+    per_case = Case.objects.count() / max(1, SummedDay.objects.count())
+    now = timezone.now()
+    summed = _a_second(lambda: [summing.sum_up(pack, day, now=now) for day in days], len(days))
+    yield "cases of the days summed up anew, folded", summed * per_case, folds
+
+
+def _a_second(work: Callable[[], object], many: int) -> float:
+    began = time.process_time()
+    work()
+    return many / (time.process_time() - began)
+
+
+def _pages(rounds: int) -> Iterator[tuple[str, dict[str, Any]]]:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from ombud.cases.fold import folded
-    from ombud.cases.models import Case
-    from ombud.insight import keeping
     from ombud.organisation.models import Person
 
-    cases = list(Case.objects.order_by("pk")[:FOLDED])
-    began = time.perf_counter()
-    for case in cases:
-        folded(case)
-    folds = len(cases) / (time.perf_counter() - began)
-    began = time.perf_counter()
-    rebuilt = keeping.rebuild() / (time.perf_counter() - began)
-    found: list[tuple[str, dict[str, Any]]] = []
     for username in READERS:
         client = Client(SERVER_NAME="127.0.0.1")
         client.force_login(Person.objects.get(username=username))
@@ -61,11 +114,47 @@ def main() -> None:
             ask()
             with CaptureQueriesContext(connection) as queries:
                 ask()
-            taken, _computed = timed(ask, rounds)
-            page = {"p50": middle(taken), "p95": percentile(taken, 0.95), "queries": len(queries)}
-            found.append((f"{name}, {username}", page))
-    written = [(what, *_exported(what)) for what in ("cases", "duties", "events", "figures")]
-    answer.write_text(json.dumps({"folds": folds, "rebuilt": rebuilt, "pages": found, "written": written}))
+            taken, computed = timed(ask, rounds)
+            page = {"p50": middle(taken), "p95": percentile(taken, 0.95), "cpu": middle(computed)}
+            yield f"{name}, {username}", {**page, "queries": len(queries)}
+
+
+def _current() -> dict[str, float]:
+    """Return how long at most an act was not in the figures, while fifty a second were done and the clock worked."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from bench.acting import acts
+    from ombud.cases.models import Case
+    from ombud.clock.beside import works
+    from ombud.insight.models import Measured
+
+    stop, lags, waiting = threading.Event(), [0.0], dict[int, tuple[int, float]]()
+
+    def look() -> None:
+        mine = [each for each in works() if each.name in ("figures", "sums of days")]
+        while not stop.wait(2):
+            for each in mine:
+                each.do(now=timezone.now())
+            seen = dict(Measured.objects.filter(pk__in=list(waiting)).values_list("pk", "seq"))
+            for pk, seq in seen.items():
+                if seq >= waiting[pk][0]:
+                    lags.append(time.perf_counter() - waiting.pop(pk)[1])
+        connection.close()
+
+    clock = threading.Thread(target=look)
+    clock.start()
+    began, number = time.perf_counter(), 0
+    for number, act in enumerate(acts(FIFTY * LASTING), 1):
+        case = act()
+        waiting[case] = (Case.objects.get(pk=case).seq, time.perf_counter())
+        time.sleep(max(0, began + number / FIFTY - time.perf_counter()))
+    lasted = time.perf_counter() - began
+    while waiting and time.perf_counter() - began < 4 * lasted:
+        time.sleep(0.1)
+    stop.set()
+    clock.join()
+    return {"seconds": lasted, "acts": number, "lag": max(lags), "left": len(waiting)}
 
 
 def _exported(what: str) -> tuple[int, float, float]:
@@ -77,17 +166,17 @@ def _exported(what: str) -> tuple[int, float, float]:
     from ombud.insight.exports.writing import CSV, write
 
     with open(os.devnull, "wb") as out:
-        began = time.perf_counter()
+        began = time.process_time()
         rows = write(DUMPS[what](Wanted()), CSV, out, timezone.get_default_timezone(), most=sys.maxsize)
-        taken = time.perf_counter() - began
+        taken = time.process_time() - began
     tables = {"cases": "cases_case", "duties": "cases_duty", "events": "cases_event", "figures": "insight_measured"}
     with open(os.devnull, "w", newline="") as text, connection.cursor() as cursor:
-        began = time.perf_counter()
+        began = time.process_time()
         cursor.execute(f"SELECT * FROM {tables[what]}")
         plain = csv.writer(text)
         while some := cursor.fetchmany(2000):
             plain.writerows(some)
-        floor = time.perf_counter() - began
+        floor = time.process_time() - began
     return rows, rows / taken, rows / floor
 
 

@@ -28,7 +28,7 @@ def test_phases_and_waits_make_up_the_whole_time(cast: Cast) -> None:
     lasted = sum((case.closed_at - case.received_at).total_seconds() for case in cases if case.closed_at)
     assert sum(each.total for each in stays) == sum(each.total for each in waits) == lasted
     answering = next(each for each in stays if each.phase == "answering")
-    assert (answering.lengths, answering.middle, answering.ours) == ([3600, 3600], 3600, 0)
+    assert (answering.cases, answering.total, answering.middle, answering.ours) == (2, 7200, 3600, 0)
     assert [(each.cases, each.complainants, each.others) for each in waits] == [(2, 7200, 0)]
 
 

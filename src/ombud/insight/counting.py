@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
 from ombud.insight import keys, sums
 from ombud.insight.compliance import conditions
+from ombud.insight.models import Measured
 from ombud.insight.rates import FEW, Rate, rank_of
 from ombud.insight.registry import MEASURES, How, Measure, Rows
 from ombud.insight.scopes import (
@@ -204,6 +205,36 @@ def _begins(dimension: str, span: Span) -> Callable[[date], datetime]:
     return begin
 
 
+def crossed(
+    measure: str, rows: str, columns: str, scope: Scope, now: datetime, ids: Collection[str]
+) -> list[dict[Key, Figure]]:
+    """Return for each of some values of one dimension, told by their ids, the figures by another: one look at all.
+
+    Neither dimension is a time, nor the age.
+    """
+    asked, pack = _known(measure), keys.pack_of(scope.policy)
+    for each in (rows, columns):
+        keys.check(each, pack)
+    looked: Any = _rows(asked.rows, scope, now).filter(condition_of(asked)).order_by()
+    looked = looked.annotate(row=column(rows, asked.rows, scope.span), key=column(columns, asked.rows, scope.span))
+    found = defaultdict[Any, dict[Any, Figure]](dict)
+    if asked.how in ORDERED:
+        values = defaultdict[tuple[Any, Any], list[int]](list)
+        for row, key, value in looked.values_list("row", "key", asked.column):
+            values[row, key].append(value)
+        for (row, key), some in values.items():
+            found[row][key] = _ordered(asked, [sorted(some)])
+    else:
+        for each in looked.values("row", "key").annotate(**_sums(asked, now)):
+            told = {name: each[name] or 0 for name in PARTS[asked.how]}
+            found[each["row"]][each["key"]] = _of(asked, told)
+    named = keys.named(columns, {key for some in found.values() for key in some}, pack)
+    in_order, by_id = keys.order(columns, pack), {str(row or ""): some for row, some in found.items()}
+    return [
+        dict(sorted(((named[key], figure) for key, figure in by_id.get(id, {}).items()), key=in_order)) for id in ids
+    ]
+
+
 def _over_time(asked: Measure, dimension: str, scope: Scope, now: datetime) -> tuple[tuple[Key, Figure], ...]:
     if asked.rows is Rows.OVERDUE:
         raise NotOurs(dimension)  # known of this moment only
@@ -239,11 +270,16 @@ def cases(measure: str, scope: Scope, now: datetime, cursor: str | None, *, side
     if side and asked.how is How.SHARE:
         hit = hit_of(asked, now)
         rows = rows.filter(hit if side == HIT else ~hit)
-    found = Case.objects.filter(pk__in=rows.values("case"))
+    if asked.rows is Rows.DUTIES:
+        rows = Measured.objects.filter(
+            Exists(rows.filter(case=OuterRef("pk"))), policy=scope.policy, procedure=scope.procedure
+        )
     if (last := by_instant(cursor)) is not None:
         at, key = last
-        found = found.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=key))
-    page = list(found.order_by("-received_at", "-pk")[: PAGE + 1])
+        rows = rows.filter(received_at__lte=at).filter(Q(received_at__lt=at) | Q(pk__lt=key))
+    # The newest are found along the index, whatever the span: nothing is sorted, and no list of all is made.
+    keys_of_page = list(rows.order_by("-received_at", "-pk").values_list("pk", flat=True)[: PAGE + 1])
+    page = sorted(Case.objects.filter(pk__in=keys_of_page), key=lambda each: keys_of_page.index(each.pk))
     more = len(page) > PAGE
     last_row = page[PAGE - 1] if more else None
     return Page(rows=tuple(page[:PAGE]), after=instant_cursor(last_row.received_at, last_row.pk) if last_row else None)

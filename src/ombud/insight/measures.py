@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ombud.insight.counting import Figure, by, cases, compared, figure, figures
+from ombud.insight.counting import Figure, by, cases, compared, crossed, figure, figures
 from ombud.insight.registry import MEASURES, Direction, Measure, Unit
 from ombud.insight.scopes import DIMENSIONS, Key, Scope, is_known
 
@@ -18,6 +18,7 @@ __all__ = [
     "by",
     "cases",
     "compared",
+    "crossed",
     "figure",
     "figures",
     "is_known",

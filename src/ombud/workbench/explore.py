@@ -100,6 +100,9 @@ def across_of(
     measure: Measure, rows: str, columns: str, found: Iterable[tuple[Key, Figure]], scope: Scope, now: datetime
 ) -> list[dict[Key, Figure]]:
     """Return for each of the first rows its figures by the second dimension."""
+    if not {rows, columns} & {*TIMES, "age"}:
+        ids = [key.id for key, _figure in list(found)[:MOST]]
+        return measures.crossed(measure.id, rows, columns, scope, now, ids)
     if rows in TIMES:
         steps = spans.steps(scope.span, rows, now)[-MOST:]
         scopes = [scope.within(step) for step in steps]
