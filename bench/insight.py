@@ -60,9 +60,8 @@ def _tell(size: int, database: str, found: dict[str, Any]) -> None:
     speeds = [[name, f"{one:,.0f}", f"{other:,.0f}", f"{one / other:.2f}"] for name, one, other in found["speeds"]]
     print(table(["in computing time", "a second", "floor", "ratio"], speeds))
     acts = found["current"]
-    print(
-        f"\n{acts['acts'] / acts['seconds']:.0f} acts/s, {acts['seconds']:.0f} s: in the figures within {acts['lag']:.1f} s"
-    )
+    speed = acts["acts"] / acts["seconds"]
+    print(f"\n{speed:.0f} acts/s, {acts['seconds']:.0f} s: in the figures within {acts['lag']:.1f} s")
     print(f"a report of {found['pdf']['pages']} pages: {found['pdf']['seconds']:.1f} s\n")
     rows = [
         [name, *(f"{page[key]:.0f}" for key in ("p50", "p95", "cpu")), str(page["queries"])]

@@ -7,7 +7,7 @@ import time
 from itertools import cycle, islice
 from typing import Any
 
-PARTS, ROWS = 26, 30  # tables, and rows of each: forty pages or a few more
+PARTS, ROWS = 32, 30  # tables, and rows of each: forty pages or a few more
 
 
 def forty_pages() -> dict[str, Any]:
