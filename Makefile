@@ -52,9 +52,10 @@ clean:
 	       echo "On Debian and Ubuntu: apt-get install python3-venv   Then run make again."; exit 1; }
 	@touch $@
 
-.venv/run.stamp: .venv/made.stamp pyproject.toml constraints.txt
+.venv/run.stamp: .venv/made.stamp pyproject.toml constraints.txt front_end/bring.py
 	@echo "Installing what Ombud needs ..."
 	@$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@$(BIN)/python front_end/bring.py
 	@touch $@
 
 .venv/test.stamp: .venv/run.stamp

@@ -20,6 +20,7 @@ from ombud.insight.scopes import NAMED, TIMES
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
+from ombud.workbench.explore_drawing import drawing, has_echarts
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
 from ombud.workbench.overview import BY, MEASURE, NONE, can_count, href, narrowed, scope_of
 from ombud.workbench.page import desk, person, show
@@ -46,15 +47,17 @@ def explore(request: HttpRequest) -> HttpResponse:
     scope = scope_of(wanted, standing)
     found = measures.by(measure.id, rows, scope, now)
     across = across_of(measure, rows, columns, found, scope, now) if columns else []
+    beside = [] if columns else _beside(measure, rows, scope, now)
     context: dict[str, Any] = {
         "pack": pack,
         "wanted": wanted,
         "measure": measure,
         "filter_fields": [*filters(wanted, known), *_choices(pack, measure, rows, columns)],
         "chart": _chart(measure, rows, found, pack),
+        "drawing": _drawing(measure, rows, found, beside, across, pack) if has_echarts() else None,
         "row_title": keys.title(rows, pack),
         "columns": [key.words for key in columns_of(across)],
-        "lines": _lines(measure, rows, columns, found, across, wanted, scope, now),
+        "lines": _lines(measure, rows, columns, found, across, beside, wanted),
         "saved": saved_menu(standing, "explore", now),
         "is_compared": not across and rows not in TIMES,
         "is_counted": measure.how is not How.COUNT,
@@ -122,12 +125,10 @@ def _lines(
     columns: str,
     found: tuple[tuple[Key, Figure], ...],
     across: list[dict[Key, Figure]],
+    beside: list[dict[Key, Figure]],
     wanted: Asked,
-    scope: Scope,
-    now: datetime,
 ) -> list[dict[str, Any]]:
     if across:
-        shown = found[-MOST:] if rows in TIMES else found[:MOST]
         return [
             {
                 "key": key,
@@ -142,11 +143,8 @@ def _lines(
                     for here, there in [({rows: key.id}, {columns: column.id})]
                 ],
             }
-            for (key, figure), cells in zip(shown, across, strict=True)
+            for (key, figure), cells in zip(_shown(rows, found), across, strict=True)
         ]
-    is_compared = rows not in TIMES and measure.rows not in (Rows.OPEN, Rows.OVERDUE)
-    before = dict(measures.by(measure.id, rows, scope.within(spans.before(scope.span)), now)) if is_compared else {}
-    year = dict(measures.by(measure.id, rows, scope.within(spans.year_before(scope.span)), now)) if is_compared else {}
     return [
         {
             "key": key,
@@ -154,11 +152,36 @@ def _lines(
             "words": words(figure, measure, wanted.pack),
             "href": _href(wanted, measure, figure, {rows: key.id}),
             "cells": [
-                (words(each[key], measure, wanted.pack), "") if key in each else ("", "") for each in (before, year)
+                (words(each[key], measure, wanted.pack), "") if key in each else ("", "") for each in beside or ({}, {})
             ],
         }
         for key, figure in found
     ]
+
+
+def _beside(measure: Measure, rows: str, scope: Scope, now: datetime) -> list[dict[Key, Figure]]:
+    """Return the same figures of the span before and of the year before, where that can be told."""
+    if rows in TIMES or measure.rows in (Rows.OPEN, Rows.OVERDUE):
+        return []
+    earlier = (spans.before(scope.span), spans.year_before(scope.span))
+    return [dict(measures.by(measure.id, rows, scope.within(span), now)) for span in earlier]
+
+
+def _shown(rows: str, found: tuple[tuple[Key, Figure], ...]) -> tuple[tuple[Key, Figure], ...]:
+    """Return the rows of two dimensions: of times the last ones."""
+    return found[-MOST:] if rows in TIMES else found[:MOST]
+
+
+def _drawing(
+    measure: Measure,
+    rows: str,
+    found: tuple[tuple[Key, Figure], ...],
+    beside: list[dict[Key, Figure]],
+    across: list[dict[Key, Figure]],
+    pack: Pack,
+) -> dict[str, Any]:
+    shown, is_course = (_shown(rows, found) if across else found), measure.how is not How.COUNT and rows in TIMES
+    return drawing(measure, pack, shown, beside, across, columns_of(across), is_course=is_course)
 
 
 def _href(wanted: Asked, measure: Measure, figure: Figure, of: Mapping[str, str]) -> str:
