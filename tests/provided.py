@@ -14,10 +14,12 @@ from django.utils import timezone
 from builders import after
 from carried import carry
 from ombud.channels import hearing, hook_address
+from ombud.channels.registry import PROVIDERS
 from ombud.correspondence import wording
 from ombud.correspondence.accounts import keep_secrets
 from ombud.correspondence.models import Account, Message
 from provider_server import ProviderServer
+from weixin_calls import AES_KEY
 
 
 class Provided:
@@ -36,15 +38,22 @@ class Provided:
         """Let it be so many minutes after START."""
         self._clock.move_to(after(minutes))
 
-    def account(self, kind: str, secrets: Mapping[str, str], **options: str) -> Account:
+    def account(self, kind: str, secrets: Mapping[str, str], *, key: str = "", **options: str) -> Account:
         """Enter an account that files nothing by itself."""
         self.row = Account(
-            key=kind, kind=kind, title=f"Our {kind}", policy="customer-complaints", channel="social", files=False,
+            key=key or kind, kind=kind, title=f"Our {kind}", policy="customer-complaints", channel="social", files=False,
             options=options,
         )  # fmt: skip
         keep_secrets(self.row, secrets)
         self.row.save()
         return self.row
+
+    def complete(self, kind: str, secret: str, *, key: str = "", **options: str) -> Account:
+        """Enter an account with all that its provider asks for, the secret wherever nothing else is usual."""
+        asked = [each for each in PROVIDERS[kind].entries if each.is_needed or each.is_secret]
+        entered = {each.name: AES_KEY if each.name == "aes_key" else each.usual or secret for each in asked} | options
+        secrets = {each.name: entered.pop(each.name) for each in asked if each.is_secret}
+        return self.account(kind, secrets, key=key, **entered)
 
     @property
     def path(self) -> str:

@@ -21,10 +21,11 @@ from ombud.cases.errors import Forbidden, NoSuchCase
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading import queries
-from ombud.correspondence import composing
+from ombud.correspondence import attaching, composing, taking_in
 from ombud.correspondence.carriers import Enclosure
 from ombud.correspondence.composing import Draft
-from ombud.correspondence.models import Message
+from ombud.correspondence.models import Account, Message
+from ombud.correspondence.taking_in import Incoming
 from ombud.papers import box, case_files
 from ombud.papers.errors import MissingFont
 from ombud.papers.models import CaseFile
@@ -72,6 +73,23 @@ def test_what_was_said_stands_in_it_in_order_with_its_state_and_its_files(cast: 
     assert hashlib.sha256(b"%PDF-1.4 offer").hexdigest() in said
     with zipfile.ZipFile(io.BytesIO(content(cast, case, file_made, "zip"))) as packed:
         assert packed.read("messages/001-offer.pdf") == b"%PDF-1.4 offer"
+
+
+def test_what_a_mail_quotes_and_its_signature_stand_below_its_words_and_open_nothing(cast: Cast, case: Case) -> None:
+    mailbox = Account.objects.create(key="box", kind="mail", title="Box", policy=case.policy, channel="email")
+    quoted = f"On Monday we wrote:\n> See https://x.example/track/{case.reference}/?way=6b2c1-{'a' * 20}"
+    incoming = Incoming(
+        way=Message.Way.MAIL, external_id="1@there", arrived_at=NOW, address="li@example.com", subject="Re: kettle",
+        text="It leaks still.", details={"quoted": quoted, "signature": "Li Na, Harbin"},
+    )  # fmt: skip
+    message = taking_in.take_in(mailbox, incoming, now=NOW)
+    assert message is not None
+    attaching.attach(message, case, now=NOW)
+    said = words_of(content(cast, case, made(cast, case), "pdf"))
+    places = [said.index(squeezed(each)) for each in ("It leaks still.", "Li Na, Harbin", "On Monday we wrote:")]
+    assert places == sorted(places)
+    assert squeezed(f"track/{case.reference}/") in said
+    assert "6b2c1" not in said
 
 
 def test_the_pdf_tells_the_whole_case(cast: Cast, case: Case) -> None:

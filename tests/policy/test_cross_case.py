@@ -94,6 +94,7 @@ def test_an_act_joins_a_group_leaves_it_and_is_spread_to_its_members() -> None:
     assert act("leave").unlinks
     assert act("inform").spreads == Spreading(act="inform")
     assert act("announce").spreads == Spreading(act="inform", copies=("measures",))
+    assert act("close_all").spreads == Spreading(act="returned", lead=True)
 
 
 def test_an_act_opens_another_matter_and_says_what_follows_its_end() -> None:
@@ -180,6 +181,7 @@ RULES = [
     ("affects: {extend: close", "affects: {extend: check"),
     ("then: returned}", "}"),
     ("spreads: inform", "public: true"),
+    ("lead: true", "lead: false"),
     ("recuses: [propose]", "recuses: [receive]"),
     ("points: penalty", "if: known(penalty)"),
     ("per: office", "per: department"),

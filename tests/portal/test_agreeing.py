@@ -38,6 +38,12 @@ def test_without_a_notice_nothing_is_asked_and_nothing_kept(client: Client, poli
     assert not Agreement.objects.exists()
 
 
+def test_every_page_leads_to_the_notice_where_there_is_one(client: Client, keeper: Person) -> None:
+    assert 'href="/privacy/"' not in client.get("/track/").content.decode()
+    say(keeper, zh="我们这样处理您的信息。")
+    assert client.get("/track/").content.decode().count('href="/privacy/"') == 1
+
+
 def test_the_notice_is_agreed_to_and_kept_as_it_was(client: Client, keeper: Person) -> None:
     first = say(keeper, zh="我们这样处理您的信息。", en="This is how we treat your data.")
     here = fill(client, *STEPS)

@@ -12,7 +12,7 @@ from ombud.channels import providers
 from ombud.channels.providers import Held, Provider
 from ombud.channels.registry import PROVIDERS
 from ombud.correspondence import accounts, talks, wording
-from ombud.correspondence.carriers import Parcel, Refused, Session, TemplateRefused, WindowClosed
+from ombud.correspondence.carriers import HandedOver, Parcel, Refused, Session, TemplateRefused, WindowClosed
 from ombud.correspondence.models import Account, Message
 from ombud.texts import Catalogue, spoken
 
@@ -34,8 +34,8 @@ class _Open:
     def __init__(self, account: Account) -> None:
         self._account, self._provider = account, PROVIDERS[account.kind]
 
-    def send(self, parcel: Parcel) -> str:
-        """Hand a message over and return its id there. Raises as the provider's `send`.
+    def send(self, parcel: Parcel) -> HandedOver:
+        """Hand a message over. Raises as the provider's `send`.
 
         Where the platform lets nobody be answered freely any more it goes as the account's template, if it has one.
         """
@@ -46,14 +46,14 @@ class _Open:
             if not talks.is_window_open(self._account, wording.blind_address(parcel.address), now=now):
                 raise WindowClosed("window")
             is_sms = accounts.way_of(self._account.kind) == Message.Way.SMS
-            there = self._provider.send(replace(bare, text=_text(parcel, self._provider, is_sms)), held)
+            there, template = self._provider.send(replace(bare, text=_text(parcel, self._provider, is_sms)), held), ""
         except WindowClosed:
             if self._provider.send_template is None or not talks.has_template(self._account):
                 raise
-            there = _by_template(self._provider.send_template, bare, held)
+            there, template = _by_template(self._provider.send_template, bare, held), held[talks.TEMPLATE]
         known = Message.objects.filter(account=self._account, is_out=True, external_id=there)
         # A gateway may call all messages the same: then what it reports is of none of them.
-        return f"{there[:200]}#{parcel.id}" if there and known.exists() else there
+        return HandedOver(f"{there[:200]}#{parcel.id}" if there and known.exists() else there, template)
 
 
 def _by_template(send: Callable[[Parcel, Held], str], parcel: Parcel, held: Held) -> str:

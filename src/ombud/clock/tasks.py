@@ -101,21 +101,26 @@ def _count(row: Outbox, now: datetime) -> None:
 
 
 def _spread(row: Outbox, now: datetime) -> None:
-    """Ask for the act on every member of the group that was there when the lead case's act was recorded."""
+    """Ask for the act on every member of the group that was there when the lead case's act was recorded.
+
+    Where the policy says so the lead case is one of them.
+    """
     lead = _case(row)
     event = Event.objects.get(case=lead, seq=row.payload["seq"])
     members = CaseLink.objects.filter(
         Q(until=None) | Q(until__gt=event.recorded_at), lead=lead, since__lte=event.recorded_at, member__closed_at=None
     )
+    told = [link.member for link in members.select_related("member")]
+    if row.payload.get("lead_too"):
+        told.append(lead)
     wanted = [
-        (link.member, f"{lead.reference}/{event.seq}/{link.member.reference}", {"lead": lead.pk, "seq": event.seq})
-        for link in members.select_related("member")
+        (case, f"{lead.reference}/{event.seq}/{case.reference}", {"lead": lead.pk, "seq": event.seq}) for case in told
     ]
     tasks.ask_all(tasks.FOLLOW, wanted, now=now)
 
 
 def _follow(row: Outbox, now: datetime) -> None:
-    """Perform on one member what was done on its lead case; a refusal is noted, and the member's handler told."""
+    """Perform on one member, or the lead case itself, what was done there; a refusal is noted, its handler told."""
     member = _case(row)
     if not member.is_open:
         return
@@ -131,7 +136,7 @@ def _follow(row: Outbox, now: datetime) -> None:
     # it names nobody of the lead case.
     known, personal = eventlog.naming(state.facts), eventlog.personal_fields(state.program.pack.hash)
     data = {
-        name: _without(known, value) if name in personal else value
+        name: _without(known, value) if name in personal and member.pk != lead.pk else value
         for name, value in spread.data.items()
         if FieldType.FILES not in (fields[name].type, fields[name].item)  # a file belongs to its own case
     }

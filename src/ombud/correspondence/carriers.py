@@ -42,6 +42,14 @@ class Parcel:
     is_automatic: bool = False  # nobody of ours wrote it or did what it tells of
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What is known of a message once its carrier took it."""
+
+    id: str  # there
+    template: str = ""  # by which of the account's it went, where the platform lets nobody be answered freely
+
+
 class Refused(Exception):
     """The other side does not take it, now or later; the words are the provider's."""
 
@@ -65,8 +73,8 @@ class AccountFailed(TryAgain):
 class Session(Protocol):
     """An open way out."""
 
-    def send(self, parcel: Parcel) -> str:
-        """Hand a message over and return its id there. Raises Refused, TryAgain, AccountFailed."""
+    def send(self, parcel: Parcel) -> HandedOver:
+        """Hand a message over. Raises Refused, TryAgain, AccountFailed."""
 
 
 class Carrier(Protocol):

@@ -52,6 +52,7 @@ class Said:
     role: str = ""  # what the policy calls it, where it is another one outside than the complainant
     failure: str  # why it reached nobody
     passed_over: tuple[str, ...] = ()  # accounts through which a platform did not let us answer any more
+    template: str = ""  # which one of its account went out in its place: the platform let nobody be answered freely
     without: tuple[tuple[str, str], ...] = ()  # (file, why) that the policy sends along and could not be put in
     can_complete: bool = False  # sent once more with them
     outcome: str = ""  # what came of a call that was tried
@@ -185,6 +186,7 @@ def said(message: Message, accessed: Accessed, key: bytes | None) -> Said:
         who=str(wording.part(message, wording.NAME, vault) or wording.part(message, wording.ADDRESS, vault)),
         failure=failure,
         passed_over=() if accessed.is_public else tuple(wording.part(message, wording.PASSED_OVER, vault) or ()),
+        template="" if accessed.is_public else str(wording.part(message, wording.TEMPLATE, vault)),
         can_complete=lacking.went_without(message),
         without=() if accessed.is_public else _without(message, vault),
         outcome=str(attempt[0].label) if attempt is not None else "",

@@ -98,7 +98,7 @@ def _carry(message: Message, session: Session, now: datetime) -> bool:
         _later(message, now + wait, attempts=message.attempts - 1)
         return False
     try:
-        there = session.send(parcel)
+        taken = session.send(parcel)
     except WindowClosed as error:
         if rerouting.elsewhere(message, now=now):
             return False
@@ -114,7 +114,11 @@ def _carry(message: Message, session: Session, now: datetime) -> bool:
         with transaction.atomic():
             if first:
                 throttle.attempt(first, limit=1, window=ACKNOWLEDGED, now=now)
-            settle(message, Message.State.HANDED_OVER, now=now, sent_at=now, external_id=there[:250])
+            known = {"sent_at": now, "external_id": taken.id[:250]}
+            if taken.template and (key := key_of(message.keeper)) is not None:
+                wording.seal(message, key, {wording.TEMPLATE: taken.template})
+                known["sealed"] = message.sealed
+            settle(message, Message.State.HANDED_OVER, now=now, **known)
             if message.letter is not None:
                 type(message.letter).objects.filter(pk=message.letter.pk, sent_at=None).update(sent_at=now)
     return True

@@ -26,6 +26,7 @@ def elsewhere(message: Message, *, now: datetime) -> bool:
         before = wording.part(message, wording.PASSED_OVER) or []
         passed = dict.fromkeys([*before, str(message.account), *reach.passed_over])
         wording.seal(message, key, {wording.ADDRESS: reach.address, wording.PASSED_OVER: list(passed)})
+        message.sealed.pop(wording.TEMPLATE, None)
         Message.objects.filter(pk=message.pk).update(
             state=Message.State.QUEUED,
             external_id="",

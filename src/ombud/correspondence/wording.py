@@ -20,6 +20,7 @@ from ombud.privacy.sealing import Vault, is_sealed
 ADDRESS, NAME, SUBJECT, TEXT, HTML, FILES, DETAILS = "address", "name", "subject", "text", "html", "files", "details"
 FAILURE, REASON = "failure", "reason"  # what a carrier said; why somebody dismissed it
 PASSED_OVER = "passed-over"  # through which accounts it would rather have gone, where a platform did not let us
+TEMPLATE = "template"  # which one of its account went out, where the platform let nobody be answered freely
 LACKING = "lacking"  # what it went out without, though the policy sends it along
 CHANNEL = "channel"  # among the details: the channel of the policy that it came in by, where its account has several
 CODE = "code"  # what a mail says of a new tracking code: staff read the rest, and nobody this once it was sent

@@ -127,6 +127,7 @@ class Spread:
     asked_by: str  # the act on the lead
     seq: int
     at: int
+    lead_too: bool = False  # it is performed on the lead case as well
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,6 +49,7 @@ def spread_of(state: State, act: Act, event: Event) -> Spread | None:
         asked_by=event.act,
         seq=event.seq,
         at=event.occurred,
+        lead_too=act.spreads.lead,
     )
 
 

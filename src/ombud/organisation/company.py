@@ -28,6 +28,7 @@ class Shown:
     names: Text
     colour: str  # empty: the usual one
     has_logo: bool
+    has_notice: bool
 
 
 class LinkError(ValueError):
@@ -84,9 +85,9 @@ def keep_notice(notice: Text, *, now: datetime) -> NoticeVersion:
 
 def shown() -> Shown:
     """Return what every page of complainants shows of the company."""
-    rows = House.objects.annotate(logo_bytes=Length("logo")).values_list("names", "colour", "logo_bytes")
-    names, colour, size = rows.first() or ({}, "", 0)
-    return Shown(names=names, colour=colour, has_logo=bool(size))
+    rows = House.objects.annotate(logo_bytes=Length("logo")).values_list("names", "colour", "logo_bytes", "notice")
+    names, colour, size, notice = rows.first() or ({}, "", 0, {})
+    return Shown(names=names, colour=colour, has_logo=bool(size), has_notice=bool(notice))
 
 
 @transaction.atomic

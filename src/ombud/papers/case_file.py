@@ -45,6 +45,7 @@ class Wrote:
     title: str
     about: str  # document, from or to whom, when, what became of it
     body: str
+    apart: Sequence[tuple[str, str]] = ()  # (what it is, words) of what stands folded on pages: signature, quotation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,9 +88,14 @@ def case_file_pdf(paper: CaseFilePaper) -> bytes:
         "events": [asdict(each) for each in paper.events],
         "clauses": paper.clauses,
         "duties": [asdict(each) for each in paper.duties],
-        "messages": [{**asdict(each), "body": blocks(each.body)} for each in paper.messages],
-        "letters": [{**asdict(each), "body": blocks(each.body)} for each in paper.letters],
+        "messages": [_wrote(each) for each in paper.messages],
+        "letters": [_wrote(each) for each in paper.letters],
         "evidence": [asdict(each) for each in paper.evidence],
         "words": {**paper.words, "page": template_of("page", paper.language)},
     }
     return printed("case-file.typ", data, images=images(paper.sender), at=paper.at, seconds=SECONDS, is_lenient=True)
+
+
+def _wrote(written: Wrote) -> dict[str, object]:
+    apart = [{"title": title, "body": blocks(words)} for title, words in written.apart]
+    return {**asdict(written), "body": blocks(written.body), "apart": apart}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
-from ombud.correspondence import enclosures, struck, taking_in, talks, wording
+from ombud.correspondence import enclosures, struck, taking_in, talks, ways_back, wording
 from ombud.correspondence.conversation import Said
 from ombud.correspondence.models import Message
 from ombud.interface.days import whole_day
@@ -38,11 +38,23 @@ def line(said: Said) -> Wrote:
     by = str(message.by) if message.by is not None and message.is_out else ""
     about = " \u00b7 ".join(filter(None, (message.get_way_display(), who, by, moment(message.said_at), state)))
     files = ", ".join(each.name or _("File") for each in said.files)
+    below = (
+        _("Files: {names}").format(names=files) if files else "",
+        _("Sent as the template {template}").format(template=said.template) if said.template else "",
+    )
     return Wrote(
         title=said.subject or _("Without a subject"),
-        about="\n".join([about, _("Files: {names}").format(names=files)]) if files else about,
+        about="\n".join([about, *filter(None, below)]),
         body="" if message.letter_id is not None else said.text,
+        apart=tuple(_apart(said)),
     )
+
+
+def _apart(said: Said) -> Iterator[tuple[str, str]]:
+    """Yield what was told apart from the words of a mail that came in, without what opens the complaint."""
+    for name, title in (("signature", _("Signature")), ("quoted", _("What it quotes"))):
+        if kept := ways_back.without_token(str(said.apart.get(name) or "")):
+            yield title, kept
 
 
 def files_of(accessed: Accessed, said: Iterable[Said]) -> Iterator[SaidFile]:

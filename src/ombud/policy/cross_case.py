@@ -91,7 +91,14 @@ def _check_then(act: Act, then: Act, what: str, guaranteed: Guaranteed, scope: S
 
 
 def _check_spreading(act: Act, spreading: Spreading, procedure: Procedure, scope: SymbolTable) -> None:
-    _check_taken(spreading.copies, procedure.acts[spreading.act], f'"spreads" of act "{act.id}"', act, scope)
+    what, spread = f'"spreads" of act "{act.id}"', procedure.acts[spreading.act]
+    _check_taken(spreading.copies, spread, what, act, scope)
+    if spreading.lead and spread.spreads is not None:  # it would never end
+        scope.problems.add(
+            act.at,
+            f'{capital(what)} performs act "{spread.id}" on the lead case too, which spreads an act itself. '
+            'Name an act without "spreads", or leave out "lead".',
+        )
 
 
 def _check_taken(copies: tuple[str, ...], taker: Act, what: str, act: Act, scope: SymbolTable) -> None:

@@ -24,7 +24,7 @@ POWERS: dict[str, tuple[str, frozenset[FieldType], str] | None] = {
 }
 POWER_KEYS = (*POWERS, "to", "at_most")
 OPENING_KEYS = ("procedure", "with", "if", "then")
-SPREADING_KEYS = ("act", "with")
+SPREADING_KEYS = ("act", "with", "lead")
 RECORDING_KEYS = ("ledger", "person", "points", "if")
 
 
@@ -121,7 +121,7 @@ def read_spreading(form: MappingReader, scope: SymbolTable, names: ProcedureSymb
     inner = MappingReader(node, scope.problems, f'"spreads" of {form.what}', SPREADING_KEYS)
     inner.require("act", ": what is performed on every member of the group")
     act = inner.name("act", "act", names.acts)
-    return Spreading(act=act or "", copies=inner.names("with", "field", scope.fields))
+    return Spreading(act=act or "", copies=inner.names("with", "field", scope.fields), lead=inner.flag("lead"))
 
 
 def read_recording(form: MappingReader, scope: SymbolTable, names: ProcedureSymbols) -> Recording | None:

@@ -18,7 +18,7 @@ from cast import Cast
 from ombud.cases.keeping import daily_roots, records
 from ombud.cases.models import Case
 from ombud.channels import carrying, message_files
-from ombud.correspondence import attaching, composing, wording
+from ombud.correspondence import attaching, composing, outcomes, wording
 from ombud.correspondence.composing import Draft
 from ombud.correspondence.models import EarlyReport, Message
 from provided import Provided
@@ -337,6 +337,9 @@ def test_after_a_day_the_template_tells_it_and_opens_the_case(whatsapp: Provided
     said_there = [each["text"] for each in body["parameters"]]
     assert (body["type"], said_there[1]) == ("body", case.reference)
     assert f"/track/{case.reference}/" in said_there[2]
+    seen = Client(headers={"accept-language": "en"})
+    seen.force_login(cast.lin)
+    assert "Sent as the template case_news" in seen.get(f"/desk/cases/{case.reference}/").content.decode()
 
 
 def test_what_the_platform_calls_too_late_goes_by_the_template_at_once(whatsapp: Provided, cast: Cast) -> None:
@@ -350,6 +353,10 @@ def test_what_the_platform_calls_too_late_goes_by_the_template_at_once(whatsapp:
     whatsapp.server.routes["/123456123/messages"] = judged
     sent = ask(whatsapp, cast, on_case(whatsapp), minutes=30)
     assert (sent.way, sent.state, sent.external_id[:7]) == (Message.Way.CHAT, State.HANDED_OVER, "wamid.T")
+    assert whatsapp.words(sent, wording.TEMPLATE) == "case_news"
+    outcomes.apply(sent, outcomes.FAILED, "", now=whatsapp.now, is_late=True)  # it took that too, and thought better
+    sent.refresh_from_db()
+    assert (sent.way, whatsapp.words(sent, wording.TEMPLATE)) == (Message.Way.MAIL, "")
 
 
 def test_a_template_that_is_refused_leaves_the_next_way_and_else_says_why(whatsapp: Provided, cast: Cast) -> None:

@@ -18,7 +18,7 @@ from ombud.channels import signing
 from ombud.channels.registry import PROVIDERS
 from ombud.correspondence.models import Message
 from provided import Provided
-from weixin_calls import AES_KEY, encrypted, query, xml
+from weixin_calls import encrypted, query, xml
 
 pytestmark = pytest.mark.django_db
 FEW, TEN_THOUSAND = 20, 10_000
@@ -114,11 +114,8 @@ def send(provided: Provided, kind: str, chance: random.Random) -> Any:
 
 def storm(provided: Provided, kind: str, number: int) -> None:
     """Send so much noise and see that each is taken or refused, and what is taken in can be sorted."""
-    entries = PROVIDERS[kind].entries
-    entered = {each.name: AES_KEY if each.name == "aes_key" else SECRET for each in entries}
-    entered |= {"incoming": "from=mobile, text=content, id=sn, status=stat, reason=why", "api": provided.server.url}
-    secrets = {each.name: entered[each.name] for each in entries if each.is_secret}
-    provided.account(kind, secrets, **{name: value for name, value in entered.items() if name not in secrets})
+    named = "from=mobile, text=content, id=sn, status=stat, reason=why"
+    provided.complete(kind, SECRET, incoming=named, api=provided.server.url)
     provided.row.files = True  # so that a yes files what was said
     provided.row.save()
     chance, seen = random.Random(kind), set()

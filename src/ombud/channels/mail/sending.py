@@ -12,7 +12,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from ombud.channels.mail import letter_page, servers, threading
 from ombud.channels.mail.signature import signed
-from ombud.correspondence.carriers import AccountFailed, Parcel, Refused, Session, TryAgain
+from ombud.correspondence.carriers import AccountFailed, HandedOver, Parcel, Refused, Session, TryAgain
 from ombud.correspondence.models import Account
 
 _PERMANENT = range(500, 600)
@@ -42,8 +42,8 @@ class _Open:
     def __init__(self, backend: BaseEmailBackend, account: Account) -> None:
         self._backend, self._account = backend, account
 
-    def send(self, parcel: Parcel) -> str:
-        """Send a mail and return its Message-ID, the same at every attempt, so that doubles are seen."""
+    def send(self, parcel: Parcel) -> HandedOver:
+        """Send a mail; its id is its Message-ID, the same at every attempt, so that doubles are seen."""
         try:
             mail = composed(parcel, self._account)
             self._backend.send_messages([mail])
@@ -58,7 +58,7 @@ class _Open:
             raise AccountFailed(servers.words(error)) from error
         except ValueError as error:  # an address as no mail can have it: a stranger may claim any
             raise Refused(f"No mail can be written like this: {error}") from error
-        return str(mail.extra_headers["Message-ID"]).strip("<>")
+        return HandedOver(str(mail.extra_headers["Message-ID"]).strip("<>"))
 
 
 def composed(parcel: Parcel, account: Account) -> EmailMultiAlternatives:

@@ -163,6 +163,8 @@ def _other_matter(given: Opening | Spreading | Recording, names: Names) -> Text:
     copies = () if isinstance(given, Recording) else given.copies
     if copies:
         text = value("with", what=text, fields=each(names.fact, copies))
+    if isinstance(given, Spreading) and given.lead:
+        text = value("lead", what=text)
     guard = None if isinstance(given, Spreading) else given.where
     return value("if", what=text, condition=guard.source) if guard is not None else text
 

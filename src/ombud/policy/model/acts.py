@@ -57,6 +57,7 @@ class Spreading:
 
     act: str
     copies: tuple[str, ...] = ()  # the lead's facts that go along beside the act's own data (written `with`)
+    lead: bool = False  # also on the lead case itself, whose complainant belongs to the group too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
