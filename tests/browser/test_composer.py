@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.windows import Windows, shoot
 from cast import POLICY, Cast
@@ -29,3 +29,15 @@ def test_a_template_is_inserted_by_keys_below_what_was_typed(windows: Windows, c
     page.keyboard.press("Enter")
     expect(page.locator("[name=m-text]")).to_have_value(f"Dear Mr Wang\n\nWe look into {case.reference}.")
     shoot(page, "composer-template")
+
+    held: list[Route] = []
+    page.route("**/write/", held.append)  # the server takes its time; meanwhile they write on
+    page.locator("#id_reply").select_option(label="We look into it")
+    with page.expect_request("**/write/"):
+        page.get_by_role("button", name="Insert").click()
+    page.locator("[name=m-subject]").fill("Your kettle")
+    with page.expect_response("**/write/"):
+        held[0].continue_()
+    again = f"We look into {case.reference}."
+    expect(page.locator("[name=m-text]")).to_have_value(f"Dear Mr Wang\n\n{again}\n\n{again}")
+    expect(page.locator("[name=m-subject]")).to_have_value("Your kettle")

@@ -43,6 +43,11 @@ class Line:
     details: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def shown_address(self) -> str:
+        """Return the address as people know it: of a messaging provider without the kind that stands before the id."""
+        return self.address.rpartition(":")[2]
+
+    @property
     def answer_to(self) -> str:
         """Return the address that an answer goes to: where the sender wants it, else whence it came."""
         wanted = self.details.get("reply_to")

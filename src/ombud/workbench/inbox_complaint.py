@@ -35,7 +35,7 @@ from ombud.workbench.record import chosen, complaint_form
 @require_http_methods(["GET", "POST"])
 @desk
 def complaint(request: HttpRequest, message: UUID) -> HttpResponse:
-    """Show the form of a complaint with what the message says, and file it; it counts from when the message arrived."""
+    """Show the form of a complaint with what the message says, and file it; it counts from the first that was said."""
     now, row = timezone.now(), found(person(request), message)
     if row.state not in OPEN:
         return _settled(request, row, now)
@@ -48,6 +48,7 @@ def complaint(request: HttpRequest, message: UUID) -> HttpResponse:
     form.initial.update(filled := filing.filled(row, pack))
     context: dict[str, Any] = {
         "line": inbox.line_of(row),
+        "counts_from": talks.together(row)[0].said_at,  # of several things that were said, the first
         "policies": [each for each, _pack in usable],
         "version": version,
         "channels": pack.channels.values(),

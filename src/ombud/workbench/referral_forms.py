@@ -28,7 +28,7 @@ PART_TITLES = {
     "received": gettext_lazy("When it was handed on"),
     "by": gettext_lazy("Answer wanted by"),
     "subject": gettext_lazy("Subject"),
-    "narrative": gettext_lazy("What happened"),
+    "narrative": gettext_lazy("What the complaint says"),
     "demand": gettext_lazy("What is asked for"),
     "name": gettext_lazy("Name of the complainant"),
     "phone": gettext_lazy("Phone of the complainant"),

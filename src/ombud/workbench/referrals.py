@@ -32,6 +32,7 @@ from ombud.organisation import address_book
 from ombud.organisation.models import Outsider
 from ombud.policy.model.pack import Pack
 from ombud.policy.outsiders import outside_roles
+from ombud.workbench.authorities import may_keep
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.record import chosen
 from ombud.workbench.referral_forms import REGULATOR, SheetForm, same_form
@@ -80,6 +81,7 @@ def referrals(request: HttpRequest) -> HttpResponseBase:
     rows = OrderSheet.objects.filter(policy__in=[each.policy for each, _pack in usable])
     counted = listing.counted(rows, permissions_of(person(request)))
     context |= {"rows": counted.select_related("authority").order_by("id"), "authorities": authorities}
+    context["can_keep"] = may_keep(person(request), now=now)
     status = 422 if "problem" in context else 200
     return show(request, "workbench/referrals.html", "referrals", context, now=now, status=status)
 

@@ -122,8 +122,9 @@ def filed(hook: Provided, cast: Cast) -> Message:
         "name": "Li Na", "phone": "13800138000", "demand": "refund",
     }  # fmt: skip
     assert "It is new." in client.get(f"/desk/inbox/{last.pk}/").content.decode()
-    page = client.get(f"/desk/inbox/{last.pk}/complaint/").content.decode()
-    assert "My kettle leaks.\nIt is new.\nHelp!" in page
+    page = client.get(f"/desk/inbox/{last.pk}/complaint/")
+    assert "My kettle leaks.\nIt is new.\nHelp!" in page.content.decode()
+    assert page.context["counts_from"] == after(0)  # what the page says is what is done
     answer = client.post(f"/desk/inbox/{last.pk}/complaint/", form)
     assert answer.status_code == 302, answer.content.decode()
     return hook.heard()[0]

@@ -65,7 +65,8 @@ def _check_heading(path: Path, table: Table, mapping: ImportMapping) -> None:
     if missing := mapping.columns - set(table.heading):
         has = ", ".join(table.heading)
         raise MappingError(
-            f"{path}: the file has no column {', '.join(sorted(missing))}. It has: {has}."
+            f"{path}: the file has no column {', '.join(sorted(missing))}. It has: {has}. "
+            "What is the same in every row is written {constant: value}."
             + (" Does the mapping name the right `delimiter`?" if len(table.heading) == 1 else "")
         )
     if twice := table.repeated() & mapping.columns:

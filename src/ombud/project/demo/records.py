@@ -17,7 +17,7 @@ Entries = Sequence[Mapping[str, Any]]
 def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: datetime, since: datetime) -> None:
     """Record what the policy's file holds: exams, sessions, rates, addresses, all entered when it came into force."""
     today = timezone.localdate(now)
-    for entry in records["training"]:
+    for entry in records.get("training", ()):
         passed_on = min(today - timedelta(days=entry["days"]), timezone.localdate(since))
         training.record(
             Person.objects.get(username=entry["who"]),
@@ -29,7 +29,7 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
             by=by,
             now=since,
         )
-    for entry in records["sessions"]:
+    for entry in records.get("sessions", ()):
         courses.hold(
             policy,
             entry["course"],
@@ -41,8 +41,9 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
             by=by,
             now=since,
         )
-    for entry in records["rates"]:
+    for entry in records.get("rates", ()):
         day = today - timedelta(days=entry["days"])
         rates.enter(entry["currency"], entry["rate"], day=day, source=entry["source"], by=by, now=since)
-    for entry in records["authorities"]:
-        address_book.keep(None, {**entry, "office": Office.objects.get(key=entry["office"])}, by=by, now=since)
+    for entry in records.get("authorities", ()):
+        office = Office.objects.get(key=entry["office"]) if "office" in entry else None
+        address_book.keep(None, {**entry, "office": office}, by=by, now=since)

@@ -113,5 +113,22 @@
   };
   giveBack();
   document.addEventListener("htmx:afterSettle", giveBack);
+
+  // A choice has the server draw the form anew; what is typed until it comes is put into the new one.
+  let asked = null;
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt, target } }) => {
+    if (target?.matches?.("form[data-guard]") && elt !== target) asked = { form: target, then: typedIn(target), since: {} };
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    if (target !== asked?.form) return;
+    const said = Object.entries(typedIn(target));
+    asked.since = Object.fromEntries(said.filter(([name, typed]) => JSON.stringify(typed) !== JSON.stringify(asked.then[name])));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!asked || asked.form.isConnected) return;
+    const form = document.getElementById(asked.form.id), { since } = asked;
+    asked = null;
+    if (form && Object.keys(since).length) putBack(form, since);
+  });
   document.addEventListener("submit", () => unsay(NOTE));
 })();
