@@ -41,8 +41,8 @@ class Provided:
     def account(self, kind: str, secrets: Mapping[str, str], *, key: str = "", **options: str) -> Account:
         """Enter an account that files nothing by itself."""
         self.row = Account(
-            key=key or kind, kind=kind, title=f"Our {kind}", policy="customer-complaints", channel="social", files=False,
-            options=options,
+            key=key or kind, kind=kind, title=f"Our {kind}", policy="customer-complaints", channel="social",
+            files=False, options=options,
         )  # fmt: skip
         keep_secrets(self.row, secrets)
         self.row.save()

@@ -24,7 +24,8 @@ def write_links(case: Case, outcome: Outcome, *, now: datetime) -> None:
     groups.write_members(case, outcome.links, {event.seq: event.occurred for event in outcome.events}, now=now)
     ledgers.write_entries(case, outcome.records)
     for spread in outcome.spreads:
-        tasks.ask(tasks.SPREAD, case, f"{case.reference}/{spread.seq}", now=now, seq=spread.seq, lead_too=spread.lead_too)
+        asked = {"seq": spread.seq, "lead_too": spread.lead_too}
+        tasks.ask(tasks.SPREAD, case, f"{case.reference}/{spread.seq}", now=now, **asked)
 
 
 def note_end(case: Case, was_open: bool, *, now: datetime) -> None:

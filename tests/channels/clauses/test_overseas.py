@@ -230,7 +230,7 @@ def test_34_three_with_one_trouble_are_a_group_that_hears_one_wording_and_the_of
     statement = "Our statement: films were taken down by mistake; all of them are shown again."
     walk.act("bo", lead, "publish_statement", statement=statement)
     assert walk.duty(lead, "publish_statement").status == "met"
-    walk.act("tao", lead, "inform_group", message=statement, message_language="en")  # whose complaint leads hears it too
+    walk.act("tao", lead, "inform_group", message=statement, message_language="en")  # the lead's too
     let_the_clock_work()
     for customer, case in zip(customers, (lead, *members), strict=True):
         assert any("shown again" in each.text for each in walk.outside(customer)), customer
