@@ -18,10 +18,12 @@ from ombud.checks.apart import (
     check_quickly,
     check_typed,
     check_whole,
+    compare_stories,
     read_head,
     tell_stories,
 )
 from ombud.checks.quick import check_quickly as quick_here
+from ombud.checks.version_impact import differing_stories
 from ombud.policy import load_sources
 from shipped_packs import pack_of
 from waiting import is_running, wait_until
@@ -81,6 +83,19 @@ def test_scenarios_and_quick_checks_are_told_apart_as_they_are_here() -> None:
     small = load_sources(SMALL)
     assert quick.report == quick_here(small, small.scenarios)
     assert not quick.is_all
+
+
+def test_two_versions_are_compared_apart_as_they_are_here() -> None:
+    before = pack_of("training-service")
+    text = before.sources["pack.yaml"]
+    after = {**before.sources, "pack.yaml": text.replace("within: 30 min", "within: 31 min")}
+    assert after["pack.yaml"] != text
+    compared = compare_stories(before.sources, after, policy=before.id, owner="somebody")
+    assert compared.differing == differing_stories(before, load_sources(after))
+    assert compared.differing
+    unreadable = compare_stories({"pack.yaml": "pack: {id: x}"}, SMALL, policy="x", owner="somebody")
+    assert unreadable.differing is None
+    assert [each.code for each in unreadable.report.findings][:1] == ["schema"]
 
 
 def test_a_check_that_takes_too_much_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

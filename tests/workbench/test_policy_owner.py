@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -318,6 +319,23 @@ def test_a_version_is_compared_with_the_one_before(sign_in: Browser, longer: str
     stories = lin.get(f"{longer}?tab=compare&with=1.0.0&part=stories", headers={"hx-request": "true"}).content.decode()
     assert "registered exactly at the end of the hour" in stories
     assert "<html" not in stories
+
+
+@pytest.mark.parametrize(("outcome", "said"), [("ended", "took longer than it may"), ("failed", "The checks failed")])
+def test_stories_that_never_end_under_another_version_are_ended_and_that_is_said(
+    sign_in: Browser, longer: str, monkeypatch: pytest.MonkeyPatch, outcome: str, said: str
+) -> None:
+    asked: list[str] = []
+
+    def ask(_helper: Any, job: Any, **_how: Any) -> dict[str, Any]:
+        asked.append(job["what"])
+        return {outcome: True}
+
+    monkeypatch.setattr("ombud.workbench.policy_parts._KEPT", {})
+    monkeypatch.setattr("ombud.checks.apart._Helper.ask", ask)
+    page = sign_in("lin").get(f"{longer}?tab=compare&with=1.0.0&part=stories").content.decode()
+    assert said in page
+    assert asked == ["compared"]
 
 
 def test_only_the_version_in_force_takes_cases_over(sign_in: Browser, longer: str) -> None:

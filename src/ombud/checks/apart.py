@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from ombud.checks.findings import Report, finding, unpacked
+from ombud.checks.version_impact import StoryDifference, unpacked_stories
 from ombud.texts import Text
 
 LIVE, WHOLE = 15, 60  # seconds of computing: while somebody types, and when a version is handed in
@@ -53,6 +54,7 @@ class Checked:
     head: Mapping[str, Any] | None
     is_ended: bool = False
     differences: Mapping[str, list[Text]] | None = None  # of each scenario that was told, by its name
+    differing: tuple[StoryDifference, ...] | None = None  # the stories that end differently under another version
 
 
 class _Helper:
@@ -223,6 +225,11 @@ def tell_stories(sources: Mapping[str, str], *, policy: str, owner: str, name: s
     return _ask(job, sources, policy, f"{owner} whole", LIVE if name is None else STORY)
 
 
+def compare_stories(earlier: Mapping[str, str], sources: Mapping[str, str], *, policy: str, owner: str) -> Checked:
+    """Return which scenarios of the earlier version end differently under the later one: `differing`."""
+    return _ask({"what": "compared", "earlier": dict(earlier)}, sources, policy, f"{owner} whole", LIVE)
+
+
 def _ask(
     job: dict[str, Any],
     sources: Mapping[str, str],
@@ -252,4 +259,5 @@ def _ask(
         is_all=answer.get("is_all", True),
         head=answer["head"],
         differences=answer.get("differences"),
+        differing=unpacked_stories(answer["differing"]) if "differing" in answer else None,
     )

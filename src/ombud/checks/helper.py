@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from ombud.checks import check, check_unreadable, packed
 from ombud.checks.excerpts import learn, learnt
 from ombud.checks.quick import check_quickly, check_typed
+from ombud.checks.version_impact import differing_stories, packed_stories
 from ombud.engine import story_differences
 from ombud.lifeline import die_with_parent
 from ombud.policy import load_sources
@@ -115,6 +116,12 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
             told = [each for each in pack.scenarios if names is None or each.name in names]
             found = {each.name: [dict(text) for text in story_differences(pack, each.story)] for each in told}
             return {"head": head, "differences": found}
+        case "compared":
+            try:
+                earlier = load_sources(job["earlier"])
+            except PackError as error:
+                return {"unreadable": packed(check_unreadable(job["policy"], error))}
+            return {"head": head, "differing": packed_stories(differing_stories(earlier, pack))}
         case _:
             return {"head": head, "report": packed(check(pack)), "is_all": True}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,6 +102,24 @@ def differing_stories(before: Pack, after: Pack) -> tuple[StoryDifference, ...]:
                 )
             )
     return tuple(found)
+
+
+def packed_stories(stories: Iterable[StoryDifference]) -> list[dict[str, Any]]:
+    """Return stories that differ as plain JSON values, to be told by another process."""
+    return [asdict(each) for each in stories]
+
+
+def unpacked_stories(told: Iterable[Mapping[str, Any]]) -> tuple[StoryDifference, ...]:
+    """Return the stories that `packed_stories` made plain."""
+    return tuple(
+        StoryDifference(
+            name=each["name"],
+            place=Place(**each["place"]),
+            clauses=tuple(each["clauses"]),
+            differences=tuple(Difference(**one) for one in each["differences"]),
+        )
+        for each in told
+    )
 
 
 def _told(story: Story) -> CaseOutcome:

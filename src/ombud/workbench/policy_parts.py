@@ -15,7 +15,7 @@ from django.utils.translation import get_language, pgettext
 from ombud.checks import apart, check_unreadable, trace
 from ombud.checks.findings import Report
 from ombud.checks.rules.clauses import Trace
-from ombud.checks.version_impact import differing_stories
+from ombud.checks.version_impact import StoryDifference
 from ombud.organisation import drafting, reports
 from ombud.organisation.models import PolicyVersion, reader_language
 from ombud.policy import draw
@@ -170,9 +170,23 @@ def comparison(asked: Asked) -> dict[str, Any]:
         assert error is not None, "a pack is read or there is an error"
         return {**found, "other_error": True}
     if asked.query.get("part") == "stories":
-        differing = _kept(lambda: differing_stories(earlier, asked.pack), "differing", earlier, asked.pack)
-        return {**found, "part": "compare_stories", "stories": differing}
+        return found | _differing(earlier, asked)
     return {**found, "comparison": _kept(lambda: compare(earlier, asked.pack), "comparison", earlier, asked.pack)}
+
+
+def _differing(earlier: Pack, asked: Asked) -> dict[str, Any]:
+    """Return the stories that end differently, told apart: those of one version may never end under another."""
+    try:
+        stories = _kept(lambda: _compared(earlier, asked), "differing", earlier, asked.pack)
+    except apart.Failed:
+        return {"part": "failed"}
+    return {"part": "endless"} if stories is None else {"part": "compare_stories", "stories": stories}
+
+
+def _compared(earlier: Pack, asked: Asked) -> tuple[StoryDifference, ...] | None:
+    return apart.compare_stories(
+        earlier.sources, asked.pack.sources, policy=asked.version.policy, owner=asked.reader
+    ).differing
 
 
 def history(row: PolicyVersion) -> dict[str, Any]:
