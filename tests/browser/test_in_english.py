@@ -67,7 +67,7 @@ def test_a_rejected_proposal_is_negotiated_anew_and_a_hasty_text_message_refused
     shoot(elsewhere, "journey-en-3-your-turn")
     elsewhere.get_by_role("link", name="Rejected", exact=True).click()
     elsewhere.get_by_label("In your own words").fill("I want my money back.")
-    elsewhere.get_by_role("button", name="Answer the proposal").click()
+    elsewhere.get_by_role("button", name="Answer our proposal").click()
     expect(elsewhere.locator("main")).to_contain_text("I want my money back.")
     shoot(elsewhere, "journey-en-4-rejected")
 

@@ -130,8 +130,8 @@ def test_a_customer_on_a_phone_is_helped_by_the_staff_until_the_case_is_archived
     expect(phone.locator("main")).to_contain_text("换新并致歉")
     expect(phone.get_by_label("意见说明")).to_be_hidden()  # only another answer wants words
     shoot(phone, "journey-zh-12-answer")
-    phone.get_by_role("button", name="答复方案").click()
-    expect(phone.locator(".message")).to_contain_text("答复方案")
+    phone.get_by_role("button", name="答复处理方案").click()
+    expect(phone.locator(".message")).to_contain_text("答复处理方案")
 
     open_duty(contact, case, "执行方案")
     contact.locator("form").get_by_label("执行结果").fill("新壶已寄出并签收。")

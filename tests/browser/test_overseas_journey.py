@@ -137,12 +137,12 @@ def test_a_grave_complaint_from_germany_goes_through_berlin_headquarters_and_bot
     let_time_pass()
 
     phone.get_by_role("link", name="Follow it").click()
-    expect(phone.get_by_role("heading", name="Your turn: Answer the proposal")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Your turn: Answer our proposal")).to_be_visible()
     shoot(phone, "overseas-18-your-turn")
     phone.get_by_role("link", name="Accepted", exact=True).click()
     shoot(phone, "overseas-19-answer")
-    phone.get_by_role("button", name="Answer the proposal", exact=True).click()
-    expect(phone.locator(".message")).to_contain_text("Answer the proposal")
+    phone.get_by_role("button", name="Answer our proposal", exact=True).click()
+    expect(phone.locator(".message")).to_contain_text("Answer our proposal")
 
     do_act(
         tao,
@@ -172,12 +172,12 @@ def test_a_grave_complaint_from_germany_goes_through_berlin_headquarters_and_bot
     let_time_pass()
     phone.goto(f"/track/{case.reference}/")
     shoot(phone, "overseas-25-fed-back")
-    phone.get_by_role("link", name="File the signed confirmation").first.click()
+    phone.get_by_role("link", name="Send us the signed confirmation").first.click()
     signed = tmp_path / "confirmation.txt"
     signed.write_text("Agreed. Kern", "utf-8")
     phone.locator("input[type=file]").set_input_files(signed)
-    phone.get_by_role("button", name="File the signed confirmation", exact=True).click()
-    expect(phone.locator(".message")).to_contain_text("File the signed confirmation")
+    phone.get_by_role("button", name="Send us the signed confirmation", exact=True).click()
+    expect(phone.locator(".message")).to_contain_text("Send us the signed confirmation")
     open_duty(anna, case, "evaluation within 7 working days")
     ratings = {"Rating of the process": "4", "Rating of the solution": "5", "Rating of the outcome": "5"}
     fill(anna, {**ratings, "Satisfaction": "Satisfied"})
@@ -258,8 +258,8 @@ def test_three_complaints_are_told_one_wording_and_answered_each_by_itself(windo
         phone = windows.open(is_phone=True, language="en-US", case=case)
         phone.goto(f"/track/{case.reference}/do/answer/")
         fill(phone, {"Answer": answer} | ({"In your own words": "Too little."} if answer == "Rejected" else {}))
-        phone.get_by_role("button", name="Answer the proposal", exact=True).click()
-        expect(phone.locator(".message")).to_contain_text("Answer the proposal")
+        phone.get_by_role("button", name="Answer our proposal", exact=True).click()
+        expect(phone.locator(".message")).to_contain_text("Answer our proposal")
     anna.goto(f"/desk/cases/{lead.reference}/")
     shoot(anna, "overseas-37-each-answer")
     anna.set_viewport_size({"width": 390, "height": 844})

@@ -84,7 +84,7 @@ def test_a_customer_whose_answer_was_recorded_meanwhile_loses_no_words(windows: 
     choose(phone, "Answer", "Rejected")
     phone.get_by_label("In your own words").fill("Ten lines of good reasons.")
     perform_now(case, "answer", cast, "lin", {"answer": "accepted"})
-    phone.get_by_role("button", name="Answer the proposal").click()
+    phone.get_by_role("button", name="Answer our proposal").click()
     expect(phone.locator("main")).to_contain_text("no longer possible")
     expect(phone.locator("main")).to_contain_text("Ten lines of good reasons.")
     shoot(phone, "journey-together-answered-meanwhile")

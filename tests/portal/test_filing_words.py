@@ -90,6 +90,8 @@ def test_a_slip_of_the_hand_is_said_in_words(client: Client, number: int, typed:
 def test_where_the_next_act_needs_a_contact_the_form_asks_for_one(client: Client) -> None:
     publish_policy("overseas-customers")
     here = begin(client, "/file/overseas-customers/")
+    asked = client.get(f"{here}1/", headers=EN).content.decode()
+    assert asked.count("one is needed") == 2, "neither is called optional, as one of them is not"
     answer = client.post(f"{here}1/", {"country": "DE"}, headers=EN)
     assert answer.status_code == 422
     assert "Please give at least one, so that we can reach you: E-mail or Phone" in answer.content.decode()

@@ -35,6 +35,19 @@ def test_the_card_has_the_proposal_the_answers_and_what_silence_means(proposed: 
     assert "If you do nothing by then: Counted as accepted, as no answer came" in card
 
 
+def test_what_they_may_do_has_the_complainants_name_for_it_and_at_the_desk_its_title(
+    proposed: Case, cast: Cast, complainant: Follow
+) -> None:
+    page = complainant(proposed).get(f"/track/{proposed.reference}/", headers=EN).content.decode()
+    assert "Your turn: Answer our proposal" in page
+    assert "Answer the proposal" not in page
+    desk = Client()
+    desk.force_login(cast.lin)
+    form = desk.get(f"/desk/cases/{proposed.reference}/?act=answer", headers=EN).content.decode()
+    assert "Answer the proposal" in form
+    assert "Answer our proposal" not in form
+
+
 def test_the_answer_of_the_card_stands_chosen_in_the_form(proposed: Case, complainant: Follow) -> None:
     page = complainant(proposed).get(f"/track/{proposed.reference}/do/answer/?answer=partly").content.decode()
     chosen = page[page.index('value="partly"') :]
@@ -50,7 +63,7 @@ def test_a_no_wants_words(proposed: Case, complainant: Follow, answer: str) -> N
     said = client.post(
         here, {"answer": answer, "opinion": "Too little.", "seen": proposed.seq}, follow=True, headers=EN
     )
-    assert "Answer the proposal (" in said.content.decode()
+    assert "Answer our proposal (" in said.content.decode()
 
 
 def test_a_yes_wants_none(proposed: Case, complainant: Follow) -> None:

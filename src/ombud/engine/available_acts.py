@@ -8,9 +8,10 @@ from ombud.engine.model import Actor, AvailableAct, Refusal, Staff, Submission
 from ombud.engine.program import ActPlan
 from ombud.engine.state import PENDING, State
 from ombud.engine.step import advance
+from ombud.policy.complainant import offered
 from ombud.policy.event_names import APPROVE, event_name
 from ombud.policy.model.acts import Condition
-from ombud.policy.vocabulary import CLOCK, HANDLER, SYSTEM
+from ombud.policy.vocabulary import CLOCK, COMPLAINANT, HANDLER, SYSTEM
 
 # What the data of the act may still put right: no reason not to show its form.
 _GIVEN_ITS_DATA = frozenset({"needs", "value"})
@@ -32,7 +33,7 @@ def available_acts(state: State, actor: Actor, now: int, staff: Staff | None = N
         refusals = _refusals(state, plan, actor, now, staff)
         if any(each.code in _ELSEWHERE and each.field is None for each in refusals):
             continue
-        found.append(_available_act(state, plan, _blocking(refusals)))
+        found.append(_available_act(state, plan, actor, _blocking(refusals)))
     return found
 
 
@@ -44,7 +45,7 @@ def available_act(state: State, act: str, actor: Actor, now: int, staff: Staff |
     state = _at(state, now, staff)
     plan = state.program.acts[act]
     refusals = _refusals(state, plan, actor, now, staff)
-    return _available_act(state, plan, _blocking(refusals))
+    return _available_act(state, plan, actor, _blocking(refusals))
 
 
 def possible_acts(state: State, now: int) -> list[str]:
@@ -118,7 +119,7 @@ def _may_hold(state: State, plan: ActPlan, now: int) -> bool:
     return all(is_left_open(state, plan, condition) for condition in admission.unmet)
 
 
-def _available_act(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) -> AvailableAct:
+def _available_act(state: State, plan: ActPlan, actor: Actor, blocked: tuple[Refusal, ...]) -> AvailableAct:
     keys = {plan.id, *(event_name(plan.id, value) for value in plan.choices)}
     if plan.chain is not None:
         keys |= {plan.chain.approval if plan.verdict == APPROVE else plan.chain.rejection}
@@ -127,7 +128,7 @@ def _available_act(state: State, plan: ActPlan, blocked: tuple[Refusal, ...]) ->
     needs, may = (act.needs, act.may) if act else verdict_fields(state, plan)
     return AvailableAct(
         act=plan.id,
-        title=state.program.title_of(plan.id),
+        title=offered(act) if act is not None and actor.role == COMPLAINANT else state.program.title_of(plan.id),
         needs=needs,
         may=may,
         choice=plan.choice,

@@ -187,8 +187,12 @@ def fields_form(
     departments: Mapping[str, str] | None = None,
     prefix: str | None = None,
     country: str = "",
+    one_of: Collection[str] = (),
 ) -> ActForm:
-    """Return a form of these fields of the pack, in this order; `country` is the complainant's, where it is known."""
+    """Return a form of these fields of the pack, in this order; `country` is the complainant's, where it is known.
+
+    Of the fields `one_of` at least one is needed, which whoever calls judges.
+    """
     country = country or next((str((known or {})[name]) for name in countries(pack) if name in (known or {})), "")
     built: dict[str, PackField] = {}
     for name in dict.fromkeys(names):
@@ -202,6 +206,7 @@ def fields_form(
         )
         if name in hidden:
             field.widget.attrs["placeholder"] = _("On file; leave empty to keep it")
+        field.is_one_of_several = name in one_of
         built[name] = field
     form_class = type("PackForm", (ActForm,), {**built, "pack_fields": tuple(built)})
     initial = {}

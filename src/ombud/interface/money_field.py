@@ -24,6 +24,7 @@ class PackField(forms.Field):
 
     kind = ""
     is_personal = False
+    is_one_of_several = False  # of some fields at least one is needed
     unit = ""
     beside: Sequence[Any] = ()  # what a page offers under the field, each with the `template` that shows it
     rule: Callable[[Any], str | None] = staticmethod(lambda value: None)  # what is wrong with a value, in words

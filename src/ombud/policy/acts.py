@@ -20,7 +20,7 @@ from ombud.policy.values import typed
 from ombud.policy.vocabulary import CHANNEL, CLOCK, COMPLAINANT, DEPARTMENT, HANDLER, LANGUAGE, OFFICE, STAFF, SYSTEM
 
 KEYS = (
-    "title", "told_as", "help", "script", "by", "from", "to", "needs", "may", "when", "sets", "same_as",
+    "title", "told_as", "offered_as", "help", "script", "by", "from", "to", "needs", "may", "when", "sets", "same_as",
     "tells", "contacts", "awaits", "starts", "resets", "distinct_from", "qualified", "affects", "opens",
     "links", "unlinks", "spreads", "recuses", "records", "report", "explained_by", "asked_in", "auto", "public", "cite",
 )  # fmt: skip
@@ -110,6 +110,7 @@ def _act(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols) -> Ac
         explained_by=read_explained(form, choices, (*needs, *may)),
         asked_in=read_asked(form, scope, (*needs, *may)),
         told_as=form.text("told_as"),
+        offered_as=form.text("offered_as"),
         help=form.text("help"),
         script=form.text("script"),
         cite=scope.cite(form),

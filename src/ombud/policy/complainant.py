@@ -19,6 +19,11 @@ def told(rule: Phase | Act | Duty | Channel) -> Text:
     return rule.told_as or rule.title
 
 
+def offered(act: Act) -> Text:
+    """Return an act in the words in which the complainant may choose it; where the policy has none, its title."""
+    return act.offered_as or act.title
+
+
 def tells_complainant(act: Act) -> bool:
     """Return whether the policy lets the complainant know of an act when it is done."""
     return COMPLAINANT in (*act.tells, act.contacts)

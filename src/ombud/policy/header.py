@@ -9,7 +9,7 @@ from datetime import date
 from ombud.policy.currencies import currencies, currency_code
 from ombud.policy.limits import read_cutoff, read_length, read_mode, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
-from ombud.policy.model.source import Clause, Explanation, Parameter, Reading
+from ombud.policy.model.source import BASE_REF, Clause, Explanation, Parameter, Reading
 from ombud.policy.problems import Problems, shortened
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
 from ombud.policy.symbol_table import BASE_FILE, Counting, SymbolTable
@@ -110,7 +110,7 @@ def read_clauses(node: Node | None, problems: Problems) -> tuple[dict[str, Claus
     if isinstance(node, Entries):
         for ref, entry in node.entries.items():
             is_base = entry.key.place.file == BASE_FILE
-            ref = f"base:{ref.removeprefix('base:')}" if is_base else ref
+            ref = f"{BASE_REF}{ref.removeprefix(BASE_REF)}" if is_base else ref
             (base if is_base else own)[ref] = _clause(ref, entry, problems)
     elif node is not None:
         problems.add(node.place, '"clauses" must be a mapping from clause ids to clauses.')

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ombud.policy.event_names import VERDICTS, event_name
 from ombud.policy.mapping_reader import MappingReader
+from ombud.policy.model.source import BASE_REF
 from ombud.policy.model.values import FieldType, Kind
 from ombud.policy.problems import Problems
 from ombud.policy.vocabulary import BEARER, BOSS, COMPLAINANT, HANDLER
@@ -92,8 +93,8 @@ class SymbolTable:
         for scalar in form.scalars("cite"):
             ref, known = scalar.text, self.clauses
             if scalar.place.file == BASE_FILE:
-                ref, known = f"base:{ref.removeprefix('base:')}", self.base_clauses
-            elif ref.startswith("base:"):
+                ref, known = f"{BASE_REF}{ref.removeprefix(BASE_REF)}", self.base_clauses
+            elif ref.startswith(BASE_REF):
                 known = self.base_clauses
             if ref in known:
                 found.append(ref)

@@ -174,11 +174,11 @@ def _form(way: FilingRoute, number: int, draft: FilingDraft) -> ActForm:
     """Return the step's form with what was typed; only a step that was sent to go on shows what is wrong."""
     each, required, typed = steps_of(way)[number - 1], needed(way), draft.as_data()
     if any(name in draft.typed for name in each.fields):
-        form = fields_form(way.pack, each.fields, typed, required=required)
+        form = fields_form(way.pack, each.fields, typed, required=required, one_of=each.one_of)
         judge(form, each) if number in draft.tried else form.ask_nothing()
         return form
     country = next((str(typed[name]) for name in countries(way.pack) if typed.get(name)), "")
-    form = fields_form(way.pack, each.fields, required=required, country=country)
+    form = fields_form(way.pack, each.fields, required=required, country=country, one_of=each.one_of)
     _show_kept(form, draft)
     return form
 
@@ -198,7 +198,7 @@ def _take(request: HttpRequest, way: FilingRoute, draft: FilingDraft, number: in
             refused += [(name, why) for why in wrong]
             attachments.claim([file.id for file in kept], draft.owner)
             draft.keep(name, kept)
-    form = fields_form(way.pack, names, draft.as_data(), required=needed(way))
+    form = fields_form(way.pack, names, draft.as_data(), required=needed(way), one_of=each.one_of)
     is_in_order = judge(form, each) and not refused
     for name, words in refused:
         form.add_error(name, words)

@@ -21,6 +21,7 @@ from ombud.interface.days import day_of_year, whole_day
 from ombud.interface.lists import colon, listed
 from ombud.interface.locales import locale
 from ombud.policy.complainant import told as complainants_words
+from ombud.policy.model.source import BASE_REF
 from ombud.texts import spoken
 from ombud.worktime.ending import ending
 
@@ -286,14 +287,22 @@ def clauses(refs: Iterable[str] | str | None, pack: Any = None, href: str = "") 
 @functools.lru_cache(maxsize=2048)
 def _chip(ref: str, words: str, href: str, language: str) -> SafeString:
     pattern = gettext("Clause {ref}: {words}") if words else gettext("Clause {ref}")
+    name = clause_name(ref)
     return format_html(
         '<button type="button" class="clause" aria-label="{}" data-tip="{}" data-ref="{}"{}>{}</button>',
-        pattern.format(ref=ref, words=words),
+        pattern.format(ref=name, words=words),
         words,
-        ref,
-        format_html(' data-href="{}#clause-{}"', href, ref) if href else "",
-        ref,
+        name,
+        format_html(' data-href="{}#clause-{}"', href, ref) if href and name == ref else "",
+        name,
     )
+
+
+@register.filter
+def clause_name(ref: str) -> str:
+    """Return what a clause is called: its number; of the shared rules, which no policy's page lists, also that."""
+    shared = ref.removeprefix(BASE_REF)
+    return ref if shared == ref else gettext("shared {number}").format(number=shared)
 
 
 def _clause(ref: str, pack: Any) -> Any:

@@ -104,6 +104,7 @@ class Act:
     explained_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> answers that want it
     asked_in: str | None = None  # the field that lists which of what it may take was asked for
     told_as: Text = field(default_factory=dict)  # how the complainant is told that it was done; empty = the title
+    offered_as: Text = field(default_factory=dict)  # how it is offered to the complainant; empty = the title
     help: Text = field(default_factory=dict)
     script: Text = field(default_factory=dict)  # what is said to the complainant, line by line; read out while one acts
     hands_in: str | None = None  # written `report`: the report that comes with it

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ombud.texts import Text
 
+BASE_REF = "base:"  # before the number of a clause of the base
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
