@@ -12,9 +12,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import bomb, clock, filing, insight, mail, pages, place
+from bench import bomb, clock, filing, insight, mail, pages, place, siege
 
-NAMES = ("worktime", "replay", "packs", "filing", "clock", "mail", "bomb", "watching", "pages", "insight")
+NAMES = ("worktime", "replay", "packs", "filing", "clock", "mail", "bomb", "siege", "watching", "pages", "insight")
 
 
 def main() -> None:
@@ -38,6 +38,8 @@ def main() -> None:
             mail.run()
         elif name == "bomb":
             bomb.run()
+        elif name == "siege":
+            siege.run()
         elif name == "pages":
             pages.run(sizes=sorted(options.cases), rounds=options.rounds, keep=options.keep)
         elif name == "insight":

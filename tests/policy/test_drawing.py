@@ -1,5 +1,6 @@
 """The diagram of a procedure: well-formed, labelled in the reader's language, without style attributes."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +11,7 @@ from ombud.policy.draw import _Drawing
 from ombud.policy.model.pack import Pack
 from ombud.policy.procedure import phase_order
 from policy.builders import SMALL, changed
+from shipped_packs import pack_of
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -19,6 +21,12 @@ def test_every_phase_and_act_is_in_the_diagram(language: str):
     words = "".join(ElementTree.fromstring(svg).itertext())
     for thing in (*pack.main.phases.values(), *pack.main.acts.values()):
         assert thing.title[language][:18] in words
+
+
+def test_the_chinese_diagram_sets_words_apart_as_chinese_does():
+    words = list(ElementTree.fromstring(draw(pack_of("customer-complaints"), "zh")).itertext())
+    assert any("接收投诉（投诉人、客服专员、门店服务台）：投诉邮箱 → 发送自动回执" in each for each in words)
+    assert not [each for each in words if re.search(r"[,:(] |[(),]", each)]
 
 
 def test_phases_stand_in_the_order_of_the_way_through_them():

@@ -12,6 +12,7 @@ from html import escape
 
 from ombud.policy.event_names import APPROVED, REJECTED
 from ombud.policy.model.acts import Act
+from ombud.policy.model.approvals import Chain
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN, Procedure
 from ombud.policy.procedure import BACK, STAY, acts_everywhere, destinations, phase_order, waits_in
@@ -77,9 +78,7 @@ class _Drawing:
     def _decisions(self, phase: str) -> list[_Line]:
         """Return what approvals that are pending in a phase lead to."""
         return [
-            _Line(
-                f"{self.word('approval').format(self.text(chain.title))}: {self.word(end)} → {self.phase(to)}", "moves"
-            )
+            _Line(f"{self.said(self.approval(chain), self.word(end))} → {self.phase(to)}", "moves")
             for chain in self.procedure.chains.values()
             if phase in self.waits[chain.id]
             for end, to in ((APPROVED, chain.approved), (REJECTED, chain.rejected))
@@ -89,18 +88,25 @@ class _Drawing:
     def _act(self, act: Act) -> list[_Line]:
         title = self.text(act.title)
         who = [self.word(role) if role in MACHINES else self.role(role) for role in act.by]
-        said = f"{title} ({', '.join(who)})" if len(who) <= 3 else title
+        said = self.word("by").format(title, self.word("and").join(who)) if len(who) <= 3 else title
         if act.starts:
-            said += f" · {self.word('approval').format(self.text(self.procedure.chains[act.starts].title))}"
+            said += f" · {self.approval(self.procedure.chains[act.starts])}"
         if act.choice:
             titles = self.pack.fields[act.choice].of if act.choice in self.pack.fields else {}
             return [
-                _Line(f"{said}: {self.text(titles.get(value, {'en': value}))} → {self.place(to)}", "moves")
+                _Line(f"{self.said(said, self.text(titles.get(value, {'en': value})))} → {self.place(to)}", "moves")
                 for value, to in act.choices.items()
             ]
         if act.to is None:
             return [_Line(said, "stays")]
         return [_Line(f"{said} → {self.place(act.to)}", "moves")]
+
+    def approval(self, chain: Chain) -> str:
+        return self.word("approval").format(self.text(chain.title))
+
+    def said(self, what: str, how: str) -> str:
+        """Return two words apart, as the language sets them apart."""
+        return self.word("said").format(what, how)
 
     def role(self, id: str) -> str:
         return self.text(self.pack.roles[id].title) if id in self.pack.roles else id
