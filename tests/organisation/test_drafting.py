@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,6 +13,7 @@ from django.utils import translation
 
 from builders import START, publish_policy, shipped_pack
 from cast import POLICY, Cast
+from ombud.checks import apart
 from ombud.organisation import drafting, library, publishing
 from ombud.organisation.drafting import Changed, DraftingError
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Membership, Person, PolicyStep, PolicyVersion
@@ -203,6 +205,22 @@ def test_two_people_who_edit_at_once_do_not_overwrite_each_other(draft: PolicyVe
     with pytest.raises(Changed):
         drafting.edit(draft.pk, with_text("within: 2 h", "within: 4 h"), seen=1, by=other, now=NOW)
     assert "within: 3 h" in again(draft).sources["pack.yaml"]
+
+
+def test_a_draft_is_read_before_the_transaction_that_stores_it(
+    draft: PolicyVersion, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes to read, nobody else's writing waits for it."""
+    around, inside = len(connection.savepoint_ids), []
+    read = apart.read_head
+
+    def reading(*sources: Any, **how: Any) -> Any:
+        inside.append(len(connection.savepoint_ids) - around)
+        return read(*sources, **how)
+
+    monkeypatch.setattr(apart, "read_head", reading)
+    drafting.edit(draft.pk, with_text("within: 2 h", "within: 3 h"), seen=1, by=owner, now=NOW)
+    assert inside == [0]
 
 
 def test_saving_the_same_text_is_no_step(draft: PolicyVersion, owner: Person) -> None:

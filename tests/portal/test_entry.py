@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -25,6 +27,7 @@ def test_one_policy_is_the_front_page_itself(client: Client) -> None:
     assert "/file/customer-complaints/" in page
     assert "登记受理您的投诉" in page
     assert "1小时内登记" not in page  # the duty's title is for staff
+    assert re.findall(r'<script src="[^"?]*/([\w.]+)', page) == ["ombud.js"], "the desk's scripts stay there"
 
 
 def test_several_policies_are_chosen_from_by_whose_complaints_they_are(client: Client) -> None:

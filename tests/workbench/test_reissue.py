@@ -18,7 +18,7 @@ from ombud.cases.keeping.erasure import erase
 from ombud.cases.keeping.verify import problems_of
 from ombud.cases.models import Case, Event
 from ombud.cases.reading import queries
-from ombud.correspondence import delivery, resending, unsettled, wording
+from ombud.correspondence import delivery, parcels, resending, unsettled, wording
 from ombud.correspondence.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,24 @@ def test_a_new_code_is_mailed_to_the_address_on_file_and_nobody_here_reads_it(
     assert exchange(case.reference, secret, client="a", now=after(211)).reference == case.reference
     assert secret not in answer.content.decode()
     assert secret not in lin.get(f"/desk/cases/{case.reference}/code/").content.decode()
+
+
+def test_a_code_told_by_word_of_mouth_is_announced_to_the_address_on_file_without_it(
+    cast: Cast, sign_in: Callable[[str], Client], settings: Any
+) -> None:
+    """Whoever talked staff into it by saying who they are not is found out by the complainant."""
+    settings.OMBUD_SENDS_MAIL = True
+    case, lin = make_history(cast, "register"), sign_in("lin")
+    here = f"/desk/cases/{case.reference}/code/"
+    page = lin.post(here, {"reason": WHY}, follow=True).content.decode()
+    secret = re.search(rf"/track/{case.reference}/([\w-]+)/", page)
+    assert secret is not None
+    message = Message.objects.get(case=case, act="reissue")
+    assert (message.state, wording.part(message, wording.ADDRESS)) == ("queued", "Wang@Example.com")
+    told = parcels.packed(message, now=after(212))
+    assert "若不是您本人要求" in told.text
+    assert secret[1] not in told.text
+    assert "原查询码已失效" in told.text
 
 
 def test_without_an_address_no_code_is_mailed(cast: Cast, sign_in: Callable[[str], Client], settings: Any) -> None:

@@ -38,6 +38,7 @@ from ombud.texts import Catalogue, code_of, spoken
 log = logging.getLogger(__name__)
 
 WORDS = Catalogue("ombud.correspondence", "lost_codes.yaml")
+ASKED, ISSUED = ("text", "sms"), ("issued", "issued_sms")  # on the page, or by our staff: words by mail and elsewhere
 A_DAY = 3  # new codes of one case: each makes the one before worthless
 DAY = timedelta(days=1)
 
@@ -97,7 +98,7 @@ def _answer(row: Outbox, now: datetime) -> None:
     with translation.override(code_of(case.language)):
         reason = _("Asked for on the complaint page, with an address or number that is on file")
     secret = commands.reissue(case, actor=COMPLAINANT_ACTOR, reason=reason, now=now)
-    _queue(case, state, key, ways[0], secret=secret, now=now, dedupe=row.dedupe)
+    _queue(case, state, key, ways[0], ASKED, secret=secret, now=now, dedupe=row.dedupe)
 
 
 class NowhereToSend(Exception):
@@ -119,8 +120,25 @@ def send(case: Case, state: State, *, actor: Actor, reason: str, now: datetime) 
         raise NowhereToSend
     with transaction.atomic():
         secret = commands.reissue(case, actor=actor, reason=reason, now=now)
-        dedupe = f"{outbox.CODE}/{uuid.uuid4().hex}"
-        _queue(case, state, key, ways[0], secret=secret, now=now, dedupe=dedupe)
+        _queue(case, state, key, ways[0], ISSUED, secret=secret, now=now, dedupe=_once())
+
+
+def issue(case: Case, state: State, *, actor: Actor, reason: str, now: datetime) -> str:
+    """Issue a new code, write to the address on file that it was, and return it to be told by word of mouth.
+
+    Whoever got it by saying who they are not is found out by the one whose code opens nothing any more.
+    Raises ReasonMissing.
+    """
+    with transaction.atomic():
+        secret = commands.reissue(case, actor=actor, reason=reason, now=now)
+        ways, key = _spoken(case, state, now=now) or _ways(case, state), key_of(case.complainant)
+        if ways and key is not None:
+            _queue(case, state, key, ways[0], ISSUED, secret="", now=now, dedupe=_once())
+    return secret
+
+
+def _once() -> str:
+    return f"{outbox.CODE}/{uuid.uuid4().hex}"
 
 
 def is_theirs(state: State, contact: str) -> bool:
@@ -149,9 +167,20 @@ def _ways(case: Case, state: State, *, by_number: bool = False) -> list[tuple[st
 
 
 def _queue(
-    case: Case, state: State, key: bytes, way: tuple[str, Account], *, secret: str, now: datetime, dedupe: str
+    case: Case,
+    state: State,
+    key: bytes,
+    way: tuple[str, Account],
+    why: tuple[str, str],
+    *,
+    secret: str,
+    now: datetime,
+    dedupe: str,
 ) -> None:
-    """Queue the message; what it says of the code is apart from its text, and gone once it was handed over."""
+    """Queue the message; what it says of the code, if it brings it, is apart from its text, and gone once handed over.
+
+    `why` names its words by mail and elsewhere.
+    """
     (address, account), name = way, state.facts.get(NAME)
     is_mail = account.kind == accounts.MAIL
     message = going_out.of_case(case, Message.State.QUEUED, to=COMPLAINANT, act=REISSUE, seq=None, now=now)
@@ -162,13 +191,15 @@ def _queue(
         wording.ADDRESS: address,
         wording.NAME: name if isinstance(name, str) and not is_sealed(name) else "",
         wording.SUBJECT: spoken(WORDS.say("subject"), case.language) if is_mail else "",
-        wording.TEXT: spoken(WORDS.say("text" if is_mail else "sms", reference=case.reference), case.language),
-        wording.CODE: spoken(
-            WORDS.say("code", secret=secret, link=f"{page_of(case.reference)}{secret}/"), case.language
-        ),
+        wording.TEXT: spoken(WORDS.say(why[not is_mail], reference=case.reference), case.language),
+        wording.CODE: _of_code(case, secret) if secret else "",
     }
     wording.seal(message, key, parts)
     message.save(force_insert=True)
+
+
+def _of_code(case: Case, secret: str) -> str:
+    return spoken(WORDS.say("code", secret=secret, link=f"{page_of(case.reference)}{secret}/"), case.language)
 
 
 def _vault(key: str) -> Vault:

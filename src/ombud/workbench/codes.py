@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ombud.cases.access.case_access import ACT, Accessed, access_case
-from ombud.cases.commands import reissue
 from ombud.cases.errors import Forbidden, ReasonMissing
 from ombud.channels import receipts
 from ombud.correspondence import lost_codes
@@ -43,7 +42,7 @@ def code(request: HttpRequest, reference: str) -> HttpResponse:
                 lost_codes.send(accessed.case, accessed.state, actor=actor, reason=reason, now=now)
                 messages.success(request, _("A new code is on its way to the address or number on file."))
                 return redirect("desk_case", accessed.case.reference)
-            secret = reissue(accessed.case, actor=actor, reason=reason, now=now)
+            secret = lost_codes.issue(accessed.case, accessed.state, actor=actor, reason=reason, now=now)
         except ReasonMissing:
             is_missing = True
         except lost_codes.NowhereToSend:
