@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import mean
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from builders import GRADES, USUAL, after, do, make_history, shipped_pack
+from builders import after, make_history, shipped_pack
 from cast import POLICY, Cast, make_cast
+from histories import ByHand, make_histories
 from ombud.cases.access.permissions import permissions_of
-from ombud.cases.commands import pass_time
-from ombud.cases.errors import Refused
 from ombud.cases.fold import folded, folded_rows
 from ombud.cases.models import Case, Event, Recusal
 from ombud.cases.reading.paging import NotOurs
-from ombud.channels.intake import receive
 from ombud.insight import keeping, measures
 from ombud.insight.measures import MEASURES, Figure, Scope
 from ombud.insight.registry import How
@@ -30,82 +26,7 @@ from ombud.policy import load_sources
 from ombud.policy.model.procedures import Procedure
 
 SPAN = Span(begin=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 3, 8, tzinfo=UTC))
-CATEGORIES = ("product_quality", "product_quality", "product_quality", "delivery")  # quality has its staff here
-
-
-def make_histories(cast: Cast, number: int = 24, seed: int = 5) -> datetime:
-    """Make cases of several channels and categories that go some of the usual way; return when they stand so."""
-    chance, latest = random.Random(seed), 0.0
-    for index in range(number):
-        minutes = float(index * 37)
-        loss = {"loss": {"amount": "120.50", "currency": "CNY"}} if chance.random() < 0.5 else {}
-        told = {"subject": "漏水", "narrative": "漏水", "name": "王", "demand": "退款", **loss}
-        case = receive(
-            POLICY,
-            channel=chance.choice(["web", "hotline"]),
-            language="zh",
-            data={**told, "phone": f"1380013800{chance.randrange(7)}"},
-            actor=cast.actor("lin"),
-            at=after(minutes),
-            now=after(minutes),
-        ).case
-        rejects = chance.choice([0, 0, 1])
-        way = [*USUAL]
-        for _round in range(rejects):
-            again = [each for each in USUAL if each[0] in ("investigate", "propose", "plan.approve", "communicate")]
-            place = next(at for at, each in enumerate(way) if each[0] == "answer")
-            way[place:place] = [("answer", "complainant", 0, {"answer": "rejected", "opinion": "不够"}), *again]
-        for act, who, _, data in way[: chance.randrange(1, len(way) + 4)]:
-            minutes += chance.choice([5, 40, 300, 900])
-            said = {**data, "category": chance.choice(CATEGORIES)} if data == GRADES else dict(data)
-            if "satisfaction" in said:
-                said["satisfaction"] = chance.choice(["satisfied", "mostly", "dissatisfied"])
-            try:
-                pass_time(case.pk, now=after(minutes))
-                do(case, act, cast, who, minutes=minutes, data=said)
-            except Refused:
-                break
-        if chance.random() < 0.2:
-            minutes += 60
-            pass_time(case.pk, now=after(minutes))
-            if Case.objects.get(pk=case.pk).is_open:
-                do(case, "withdraw", cast, "complainant", minutes=minutes, data={})
-        latest = max(latest, minutes)
-    now = after(latest + 1)
-    for pk in Case.objects.values_list("pk", flat=True):
-        pass_time(pk, now=now)
-    return now
-
-
-class ByHand:
-    """One case read from its raw events and its row, by none of the code that is tested."""
-
-    def __init__(self, case: Case, phones: dict[int, str]) -> None:
-        self.case = case
-        events = list(Event.objects.filter(case=case).order_by("seq"))
-        self.acts = [(each.act, each.occurred) for each in events]
-        facts: dict[str, Any] = {}
-        for each in events:
-            if each.act not in ("rung", "open"):
-                facts |= each.data
-        self.facts = facts
-        self.received = case.received_at
-        self.closed = case.closed_at
-        self.is_withdrawn = any(act == "withdraw" for act, _ in self.acts)
-        self.rounds = sum(act == "communicate" for act, _ in self.acts)
-        self.is_repeat = any(
-            other.pk != case.pk and phones[other.pk] == phones[case.pk] and other.received_at < case.received_at
-            for other in Case.objects.all()
-        )
-
-    def first(self, *acts: str) -> int | None:
-        found = [occurred for act, occurred in self.acts if act in acts]
-        return min(found) - int(self.received.timestamp()) if found else None
-
-    @property
-    def lasted(self) -> int:
-        assert self.closed is not None
-        return int((self.closed - self.received).total_seconds())
+SUGGESTIONS = ("suggested", "suggestions_answered")  # tests/workbench/test_suggestions.py counts them
 
 
 def middle(values: list[int], per: int, share: float = 0.5) -> float | None:
@@ -245,7 +166,7 @@ def test_every_measure_is_what_the_raw_events_say(cast: Cast, histories: tuple[d
     shown = {id: value(measures.figure(id, scope, now)) for id in expected}
     assert shown == {id: pytest.approx(each) for id, each in expected.items()}
     assert [id for id, each in expected.items() if not each] == []  # nothing is compared that never happens
-    assert MEASURES.keys() - expected.keys() == {"given"}
+    assert MEASURES.keys() - expected.keys() == {"given", *SUGGESTIONS}
     assert 0 < (expected["ours"] or 0) < 1
     assert 0 < (expected["on_time"] or 0) < 1
 
@@ -282,7 +203,7 @@ def test_a_figure_taken_apart_is_the_whole_again_and_opens_into_its_cases(
     received = [each for each in found if SPAN.begin <= each.received < SPAN.end]
     by_category = Counter(each.facts.get("category", "") for each in received)
     assert {key.id: part.of for key, part in measures.by("received", "category", scope, now)} == by_category
-    for measure in MEASURES.keys() - {"given"}:
+    for measure in MEASURES.keys() - {"given", *SUGGESTIONS}:
         page, figure = measures.cases(measure, scope, now, None), measures.figure(measure, scope, now)
         assert page.rows, measure
         assert measures.by(measure, "category", scope, now), measure

@@ -10,8 +10,13 @@ import pytest
 import time_machine
 from django.test import Client
 
+from ombud.cases.commands import pass_time, perform
+from ombud.cases.errors import Refused
+from ombud.cases.models import Duty
 from ombud.cases.reading import courses as reading
-from ombud.clock import periodic
+from ombud.clock import periodic, trainings
+from ombud.clock.models import OwedCourse
+from ombud.insight import compliance
 from ombud.notices import training as notices
 from ombud.notices.models import Notice
 from ombud.organisation import changes, courses
@@ -166,3 +171,70 @@ def test_who_missed_it_is_told_once_and_who_still_owes_it_two_weeks_before_the_e
 def test_nobody_is_told_before_nine_in_the_morning(people: Overseas) -> None:
     notices._told.clear()
     assert notices.run(now=datetime(2026, 7, 2, 0, 59, tzinfo=UTC)) == 0
+
+
+def owed_by(people: Overseas) -> dict[str, Duty]:
+    rows = Duty.objects.filter(duty="attend", case__procedure="own_training").select_related("person", "case")
+    return {row.person.username: row for row in rows if row.person}
+
+
+def test_each_person_has_a_duty_of_the_quarter_that_a_session_settles_and_that_becomes_overdue(
+    people: Overseas, browser: Any
+) -> None:
+    trainings._opened.clear()
+    assert trainings.run(now=SPRING) == 3
+    assert trainings.run(now=SPRING) == 0
+    trainings._opened.clear()  # another process
+    assert trainings.run(now=SPRING) == 0
+    owed = owed_by(people)
+    close = datetime(2026, 6, 30, 16, tzinfo=UTC)  # 18:00 in Berlin
+    assert {name: (row.status, row.due_at) for name, row in owed.items()} == {
+        each: ("open", close) for each in ("anna", "ben", "hans")
+    }
+    assert {row.case.office.key for row in owed.values() if row.case.office} == {"europe"}
+    assert owed["ben"].case.reference in browser("ben").get("/desk/duties/").content.decode()
+    assert owed["anna"].case.reference not in browser("ben").get("/desk/duties/").content.decode()
+    held(people, "anna", on=date(2026, 3, 31))  # in the quarter before: settles nothing
+    held(people, "ben", course="special")
+    assert trainings.run(now=SPRING) == 0
+    held(people, "anna")
+    later = SPRING + timedelta(minutes=1)
+    assert trainings.run(now=later) == 1
+    assert owed_by(people)["anna"].status == "met"
+    after = datetime(2026, 7, 2, 9, tzinfo=UTC)
+    for row in owed.values():
+        pass_time(row.case_id, now=after)
+    made_up = {"training_content": "补训"}
+    with pytest.raises(Refused):  # nobody makes up for it by their own word
+        perform(owed["ben"].case, "make_up", actor=people.actor("ben"), at=after, now=after, data=made_up)
+    perform(owed["ben"].case, "make_up", actor=people.actor("hans"), at=after, now=after, data=made_up)
+    lines = compliance.lines(Duty.objects.filter(duty="attend", case__procedure="own_training"), after)
+    counts = compliance.by_clause(lines)["37.2b"]
+    assert (counts.met, counts.late, counts.overdue) == (1, 1, 1)
+    found = owed_by(people)
+    assert [found[each].breached_at is not None for each in ("anna", "ben", "hans")] == [False, True, True]
+
+
+def test_a_session_entered_after_the_quarter_was_in_time_all_the_same(people: Overseas) -> None:
+    trainings._opened.clear()
+    trainings.run(now=SPRING)
+    entered = datetime(2026, 7, 3, 9, tzinfo=UTC)
+    case = owed_by(people)["ben"].case
+    pass_time(case.pk, now=entered)
+    with time_machine.travel(entered, tick=False):
+        courses.hold(POLICY, "advanced", held_on=date(2026, 6, 30), contents="新规", trainer="Lau", minutes=60,
+                     people=[people.ben], by=people.tao, now=entered)  # fmt: skip
+    trainings.run(now=entered)
+    duty = owed_by(people)["ben"]
+    assert (duty.status, duty.done_at) == ("late", datetime(2026, 6, 30, 10, tzinfo=UTC))
+    assert OwedCourse.objects.filter(person=people.ben).count() == 2  # and the next quarter's
+
+
+def test_whoever_is_released_owes_it_no_more(people: Overseas) -> None:
+    trainings._opened.clear()
+    trainings.run(now=SPRING)
+    case = owed_by(people)["ben"].case
+    perform(case, "release", actor=people.actor("tao"), at=SPRING, now=SPRING, data={"reason": "长期病假"})
+    assert owed_by(people)["ben"].status == "waived"
+    held(people, "ben")
+    assert trainings.run(now=SPRING) == 0

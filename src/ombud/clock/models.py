@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Coalesce
@@ -42,6 +43,28 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.periodic} {self.period}"
+
+
+class OwedCourse(models.Model):
+    """A course that one person owes in one period, opened as a case of its own."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    course = models.CharField(_("course"), max_length=100)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"))
+    case = models.OneToOneField(Case, models.CASCADE, verbose_name=_("case"))
+
+    class Meta:
+        verbose_name = _("course owed by a person")
+        verbose_name_plural = _("courses owed by people")
+        constraints = [
+            # However many clocks run, a person owes a course once in a period.
+            models.UniqueConstraint(fields=["policy", "course", "person", "first_on"], name="owed_course_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.course} {self.person_id} {self.first_on}"
 
 
 class Heartbeat(models.Model):

@@ -38,6 +38,9 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
     is_main = case.procedure == MAIN
     if not is_main:
         registered = answered = None
+    suggested, suggestion_answered = _suggested(pack, chosen, rows, received) if is_main else (None, None)
+    if named.suggestion is not None and suggestion_answered is None:
+        chosen.pop(named.suggestion.outcome, None)  # what was said of an earlier one
     satisfaction = chosen.get(named.satisfaction or "", "")
     found = Measured(
         case_id=case.pk,
@@ -59,6 +62,8 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
         choices=chosen,
         rounds=sum(row.act in named.proposed for row in rows) if is_main else 0,
         is_withdrawn=any(act in state.log and state.log[act].occurred == closed for act in WITHDRAWALS),
+        suggested_at=instant(suggested),
+        suggestion_answered_at=instant(suggestion_answered),
         received_at=case.received_at,
         registered_at=instant(registered),
         answered_at=instant(answered),
@@ -95,6 +100,23 @@ def is_counted(pack: Pack, name: str) -> bool:
 
 def _first(rows: Iterable[Event], acts: Sequence[str]) -> int | None:
     return min((row.occurred for row in rows if row.act in acts), default=None)
+
+
+def _suggested(
+    pack: Pack, chosen: Mapping[str, str], rows: Sequence[Event], received: int
+) -> tuple[int | None, int | None]:
+    """Return when something was suggested first, and when what came of the latest was first said."""
+    named = pack.figures.suggestion
+    if named is None:
+        return None, None
+    made = [(row.seq, row.occurred) for row in rows if named.field in row.data]
+    if any(chosen.get(fact) in values for fact, values in named.cases.items()):
+        made.append((0, received))
+    if not made:
+        return None, None
+    latest = max(seq for seq, _occurred in made)
+    said = (row.occurred for row in rows if row.seq >= latest and named.outcome in row.data)
+    return min(occurred for _seq, occurred in made), next(said, None)
 
 
 def _amount(pack: Pack, facts: Mapping[str, Any], name: str | None) -> Decimal | None:

@@ -37,6 +37,9 @@ class Measured(models.Model):
     rounds = models.PositiveSmallIntegerField(_("rounds"), default=0)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
     is_repeat = models.BooleanField(_("not the person's first within a year"), default=False)
+    # When something was first suggested, and when what came of the latest suggestion was said.
+    suggested_at = models.DateTimeField(_("suggested at"), null=True)
+    suggestion_answered_at = models.DateTimeField(_("suggestion answered at"), null=True)
     received_at = models.DateTimeField(_("received at"))
     registered_at = models.DateTimeField(_("registered at"), null=True)
     answered_at = models.DateTimeField(_("first answered at"), null=True)
@@ -69,6 +72,12 @@ class Measured(models.Model):
             # measures: what is open now.
             models.Index(
                 fields=["policy", "procedure", "received_at"], condition=Q(closed_at__isnull=True), name="measured_open"
+            ),
+            # measures: what was suggested in a span of time.
+            models.Index(
+                fields=["policy", "procedure", "suggested_at"],
+                condition=Q(suggested_at__isnull=False),
+                name="measured_suggested",
             ),
         ]
 

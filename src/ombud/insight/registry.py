@@ -40,6 +40,7 @@ class Rows(Enum):
     OPEN = "open"  # complaints that were open at its end, or are now
     OVERDUE = "overdue"  # complaints in which something is overdue now, whatever the span
     DUTIES = "opened_at"  # duties of ours that began within it
+    SUGGESTED = "suggested_at"  # complaints in which something was first suggested within it
 
 
 class How(Enum):
@@ -338,6 +339,29 @@ _ALL = (
         how=How.SUM,
         column="given",
         named=("given",),
+    ),
+    Measure(
+        id="suggested",
+        name=_("Suggestions"),
+        unit=Unit.COUNT,
+        definition=_("Complaints in which the complainant suggested something for the first time in the span."),
+        good=_NEITHER,
+        rows=Rows.SUGGESTED,
+        named=("suggestion",),
+    ),
+    Measure(
+        id="suggestions_answered",
+        name=_("Suggestions answered"),
+        unit=Unit.SHARE,
+        definition=_(
+            "Of the complaints in which something was first suggested in the span, those where it was said, after the"
+            " latest suggestion, what came of it."
+        ),
+        good=_UP,
+        rows=Rows.SUGGESTED,
+        how=How.SHARE,
+        hit=Q(suggestion_answered_at__isnull=False),
+        named=("suggestion",),
     ),
 )
 

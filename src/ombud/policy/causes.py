@@ -116,7 +116,7 @@ def check_causes(pack: Pack, scope: SymbolTable) -> None:
     causes = pack.causes
     if causes.field is None or causes.at is None:
         return
-    if not _is_taken(causes.field, pack.main):
+    if not is_taken(causes.field, pack.main):
         scope.problems.add(
             causes.at,
             f'No act of our own people on a complaint takes "{causes.field}", so no cause is ever stated. Add it to '
@@ -131,6 +131,7 @@ def check_causes(pack: Pack, scope: SymbolTable) -> None:
             )
 
 
-def _is_taken(field: str, procedure: Procedure) -> bool:
+def is_taken(field: str, procedure: Procedure) -> bool:
+    """Return whether an act of our own people takes a field."""
     acts = (act for act in procedure.acts.values() if set(act.by) - {COMPLAINANT})
     return any(field in (*act.needs, *act.may) for act in acts)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 from ombud.policy.causes import check_causes
+from ombud.policy.courses import check_courses
 from ombud.policy.cross_case import check_periodic, check_powers
 from ombud.policy.document_checks import check_documents
 from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by
@@ -19,6 +20,7 @@ from ombud.policy.model.tables import Cell, Table
 from ombud.policy.model.values import FieldType, Value
 from ombud.policy.procedure import act_of, destinations, is_external, targets
 from ombud.policy.report_checks import check_reports
+from ombud.policy.suggestions import check_suggestions
 from ombud.policy.surveys import check_surveys
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import interval
@@ -36,6 +38,8 @@ def check_across(pack: Pack, scope: SymbolTable) -> None:
     check_surveys(pack, scope)
     check_watch(pack, scope)
     check_causes(pack, scope)
+    check_courses(pack, scope)
+    check_suggestions(pack, scope)
     for procedure in pack.procedures.values():
         guaranteed = Guaranteed(procedure)
         check_powers(procedure, guaranteed, pack, scope)

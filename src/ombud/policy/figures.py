@@ -6,11 +6,12 @@ from ombud.policy.mapping_reader import MappingReader
 from ombud.policy.model.records import Figures
 from ombud.policy.model.values import FieldType
 from ombud.policy.source import Node
+from ombud.policy.suggestions import read_suggestions
 from ombud.policy.symbol_table import SymbolTable
 
 CHOICES = ("category", "grade", "outcome", "satisfaction")  # each names a fact with a closed list of values
 AMOUNTS = ("asked", "given")
-FIGURES_KEYS = (*CHOICES, "satisfied", *AMOUNTS, "registered", "answered", "proposed", "cite")
+FIGURES_KEYS = (*CHOICES, "satisfied", *AMOUNTS, "registered", "answered", "proposed", "suggestion", "cite")
 
 
 def read_figures(node: Node | None, scope: SymbolTable, acts: set[str]) -> Figures:
@@ -20,7 +21,7 @@ def read_figures(node: Node | None, scope: SymbolTable, acts: set[str]) -> Figur
     form = MappingReader(node, scope.problems, '"figures"', FIGURES_KEYS)
     choices = {key: form.name(key, "fact", set(scope.kinds)) for key in CHOICES}
     for key, name in choices.items():
-        if name is not None and name in scope.kinds and not _is_closed(name, scope):
+        if name is not None and name in scope.kinds and not scope.is_closed(name):
             scope.problems.add(
                 form.at(key), f'"{key}" of "figures" names "{name}", which has no list of values to count by.'
             )
@@ -45,11 +46,7 @@ def read_figures(node: Node | None, scope: SymbolTable, acts: set[str]) -> Figur
         registered=form.names("registered", "act", acts),
         answered=form.names("answered", "act", acts),
         proposed=form.names("proposed", "act", acts),
+        suggestion=read_suggestions(form.get("suggestion"), scope),
         cite=scope.cite(form),
         at=form.place,
     )
-
-
-def _is_closed(name: str, scope: SymbolTable) -> bool:
-    kind = scope.kinds[name]
-    return bool(kind.choices) and not kind.is_personal

@@ -90,6 +90,8 @@ def _check_named(report: Report, pack: Pack, scope: SymbolTable) -> None:
         asked = {each: MEASURES[each] for each in section.figures}
         if section.by in NAMED:
             asked[section.by] = section.by
+        if section.cases is not None and section.cases in MEASURES:
+            asked[section.cases] = MEASURES[section.cases]
         for name, needs in asked.items():
             if needs and not getattr(pack.figures, needs):
                 scope.problems.add(

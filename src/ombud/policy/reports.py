@@ -12,7 +12,9 @@ from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.vocabulary import CASE, CHANNEL, DEPARTMENT, OFFICE, OWN_FACTS
 
 REPORT_KEYS = ("title", "about", "sections", "keeps", "to", "issued", "cite")
-SECTION_KEYS = ("title", "figures", "by", "chart", "clauses", "cases", "model_cases", "commentary", "ask", "story")
+SECTION_KEYS = (
+    "title", "figures", "by", "chart", "clauses", "survey", "cases", "model_cases", "commentary", "ask", "story",
+)  # fmt: skip
 PERIOD, LAST_PERIOD = "period", "last_period"
 ABOUT = (PERIOD, LAST_PERIOD, CASE)
 #: What can be counted, each with what of it the pack's `figures` must name; insight counts it (a test compares).
@@ -23,12 +25,13 @@ MEASURES: Mapping[str, str | None] = {
     "registering_hours": "registered", "answering_hours": "answered", "answering_worked": "answered",
     "closing_days": None, "closing_days_90": None, "closing_worked": None, "rounds": "proposed", "ours": None,
     "asked": "asked", "given": "given",
+    "suggested": "suggestion", "suggestions_answered": "suggestion",
 }  # fmt: skip
 NAMED = ("category", "grade", "outcome", "satisfaction")  # dimensions that the pack's `figures` name
 DIMENSIONS = ("month", "week", CHANNEL, DEPARTMENT, OFFICE, *NAMED)  # and every fact with a list of values
-LISTS = ("received", "closed", "open", "overdue", "breached")
+LISTS = ("received", "closed", "open", "overdue", "breached", "suggested")
 STORIES = ("facts", "events", "duties", "letters")
-_KINDS = ("figures", "clauses", "cases", "model_cases", "commentary", "story")
+_KINDS = ("figures", "clauses", "survey", "cases", "model_cases", "commentary", "story")
 
 
 def read_reports(node: Node | None, scope: SymbolTable) -> dict[str, Report]:
@@ -84,7 +87,7 @@ def _section(node: Node, what: str, about: str, scope: SymbolTable) -> Section:
         form.problems.add(
             form.at("story"), f'{capital(what)} tells of one case, but the report is of a period. Add "about: case".'
         )
-    if about == CASE and set(kinds) & {"figures", "clauses", "cases", "model_cases"}:
+    if about == CASE and set(kinds) & {"figures", "clauses", "survey", "cases", "model_cases"}:
         form.problems.add(form.place, f"{capital(what)} counts cases of a period, but the report is about one case.")
     for key, needs in (("by", "figures"), ("chart", "by"), ("ask", "commentary")):
         if key in form and needs not in form:
@@ -97,6 +100,7 @@ def _section(node: Node, what: str, about: str, scope: SymbolTable) -> Section:
         by=form.name("by", "dimension", [*DIMENSIONS, *_listed(scope)]),
         is_chart=form.flag("chart"),
         clauses=form.flag("clauses"),
+        survey=form.name("survey", "survey", scope.surveys),
         cases=form.name("cases", "list of cases", LISTS),
         model_cases=form.flag("model_cases"),
         commentary=form.name("commentary", "field", scope.fields),

@@ -65,6 +65,7 @@ class SymbolTable:
     exams: set[str] = field(default_factory=set)
     ledgers: set[str] = field(default_factory=set)
     reports: set[str] = field(default_factory=set)
+    surveys: set[str] = field(default_factory=set)
     roles: dict[str, bool] = field(default_factory=dict)  # id -> is external
     channels: set[str] = field(default_factory=set)
     causes: dict[str, Text] = field(default_factory=dict)  # id -> title with all that stands above it
@@ -86,6 +87,10 @@ class SymbolTable:
     def told(self) -> set[str]:
         """Whom a rung or an act may tell."""
         return {*self.roles, COMPLAINANT, BOSS, BEARER, HANDLER}
+
+    def is_closed(self, fact: str) -> bool:
+        """Return whether a known fact has a list of values and is not personal, so that it can be counted by."""
+        return bool(self.kinds[fact].choices) and not self.kinds[fact].is_personal
 
     def cite(self, form: MappingReader) -> tuple[str, ...]:
         """Return the clauses that an entry cites; one of the base pack cites the base's own clauses."""

@@ -272,6 +272,7 @@ CLOCK_BESIDE = {
     "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),
     "surveys": ("ombud.insight.surveys.work.run", 5.0),
     "training": ("ombud.notices.training.run", 60.0),
+    "owed courses": ("ombud.clock.trainings.run", 60.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves
 OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO

@@ -124,6 +124,7 @@ class SessionForm(forms.Form):
     def __init__(self, *args: Any, pack: Pack, reader: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pack, self.reader = pack, reader
+        self.fields["people"].is_ticked_at_once = True  # type: ignore[attr-defined]  # lists of a whole office
         people = Person.objects.filter(is_active=True, memberships__policy=pack.id).distinct().order_by("username")
         self.fields["people"].queryset = people  # type: ignore[attr-defined]
         self.fields["course"].choices = [  # type: ignore[attr-defined]

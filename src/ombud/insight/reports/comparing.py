@@ -43,4 +43,6 @@ def _values(rows: list[dict[str, Any]]) -> dict[str, Any]:
             found |= {f"{row['key']}/{number}": each["value"] for number, each in enumerate(row["figures"])}
         elif "clause" in row:
             found[row["clause"]] = row["on_time"]
+        elif "counts" in row or "response" in row:
+            found[row.get("question", "response")] = (row["value"], row["of"])
     return found

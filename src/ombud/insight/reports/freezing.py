@@ -16,13 +16,13 @@ from ombud.insight.compliance import Narrowing
 from ombud.insight.measures import Figure, Scope, Unit
 from ombud.insight.model_cases import reading as library
 from ombud.insight.registry import Rows
-from ombud.insight.reports import measuring
+from ombud.insight.reports import measuring, survey_rows
+from ombud.insight.reports.numbers import number
 from ombud.insight.reports.period import Period
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.reports import Report, Section
 
 MOST = 100  # cases that a list names; how many there are stands beside it
-_DIGITS = 6  # of shares and days: what a database gives as 0.30000000000000004 is the same figure elsewhere
 
 
 def contents(pack: Pack, report: Report, period: Period | None, case: Case, *, now: datetime) -> dict[str, Any]:
@@ -39,7 +39,12 @@ def contents(pack: Pack, report: Report, period: Period | None, case: Case, *, n
         "end": _at(period.span.end),
         "department": period.department,
         "office": period.office,
-        "sections": [_section(each, scope, replace(scope, span=period.before), case, now) for each in report.sections],
+        "sections": [
+            {"rows": survey_rows.counted(pack, each.survey, scope)}
+            if each.survey
+            else _section(each, scope, replace(scope, span=period.before), case, now)
+            for each in report.sections
+        ],
     }
 
 
@@ -120,9 +125,9 @@ def _clauses(scope: Scope, before: Scope, case: Case, now: datetime) -> list[dic
                 "met": counts.met,
                 "late": counts.late,
                 "overdue": counts.overdue,
-                "on_time": _number(rate.share),
+                "on_time": number(rate.share),
                 "is_from_few": rate.is_from_few,
-                "before": _number(was),
+                "before": number(was),
             }
         )
     return rows
@@ -159,15 +164,7 @@ def _cases(which: str, scope: Scope, now: datetime) -> dict[str, Any]:
 def written(figure: Figure) -> dict[str, Any]:
     """Return a figure as it is kept."""
     found = asdict(figure)
-    return {name: _number(value) if isinstance(value, float | Decimal) else value for name, value in found.items()}
-
-
-def _number(value: Decimal | float | None) -> float | None:
-    """Return a number as JSON has it: whole ones without a point."""
-    if value is None:
-        return None
-    rounded = round(float(value), _DIGITS)
-    return int(rounded) if rounded.is_integer() else rounded
+    return {name: number(value) if isinstance(value, float | Decimal) else value for name, value in found.items()}
 
 
 def _at(instant: datetime) -> str:

@@ -66,6 +66,7 @@ _LISTED: Mapping[str, Rows] = {
     "open": Rows.OPEN,
     "overdue": Rows.OVERDUE,
     "breached": Rows.RECEIVED,
+    "suggested": Rows.SUGGESTED,
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.models import Recusal
 from ombud.cases.references import shown
-from ombud.insight.reports import tables
+from ombud.insight.reports import survey_rows, tables
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen, Report
 from ombud.interface.days import letter_day, period_words
@@ -139,6 +139,9 @@ def _part(
         return replace(part, table=tables.figures(counted["rows"], now["rows"] if now else None, about.pack))
     if section.clauses:
         return replace(part, table=tables.clauses(counted["rows"], now["rows"] if now else None, about.pack))
+    if section.survey:
+        fresh = now["rows"] if now else None
+        return replace(part, table=survey_rows.table(section.survey, counted["rows"], fresh, about.pack))
     if section.model_cases:
         return replace(part, table=tables.model_cases(counted["rows"]))
     note = _("{n} in all").format(n=counted["total"]) if counted.get("total") else ""

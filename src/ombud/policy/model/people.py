@@ -75,6 +75,17 @@ class Channel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CourseDuty:
+    """The matter that the clock opens for each person who owes a course, in every period."""
+
+    procedure: str
+    person: str  # the field that takes whose it is
+    until: str  # the field that takes the last day of the period
+    attended: str  # the act that the clock performs once they took part
+    at: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Course:
     """What people are trained in; each holder of its roles owes it once in every period."""
 
@@ -84,6 +95,7 @@ class Course:
     roles: tuple[str, ...] = ()
     every: str | None = None  # month, quarter, half-year, year; None: nobody owes it
     procedure: str | None = None  # the matter in which it is organised, at which who owes it is reminded
+    each: CourseDuty | None = None  # a duty of each person's own
     cite: tuple[str, ...]
     at: Place
 

@@ -72,6 +72,15 @@ class LateEntries:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestions:
+    """Where suggestions of complainants stand: words within a complaint, and complaints that are nothing else."""
+
+    field: str | None  # free words, in which one is taken down
+    cases: Mapping[str, tuple[str, ...]]  # fact -> its values that make the whole complaint a suggestion
+    outcome: str  # the choice that says what came of it: where it is known, it is answered
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """What figures are counted from: facts with a list of values, amounts, and acts that are milestones."""
 
@@ -85,5 +94,6 @@ class Figures:
     registered: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()  # the first of them that is performed answers the complainant first
     proposed: tuple[str, ...] = ()  # each time one is performed is a round
+    suggestion: Suggestions | None = None
     cite: tuple[str, ...] = ()
     at: Place | None = None

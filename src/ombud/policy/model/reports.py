@@ -18,6 +18,7 @@ class Section:
     is_chart: bool = False  # written `chart`: drawn beside the table
     clauses: bool = False  # a line for each clause: owed, in time, late
     model_cases: bool = False  # those that the library took in within the period
+    survey: str | None = None  # what it came to: of those whom it asked within the period
     cases: str | None = None  # which cases are listed
     commentary: str | None = None  # the field that is written here
     ask: Text = field(default_factory=dict)  # the question that guides who writes it

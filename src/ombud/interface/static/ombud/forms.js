@@ -1,4 +1,4 @@
-// What long forms need: how much of a long text is left, and a long list that is searched by typing.
+// What long forms need: how much of a long text is left, lists ticked at once, and a long list that is searched by typing.
 (() => {
   "use strict";
   const near = 0.8; // from here on a text says how much is left
@@ -16,6 +16,19 @@
   for (const area of document.querySelectorAll("textarea[data-most]")) {
     area.addEventListener("input", () => count(area));
     count(area);
+  }
+  for (const button of document.querySelectorAll("[data-tick-all]")) {
+    const boxes = [...button.closest("fieldset").querySelectorAll("[type=checkbox]")];
+    const all = button.textContent;
+    const told = () => { button.textContent = boxes.every((box) => box.checked) ? button.dataset.none : all; };
+    button.addEventListener("click", () => {
+      const ticked = !boxes.every((box) => box.checked);
+      for (const box of boxes) box.checked = ticked;
+      told();
+    });
+    button.closest("fieldset").addEventListener("change", told);
+    button.hidden = boxes.length < 2;
+    told();
   }
   for (const select of document.querySelectorAll("select[data-search]")) {
     const all = [...select.options].map((option) => option.cloneNode(true));
