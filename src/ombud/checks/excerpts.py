@@ -26,6 +26,7 @@ from ombud.policy.model.duties import Duty
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
 from ombud.policy.model.pack import Pack, Scenario
+from ombud.policy.model.people import Course
 from ombud.policy.model.procedures import Procedure
 from ombud.policy.model.records import Access
 from ombud.policy.model.source import Place
@@ -66,6 +67,11 @@ def learn(found: Mapping[str, Kept]) -> None:
         _told.update(_kept)
 
 
+def _owed(pack: Pack) -> dict[str, Course]:
+    """Return of the courses what the clock does for each person who owes one."""
+    return {id: replace(each, title={}, contents={}, cite=()) for id, each in pack.courses.items() if each.each}
+
+
 class Excerpts:
     """The excerpts of one pack."""
 
@@ -76,7 +82,7 @@ class Excerpts:
             pack, title={}, about={}, version="", clauses={}, base_clauses={}, readings=(), explanations=(),
             calendar_places={}, calendar_cites={}, counting_cite=(), procedures={}, periodic={}, documents={},
             retention={}, access=Access(unmasked=(), cite=()), scenarios=(), exams={}, ledgers={}, reports={},
-            courses={}, watch=Watch(), causes=Causes(), sources={}, hash="",
+            courses=_owed(pack), watch=Watch(), causes=Causes(), sources={}, hash="",
         )  # fmt: skip
         self.untold = replace(pack, scenarios=(), explanations=(), readings=(), sources={}, hash="")
 

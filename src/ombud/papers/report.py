@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from ombud.papers.printing import printed
 
 SECONDS = 30.0
 NARROW, WIDE, MARGIN = 8, 32, 3  # characters that a column of text is set for, at least and at most
+SHORT = 18  # a column of texts up to here is not broken where another is longer
+NONE = "\N{EN DASH}"  # where there is no number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,15 +114,32 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
+def holds_numbers(table: Table, column: int) -> bool:
+    """Return whether a column holds numbers, or a dash in each row for want of them: it is set at its end."""
+    cells = [row[column] for row in table.rows]
+    return any(cell.number is not None for cell in cells) or all(cell.text == NONE for cell in cells)
+
+
 def _numbers(table: Table) -> list[bool]:
-    """Return which columns hold numbers: those are set at the end of their column."""
-    return [any(row[column].number is not None for row in table.rows) for column in _columns(table)]
+    return [holds_numbers(table, column) for column in _columns(table)]
 
 
 def _widths(table: Table) -> list[int]:
-    """Return how wide each column wants to be, by its longest text: one of a few words gets its share, too."""
-    longest = [max(len(row[column].text) for row in table.rows) if table.rows else 0 for column in _columns(table)]
-    return [min(max(length + MARGIN, NARROW), WIDE) for length in longest]
+    """Return how wide each column wants to be, by its longest text; 0 is just as wide as it is, where others are long.
+
+    So no reference or name of a word or two is broken.
+    """
+    texts = [[table.headings[column], *(row[column].text for row in table.rows)] for column in _columns(table)]
+    longest = [max(map(_wide, each)) for each in texts]
+    is_filled = any(
+        length > SHORT for length, of_numbers in zip(longest, _numbers(table), strict=True) if not of_numbers
+    )
+    return [0 if is_filled and each <= SHORT else min(max(each + MARGIN, NARROW), WIDE) for each in longest]
+
+
+def _wide(text: str) -> int:
+    """Return how many letters wide a text is: a Chinese sign takes the place of two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _columns(table: Table) -> range:

@@ -122,7 +122,7 @@ def _check_recording(act: Act, recording: Recording, guaranteed: Guaranteed, sco
 
 def acts_of_others(procedure: Procedure, pack: Pack) -> frozenset[str]:
     """Return the acts that the clock performs for a reason outside the case: a beginning, another case, a message, a
-    bad answer in a survey."""
+    bad answer in a survey, a training that was attended."""
     acts = procedure.acts.values()
     found = {act.id for act in first_acts(procedure)}
     found |= {act.opens.then for act in acts if act.opens and act.opens.then}
@@ -130,6 +130,8 @@ def acts_of_others(procedure: Procedure, pack: Pack) -> frozenset[str]:
     if any(act.links for act in acts):
         found.add(COUNT_GROUP)
     found.add(REPORT_UNDELIVERED)
+    owed = [course.each for course in pack.courses.values() if course.each]
+    found |= {each.attended for each in owed if each.procedure == procedure.id}
     if procedure.id == MAIN:
         found |= {survey.bad.act for survey in pack.surveys.values() if survey.bad}
     return frozenset(found & set(procedure.acts))

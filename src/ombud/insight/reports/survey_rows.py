@@ -31,6 +31,8 @@ def counted(pack: Pack, survey: str, scope: Scope) -> list[dict[str, Any]]:
     only = {name: str(key) for name, key in places.items() if key is not None}
     wanted = Wanted(reader=scope.reader, pack=pack, survey=pack.surveys[survey], span=scope.span, only=only)
     states = results.states(wanted)
+    if not sum(states.values()):
+        return []  # it asked nobody
     rate = results.response(states)
     first = {
         RESPONSE: survey,

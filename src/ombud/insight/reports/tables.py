@@ -66,8 +66,14 @@ def _change(measure: str, figure: Mapping[str, Any], before: Mapping[str, Any]) 
     unit, change = MEASURES[measure].unit, figure["value"] - before["value"]
     if unit is Unit.SHARE:
         differs = points(figure["value"], before["value"])
-        return Cell(text=_("{n} points").format(n=f"{differs:+d}"), number=change)
-    return Cell(text=f"{change:+,.0f}" if unit in _WHOLE else f"{change:+,.1f}", number=change)
+        return Cell(text=_("{n} points").format(n=_unsigned(f"{differs:+d}")), number=change)
+    text = f"{change:+,.0f}" if unit in _WHOLE else f"{change:+,.1f}"
+    return Cell(text=_unsigned(text), number=change)
+
+
+def _unsigned(change: str) -> str:
+    """Return a change as it reads: none has no sign."""
+    return change if any(each in "123456789" for each in change) else change.lstrip("+-")
 
 
 def by(section: Section, rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack) -> Table:
@@ -105,7 +111,8 @@ def bars(table: Table) -> list[Bar]:
 def clauses(rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack) -> Table:
     today = {row["clause"]: row["on_time"] for row in now} if now is not None else {}
     lines = []
-    for row in rows:
+    order = {ref: place for place, ref in enumerate((*pack.clauses, *pack.base_clauses))}
+    for row in sorted((each for each in rows if each["owed"]), key=lambda each: order.get(each["clause"], len(order))):
         notes = [_("from few")] if row["is_from_few"] and row["on_time"] is not None else []
         if row["clause"] in today and today[row["clause"]] != row["on_time"]:
             notes.append(_("today: {value}").format(value=_share(today[row["clause"]])))

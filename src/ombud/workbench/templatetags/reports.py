@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ombud.papers.report import Bar, Table
+from ombud.papers.report import Bar, Table, holds_numbers
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ register = template.Library()
 @register.filter
 def is_number(table: Table, column: int) -> bool:
     """Return whether a column holds numbers."""
-    return any(row[column].number is not None for row in table.rows)
+    return holds_numbers(table, column)
 
 
 @register.filter
