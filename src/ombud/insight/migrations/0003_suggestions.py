@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0028_repair_clocks"),
-        ("insight", "0001_measured"),
+        ("insight", "0002_sum_up_days"),
         ("organisation", "0018_training_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
