@@ -248,7 +248,8 @@ def test_what_waits_stands_first_and_what_has_no_date_last_whatever_the_database
     take_in(anna, authority, book(tmp_path, *rows), country="DE")
     WorkOrder.objects.filter(number="returned").update(returned_at=NOW)
     orders = anna.get(f"/desk/referrals/{OrderSheet.objects.get().pk}/").context["orders"]
-    assert [each.number for each in orders] == ["soon", "late", "undated", "returned"]
+    assert [each.number for each, _phase in orders] == ["soon", "late", "undated", "returned"]
+    assert all(phase["en"] for _each, phase in orders)
 
 
 def test_the_cells_go_with_the_complainants_key(

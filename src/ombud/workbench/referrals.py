@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,12 +20,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ombud.cases import attachments, contents
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.errors import AttachmentRefused
+from ombud.cases.fold import program_of
 from ombud.cases.models import Attachment
+from ombud.cases.reading.titles import phase_title
 from ombud.channels.orders import listing, sheets, taking_in
 from ombud.channels.orders.answers import answered
 from ombud.channels.orders.returning import returned
 from ombud.channels.orders.sheets import NoTable, Sheet
-from ombud.correspondence.models import OrderSheet
+from ombud.correspondence.models import OrderSheet, WorkOrder
 from ombud.interface.downloads import made
 from ombud.interface.fields import StoredFile
 from ombud.interface.upload_text import upload_text
@@ -32,6 +35,7 @@ from ombud.organisation import address_book
 from ombud.organisation.models import Outsider
 from ombud.policy.model.pack import Pack
 from ombud.policy.outsiders import outside_roles
+from ombud.texts import Text
 from ombud.workbench.authorities import may_keep
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.record import chosen
@@ -125,8 +129,13 @@ def referral(request: HttpRequest, pk: int) -> HttpResponseBase:
             return made(content, f"{row.authority}-{timezone.localtime(now):%Y%m%d-%H%M}.xlsx", XLSX)
         messages.info(request, _("No work order was answered since they were returned last."))
         return redirect("desk_referral", row.pk)
-    context = {"row": row, "orders": orders[:SHOWN]}
+    context = {"row": row, "orders": _with_phases(orders[:SHOWN])}
     return show(request, "workbench/referral.html", "referrals", context, now=now)
+
+
+def _with_phases(orders: QuerySet[WorkOrder]) -> list[tuple[WorkOrder, Text]]:
+    """Return (order, where its case stands), in order."""
+    return [(each, phase_title(program_of(each.case), each.case.phase)) for each in orders]
 
 
 def _authorities(known: Sequence[Pack]) -> list[Outsider]:
@@ -190,5 +199,5 @@ def _taken(request: HttpRequest, row: OrderSheet, table: Sheet, actor: Any) -> H
     if not taken.problems:
         return redirect("desk_referral", row.pk)
     orders = listing.listed(row, permissions_of(person(request)))[:SHOWN]
-    context = {"row": row, "orders": orders, "taken": taken}
+    context = {"row": row, "orders": _with_phases(orders), "taken": taken}
     return show(request, "workbench/referral.html", "referrals", context, now=now, status=422)
