@@ -31,7 +31,11 @@ def test_a_template_is_inserted_by_keys_below_what_was_typed(windows: Windows, c
     shoot(page, "composer-template")
 
     held: list[Route] = []
-    page.route("**/write/", held.append)  # the server takes its time; meanwhile they write on
+
+    def hold(route: Route) -> None:  # the server takes its time; meanwhile they write on
+        held.append(route)
+
+    page.route("**/write/", hold)
     page.locator("#id_reply").select_option(label="We look into it")
     with page.expect_request("**/write/"):
         page.get_by_role("button", name="Insert").click()
