@@ -22,6 +22,7 @@ _SPELLED = {
     "\u02bb": "", "\u02bc": "", "\u02bf": "", "\u02be": "", "\u2018": "'", "\u2019": "'", "\u02b9": "",
     # Arabic and Persian, where keyboards differ: yeh, kaf, teh marbuta; the tatweel only stretches a word.
     "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u06c1": "\u0647", "\u0640": "",
+    "\u066b": ".", "\u066c": ",",  # of amounts in Arabic: before the fraction, between thousands
 }  # fmt: skip
 _WITH = re.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
 _HYPHENS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e")

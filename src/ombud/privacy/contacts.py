@@ -18,6 +18,7 @@ _FEW, _MANY = 5, 20  # digits of a telephone number
 _APART = re.compile(r"[,;|\n\u3001]+")
 # Whoever answers behind a switchboard has its number: "ext. 12" is known to the library, these are not.
 _EXTENSION = re.compile(r"\s*(?:\u8f6c|\u8f49|\u5206\u673a|\u5206\u6a5f|#)\s*[:\uff1a]?\s*\d{1,6}\s*$")
+_BEHIND = re.compile(r"(?<=\d{4})\s*-\s*\d{1,5}\s*$")  # the same behind a hyphen, where the whole is no number
 _LETTERS = re.compile(r"(?!(?:ext|tel|x)\b)\b[a-z]")
 _ABROAD = (CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN, CountryCodeSource.FROM_NUMBER_WITH_IDD)
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -121,6 +122,10 @@ def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
             continue
         found = _parsed(number, region)
         if found is None or not phonenumbers.is_valid_number(found):
+            before = _parsed(_BEHIND.sub("", number), region)
+            if before is not None and phonenumbers.is_valid_number(before):
+                yield before
+                continue
             # 49 30 901820 is a number of Germany, where it is none of the region's.
             other = _parsed("+" + "".join(digits).lstrip("0"), None)
             if other is not None and phonenumbers.is_valid_number(other):
