@@ -41,6 +41,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     reader = reader_state_of(request, person(request), now=now).permissions
     scope, side = scope_of(wanted, reader), wanted.query.get(SIDE, "")
     is_masked = reader.is_masked(wanted.pack.id)
+    groups = reading.groups(wanted.pack, scope, now, is_masked=is_masked)
     page = reading.page(wanted.pack, scope, now, wanted.query.get("cursor"), side=side, is_masked=is_masked)
     context: dict[str, Any] = {
         "pack": wanted.pack,
@@ -49,7 +50,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         "tiles": _tiles(wanted, scope, now),
         "chart": _chart(wanted, scope, now),
         "lines": [(row, _outcome(wanted.pack, row.outcome)) for row in page.rows],
-        "groups": reading.groups(wanted.pack, scope, now, is_masked=is_masked),
+        "groups": groups if any(each.word for each in groups) else [],  # else it is the list above once more
         **hrefs(request, page),
     }
     return show(request, "workbench/suggestions.html", "suggestions", context, now=now)
