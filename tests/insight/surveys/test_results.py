@@ -11,15 +11,19 @@ from statistics import mean as plain_mean
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from builders import after, make_history
-from cast import Cast
+from cast import POLICY, Cast
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.keeping import erasure
 from ombud.cases.models import Recusal
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keeping
 from ombud.insight.models import Measured
+from ombud.insight.reports import survey_rows
+from ombud.insight.reports.comparing import differs
+from ombud.insight.scopes import Scope
 from ombud.insight.spans import Span
 from ombud.insight.surveys import answering, free_words, means, results, work
 from ombud.insight.surveys.free_words import Text
@@ -213,3 +217,27 @@ def test_words_that_several_share_make_a_group_and_each_text_stands_once() -> No
 def test_what_nearly_all_wrote_and_small_words_tell_nothing() -> None:
     written = texts(*(f"the delivery was late {word}" for word in ("monday", "tuesday", "friday", "sunday", "again")))
     assert [group.word for group in free_words.grouped(written)] == [""]
+
+
+@pytest.mark.django_db
+def test_a_report_tells_what_the_survey_came_to(surveyed: Cast) -> None:
+    pack, scope = surveyed_pack(), Scope(reader=None, policy=POLICY, span=SPAN)
+    assert survey_rows.counted(pack, "handled", scope) == []  # it asked nobody yet
+    told = fill(surveyed)
+    rows = survey_rows.counted(pack, "handled", scope)
+    first, overall, solved = rows
+    assert (first["of"], first["value"], first["unreachable"]) == (5, pytest.approx(len(told) / 5), 1)
+    assert overall["value"] == pytest.approx(plain_mean(int(each) for each, _ in told))
+    assert {answer: n for answer, n in solved["counts"].items() if n} == Counter(each for _, each in told)
+    later = [{**row, "value": 1} if "question" in row else row for row in rows]
+    with translation.override("en"):
+        table = survey_rows.table("handled", rows, later, pack)
+    assert [row[0].text for row in table.rows] == ["Response rate", "All in all", "Solved"]
+    assert table.rows[0][4].text == "1 could not be reached"
+    assert "today: 1" in table.rows[1][2].note
+    assert "from 3" in table.rows[1][2].note
+    assert all(f"{n}" in table.rows[2][4].text for n in Counter(each for _, each in told).values())
+    empty = Span(begin=SPAN.begin, end=after(0))
+    assert survey_rows.counted(pack, "handled", Scope(reader=None, policy=POLICY, span=empty)) == []
+    before = {"sections": [{"rows": rows}]}
+    assert (differs(before, before), differs(before, {"sections": [{"rows": later}]})) == (0, 2)

@@ -18,6 +18,7 @@ from ombud.engine.program import Program
 from ombud.engine.readiness import acts_towards, is_now
 from ombud.organisation.models import Person
 from ombud.policy.procedure import chain_of
+from ombud.policy.vocabulary import CLOCK
 from ombud.texts import Text
 
 COUNTED = 1000  # beyond it people need no exact number
@@ -182,7 +183,8 @@ def _acts(program: Program, row: Duty) -> tuple[tuple[str, Text], ...]:
     """Return the acts by which the duty can be gone on with in this phase; none where it waits for others."""
     if row.waits:
         return ()
-    found = [plan.id for plan in acts_towards(program, row.do) if is_now(plan, row.case.phase)]
+    possible = (plan for plan in acts_towards(program, row.do) if is_now(plan, row.case.phase))
+    found = [plan.id for plan in possible if plan.act is None or plan.act.by != (CLOCK,)]  # nobody does the clock's
     return tuple((act, program.title_of(act)) for act in found)
 
 
