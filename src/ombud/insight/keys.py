@@ -18,6 +18,7 @@ from ombud.policy.compare.naming import Names
 from ombud.policy.model.pack import Pack
 
 _NONE = _("none")
+_UNANSWERED = _("not answered yet")  # of what came of a suggestion
 _AGES: dict[str, Words] = {
     "0-2": _("up to 2 days"),
     "3-7": _("3 to 7 days"),
@@ -82,7 +83,8 @@ def one(dimension: str, id: str, pack: Pack) -> Key:
 def value_words(dimension: str, value: str, pack: Pack) -> Words:
     """Return how a value of a fact reads, in the reader's language."""
     if not value:
-        return _NONE
+        asked = pack.figures.suggestion
+        return _UNANSWERED if asked is not None and dimension == asked.outcome else _NONE
     if dimension == TOP:
         return words(dict(pack.causes.tree[value].title)) if value in pack.causes.tree else value
     fact = getattr(pack.figures, dimension, None) if dimension in DIMENSIONS else dimension

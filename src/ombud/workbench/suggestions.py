@@ -79,7 +79,7 @@ def _chart(wanted: Asked, scope: Scope, now: datetime) -> Chart:
     assert named is not None, "the caller looked"
     points = [
         Point(
-            label=key.words if key.id else _("Not answered yet"),
+            label=key.words,
             value=float(figure.value or 0),
             words=words(figure, MEASURES[SUGGESTED], wanted.pack),
             href=href(wanted, SUGGESTED, **{named.outcome: key.id}),

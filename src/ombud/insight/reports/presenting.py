@@ -83,9 +83,9 @@ def paper(
 
 
 def _graded(pack: Pack, report: Wanted) -> set[str]:
-    """Return the tables that a report tells cases apart by, else the policy's first: the others say who does what."""
+    """Return the tables that a report tells cases apart by, else that of the grade: the others say who does what."""
     asked = {section.by for section in report.sections if section.by in pack.tables}
-    return {each for each in asked if each} or set(list(pack.tables)[:1])
+    return {each for each in asked if each} or {pack.figures.grade or ""} & set(pack.tables)
 
 
 def _hidden(accessed: Accessed, content: Mapping[str, Any], is_kept: bool) -> set[str]:

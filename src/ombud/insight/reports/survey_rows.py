@@ -15,7 +15,6 @@ from ombud.insight.surveys import results
 from ombud.insight.surveys.models import Invitation
 from ombud.insight.surveys.results import Answered, Wanted
 from ombud.insight.surveys.wording import answer_words
-from ombud.interface.lists import colon
 from ombud.organisation.models import reader_language, words
 from ombud.papers.report import Cell, Table
 from ombud.policy.model.pack import Pack
@@ -110,4 +109,4 @@ def _often(survey: str, row: Mapping[str, Any], pack: Pack) -> str:
     question, language = pack.surveys[survey].questions[row["question"]], reader_language()
     given = {answer: n for answer, n in row["counts"].items() if n}
     named = {answer: answer if question.points else answer_words(question, answer, language) for answer in given}
-    return " \u00b7 ".join(f"{named[answer]}{colon()}{n}" for answer, n in given.items())
+    return " \u00b7 ".join(f"{named[answer]} ({n}\u00d7)" for answer, n in given.items())

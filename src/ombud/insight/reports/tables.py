@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -26,7 +26,9 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.reports import Section
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 
+T = TypeVar("T")
 MOST_BARS = 12
+_GRADES = 3  # the column of a list of cases that stands only where one has a grade
 _WHOLE = (Unit.COUNT, Unit.MONEY)
 LONGEST_CLAUSE = 60  # letters of a clause beside its number
 
@@ -142,7 +144,14 @@ def cases(rows: Sequence[Mapping[str, Any]], pack: Pack, graded: Collection[str]
         ]
         for row in rows
     ]
-    return Table(headings=[_("Complaint"), _("Received"), _("Phase"), _("Grades"), _("Department")], rows=lines)
+    headings = [_("Complaint"), _("Received"), _("Phase"), _("Grades"), _("Department")]
+    if any(line[_GRADES].text for line in lines):
+        return Table(headings=headings, rows=lines)
+    return Table(headings=_without_grades(headings), rows=[_without_grades(line) for line in lines])
+
+
+def _without_grades(row: list[T]) -> list[T]:
+    return [*row[:_GRADES], *row[_GRADES + 1 :]]
 
 
 def model_cases(rows: Sequence[Mapping[str, Any]]) -> Table:
