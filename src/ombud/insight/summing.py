@@ -74,15 +74,27 @@ def note(days: Iterable[tuple[str, str]]) -> None:
 
 def _unsummed(pack: Pack, now: datetime) -> Iterator[date]:
     """Yield the days since the first case that were never summed so, the newest first."""
-    first = Measured.objects.filter(policy=pack.id).aggregate(first=Min("received_at"))["first"]
+    first, day = _first_day(pack), now.astimezone(zone()).date()
     if first is None:
         return
-    known = set(SummedDay.objects.filter(policy=pack.id, made=stamp(pack)).values_list("day", flat=True))
-    day, begin = now.astimezone(zone()).date(), first.astimezone(zone()).date()
-    while day >= begin:
-        if day not in known:
+    known = SummedDay.objects.filter(policy=pack.id, made=stamp(pack), day__gte=first, day__lte=day)
+    if known.count() == (day - first).days + 1:
+        return
+    days = set(known.values_list("day", flat=True))
+    while day >= first:
+        if day not in days:
             yield day
         day -= _DAY
+
+
+def _first_day(pack: Pack) -> date | None:
+    """Return the day of the first case: of each procedure it stands first in the index."""
+    of_policy = Measured.objects.filter(policy=pack.id)
+    found = [
+        of_policy.filter(procedure=each).order_by("received_at").values_list("received_at", flat=True).first()
+        for each in pack.procedures
+    ]
+    return min((each.astimezone(zone()).date() for each in found if each is not None), default=None)
 
 
 def _outdated(policy: str, now: datetime) -> list[date]:
