@@ -75,7 +75,8 @@ def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, langua
         "/desk/people/", "/desk/proof/", "/desk/calendar/", here, "/desk/accounts/", "/desk/accounts/new/?kind=sms",
         "/desk/facts/", "/desk/facts/?policy=customer-complaints", "/desk/compliance/", of_clause,
         "/desk/overview/", "/desk/overview/time/", "/desk/overview/explore/", "/desk/warnings/", "/desk/opinion/",
-        "/desk/keeping/", "/desk/connections/", "/desk/tokens/",
+        "/desk/keeping/", "/desk/connections/", "/desk/tokens/", "/desk/sessions/", "/desk/sessions/codes/",
+        "/desk/sign-in/again/", "/desk/sign-in-rules/", "/desk/sign-in-rules/providers/",
     ):  # fmt: skip
         overseer.goto(path)
         assert_accessible(overseer, "overseer")

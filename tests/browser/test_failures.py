@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from browser.windows import Windows, shoot
 from cast import Cast
 from ombud.cases.models import Case, Event
+from ombud.signin.session_store import SessionStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "He rang again and wants the kettle back by Friday."

@@ -13,7 +13,6 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
@@ -29,6 +28,7 @@ from ombud.clock.tick import tick
 from ombud.organisation.models import Person
 from ombud.portal.pages import COOKIE
 from ombud.project.settings import IS_EMBEDDED
+from ombud.signin.session_store import SessionStore
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}

@@ -192,7 +192,7 @@ def test_an_empty_upload_is_refused_in_words(client, policy, media):
 
 
 def test_what_is_typed_lies_sealed_in_the_database(client, policy):
-    from django.contrib.sessions.models import Session
+    from ombud.signin.models import Session
 
     here = begin(client)
     client.post(f"{here}1/", {"subject": "a secret sorrow", "narrative": "nobody may read this"})

@@ -18,6 +18,7 @@ OPEN = {
     "healthz": "says only that the process lives",
     "readyz": "says only that it is ready",
     "sign_in": "the door itself",
+    "sign_in_passkey": "hands out a question that only a passkey answers",
     "password_forgotten": "says the same to everybody, whoever has an account",
     "password_choose": "opens for the link of a mail alone",
     "set_language": "changes a cookie of the caller's own",

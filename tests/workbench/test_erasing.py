@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from ombud.cases.keeping.unsent_words import SLOT
 from ombud.cases.models import Case, ErasureRequest, Outbox, Recusal, Removal
 from ombud.clock.tick import TIDYING
 from ombud.privacy.keys import key_of
+from ombud.signin.models import Session
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]

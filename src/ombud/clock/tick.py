@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
-from django.contrib.sessions.models import Session
-
 from ombud.cases import attachments, contents, idempotency
 from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
 from ombud.clock import periodic, pulse, sweep, tasks, upgrades
@@ -19,6 +17,8 @@ from ombud.notices.alerts import passwords, sending
 from ombud.organisation import editions, reports
 from ombud.papers import case_files
 from ombud.privacy import throttle
+from ombud.signin import happenings
+from ombud.signin.models import Session
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ TIDYING: Mapping[str, Callable[..., int]] = {
     "case files": case_files.tidy,
     "alerts": sending.tidy,
     "password links": passwords.tidy,
+    "happenings at accounts": happenings.tidy,
     "sessions": _sessions,
     "unsent words": unsent_words.forget_erased,
 }

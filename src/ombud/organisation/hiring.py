@@ -20,6 +20,7 @@ from ombud.organisation.password_links import PasswordLink
 from ombud.policy.plain_text import plain
 
 ACCOUNT = "account"  # what changes of people are written down as
+SECOND_FACTOR = "second_factor"  # and what is done to their second factor
 SHOWN = ("username", "names", "email", "language", "is_active")
 
 
@@ -79,6 +80,24 @@ def found(username: str, email: str, *, now: datetime) -> Person:
 
 
 @transaction.atomic
+def arrive(username: str, name: str, email: str, *, now: datetime) -> Person:
+    """Return a new account for whom a provider of single sign-on knows; without any role. Raises HiringError."""
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as error:
+        raise HiringError("username") from error
+    row = Person(username=username, name=name, email=email)
+    row.set_unusable_password()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise HiringError("taken") from error
+    _note(row, None, now)
+    return row
+
+
+@transaction.atomic
 def give(row: Person, place: Place, *, by: Person, now: datetime) -> bool:
     """Give somebody a role and return whether that is news. Raises HiringError("oneself")."""
     _of_another(row, by)
@@ -126,7 +145,7 @@ def come_back(row: Person, *, by: Person, now: datetime) -> None:
 
 def history(row: Person) -> list[Change]:
     """Return what was changed about somebody and their roles, newest first."""
-    about = Change.objects.filter(kind=ACCOUNT, key=row.key) | Change.objects.filter(
+    about = Change.objects.filter(kind__in=(ACCOUNT, SECOND_FACTOR), key=row.key) | Change.objects.filter(
         kind="role", key__startswith=f"{row.pk} "
     )
     return list(about.select_related("by").order_by("-id")[:50])

@@ -21,6 +21,8 @@ from ombud.organisation import password_links
 from ombud.organisation.models import Person
 from ombud.policy.plain_text import storable
 from ombud.privacy import throttle
+from ombud.signin import happenings, sessions
+from ombud.signin.models import Happening
 
 _ASKED, _WINDOW = 10, timedelta(hours=1)  # links that one address may ask for within the hour
 
@@ -38,9 +40,14 @@ class Change(PasswordChangeView):
     success_url = reverse_lazy("desk_duties")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Say that it is done."""
+        """Say that it is done, and end every other session: those that hung on the old password, and their rows."""
+        response = super().form_valid(form)
+        reader, now = form.user, timezone.now()
+        sessions.end_others(reader, self.request.session.session_key)
+        sessions.prove(self.request.session, now=now)
+        happenings.note(reader, Happening.Kind.PASSWORD, now=now, by=reader)
         messages.success(self.request, _("Your password is changed. You were signed out everywhere else."))
-        return super().form_valid(form)
+        return response
 
 
 class Choose(PasswordResetConfirmView):
@@ -50,9 +57,12 @@ class Choose(PasswordResetConfirmView):
     success_url = reverse_lazy("sign_in")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Say that it is done."""
+        """Say that it is done; whoever was signed in by the old one is out."""
+        response = super().form_valid(form)
+        sessions.end_others(form.user, None)
+        happenings.note(form.user, Happening.Kind.PASSWORD, now=timezone.now(), by=form.user)
         messages.success(self.request, _("Your password is set. Sign in with it."))
-        return super().form_valid(form)
+        return response
 
 
 @require_http_methods(["GET", "POST"])

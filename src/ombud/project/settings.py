@@ -47,7 +47,6 @@ CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -56,6 +55,7 @@ INSTALLED_APPS = [
     "template_partials",
     "ombud.organisation",
     "ombud.privacy",
+    "ombud.signin",
     "ombud.cases",
     "ombud.interface",
     "ombud.papers",
@@ -191,7 +191,10 @@ OMBUD_LINK_DAYS = envint("OMBUD_LINK_DAYS", 7, minimum=1)
 
 # Browsers' own protections.
 SESSION_COOKIE_NAME = "ombud_session"
+SESSION_ENGINE = "ombud.signin.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
+# However often somebody prolongs a session: after so many hours they sign in again.
+OMBUD_SESSION_LONGEST = envint("OMBUD_SESSION_LONGEST", 7 * 24, minimum=1)
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "ombud_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -267,6 +270,7 @@ CLOCK_BESIDE = {
     "warnings": ("ombud.insight.alarms.watch.run", 5.0),
     "reports begun": ("ombud.insight.reports.drafting.begin_owed", 5.0),
     "passwords": ("ombud.notices.alerts.passwords.send", 2.0),
+    "sign-ins": ("ombud.notices.alerts.account_mail.send", 2.0),
     "lists": ("ombud.workbench.export_lists.make_waiting", 1.0),
     "old lists": ("ombud.insight.exports.making.tidy", 600.0),
     "reports sent": ("ombud.insight.reports.sending.send_waiting", 5.0),

@@ -1,4 +1,4 @@
-"""Signing in: Django's own, throttled, and demo accounts only where the demo is on."""
+"""Signing in by name and password: Django's own, throttled, and demo accounts only where the demo is on."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from ombud.interface.waiting import too_many_attempts
 from ombud.organisation import library, own_roles
-from ombud.organisation.models import ADMINISTRATOR, MANAGER, Membership, Person, words
+from ombud.organisation.models import Membership, Person, words
 from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model.pack import Pack
 from ombud.project import sign_in_limits
+from ombud.project.entrance import entering
+from ombud.signin import passkeys, single_sign_on
 
 
 class Backend(ModelBackend):
@@ -53,25 +54,20 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in, and let the browser be known from then on."""
-        response = super().form_valid(form)
-        sign_in_limits.know(response, form.get_user().get_username(), is_secure=settings.IS_SECURE)
-        return response
+        """Sign in, or lead to what else is asked of this person."""
+        person = form.get_user()
+        assert isinstance(person, Person), "our own model"
+        return entering.enter(self.request, person, self.get_redirect_url() or entering.home_of(person))
 
     def get_default_redirect_url(self) -> str:
-        """Return where whoever signs in begins: with what is theirs to look after where they work on no case."""
+        """Return where whoever is signed in already begins."""
         assert isinstance(self.request.user, Person), "they have signed in"
-        roles = set(self.request.user.memberships.values_list("policy", "role"))
-        own = {role for policy, role in roles if not policy}
-        if any(policy for policy, _role in roles):
-            return super().get_default_redirect_url()
-        if MANAGER in own:
-            return reverse("desk_board")
-        return reverse("desk_people") if ADMINISTRATOR in own else super().get_default_redirect_url()
+        return entering.home_of(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add, in a demo, who can sign in."""
-        return {**super().get_context_data(**kwargs), **(demo_context() if settings.OMBUD_DEMO else {})}
+        """Add the other ways in and, in a demo, who can sign in."""
+        ways = {"can_passkey": passkeys.can(self.request.get_host()), "providers": single_sign_on.in_use()}
+        return {**super().get_context_data(**kwargs), **ways, **(demo_context() if settings.OMBUD_DEMO else {})}
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Answer 422 to a refused attempt, so that machines see it too."""

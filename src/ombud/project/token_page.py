@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ombud.api import keys
 from ombud.api.models import ApiToken
 from ombud.organisation.models import words
-from ombud.workbench import packs
+from ombud.workbench import again, packs
 from ombud.workbench.accounts import KEEPERS
 from ombud.workbench.page import OVERSEERS, desk, person, show
 
@@ -55,6 +55,7 @@ class TokenForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @desk
+@again.proved
 def tokens(request: HttpRequest) -> HttpResponse:
     """List tokens, and make one for oneself: nobody gets one by which they would be somebody else."""
     reader, now = person(request), timezone.now()

@@ -22,7 +22,7 @@ from ombud.cases.keeping import erasure_requests, holds
 from ombud.cases.keeping.holds import OnHold
 from ombud.cases.models import Case, ErasureRequest, LegalHold, Recusal
 from ombud.organisation.models import Person
-from ombud.workbench import packs
+from ombud.workbench import again, packs
 from ombud.workbench.page import can_oversee, desk, person, show
 
 PROBLEMS: dict[type[CaseError], Any] = {
@@ -205,6 +205,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @desk
+@again.proved
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Erase, or let be. To erase, the number of the case is typed: it cannot be undone."""
     now, reader = timezone.now(), person(request)

@@ -23,7 +23,7 @@ from ombud.organisation.models import Person
 from ombud.policy.documents import BY_CLOCK, BY_MANAGER, BY_TWO
 from ombud.policy.limitwords import limit_text
 from ombud.policy.vocabulary import CASE, EVIDENCE
-from ombud.workbench import packs
+from ombud.workbench import again, packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 from ombud.workbench.paging import hrefs
 
@@ -50,6 +50,7 @@ KNOWN = tuple(PROBLEMS)  # anything else is not for the page to put into words
 
 
 @desk
+@again.proved
 def keeping(request: HttpRequest) -> HttpResponse:
     """Show what is kept and what is due; a manager makes a list of what is due now."""
     now, reader = timezone.now(), person(request)
@@ -132,6 +133,7 @@ def _make(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 @desk
+@again.proved
 def listed(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a list with what came of each case; another manager releases it, or lets it be."""
     now, reader = timezone.now(), person(request)

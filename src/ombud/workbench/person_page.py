@@ -18,7 +18,9 @@ from ombud.organisation import hiring, own_roles, password_links
 from ombud.organisation.hiring import HiringError
 from ombud.organisation.models import ADMINISTRATOR, Person, words
 from ombud.policy.model.pack import Pack
-from ombud.workbench import packs
+from ombud.signin import factors
+from ombud.signin.factors import FactorError
+from ombud.workbench import again, packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 from ombud.workbench.person_form import PersonForm, RoleForm
 
@@ -35,6 +37,7 @@ def may_hire(reader: Person) -> bool:
 
 @require_http_methods(["GET", "POST"])
 @desk
+@again.proved
 def new(request: HttpRequest) -> HttpResponse:
     """Add somebody; with an address they are invited to set their password."""
     return _page(request, Person())
@@ -42,6 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @desk
+@again.proved
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one person, and change who they are."""
     return _page(request, _row(pk))
@@ -102,6 +106,7 @@ def _about(row: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
         "role_form": RoleForm(None, known) if can_hire else None,
         "history": [(change, _told(change.kind, change.key, change.content, titles)) for change in hiring.history(row)],
         "has_password": row.has_usable_password(),
+        "has_factor": bool(factors.ways(row)),
         "link": row.password_links.order_by("-id").first(),
         "open_cases": Case.objects.filter(handler=row, closed_at=None).count(),
     }
@@ -123,6 +128,8 @@ def _told(kind: str, key: str, content: dict[str, Any] | None, titles: dict[str,
         name = words(content["names"]) or content["username"]
         parts = [name, content["username"], content["email"], "" if content["is_active"] else _("may not sign in")]
         return " \u00b7 ".join(part for part in parts if part)
+    if kind == hiring.SECOND_FACTOR:
+        return _("The second factor was reset")
     policy, _slash, role = key.split(" ")[1].partition("/")
     said = " \u00b7 ".join(_role_words(policy, role, titles))
     return (
@@ -132,6 +139,7 @@ def _told(kind: str, key: str, content: dict[str, Any] | None, titles: dict[str,
 
 @require_POST
 @desk
+@again.proved
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a role."""
     row, reader = _hirers(request, pk), person(request)
@@ -146,6 +154,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @desk
+@again.proved
 def take(request: HttpRequest, pk: int, held: int) -> HttpResponse:
     """Take a role away."""
     row, reader = _hirers(request, pk), person(request)
@@ -157,6 +166,7 @@ def take(request: HttpRequest, pk: int, held: int) -> HttpResponse:
 
 @require_POST
 @desk
+@again.proved
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a link by which they set their password."""
     row = _hirers(request, pk)
@@ -170,6 +180,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @desk
+@again.proved
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody sign in no more, or again."""
     row, reader, now = _hirers(request, pk), person(request), timezone.now()
@@ -178,6 +189,21 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         said = _("They may not sign in any more. What they owed falls to those of their roles, or to their boss.")
         _done(request, lambda: hiring.leave(row, by=reader, now=now), said)
+    return redirect("desk_member", pk)
+
+
+@require_POST
+@desk
+@again.proved
+def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the second factor of somebody who lost it away; they are told."""
+    row, reader = _hirers(request, pk), person(request)
+    try:
+        factors.reset(row, by=reader, now=timezone.now())
+    except FactorError:
+        messages.error(request, str(PROBLEMS["oneself"]))
+    else:
+        messages.success(request, _("Reset. They are told by mail, and were signed out everywhere."))
     return redirect("desk_member", pk)
 
 

@@ -19,7 +19,7 @@ from ombud.organisation.drafting import DraftingError
 from ombud.organisation.models import Person, PolicyVersion, reader_language, words
 from ombud.policy.problems import PackError
 from ombud.policy.starter import QUESTIONS, AnswerError, Question, answered, starter_files
-from ombud.workbench import versions
+from ombud.workbench import again, versions
 from ombud.workbench.page import desk, person, show
 
 
@@ -114,6 +114,8 @@ def step(request: HttpRequest, policy: str, version: str, name: str) -> HttpResp
     row = versions.version_of(policy, version, versions.hand_of(reader))
     if name not in STEPS:
         raise Http404
+    if name == "publish" and (way := again.asked(request)) is not None:
+        return way
     try:
         said = STEPS[name](request, row, reader, now)
     except (DraftingError, PackError) as error:

@@ -9,21 +9,27 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-SLOT = "until"  # epoch seconds
+from ombud.signin import sessions
+from ombud.signin.session_store import SessionStore
+from ombud.signin.sessions import UNTIL
 
 
 def is_over(request: HttpRequest, *, now: datetime) -> bool:
-    """Return whether the session has ended; one that is new gets its end."""
-    until = request.session.get(SLOT)
+    """Return whether the session has ended; one that is new gets its end, one that goes on is seen."""
+    until = request.session.get(UNTIL)
     if until is None:
-        _prolong(request, now)
+        sessions.begin(request.session, browser=request.headers.get("User-Agent", ""), now=now)
         return False
-    return bool(until <= now.timestamp())
+    if until <= now.timestamp():
+        return True
+    if isinstance(request.session, SessionStore):
+        request.session.see(now=now)
+    return False
 
 
 def end_of(request: HttpRequest) -> int:
     """Return the instant, in epoch seconds, at which the session ends."""
-    return int(request.session.get(SLOT, 0))
+    return int(request.session.get(UNTIL, 0))
 
 
 @never_cache
@@ -34,9 +40,5 @@ def session(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated or is_over(request, now=now):
         return JsonResponse({"until": 0}, status=401)
     if request.method == "POST":
-        _prolong(request, now)
+        sessions.prolong(request.session, now=now)
     return JsonResponse({"until": end_of(request)})
-
-
-def _prolong(request: HttpRequest, now: datetime) -> None:
-    request.session[SLOT] = int(now.timestamp()) + request.session.get_expiry_age()

@@ -20,7 +20,7 @@ from ombud.cases.keeping.unsent_words import SLOT, opened, sealed
 WRITER = "ombud_writer"  # a signed cookie that outlives the session: whose typing this browser sends
 _FOR = 30 * 24 * 3600
 _MOST = 300_000  # characters: more than all fields of an act together
-_SECRET = ("csrfmiddlewaretoken", "password")  # in the names of fields that nobody wants kept
+_SECRET = ("csrfmiddlewaretoken", "password", "secret", "recovery")  # in the names of fields that nobody wants kept
 
 
 def remember_writer(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -36,8 +36,8 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Lead to the sign-in page and from there back to where the form stands; what was sent is kept meanwhile."""
     if request.method == "POST":
         keep(request)
-    answer: HttpResponse = redirect_to_login(_page(request))
-    if _is_fragment(request):
+    answer: HttpResponse = redirect_to_login(page_of(request))
+    if is_fragment(request):
         answer = HttpResponseClientRedirect(answer["Location"])
         answer.status_code = 401  # nothing is swapped in; a list that renews itself says so and stays
     return answer
@@ -46,11 +46,11 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 def to_form(request: HttpRequest) -> HttpResponse:
     """Lead back to the form that was too old to be trusted, what was sent in it again."""
     keep(request)
-    page = _page(request)
-    return HttpResponseClientRedirect(page) if _is_fragment(request) else redirect(page)
+    page = page_of(request)
+    return HttpResponseClientRedirect(page) if is_fragment(request) else redirect(page)
 
 
-def keep(request: HttpRequest) -> bool:
+def keep(request: HttpRequest, *, is_asked_again: bool = False) -> bool:
     """Keep what a form sent, but for its files, and return whether it is known whose it is."""
     signed_in = str(request.user.pk) if request.user.is_authenticated else None
     writer = signed_in or request.get_signed_cookie(WRITER, None, salt=WRITER, max_age=_FOR)
@@ -64,8 +64,9 @@ def keep(request: HttpRequest) -> bool:
     unsent = {
         "writer": writer,
         "action": request.path,
-        "page": _page(request),
+        "page": page_of(request),
         "typed": typed,
+        "is_asked_again": is_asked_again,  # who they are, and not signed out
         "had_files": any(file.size for files in request.FILES.lists() for file in files[1]),
     }
     request.session[SLOT] = sealed(unsent, now=timezone.now())
@@ -97,10 +98,10 @@ def settle(request: HttpRequest) -> None:
 def forget(request: HttpRequest) -> HttpResponse:
     """Forget what was kept."""
     request.session.pop(SLOT, None)
-    return redirect(_page(request))
+    return redirect(page_of(request))
 
 
-def _page(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """Return the page on which the request was made; only one of the desk's own."""
     asked = request.headers.get("HX-Current-URL") or (request.headers.get("Referer", "") if _sends(request) else "")
     if asked and url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
@@ -114,5 +115,5 @@ def _sends(request: HttpRequest) -> bool:
     return request.method not in ("GET", "HEAD")
 
 
-def _is_fragment(request: HttpRequest) -> bool:
+def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"

@@ -242,6 +242,7 @@ urlpatterns = [
     path("people/<int:pk>/give/", person_page.give, name="desk_member_give"),
     path("people/<int:pk>/take/<int:held>/", person_page.take, name="desk_member_take"),
     path("people/<int:pk>/invite/", person_page.invite, name="desk_member_invite"),
+    path("people/<int:pk>/second-factor/", person_page.reset_factor, name="desk_member_second_factor"),
     path("people/<int:pk>/leave/", person_page.leave, name="desk_member_leave"),
     path("keeping/", keeping.keeping, name="desk_keeping"),
     path("keeping/<int:pk>/", keeping.listed, name="desk_keeping_list"),

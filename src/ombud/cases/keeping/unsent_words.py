@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-
 from ombud.cases.keeping.erasure import ERASURE
 from ombud.cases.models import Removal
 from ombud.privacy.keys import derived
 from ombud.privacy.sealing import Vault
+from ombud.signin.models import Session
+from ombud.signin.session_store import SessionStore
 
 SLOT = "unsent"  # of the session
 LOOKED_BACK = timedelta(days=30)  # for erasures: no clock stands still for so long
