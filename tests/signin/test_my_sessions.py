@@ -150,7 +150,7 @@ def test_dangerous_acts_ask_again(lin: Any, cast: Cast, clock: Any, page: str, s
     version = "/".join(PolicyVersion.objects.values_list("policy", "version").get())
     here = lin()
     clock.shift(sessions.PROOF + timedelta(seconds=1))
-    answer = here.post(f"/desk/{page.format(pk=cast.wei.pk, policy=f'{version.policy}/{version.version}')}", sent)
+    answer = here.post(f"/desk/{page.format(pk=cast.wei.pk, policy=version)}", sent)
     assert answer.status_code == 302
     assert answer["Location"].startswith(f"{AGAIN}?next=")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 _TYPED = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
 
@@ -14,7 +14,9 @@ class CodeForm(forms.Form):
     """A code of an app, or a recovery code."""
 
     recovery_or_code = forms.CharField(
-        label=gettext_lazy("Code"), max_length=40, widget=forms.TextInput(attrs={**_TYPED, "autofocus": True})
+        label=pgettext_lazy("second factor", "Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={**_TYPED, "autofocus": True}),
     )
 
     def __init__(self, data: Any, *, is_of_app: bool = False) -> None:

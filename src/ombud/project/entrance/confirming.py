@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -34,7 +34,7 @@ class AgainForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )  # fmt: skip
     recovery_or_code = forms.CharField(
-        label=gettext_lazy("Code"), required=False, max_length=40, widget=forms.TextInput(attrs=_CODE)
+        label=pgettext_lazy("second factor", "Code"), required=False, max_length=40, widget=forms.TextInput(attrs=_CODE)
     )
 
     def __init__(self, data: Any, reader: Person, ways: frozenset[str]) -> None:
