@@ -43,6 +43,8 @@ class AgainForm(forms.Form):
             del self.fields["password"]
         if not ways & {factors.CODE, factors.RECOVERY}:
             del self.fields["recovery_or_code"]
+        if len(self.fields) == 1:
+            next(iter(self.fields.values())).required = True
 
 
 @never_cache
@@ -75,7 +77,7 @@ def target_of(request: HttpRequest) -> str:
 def _is_right(request: HttpRequest, form: AgainForm, reader: Person, now: datetime) -> bool:
     password, code = (form.cleaned_data.get(name, "") for name in ("password", "recovery_or_code"))
     if not password and not code:
-        form.add_error(None, _("Type one of the two.") if len(form.fields) > 1 else _("Type it, please."))
+        form.add_error(None, _("Type one of the two."))
         return False
     wait = sign_in_limits.wait_for(request, reader.get_username(), now=now, step=STEP)
     if wait is not None:
