@@ -18,7 +18,7 @@ from ombud.organisation import hiring, own_roles, password_links
 from ombud.organisation.hiring import HiringError
 from ombud.organisation.models import ADMINISTRATOR, Person, words
 from ombud.policy.model.pack import Pack
-from ombud.signin import factors
+from ombud.signin import factors, sessions
 from ombud.signin.factors import FactorError
 from ombud.workbench import again, packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
@@ -188,7 +188,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         _done(request, lambda: hiring.come_back(row, by=reader, now=now), _("They may sign in again."))
     else:
         said = _("They may not sign in any more. What they owed falls to those of their roles, or to their boss.")
-        _done(request, lambda: hiring.leave(row, by=reader, now=now), said)
+        if _done(request, lambda: hiring.leave(row, by=reader, now=now), said):
+            sessions.end_others(row, None)
     return redirect("desk_member", pk)
 
 
@@ -213,10 +214,12 @@ def _hirers(request: HttpRequest, pk: int) -> Person:
     return _row(pk)
 
 
-def _done(request: HttpRequest, do: Any, said: str) -> None:
+def _done(request: HttpRequest, do: Any, said: str) -> bool:
+    """Do it, say so or why not, and return whether it is done."""
     try:
         do()
     except HiringError as error:
         messages.error(request, str(PROBLEMS[error.code]))
-    else:
-        messages.success(request, said)
+        return False
+    messages.success(request, said)
+    return True

@@ -20,6 +20,7 @@ PROBLEMS = {
     "discovery": gettext_lazy("The provider does not say where it is asked."),
     "issuer": gettext_lazy("The provider calls itself otherwise. Copy its issuer exactly, its last slash too."),
 }
+BOXES = ("is_on", "is_enough", "makes_accounts")
 _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
 
 
@@ -55,6 +56,16 @@ class ProviderForm(forms.Form):
             del self.fields["key"]
         if row.secret:
             self.fields["secret"].help_text = _("One is kept; another takes its place.")
+
+    @property
+    def lines(self) -> list[forms.BoundField]:
+        """Return the fields that are typed into."""
+        return [each for each in self if each.name not in BOXES]
+
+    @property
+    def boxes(self) -> list[forms.BoundField]:
+        """Return the boxes that are ticked."""
+        return [self[name] for name in BOXES]
 
     def clean(self) -> dict[str, Any]:
         """Ask the provider who it is."""
