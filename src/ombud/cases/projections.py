@@ -22,7 +22,7 @@ from ombud.organisation.round_trips import one_round_trip
 from ombud.organisation.staff import Roster
 from ombud.policy.event_names import RESERVED_EVENTS
 from ombud.policy.model.pack import Pack
-from ombud.policy.vocabulary import NAMING, NARRATIVE, SUBJECT
+from ombud.policy.vocabulary import BEHALF, NAMING, NARRATIVE, SUBJECT
 from ombud.privacy.blind import Blinded
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault, is_sealed
@@ -174,7 +174,8 @@ def viewers_of_actors(policy: str, rows: Iterable[Event]) -> set[str]:
     """Return the people who acted, their departments and offices: all had the case."""
     found: set[str] = set()
     for row in rows:
-        person = assignees.known_person(row.actor)
+        # What a deputy did for somebody else lets that person see the case, not the deputy for ever.
+        person = assignees.known_person(row.data.get(BEHALF) or row.actor)
         if person is not None:
             found.add(assignees.viewer_person(person))
             department, office = assignees.department_id(policy, row.department), assignees.office_id(row.office)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ombud.cases.access.permissions import Permissions, permissions_of, scoped
+from ombud.cases.access.permissions import InPolicy, Permissions, permissions_of, scoped
 from ombud.cases.reading.paging import PAGE, Page, by_instant_and_uuid, instant_cursor
 from ombud.correspondence import talks, wording
 from ombud.correspondence.models import Account, Message
@@ -62,8 +62,8 @@ def readable(permissions: Permissions) -> QuerySet[Message]:
     """
     mine = Q(pk__in=())
     for policy in policies_of(permissions):
-        held = permissions.policies.get(policy)
-        offices = {actor.office for actor in held.actors} if held is not None else {None}
+        held = [each for each in _answering(permissions) if each[0] == policy]
+        offices = {actor.office for _, each in held for actor in each.actors} if held else {None}
         here = Q() if None in offices or not offices else Q(office=None) | Q(office__key__in=offices)
         mine |= Q(policy=policy) & here
     seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
@@ -72,8 +72,13 @@ def readable(permissions: Permissions) -> QuerySet[Message]:
 
 def policies_of(permissions: Permissions) -> frozenset[str]:
     """Return the policies for which the reader answers for what comes in; the empty one stands for those of none."""
-    found = {policy for policy, held in permissions.policies.items() if held.is_full and not held.is_masked}
+    found = {policy for policy, held in _answering(permissions) if held.is_full and not held.is_masked}
     return frozenset(found | ({""} if permissions.is_manager else set()))
+
+
+def _answering(permissions: Permissions) -> list[tuple[str, InPolicy]]:
+    """Return what the reader is under which policy, for themselves and for those in whose place they stand."""
+    return [*permissions.policies.items(), *((each.policy, each.held) for each in permissions.stand_ins)]
 
 
 def message_of(reader: Person, pk: UUID) -> Message:

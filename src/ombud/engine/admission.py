@@ -12,7 +12,7 @@ from ombud.engine.limits import cap_of
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.merging import arrive, merge_facts, outdated
 from ombud.engine.messages import joined, say
-from ombud.engine.model import Refusal, Staff, Submission
+from ombud.engine.model import Actor, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import ActPlan, ChainPlan
@@ -109,14 +109,14 @@ class Admission:
             self._check_recused()
             self._check_role(act.by)
         self._check_phase(plan.from_phases)
-        if act.distinct_from and (other := excluded_by(self.state, act.distinct_from).get(actor.person)):
+        if act.distinct_from and (other := _against(excluded_by(self.state, act.distinct_from), actor)):
             self._refuse_other("four-eyes", other)
-        if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, actor.person):
+        if act.same_as is not None and self.state.last_actor(act.same_as) not in (None, *actor.hands):
             self._refuse_other("same-as", act.same_as)
         program, facts, said = self.state.program, dict(self.state.facts), dict(self.state.said)
         at = self.submission.occurred
         if self.state.seq == 0:
-            arrive(facts, said, at, person=actor.person, department=actor.department, office=actor.office)
+            arrive(facts, said, at, person=actor.principal, department=actor.department, office=actor.office)
         if self.in_order and at < self.submission.recorded:
             self.outdated = outdated(facts, said, plan, self.data, at, program.pack)
         merge_facts(
@@ -125,7 +125,7 @@ class Admission:
             said,
             plan,
             self.data,
-            person=actor.person,
+            person=actor.principal,
             role=actor.role,
             department=actor.department,
             office=actor.office,
@@ -157,7 +157,7 @@ class Admission:
         people = tuple(role for role in by if role not in (CLOCK, SYSTEM))
         if not people:
             self.refuse("role", say("machine", act=self.title))
-        elif HANDLER in people and actor.person == state.handler:
+        elif HANDLER in people and actor.principal == state.handler:
             return
         elif actor.role not in people:
             pack = state.program.pack
@@ -213,7 +213,7 @@ class Admission:
     # Who may act, or be named
 
     def _check_recused(self) -> None:
-        if self.submission.actor.person in self.state.recused:
+        if not self.state.recused.isdisjoint(self.submission.actor.hands):
             self.refuse("recused", say("recused"), clauses=self._recusing())
 
     def _recusing(self) -> tuple[str, ...]:
@@ -243,12 +243,14 @@ class Admission:
         if is_staff and not staff.is_qualified(actor.person, exam_id, at):
             self.refuse("qualified", say("qualified", act=self.title, exam=exam.title), clauses=clauses)
         for setting in act.sets:
-            if setting.fact != HANDLER or setting.kind != "name":
+            if setting.fact != HANDLER or (setting.kind != "name" and actor.behalf is None):
                 continue
-            person = facts.get(setting.value)
+            # Of what a deputy takes the absent person becomes handler.
+            field = setting.value if setting.kind == "name" else HANDLER
+            person = facts.get(field)
             if isinstance(person, str) and not staff.is_qualified(person, exam_id, at):
-                words = say("qualified-named", field=self.title_of(setting.value), exam=exam.title)
-                self.refuse("qualified", words, setting.value, clauses=clauses)
+                words = say("qualified-named", field=self.title_of(field), exam=exam.title)
+                self.refuse("qualified", words, field, clauses=clauses)
 
     def title_of(self, field: str) -> Text:
         if field in (HANDLER, DEPARTMENT, OFFICE):
@@ -359,7 +361,7 @@ class Admission:
                 self.refuse("needs", say("needs", field=self.title_of(name)), name)
         if plan.verdict == APPROVE and chain.powers:
             self._check_powers(chain.powers, {**state.facts, **self.data})
-        if self.submission.actor.person in run.approvers:
+        if not run.deputies.union(run.approvers).isdisjoint(self.submission.actor.hands):
             self.refuse("four-eyes", say("approved-already"))
         self.data = {"run": run.number, "stage": run.stage + 1, **self.data}
 
@@ -372,12 +374,16 @@ class Admission:
             self.refuse("role", say("role", act=self.title, roles=roles_text(pack, roles), role=mine))
         else:
             self._check_place(actor.role)
-        if actor.person in excluded:
-            other = excluded[actor.person]
+        if (other := _against(excluded, actor)) is not None:
             if other == chain.chain.verdicts[0] and other not in chain.chain.distinct_from:
                 self.refuse("four-eyes", say("approved-earlier"))
             else:
                 self._refuse_other("four-eyes", other)
+
+
+def _against(excluded: Mapping[str, str], actor: Actor) -> str | None:
+    """Return the act that stands against somebody, or against whom they stand in for."""
+    return next((excluded[each] for each in actor.hands if each in excluded), None)
 
 
 def verdict_fields(state: State, plan: ActPlan) -> tuple[tuple[str, ...], tuple[str, ...]]:

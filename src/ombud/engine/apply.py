@@ -23,7 +23,7 @@ from ombud.engine.state import Awaited, Instance, State
 from ombud.policy.event_names import BESIDE, CLOCK_REPAIR, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Power
 from ombud.policy.procedure import BACK, STAY
-from ombud.policy.vocabulary import CLOCK, HANDLER, LATE_REASON, SYSTEM
+from ombud.policy.vocabulary import BESIDE_FACTS, CLOCK, HANDLER, SYSTEM
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -52,17 +52,17 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
 
 
 def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
-    program, at, person = state.program, event.occurred, event.actor
+    program, at, person = state.program, event.occurred, event.principal
     state.at = at
     if person != SYSTEM:
-        state.last = (event.act, person)
+        state.last = (event.act, event.hands)
     elif event.role == CLOCK and state.refused:
         state.refused.pop(event.act, None)
     data = event.data
     if plan.verdict is not None:
         data = {name: value for name, value in data.items() if name not in ("run", "stage")}
-    if LATE_REASON in data:
-        data = {name: value for name, value in data.items() if name != LATE_REASON}
+    if not BESIDE_FACTS.isdisjoint(data):
+        data = {name: value for name, value in data.items() if name not in BESIDE_FACTS}
     arrived = None
     if state.seq == 1:
         arrived = arrive(state.facts, state.said, at, person=person, department=event.department, office=event.office)
@@ -90,7 +90,7 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
     _note(state, keys, event)
     outcomes: list[str] = []
     if plan.starts is not None or plan.verdict is not None or plan.resets is not None or state.runs:
-        outcomes = move_chains(state, plan, keys, changed, person, at)
+        outcomes = move_chains(state, plan, keys, changed, event.hands, at)
         if outcomes:
             _note(state, tuple(outcomes), event)
             keys = (*keys, *outcomes)
@@ -122,17 +122,15 @@ def _apply_act(state: State, plan: ActPlan, event: Event) -> None:
 
 def _note(state: State, keys: tuple[str, ...], event: Event) -> None:
     """Remember that the act and its outcomes happened."""
-    at, seq, log, found = event.occurred, event.seq, state.log, state.found
+    at, seq, log, found, whose = event.occurred, event.seq, state.log, state.found, event.principal
     for key in keys:
         entry = log.get(key)
         if entry is None:
-            log[key] = _new(LastEvent, (1, at, seq, event.actor, event.role, event.department, found))
+            log[key] = _new(LastEvent, (1, at, seq, whose, event.role, event.department, found))
         elif at >= entry.occurred:
-            log[key] = _new(LastEvent, (entry.times + 1, at, seq, event.actor, event.role, event.department, found))
+            log[key] = _new(LastEvent, (entry.times + 1, at, seq, whose, event.role, event.department, found))
         else:
-            log[key] = entry._replace(
-                times=entry.times + 1, actor=event.actor, role=event.role, department=event.department
-            )
+            log[key] = entry._replace(times=entry.times + 1, actor=whose, role=event.role, department=event.department)
 
 
 def _powers(state: State, plan: ActPlan, outcomes: list[str]) -> tuple[Power, ...]:

@@ -74,7 +74,7 @@ def _concerns(state: State, plan: ActPlan, actor: Actor) -> bool:
         return True
     if state.phase not in plan.from_phases:
         return False
-    return actor.role in plan.act.by or (HANDLER in plan.act.by and actor.person == state.handler)
+    return actor.role in plan.act.by or (HANDLER in plan.act.by and actor.principal == state.handler)
 
 
 def _at(state: State, now: int, staff: Staff | None) -> State:

@@ -11,11 +11,11 @@ from ombud.policy.vocabulary import REASON
 
 
 def move_chains(
-    state: State, plan: ActPlan, keys: tuple[str, ...], changed: set[str], person: str, at: int
+    state: State, plan: ActPlan, keys: tuple[str, ...], changed: set[str], hands: tuple[str, ...], at: int
 ) -> list[str]:
     """Do what an act means for every approval; return the outcomes that it leads to."""
     if plan.chain is not None:
-        decided = _verdict(state, plan.chain, plan.verdict == APPROVE, changed, person, at)
+        decided = _verdict(state, plan.chain, plan.verdict == APPROVE, changed, hands, at)
         return decided + _look_at_all(state, plan.chain.id, keys, changed, at) if changed - {REASON} else decided
     if plan.resets is not None:
         _void(state, state.program.chains[plan.resets], at)
@@ -46,7 +46,9 @@ def _start(state: State, chain: ChainPlan, at: int) -> list[str]:
     return _reach(state, chain, run, at)
 
 
-def _verdict(state: State, chain: ChainPlan, is_approval: bool, changed: set[str], person: str, at: int) -> list[str]:
+def _verdict(
+    state: State, chain: ChainPlan, is_approval: bool, changed: set[str], hands: tuple[str, ...], at: int
+) -> list[str]:
     run = state.runs.get(chain.id)
     if run is None or run.status != PENDING:
         return []  # only in `observe`: the deviation is on record, there is nothing to move
@@ -54,14 +56,15 @@ def _verdict(state: State, chain: ChainPlan, is_approval: bool, changed: set[str
         run.status = REJECTED
         _close_decided(state, chain, run, at)
         return [chain.rejection]
-    run.approvers = (*run.approvers, person)
+    # A deputy and whoever they stand in for are one approval, and neither gives another.
+    run.approvers, run.deputies = (*run.approvers, hands[-1]), run.deputies.union(hands[:-1])
     if not chain.reads.isdisjoint(changed):
         run.ifs = _ifs(state, chain)  # what this stage has brought decides about the ones after it
     if len(set(run.approvers)) < chain.stages[run.stage].quorum:
         return []
     _close_decided(state, chain, run, at)
     run.given |= {run.stage}
-    run.givers |= set(run.approvers)
+    run.givers |= run.deputies.union(run.approvers)
     return _reach(state, chain, run, at)
 
 
@@ -74,7 +77,7 @@ def _close_decided(state: State, chain: ChainPlan, run: ApprovalRun, at: int) ->
 
 def _reach(state: State, chain: ChainPlan, run: ApprovalRun, at: int) -> list[str]:
     """Go to the first stage that is needed and not given yet; with none left the run is approved."""
-    run.approvers = ()
+    run.approvers, run.deputies = (), frozenset()
     for index, is_needed in enumerate(run.ifs):
         if is_needed and index not in run.given:
             run.status, run.stage, run.reached_at = PENDING, index, at

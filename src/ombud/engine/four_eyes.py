@@ -17,7 +17,7 @@ from ombud.policy.vocabulary import SYSTEM
 
 def note_hands(state: State, plan: ActPlan, changed: set[str], event: Event) -> None:
     """Remember who performed an act that others must keep apart from, or changed a field that such an act needs."""
-    watched, person = state.program.watched, event.actor
+    watched, person, hands = state.program.watched, event.actor, event.hands
     if plan.resets is not None and (person == SYSTEM or is_outsider(state.program.pack, event.role)):
         state.round += 1
         state.hands.clear()
@@ -25,18 +25,18 @@ def note_hands(state: State, plan: ActPlan, changed: set[str], event: Event) -> 
     if person == SYSTEM:
         return
     if plan.id in watched.recused and not is_outsider(state.program.pack, event.role):
-        known = state.performers.get(plan.id, ())
-        if person not in known:
-            state.performers[plan.id] = (*known, person)
+        state.performers[plan.id] = _with(state.performers.get(plan.id, ()), hands)
     if plan.id in watched.acts:
-        known = state.hands.get(plan.id, ())
-        if person not in known:
-            state.hands[plan.id] = (*known, person)
+        state.hands[plan.id] = _with(state.hands.get(plan.id, ()), hands)
     if not watched.fields.isdisjoint(changed):
         for name in watched.fields.intersection(changed):
             round, known = state.writers.get(name, (0, ()))
-            others = tuple(each for each in known if each != person) if round == state.round else ()
-            state.writers[name] = (state.round, (*others, person))
+            others = tuple(each for each in known if each not in hands) if round == state.round else ()
+            state.writers[name] = (state.round, (*others, *hands))
+
+
+def _with(known: tuple[str, ...], hands: tuple[str, ...]) -> tuple[str, ...]:
+    return (*known, *(each for each in hands if each not in known))
 
 
 def hands_in(state: State, act: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from ombud.engine.admission import Admission
 from ombud.engine.local_time import end_moment, moment
 from ombud.engine.messages import joined, say
-from ombud.engine.model import Refusal
+from ombud.engine.model import Actor, Refusal
 from ombud.engine.program import Program
 from ombud.engine.state import State
 from ombud.policy.event_names import APPROVE
@@ -31,7 +31,7 @@ def late_refusals(state: State, trial: Admission) -> list[Refusal]:
     is_decision = bool(plan.powers) or plan.verdict == APPROVE
     if not is_decision or submission.recorded <= _decide_until(state, submission.occurred):
         return []
-    if not evaded(trial) or _is_confirmed(state, submission.actor.person):
+    if not evaded(trial) or _is_confirmed(state, submission.actor):
         return []
     confirm = _confirming(state)
     key = "late-decision" if confirm is None else "late-unconfirmed"
@@ -102,6 +102,6 @@ def _confirming(state: State) -> str | None:
     return act if act in state.program.acts else None
 
 
-def _is_confirmed(state: State, person: str) -> bool:
+def _is_confirmed(state: State, actor: Actor) -> bool:
     """Return whether somebody else confirmed the entry: theirs is the act that a person performed last."""
-    return state.last is not None and state.last[0] == _confirming(state) and state.last[1] != person
+    return state.last is not None and state.last[0] == _confirming(state) and set(state.last[1]).isdisjoint(actor.hands)

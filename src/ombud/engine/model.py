@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.limits import Limit
-from ombud.policy.vocabulary import CLOCK, COMPLAINANT, SYSTEM
+from ombud.policy.vocabulary import BEHALF, CLOCK, COMPLAINANT, SYSTEM
 from ombud.texts import Text
 
 # How an event is read (`Event.schema`): what it changes was found when it happened (imported history, and what
@@ -26,6 +26,17 @@ class Actor:
     role: str
     department: str | None = None
     office: str | None = None
+    behalf: str | None = None  # the absent person whose deputy acts, in a role of theirs
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Return whose hands are in what is done: a deputy's own, and those of the person whom they stand in for."""
+        return (self.person,) if self.behalf is None else (self.person, self.behalf)
+
+    @property
+    def principal(self) -> str:
+        """Return for whom it counts what is done: the case is theirs, also when they are back."""
+        return self.behalf or self.person
 
 
 CLOCK_ACTOR = Actor(person=SYSTEM, role=CLOCK)
@@ -62,6 +73,17 @@ class Event:
     def found(self) -> int:
         """Return the instant at which what it changes was found."""
         return self.recorded if self.schema >= BY_RECORDING else self.occurred
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Return whose hands are in it: the actor's, and those of the absent person whose deputy they were."""
+        behalf = self.data.get(BEHALF)
+        return (self.actor,) if behalf is None else (self.actor, behalf)
+
+    @property
+    def principal(self) -> str:
+        """Return for whom it counts: the actor, or the absent person whose deputy they were."""
+        return self.data.get(BEHALF) or self.actor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

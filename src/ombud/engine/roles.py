@@ -95,7 +95,7 @@ def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
     office = office_of(state, role)
     if office is not None and actor.office is not None and actor.office != office:
         return OFFICE
-    if found.of == HANDLER and state.handler is not None and actor.person != state.handler:
+    if found.of == HANDLER and state.handler is not None and actor.principal != state.handler:
         return HANDLER
     return None
 

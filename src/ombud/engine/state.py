@@ -108,7 +108,18 @@ class Schedule:
 class ApprovalRun:
     """One run of an approval."""
 
-    __slots__ = ("approvers", "given", "givers", "ifs", "is_displaced", "number", "reached_at", "stage", "status")
+    __slots__ = (
+        "approvers",
+        "deputies",
+        "given",
+        "givers",
+        "ifs",
+        "is_displaced",
+        "number",
+        "reached_at",
+        "stage",
+        "status",
+    )
 
     def __init__(self, number: int, ifs: tuple[bool, ...]) -> None:
         self.number, self.ifs = number, ifs
@@ -116,6 +127,7 @@ class ApprovalRun:
         self.stage = -1  # index of the stage that it waits for
         self.given: frozenset[int] = frozenset()
         self.approvers: tuple[str, ...] = ()  # of the present stage
+        self.deputies: frozenset[str] = frozenset()  # who decided the present stage for one of them
         self.givers: frozenset[str] = frozenset()  # who approved the stages given
         self.reached_at = 0
         self.is_displaced = False  # begun again by regrading, perhaps far from the phase that it belongs to
@@ -124,6 +136,7 @@ class ApprovalRun:
         twin = ApprovalRun(self.number, self.ifs)
         twin.status, twin.stage, twin.given, twin.approvers = self.status, self.stage, self.given, self.approvers
         twin.reached_at, twin.is_displaced, twin.givers = self.reached_at, self.is_displaced, self.givers
+        twin.deputies = self.deputies
         return twin
 
 
@@ -167,7 +180,7 @@ class State:
         self.found = 0  # when what the event being looked at changes was found
         self.schema = 0  # by which that event is read
         self.is_history = False  # that is schema 1
-        self.last: tuple[str, str] | None = None  # the act that a person performed last, and who
+        self.last: tuple[str, tuple[str, ...]] | None = None  # the act that a person performed last, and by whose hands
         self.phase = program.start_phase
         self.stays: list[tuple[str, int | None]] = [(program.start_phase, None)]  # phases with their beginnings
         self.has_paused = self.phase in program.pausing  # any clock may have stood still: else no pauses to look for
@@ -306,7 +319,7 @@ class State:
             "recused": sorted(self.recused),
             "said": {name: self.said[name] for name in sorted(self.said)},
             "refused": {name: list(self.refused[name]) for name in sorted(self.refused)},
-            "last": self.last,
+            "last": self.last and (self.last[0], *self.last[1]),
             "round": self.round,
             "hands": {name: list(self.hands[name]) for name in sorted(self.hands)},
             "performers": {name: list(who) for name, who in sorted(self.performers.items())},
@@ -320,6 +333,7 @@ class State:
                     list(each.approvers),
                     list(each.ifs),
                     sorted(each.givers),
+                    *([sorted(each.deputies)] if each.deputies else []),
                 ]
                 for name, each in sorted(self.runs.items())
             },

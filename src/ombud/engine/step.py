@@ -34,7 +34,7 @@ from ombud.engine.state import OPEN as OWED
 from ombud.engine.state import State
 from ombud.policy.event_names import CLOCK_REPAIR, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Act
-from ombud.policy.vocabulary import CLOCK, SYSTEM
+from ombud.policy.vocabulary import BEHALF, CLOCK, SYSTEM
 
 ENFORCE, OBSERVE = "enforce", "observe"
 
@@ -140,10 +140,15 @@ def record_beside(state: State, act: str, *, actor: Actor, at: int, data: Mappin
         role=actor.role,
         department=actor.department,
         office=actor.office,
-        data=data,
+        data=said_by(actor, data),
     )
     apply(state, event)
     return Outcome(events=(event,))
+
+
+def said_by(actor: Actor, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an event keeps: a deputy's says for whom they acted."""
+    return data if actor.behalf is None else {**data, BEHALF: actor.behalf}
 
 
 def _switch(state: State, program: Program, kind: str, data: Mapping[str, Any], at: int) -> Outcome:
@@ -200,7 +205,7 @@ class _Happening:
             who.role,
             who.department,
             who.office,
-            data,
+            said_by(who, data),
             self.schema,
         )
         apply(state, event)

@@ -80,14 +80,13 @@ def notices_of(person: Person, *, show: str = ALL, cursor: str | None = None, li
 def _grouped(rows: Sequence[Notice], permissions: Permissions) -> tuple[CaseNotices, ...]:
     events, duties = _events_of(rows), _duties_of(rows, permissions)
     people = staff.people({event.actor for event in events.values()})
-    mine = set(permissions.assignee_keys)
     groups: dict[int, CaseNotices] = {}
     for row in rows:
         if row.case_id not in groups:
-            groups[row.case_id] = _group(row.case, duties.get(row.case_id, ()), mine, permissions)
+            groups[row.case_id] = _group(row.case, duties.get(row.case_id, ()), permissions)
         duty = next((each for each in duties.get(row.case_id, ()) if _is_of(row, each)), None)
         groups[row.case_id].told.append(
-            _told(row, events.get((row.case_id, row.act, seconds(row.at))), people, duty, mine)
+            _told(row, events.get((row.case_id, row.act, seconds(row.at))), people, duty, permissions)
         )
     return tuple(groups.values())
 
@@ -103,9 +102,7 @@ def _events_of(rows: Sequence[Notice]) -> dict[tuple[int, str, int], Event]:
 def _duties_of(rows: Sequence[Notice], permissions: Permissions) -> dict[int, list[Duty]]:
     """Return what the reader owes on these cases, and the duties that notices are about."""
     cases = {row.case_id: row.case for row in rows}
-    asked = Q(holder__in=permissions.assignee_keys, status__in=OWED) | Q(
-        duty__in={row.duty for row in rows if row.duty}
-    )
+    asked = (permissions.owes & Q(status__in=OWED)) | Q(duty__in={row.duty for row in rows if row.duty})
     found: dict[int, list[Duty]] = {}
     duties = Duty.objects.filter(asked, case__in=cases, is_outsiders=False)
     for duty in duties.select_related("person", "department").order_by("due_at", "pk") if rows else ():
@@ -118,17 +115,17 @@ def _is_of(row: Notice, duty: Duty) -> bool:
     return bool(row.duty) and (duty.duty, duty.instance) == (row.duty, row.instance)
 
 
-def _group(case: Case, duties: Iterable[Duty], mine: set[str], permissions: Permissions) -> CaseNotices:
+def _group(case: Case, duties: Iterable[Duty], permissions: Permissions) -> CaseNotices:
     program = program_of(case)
     subject, _name = summary(case, is_masked=permissions.is_masked(case.policy))
-    owed = [each for each in duties if each.holder in mine and each.status == Duty.Status.OPEN and not each.waits]
+    owed = [each for each in duties if permissions.is_owed(each) and each.status == Duty.Status.OPEN and not each.waits]
     return CaseNotices(
         case=case, subject=subject, owed=tuple((duty_title(program, each.duty), each.due_at) for each in owed[:2])
     )
 
 
 def _told(
-    row: Notice, event: Event | None, people: Mapping[str, Person], duty: Duty | None, mine: set[str]
+    row: Notice, event: Event | None, people: Mapping[str, Person], duty: Duty | None, permissions: Permissions
 ) -> ToldLine:
     pack = program_of(row.case).pack
     is_persons = event is not None and event.actor not in (SYSTEM, COMPLAINANT)
@@ -138,7 +135,7 @@ def _told(
         who=str(people[event.actor]) if event is not None and is_persons and event.actor in people else "",
         role=role.title if role else {},
         outcome=_outcome(row, event),
-        bearer=bearer_title(program_of(row.case), duty) if duty is not None and duty.holder not in mine else {},
+        bearer=bearer_title(program_of(row.case), duty) if duty is not None and not permissions.is_owed(duty) else {},
         is_settled=duty is not None and duty.status not in OWED,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from ombud.cases import outbox
 from ombud.cases.access.permissions import may_see, permissions_of
@@ -18,7 +19,8 @@ from ombud.cases.projections import OWED
 from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
 from ombud.organisation.models import Department, Office, Person
-from ombud.organisation.staff import Holding, Roster, managers, people
+from ombud.organisation.staff import Holding, Roster, managers, people, person_id
+from ombud.organisation.standing_in import Standing, standing_now
 from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import OFFICE
 from ombud.privacy.masking import mask_text
@@ -97,6 +99,7 @@ class Readers:
         self._look_up_recused({row.case_id for row in rows if row.case_id is not None})
         self._rosters: dict[str, Roster] = {}
         self._known: dict[str, Person] = {}  # many rows of a batch reach the same people
+        self._deputies: list[Standing] | None = None
         self._departments = {row.pk: row.key for row in Department.objects.all()}
         self._offices = {row.pk: row.key for row in Office.objects.all()}
 
@@ -179,10 +182,14 @@ class Readers:
         """Return the service department; where the policy has none, the handler, else who answers to nobody."""
         serving = {id for id, department in program_of(case).pack.departments.items() if department.is_service}
         own = self._own(case)
-        found = {holding.person for holding, role in own if (holding.department or role.department) in serving}
+        found = {
+            (holding.person, role.id) for holding, role in own if (holding.department or role.department) in serving
+        }
         if not found and case.handler_id is not None:
-            return {f"p{case.handler_id}"}
-        return found or {holding.person for holding, role in own if role.boss is None}
+            return self._with_deputies(case, {(f"p{case.handler_id}", "")})
+        return self._with_deputies(
+            case, found or {(holding.person, role.id) for holding, role in own if role.boss is None}
+        )
 
     def _own(self, case: Case) -> list[tuple[Holding, Role]]:
         """Return the memberships of the organisation's own people."""
@@ -192,7 +199,7 @@ class Readers:
 
     def _people(self, case: Case, payload: dict[str, Any]) -> set[str]:
         if payload.get("person"):
-            return {f"p{payload['person']}"}
+            return self._with_deputies(case, {(f"p{payload['person']}", payload.get("role") or "")})
         roster = self._roster(case)
         if payload.get("outsider"):
             return set(roster.outsiders(payload["outsider"], self._offices.get(payload.get("office") or 0)))
@@ -200,10 +207,32 @@ class Readers:
         if not payload.get("role"):
             # Those of an office see its cases, not those that their department has elsewhere.
             own = [held for held, role in self._own(case) if held.office_id is None or role.of != OFFICE]
-            return {held.person for held in own if department and held.department == department}
+            there = {(held.person, held.role) for held in own if department and held.department == department}
+            return self._with_deputies(case, there)
         pack = program_of(case).pack
         office = self._offices.get(payload.get("office") or 0)
-        return set(roster.effective(pack, payload["role"], department, office)[2])
+        role, _department, found = roster.effective(pack, payload["role"], department, office)
+        return self._with_deputies(case, {(person, role) for person in found})
+
+    def _with_deputies(self, case: Case, held: set[tuple[str, str]]) -> set[str]:
+        """Return these people, each told in a role, with the deputies of those who are away.
+
+        Nothing of a case goes to the deputy of somebody who was taken out of it.
+        """
+        if self._deputies is None:
+            self._deputies = standing_now(now=timezone.now())
+        found = {person for person, _role in held}
+        if not self._deputies:
+            return found
+        if case.pk not in self._taken_out:
+            self._look_up_recused({case.pk})
+        out = self._taken_out[case.pk]
+        return found | {
+            each.deputy
+            for each in self._deputies
+            for person, role in held
+            if each.absent == person and each.is_for(case.policy, role) and person_id(person) not in out
+        }
 
 
 def _notice(case: Case, person: Person | None, row: Outbox, kind: Notice.Kind | None = None) -> Notice:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import models
 
+from ombud.organisation.absences import Absence, Deputy
 from ombud.organisation.models import (
     Change,
     ExchangeRate,
@@ -32,6 +33,7 @@ _TRAINING = ("person_id", "policy", "exam", "passed_on", "valid_until", "score",
 _OUTSIDER = ("role", "names", "country", "office_id", "contact", "email", "phone", "address", "prefix", "is_active")
 _SESSION = ("policy", "course", "held_on", "contents", "trainer", "minutes", "recorded_by_id")
 _CANCELLED = ("cancelled_at", "cancelled_by_id", "cancelled_because")
+_ABSENCE = ("person_id", "first_day", "last_day", "starts_at", "ends_at", "entered_by_id", "ended_by_id")
 _REVOKED = ("revoked_at", "revoked_by_id", "revoked_because")
 
 
@@ -78,6 +80,15 @@ def _house(row: House) -> tuple[str, Content]:
     return "house", content | ({"colour": row.colour} if row.colour else {})
 
 
+def _absence(row: Absence) -> tuple[str, Content]:
+    values = {name: getattr(row, name) for name in _ABSENCE}
+    return str(row.pk), {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
+
+
+def _deputy(row: Deputy) -> tuple[str, Content]:
+    return f"{row.absence_id} {row.person_id} {row.policy}/{row.role}", {}
+
+
 #: kind -> (its rows, what tells one from another, what it says)
 KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content]]]] = {
     "role": (Membership, _role),
@@ -88,6 +99,8 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
     "outsider": (Outsider, _outsider),
     "reach": (Reach, _reach),
     "house": (House, _house),
+    "absence": (Absence, _absence),
+    "deputy": (Deputy, _deputy),
 }
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -39,6 +40,31 @@ _HELD = (
     " LEFT JOIN organisation_office o ON o.id = m.office_id WHERE {where} ORDER BY m.id"
 )
 _OF_POLICY, _OF_PERSON = _HELD.format(where="m.policy = %s"), _HELD.format(where="m.person_id = %s")
+# Their own, and what those hold whose deputy they are now: each under the key of the person who holds it. The roles of
+# the organisation itself are nobody's to lend.
+_LENT = (
+    "SELECT m.policy, m.person_id, m.role, d.key, m.department_id, o.key, m.office_id, p.is_active, {whole}, m.id"
+    " FROM {begin} JOIN organisation_person p ON p.id = m.person_id"
+    " LEFT JOIN organisation_department d ON d.id = m.department_id"
+    " LEFT JOIN organisation_office o ON o.id = m.office_id WHERE {where}"
+)
+_OF_PERSON_AND_LENT = (
+    " UNION ALL ".join(
+        [
+            _LENT.format(whole="1", begin="organisation_membership m", where="m.person_id = %s"),
+            _LENT.format(
+                whole="CASE WHEN x.role = '' THEN 1 ELSE 0 END",
+                begin=(
+                    "organisation_deputy x JOIN organisation_absence a ON a.id = x.absence_id"
+                    " JOIN organisation_membership m ON m.person_id = a.person_id AND m.policy <> ''"
+                    " AND (x.role = '' OR (x.policy = m.policy AND x.role = m.role))"
+                ),
+                where="x.person_id = %s AND a.starts_at <= %s AND a.ends_at > %s AND p.is_active",
+            ),
+        ]
+    )
+    + " ORDER BY 10"
+)
 
 
 def _asking(sql: str, param: str | int) -> Question[list[tuple[str, Holding]]]:
@@ -60,7 +86,7 @@ def _holdings(rows: list[tuple[Any, ...]]) -> list[tuple[str, Holding]]:
                 is_active=bool(is_active),
             ),
         )
-        for policy, person, role, department, department_id, office, office_id, is_active in rows
+        for policy, person, role, department, department_id, office, office_id, is_active, *_rest in rows
     ]
 
 
@@ -156,6 +182,29 @@ def asking_holdings(person: Person) -> Question[Holdings]:
         return {policy: tuple(each) for policy, each in found.items()}
 
     return Question(sql=_OF_PERSON, params=[person.pk], read=read)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """What a person holds, and what others hold in whose place they stand now."""
+
+    own: Holdings
+    lent: Mapping[str, Holdings]  # by the key of the absent person
+    whole: frozenset[str]  # for which of them the person stands in all their roles
+
+
+def held_by(person: Person, *, now: datetime) -> Held:
+    """Return the person's memberships and those that they stand in for, in one question."""
+
+    def read(rows: list[tuple[Any, ...]]) -> Held:
+        found: dict[str, dict[str, list[Holding]]] = defaultdict(lambda: defaultdict(list))
+        for policy, holding in _holdings(rows):
+            found[holding.person][policy].append(holding)
+        held = {key: {policy: tuple(each) for policy, each in mine.items()} for key, mine in found.items()}
+        return Held(own=held.pop(person.key, {}), lent=held, whole=frozenset(f"p{row[1]}" for row in rows if row[8]))
+
+    at = connection.ops.adapt_datetimefield_value(now)
+    return ask(Question(sql=_OF_PERSON_AND_LENT, params=[person.pk, person.pk, at, at], read=read))
 
 
 def is_manager(holdings: Iterable[Holding]) -> bool:

@@ -8,7 +8,7 @@ from ombud.policy.model.values import Field, FieldType, Kind
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
-from ombud.policy.vocabulary import CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
+from ombud.policy.vocabulary import BEHALF, CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
 from ombud.texts import Text, same
 
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
@@ -39,6 +39,11 @@ def read_fields(node: Node | None, scope: SymbolTable) -> dict[str, Field]:
         if id == LATE_REASON:
             scope.problems.add(
                 value.place, f'"{id}" is reserved: every act that is entered late takes it. Choose another id.'
+            )
+            continue
+        if id == BEHALF:
+            scope.problems.add(
+                value.place, f'"{id}" is reserved: what a deputy does says so for whom. Choose another id.'
             )
             continue
         fields[id] = _field(id, value, scope)

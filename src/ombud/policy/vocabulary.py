@@ -44,6 +44,8 @@ OCCURRED_ON = "occurred_on"  # the demo's complaints happened some days before
 DEMANDED_BY = "demanded_by"  # no day that has passed, when a complainant files
 RATING = "rating"  # asked for once, where an act of the complainant needs it: the portal
 LATE_REASON = "late_reason"  # said of an event that is entered late: why. No pack declares it, no case has it as a fact
+BEHALF = "on_behalf_of"  # said of an event that a deputy performed: for whom. Like the reason it is no fact
+BESIDE_FACTS = frozenset({LATE_REASON, BEHALF})  # what an event says that never becomes a fact
 REMARK, MISSING, EVIDENCE = "remark", "missing", "evidence"  # what a form asks anew although the case has it
 NAMING = (
     NAME,

@@ -101,6 +101,7 @@ def _row(row: OwedDuty) -> dict[str, Any]:
         "phase": row.phase,
         "subject": packs.name_of(row.duty.case, pack, row.subject),
         "is_mine": row.is_mine,
+        "owed_for": row.owed_for,
         "waits_for": row.waits_for,
         "pack": pack,
         "policy_href": reverse("desk_policy", args=[pack.id, pack.version]),

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from ombud.cases import eventlog, outbox
 from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
+from ombud.cases.access.stand_ins import StandIn, lending, lending_each
 from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom, Throttled
 from ombud.cases.fold import folded_rows
@@ -53,6 +54,7 @@ class Accessed:
     is_masked: bool  # personal data is shown masked
     is_public: bool  # the complainant's view: public events only
     reader: Person | None = None
+    lent: tuple[StandIn, ...] = ()  # in whose place the reader stands on this case
     names: Mapping[str, str] | None = None  # behind the keys of people, departments and cases, once they were read
 
     @cached_property
@@ -109,10 +111,12 @@ def _for_staff(reader: Person, reference: str) -> Accessed:
         raise NoSuchCase
     if is_recused(case, reader):
         raise RecusedFrom
+    lent = lending(permissions.stand_ins, case)
     found = Accessed(
         case=case,
-        actors=_actors(case, permissions),
-        is_masked=permissions.is_masked(case.policy),
+        actors=_actors(case, permissions, lent),
+        lent=lent,
+        is_masked=permissions.is_masked(case.policy) and all(each.held.is_masked for each in lent),
         is_public=False,
         reader=reader,
     )
@@ -132,14 +136,16 @@ def access_cases(reader: Person, references: Iterable[str]) -> list[Accessed]:
     events: dict[int, list[Event]] = defaultdict(list)
     for row in rows_of_cases(Event, [each.pk for each in found.values()], order="case_id, seq"):
         events[row.case_id].append(row)
-    accessed = []
+    accessed, lending_to = [], lending_each(permissions.stand_ins, found.values())
     for case in (found[each] for each in wanted if each in found):
-        if not (actors := _actors(case, permissions)):
+        lent = lending_to[case.pk]
+        if not (actors := _actors(case, permissions, lent)):
             continue
         one = Accessed(
             case=case,
             actors=actors,
-            is_masked=permissions.is_masked(case.policy),
+            lent=lent,
+            is_masked=permissions.is_masked(case.policy) and all(each.held.is_masked for each in lent),
             is_public=False,
             reader=reader,
         )
@@ -168,13 +174,12 @@ def _case(reference: str) -> Case:
     return case
 
 
-def _actors(case: Case, permissions: Permissions) -> tuple[Actor, ...]:
-    """Return the reader's roles under the case's policy; those of the case's department first."""
+def _actors(case: Case, permissions: Permissions, lent: Iterable[StandIn]) -> tuple[Actor, ...]:
+    """Return the reader's roles under the case's policy: their own, then those lent; the case's department first."""
     mine = permissions.policies.get(case.policy)
-    if mine is None:
-        return ()
+    actors = [*(mine.actors if mine is not None else ()), *(actor for each in lent for actor in each.held.actors)]
     department = case.department.key if case.department else None
-    return tuple(sorted(mine.actors, key=lambda actor: actor.department != department))
+    return tuple(sorted(actors, key=lambda actor: (actor.behalf is not None, actor.department != department)))
 
 
 def scope(reader: Person) -> QuerySet[Case]:

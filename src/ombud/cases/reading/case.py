@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from ombud.cases import eventlog, switches
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import scoped
+from ombud.cases.access.stand_ins import absent_from
 from ombud.cases.attachments import name_of as file_name
 from ombud.cases.fold import program_of, seconds
 from ombud.cases.messages import text
@@ -46,7 +47,7 @@ from ombud.policy.event_names import (
 from ombud.policy.model.acts import Act
 from ombud.policy.model.values import Field, FieldType
 from ombud.policy.outsiders import fields_of_others
-from ombud.policy.vocabulary import COMPLAINANT, EMAIL, EVIDENCE, LATE_REASON, MESSAGE_LANGUAGE, REASON, SYSTEM
+from ombud.policy.vocabulary import BEHALF, COMPLAINANT, EMAIL, EVIDENCE, LATE_REASON, MESSAGE_LANGUAGE, REASON, SYSTEM
 from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, same
@@ -81,6 +82,7 @@ class TimelineEntry:
     recorded_at: datetime
     actor: str  # the person's name for staff; empty for the machine and the complainant
     actor_key: str
+    behalf: str  # in words, the absent person whose deputy it was; empty for others
     role: Text
     department: Text
     facts: tuple[Shown, ...]
@@ -112,7 +114,7 @@ def timeline(accessed: Accessed) -> tuple[TimelineEntry, ...]:
     """Return the events of a case, oldest first; for a complainant only the public ones."""
     program = program_of(accessed.case)
     rows, found = accessed.rows, hindsight(accessed)
-    people = {} if accessed.is_public else staff.people({row.actor for row in rows} | people_told(found))
+    people = {} if accessed.is_public else staff.people(_actors(rows) | people_told(found))
     entries = [_entry(accessed, program, row, people, found) for row in rows]
     return tuple(entry for entry in entries if entry.is_public or not accessed.is_public)
 
@@ -130,6 +132,7 @@ def _entry(
         clauses = program.duties[duty].clauses
     role, department = pack.roles.get(row.role), pack.departments.get(row.department or "")
     person, facts = people.get(row.actor), _facts_of(accessed, program, row)
+    absent = people.get(row.data.get(BEHALF) or "")
     late_reason = next((each for each in facts if each.field == LATE_REASON), None)
     spoken = next((each.value for each in facts if each.field == MESSAGE_LANGUAGE), None)
     return TimelineEntry(
@@ -140,6 +143,7 @@ def _entry(
         recorded_at=row.recorded_at,
         actor=str(person) if person else "",
         actor_key=row.actor,
+        behalf="" if absent is None else str(absent),
         role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else same(row.role),
         department=department.title if department else {},
         facts=tuple(each for each in facts if each is not late_reason),
@@ -157,6 +161,11 @@ def _entry(
         moves=switches.moves(found.moves.get(row.seq, ())),
         passed=passed(program, rung, people) if rung else None,
     )
+
+
+def _actors(rows: Iterable[Event]) -> set[str]:
+    """Return the keys of who acted, and for whom."""
+    return {key for row in rows for key in (row.actor, row.data.get(BEHALF)) if key}
 
 
 def _title(accessed: Accessed, program: Program, row: Event, duty: str | None) -> Text:
@@ -185,7 +194,7 @@ def _facts_of(accessed: Accessed, program: Program, row: Event) -> tuple[Shown, 
         return tuple(said)
     opened = eventlog.decode(row, accessed.vault).data
     known = _known_words(accessed)
-    others = fields_of_others(program.pack, COMPLAINANT) if accessed.is_public else ()
+    others = (BEHALF, *(fields_of_others(program.pack, COMPLAINANT) if accessed.is_public else ()))
     return tuple(_shown(accessed, program, name, value, known) for name, value in opened.items() if name not in others)
 
 
@@ -309,7 +318,7 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
         rows = [row for row in rows if row.duty in shown]
     owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
     paused = [row for row in rows if row.status == "paused"]
-    mine = accessed.permissions.assignee_keys if accessed.reader is not None else ()
+    reader = accessed.permissions if accessed.reader is not None else None
     others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
     return tuple(
         DutyLine(
@@ -318,7 +327,10 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
             bearer=bearer_title(program, row, is_public=accessed.is_public),
             acts=acts_for(program, row.do),
             is_overdue=row.is_overdue(now),
-            is_mine=row.status in ("open", "paused") and not row.is_outsiders and row.holder in mine,
+            is_mine=row.status in ("open", "paused")
+            and not row.is_outsiders
+            and reader is not None
+            and (row.holder in reader.assignee_keys or absent_from(row, accessed.lent) is not None),
         )
         for row in (*owed, *paused, *others)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -39,6 +40,7 @@ class OwedDuty:
     subject: str  # masked where the reader sees masked
     is_overdue: bool
     is_mine: bool  # by name, not merely the pool's
+    owed_for: Person | None = None  # who is away, where it is theirs and the reader stands in for them
     waits_for: tuple[tuple[Text, Text], ...] = ()  # of one that waits: who has to do something first, and what
 
 
@@ -71,12 +73,14 @@ _OWED |= {ALL: "status IN ('open', 'paused') AND status = 'open'", WAITING: _OPE
 _OWED |= {PAUSED: "status IN ('open', 'paused') AND status = 'paused'"}
 _NOT_RECUSED = "NOT EXISTS (SELECT 1 FROM cases_recusal r WHERE r.case_id = d.case_id AND r.person_id = %s)"
 _WALK = (
-    "SELECT * FROM (SELECT id, due_at FROM cases_duty d WHERE holder = %s AND {owed}{after} AND NOT is_outsiders"
+    "SELECT * FROM (SELECT id, due_at FROM cases_duty d WHERE {holder} AND {owed}{after} AND NOT is_outsiders"
     f" AND {_NOT_RECUSED}"
     " ORDER BY {order} LIMIT %s) AS walk"
 )
+# What is lent to a deputy: not of a case that the absent person was taken out of.
+_LENT = f"holder = %s AND policy = %s AND {_NOT_RECUSED}"
 _COUNT = (
-    "SELECT * FROM (SELECT '{whose}' AS whose, due_at FROM cases_duty d WHERE holder IN ({holes}) AND {owed}"
+    "SELECT * FROM (SELECT '{whose}' AS whose, due_at FROM cases_duty d WHERE {holders} AND {owed}"
     f" AND NOT is_outsiders AND {_NOT_RECUSED} LIMIT {COUNTED}) AS {{whose}}"
 )
 
@@ -99,7 +103,7 @@ def my_duties(
         raise NotOurs(f"show={whose}")
     permissions = permissions or permissions_of(person)
     is_paused = whose == PAUSED
-    ids = _owed_ids(_keys(permissions, whose), permissions.person.pk, cursor, limit + 1, whose)
+    ids = _owed_ids(_holders(permissions, whose), permissions.person.pk, cursor, limit + 1, whose)
     rows = Duty.objects.filter(pk__in=ids).select_related("case__complainant", "case__department", "person")
     found = sorted(rows, key=lambda row: (row.pk,) if is_paused else (row.due_at or now, row.pk))
     shown = found[:limit]
@@ -107,7 +111,8 @@ def my_duties(
     if len(found) > limit:
         last = shown[-1]
         after = str(last.pk) if is_paused or last.due_at is None else instant_cursor(last.due_at, last.pk)
-    lines = [_owed(row, permissions, now) for row in shown]
+    absent = Person.objects.in_bulk({each.absent for each in permissions.stand_ins}) if permissions.stand_ins else {}
+    lines = [_owed(row, permissions, absent, now) for row in shown]
     return Page(rows=tuple(_with_waits(lines) if whose == WAITING else lines), after=after)
 
 
@@ -116,9 +121,13 @@ def my_duty_count(person: Person, *, now: datetime, permissions: Permissions | N
     permissions = permissions or permissions_of(person)
     parts, params = [], [_stored(now)]
     for whose in (MINE, POOL, WAITING, PAUSED):
-        if keys := _keys(permissions, whose):
-            parts.append(_COUNT.format(whose=whose, holes=", ".join(["%s"] * len(keys)), owed=_OWED[whose]))
-            params += [*keys, person.pk]
+        keys, lent = _keys(permissions, whose), _lent(permissions, whose)
+        if keys or lent:
+            own = [(f"holder IN ({', '.join(['%s'] * len(keys))})", list(keys))] if keys else []
+            found_by = [*own, *lent]
+            holders = " OR ".join(f"({condition})" for condition, _ in found_by)
+            parts.append(_COUNT.format(whose=whose, holders=f"({holders})", owed=_OWED[whose]))
+            params += [*(value for _, values in found_by for value in values), person.pk]
     sql = (
         "SELECT whose, count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0)"
         f" FROM ({' UNION ALL '.join(parts)}) AS owed GROUP BY whose"
@@ -138,8 +147,35 @@ def _keys(permissions: Permissions, whose: str) -> tuple[str, ...]:
     )
 
 
-def _owed_ids(keys: tuple[str, ...], person: int, cursor: str | None, limit: int, whose: str) -> list[int]:
-    if not keys:
+_Holder = tuple[str, list[Any]]  # a condition on duties, and its values
+
+
+def _holders(permissions: Permissions, whose: str) -> list[_Holder]:
+    """Return by which conditions the duties are found that are meant: one walk each."""
+    return [*(("holder = %s", [key]) for key in _keys(permissions, whose)), *_lent(permissions, whose)]
+
+
+def _lent(permissions: Permissions, whose: str) -> list[_Holder]:
+    """Return by which conditions the duties are found that the person owes for others; under no own name."""
+    if whose == MINE:
+        return []
+    found: list[_Holder] = []
+    own = set(permissions.assignee_keys)
+    for each in permissions.stand_ins:
+        for key in each.keys:
+            if key in own:
+                continue
+            condition, values = _LENT, [key, each.policy, each.absent]
+            if each.roles is not None and key == assignees.person_key(each.absent):
+                roles = ["", *sorted(each.roles)]
+                condition += f" AND role IN ({', '.join(['%s'] * len(roles))})"
+                values += roles
+            found.append((condition, values))
+    return found
+
+
+def _owed_ids(holders: list[_Holder], person: int, cursor: str | None, limit: int, whose: str) -> list[int]:
+    if not holders:
         return []
     extra: list[Any] = []
     if whose == PAUSED:
@@ -151,9 +187,10 @@ def _owed_ids(keys: tuple[str, ...], person: int, cursor: str | None, limit: int
         if (last := by_instant(cursor)) is not None:
             at = _stored(last[0])
             after, extra = " AND due_at >= %s AND (due_at > %s OR id > %s)", [at, at, last[1]]
-    walk = _WALK.format(owed=_OWED[whose], after=after, order=order)
-    params = [each for key in keys for each in (key, *extra, person, limit)]
-    sql = f"SELECT id FROM ({' UNION ALL '.join([walk] * len(keys))}) AS owed ORDER BY {order} LIMIT %s"
+    walks = [_WALK.format(holder=holder, owed=_OWED[whose], after=after, order=order) for holder, _ in holders]
+    params = [each for _, values in holders for each in (*values, *extra, person, limit)]
+    # The same duty may be lent by two people.
+    sql = f"SELECT id FROM ({' UNION '.join(walks)}) AS owed ORDER BY {order} LIMIT %s"
     with connection.cursor() as db:
         db.execute(sql, [*params, limit])
         return [pk for (pk,) in db.fetchall()]
@@ -164,8 +201,9 @@ def _stored(instant: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(instant)
 
 
-def _owed(row: Duty, permissions: Permissions, now: datetime) -> OwedDuty:
+def _owed(row: Duty, permissions: Permissions, absent: Mapping[int, Person], now: datetime) -> OwedDuty:
     program = program_of(row.case)
+    owed_for = permissions.owed_for(row)
     subject, _ = summary(row.case, is_masked=permissions.is_masked(row.case.policy))
     return OwedDuty(
         duty=row,
@@ -176,6 +214,7 @@ def _owed(row: Duty, permissions: Permissions, now: datetime) -> OwedDuty:
         subject=subject,
         is_overdue=row.is_overdue(now),
         is_mine=row.person_id == permissions.person.pk,
+        owed_for=absent[owed_for] if owed_for is not None else None,
     )
 
 

@@ -112,7 +112,9 @@ def register_count(
 
 def _cheapest_walk(permissions: Permissions, filters: Filters, now: datetime) -> _Walk | None:
     """Return a walk along another table than that of cases, where it passes by fewer cases."""
-    if not permissions.sees_all and not permissions.full_policies:
+    if not (
+        permissions.sees_all or permissions.full_policies or any(each.held.is_full for each in permissions.stand_ins)
+    ):
         cases, grade = filtered(permissions, filters, now, NO_INDEX), _rarest_grade(permissions, filters)
         return _participated(permissions, cases) if grade is None else _graded_among(cases, *grade)
     if filters.grades and lead_of(filters, permissions) in (BY_RECEIPT, BY_POLICY):
@@ -130,12 +132,12 @@ def _found(permissions: Permissions, text: str, filters: Filters, now: datetime)
         return _newest(filtered(permissions, filters, now, lead_of(filters, permissions)))
     any_of: list[str] = []
     in_full: list[str] | None = None
-    if permissions.sees_all or any(mine.is_masked for mine in permissions.policies.values()):
-        in_full = [
-            search.mark(search.POLICY, policy) for policy, mine in permissions.policies.items() if not mine.is_masked
-        ]
+    known = permissions.known_policies
+    if permissions.sees_all or any(permissions.is_masked(policy) for policy in known):
+        in_full = [search.mark(search.POLICY, policy) for policy in known if not permissions.is_masked(policy)]
     if not permissions.sees_all:
-        any_of = [search.mark(search.POLICY, policy) for policy in permissions.full_policies]
+        lent = (each.policy for each in permissions.stand_ins if each.held.is_full)
+        any_of = [search.mark(search.POLICY, policy) for policy in (*permissions.full_policies, *lent)]
         any_of += [search.mark(search.VIEWER, viewer) for viewer in permissions.viewers]
     regions = permissions.regions
     query = analyser.terms(text, exact=lambda piece: contacts.asked(piece, regions))

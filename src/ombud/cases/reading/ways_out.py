@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import program_of, seconds
 from ombud.engine import State
@@ -17,6 +19,7 @@ from ombud.engine.ways_out import ways_out
 from ombud.organisation import staff
 from ombud.organisation.models import Person
 from ombud.organisation.staff import Roster
+from ombud.organisation.standing_in import deputies_of
 from ombud.policy.vocabulary import HANDLER, MACHINES
 from ombud.texts import Text
 
@@ -70,7 +73,8 @@ def blocked(
 
 def who_can(accessed: Accessed, act: str) -> tuple[Person, ...]:
     """Return everybody of the organisation who can do an act on the case; KeyError for an act that there is not."""
-    return tuple(staff.people(_able(accessed.state, act, Roster(accessed.case.policy))).values())
+    able = _able(accessed.state, act, Roster(accessed.case.policy))
+    return tuple(staff.people(able | deputies_of(able, accessed.case.policy, now=timezone.now())).values())
 
 
 def _way(

@@ -110,4 +110,6 @@ def standing_of(reader: Permissions) -> str:
     masked = sorted(policy for policy, mine in reader.policies.items() if mine.is_masked)
     seen = (reader.sees_all, sorted(reader.full_policies), sorted(reader.viewers), sorted(reader.policies), masked)
     without = list(Recusal.objects.filter(person=reader.person).order_by("pk").values_list("pk", flat=True))
-    return hashlib.sha256(repr((reader.person.is_active, seen, without)).encode()).hexdigest()
+    lent = [(each.absent, each.policy, each.held.is_full, each.held.is_masked) for each in reader.stand_ins]
+    standing = (reader.person.is_active, seen, without, *([lent] if lent else []))
+    return hashlib.sha256(repr(standing).encode()).hexdigest()

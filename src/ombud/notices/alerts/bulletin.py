@@ -90,9 +90,9 @@ def _owed(notices: Sequence[Notice], permissions: Permissions | None) -> dict[in
     if permissions is None or not permissions.person.is_active:
         return {}
     cases = {row.case_id: row.case for row in notices}
-    mine = Duty.objects.filter(
-        holder__in=permissions.assignee_keys, case__in=cases, status=Duty.Status.OPEN, is_outsiders=False
-    ).exclude(waits=True)
+    mine = Duty.objects.filter(permissions.owes, case__in=cases, status=Duty.Status.OPEN, is_outsiders=False).exclude(
+        waits=True
+    )
     found: dict[int, Duty] = {}
     for duty in sorted(mine, key=lambda each: (each.due_at is None, each.due_at and each.due_at.timestamp(), each.pk)):
         if duty.case_id not in found:
