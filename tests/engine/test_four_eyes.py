@@ -214,3 +214,39 @@ def test_a_round_that_is_over_recuses_nobody_of_its_own_again_and_outsiders_neve
     told.do("plan.approve", "03-03 09:40", who("carl"))
     told.do("second", "03-03 09:50", "complainant")
     assert told.state.recused == {"bob"}
+
+
+def deputy(name: str, behalf: str, role: str = "head") -> Actor:
+    return Actor(person=name, role=role, behalf=behalf)
+
+
+def test_a_deputys_hands_and_those_of_whom_they_stand_in_for_are_kept_apart_alike() -> None:
+    told = eyes().do("investigate", "03-03 09:05", deputy("carl", "anna"), finding="all of it")
+    told.do("propose", "03-03 09:10", who("bob", "desk"), measures="m", amount="10")
+    for hand in (who("anna"), who("carl"), deputy("bob", "anna"), deputy("carl", "zed")):
+        assert "four-eyes" in told.refused("plan.approve", "03-03 09:15", hand)
+    told.do("plan.approve", "03-03 09:16", deputy("yan", "dora"))
+    for hand in (who("yan", "top"), deputy("zed", "dora", "top")):
+        assert told.refused("release", "03-03 09:17", hand) == ["four-eyes"]
+    told.do("release", "03-03 09:18", who("zed", "top"))
+    assert told.refold().snapshot() == told.state.snapshot()
+
+
+def test_a_deputy_and_the_absent_give_one_approval_of_two() -> None:
+    told = proposed(("{role: head, within: 1 workday}", "{role: head, quorum: 2, within: 1 workday}"))
+    told.do("plan.approve", "03-03 09:15", deputy("yan", "anna"))
+    assert told.state.phase == "deciding"
+    for hand in (who("anna"), who("yan"), deputy("yan", "carl"), deputy("zed", "anna")):
+        assert told.refused("plan.approve", "03-03 09:16", hand) == ["four-eyes"]
+    told.do("plan.approve", "03-03 09:17", who("carl"))
+    assert told.state.phase == "told"
+    assert told.refold().snapshot() == told.state.snapshot()
+
+
+def test_what_a_deputy_says_for_whom_is_no_fact_and_no_field() -> None:
+    told = proposed()
+    assert told.refused("plan.approve", "03-03 09:15", who("anna"), on_behalf_of="carl") == ["unknown-field"]
+    told.do("plan.approve", "03-03 09:15", deputy("yan", "anna"))
+    assert told.events[-1].data["on_behalf_of"] == "anna"
+    assert "on_behalf_of" not in told.state.facts
+    assert told.events[-1].hands == ("yan", "anna")

@@ -253,6 +253,7 @@ class EventOut(FactsOut):
     late_reason: str | None = Field(description="Why it was entered late; masked or erased as facts are")
     actor: str
     name: str
+    on_behalf_of: str | None = Field(None, description="Who was away, where their deputy acted for them")
     role: str
     department: str | None
     clauses: list[str]

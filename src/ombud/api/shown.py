@@ -138,6 +138,7 @@ def events_of(found: Accessed) -> list[shapes.EventOut]:
             late_reason=entry.late_reason.value if entry.late_reason else None,
             actor=entry.actor_key,
             name=entry.actor,
+            on_behalf_of=entry.behalf or None,
             role=roles[entry.seq],
             department=departments[entry.seq],
             clauses=list(entry.clauses),

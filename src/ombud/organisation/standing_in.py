@@ -46,6 +46,14 @@ class Standing:
         return (self.policy, self.role) == ALL or (self.policy == policy and role in ("", self.role))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Away:
+    """Somebody is away just now."""
+
+    last_day: date
+    deputies: tuple[Person, ...]
+
+
 def zone_of(person: Person) -> ZoneInfo:
     """Return the clock by which the days of somebody's absence are meant."""
     return ZoneInfo(person.tz or settings.TIME_ZONE)
@@ -148,6 +156,18 @@ def standing_now(*, now: datetime) -> list[Standing]:
         Standing(deputy=f"p{deputy}", absent=f"p{absent}", policy=policy, role=role)
         for deputy, absent, policy, role in rows.order_by("pk")
     ]
+
+
+def away(people: Collection[int], policy: str, *, now: datetime) -> dict[int, Away]:
+    """Return which of these people are away now, until when, and who stands in for them under a policy."""
+    if not people:
+        return {}
+    rows = Absence.objects.filter(person__in=people, starts_at__lte=now, ends_at__gt=now)
+    found = {}
+    for row in rows.prefetch_related("deputies__person"):
+        lent = [each.person for each in row.deputies.all() if each.policy in ("", policy)]
+        found[row.person_id] = Away(last_day=row.last_day, deputies=tuple(dict.fromkeys(lent)))
+    return found
 
 
 def deputies_of(people: Iterable[str], policy: str, *, now: datetime) -> set[str]:

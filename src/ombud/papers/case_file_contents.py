@@ -114,7 +114,8 @@ def _event_title(entry: TimelineEntry) -> str:
 def _who(entry: TimelineEntry) -> str:
     if entry.actor_key == SYSTEM:
         return _("Automatic")
-    parts = (entry.actor, words(dict(entry.role)), words(dict(entry.department)))
+    behalf = _("for {who}, who was away").format(who=entry.behalf) if entry.behalf else ""
+    parts = (entry.actor, behalf, words(dict(entry.role)), words(dict(entry.department)))
     return " \u00b7 ".join(dict.fromkeys(part for part in parts if part))
 
 

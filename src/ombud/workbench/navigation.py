@@ -105,6 +105,7 @@ GROUPS = (
             Entry(url="desk_referrals", label=_("Work orders"), icon="file-spreadsheet"),
             Entry(url="desk_replies", label=_("Reply templates"), icon="message-square-quote"),
             Entry(url="desk_model_cases", label=_("Model cases"), icon="book-open"),
+            Entry(url="desk_absences", label=_("Absences"), icon="calendar-off"),
             Entry(url="desk_training", label=_("Training"), icon="graduation-cap"),
             Entry(url="desk_ledgers", label=_("Performance"), icon="award"),
         ),

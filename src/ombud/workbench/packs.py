@@ -39,7 +39,8 @@ def in_force(*, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
 
 def visible(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
     """Return the policies in force that the reader works under; who oversees the organisation works under all."""
-    roles = set(Membership.objects.filter(person=reader).values_list("policy", flat=True))
+    held = staff.held_by(reader, now=now)
+    roles = held.own.keys() | {policy for lent in held.lent.values() for policy in lent}
     return [each for each in in_force(now=now) if "" in roles or each[0].policy in roles]
 
 

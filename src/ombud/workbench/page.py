@@ -85,7 +85,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     count = standing.count
     held, known = staff.holdings_of(reader), packs.in_force(now=now)
     own = {each.role for each in held.get("", ())}
-    sees_cases = bool(own & {MANAGER, AUDITOR} or held.keys() - {""})
+    sees_cases = bool(own & {MANAGER, AUDITOR} or held.keys() - {""} or standing.permissions.stand_ins)
     counts = navigation.counts(
         owed=count.owed,
         overdue=count.overdue,
@@ -95,7 +95,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     )
     can_record = any(packs.can_receive(held, pack) for _version, pack in known)
     empty = navigation.empty_pages(
-        [pack for version, pack in known if "" in held or version.policy in held],
+        [pack for version, pack in known if "" in held or version.policy in standing.permissions.known_policies],
         sees_cases=sees_cases,
         keeps_rates=MANAGER in own,
         keeps_book=bool(own & {MANAGER, AUDITOR}) or any(packs.serves(held, pack) for _version, pack in known),

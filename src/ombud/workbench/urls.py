@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from ombud.workbench import (
+    absences,
     accounts,
     acts,
     authorities,
@@ -236,6 +237,8 @@ urlpatterns = [
     path("notices/ways/groups/", ways.group_ways, name="desk_group_ways"),
     path("notices/ways/<uuid:pk>/", ways.way, name="desk_way"),
     path("outbox/", outbox.outbox, name="desk_outbox"),
+    path("absences/", absences.absences, name="desk_absences"),
+    path("absences/<int:pk>/end/", absences.end, name="desk_absence_end"),
     path("people/", people.people, name="desk_people"),
     path("people/new/", person_page.new, name="desk_member_new"),
     path("people/<int:pk>/", person_page.person_page, name="desk_member"),

@@ -30,8 +30,9 @@ from ombud.engine.late_reason import LATE_REASON_FIELD
 from ombud.engine.looking_back import Hindsight
 from ombud.engine.model import BY_OCCURRENCE, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
-from ombud.organisation import staff
+from ombud.organisation import staff, standing_in
 from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
+from ombud.organisation.standing_in import Away
 from ombud.policy.complainant import concerns_complainant, told
 from ombud.policy.event_names import (
     BESIDE,
@@ -107,6 +108,7 @@ class DutyLine:
     acts: tuple[tuple[str, Text], ...]
     is_overdue: bool
     is_mine: bool = False  # the reader owes it, by name or with others
+    away: Away | None = None  # of an open one: whoever owes it is away
     entered_at: datetime | None = None  # when it was written down that it was done, where that was after its time
 
 
@@ -319,6 +321,8 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
     owed = sorted((row for row in rows if row.status == "open"), key=lambda row: (row.due_at or now, row.pk))
     paused = [row for row in rows if row.status == "paused"]
     reader = accessed.permissions if accessed.reader is not None else None
+    named = {row.person_id for row in (*owed, *paused) if row.person_id is not None}
+    away = {} if reader is None else standing_in.away(named, accessed.case.policy, now=now)
     others = [row for row in reversed(rows) if row.status not in ("open", "paused")]
     return tuple(
         DutyLine(
@@ -327,6 +331,7 @@ def duties(accessed: Accessed, *, now: datetime) -> tuple[DutyLine, ...]:
             bearer=bearer_title(program, row, is_public=accessed.is_public),
             acts=acts_for(program, row.do),
             is_overdue=row.is_overdue(now),
+            away=away.get(row.person_id or 0) if row.status in ("open", "paused") else None,
             is_mine=row.status in ("open", "paused")
             and not row.is_outsiders
             and reader is not None

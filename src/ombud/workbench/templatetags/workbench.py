@@ -16,9 +16,12 @@ from ombud.checks.rules.clauses import Rule
 from ombud.insight.exports import asking
 from ombud.insight.exports.columnar import PARQUET
 from ombud.interface import countries
+from ombud.interface.days import day_of_year
 from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import limit
+from ombud.interface.lists import listed
 from ombud.organisation.models import reader_language, words
+from ombud.organisation.standing_in import Away
 from ombud.policy.compare import Detail, say
 from ombud.policy.limitwords import parameter_text
 from ombud.policy.model.pack import Pack
@@ -42,6 +45,14 @@ def shown_value(fact: Shown, pack: Pack) -> str | SafeString:
         return fact.value
     field = pack.fields.get(fact.field)
     return fact_text(field, fact.value, names=fact.names, currency=pack.currency) if field else str(fact.value)
+
+
+@register.simple_tag
+def away(who: Text, absence: Away) -> str:
+    """Return that somebody is away, until when, and who stands in."""
+    deputies = listed(str(each) for each in absence.deputies)
+    said = _("{who} is away until {day}, {deputies} stands in") if deputies else _("{who} is away until {day}")
+    return said.format(who=words(dict(who)), day=day_of_year(absence.last_day), deputies=deputies)
 
 
 @register.simple_tag
