@@ -1,4 +1,4 @@
-"""Absences are entered on a page: one's own by oneself, anybody's by whoever manages; deputies see for whom they act."""
+"""Absences are entered on a page: one's own by oneself, anybody's by managers; deputies see for whom they act."""
 
 from __future__ import annotations
 

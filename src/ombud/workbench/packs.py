@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from ombud.cases.models import Case
+from ombud.engine.model import Actor
 from ombud.organisation import publishing, staff
 from ombud.organisation.library import hash_of
 from ombud.organisation.library import pack as load
@@ -55,10 +56,20 @@ def can_receive(holdings: Mapping[str, tuple[staff.Holding, ...]], pack: Pack) -
     return [each for each in holdings.get(pack.id, ()) if each.role in allowed or STAFF in allowed]
 
 
+def receivers(reader: Person, held: staff.Held, pack: Pack) -> list[Actor]:
+    """Return as whom a person may receive a complaint under the pack: in their own roles, then in those lent."""
+    mine: list[tuple[str | None, staff.Holding]] = [(None, each) for each in can_receive(held.own, pack)]
+    lent = [(key, each) for key, theirs in held.lent.items() for each in can_receive(theirs, pack)]
+    return [
+        Actor(person=reader.key, role=each.role, department=each.department, office=each.office, behalf=behalf)
+        for behalf, each in (*mine, *lent)
+    ]
+
+
 def receivable(reader: Person, *, now: datetime) -> list[tuple[PolicyVersion, Pack]]:
     """Return the policies in force under which the person may receive a complaint."""
-    holdings = staff.holdings_of(reader)
-    return [each for each in in_force(now=now) if can_receive(holdings, each[1])]
+    held = staff.held_by(reader, now=now)
+    return [each for each in in_force(now=now) if receivers(reader, held, each[1])]
 
 
 def serves(holdings: Mapping[str, tuple[staff.Holding, ...]], pack: Pack) -> bool:

@@ -83,7 +83,8 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     reader = person(request)
     standing = reader_state_of(request, reader, now=now)
     count = standing.count
-    held, known = staff.holdings_of(reader), packs.in_force(now=now)
+    everything, known = staff.held_by(reader, now=now), packs.in_force(now=now)
+    held = everything.own
     own = {each.role for each in held.get("", ())}
     sees_cases = bool(own & {MANAGER, AUDITOR} or held.keys() - {""} or standing.permissions.stand_ins)
     counts = navigation.counts(
@@ -93,7 +94,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         proposals=standing.proposals,
         waiting=standing.waiting,
     )
-    can_record = any(packs.can_receive(held, pack) for _version, pack in known)
+    can_record = any(packs.receivers(reader, everything, pack) for _version, pack in known)
     empty = navigation.empty_pages(
         [pack for version, pack in known if "" in held or version.policy in standing.permissions.known_policies],
         sees_cases=sees_cases,

@@ -111,9 +111,7 @@ def chosen(
         raise PermissionDenied
     wanted = request.POST.get("policy") or request.GET.get("policy", "") or preset
     version, pack = next((each for each in usable if each[0].policy == wanted), usable[0])
-    holding = packs.can_receive(staff.holdings_of(reader), pack)[0]
-    actor = Actor(person=holding.person, role=holding.role, department=holding.department, office=holding.office)
-    return usable, version, pack, actor
+    return usable, version, pack, packs.receivers(reader, staff.held_by(reader, now=now), pack)[0]
 
 
 def complaint_form(pack: Pack, channel: str, data: Any, files: Any) -> ActForm:
