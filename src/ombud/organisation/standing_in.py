@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from ombud.organisation.models import Person
 Lent = tuple[str, str]  # (policy, role); both empty: all that somebody holds under policies
 ALL: Lent = ("", "")
 LONGEST = timedelta(days=366)
+YEARS = (2000, 2200)  # beyond which no instant of every zone is sure to be stored
 
 
 class AbsenceError(ValueError):
@@ -68,14 +69,16 @@ def enter(
     AbsenceError: "backwards", "passed", "long", "nobody", "oneself", "inactive", "overlap", "away".
     """
     zone = zone_of(person)
-    starts_at = max(datetime.combine(first_day, time(), zone), now)
-    ends_at = datetime.combine(last_day + timedelta(days=1), time(), zone)
     if last_day < first_day:
         raise AbsenceError("backwards")
-    if ends_at <= now:
-        raise AbsenceError("passed")
     if last_day - first_day > LONGEST:
         raise AbsenceError("long")
+    if not YEARS[0] <= first_day.year <= last_day.year <= YEARS[1]:
+        raise AbsenceError("passed")
+    starts_at = max(_midnight(first_day, zone), now.astimezone(UTC))
+    ends_at = _midnight(last_day + timedelta(days=1), zone)
+    if ends_at <= now:
+        raise AbsenceError("passed")
     _check_deputies(person, deputies.values())
     with transaction.atomic():
         # Two entries of one person wait for each other: neither may overlap the other.
@@ -100,6 +103,11 @@ def enter(
     return row
 
 
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a day begins, as the database gives it back."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
 def _check_deputies(person: Person, deputies: Collection[Person]) -> None:
     if not deputies:
         raise AbsenceError("nobody")
@@ -120,7 +128,7 @@ def end(row: Absence, *, by: Person, now: datetime) -> bool:
         fresh = Absence.objects.select_for_update().get(pk=row.pk)
         if fresh.ends_at <= now or fresh.ended_by_id is not None:
             return False
-        fresh.ends_at, fresh.ended_by = max(fresh.starts_at, now), by
+        fresh.ends_at, fresh.ended_by = max(fresh.starts_at, now.astimezone(UTC)), by
         fresh.save(update_fields=["ends_at", "ended_by"])
         changes.note([fresh], by=by, now=now)
     return True
