@@ -18,6 +18,7 @@ from ombud.cases.keeping.holds import hold
 from ombud.cases.keeping.unsent_words import SLOT
 from ombud.cases.models import Case, ErasureRequest, Outbox, Recusal, Removal
 from ombud.clock.tick import TIDYING
+from ombud.organisation.models import MANAGER, Membership, Person
 from ombud.privacy.keys import key_of
 from ombud.signin.models import Session
 
@@ -165,3 +166,46 @@ def test_a_manager_takes_somebody_out_of_a_case_with_a_reason_that_names_nobody(
     assert "的亲属" in manager.get(page(case)).content.decode()
     own = manager.post(page(case), {**out, "who": cast.mo.pk}, follow=True)
     assert own.redirect_chain == [("/desk/cases/", 302)]
+
+
+def test_who_is_complained_about_goes_with_whoever_answers_to_them(cast: Cast, sign_in: SignIn) -> None:
+    case, manager = make_history(cast, "route"), sign_in("mo")
+    out = {"do": "recuse", "who": cast.zhou.pk, "reason": "被投诉人", "is_accused": "on"}
+    assert "is_accused" in manager.get(page(case)).content.decode()
+    told = manager.post(page(case), out, follow=True).content.decode()
+    assert "These people do not find this case any more: Zhou, Chen." in told
+    for who, found in (("zhou", 404), ("chen", 404), ("lin", 200), ("gao", 200)):
+        assert sign_in(who).get(f"/desk/cases/{case.reference}/").status_code == found
+    top = manager.post(page(case), {**out, "who": cast.gao.pk})
+    assert "Make it confidential" in top.content.decode()
+    assert Recusal.objects.count() == 2
+
+
+def test_nobody_is_taken_out_where_one_of_them_handles_the_case(cast: Cast, sign_in: SignIn) -> None:
+    case, manager = make_history(cast, "accept_work"), sign_in("mo")
+    out = {"do": "recuse", "who": cast.zhou.pk, "reason": "被投诉人", "is_accused": "on"}
+    assert "handles the case" in manager.post(page(case), out).content.decode()
+    assert not Recusal.objects.exists()
+
+
+def test_a_recusal_is_lifted_by_another_manager_than_the_one_who_asks(cast: Cast, sign_in: SignIn) -> None:
+    case, mo = make_history(cast, "route"), sign_in("mo")
+    cast.people["kim"] = Person.objects.create(username="kim", name="Kim")
+    Membership.objects.create(person=cast.people["kim"], role=MANAGER)
+    mo.post(page(case), {"do": "recuse", "who": cast.wei.pk, "reason": "亲属"})
+    row = Recusal.objects.get()
+    at = f"/desk/recusals/{row.pk}/"
+    assert sign_in("lin").post(at, {"reason": "x"}).status_code == 403
+    assert sign_in("wei").post(at, {"reason": "x"}).status_code == 404
+    assert "Say why this person is to see" in mo.post(at, {"reason": " "}, follow=True).content.decode()
+    assert "Another manager decides" in mo.post(at, {"reason": "王小明并非亲属"}, follow=True).content.decode()
+    assert "Another manager lifts it" in mo.post(at, {"do": "lift"}, follow=True).content.decode()
+    assert sign_in("wei").get(f"/desk/cases/{case.reference}/").status_code == 404
+    assert "Lift the recusal" in sign_in("kim").get(page(case)).content.decode()
+    assert "finds this case again" in sign_in("kim").post(at, {"do": "lift"}, follow=True).content.decode()
+    assert sign_in("wei").get(f"/desk/cases/{case.reference}/").status_code == 200
+    row.refresh_from_db()
+    assert (row.lift_reason, row.lift_asked_by, row.lifted_by) == ("***并非亲属", cast.mo, cast.kim)
+    assert "lifted by Kim" in mo.get(page(case)).content.decode()
+    assert mo.post(page(case), {"do": "recuse", "who": cast.wei.pk, "reason": "还是亲属"}).status_code == 302
+    assert sign_in("wei").get(f"/desk/cases/{case.reference}/").status_code == 404

@@ -323,8 +323,8 @@ def reissue(case: Case, *, actor: Actor, reason: str, now: datetime) -> str:
     return secret
 
 
-def beside(case: Case, act: str, *, actor: Actor, said: Callable[[Case], Mapping[str, Any]], now: datetime) -> None:
-    """Write an event that changes nothing of the case, of what `said` returns for the case as it is now.
+def beside(case: Case, act: str, *, actor: Actor, said: Callable[[Case], Mapping[str, Any]], now: datetime) -> State:
+    """Write an event that changes nothing of the case, of what `said` returns for the case as it is now; return it.
 
     Raises Forbidden for a case whose complainant was erased.
     """
@@ -335,6 +335,7 @@ def beside(case: Case, act: str, *, actor: Actor, said: Callable[[Case], Mapping
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
         told = record_beside(loaded.state, act, actor=actor, at=seconds(now), data=said(loaded.case))
         _write(loaded, replace(passed, events=passed.events + told.events), now=now, is_telling=True)
+        return loaded.state
 
 
 def _unexplained(

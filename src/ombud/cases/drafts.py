@@ -15,7 +15,8 @@ from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Duty, Event, Outbox
 from ombud.cases.references import new_reference
-from ombud.engine import State, begin, step
+from ombud.engine import State, begin, record_beside, step
+from ombud.engine.confidence import PEOPLE
 from ombud.engine.model import CLOCK_ACTOR, Actor, Matter, Notification, Outcome, Submission
 from ombud.engine.model import Event as EngineEvent
 from ombud.organisation import editions
@@ -24,6 +25,7 @@ from ombud.organisation.library import library, name_of, version_of
 from ombud.organisation.models import PolicyVersion
 from ombud.organisation.round_trips import one_round_trip
 from ombud.organisation.staff import Roster
+from ombud.policy.event_names import CONFIDE
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.procedure import first_act
@@ -322,6 +324,9 @@ def open_matters(
             raise Refused([horizon_refusal()]) from error
         if outcome.refused:
             raise Refused(outcome.refused)
+        if state.confidants:  # what a confidential case opens holds what it holds
+            named = {PEOPLE: sorted(state.confidants)}
+            draft.keep(record_beside(draft.state, CONFIDE, actor=CLOCK_ACTOR, at=matter.at, data=named))
         append([draft], is_telling=is_telling)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from ombud.cases import tasks
-from ombud.cases.access.permissions import is_recused, may_see, permissions_of
+from ombud.cases.access.kept_out import is_kept_out
+from ombud.cases.access.permissions import may_see, permissions_of
 from ombud.cases.errors import Refused
 from ombud.cases.fold import program_of
 from ombud.cases.messages import text
@@ -91,7 +92,7 @@ def find_lead(reference: str, *, lock: bool = False) -> Case | None:
 def _is_seen(lead: Case, actor: str) -> bool:
     """Return whether whoever acts may see the lead case: a refusal must not tell that it exists."""
     person = people([actor]).get(actor)
-    return person is None or (may_see(lead, permissions_of(person)) and not is_recused(lead, person))
+    return person is None or (may_see(lead, permissions_of(person)) and not is_kept_out(lead, person))
 
 
 def write_members(case: Case, links: Iterable[Link], occurred: dict[int, int], *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from ombud.cases.access import assignees
 from ombud.cases.bulk_sql import insert
 from ombud.cases.models import Case, Outbox
 from ombud.engine import State
-from ombud.engine.model import Notification
+from ombud.engine.model import Actor, Notification
 from ombud.engine.roles import TO_HANDLER, case_boss, outsider_of
 from ombud.organisation.models import AUDITOR, MANAGER, Person
 from ombud.organisation.staff import Roster
@@ -20,6 +20,8 @@ TELL, LETTER = "tell", "letter"
 CODE = "code"  # somebody asked for a new tracking code; of no case before it was looked at
 NEXT_TRY = "next-try"  # why: somebody whom nobody reached by telephone is to be called again
 UNMASKED = "unmasked"  # why: somebody looked at much that is masked for them
+CONFIDENTIAL = "confidential"  # why: the list of a confidential case was changed
+UNATTENDED = "unattended"  # why: nobody whom the list of a confidential case names can do what is owed on it
 ATTEMPTS = 8  # over two hours; then only the log and /readyz still know of a row
 
 
@@ -96,6 +98,29 @@ def tell_of_looks(case: Case, who: Person, *, now: datetime) -> None:
         )
         for person in overseers.distinct()
     ]
+    insert(rows, ignore_conflicts=True)
+
+
+def tell_of_list(case: Case, people: Collection[int], *, actor: Actor, seq: int, now: datetime) -> None:
+    """Tell these people that the list of a confidential case, which named or names them, was changed.
+
+    And the managers, where it leaves a duty of the case to nobody whom it names; whether it does is asked when the
+    row is carried.
+    """
+    base = {"at": int(now.timestamp()), "actor": actor.person}
+    rows = [
+        Outbox(
+            kind=TELL,
+            case=case,
+            payload={**base, "why": CONFIDENTIAL, "person": person},
+            dedupe=f"{case.reference}/{seq}/list/{person}",
+            available_at=now,
+        )
+        for person in sorted(people)
+    ]
+    unattended = {**base, "why": UNATTENDED}
+    key = f"{case.reference}/{seq}/unattended"
+    rows.append(Outbox(kind=TELL, case=case, payload=unattended, dedupe=key, available_at=now))
     insert(rows, ignore_conflicts=True)
 
 

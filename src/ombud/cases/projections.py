@@ -11,7 +11,7 @@ from ombud.cases import attachments, contacts, eventlog, search, wake_ups
 from ombud.cases.access import assignees
 from ombud.cases.bulk_sql import Batch, insert, rows_of_cases, update
 from ombud.cases.eventlog import decoded
-from ombud.cases.models import Attachment, Case, Duty, Event, Grade, Participation, Recusal, WakeUp
+from ombud.cases.models import Attachment, Case, Confidant, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
 from ombud.engine import model as engine
 from ombud.engine.ladder import next_wake
@@ -70,6 +70,7 @@ class Projection:
     wake_at: int | None
     viewers: set[str] = field(default_factory=set)
     recused: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)  # whom acts took out: which, when
+    confidants: frozenset[int] = frozenset()  # whom the list of a confidential case names
 
 
 def project(case: Case, state: State, roster: Roster) -> Projection:
@@ -96,6 +97,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
     if handler is not None:
         viewers.add(assignees.viewer_person(handler))
     viewers.update(_named_viewers(case, state))
+    viewers.update(map(assignees.viewer_person, confidants := assignees.known_people(state.confidants)))
     return Projection(
         case={
             "policy_version_id": version_of(state.program.pack.hash),
@@ -113,6 +115,7 @@ def project(case: Case, state: State, roster: Roster) -> Projection:
         wake_at=next_wake(state),
         viewers=viewers,
         recused=_recused(state),
+        confidants=confidants,
     )
 
 
@@ -256,6 +259,7 @@ def make_ready(batch: Batch, case: Case, projection: Projection) -> None:
     batch.add_plain(Grade, case, _GRADE, [(name, str(value), at) for name, value in case.grades.items()])
     batch.add_plain(Participation, case, _VIEWER, [(viewer, at) for viewer in sorted(projection.viewers)])
     batch.add(_recusals(case, projection), ignore_conflicts=True)
+    batch.add([Confidant(case=case, person_id=person) for person in projection.confidants])
     if projection.wake_at is not None:
         batch.add_plain(WakeUp, case, _WAKE, [(projection.wake_at, 0)])
 

@@ -11,9 +11,22 @@ from django.utils.translation import gettext_noop
 from ombud.cases.messages import text
 from ombud.cases.models import Case, Event
 from ombud.engine import Program
+from ombud.engine.confidence import PEOPLE
 from ombud.engine.due_moves import DueMove
+from ombud.organisation import staff
 from ombud.organisation.library import hash_of, library, name_of
-from ombud.policy.event_names import CLOCK_REPAIR, LETTERS_TO, MIGRATE, RECALENDAR, REISSUE, SHOW_FILE
+from ombud.policy.event_names import (
+    CLOCK_REPAIR,
+    CONFIDE,
+    LET_IN,
+    LETTERS_TO,
+    MIGRATE,
+    OPEN_UP,
+    RECALENDAR,
+    REISSUE,
+    SHOW_FILE,
+    SHUT_OUT,
+)
 from ombud.texts import Text
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
@@ -24,6 +37,12 @@ _SHOWN = gettext_noop("File shown to the complainant")
 _HIDDEN = gettext_noop("File made internal")
 _TO_PERSON = gettext_noop("Letters go to the person for whom the complaint was made")
 _TO_REPRESENTATIVE = gettext_noop("Letters go to the representative")
+_CONFIDING = {
+    CONFIDE: gettext_noop("Made confidential: {people} may know of it"),
+    LET_IN: gettext_noop("Put on the list of the confidential case: {people}"),
+    SHUT_OUT: gettext_noop("Taken off the list of the confidential case: {people}"),
+    OPEN_UP: gettext_noop("Confidential no more"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +69,9 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
         return text(_SHOWN if row.data["open"] else _HIDDEN)
     if row.act == LETTERS_TO:
         return text(_TO_PERSON if row.data["to"] == "person" else _TO_REPRESENTATIVE)
+    if row.act in _CONFIDING:
+        named = ", ".join(sorted(map(str, staff.people(row.data.get(PEOPLE, ())).values())))
+        return {language: said.format(people=named) for language, said in text(_CONFIDING[row.act]).items()}
     if row.act in program.acts:
         return program.title_of(row.act)
     hashes = [hash_of(case.first_version_id), *(each.data["pack"] for each in rows if each.act == MIGRATE)]

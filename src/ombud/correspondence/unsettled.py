@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Outbox
 from ombud.cases.outbox import ATTEMPTS
@@ -21,6 +22,7 @@ from ombud.cases.reading.titles import duty_title
 from ombud.correspondence import lacking, telling, wording
 from ombud.correspondence.models import Message
 from ombud.notices.alerts.models import Alert
+from ombud.organisation.models import Person
 from ombud.privacy.masking import mask_text
 from ombud.texts import Text, same
 
@@ -47,9 +49,20 @@ class Line:
     can_end: bool  # whoever gives it up changes something
 
 
-def unsettled(source: str, state: str, *, kind: str = "", cursor: str | None = None, limit: int = PAGE) -> Page[Line]:
-    """Return a page of what is in a state, newest first. Raises NotOurs for a source, state or cursor of nobody's."""
-    rows, line, after = _of(source, state), _LINES[source], _by_message if source == MESSAGES else _by_id
+def unsettled(
+    source: str,
+    state: str,
+    *,
+    kind: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE,
+    reader: Person | None = None,
+) -> Page[Line]:
+    """Return a page of what is in a state, newest first; nothing of a case that the reader is kept out of.
+
+    Raises NotOurs for a source, state or cursor of nobody's.
+    """
+    rows, line, after = _of(source, state, reader), _LINES[source], _by_message if source == MESSAGES else _by_id
     if kind:
         rows = rows.filter(**{_KIND[source]: kind})
     found, last = after(rows, cursor, limit + 1)
@@ -57,15 +70,16 @@ def unsettled(source: str, state: str, *, kind: str = "", cursor: str | None = N
     return Page(rows=tuple(line(row, state) for row in found[:limit]), after=more)
 
 
-def given_up() -> dict[str, int]:
+def given_up(reader: Person | None = None) -> dict[str, int]:
     """Return how much of each source nobody tries any more, as far as anybody counts."""
-    return {source: len(_of(source, GIVEN_UP).values_list("pk", flat=True)[:COUNTED]) for source in SOURCES}
+    return {source: len(_of(source, GIVEN_UP, reader).values_list("pk", flat=True)[:COUNTED]) for source in SOURCES}
 
 
-def _of(source: str, state: str) -> QuerySet[Any]:
+def _of(source: str, state: str, reader: Person | None) -> QuerySet[Any]:
     if source not in SOURCES or state not in STATES:
         raise NotOurs(f"{source} {state}")
-    return _ROWS[source](state)
+    rows = _ROWS[source](state)
+    return rows if reader is None else rows.filter(admitting(reader, case=_CASE[source]))
 
 
 def _messages(state: str) -> QuerySet[Message]:
@@ -94,6 +108,7 @@ def _tasks(state: str) -> QuerySet[Outbox]:
 
 
 _ROWS: Mapping[str, Callable[[str], QuerySet[Any]]] = {MESSAGES: _messages, ALERTS: _alerts, TASKS: _tasks}
+_CASE: Mapping[str, str] = {MESSAGES: "case", ALERTS: "notice__case", TASKS: "case"}
 _KIND: Mapping[str, str] = {MESSAGES: "way", ALERTS: "way__kind", TASKS: "kind"}
 
 _After = Callable[[Any], str]

@@ -16,7 +16,7 @@ from ombud.engine.model import Actor, Refusal, Staff, Submission
 from ombud.engine.pauses import earliest
 from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import ActPlan, ChainPlan
-from ombud.engine.roles import approver_roles, is_outsider, is_role_of_case, roles_text
+from ombud.engine.roles import approver_roles, is_outsider, is_role_of_case, is_stranger, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy.event_names import APPROVE
@@ -137,7 +137,7 @@ class Admission:
             self._check_exam(act, act.qualified, facts)
         if act.affects:
             self._check_powers(act.affects, facts)
-        if self.state.recused:
+        if self.state.keeps_anybody_out:
             self._check_chosen(act, facts)
         for condition in act.conditions:
             if not self._holds_with(facts, condition.guard):
@@ -215,6 +215,8 @@ class Admission:
     def _check_recused(self) -> None:
         if not self.state.recused.isdisjoint(self.submission.actor.hands):
             self.refuse("recused", say("recused"), clauses=self._recusing())
+        elif is_stranger(self.state, self.submission.actor):
+            self.refuse("confidential", say("confidential"))
 
     def _recusing(self) -> tuple[str, ...]:
         """Return the clauses by which people were recused in this case."""
@@ -222,7 +224,7 @@ class Admission:
         return tuple(dict.fromkeys(ref for plan in plans if plan.act for ref in plan.act.cite))
 
     def _check_chosen(self, act: Act, facts: Mapping[str, Value]) -> None:
-        """Refuse to give the case, or a duty, to somebody who is recused."""
+        """Refuse to give the case, or a duty, to somebody who is kept out of it."""
         named = [setting.value for setting in act.sets if setting.fact == HANDLER and setting.kind == "name"]
         named += [power.to for power in act.affects if power.kind == TRANSFER]
         for name in named:
@@ -230,6 +232,8 @@ class Admission:
             if isinstance(value, str) and value in self.state.recused:
                 words = self.title_of(name)
                 self.refuse("recused", say("recused-named", field=words), name, clauses=self._recusing())
+            elif isinstance(value, str) and not self.state.admitted(frozenset({value})):
+                self.refuse("confidential", say("confidential-named", field=self.title_of(name)), name)
 
     def _check_exam(self, act: Act, exam_id: str, facts: Mapping[str, Value]) -> None:
         """Refuse people who have not passed the exam: the actor, and whoever the act makes handler."""

@@ -8,6 +8,7 @@ from typing import Any
 from ombud.engine.case_facts import LastEvent
 from ombud.engine.chains import move_chains
 from ombud.engine.clock_repair import bring_back
+from ombud.engine.confidence import confide
 from ombud.engine.due import follow
 from ombud.engine.duties import cancel_all, discharge, end, open_occurrence, rearm, regrade, settle_phases, trigger
 from ombud.engine.errors import EventError
@@ -20,7 +21,7 @@ from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
 from ombud.engine.roles import is_outsider
 from ombud.engine.state import Awaited, Instance, State
-from ombud.policy.event_names import BESIDE, CLOCK_REPAIR, MIGRATE, OPENED, RECALENDAR, RUNG
+from ombud.policy.event_names import BESIDE, CLOCK_REPAIR, CONFIDING, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Power
 from ombud.policy.procedure import BACK, STAY
 from ombud.policy.vocabulary import BESIDE_FACTS, CLOCK, HANDLER, SYSTEM
@@ -45,6 +46,8 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
         apply_switch(state, event, library)
     elif event.act == CLOCK_REPAIR:
         bring_back(state, event.recorded)
+    elif event.act in CONFIDING:
+        confide(state, event)
     elif event.act in BESIDE:
         pass  # who may follow the case or see a file changes, not the case
     else:

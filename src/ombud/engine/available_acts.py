@@ -15,8 +15,8 @@ from ombud.policy.vocabulary import CLOCK, COMPLAINANT, HANDLER, SYSTEM
 
 # What the data of the act may still put right: no reason not to show its form.
 _GIVEN_ITS_DATA = frozenset({"needs", "value"})
-_MAY_BE_THE_DATA = frozenset({"extend", "qualified", "recused"})  # where they name a field of the act
-_ELSEWHERE = frozenset({"phase", "ended", "no-run", "role", "recused"})
+_MAY_BE_THE_DATA = frozenset({"extend", "qualified", "recused", "confidential"})  # where they name a field of the act
+_ELSEWHERE = frozenset({"phase", "ended", "no-run", "role", "recused", "confidential"})
 
 
 def available_acts(state: State, actor: Actor, now: int, staff: Staff | None = None) -> list[AvailableAct]:

@@ -10,7 +10,7 @@ from ombud.engine.model import Actor, Staff
 from ombud.engine.state import State
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.pack import Pack
-from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, COMPLAINANT, DEPARTMENT, HANDLER, NOBODY, OFFICE
+from ombud.policy.vocabulary import ACTOR, BEARER, BOSS, COMPLAINANT, DEPARTMENT, HANDLER, NOBODY, OFFICE, SYSTEM
 from ombud.texts import Text
 
 TO_COMPLAINANT = Bearer(kind="role", name=COMPLAINANT)
@@ -20,6 +20,12 @@ TO_HANDLER = Bearer(kind=HANDLER, name=HANDLER)
 def is_outsider(pack: Pack, role: str) -> bool:
     """Return whether the role is outside the organisation: the complainant, a regulator, a partner."""
     return role == COMPLAINANT or (role in pack.roles and pack.roles[role].is_external)
+
+
+def is_stranger(state: State, actor: Actor) -> bool:
+    """Return whether somebody of our own comes to a confidential case whose list does not name them."""
+    is_ours = actor.person != SYSTEM and not is_outsider(state.program.pack, actor.role)
+    return is_ours and not state.admitted(frozenset({actor.person}))
 
 
 def outsider_of(state: State, bearer: Bearer) -> str | None:
@@ -79,9 +85,9 @@ def office_of(state: State, role: str) -> str | None:
 
 
 def holders_of(state: State, role: str, staff: Staff) -> frozenset[str]:
-    """Return who holds a role for this case and was not taken out of it."""
+    """Return who holds a role for this case and is not kept out of it."""
     place = place_of(state.program.pack, role, state.department, state.office)
-    return staff.holders(role, place.department, place.office) - state.recused
+    return state.admitted(staff.holders(role, place.department, place.office))
 
 
 def is_role_of_case(state: State, actor: Actor, role: str) -> str | None:
@@ -136,7 +142,7 @@ def approver_roles(state: State, role: str, excluded: Collection[str], staff: St
     """
     pack = state.program.pack
     if staff is None:
-        boss = boss_of(pack, role) if excluded or state.recused else None
+        boss = boss_of(pack, role) if excluded or state.keeps_anybody_out else None
         return (role, boss) if boss else (role,)
     return (escalate(pack, role, lambda here: holders_of(state, here, staff).difference(excluded)) or role,)
 

@@ -145,6 +145,7 @@ class State:
 
     __slots__ = (
         "at",
+        "confidants",
         "facts",
         "found",
         "hands",
@@ -196,6 +197,7 @@ class State:
         self.schedules: dict[str, Schedule] = {}
         self.runs: dict[str, ApprovalRun] = {}
         self.recused: frozenset[str] = frozenset()  # people who have nothing more to do with the case
+        self.confidants: frozenset[str] = frozenset()  # who alone may know of the case; nobody: it is not confidential
         self.refused: dict[str, Awaited] = {}  # acts of rungs that were refused and are tried again
         self.round = 1  # engine.four_eyes
         self.hands: dict[str, tuple[str, ...]] = {}  # act that others keep apart from -> who performed it this round
@@ -208,7 +210,7 @@ class State:
         twin.program, twin.seq, twin.at = self.program, self.seq, self.at
         twin.found, twin.schema, twin.is_history, twin.last = self.found, self.schema, self.is_history, self.last
         twin.recorded, twin.phase, twin.stays = self.recorded, self.phase, self.stays.copy()
-        twin.has_paused, twin.recused = self.has_paused, self.recused
+        twin.has_paused, twin.recused, twin.confidants = self.has_paused, self.recused, self.confidants
         twin.facts, twin.said, twin.log = self.facts.copy(), self.said.copy(), self.log.copy()
         twin.refused = self.refused.copy() if self.refused else {}
         twin.round, twin.hands, twin.writers = self.round, self.hands.copy(), self.writers.copy()
@@ -282,6 +284,15 @@ class State:
     def ended(self) -> bool:
         return self.phase in self.program.end_phases
 
+    @property
+    def keeps_anybody_out(self) -> bool:
+        return bool(self.recused or self.confidants)
+
+    def admitted(self, people: frozenset[str]) -> frozenset[str]:
+        """Return those of our people who have not been taken out of the case and, if it is confidential, are named."""
+        inside = people & self.confidants if self.confidants else people
+        return inside - self.recused
+
     def owed(self, duty: str) -> list[Instance]:
         """Return the open and paused instances of a duty."""
         return [self.instances[index] for index in self.open.get(duty, ())]
@@ -317,6 +328,7 @@ class State:
                 for name, each in sorted(self.schedules.items())
             },
             "recused": sorted(self.recused),
+            "confidants": sorted(self.confidants),
             "said": {name: self.said[name] for name in sorted(self.said)},
             "refused": {name: list(self.refused[name]) for name in sorted(self.refused)},
             "last": self.last and (self.last[0], *self.last[1]),

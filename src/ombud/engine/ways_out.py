@@ -11,7 +11,9 @@ from ombud.policy.event_names import EventName
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.values import Value
 
-_OF_OTHERS_KEYS = frozenset({"role", "department", "office", "handler", "four-eyes", "same-as", "qualified", "recused"})
+_OF_OTHERS_KEYS = frozenset(
+    {"role", "department", "office", "handler", "four-eyes", "same-as", "qualified", "recused", "confidential"}
+)
 
 
 def ways_out(

@@ -13,8 +13,9 @@ from django.db.models.functions import Coalesce, TruncDay, TruncMonth, TruncWeek
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ombud.cases.access.kept_out import is_kept_from_any
 from ombud.cases.access.permissions import Permissions, scoped
-from ombud.cases.models import Duty, Recusal
+from ombud.cases.models import Duty
 from ombud.cases.reading.paging import NotOurs, by_id
 from ombud.insight.measuring import TOP, is_counted
 from ombud.insight.models import Measured
@@ -164,7 +165,7 @@ def sees_all(reader: Permissions | None, policy: str) -> bool:
     if reader is None:
         return True
     is_whole = reader.sees_all or policy in reader.full_policies
-    return is_whole and not Recusal.objects.filter(person=reader.person).exists()
+    return is_whole and not is_kept_from_any(reader.person)
 
 
 def column(dimension: str, rows: Rows, span: Span) -> Any:

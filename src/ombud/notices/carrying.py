@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ombud.cases import outbox
+from ombud.cases.access.kept_out import Door, doors_of
 from ombud.cases.access.permissions import may_see, permissions_of
 from ombud.cases.fold import program_of
-from ombud.cases.models import Case, Duty, Event, Outbox, Recusal
+from ombud.cases.models import Case, Duty, Event, Outbox
 from ombud.cases.projections import OWED
 from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
@@ -95,8 +96,8 @@ class Readers:
     """Whom the rows of one batch reach, as the organisation is now."""
 
     def __init__(self, rows: Iterable[Outbox | Duty] = ()) -> None:
-        self._taken_out: dict[int, set[int]] = {}  # by case; whatever is asked about another one is looked up then
-        self._look_up_recused({row.case_id for row in rows if row.case_id is not None})
+        # By case; whatever is asked about another one is looked up then.
+        self._doors: dict[int, Door] = dict(doors_of({row.case_id for row in rows if row.case_id is not None}))
         self._rosters: dict[str, Roster] = {}
         self._known: dict[str, Person] = {}  # many rows of a batch reach the same people
         self._deputies: list[Standing] | None = None
@@ -109,12 +110,30 @@ class Readers:
         assert case is not None, "whatever is told is told of a case"
         if payload.get("complainant"):
             return [_notice(case, None, row)]
+        if payload["why"] == Notice.Kind.UNATTENDED:
+            return self._unattended(row, is_missed=self._lacks_people(case))
         found = self.people(row)
         if not found and payload["why"] in _FOR_SOMEBODY and not payload.get("outsider"):
             found = self.serving(case)
+            if not found:
+                return self._unattended(row, is_missed=bool(self._doors[case.pk].confidants))
         return [_notice(case, person, row) for person in found] or (
             self.undelivered(row) if self._is_missed(row) else []
         )
+
+    def _unattended(self, row: Outbox, *, is_missed: bool) -> list[Notice]:
+        """Return a word to the managers, not saved, that somebody must be named on a confidential case."""
+        case = row.case
+        assert case is not None, "whatever is told is told of a case"
+        return [_notice(case, person, row, Notice.Kind.UNATTENDED) for person in managers()] if is_missed else []
+
+    def _lacks_people(self, case: Case) -> bool:
+        """Return whether something is owed on the case that nobody whom its list names can do."""
+        if not self._doors[case.pk].confidants:
+            return False
+        owed = Duty.objects.filter(case=case, status__in=OWED, is_outsiders=False).select_related("case")
+        whose = Q(person__isnull=False) | Q(department__isnull=False) | ~Q(role="")  # nobody's are nobody's anyway
+        return any(not self.owing(duty) for duty in owed.filter(whose))
 
     def undelivered(self, row: Outbox) -> list[Notice]:
         """Return a word to the service department, not saved, that nobody outside was reached."""
@@ -165,15 +184,10 @@ class Readers:
 
     def _allowed(self, case: Case, keys: set[str]) -> list[Person]:
         self._known |= people(key for key in keys if key is not None and key not in self._known)
-        if case.pk not in self._taken_out:
-            self._look_up_recused({case.pk})
+        if case.pk not in self._doors:
+            self._doors |= doors_of({case.pk})
         known = (self._known[key] for key in sorted(keys & self._known.keys()))
-        return [person for person in known if person.pk not in self._taken_out[case.pk]]
-
-    def _look_up_recused(self, cases: Collection[int]) -> None:
-        self._taken_out |= {case: set() for case in cases}
-        for case, person in Recusal.objects.filter(case__in=cases).values_list("case", "person"):
-            self._taken_out[case].add(person)
+        return [person for person in known if self._doors[case.pk].admits(person.pk)]
 
     def _roster(self, case: Case) -> Roster:
         return self._rosters.setdefault(case.policy, Roster(case.policy))

@@ -34,6 +34,8 @@ class Notice(models.Model):
         SWITCHED_OFF = "switched-off", _("a connection was switched off")
         EXPORT = "export", _("a list is ready")
         TRAINING = "training", _("training that is owed")
+        CONFIDENTIAL = "confidential", _("who may know of a confidential case")
+        UNATTENDED = "unattended", _("a confidential case that nobody attends to")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(

@@ -80,6 +80,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.SWITCHED_OFF: ("unplug", "danger"),
     Notice.Kind.EXPORT: ("file-down", "info"),
     Notice.Kind.TRAINING: ("graduation-cap", "warning"),
+    Notice.Kind.CONFIDENTIAL: ("lock-keyhole", "info"),
 }
 
 
@@ -89,14 +90,20 @@ def own(permissions: Permissions) -> QuerySet[Notice]:
     Those of a case that they were taken out of since, or left by changing roles, are gone with it.
     """
     seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
-    return Notice.objects.filter(Exists(seen), person=permissions.person)
+    return Notice.objects.filter(Exists(seen), person=permissions.person).exclude(kind=Notice.Kind.UNATTENDED)
+
+
+def unattended(person: Person) -> QuerySet[Notice]:
+    """Return the notices not read yet that a confidential case is left to nobody; of which one, they do not say."""
+    return Notice.objects.filter(person=person, read_at=None, kind=Notice.Kind.UNATTENDED)
 
 
 def unread_count(person: Person, permissions: Permissions | None = None) -> int:
     """Return how many notices the person has not read (at most 100 are counted)."""
     if not Notice.objects.filter(person=person, read_at=None).exists():
         return 0  # who the person is takes more queries than this one
-    return len(own(permissions or permissions_of(person)).filter(read_at=None).values_list("pk", flat=True)[:COUNTED])
+    rows = own(permissions or permissions_of(person)).filter(read_at=None).values_list("pk", flat=True)
+    return len(rows.union(unattended(person).values_list("pk", flat=True))[:COUNTED])
 
 
 def stamp(person: Person) -> str:
@@ -190,6 +197,8 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
             return _("A system that is told of cases took nothing for hours and was switched off: see Connections")
         case Notice.Kind.EXPORT:
             return _("A list that you asked for is ready: see Lists taken along")
+        case Notice.Kind.CONFIDENTIAL:
+            return _("Confidential: who may know of this case was changed")
         case Notice.Kind.TRAINING:
             return _("You owe a training: see Training for which, and until when")
     return act or duty

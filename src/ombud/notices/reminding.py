@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.kept_out import doors_of
 from ombud.cases.access.permissions import may_see, permissions_of
-from ombud.cases.models import Recusal
 from ombud.cases.reading.ways_out import who_can
 from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
@@ -22,8 +22,8 @@ def remind(accessed: Accessed, act: str, *, by: Person, now: datetime) -> tuple[
     Whoever was reminded of the same act on the same day already is not told again. Raises KeyError for an act that the
     case's procedure does not have.
     """
-    recused = set(Recusal.objects.filter(case=accessed.case).values_list("person", flat=True))
-    others = [each for each in who_can(accessed, act) if each != by and each.pk not in recused and each.is_active]
+    door = doors_of([accessed.case.pk])[accessed.case.pk]
+    others = [each for each in who_can(accessed, act) if each != by and door.admits(each.pk) and each.is_active]
     people = tuple(each for each in others if may_see(accessed.case, permissions_of(each)))
     day = timezone.localdate(now).isoformat()
     notices = [

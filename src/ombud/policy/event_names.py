@@ -17,7 +17,11 @@ REISSUE = "reissue"  # the complainant's tracking code was replaced: nothing of 
 SHOW_FILE = "show_file"  # whether the complainant sees a file was chosen anew: nothing of the case changes
 LETTERS_TO = "letters_to"  # whom letters go to where somebody complains for another: nothing of the case changes
 CLOCK_REPAIR = "clock_repair"  # what lay ahead of a clock that was set back counts as of now
-BESIDE = frozenset({REISSUE, SHOW_FILE, LETTERS_TO})
+CONFIDE = "confide"  # the case is confidential from now on: only whom its list names sees it
+LET_IN, SHUT_OUT = "let_in", "shut_out"  # a person was put on that list, or taken off it
+OPEN_UP = "open_up"  # the case is confidential no more
+CONFIDING = frozenset({CONFIDE, LET_IN, SHUT_OUT, OPEN_UP})
+BESIDE = frozenset({REISSUE, SHOW_FILE, LETTERS_TO}) | CONFIDING
 RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR, CLOCK_REPAIR}) | BESIDE
 
 

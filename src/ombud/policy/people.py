@@ -35,7 +35,7 @@ CHANNEL_KINDS = (
     "regulator",
     "other",
 )
-ACCESS_KEYS = ("unmasked", "members", "persons", "identified", "cite")
+ACCESS_KEYS = ("unmasked", "members", "persons", "identified", "confidential", "cite")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
@@ -182,6 +182,7 @@ def read_access(node: Node | None, scope: SymbolTable) -> Access:
         members=form.names("members", "field of persons or departments", holders),
         persons=form.names("persons", "role", scope.roles),
         identified=form.name("identified", "field", scope.fields) or "",
+        confidential=form.names("confidential", "role", scope.roles),
         cite=scope.cite(form),
         at=form.place,
     )

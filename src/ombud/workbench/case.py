@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from ombud.cases import confidential
 from ombud.cases.access import case_access
 from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.keeping import erasure_requests, holds, persons
@@ -195,6 +196,8 @@ def around(accessed: Accessed, panel: Mapping[str, Any], said: str | None, *, no
         "may_tell": choosing.may_propose(accessed),
         "is_held": holds.in_force(now=now).filter(case=case).exists(),
         "may_find_person": persons.may_find(accessed),
+        "is_confidential": bool(accessed.state.confidants),
+        "may_confide": confidential.may_confide(accessed),
         "may_ask_erasure": erasure_requests.may_ask(case, accessed.permissions),
     }
 

@@ -16,11 +16,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from ombud.cases.access.case_access import Accessed, access_case
-from ombud.cases.access.recusal import StillHandler, recuse
+from ombud.cases.access.kept_out import is_recused
+from ombud.cases.access.recusal import (
+    CannotLift,
+    NobodyWouldBeLeft,
+    StillHandler,
+    ask_to_lift,
+    may_lift,
+    recuse,
+    recuse_accused,
+)
+from ombud.cases.access.recusal import lift as lift_it
 from ombud.cases.errors import CaseError, ReasonMissing
 from ombud.cases.keeping import erasure_requests, holds
 from ombud.cases.keeping.holds import OnHold
 from ombud.cases.models import Case, ErasureRequest, LegalHold, Recusal
+from ombud.interface.lists import listed
 from ombud.organisation.models import Person
 from ombud.workbench import again, packs
 from ombud.workbench.page import can_oversee, desk, person, show
@@ -38,6 +49,10 @@ PROBLEMS: dict[type[CaseError], Any] = {
     holds.LiftedBefore: gettext_lazy("It was lifted meanwhile."),
     ReasonMissing: gettext_lazy("Say why this person must not see the case."),
     StillHandler: gettext_lazy("This person handles the case. Hand it to somebody else first."),
+    CannotLift: gettext_lazy("Another manager lifts it than the one who asked; what an act of the policy did, stays."),
+    NobodyWouldBeLeft: gettext_lazy(
+        "Everybody who could go on with the case answers to this person. Make it confidential, and name who handles it."
+    ),
 }
 KNOWN = tuple(PROBLEMS)  # anything else is not for the page to put into words
 
@@ -82,11 +97,16 @@ class RecuseForm(forms.Form):
         empty_label="\u2014",
         widget=forms.Select(attrs={"class": "input"}),
     )
+    is_accused = forms.BooleanField(
+        label=gettext_lazy("The complaint is about this person"),
+        required=False,
+        help_text=gettext_lazy("Whoever answers to them is taken out of the case, too."),
+    )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        out = Recusal.objects.filter(case=case).values("person")
+        out = Recusal.objects.filter(case=case, lifted_at=None).values("person")
         staff = Person.objects.filter(is_active=True, memberships__policy__in=(case.policy, ""))
         field = self.fields["who"]
         assert isinstance(field, forms.ModelChoiceField), "declared so above"
@@ -111,7 +131,7 @@ def privacy(request: HttpRequest, reference: str) -> HttpResponse:
     if posted == "ask" and ask.is_valid() and _asked(request, case, ask, now):
         return redirect("desk_privacy", reference=case.reference)
     if posted == "recuse" and out is not None and out.is_valid() and _recused(request, case, out, now):
-        is_own = out.cleaned_data["who"] == reader
+        is_own = is_recused(case, reader)
         return redirect("desk_register") if is_own else redirect("desk_privacy", reference=case.reference)
     context, status = _context(accessed, ask, out), 422 if posted else 200
     context |= {"hold_form": held, "holds": holds.of_case(case), "running": _running(case, now)}
@@ -121,6 +141,7 @@ def privacy(request: HttpRequest, reference: str) -> HttpResponse:
 def _context(accessed: Accessed, ask: AskForm, out: RecuseForm | None) -> dict[str, Any]:
     case, reader = accessed.case, accessed.reader
     requests = erasure_requests.of_case(case)
+    recusals = Recusal.objects.filter(case=case).select_related("person", "lift_asked_by", "lifted_by")
     return {
         "accessed": accessed,
         "case": case,
@@ -131,7 +152,7 @@ def _context(accessed: Accessed, ask: AskForm, out: RecuseForm | None) -> dict[s
         "number": Case.objects.filter(complainant=case.complainant_id).count() if case.complainant_id else 0,
         "ask": ask,
         "recuse": out,
-        "recusals": Recusal.objects.filter(case=case).select_related("person").order_by("at", "id"),
+        "recusals": [(row, may_lift(case, row)) for row in recusals.order_by("at", "id")],
         "is_manager": out is not None,
     }
 
@@ -178,12 +199,49 @@ def _asked(request: HttpRequest, case: Case, form: AskForm, now: datetime) -> bo
 def _recused(request: HttpRequest, case: Case, form: RecuseForm, now: datetime) -> bool:
     who = form.cleaned_data["who"]
     try:
-        recuse(case, who, reason=form.cleaned_data["reason"], now=now)
+        out = _take_out(case, who, form, now)
     except KNOWN as error:
         form.add_error(None, _words(error))
         return False
-    messages.success(request, _("{person} does not find this case any more.").format(person=who))
+    if len(out) > 1:
+        names = listed(map(str, out))
+        messages.success(request, _("These people do not find this case any more: {people}.").format(people=names))
+    else:
+        messages.success(request, _("{person} does not find this case any more.").format(person=who))
     return True
+
+
+def _take_out(case: Case, who: Person, form: RecuseForm, now: datetime) -> tuple[Person, ...]:
+    reason = form.cleaned_data["reason"]
+    if form.cleaned_data["is_accused"]:
+        return recuse_accused(case, who, reason=reason, now=now)
+    recuse(case, who, reason=reason, now=now)
+    return (who,)
+
+
+@require_POST
+@desk
+def lift_recusal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take down that somebody be let in again, or do so where another one asked."""
+    now, reader = timezone.now(), person(request)
+    row = Recusal.objects.select_related("case__complainant", "person").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    access_case(reader, row.case.reference)
+    if not packs.is_manager(reader):
+        raise PermissionDenied
+    try:
+        if request.POST.get("do") == "lift":
+            lift_it(row, by=reader, now=now)
+            messages.success(request, _("{person} finds this case again.").format(person=row.person))
+        else:
+            ask_to_lift(row, reason=request.POST.get("reason", ""), by=reader, now=now)
+            messages.success(request, _("Asked. Another manager decides; until then it stays."))
+    except ReasonMissing:
+        messages.error(request, _("Say why this person is to see the case again."))
+    except CannotLift as error:
+        messages.error(request, _words(error))
+    return redirect("desk_privacy", reference=row.case.reference)
 
 
 @require_GET

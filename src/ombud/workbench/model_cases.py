@@ -17,9 +17,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from ombud.cases.access.permissions import Permissions
+from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.reading.paging import NotOurs
-from ombud.cases.references import shown
 from ombud.insight import keys
 from ombud.insight.model_cases import choosing, reading
 from ombud.insight.model_cases.choosing import ModelCaseError
@@ -192,12 +191,11 @@ def decide(request: HttpRequest, key: UUID) -> HttpResponse:
 def _pdf(request: HttpRequest, rows: tuple[ModelCase, ...], known: dict[str, Pack], back: str) -> HttpResponseBase:
     """Hand out model cases as one paper; say on the page why it cannot be made."""
     now = timezone.now()
+    seen = reading.cases_behind(permissions_of(person(request)), rows)
     parts = [
         Part(
             title=row.title,
-            note=" \u00b7 ".join(
-                filter(None, (str(Kind(row.kind).label), _cause(row, known), shown(row.case.reference)))
-            ),
+            note=" \u00b7 ".join(filter(None, (str(Kind(row.kind).label), _cause(row, known), seen.get(row.pk, "")))),
             field="story",
             words=f"{row.story}\n\n{_('What is learnt from it')}\n\n{row.lesson}",
         )

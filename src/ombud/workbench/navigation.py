@@ -122,6 +122,7 @@ GROUPS = (
             Entry(url="desk_outbox", label=_("Outbox"), icon="send", is_for_overseers=True),
             Entry(url="desk_keeping", label=_("Keeping"), icon="archive-x", is_for_overseers=True),
             Entry(url="desk_erasures", label=_("Erasures"), icon="eraser", is_for_overseers=True),
+            Entry(url="desk_confidential", label=_("Confidential cases"), icon="lock-keyhole", is_for_overseers=True),
             Entry(url="desk_proof", label=_("Proof"), icon="shield-check", is_for_overseers=True),
         ),
     ),

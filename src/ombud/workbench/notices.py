@@ -27,6 +27,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     page = by_case.notices_of(reader, show=shown, cursor=request.GET.get("cursor"))
     titles = (_("All"), _("Unread"), _("Due times"), _("Acts"))
     context = {
+        "is_unattended": reading.unattended(reader).exists(),
         "groups": [(each, packs.name_of(each.case, packs.pack_of(each.case), each.subject)) for each in page.rows],
         "show": shown,
         "shows": tuple(zip(by_case.SHOWN, titles, strict=True)),

@@ -59,7 +59,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     kind = query.get("kind", "")
     if kind and kind not in KINDS.get(source, ()):
         raise NotOurs(f"kind={kind}")
-    page = unsettled.unsettled(source, state, kind=kind, cursor=query.get("cursor"))
+    page = unsettled.unsettled(source, state, kind=kind, cursor=query.get("cursor"), reader=reader)
     if request.method == "POST":
         if not runs(reader):
             raise PermissionDenied
@@ -75,7 +75,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "task_kinds": TASKS,
         "reasons": telling.FAILURES,
         "lines": page.rows,
-        "given_up": unsettled.given_up(),
+        "given_up": unsettled.given_up(reader),
         "runs": runs(reader),
         **hrefs(request, page),
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.models import Case
 from ombud.organisation import hiring, own_roles, password_links
 from ombud.organisation.hiring import HiringError
@@ -81,7 +82,7 @@ def _page(request: HttpRequest, row: Person) -> HttpResponse:
         "form": form,
         "can_hire": can_hire,
         "is_oneself": row.pk == reader.pk,
-        **({} if is_new else _about(row, known, can_hire)),
+        **({} if is_new else _about(row, person(request), known, can_hire)),
     }
     return show(
         request, "workbench/person.html", "people", context, now=now, status=422 if form and form.errors else 200
@@ -98,7 +99,7 @@ def _welcome(request: HttpRequest, row: Person, reader: Person, is_new: bool) ->
         messages.success(request, _("Added. Without an e-mail address nobody can be invited; give them a role."))
 
 
-def _about(row: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
+def _about(row: Person, reader: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
     titles = {pack.id: pack for pack in known}
     held = row.memberships.select_related("department", "office").order_by("policy", "id")
     return {
@@ -108,7 +109,7 @@ def _about(row: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
         "has_password": row.has_usable_password(),
         "has_factor": bool(factors.ways(row)),
         "link": row.password_links.order_by("-id").first(),
-        "open_cases": Case.objects.filter(handler=row, closed_at=None).count(),
+        "open_cases": Case.objects.filter(admitting(reader, case="pk"), handler=row, closed_at=None).count(),
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ombud.cases.access.kept_out import admitting
 from ombud.channels.models import Delivery
 from ombud.channels.signing import new_secret
 from ombud.channels.subscribers import delivering, kinds
@@ -104,7 +105,7 @@ def _kept(request: HttpRequest, row: Account, *, is_new: bool) -> HttpResponse:
 def _shown(request: HttpRequest, row: Account | None, policy: str, *, status: int = 200, **more: Any) -> HttpResponse:
     context: dict[str, Any] = {"row": row, "pack": pack_in_force(policy), **more}
     if row is not None and "form" in more:
-        known = Delivery.objects.filter(account=row)
+        known = Delivery.objects.filter(admitting(person(request), case="case"), account=row)
         state = request.GET.get("state", "")
         shown = known.filter(state=state) if state in Delivery.State.values else known
         newest = shown.order_by("-made_at", "-id")[:SHOWN]

@@ -128,6 +128,11 @@ def known_person(key: str | None) -> int | None:
         return None
 
 
+def known_people(keys: Iterable[str]) -> frozenset[int]:
+    """Return the Person.pk behind each of the keys that has one."""
+    return frozenset(pk for key in keys if (pk := known_person(key)) is not None)
+
+
 def forget() -> None:
     """Forget the cached rows: for tests, whose database begins anew."""
     for cached in (_department, _department_key, _office, _person):
@@ -138,7 +143,7 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
     """Return who bears it: with a handler in the right role it is theirs alone, without one the whole pool's."""
     pack, policy = state.program.pack, roster.policy
     if bearer.kind == "role":
-        name = _with_people(bearer.name, department, state, roster) if state.recused else bearer.name
+        name = _with_people(bearer.name, department, state, roster) if state.keeps_anybody_out else bearer.name
         place = place_of(pack, name, department, state.office)
         return Assignee(
             policy=policy,
@@ -166,12 +171,12 @@ def assignee_of(bearer: Bearer, department: str | None, state: State, roster: Ro
 
 
 def _with_people(role: str, department: str | None, state: State, roster: Roster) -> str:
-    """Return the role, or where all who hold it were taken out of the case the first boss upward who was not."""
+    """Return the role, or where all who hold it are kept out of the case the first boss upward who is not."""
     pack = state.program.pack
 
     def has_people(here: str) -> bool:
         people = roster.holders(here, *place_of(pack, here, department, state.office))
-        return not people or bool(people - state.recused)
+        return not people or bool(state.admitted(people))
 
     return escalate(pack, role, has_people) or role
 
@@ -208,7 +213,7 @@ def assignee_of_duty(view: DutyView, state: State, roster: Roster) -> Assignee:
 
 def _by_key(policy: str, key: str | None, state: State) -> Assignee:
     """Return the person behind the key, else everybody in the case's department, else in the service department."""
-    person = None if key in state.recused else known_person(key)
+    person = known_person(key) if key and state.admitted(frozenset({key})) else None
     if person is not None:
         return Assignee(policy=policy, person_id=person)
     place = state.department or next(

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ombud.cases import eventlog, outbox
-from ombud.cases.access.permissions import Permissions, is_recused, may_see, permissions_of, scoped
+from ombud.cases.access.kept_out import is_kept_out, is_recused
+from ombud.cases.access.permissions import Permissions, may_see, permissions_of, scoped
 from ombud.cases.access.stand_ins import StandIn, lending, lending_each
 from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom, Throttled
@@ -109,8 +110,8 @@ def _for_staff(reader: Person, reference: str) -> Accessed:
     permissions = permissions_of(reader)
     if not may_see(case, permissions):
         raise NoSuchCase
-    if is_recused(case, reader):
-        raise RecusedFrom
+    if is_kept_out(case, reader):
+        raise RecusedFrom if is_recused(case, reader) else NoSuchCase
     lent = lending(permissions.stand_ins, case)
     found = Accessed(
         case=case,

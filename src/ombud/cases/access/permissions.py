@@ -13,8 +13,9 @@ from django.db.models.lookups import In
 from django.utils import timezone
 
 from ombud.cases.access import assignees
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.access.stand_ins import StandIn, absent_from, lending
-from ombud.cases.models import Case, Duty, Participation, Recusal
+from ombud.cases.models import Case, Duty, Participation
 from ombud.engine.model import Actor
 from ombud.engine.roles import place_of
 from ombud.organisation import library, publishing
@@ -36,6 +37,7 @@ class InPolicy:
     pools: tuple[str, ...]  # holder keys of the pools whose duties they share
     viewers: tuple[str, ...]
     regions: tuple[str, ...] = ()  # countries whose telephone numbers need no code
+    may_confide: bool = False  # makes cases confidential
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +158,7 @@ def _in_policy(person: str, policy: str, mine: tuple[Holding, ...], roles: froze
         pools=tuple(sorted(pools)),
         viewers=tuple(sorted(viewers)),
         regions=regions_of(pack),
+        may_confide=any(each.role in pack.access.confidential or _is_top(pack, each.role) for each in mine),
     )
 
 
@@ -252,12 +255,8 @@ def _varies(role: Role) -> bool:
     return role.of == DEPARTMENT and role.department is None
 
 
-def is_recused(case: Case, person: Person) -> bool:
-    return Recusal.objects.filter(case=case, person=person).exists()
-
-
 def may_see(case: Case, permissions: Permissions) -> bool:
-    """Return whether the case is in the person's scope (recusal is asked apart)."""
+    """Return whether the case is in the person's scope (whom it keeps out is asked apart)."""
     if permissions.sees_all or case.policy in permissions.full_policies:
         return True
     if Participation.objects.filter(case=case, viewer__in=permissions.own_viewers).exists():
@@ -267,8 +266,7 @@ def may_see(case: Case, permissions: Permissions) -> bool:
 
 def scoped(permissions: Permissions, *, is_leading: bool = True) -> QuerySet[Case]:
     """Return the cases that the person may see, unordered; not leading, no index serves the condition."""
-    mine = Recusal.objects.filter(case=OuterRef("pk"), person=permissions.person)
-    cases = Case.objects.filter(~Exists(mine))
+    cases = Case.objects.filter(admitting(permissions.person, case="pk"))
     if permissions.sees_all:
         return cases
     seen = Exists(Participation.objects.filter(case=OuterRef("pk"), viewer__in=permissions.own_viewers))

@@ -1,7 +1,7 @@
-"""Standing in: what a deputy sees and owes through an absent person, as long as neither was taken out of the case.
+"""Standing in: what a deputy sees and owes through an absent person, as long as the case keeps neither out.
 
-What is lent is asked apart from what is somebody's own: a case that the absent person was taken out of is not lent,
-and their deputy still has it where it is theirs anyway.
+What is lent is asked apart from what is somebody's own: a case that keeps the absent person out is not lent, and
+their deputy still has it where it is theirs anyway. A confidential case is lent to whom its list names, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from ombud.cases.access import assignees
-from ombud.cases.models import Case, Duty, Participation, Recusal
+from ombud.cases.access.kept_out import admitting, doors_of
+from ombud.cases.models import Case, Duty, Participation
 
 if TYPE_CHECKING:
     from ombud.cases.access.permissions import InPolicy
@@ -41,8 +42,7 @@ class StandIn:
     @property
     def sees(self) -> Q:
         """Return which cases are lent, for a query of cases."""
-        is_out = Recusal.objects.filter(case=OuterRef("pk"), person=self.absent)
-        lent = Q(policy=self.policy) & Q(~Exists(is_out))
+        lent = Q(policy=self.policy) & admitting(self.absent, case="pk")
         if self.held.is_full:
             return lent
         return lent & Q(Exists(Participation.objects.filter(case=OuterRef("pk"), viewer__in=self.viewers)))
@@ -50,14 +50,13 @@ class StandIn:
     @property
     def owes(self) -> Q:
         """Return which duties are lent, for a query of duties: by name only those of the roles that are."""
-        is_out = Recusal.objects.filter(case=OuterRef("case"), person=self.absent)
-        lent = Q(holder__in=self.keys, policy=self.policy) & Q(~Exists(is_out))
+        lent = Q(holder__in=self.keys, policy=self.policy) & admitting(self.absent, case="case")
         if self.roles is None:
             return lent
         return lent & (~Q(holder=assignees.person_key(self.absent)) | Q(role__in=("", *sorted(self.roles))))
 
     def is_owed(self, duty: Duty) -> bool:
-        """Return whether a duty is lent, of a case that the absent person was not taken out of."""
+        """Return whether a duty is lent, of a case that keeps the absent person not out."""
         if duty.policy != self.policy or duty.holder not in self.keys:
             return False
         by_name = duty.holder == assignees.person_key(self.absent)
@@ -70,12 +69,11 @@ def lending(stand_ins: Iterable[StandIn], case: Case) -> tuple[StandIn, ...]:
 
 
 def lending_each(stand_ins: Iterable[StandIn], cases: Iterable[Case]) -> dict[int, tuple[StandIn, ...]]:
-    """Return for each case what `lending` does, with two queries for all of them."""
+    """Return for each case what `lending` does, with three queries for all of them."""
     every, found = tuple(stand_ins), {case.pk: case for case in cases}
     if not every:
         return dict.fromkeys(found, ())
-    absent = {each.absent for each in every}
-    out = set(Recusal.objects.filter(case__in=found, person__in=absent).values_list("case", "person"))
+    doors = doors_of(found)
     viewers = {viewer for each in every for viewer in each.viewers}
     seen: dict[int, set[str]] = defaultdict(set)
     for pk, viewer in Participation.objects.filter(case__in=found, viewer__in=viewers).values_list("case", "viewer"):
@@ -85,7 +83,7 @@ def lending_each(stand_ins: Iterable[StandIn], cases: Iterable[Case]) -> dict[in
             each
             for each in every
             if each.policy == case.policy
-            and (pk, each.absent) not in out
+            and doors[pk].admits(each.absent)
             and (each.held.is_full or not seen[pk].isdisjoint(each.viewers))
         )
         for pk, case in found.items()

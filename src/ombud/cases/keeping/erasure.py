@@ -56,7 +56,7 @@ def _strike_reasons(cases: Iterable[Case], key: bytes | None) -> None:
     """Take what names the person out of the reasons that stand beside the cases in clear."""
     for case in cases:
         known = names_in(case, Vault(key, case.reference))
-        for rows, columns in ((case.recusals, ["reason"]), (case.holds, ["reason", "lift_reason"])):
+        for rows, columns in ((case.recusals, ["reason", "lift_reason"]), (case.holds, ["reason", "lift_reason"])):
             for row in rows.all():
                 for column in columns:
                     setattr(row, column, strike_known(getattr(row, column), known))

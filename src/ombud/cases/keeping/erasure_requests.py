@@ -7,11 +7,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from ombud.cases.access.case_access import Accessed, access_case
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.errors import CaseError, Forbidden
 from ombud.cases.keeping import persons
 from ombud.cases.keeping.erasure import erase
-from ombud.cases.models import Case, ErasureRequest, Recusal
+from ombud.cases.models import Case, ErasureRequest
 from ombud.cases.reading.titles import names_in
 from ombud.organisation.models import Person
 from ombud.policy.plain_text import plain
@@ -107,9 +108,9 @@ def reject(request: ErasureRequest, *, by: Person, now: datetime) -> None:
 
 
 def latest(reader: Person) -> list[ErasureRequest]:
-    """Return what waits, oldest first, then what was decided, newest first; nothing the reader was taken out of."""
-    hidden = Recusal.objects.filter(person=reader).values("case__reference")
-    rows = ErasureRequest.objects.exclude(reference__in=hidden).select_related("asked_by", "decided_by")
+    """Return what waits, oldest first, then what was decided, newest first; nothing that the reader is kept out of."""
+    seen = ErasureRequest.objects.filter(admitting(reader, case__reference="reference"))
+    rows = seen.select_related("asked_by", "decided_by")
     waiting = list(rows.filter(decided_at=None).order_by("asked_at", "id"))
     return [*waiting, *rows.exclude(decided_at=None).order_by("-decided_at", "-id")[:LATEST]]
 

@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ombud.cases.access.case_access import access_case
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.errors import CaseError, Forbidden
-from ombud.cases.models import Case, LegalHold, Recusal
+from ombud.cases.models import Case, LegalHold
 from ombud.cases.reading.titles import names_in
 from ombud.organisation.models import Person
 from ombud.policy.plain_text import plain
@@ -88,9 +89,8 @@ def of_case(case: Case) -> list[LegalHold]:
 
 
 def running(reader: Person, *, now: datetime) -> list[LegalHold]:
-    """Return the holds in force, oldest first; none of a case that the reader was taken out of."""
-    hidden = Recusal.objects.filter(person=reader).values("case")
-    rows = in_force(now=now).exclude(case__in=hidden).select_related("case", "placed_by")
+    """Return the holds in force, oldest first; none of a case that the reader is kept out of."""
+    rows = in_force(now=now).filter(admitting(reader, case="case")).select_related("case", "placed_by")
     return list(rows.order_by("placed_at", "id"))
 
 

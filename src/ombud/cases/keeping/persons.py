@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.errors import CaseError, Forbidden, NoSuchCase
 from ombud.cases.keeping import holds
-from ombud.cases.models import Agreement, Case, Recusal
+from ombud.cases.models import Agreement, Case
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation import library
 from ombud.policy.model.pack import Pack
@@ -52,7 +53,7 @@ def identified(accessed: Accessed) -> Any:
 
 
 def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
-    """Return the other cases of whoever the request names, newest first; none that is erased, none recused from.
+    """Return the other cases of whoever the request names, newest first; none erased, none that keeps the reader out.
 
     Raises Forbidden.
     """
@@ -104,7 +105,8 @@ def _same(accessed: Accessed) -> dict[object, set[str]]:
 
 
 def _cases(accessed: Accessed, same: dict[object, set[str]]) -> QuerySet[Case]:
-    hidden = Recusal.objects.filter(person=accessed.reader).values("case")
     # A matter that one of them opened has the same complainant and goes with it.
     rows = Case.objects.filter(complainant__in=list(same), complainant__erased_at=None, procedure=MAIN)
-    return rows.exclude(pk=accessed.case.pk).exclude(pk__in=hidden)
+    if accessed.reader is not None:
+        rows = rows.filter(admitting(accessed.reader, case="pk"))
+    return rows.exclude(pk=accessed.case.pk)

@@ -10,11 +10,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.errors import CaseError, Forbidden
 from ombud.cases.keeping import retention
 from ombud.cases.keeping.holds import OnHold
-from ombud.cases.models import Case, ListedCase, Recusal, RemovalList
+from ombud.cases.models import Case, ListedCase, RemovalList
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.policy.documents import BY_CLOCK, BY_TWO
@@ -132,9 +133,8 @@ def with_outcomes() -> QuerySet[RemovalList]:
 
 
 def lines(row: RemovalList, reader: Person) -> list[ListedCase]:
-    """Return the cases of a list, by number; none that the reader was taken out of."""
-    hidden = Recusal.objects.filter(person=reader).values("case__reference")
-    return list(row.listed.exclude(reference__in=hidden).order_by("reference"))
+    """Return the cases of a list, by number; none that the reader is kept out of."""
+    return list(row.listed.filter(admitting(reader, case__reference="reference")).order_by("reference"))
 
 
 def _listed(policy: str, kind: str, *, by: Person | None, is_released: bool, now: datetime) -> RemovalList:

@@ -16,11 +16,24 @@ from django.utils import timezone
 
 from ombud.cases import attachments, contents, eventlog, indexing, projections
 from ombud.cases import links as case_links
+from ombud.cases.access.confidants import write_confidants
 from ombud.cases.fold import folded_rows
 from ombud.cases.keeping import daily_roots, records
 from ombud.cases.keeping.erasure import ERASURE
 from ombud.cases.keeping.snapshot import snapshot
-from ombud.cases.models import Attachment, Case, CaseLink, Duty, Event, Grade, LedgerEntry, Recusal, Removal, WakeUp
+from ombud.cases.models import (
+    Attachment,
+    Case,
+    CaseLink,
+    Confidant,
+    Duty,
+    Event,
+    Grade,
+    LedgerEntry,
+    Recusal,
+    Removal,
+    WakeUp,
+)
 from ombud.cases.projections import BEARER_FIELDS, CASE_FIELDS, Projection
 from ombud.engine import State
 from ombud.engine.ladder import next_wake
@@ -95,6 +108,7 @@ class Stored:
     entries: list[LedgerEntry] = field(default_factory=list)
     matters: set[tuple[int, str]] = field(default_factory=set)  # (event, procedure) of the cases that it opened
     recused: set[int] = field(default_factory=set)
+    confidants: set[int] = field(default_factory=set)
     removals: set[str] = field(default_factory=set)  # kinds
 
 
@@ -115,7 +129,9 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
         return [f"cannot be folded: {error!r}"]
     projection = projections.project(case, state, roster or Roster(case.policy))
     # Whose these are hangs on who is there today, not on events.
-    stages = frozenset(id for id, plan in state.program.duties.items() if plan.stage is not None or state.recused)
+    stages = frozenset(
+        id for id, plan in state.program.duties.items() if plan.stage is not None or state.keeps_anybody_out
+    )
     return [
         *_case_problems(case, projection),
         *_row_problems(case, rows),
@@ -126,6 +142,7 @@ def problems_of(case: Case, stored: Stored | None = None, roster: Roster | None 
         *_opening_problems(case, stored),
         *case_links.problems(case, rows, links=stored.links, entries=stored.entries, matters=stored.matters),
         *_recusal_problems(stored, projection),
+        *_confidant_problems(stored, projection),
     ]
 
 
@@ -170,6 +187,11 @@ def _recusal_problems(stored: Stored, projection: Projection) -> Iterator[str]:
     """Name who an act took out of the case and who sees it all the same; others are taken out by hand."""
     if missing := projection.recused.keys() - stored.recused:
         yield f"people who were taken out still see it: {sorted(missing)}"
+
+
+def _confidant_problems(stored: Stored, projection: Projection) -> Iterator[str]:
+    if stored.confidants != projection.confidants:
+        yield f"its list names {sorted(stored.confidants)}, its events say {sorted(projection.confidants)}"
 
 
 def _opening_problems(case: Case, stored: Stored) -> Iterator[str]:
@@ -266,11 +288,12 @@ def rebuild(case_id: int) -> None:
                 old.delete()
         indexing.index(case, rows, vault, state)
         projections.write_changed(case, projection)
+        write_confidants(case, projection.confidants)
         case_links.rebuild(case, rows, vault)
 
 
 def _in_batches() -> Iterator[tuple[Case, Stored]]:
-    """Yield every case with what is stored of it; ten queries a batch."""
+    """Yield every case with what is stored of it; eleven queries a batch."""
     last = 0
     while True:
         with snapshot():
@@ -302,8 +325,10 @@ def _stored(cases: list[Case]) -> dict[int, Stored]:
         assert parent is not None, "asked for by their parents"
         assert seq is not None, "likewise"
         found[parent].matters.add((seq, procedure))
-    for pk, person in Recusal.objects.filter(case__in=cases).values_list("case", "person"):
+    for pk, person in Recusal.objects.filter(case__in=cases, lifted_at=None).values_list("case", "person"):
         found[pk].recused.add(person)
+    for pk, person in Confidant.objects.filter(case__in=cases).values_list("case", "person"):
+        found[pk].confidants.add(person)
     by_reference = {case.reference: found[case.pk] for case in cases}
     for reference, kind in Removal.objects.filter(reference__in=by_reference).values_list("reference", "kind"):
         by_reference[reference].removals.add(kind)

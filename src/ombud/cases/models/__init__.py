@@ -24,7 +24,7 @@ from ombud.cases.models.register import (
     Participation,
     WakeUp,
 )
-from ombud.cases.models.relations import Agreement, CaseLink, LedgerEntry, Recusal
+from ombud.cases.models.relations import Agreement, CaseLink, Confidant, LedgerEntry, Recusal
 
 __all__ = [
     "WAS_LATE",
@@ -34,6 +34,7 @@ __all__ = [
     "Case",
     "CaseLink",
     "ClockRepair",
+    "Confidant",
     "Content",
     "DailyHead",
     "DailyRecord",

@@ -18,11 +18,43 @@ class Recusal(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.TextField(_("reason"))
     at = models.DateTimeField(_("at"))
+    # One person asks that it be lifted, another one lifts it.
+    lift_reason = models.TextField(_("why it is lifted"), blank=True)
+    lift_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    lift_asked_at = models.DateTimeField(_("asked to be lifted at"), null=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True)
 
     class Meta:
         verbose_name = _("recusal")
         verbose_name_plural = _("recusals")
-        constraints = [models.UniqueConstraint(fields=["case", "person"], name="recusal_once")]
+        constraints = [
+            # access.kept_out: whether somebody is out of a case; what was lifted stays on record beside it.
+            models.UniqueConstraint(fields=["case", "person"], condition=Q(lifted_at__isnull=True), name="recusal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.person_id}"
+
+
+class Confidant(models.Model):
+    """A person whom the list of a confidential case names: it exists for nobody else; derived from the case's events.
+
+    A case is confidential as long as anybody is named.
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="confidants", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("confidant")
+        verbose_name_plural = _("confidants")
+        constraints = [
+            # access.kept_out: whether a case is confidential, and whom it names.
+            models.UniqueConstraint(fields=["case", "person"], name="confidant_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.person_id}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ombud.cases.access.case_access import Accessed
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.access.permissions import permissions_of
-from ombud.cases.models import Case, Recusal
+from ombud.cases.models import Case
 from ombud.cases.reading.titles import names_in
 from ombud.organisation.models import Person
 from ombud.privacy import log
@@ -37,9 +38,9 @@ def openings(accessed: Accessed) -> list[Access]:
 
 
 def latest(reader: Person) -> list[Look]:
-    """Return the newest entries, without those of cases that the reader was taken out of."""
-    hidden = Recusal.objects.filter(person=reader).values("case__reference")
-    rows = list(Access.objects.exclude(reference__in=hidden).select_related("person").order_by("-at", "-id")[:SHOWN])
+    """Return the newest entries, without those of cases that the reader is kept out of."""
+    seen = Access.objects.filter(admitting(reader, case__reference="reference"))
+    rows = list(seen.select_related("person").order_by("-at", "-id")[:SHOWN])
     cases = Case.objects.filter(reference__in={row.reference for row in rows}).select_related("complainant")
     known, permissions = {case.reference: case for case in cases}, permissions_of(reader)
     found = []

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
+from ombud.cases.access.kept_out import admitting
 from ombud.cases.fold import folded, seconds
-from ombud.cases.models import Case, Recusal
+from ombud.cases.models import Case
 from ombud.checks.version_impact import Difference, differences_of, outcome_of
 from ombud.engine import MigrationError, Program, advance, migrate
 from ombud.engine.local_time import zone_of
@@ -35,11 +34,11 @@ class Preview:
 def open_cases(pack: Pack, *, policy: str | None = None, reader: Person | None = None) -> Iterator[Case]:
     """Yield the open cases of a policy that run under another version than `pack`, newest first.
 
-    Without those from which the reader was taken out: for them these do not exist.
+    Without those that the reader is kept out of: for them these do not exist.
     """
     rows = Case.objects.filter(policy=policy or pack.id, closed_at=None)
     if reader is not None:
-        rows = rows.filter(~Exists(Recusal.objects.filter(case=OuterRef("pk"), person=reader)))
+        rows = rows.filter(admitting(reader, case="pk"))
     for case in rows.order_by("-id").iterator(200):
         if hash_of(case.policy_version_id) != pack.hash:
             yield case

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 
 from ombud.cases.access import assignees
+from ombud.cases.access.kept_out import ADMITTED_SQL
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.fold import program_of
 from ombud.cases.models import Duty
@@ -71,17 +72,17 @@ _OPEN = "status IN ('open', 'paused') AND status = 'open' AND waits IS {} TRUE"
 _OWED = {whose: _OPEN.format("NOT") for whose in (READY, MINE, POOL)}
 _OWED |= {ALL: "status IN ('open', 'paused') AND status = 'open'", WAITING: _OPEN.format("")}
 _OWED |= {PAUSED: "status IN ('open', 'paused') AND status = 'paused'"}
-_NOT_RECUSED = "NOT EXISTS (SELECT 1 FROM cases_recusal r WHERE r.case_id = d.case_id AND r.person_id = %s)"
+_ADMITTED = ADMITTED_SQL.format(case="d.case_id")
 _WALK = (
     "SELECT * FROM (SELECT id, due_at FROM cases_duty d WHERE {holder} AND {owed}{after} AND NOT is_outsiders"
-    f" AND {_NOT_RECUSED}"
+    f" AND {_ADMITTED}"
     " ORDER BY {order} LIMIT %s) AS walk"
 )
-# What is lent to a deputy: not of a case that the absent person was taken out of.
-_LENT = f"holder = %s AND policy = %s AND {_NOT_RECUSED}"
+# What is lent to a deputy: not of a case that keeps the absent person out.
+_LENT = f"holder = %s AND policy = %s AND {_ADMITTED}"
 _COUNT = (
     "SELECT * FROM (SELECT '{whose}' AS whose, due_at FROM cases_duty d WHERE {holders} AND {owed}"
-    f" AND NOT is_outsiders AND {_NOT_RECUSED} LIMIT {COUNTED}) AS {{whose}}"
+    f" AND NOT is_outsiders AND {_ADMITTED} LIMIT {COUNTED}) AS {{whose}}"
 )
 
 
@@ -127,7 +128,7 @@ def my_duty_count(person: Person, *, now: datetime, permissions: Permissions | N
             found_by = [*own, *lent]
             holders = " OR ".join(f"({condition})" for condition, _ in found_by)
             parts.append(_COUNT.format(whose=whose, holders=f"({holders})", owed=_OWED[whose]))
-            params += [*(value for _, values in found_by for value in values), person.pk]
+            params += [*(value for _, values in found_by for value in values), person.pk, person.pk]
     sql = (
         "SELECT whose, count(*), coalesce(sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END), 0)"
         f" FROM ({' UNION ALL '.join(parts)}) AS owed GROUP BY whose"
@@ -165,7 +166,7 @@ def _lent(permissions: Permissions, whose: str) -> list[_Holder]:
         for key in each.keys:
             if key in own:
                 continue
-            condition, values = _LENT, [key, each.policy, each.absent]
+            condition, values = _LENT, [key, each.policy, each.absent, each.absent]
             if each.roles is not None and key == assignees.person_key(each.absent):
                 roles = ["", *sorted(each.roles)]
                 condition += f" AND role IN ({', '.join(['%s'] * len(roles))})"
@@ -188,7 +189,7 @@ def _owed_ids(holders: list[_Holder], person: int, cursor: str | None, limit: in
             at = _stored(last[0])
             after, extra = " AND due_at >= %s AND (due_at > %s OR id > %s)", [at, at, last[1]]
     walks = [_WALK.format(holder=holder, owed=_OWED[whose], after=after, order=order) for holder, _ in holders]
-    params = [each for _, values in holders for each in (*values, *extra, person, limit)]
+    params = [each for _, values in holders for each in (*values, *extra, person, person, limit)]
     # The same duty may be lent by two people.
     sql = f"SELECT id FROM ({' UNION '.join(walks)}) AS owed ORDER BY {order} LIMIT %s"
     with connection.cursor() as db:

@@ -55,7 +55,8 @@ def _note(account: Account, rows: Iterable[Event], now: datetime) -> int:
     for row in rows:
         of_case[row.case_id].append(row.seq)
     found = []
-    for case in Case.objects.filter(pk__in=of_case):
+    # Of a confidential case no other system is told: nobody knows who reads there.
+    for case in Case.objects.filter(pk__in=of_case, confidants=None):
         history = eventlog.rows_of(case)
         for seq in of_case[case.pk]:
             kind = kinds.kind_of(case, history, seq)

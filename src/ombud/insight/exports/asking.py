@@ -12,8 +12,8 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from ombud.cases.access.kept_out import kept_from
 from ombud.cases.access.permissions import Permissions, permissions_of
-from ombud.cases.models import Recusal
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant_and_uuid, instant_cursor
 from ombud.insight.exports.columnar import COLUMNAR, is_installed
 from ombud.insight.exports.models import Export
@@ -109,7 +109,7 @@ def standing_of(reader: Permissions) -> str:
     """Return what is another text whenever somebody sees other cases, or sees them otherwise masked."""
     masked = sorted(policy for policy, mine in reader.policies.items() if mine.is_masked)
     seen = (reader.sees_all, sorted(reader.full_policies), sorted(reader.viewers), sorted(reader.policies), masked)
-    without = list(Recusal.objects.filter(person=reader.person).order_by("pk").values_list("pk", flat=True))
+    without = list(kept_from(reader.person))
     lent = [(each.absent, each.policy, each.held.is_full, each.held.is_masked) for each in reader.stand_ins]
     standing = (reader.person.is_active, seen, without, *([lent] if lent else []))
     return hashlib.sha256(repr(standing).encode()).hexdigest()

@@ -67,6 +67,13 @@ def case_behind(permissions: Permissions, row: ModelCase) -> Case | None:
     return scoped(permissions, is_leading=False).filter(pk=row.case_id).first()
 
 
+def cases_behind(permissions: Permissions, rows: Collection[ModelCase]) -> dict[UUID, str]:
+    """Return the numbers of the cases that the reader may see, too, by their model cases."""
+    seen = scoped(permissions, is_leading=False).filter(pk__in=[row.case_id for row in rows])
+    known = {case.pk: str(case) for case in seen}
+    return {row.pk: known[row.case_id] for row in rows if row.case_id in known}
+
+
 def published_between(policy: str, begin: datetime, end: datetime) -> tuple[ModelCase, ...]:
     """Return what a policy's library took in within a span, good ones first."""
     rows = ModelCase.objects.filter(

@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
-from ombud.cases.models import Recusal
+from ombud.cases.access.kept_out import admitting
+from ombud.cases.models import Case
 from ombud.cases.references import shown
 from ombud.insight.reports import survey_rows, tables
 from ombud.insight.reports.measuring import MEASURES
@@ -92,8 +93,8 @@ def _hidden(accessed: Accessed, content: Mapping[str, Any], is_kept: bool) -> se
     named = {row["reference"] for each in content["sections"] for row in each.get("rows", ()) if "reference" in row}
     if not named or is_kept or accessed.reader is None:
         return set()
-    rows = Recusal.objects.filter(person=accessed.reader, case__reference__in=named)
-    return set(rows.values_list("case__reference", flat=True))
+    rows = Case.objects.filter(~admitting(accessed.reader, case="pk"), reference__in=named)
+    return set(rows.values_list("reference", flat=True))
 
 
 def period(content: Mapping[str, Any]) -> str:

@@ -24,7 +24,8 @@ def tell(notices: Sequence[Notice], *, now: datetime) -> None:
     The only place that writes notices: what is told on the desk and what is told outside it never part.
     """
     insert(notices, ignore_conflicts=True)
-    told = [row for row in notices if row.person_id is not None]
+    # Of a confidential case that nobody attends to only the desk tells: managers are to know no more than that.
+    told = [row for row in notices if row.person_id is not None and row.kind != Notice.Kind.UNATTENDED]
     ways = _ways(told)
     if not ways:
         return

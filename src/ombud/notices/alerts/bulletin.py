@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from ombud.cases.access.permissions import Permissions, permissions_of
-from ombud.cases.models import Duty
+from ombud.cases.models import Confidant, Duty
 from ombud.cases.projections import OWED
 from ombud.notices.alerts import addresses, leaving, wording
 from ombud.notices.alerts.models import Alert, Way
@@ -72,7 +72,12 @@ def bulletin(way: Way, said: Said, *, key: str, alerts: Sequence[int], now: date
 def _needed(rows: Sequence[Alert], permissions: Permissions | None) -> list[Alert]:
     """Return the alerts that still tell something: of a case of the reader's, not read meanwhile, not settled."""
     notices = {row.notice_id for row in rows}
-    if permissions is not None:
+    if permissions is None:
+        # A group's robot speaks to whoever is there, and the list of a confidential case names people.
+        cases = {row.notice.case_id for row in rows}
+        closed = set(Confidant.objects.filter(case__in=cases).values_list("case", flat=True))
+        notices = {row.notice_id for row in rows if row.notice.case_id not in closed}
+    else:
         notices = set(own(permissions).filter(pk__in=notices, read_at=None).values_list("pk", flat=True))
     warned = [row.notice for row in rows if row.notice.kind in _OF_WHAT_IS_OWED]
     duties = Duty.objects.filter(case__in={each.case_id for each in warned}, status__in=OWED) if warned else ()

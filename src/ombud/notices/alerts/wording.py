@@ -47,6 +47,8 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
             _Kind.SWITCHED_OFF,
             _Kind.EXPORT,
             _Kind.TRAINING,
+            _Kind.CONFIDENTIAL,
+            _Kind.UNATTENDED,
             _Kind.OTHER,
         ),
     ),

@@ -28,7 +28,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERYWHERE = "everywhere"
 
 # Attributes whose words are names, and what they name.
-_ROLES = ("by", "tells", "boss", "unmasked", "contacts", "approve", "sent_to", "roles")
+_ROLES = ("by", "tells", "boss", "unmasked", "confidential", "contacts", "approve", "sent_to", "roles")
 _PHASES = ("from_phases", "pause", "rejected", "approved")
 _EVENTS = (
     "after", "do", "until", "awaits", "starts", "resets", "same_as", "distinct_from", "recuses", "anchor", "signed",

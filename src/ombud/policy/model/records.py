@@ -56,6 +56,7 @@ class Access:
     members: tuple[str, ...] = ()  # fields of persons or departments (or lists of them) who see the case as handlers do
     persons: tuple[str, ...] = ()  # roles that find what else is held of the person who asks, under every policy
     identified: str = ""  # field that says how it was confirmed who asks: nothing is handed out or erased before
+    confidential: tuple[str, ...] = ()  # roles that, beside managers and the top role, make a case confidential
     cite: tuple[str, ...]
     at: Place | None = None
 
