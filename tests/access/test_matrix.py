@@ -207,6 +207,7 @@ class Asked:
     client: Client
     headers: dict[str, str]
     leaks: list[str] = field(default_factory=list)
+    typed: str = ""
     cells: int = 0  # answers times the kinds of cases that they must not tell of
 
     def ask(self, method: str, path: str, data: Any = None) -> str:
@@ -216,11 +217,15 @@ class Asked:
 
     def check(self, world: World, label: str, path: str, told: str, *, but: str = "", typed: str = "") -> None:
         """Note every canary in an answer that the request itself did not hold."""
-        asked = f"{path} {typed}".lower()
+        # What somebody typed themselves may come back, in a message of the page after it, too.
+        asked, self.typed = f"{self.typed} {path} {typed}".lower(), f"{path} {typed}"
+        asked += " " + " ".join(shown(word) for word in asked.upper().split("/")).lower()
         for kind in forbidden(world, self.who):
             self.cells += 1
+            of_number = needles(world.hidden[kind], kind)[:2]
             for needle in needles(world.hidden[kind], kind):
-                if needle in told and needle not in asked and not (kind == but and needle in told):
+                is_allowed = kind == but and needle.startswith(tuple(of_number))
+                if needle in told and needle not in asked and not is_allowed:
                     self.leaks.append(f"{self.who} {label} {path}: {kind} {needle}")
 
 
@@ -279,8 +284,7 @@ def test_nobody_is_told_anything_of_what_is_kept_from_them(cast: Cast, media: Pa
             _take_along(world, each)
             _merge(world, each)
         leaks = [leak for each in readers for leak in each.leaks]
-        assert leaks == []
-        assert differing == []
+        assert "\n".join(leaks + differing) == ""
         assert Event.objects.count() == events
         print(f"cells: {sum(each.cells for each in readers)}")
 

@@ -156,7 +156,7 @@ def test_the_index_is_compacted_at_once_and_by_the_clock_where_that_failed(
 def test_a_manager_takes_somebody_out_of_a_case_with_a_reason_that_names_nobody(cast: Cast, sign_in: SignIn) -> None:
     case = make_history(cast, "route")
     manager = sign_in("mo")
-    out = {"do": "recuse", "who": cast.wei.pk, "reason": "王小明的亲属"}
+    out = {"do": "recuse", "who": cast.wei.pk, "whom": "one", "reason": "王小明的亲属"}
     assert manager.post(page(case), {**out, "reason": ""}).status_code == 422
     assert sign_in("lin").post(page(case), out).status_code == 422  # she may ask for an erasure, no more
     assert not Recusal.objects.exists()
@@ -170,8 +170,8 @@ def test_a_manager_takes_somebody_out_of_a_case_with_a_reason_that_names_nobody(
 
 def test_who_is_complained_about_goes_with_whoever_answers_to_them(cast: Cast, sign_in: SignIn) -> None:
     case, manager = make_history(cast, "route"), sign_in("mo")
-    out = {"do": "recuse", "who": cast.zhou.pk, "reason": "被投诉人", "is_accused": "on"}
-    assert "is_accused" in manager.get(page(case)).content.decode()
+    out = {"do": "recuse", "who": cast.zhou.pk, "reason": "被投诉人", "whom": "accused"}
+    assert "whoever answers to them, too" in manager.get(page(case)).content.decode()
     told = manager.post(page(case), out, follow=True).content.decode()
     assert "These people do not find this case any more: Zhou, Chen." in told
     for who, found in (("zhou", 404), ("chen", 404), ("lin", 200), ("gao", 200)):
@@ -183,7 +183,7 @@ def test_who_is_complained_about_goes_with_whoever_answers_to_them(cast: Cast, s
 
 def test_nobody_is_taken_out_where_one_of_them_handles_the_case(cast: Cast, sign_in: SignIn) -> None:
     case, manager = make_history(cast, "accept_work"), sign_in("mo")
-    out = {"do": "recuse", "who": cast.zhou.pk, "reason": "被投诉人", "is_accused": "on"}
+    out = {"do": "recuse", "who": cast.zhou.pk, "reason": "被投诉人", "whom": "accused"}
     assert "handles the case" in manager.post(page(case), out).content.decode()
     assert not Recusal.objects.exists()
 
@@ -192,7 +192,7 @@ def test_a_recusal_is_lifted_by_another_manager_than_the_one_who_asks(cast: Cast
     case, mo = make_history(cast, "route"), sign_in("mo")
     cast.people["kim"] = Person.objects.create(username="kim", name="Kim")
     Membership.objects.create(person=cast.people["kim"], role=MANAGER)
-    mo.post(page(case), {"do": "recuse", "who": cast.wei.pk, "reason": "亲属"})
+    mo.post(page(case), {"do": "recuse", "who": cast.wei.pk, "whom": "one", "reason": "亲属"})
     row = Recusal.objects.get()
     at = f"/desk/recusals/{row.pk}/"
     assert sign_in("lin").post(at, {"reason": "x"}).status_code == 403
@@ -207,5 +207,8 @@ def test_a_recusal_is_lifted_by_another_manager_than_the_one_who_asks(cast: Cast
     row.refresh_from_db()
     assert (row.lift_reason, row.lift_asked_by, row.lifted_by) == ("***并非亲属", cast.mo, cast.kim)
     assert "lifted by Kim" in mo.get(page(case)).content.decode()
-    assert mo.post(page(case), {"do": "recuse", "who": cast.wei.pk, "reason": "还是亲属"}).status_code == 302
+    assert (
+        mo.post(page(case), {"do": "recuse", "who": cast.wei.pk, "whom": "one", "reason": "还是亲属"}).status_code
+        == 302
+    )
     assert sign_in("wei").get(f"/desk/cases/{case.reference}/").status_code == 404

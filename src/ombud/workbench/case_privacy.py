@@ -54,6 +54,7 @@ PROBLEMS: dict[type[CaseError], Any] = {
         "Everybody who could go on with the case answers to this person. Make it confidential, and name who handles it."
     ),
 }
+ACCUSED = "accused"  # is taken out with whoever answers to them
 KNOWN = tuple(PROBLEMS)  # anything else is not for the page to put into words
 
 
@@ -97,10 +98,14 @@ class RecuseForm(forms.Form):
         empty_label="\u2014",
         widget=forms.Select(attrs={"class": "input"}),
     )
-    is_accused = forms.BooleanField(
-        label=gettext_lazy("The complaint is about this person"),
-        required=False,
-        help_text=gettext_lazy("Whoever answers to them is taken out of the case, too."),
+    whom = forms.ChoiceField(
+        label=gettext_lazy("Who is taken out"),
+        choices=[
+            ("one", gettext_lazy("Only this person")),
+            (ACCUSED, gettext_lazy("The complaint is about this person: whoever answers to them, too")),
+        ],
+        initial="one",
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
 
@@ -213,7 +218,7 @@ def _recused(request: HttpRequest, case: Case, form: RecuseForm, now: datetime) 
 
 def _take_out(case: Case, who: Person, form: RecuseForm, now: datetime) -> tuple[Person, ...]:
     reason = form.cleaned_data["reason"]
-    if form.cleaned_data["is_accused"]:
+    if form.cleaned_data["whom"] == ACCUSED:
         return recuse_accused(case, who, reason=reason, now=now)
     recuse(case, who, reason=reason, now=now)
     return (who,)
