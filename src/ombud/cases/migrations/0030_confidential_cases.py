@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0028_repair_clocks"),
+        ("cases", "0029_duties_by_when_they_began"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
