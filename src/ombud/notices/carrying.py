@@ -116,7 +116,7 @@ class Readers:
         if not found and payload["why"] in _FOR_SOMEBODY and not payload.get("outsider"):
             found = self.serving(case)
             if not found:
-                return self._unattended(row, is_missed=bool(self._doors[case.pk].confidants))
+                return self._unattended(row, is_missed=bool(self._door(case).confidants))
         return [_notice(case, person, row) for person in found] or (
             self.undelivered(row) if self._is_missed(row) else []
         )
@@ -129,7 +129,7 @@ class Readers:
 
     def _lacks_people(self, case: Case) -> bool:
         """Return whether something is owed on the case that nobody whom its list names can do."""
-        if not self._doors[case.pk].confidants:
+        if not self._door(case).confidants:
             return False
         owed = Duty.objects.filter(case=case, status__in=OWED, is_outsiders=False).select_related("case")
         whose = Q(person__isnull=False) | Q(department__isnull=False) | ~Q(role="")  # nobody's are nobody's anyway
@@ -184,13 +184,17 @@ class Readers:
 
     def _allowed(self, case: Case, keys: set[str]) -> list[Person]:
         self._known |= people(key for key in keys if key is not None and key not in self._known)
-        if case.pk not in self._doors:
-            self._doors |= doors_of({case.pk})
+        door = self._door(case)
         known = (self._known[key] for key in sorted(keys & self._known.keys()))
-        return [person for person in known if self._doors[case.pk].admits(person.pk)]
+        return [person for person in known if door.admits(person.pk)]
 
     def _roster(self, case: Case) -> Roster:
         return self._rosters.setdefault(case.policy, Roster(case.policy))
+
+    def _door(self, case: Case) -> Door:
+        if case.pk not in self._doors:
+            self._doors |= doors_of({case.pk})
+        return self._doors[case.pk]
 
     def _service(self, case: Case) -> set[str]:
         """Return the service department; where the policy has none, the handler, else who answers to nobody."""
@@ -231,21 +235,19 @@ class Readers:
     def _with_deputies(self, case: Case, held: set[tuple[str, str]]) -> set[str]:
         """Return these people, each told in a role, with the deputies of those who are away.
 
-        Nothing of a case goes to the deputy of somebody who was taken out of it.
+        Nothing of a case goes to the deputy of somebody whom it keeps out.
         """
         if self._deputies is None:
             self._deputies = standing_now(now=timezone.now())
         found = {person for person, _role in held}
         if not self._deputies:
             return found
-        if case.pk not in self._taken_out:
-            self._look_up_recused({case.pk})
-        out = self._taken_out[case.pk]
+        door = self._door(case)
         return found | {
             each.deputy
             for each in self._deputies
             for person, role in held
-            if each.absent == person and each.is_for(case.policy, role) and person_id(person) not in out
+            if each.absent == person and each.is_for(case.policy, role) and door.admits(person_id(person))
         }
 
 
