@@ -30,7 +30,7 @@ class Door:
     recused: frozenset[int] = frozenset()
     confidants: frozenset[int] = frozenset()  # empty: it is not confidential
 
-    def admits(self, person: int) -> bool:
+    def admits(self, person: int | None) -> bool:
         return person not in self.recused and (not self.confidants or person in self.confidants)
 
 
