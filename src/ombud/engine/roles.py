@@ -23,9 +23,13 @@ def is_outsider(pack: Pack, role: str) -> bool:
 
 
 def is_stranger(state: State, actor: Actor) -> bool:
-    """Return whether somebody of our own comes to a confidential case whose list does not name them."""
+    """Return whether somebody of our own comes to a confidential case whose list does not name them.
+
+    A deputy and whom they stand in for must both be named.
+    """
     is_ours = actor.person != SYSTEM and not is_outsider(state.program.pack, actor.role)
-    return is_ours and not state.admitted(frozenset({actor.person}))
+    hands = frozenset(actor.hands)
+    return is_ours and state.admitted(hands) != hands
 
 
 def outsider_of(state: State, bearer: Bearer) -> str | None:
