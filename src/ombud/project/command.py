@@ -56,6 +56,8 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
         True,
         "a case with all that proves it, and the program that checks it",
     ),
+    "bill": ("ombud.project.bill:run", False, "which packages it is made of, and their licences"),
+    "completion": ("ombud.project.completion:run", False, "what completes this command in a shell"),
     "fonts": ("ombud.papers.fonts:run", False, "which scripts papers can be set in, and what to install"),
     "token": ("ombud.api.token_command:run", True, "tokens and intake keys of the HTTP API"),
     "messages": ("ombud.project.messages:run", True, "collect and compile the interface's translations"),

@@ -70,11 +70,14 @@ def envnames(name: str) -> dict[str, dict[str, str]]:
     return {str(key): text for key, text in found.items()}
 
 
-def envsecret(name: str, *, generated: Path | None, size: int = 32, shortest: int = 0) -> str:
+def envsecret(
+    name: str, *, generated: Path | None = None, size: int = 32, shortest: int = 0, is_needed: bool = True
+) -> str:
     """Return a secret from NAME, from the file that NAME_FILE names, or from the generated file.
 
     `generated` is where the embedded installation keeps a secret that it made up itself; without
-    it an absent secret is an error. One of fewer than `shortest` characters can be guessed, which is an error too.
+    it an absent secret is an error where it `is_needed`, else empty. One of fewer than `shortest` characters can be
+    guessed, which is an error too.
     """
     value, file = envstr(name), envstr(f"{name}_FILE")
     if value and file:
@@ -90,6 +93,8 @@ def envsecret(name: str, *, generated: Path | None, size: int = 32, shortest: in
         if len(value) < shortest:
             raise SettingError(name, f"has {len(value)} characters; it needs {shortest} at least, made up by a machine")
         return value
+    if not is_needed:
+        return ""
     if generated is None:
         raise SettingError(name, "is not set. Outside the embedded installation a secret is never made up")
     if not Generating.is_allowed and not generated.exists():
@@ -150,9 +155,10 @@ def envs3(name: str) -> dict[str, Any]:
 
     s3+http:// goes without TLS; without a host it is Amazon's. NAME_FILE may name a file that holds it.
     """
-    if not (envstr(name) or envstr(f"{name}_FILE")):
+    value = envsecret(name, is_needed=False)
+    if not value:
         return {}
-    url = urlsplit(envsecret(name, generated=None))
+    url = urlsplit(value)
     bucket = url.path.strip("/")
     if url.scheme not in ("s3", "s3+http") or not bucket or "/" in bucket:
         raise SettingError(name, "it is not s3://KEY:SECRET@HOST/BUCKET")
@@ -177,6 +183,26 @@ def envs3(name: str) -> dict[str, Any]:
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
+def envaddress(name: str, *, package: str, extra: str) -> str:
+    """Return an http(s) address of a service of the installation's own, which needs a package; empty where it is unset.
+
+    NAME_FILE may name a file that holds it.
+    """
+    value = envsecret(name, is_needed=False).rstrip("/")
+    if not value:
+        return ""
+    url = urlsplit(value)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise SettingError(name, f"is no address such as https://{extra}.example.com")
+    try:
+        is_there = find_spec(package) is not None
+    except ModuleNotFoundError:  # what the package would lie in
+        is_there = False
+    if not is_there:
+        raise SettingError(name, f"this needs more packages: pip install 'ombud[{extra}]'")
+    return value
+
+
 _MAIL = {"smtp": (25, {}), "smtp+tls": (587, {"EMAIL_USE_TLS": True}), "smtps": (465, {"EMAIL_USE_SSL": True})}
 
 
@@ -185,10 +211,10 @@ def envmail(name: str) -> dict[str, Any]:
 
     NAME_FILE may name a file that holds it.
     """
-    is_set = bool(envstr(name) or envstr(f"{name}_FILE"))
-    if not is_set:
+    value = envsecret(name, is_needed=False)
+    if not value:
         return {}
-    url = urlsplit(envsecret(name, generated=None))
+    url = urlsplit(value)
     if url.scheme not in _MAIL:
         raise SettingError(name, f"{url.scheme!r} is no way to send mail that Ombud knows: {', '.join(_MAIL)}")
     try:
@@ -207,11 +233,11 @@ def envmail(name: str) -> dict[str, Any]:
     }
 
 
-def envdatabase(name: str, *, embedded: Path, lock_wait: int = 5) -> dict[str, Any]:
+def envdatabase(name: str, *, embedded: Path, lock_wait: int = 5, password: str = "") -> dict[str, Any]:
     """Return Django's settings for postgres://user:password@host:port/name?option=value.
 
     Without the variable it is the SQLite file `embedded`; sqlite:///path names another one. `lock_wait` is for how
-    many seconds a statement waits for what another holds before it fails.
+    many seconds a statement waits for what another holds before it fails; `password` is for addresses that have none.
     """
     value = envstr(name)
     url = urlsplit(value)
@@ -234,7 +260,7 @@ def envdatabase(name: str, *, embedded: Path, lock_wait: int = 5) -> dict[str, A
         "ENGINE": "ombud.project.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
-        "PASSWORD": unquote(url.password or ""),
+        "PASSWORD": unquote(url.password or "") or password,
         # A socket's folder does not fit where a host name goes: ?host=/run/postgresql
         "HOST": options.pop("host", "") or unquote(url.hostname or ""),
         "PORT": str(port or ""),

@@ -21,7 +21,7 @@ from ombud.project.front_body import Body, Broken, NoRoom, TooSlow, receive
 WAITING = 16  # requests that wait for each thread of a pool; the last of them waits for some seconds
 BODIES, BODIES_EACH = 256, 32  # that come in at a time: in all, and from one address
 PIECE = 64 * 1024  # bytes of a long answer that are fetched at a time
-ALWAYS = {"/healthz": "health", "/readyz": "health", "/desk/sign-in/": "sign-in"}
+ALWAYS = {"/healthz": "health", "/readyz": "health", "/metrics": "health", "/desk/sign-in/": "sign-in"}
 OWN_THREADS = {"health": 1, "sign-in": 1, "uploads": 2}  # besides those of pages
 
 Application = Callable[[dict[str, Any], Any], Any]

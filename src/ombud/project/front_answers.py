@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant, gettext_noop
 from django.utils.translation import gettext as _
@@ -24,6 +25,10 @@ KINDS = {
 def send(scope: Any, proto: Any, kind: str) -> None:
     """Send one of the answers; what is left of the body is not waited for."""
     status, said, pause = KINDS[kind]
+    if settings.OMBUD_METRICS_TOKEN:
+        from ombud.project.watching.counting import REFUSED
+
+        REFUSED.labels(kind).inc()
     with translation.override(_language(scope.headers.get("accept-language", ""))):
         text = _(said)
     media, content = "text/plain; charset=utf-8", text

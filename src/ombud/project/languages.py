@@ -15,7 +15,8 @@ _FIRST = ("zh-hans", "zh-hant", "en")  # in lists, before all others
 
 def languages(folders: Iterable[Path]) -> list[tuple[str, str]]:
     """Return code and own name of every language that has a catalogue below the folders, and of English."""
-    found = {file.parent.parent.name for folder in folders for file in folder.glob("*/LC_MESSAGES/django.po")}
+    # A checkout has them as .po files and compiles them, a wheel compiled alone.
+    found = {file.parent.parent.name for folder in folders for file in folder.glob("*/LC_MESSAGES/django.[pm]o")}
     codes = {name.replace("_", "-").lower() for name in found} | {"en"}
     return [(code, _own_name(code)) for code in sorted(codes, key=_rank)]
 

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from ombud.project.watching.routes import route_of
+
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds; a database that was started again is back by then
@@ -89,7 +91,8 @@ def _note(request: HttpRequest, error: BaseException | None) -> None:
     if now - _Notes.at < LOG_EVERY:
         _Notes.quiet += 1
         return
+    route = route_of(request)
     cause = next((each for each in _chain(error) if _is_outage(each)), error)
     words = " ".join(str(cause).split())
-    log.error("answered 503 for %s: %s: %s; %s more before", request.path, type(cause).__name__, words, _Notes.quiet)
+    log.error("answered 503 for %s: %s: %s; %s more before", route, type(cause).__name__, words, _Notes.quiet)
     _Notes.at, _Notes.quiet = now, 0

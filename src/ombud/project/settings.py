@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from ombud.project.env import (
     SettingError,
+    envaddress,
     envbool,
     envclamd,
     envdatabase,
@@ -80,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ombud.project.watching.requests.watched",
     "ombud.project.middleware.browser_rules",
     "ombud.project.middleware.compress",
     "ombud.api.problems.only_problems",  # errors of what comes below are problem documents too
@@ -125,7 +127,14 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # For how many seconds whoever wants to write waits for what another holds; then a request is answered 503.
 OMBUD_LOCK_WAIT = envint("OMBUD_LOCK_WAIT", 5, minimum=1)
-DATABASES = {"default": envdatabase("DATABASE_URL", embedded=OMBUD_VAR / "ombud.sqlite3", lock_wait=OMBUD_LOCK_WAIT)}
+DATABASES = {
+    "default": envdatabase(
+        "DATABASE_URL",
+        embedded=OMBUD_VAR / "ombud.sqlite3",
+        lock_wait=OMBUD_LOCK_WAIT,
+        password=envsecret("OMBUD_DATABASE_PASSWORD", is_needed=False),
+    )
+}
 
 # Who signs in.
 AUTH_USER_MODEL = "organisation.Person"
@@ -291,11 +300,29 @@ for _origin in OMBUD_OUTGOING_ALLOWED:
     if urlsplit(_origin).scheme not in {"http", "https"} or not urlsplit(_origin).hostname:
         raise SettingError("OMBUD_OUTGOING_ALLOWED", f"{_origin!r} is no origin such as https://gateway.example.com")
 
+# Whom to tell of a hole: what security.txt says. An address of mail may stand there as people write it.
+OMBUD_SECURITY_CONTACT = [
+    f"mailto:{each}" if "@" in each and ":" not in each else each for each in envlist("OMBUD_SECURITY_CONTACT")
+]
+for _contact in OMBUD_SECURITY_CONTACT:
+    if urlsplit(_contact).scheme not in {"https", "mailto", "tel"}:
+        raise SettingError("OMBUD_SECURITY_CONTACT", f"{_contact!r} is no mail address, https address or tel: number")
+
+# What the installation tells those who watch it.
+OMBUD_METRICS_TOKEN = envsecret("OMBUD_METRICS_TOKEN", is_needed=False, shortest=16)
+OMBUD_OTLP = envaddress("OMBUD_OTLP", package="opentelemetry.exporter.otlp.proto.http", extra="telemetry")
+OMBUD_SENTRY_DSN = envaddress("OMBUD_SENTRY_DSN", package="sentry_sdk", extra="sentry")
+OMBUD_LOG_FORMAT = envstr("OMBUD_LOG_FORMAT", "line")
+if OMBUD_LOG_FORMAT not in {"line", "json"}:
+    raise SettingError("OMBUD_LOG_FORMAT", f"{OMBUD_LOG_FORMAT!r} is neither line nor json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "ombud.project.watching.logs.Line", "shows_all": DEBUG},
+        "json": {"()": "ombud.project.watching.logs.Json", "shows_all": DEBUG},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": OMBUD_LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": envstr("OMBUD_LOG_LEVEL", "INFO").upper()},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

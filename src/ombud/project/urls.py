@@ -7,15 +7,20 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from ombud.channels.telephone import hook
-from ombud.project import health, passwords, token_page
+from ombud.project import health, passwords, token_page, well_known
 from ombud.project.entrance import confirming, elsewhere, my_sign_in, passkey_pages, rules_page, second_step
 from ombud.project.sign_in import SignIn
+from ombud.project.watching.metrics import metrics
 
 handler404 = "ombud.project.missing.missing"
 handler500 = "ombud.project.outage.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("robots.txt", well_known.robots, name="robots_txt"),
+    path("favicon.ico", well_known.favicon, name="favicon"),
+    path(".well-known/security.txt", well_known.security, name="security_txt"),
     path("language/", set_language, name="set_language"),
     path("desk/sign-in/", SignIn.as_view(), name="sign_in"),
     path("desk/sign-in/second/", second_step.second, name="sign_in_second"),

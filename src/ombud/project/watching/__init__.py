@@ -1,0 +1,1 @@
+"""What the installation tells those who watch it: logs, numbers, traces and faults, none of them with personal data."""
