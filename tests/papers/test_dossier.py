@@ -16,16 +16,18 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from builders import after, do, make_case, make_history
 from cast import Cast
 from ombud.cases import attachments
 from ombud.cases.access.case_access import EVIDENCE, access_case
 from ombud.cases.keeping import daily_roots
-from ombud.cases.models import Case
+from ombud.cases.models import Case, DailyRoot, RootStamp
 from ombud.papers import case_files, dossier
 from ombud.papers.dossier import stand_alone
 from ombud.papers.dossier.stand_alone import is_signed, verify
+from stamp_authority import StampAuthority
 
 NOW = after(400)
 Parts = dict[str, bytes]
@@ -253,3 +255,25 @@ def test_signatures_are_judged_as_the_rfc_has_them(key: str, message: str, signa
     assert not is_signed(given[0], given[1], bytes([given[2][0] ^ 1]) + given[2][1:])
     assert not is_signed(bytes(32), given[1], given[2])
     assert not is_signed(given[0], given[1], b"")
+
+
+def test_a_dossier_carries_the_time_stamp_of_its_root_and_a_swapped_one_is_named(made: Made, cast: Cast) -> None:
+    authority = StampAuthority(NOW)
+    root = DailyRoot.objects.get()
+
+    def stamp(text: str) -> bytes:
+        return authority.reply(TimestampRequestBuilder(text.encode(), HashAlgorithm.SHA256).build().as_bytes())
+
+    RootStamp.objects.create(root=root, authority="https://tsa", asked_at=NOW, answer=stamp(root.root), stamped_at=NOW)
+    parts = parts_of(of(cast, Case.objects.get(reference=made.reference)))
+    name = "proof/stamps/1.tsr"
+    found = verify(packed(parts), made.roots)
+    assert found.problems == []
+    assert ("stamped", {"number": 1, "at": f"{NOW:%Y-%m-%d %H:%M:%S} UTC"}) in found.notes
+    another = verify(packed({**parts, name: stamp("another root")}), made.roots)
+    assert ("stamp", {"number": 1}) in another.problems
+    assert ("changed", {"name": name}) in another.problems
+    broken = verify(packed({**parts, name: parts[name][:40]}), made.roots)
+    assert "stamps" in [said["name"] for what, said in broken.problems if what == "garbled"]
+    gone = verify(packed({each: content for each, content in parts.items() if each != name}), made.roots)
+    assert ("missing", {"name": name}) in gone.problems

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from ombud.cases.models import RootStamp
 from ombud.channels import intake_limits
 from ombud.notices.alerts.post import post
 from ombud.organisation.models import ADMINISTRATOR, Person
@@ -186,5 +187,19 @@ def _people() -> Iterator[Finding]:
         yield Finding("policies", DOUBTFUL, "none is in force: nobody can complain", "ombud publish ID")
 
 
+def _stamps() -> Iterator[Finding]:
+    if not settings.OMBUD_TIMESTAMP_URL:
+        return
+    last = RootStamp.objects.order_by("-root__number").first()
+    if last is not None and last.failure:
+        said = f"{settings.OMBUD_TIMESTAMP_URL} does not stamp the daily root: {last.failure}"
+        yield Finding("time stamps", DOUBTFUL, said, "see docs/how-to/audit.md, time stamps")
+    elif not settings.OMBUD_TIMESTAMP_CA:
+        said = "signatures of time stamps are kept and not checked here"
+        yield Finding("time stamps", DOUBTFUL, said, "set OMBUD_TIMESTAMP_CA to the authority's certificates")
+    else:
+        yield Finding("time stamps", GOOD, "the newest daily root is stamped, or about to be")
+
+
 #: What is asked once the database is up to date.
-IN_DATABASE: Sequence[Callable[[], Iterator[Finding]]] = (_keys, _clock, _mail, _people)
+IN_DATABASE: Sequence[Callable[[], Iterator[Finding]]] = (_keys, _clock, _mail, _people, _stamps)

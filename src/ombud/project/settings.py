@@ -286,6 +286,8 @@ CLOCK_BESIDE = {
     "surveys": ("ombud.insight.surveys.work.run", 5.0),
     "training": ("ombud.notices.training.run", 60.0),
     "owed courses": ("ombud.clock.trainings.run", 60.0),
+    "time stamps": ("ombud.cases.keeping.stamping.stamp_waiting", 60.0),
+    "verifications": ("ombud.cases.keeping.verifications.run_waiting", 5.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves
 OMBUD_SENDS_MAIL = bool(_mail) or OMBUD_DEMO
@@ -307,6 +309,14 @@ OMBUD_SECURITY_CONTACT = [
 for _contact in OMBUD_SECURITY_CONTACT:
     if urlsplit(_contact).scheme not in {"https", "mailto", "tel"}:
         raise SettingError("OMBUD_SECURITY_CONTACT", f"{_contact!r} is no mail address, https address or tel: number")
+
+# Who says when it saw the newest daily root (RFC 3161), and the certificates that its signature must lead to.
+OMBUD_TIMESTAMP_URL = envstr("OMBUD_TIMESTAMP_URL")
+if OMBUD_TIMESTAMP_URL and (
+    urlsplit(OMBUD_TIMESTAMP_URL).scheme not in {"http", "https"} or not urlsplit(OMBUD_TIMESTAMP_URL).hostname
+):
+    raise SettingError("OMBUD_TIMESTAMP_URL", f"{OMBUD_TIMESTAMP_URL!r} is no address such as https://tsa.example.com")
+OMBUD_TIMESTAMP_CA = envstr("OMBUD_TIMESTAMP_CA")
 
 # What the installation tells those who watch it.
 OMBUD_METRICS_TOKEN = envsecret("OMBUD_METRICS_TOKEN", is_needed=False, shortest=16)

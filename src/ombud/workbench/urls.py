@@ -257,6 +257,7 @@ urlpatterns = [
     path("erasures/<int:pk>/", case_privacy.decide, name="desk_erasure"),
     path("confidential/", confidential.confidential, name="desk_confidential"),
     path("proof/", proof.proof, name="desk_proof"),
+    path("proof/verify/", proof.verify, name="desk_proof_verify"),
     path("proof/clock/", clock_repairs.clock, name="desk_clock"),
     path("proof/clock/<int:pk>/", clock_repairs.decide, name="desk_clock_decide"),
     path("views/", saved_views.keep, name="desk_saved_views"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ombud.cases.keeping import records
 from ombud.cases.keeping.tree import path, tree_hash
-from ombud.cases.models import Case, DailyHead, DailyRecord, DailyRoot, Event
+from ombud.cases.models import Case, DailyHead, DailyRecord, DailyRoot, Event, RootStamp
 
 
 def make_root(*, now: datetime) -> DailyRoot | None:
@@ -125,6 +125,19 @@ def export() -> Iterator[str]:
             "root": root.root,
         }
         yield json.dumps(content)
+
+
+def stamps(reference: str) -> Iterator[tuple[int, bytes]]:
+    """Yield number and answer of the authority for the first stamped root over each root that saw a case."""
+    seen = DailyRoot.objects.filter(heads__reference=reference).values_list("number", flat=True)
+    stamped = dict(
+        RootStamp.objects.filter(answer__isnull=False, root__number__gte=min(seen, default=0))
+        .order_by("root__number")
+        .values_list("root__number", "answer")
+    )
+    wanted = {next((number for number in stamped if number >= each), 0) for each in seen} - {0}
+    for number in sorted(wanted):
+        yield number, bytes(stamped[number])
 
 
 def problems() -> tuple[int, list[str]]:

@@ -13,6 +13,7 @@ from ombud.cases.models.keeping import (
     Removal,
     RemovalList,
 )
+from ombud.cases.models.proving import RootStamp, Verification
 from ombud.cases.models.register import (
     WAS_LATE,
     AppendOnly,
@@ -53,5 +54,7 @@ __all__ = [
     "Recusal",
     "Removal",
     "RemovalList",
+    "RootStamp",
+    "Verification",
     "WakeUp",
 ]

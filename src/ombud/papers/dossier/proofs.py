@@ -27,6 +27,8 @@ def put_proofs(box: Box, accessed: Accessed) -> Iterator[dict[str, Any]]:
     """Put what proves a case into its file, and yield the line of the list for each part."""
     for name, text in _texts(accessed):
         yield box.put_text(f"{FOLDER}/{name}", text, what="proof")
+    for number, answer in daily_roots.stamps(accessed.case.reference):
+        yield box.put(f"{FOLDER}/stamps/{number}.tsr", answer, what="proof")
     yield box.put("verify.py", _program("stand_alone.py"), what="program")
     yield box.put("verify.html", page(), what="program")
 

@@ -51,6 +51,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "inclusion": ("{line} 不在每日根 {number} 之下", "{line} is not under daily root {number}"),
     "head": ("每日根 {number} 见过的事件 {seq} 不是这一个", "Daily root {number} saw another event {seq}"),
     "record": ("每日根 {number} 见过的 {kind} {key} 不是这一个", "Daily root {number} saw another {kind} {key}"),
+    "stamped": (
+        "每日根 {number} 在 {at} 由外部机构盖过时间戳；其签名在此没有校验，可用 openssl ts -verify 校验",
+        "Daily root {number} was stamped at {at}; the authority's signature is not checked here: openssl ts -verify",
+    ),
+    "stamp": ("每日根 {number} 的时间戳属于别的内容", "The time stamp of daily root {number} is of something else"),
     "copy": ("每日根 {number} 与另存的副本不同", "Daily root {number} is not the one of the copy"),
     "copy-missing": ("副本里的每日根 {number} 缺失", "Daily root {number} of the copy is missing"),
     "uncovered": (
@@ -143,6 +148,7 @@ def verify(packed: zipfile.ZipFile, copy: Iterable[str] | None = None, key: str 
     records = list(dossier.values("records.jsonl"))
     dossier.attempt("records.jsonl", check_rules, events, [record for _, record in records])
     roots = dossier.attempt("roots.jsonl", check_roots, copy) or {}
+    dossier.attempt("stamps", check_stamps, roots)
     dossier.attempt("inclusions.jsonl", check_inclusions, roots, events, {text for text, _ in records})
     return dossier
 
@@ -261,6 +267,44 @@ def check_roots(dossier: Dossier, copy: Iterable[str] | None) -> dict[int, dict[
         elif (here["root"], here["made_on"]) != (kept["root"], kept["made_on"]):
             dossier.wrong("copy", number=kept["number"])
     return roots
+
+
+def check_stamps(dossier: Dossier, roots: dict[int, dict[str, Any]]) -> None:
+    """Look whether the time stamps are of the roots that are there. Who signed them is not looked at."""
+    for name in sorted(each for each in dossier.names if each.startswith("proof/stamps/")):
+        number = int(name.split("/")[2].split(".")[0])
+        imprint, at = stamped(dossier.packed.read(name))
+        if number not in roots or imprint != sha(roots[number]["root"]):
+            dossier.wrong("stamp", number=number)
+        else:
+            dossier.note("stamped", number=number, at=at)
+
+
+TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")  # what RFC 3161 calls the part that is signed
+SHA256 = bytes.fromhex("0609608648016503040201")
+
+
+def stamped(answer: bytes) -> tuple[str, str]:
+    """Return the SHA-256 and the time in an answer as RFC 3161 has it, both as text."""
+    at = answer.index(TST_INFO) + len(TST_INFO)
+    for _ in range(3):  # into the tag, the octets, and the list in them
+        at = inside(answer, at)[0]
+    parts = []
+    for _ in range(5):  # version, policy, imprint, serial number, time
+        start, end = inside(answer, at)
+        parts.append(answer[start:end])
+        at = end
+    hashed = inside(parts[2], inside(parts[2], 0)[1])
+    when = parts[4].decode("ascii")
+    at_second = f"{when[:4]}-{when[4:6]}-{when[6:8]} {when[8:10]}:{when[10:12]}:{when[12:14]} UTC"
+    return (parts[2][slice(*hashed)].hex() if SHA256 in parts[2] else ""), at_second
+
+
+def inside(der: bytes, at: int) -> tuple[int, int]:
+    """Return where the content of what stands at a place of DER begins and ends."""
+    size = der[at + 1]
+    start = at + 2 + (size & 127 if size & 128 else 0)
+    return start, start + (int.from_bytes(der[at + 2 : start], "big") if size & 128 else size)
 
 
 def check_inclusions(
