@@ -31,7 +31,7 @@ from ombud.insight.scopes import (
     is_within,
     measured,
 )  # fmt: skip
-from ombud.insight.spans import Span, steps
+from ombud.insight.spans import Span, around, steps
 from ombud.insight.sums import OF_CASES, OF_DUTIES, Parts
 
 Numbers = dict[str, int | Decimal]  # what is summed of a measure: how many rows, and so on
@@ -77,7 +77,10 @@ def _within(ids: Iterable[str], scope: Scope, spans: Sequence[Span], now: dateti
             row = _rows(rows, scope, now).aggregate(**_named(mine, "", now))
             found[0].update({each.id: _of(each, _row(each, row, "")) for each in mine})
             continue
-        parts = [sums.of(scope, rows.value, span, now, columns=_columns(mine), sides=_sides(rows)) for span in spans]
+        parts = [
+            sums.of(scope, rows.value, span, now, columns=_columns(mine), sides=_sides(rows), around=around(spans))
+            for span in spans
+        ]
         counted = _counted_rows(mine, rows, scope, parts, now)
         for (told, lengths), figures in zip(counted, found, strict=True):
             for each in mine:
@@ -135,8 +138,8 @@ def _add(told: Numbers, asked: Measure, sums: Iterable[int | str]) -> None:
         told[name] = told.get(name, 0) + (Decimal(value) if isinstance(value, str) else value)
 
 
-def _columns(asked: Iterable[Measure]) -> set[str]:
-    return {each.column for each in asked if each.how in ORDERED}
+def _columns(asked: Iterable[Measure]) -> set[str] | None:
+    return {each.column for each in asked if each.how in ORDERED} or None
 
 
 def _sides(rows: Rows) -> tuple[str, ...]:

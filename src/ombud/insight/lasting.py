@@ -63,12 +63,12 @@ class Lateness:
 
 def phases(scope: Scope, now: datetime) -> list[Stay]:
     """Return the phases in which complaints closed in the span spent their time, the longest first."""
-    part = sums.of(scope, sums.STAYS, scope.span, now, sides=sums.OF_DUTIES, lengths_like=sums.stay(""))
+    part = sums.of(scope, sums.STAYS, scope.span, now, columns=(), sides=sums.OF_DUTIES)
     told = defaultdict[str, list[int]](lambda: [0, 0, 0])
     for _day, _key, mine in part.sums:
         for phase, numbers in mine.items():
             told[phase] = [a + b for a, b in zip(told[phase], numbers, strict=True)]
-    runs = {name.removeprefix(sums.stay("")): [run for _day, _key, run in some] for name, some in part.lengths.items()}
+    runs = {phase: [run for _day, _key, run in some] for phase, some in part.lengths.items()}
     lengths = defaultdict[str, list[int]](list)
     rows = measured(scope, Rows.CLOSED, now, part.rest).filter(is_withdrawn=False).values_list("stays", flat=True)
     for stays in rows.iterator(chunk_size=2000) if part.rest else ():

@@ -139,22 +139,21 @@ class ChangedDay(models.Model):
 
 
 class DaySum(models.Model):
-    """What the rows of one day come to, all of them or those with one value of one side."""
+    """What the rows of one day come to, by each value of one side, or all of them."""
 
     policy = models.CharField(_("policy"), max_length=100)
     procedure = models.CharField(_("procedure"), max_length=100)
     of = models.CharField(_("what is summed"), max_length=20)
     side = models.CharField(_("side"), max_length=100, blank=True)  # a dimension; empty: all of them
     day = models.DateField(_("day"))
-    key = models.CharField(_("value"), max_length=100, blank=True)  # empty: none
-    sums = models.JSONField(_("sums"))
+    sums = models.JSONField(_("sums"))  # by value of the side; empty: none
 
     class Meta:
         verbose_name = _("sum of a day")
         verbose_name_plural = _("sums of days")
         constraints = [
             # sums.of: one side of a span of days. A second sum of the same would count everything twice.
-            models.UniqueConstraint(fields=["policy", "of", "side", "day", "key", "procedure"], name="day_sum")
+            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="day_sum")
         ]
         indexes = [
             # summing.sum_up: all sums of a day, to be made anew.
@@ -162,26 +161,26 @@ class DaySum(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy} {self.day} {self.of} {self.side}={self.key}"
+        return f"{self.policy} {self.day} {self.of} {self.side}"
 
 
 class DayLengths(models.Model):
-    """The lengths of time of one day in order, of which middle ones are found: eight bytes each."""
+    """The lengths of time of one day, of which middle ones are found, by each value of one side."""
 
     policy = models.CharField(_("policy"), max_length=100)
     procedure = models.CharField(_("procedure"), max_length=100)
-    column = models.CharField(_("what is measured"), max_length=120)
+    of = models.CharField(_("what is summed"), max_length=20)
     side = models.CharField(_("side"), max_length=100, blank=True)
     day = models.DateField(_("day"))
-    key = models.CharField(_("value"), max_length=100, blank=True)
-    lengths = models.BinaryField(_("lengths"))
+    runs = models.JSONField(_("runs"))  # [[what is measured, value of the side, how many], ...]
+    lengths = models.BinaryField(_("lengths"))  # eight bytes each: those of the first run in order, then of the next
 
     class Meta:
         verbose_name = _("lengths of a day")
         verbose_name_plural = _("lengths of days")
         constraints = [
-            # sums.lengths_of: one side of a span of days.
-            models.UniqueConstraint(fields=["policy", "column", "side", "day", "key", "procedure"], name="day_lengths")
+            # sums.of: one side of a span of days.
+            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="day_lengths")
         ]
         indexes = [
             # summing.sum_up: all lengths of a day, to be made anew.
@@ -189,4 +188,4 @@ class DayLengths(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy} {self.day} {self.column} {self.side}={self.key}"
+        return f"{self.policy} {self.day} {self.of} {self.side}"

@@ -12,7 +12,7 @@ from django.db.models import Count, TextField, Value
 from ombud.insight import keys, sums
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import Key, Scope, Words, column, measured
-from ombud.insight.spans import Span
+from ombud.insight.spans import Span, around
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.vocabulary import OWN_FACTS, RECEIVE
@@ -61,8 +61,9 @@ def _counts(
 ) -> dict[str, dict[str, tuple[int, int]]]:
     """Return how often each value of each dimension came in now and before; one query for all that is not summed up."""
     found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in dimensions}
+    both = around([scope.span, earlier])
     asked = [
-        (each, place, sums.of(scope, Rows.RECEIVED.value, span, now, by=each))
+        (each, place, sums.of(scope, Rows.RECEIVED.value, span, now, by=each, around=both))
         for each in dimensions
         for place, span in enumerate((scope.span, earlier))
     ]

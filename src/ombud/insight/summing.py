@@ -23,7 +23,7 @@ from ombud.insight.models import ChangedDay, DayLengths, DaySum, Kept, Measured,
 from ombud.insight.registry import MEASURES, How, Measure, Rows
 from ombud.insight.scopes import column
 from ombud.insight.spans import Span
-from ombud.insight.sums import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, packed, sides_of, stamp, stay, zone
+from ombud.insight.sums import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, packed, sides_of, stamp, zone
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model.pack import Pack
 
@@ -121,10 +121,7 @@ def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
     for rows in (Rows.RECEIVED, Rows.CLOSED):
         _sum_cases(made, rows, span, sides_of(pack), now)
     until = _sum_duties(made, span, now)
-    for model in (DaySum, DayLengths):
-        model._default_manager.filter(policy=pack.id, day=day).delete()
-    DaySum.objects.bulk_create(made.sums)
-    DayLengths.objects.bulk_create(made.lengths)
+    made.save()
     SummedDay.objects.bulk_create(
         [SummedDay(policy=pack.id, day=day, made=stamp(pack), at=now, until=until)],
         update_conflicts=True, unique_fields=["policy", "day"], update_fields=["made", "at", "until"],
@@ -141,21 +138,40 @@ class _Day:
     """The sums of one day in the making."""
 
     def __init__(self, *, policy: str, day: date) -> None:
-        self.policy = policy
-        self._of: dict[str, Any] = {"policy": policy, "day": day}
-        self.sums: list[DaySum] = []
-        self.lengths: list[DayLengths] = []
+        self.policy, self._day = policy, day
+        self._sums = defaultdict[tuple[str, str, str], dict[str, Any]](dict)
+        self._lengths = defaultdict[tuple[str, str, str], list[tuple[str, str, list[int]]]](list)
 
     def add(self, of: str, place: Place, sums: Any) -> None:
         procedure, side, key = place
-        self.sums.append(DaySum(**self._of, of=of, procedure=procedure, side=side, key=key, sums=sums))
+        self._sums[of, procedure, side][key] = sums
 
-    def add_lengths(self, column: str, place: Place, lengths: Iterable[int]) -> None:
+    def add_lengths(self, of: str, column: str, place: Place, lengths: list[int]) -> None:
         procedure, side, key = place
-        if kept := packed(lengths):
-            self.lengths.append(
-                DayLengths(**self._of, column=column, procedure=procedure, side=side, key=key, lengths=kept)
-            )
+        if lengths:
+            self._lengths[of, procedure, side].append((column, key, lengths))
+
+    def save(self) -> None:
+        """Put these sums in the place of those that there are."""
+        for model in (DaySum, DayLengths):
+            model._default_manager.filter(policy=self.policy, day=self._day).delete()
+        common: dict[str, Any] = {"policy": self.policy, "day": self._day}
+        DaySum.objects.bulk_create(
+            [
+                DaySum(**common, of=of, procedure=procedure, side=side, sums=sums)
+                for (of, procedure, side), sums in self._sums.items()
+            ]
+        )
+        DayLengths.objects.bulk_create(
+            [
+                DayLengths(
+                    **common, of=of, procedure=procedure, side=side,
+                    runs=[[column, key, len(lengths)] for column, key, lengths in runs],
+                    lengths=packed(lengths for _column, _key, lengths in runs),
+                )
+                for (of, procedure, side), runs in self._lengths.items()
+            ]
+        )  # fmt: skip
 
 
 def _sum_cases(made: _Day, rows: Rows, span: Span, sides: Sequence[str], now: datetime) -> None:
@@ -178,7 +194,7 @@ def _sum_cases(made: _Day, rows: Rows, span: Span, sides: Sequence[str], now: da
         columns = iter(zip(*lines, strict=True))
         made.add(rows.value, place, {id: [_total(next(columns)) for _part in some] for id, some in parts.items()})
         for name, lengths in zip(ordered, columns, strict=True):
-            made.add_lengths(name, place, (each for each in lengths if each is not None))
+            made.add_lengths(rows.value, name, place, [each for each in lengths if each is not None])
     if rows is Rows.CLOSED:
         _sum_stays(made, found.filter(is_withdrawn=False))
 
@@ -224,7 +240,7 @@ def _sum_stays(made: _Day, found: Any) -> None:
             for phase, lengths in phases[place].items()
         })  # fmt: skip
         for phase, lengths in phases[place].items():
-            made.add_lengths(stay(phase), place, (each for each, _ours in lengths))
+            made.add_lengths(STAYS, phase, place, [each for each, _ours in lengths])
 
 
 def _sum_duties(made: _Day, span: Span, now: datetime) -> datetime | None:

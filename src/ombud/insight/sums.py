@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -25,10 +25,9 @@ CLAUSES, STAYS, LAY = "clauses", "stays", "lay"
 #: By what cases are summed, beside the facts with a list of values; by what duties are, and stays.
 OF_CASES = tuple(each for each in DIMENSIONS if each not in TIMES and each != "age")
 OF_DUTIES = ("department", "office", "grade", "version", "category", "channel")
-_STAY = "stay."  # before a phase: how long cases were in it
 _MOST = 12  # stretches that are counted row by row beside what is summed; with more, all is
 _MADE_BY = 1  # raised where the same rows would be summed to something else
-_DAY = timedelta(days=1)
+_DAY, _YEAR = timedelta(days=1), timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +63,14 @@ def of(
     now: datetime,
     *,
     by: str = "",
-    columns: Collection[str] = (),
-    lengths_like: str = "",
+    columns: Collection[str] | None = None,
     sides: Collection[str] = OF_CASES,
+    around: Span | None = None,
 ) -> Parts:
     """Return what is summed of the span: by the values of a dimension, or of all in scope.
 
-    `columns` are the lengths that are asked for beside, or those whose name begins with `lengths_like`.
+    `columns` are the lengths that are asked for beside: empty is all of them, None is none. Who asks for several
+    spans says `around` which they lie, so that one look serves them all.
     """
     side = _side(scope, by, sides)
     if side is None or not _sees_all(scope):
@@ -78,44 +78,55 @@ def of(
     days, rest = _days(scope, span, now)
     if not days:
         return Parts(rest=(span,))
-    name, only = side
-    wanted: dict[str, Any] = {
-        "policy": scope.policy, "side": name, "day__gte": min(days), "day__lte": max(days),
-        **({} if only is None else {"key": only}),
-    }  # fmt: skip
-    read = _keyed if by in KEYED else str
-    of_procedure = Q() if what == CLAUSES else Q(procedure=scope.procedure)
-    rows = DaySum.objects.filter(of_procedure, of=what, **wanted).values_list("day", "key", "sums", "procedure")
+    (name, only), read = side, _keyed if by in KEYED else str
+    wide = _ends(around or span)
     sums = [
-        (day, read(key), [[procedure, *each] for each in found] if what == CLAUSES else found)
-        for day, key, found, procedure in rows
+        (day, read(key), [[procedure, *each] for each in mine] if what == CLAUSES else mine)
+        for day, procedure, found in _kept(scope, DaySum, what, name, wide, ("day", "procedure", "sums"))
         if day in days
+        for key, mine in found.items()
+        if only is None or key == only
     ]
-    lengths: dict[str, list[tuple[date, Any, Sequence[int]]]] = {each: [] for each in columns}
-    if columns or lengths_like:
-        # A range in place of LIKE: an index serves it on both databases.
-        like = Q(column__gte=lengths_like, column__lt=f"{lengths_like}\U0010ffff") if lengths_like else Q()
-        asked = DayLengths.objects.filter(of_procedure, like or Q(column__in=columns), **wanted)
-        for column, day, key, packed in asked.values_list("column", "day", "key", "lengths"):
-            if day in days:
-                lengths.setdefault(column, []).append((day, read(key), unpacked(packed)))
+    lengths: dict[str, list[tuple[date, Any, Sequence[int]]]] = {}
+    if columns is not None:
+        kept = _kept(scope, DayLengths, what, name, wide, ("day", "runs", "lengths"))
+        for day, column, key, run in _runs(each for each in kept if each[0] in days):
+            if (not columns or column in columns) and (only is None or key == only):
+                lengths.setdefault(column, []).append((day, read(key), run))
     return Parts(rest=rest, sums=sums, lengths=lengths)
 
 
-def packed(lengths: Iterable[int]) -> bytes:
-    """Return lengths in order as they are kept."""
-    return array("q", sorted(lengths)).tobytes()
+def _kept(
+    scope: Scope,
+    model: type[DaySum | DayLengths],
+    what: str,
+    side: str,
+    wide: tuple[date, date],
+    asked: tuple[str, ...],
+) -> Sequence[tuple[Any, ...]]:
+    """Return the rows from a day to another: those that were read for this page already, where they are among them."""
+    (first, last), known = wide, scope.known.get((model, what, side))
+    if known is None or not known[0] <= first <= last <= known[1]:
+        of_procedure = Q() if what == CLAUSES else Q(procedure=scope.procedure)
+        rows = model._default_manager.filter(
+            of_procedure, policy=scope.policy, of=what, side=side, day__gte=first, day__lte=last
+        )
+        known = scope.known[model, what, side] = (first, last, list(rows.values_list(*asked)))
+    return [each for each in known[2] if first <= each[0] <= last]
 
 
-def unpacked(kept: bytes | memoryview) -> Sequence[int]:
-    found = array("q")
-    found.frombytes(bytes(kept))
-    return found
+def _runs(kept: Iterable[tuple[date, Any, bytes | memoryview]]) -> Iterator[tuple[date, str, str, Sequence[int]]]:
+    for day, runs, packed in kept:
+        lengths, place = array("q"), 0
+        lengths.frombytes(bytes(packed))
+        for column, key, number in runs:
+            yield day, column, key, lengths[place : place + number]
+            place += number
 
 
-def stay(phase: str) -> str:
-    """Return the column of the lengths of stays in a phase."""
-    return _STAY + phase
+def packed(runs: Iterable[Sequence[int]]) -> bytes:
+    """Return lengths as they are kept: those of each run in order, one run after the other."""
+    return b"".join(array("q", sorted(each)).tobytes() for each in runs)
 
 
 def _keyed(key: str) -> int | None:
@@ -140,7 +151,7 @@ def _side(scope: Scope, by: str, sides: Collection[str]) -> tuple[str, str | Non
     name = next(iter(asked))
     if len(asked) > 1 or (name in DIMENSIONS and name not in sides):
         return None
-    if name not in DIMENSIONS and (sides is OF_DUTIES or name not in sides_of(keys.pack_of(scope.policy))):
+    if name not in DIMENSIONS and (sides is OF_DUTIES or name not in sides_of(_pack(scope))):
         return None
     return name, only.get(name)
 
@@ -153,13 +164,8 @@ def _days(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tup
 
 
 def _asked(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tuple[Span, ...]]:
-    first, last = span.begin.astimezone(zone()).date(), (span.end - _DAY / 2).astimezone(zone()).date()
-    changed = ChangedDay.objects.filter(policy=OuterRef("policy"), day=OuterRef("day"))
-    rows = SummedDay.objects.filter(
-        ~Exists(changed), Q(until=None) | Q(until__gte=now), policy=scope.policy, day__gte=first, day__lte=last,
-        made=stamp(keys.pack_of(scope.policy)), at__lte=now,
-    )  # fmt: skip
-    days = frozenset(rows.values_list("day", flat=True))
+    first, last = _ends(span)
+    days = frozenset(each for each in _summed(scope, first, last, now) if first <= each <= last)
     rest: list[Span] = []
     for number in range((last - first).days + 1):
         if (day := first + timedelta(days=number)) in days:
@@ -170,6 +176,31 @@ def _asked(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tu
         else:
             rest.append(Span(begin=begin, end=end))
     return (days, tuple(rest)) if len(rest) <= _MOST else (frozenset(), (span,))
+
+
+def _summed(scope: Scope, first: date, last: date, now: datetime) -> Collection[date]:
+    """Return the days that are summed up as things stand: one look for the year before, too, which comes next."""
+    known = scope.known.get(SummedDay)
+    if known is None or not known[0] <= first <= last <= known[1]:
+        first -= _YEAR
+        changed = ChangedDay.objects.filter(policy=OuterRef("policy"), day=OuterRef("day"))
+        rows = SummedDay.objects.filter(
+            ~Exists(changed), Q(until=None) | Q(until__gte=now), policy=scope.policy, day__gte=first, day__lte=last,
+            made=stamp(_pack(scope)), at__lte=now,
+        )  # fmt: skip
+        known = scope.known[SummedDay] = (first, last, set(rows.values_list("day", flat=True)))
+    return known[2]  # type: ignore[no-any-return]
+
+
+def _pack(scope: Scope) -> Pack:
+    if (found := scope.known.get(Pack)) is None:
+        found = scope.known[Pack] = keys.pack_of(scope.policy)
+    return found  # type: ignore[no-any-return]
+
+
+def _ends(span: Span) -> tuple[date, date]:
+    """Return the first and the last day of a span."""
+    return span.begin.astimezone(zone()).date(), (span.end - _DAY / 2).astimezone(zone()).date()
 
 
 def _is_of_days(span: Span) -> bool:
