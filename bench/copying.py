@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 # Parents before children; everything else in the database is made by migrations.
-APPS = ("organisation", "privacy", "cases", "notices", "clock", "api")
+APPS = ("organisation", "privacy", "cases", "notices", "clock", "api", "insight")
 
 
 def main() -> None:

@@ -92,9 +92,20 @@ def _first_day(pack: Pack) -> date | None:
     of_policy = Measured.objects.filter(policy=pack.id)
     found = [
         of_policy.filter(procedure=each).order_by("received_at").values_list("received_at", flat=True).first()
-        for each in pack.procedures
+        for each in _procedures(pack.id)
     ]
     return min((each.astimezone(zone()).date() for each in found if each is not None), default=None)
+
+
+def _procedures(policy: str) -> list[str]:
+    """Return the procedures that any case has: from one to the next along the index, whatever version knows them."""
+    found: list[str] = []
+    rows = Measured.objects.filter(policy=policy).order_by("procedure").values_list("procedure", flat=True)
+    following = rows.first()
+    while following is not None:
+        found.append(following)
+        following = rows.filter(procedure__gt=following).first()
+    return found
 
 
 def _outdated(policy: str, now: datetime) -> list[date]:
@@ -111,26 +122,38 @@ def _sum_all(pack: Pack, days: Iterable[date], now: datetime) -> int:
     return done
 
 
-@transaction.atomic
 def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
-    """Sum up one day of a policy as it stands."""
-    _alone()
+    """Sum up one day of a policy as it stands. Only the writing is locked: nobody who acts waits for the counting.
+
+    What changes meanwhile is noted, and the note stays. Where somebody else summed the day meanwhile theirs stays, too:
+    they may have seen more.
+    """
     noted = list(ChangedDay.objects.filter(policy=pack.id, day=day).values_list("pk", flat=True))
+    before = _standing(pack, day)
     begin, end = (datetime.combine(each, time.min, zone()) for each in (day, day + _DAY))
     span, made = Span(begin=begin, end=end), _Day(policy=pack.id, day=day)
     for rows in (Rows.RECEIVED, Rows.CLOSED):
         _sum_cases(made, rows, span, sides_of(pack), now)
     until = _sum_duties(made, span, now)
-    made.save()
-    SummedDay.objects.bulk_create(
-        [SummedDay(policy=pack.id, day=day, made=stamp(pack), at=now, until=until)],
-        update_conflicts=True, unique_fields=["policy", "day"], update_fields=["made", "at", "until"],
-    )  # fmt: skip
-    ChangedDay.objects.filter(pk__in=noted).delete()
+    with transaction.atomic():
+        _alone()
+        if _standing(pack, day) != before:
+            return
+        made.save()
+        SummedDay.objects.bulk_create(
+            [SummedDay(policy=pack.id, day=day, made=stamp(pack), at=now, until=until)],
+            update_conflicts=True, unique_fields=["policy", "day"], update_fields=["made", "at", "until"],
+        )  # fmt: skip
+        ChangedDay.objects.filter(pk__in=noted).delete()
+
+
+def _standing(pack: Pack, day: date) -> tuple[Any, ...] | None:
+    """Return by what and as of when a day was summed last."""
+    return SummedDay.objects.filter(policy=pack.id, day=day).values_list("pk", "made", "at").first()
 
 
 def _alone() -> None:
-    """Wait for whoever else sums: two sums of one day would count it twice."""
+    """Wait for whoever else writes sums: two sums of one day would count it twice."""
     list(Kept.objects.select_for_update())
 
 
@@ -180,7 +203,9 @@ def _sum_cases(made: _Day, rows: Rows, span: Span, sides: Sequence[str], now: da
     numbers: dict[str, Any] = {f"{id}__{n}": part for id, some in parts.items() for n, part in enumerate(some)}
     numbers |= {f"in_{name}": _if(condition_of(each), F(name)) for name, each in ordered.items()}
     found = Measured.objects.filter(
-        policy=made.policy, **{f"{rows.value}__gte": span.begin, f"{rows.value}__lt": span.end}
+        policy=made.policy,
+        procedure__in=_procedures(made.policy),  # the index has it before the time
+        **{f"{rows.value}__gte": span.begin, f"{rows.value}__lt": span.end},
     ).annotate(**numbers)
     facts, buckets = sides[len(OF_CASES) :], defaultdict[Place, list[tuple[Any, ...]]](list)
     for procedure, choices, *values in found.values_list("procedure", "choices", *OF_CASES, *numbers):
