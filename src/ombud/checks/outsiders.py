@@ -206,23 +206,25 @@ def _unlimited_appeals(views: Refinement) -> Iterator[Finding]:
     pack, procedure, may = space.pack, space.procedure, may_analysis(space)
     awaited = {EventName.of(name).head for duty in procedure.duties.values() for name in duty.do}
     for act in procedure.acts.values():
-        is_free = act.id in may.happens and act.id not in awaited and not _waits(act, procedure)
+        is_free = act.id in may.happens and not _waits(act, procedure)
         if act.id in WITHDRAWALS or not is_free or not may_act_outside(pack, act.by):
             continue
         for phase in act.from_phases:
             leads = targets(procedure, act, phase) - {phase}
+            is_over = procedure.phases[phase].is_end  # nobody owes anything any more, so nothing of it lapses
             closing = _closing(pack, procedure, phase)
             if (
                 phase in may.at
-                and closing
+                and (is_over or (closing and act.id not in awaited))
                 and not procedure.phases[phase].is_start
                 and any(not procedure.phases[each].is_end for each in leads)
             ):
                 yield finding(
                     "appeal-without-limit",
+                    variant="over" if is_over else "",
                     place=act.at,
                     clauses=act.cite,
-                    witness=way_to(views, phase, closing[0].id),
+                    witness=way_to(views, phase, *([act.id] if is_over else [closing[0].id])),
                     values={
                         "act": act_title(pack, procedure, act.id),
                         "phase": phase_title(procedure, phase),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ombud.checks.findings import Finding, finding
 from ombud.checks.messages import joined, phrase
 from ombud.checks.wording import act_title, column_title, role_title, title_of
 from ombud.policy.event_names import EventName
+from ombud.policy.model.approvals import Chain
 from ombud.policy.model.duties import Duty
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
@@ -50,7 +51,24 @@ def check_ownership(pack: Pack) -> Iterator[Finding]:
                         "able": [role_title(pack, role) for role in able],
                     },
                 )
+        for chain in procedure.chains.values():
+            yield from _unheard_stages(pack, chain)
     yield from _boss_cycles(pack)
+
+
+def _unheard_stages(pack: Pack, chain: Chain) -> Iterator[Finding]:
+    """Yield the stages of an approval whose delay nobody hears of: without a ladder the boss is told when it is due."""
+    for stage in (each for each in chain.stages if each.within is not None):
+        has_boss = stage.role not in pack.roles or pack.roles[stage.role].boss is not None
+        told = [(rung.tell, rung.act, rung.is_before) for rung in stage.breach] or [((BOSS,), None, False)]
+        if not any(_reaches(*each, held_by=stage.role, has_boss=has_boss) for each in told):
+            yield finding(
+                "no-escalation",
+                variant="silent" if stage.breach else "none",
+                place=stage.at,
+                clauses=chain.cite,
+                values={"duty": title_of(chain.title, chain.id), "bearer": role_title(pack, stage.role)},
+            )
 
 
 def bearer_title(pack: Pack, procedure: Procedure, duty: Duty) -> Text:
@@ -149,11 +167,15 @@ def escalates(pack: Pack, procedure: Procedure, duty: Duty) -> bool:
         return any(rung.act for rung in duty.breach)
     held_by = duty.bearer.name if duty.bearer.kind == "role" else None
     has_boss = held_by is None or held_by not in pack.roles or pack.roles[held_by].boss is not None
-    for rung in duty.breach:
-        others = [who for who in rung.tell if who not in (BEARER, held_by) and (who != BOSS or has_boss)]
-        if rung.act or (others and not rung.is_before):
-            return True
-    return False
+    return any(
+        _reaches(rung.tell, rung.act, rung.is_before, held_by=held_by, has_boss=has_boss) for rung in duty.breach
+    )
+
+
+def _reaches(tell: Iterable[str], act: str | None, is_before: bool, *, held_by: str | None, has_boss: bool) -> bool:
+    """Return whether a rung makes something happen, or tells somebody else once it is too late."""
+    others = [who for who in tell if who not in (BEARER, held_by) and (who != BOSS or has_boss)]
+    return bool(act or (others and not is_before))
 
 
 def _boss_cycles(pack: Pack) -> Iterator[Finding]:
