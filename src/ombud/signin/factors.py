@@ -115,9 +115,12 @@ def renew_recovery_codes(person: Person, *, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def reset(person: Person, *, by: Person, now: datetime) -> None:
-    """Take every second factor of somebody else away and sign them out everywhere. Raises "oneself"."""
-    if person.pk == by.pk:
+def reset(person: Person, *, by: Person | None, now: datetime) -> None:
+    """Take every second factor of somebody else away and sign them out everywhere. Raises "oneself".
+
+    By nobody: by whoever has the server.
+    """
+    if by is not None and person.pk == by.pk:
         raise FactorError("oneself")
     for model in (CodeGenerator, RecoveryCode, Passkey):
         model._default_manager.filter(person=person).delete()
