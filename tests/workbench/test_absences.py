@@ -36,7 +36,7 @@ def test_who_goes_away_names_a_deputy_who_acts_for_them_and_is_back_when_they_sa
     shown = deng.get(f"/desk/cases/{case.reference}/").content.decode()
     assert "yours" in shown
     assert "Chen is away until 5 Mar, Deng stands in" in shown
-    form = {"seen": "4", "finding": "substantiated"}
+    form = {"seen": str(case.seq), "finding": "substantiated"}
     assert deng.post(f"/desk/cases/{case.reference}/acts/investigate/", form).status_code == 302
     told = sign_in("lin").get(f"/desk/cases/{case.reference}/").content.decode()
     assert "for Chen, who was away" in told
