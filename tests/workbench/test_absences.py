@@ -32,6 +32,7 @@ def test_who_goes_away_names_a_deputy_who_acts_for_them_and_is_back_when_they_sa
     assert "Deng" in page
     listed = deng.get("/desk/").content.decode()
     assert "for Chen, who is away" in listed
+    assert "You stand in for Chen." in listed
     assert "you stand in" in deng.get("/desk/absences/").content.decode()
     shown = deng.get(f"/desk/cases/{case.reference}/").content.decode()
     assert "yours" in shown

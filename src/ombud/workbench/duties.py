@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.correspondence import waiting_drafts
+from ombud.organisation.models import Person
 from ombud.policy.vocabulary import TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
@@ -56,8 +57,12 @@ def duties(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Target") == "duties":
         return show(request, "workbench/_duty_list.html", "duties", {**context, "is_swap": True}, now=now)
-    drafts = waiting_drafts.waiting(permissions)
-    return show(request, "workbench/duties.html", "duties", {**context, "drafts": drafts}, now=now)
+    lent = {each.absent for each in permissions.stand_ins}
+    context |= {
+        "drafts": waiting_drafts.waiting(permissions),
+        "absent": sorted(Person.objects.filter(pk__in=lent), key=str) if lent else (),
+    }
+    return show(request, "workbench/duties.html", "duties", context, now=now)
 
 
 def _digest(standing: ReaderState, groups: Iterable[Group], now: datetime) -> str:
