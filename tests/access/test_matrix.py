@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,13 @@ FOREIGN, RECUSED, CONFIDENTIAL, LINKED = "foreign", "recused", "confidential", "
 KINDS = (FOREIGN, RECUSED, CONFIDENTIAL, LINKED)
 READERS = ("lin", "wei", "chen", "zhou", "deng", "sun", "gao", "mo", "ai", "ada", "pol", "nobody")
 OVERSEERS = {"mo", "ai", "ada"}
+COUNT = (
+    "lin",
+    "chen",
+    "deng",
+    "mo",
+    "ai",
+)  # who sees all, some and few: their pages must count as if nothing were hidden
 SAMPLE = ("lin", "deng", "ai")  # on PostgreSQL, where the same code asks
 SEE_FOREIGN = {"lin", "wei", "chen", "zhou", "gao", "mo", "ai"}
 
@@ -259,27 +266,30 @@ def test_nobody_is_told_anything_of_what_is_kept_from_them(cast: Cast, media: Pa
         who = os.environ["MATRIX"].split(",") if "MATRIX" in os.environ else who
         readers = [reader(world, each) for each in who]
         plain = [(name, "/" + route) for name, route, _pattern in addresses if "<" not in route]
-        before = {(each.who, name): steady(each.ask("get", path)) for each in readers for name, path in plain}
+        counting = [each for each in readers if each.who in COUNT]
+        before = {(each.who, name): steady(each.ask("get", path)) for each in counting for name, path in plain}
         hide(world)
         events = Event.objects.count()
         differing = []
-        kinds = cycle(KINDS)
+        # Each reader asks an address about one of the cases; all of them together about every one.
+        kinds, turns = cycle(KINDS), count()
         for each in readers:
             for name, path in plain:
                 told = each.ask("get", path)
                 each.check(world, name, path, told, but=CONFIDENTIAL if _is_existence(each.who, name) else "")
-                known = before[each.who, name]
-                if name not in COUNTED_ALL and known != steady(told):
+                known = before.get((each.who, name))
+                if name not in COUNTED_ALL and known not in (None, steady(told)):
                     differing.append(f"{each.who} {name}")
             for name, route, pattern in addresses:
                 if "reference>" in route:
-                    for kind in {next(kinds), next(kinds)} & set(forbidden(world, each.who)):
+                    for kind in {next(kinds)} & set(forbidden(world, each.who)):
                         path = of_case(world.hidden[kind], route, pattern)
                         each.check(world, name, path, each.ask("get", path))
                         each.check(world, name, path, each.ask("post", path))
                 elif "<" in route:
-                    for path in others(world, route):
-                        each.check(world, name, path, each.ask("get", path))
+                    found = others(world, route)
+                    path = found[next(turns) % len(found)]
+                    each.check(world, name, path, each.ask("get", path))
             _search(world, each)
             _take_along(world, each)
             _merge(world, each)
@@ -293,14 +303,17 @@ def _is_existence(who: str, name: str) -> bool:
     return name in EXISTENCE and who in OVERSEERS
 
 
+_PLACES = cycle(["/desk/cases/", "/desk/find/", "/api/v1/cases", "/desk/inbox/"])
+
+
 def _search(world: World, each: Asked) -> None:
     """Look for the words, names and numbers of hidden cases wherever one can look for something."""
     for kind in forbidden(world, each.who):
         case = world.hidden[kind]
         for words in (case.reference, *canaries(kind).values(), f"ammer{kind}.png"):
-            for path in ("/desk/cases/", "/desk/find/", "/api/v1/cases", "/desk/inbox/"):
-                told = each.ask("get", path, {"q": words, "text": words})
-                each.check(world, "search", path, told, typed=words)
+            path = next(_PLACES)
+            told = each.ask("get", path, {"q": words, "text": words})
+            each.check(world, "search", path, told, typed=words)
 
 
 def _take_along(world: World, each: Asked) -> None:
