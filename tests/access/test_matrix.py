@@ -3,6 +3,7 @@
 Addresses are taken from the resolver, so that a new page is asked without being told of it. Each case that is kept from
 somebody holds canaries: its number, a name, words of the story, a mail address, a file's name. None of them may be in
 any answer; and whatever counts cases must answer as if those were not there at all.
+With MATRIX=lin,ai in the environment it is asked as these alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -52,13 +53,7 @@ FOREIGN, RECUSED, CONFIDENTIAL, LINKED = "foreign", "recused", "confidential", "
 KINDS = (FOREIGN, RECUSED, CONFIDENTIAL, LINKED)
 READERS = ("lin", "wei", "chen", "zhou", "deng", "sun", "gao", "mo", "ai", "ada", "pol", "nobody")
 OVERSEERS = {"mo", "ai", "ada"}
-COUNT = (
-    "lin",
-    "chen",
-    "deng",
-    "mo",
-    "ai",
-)  # who sees all, some and few: their pages must count as if nothing were hidden
+COUNT = ("lin", "chen", "deng", "mo", "ai")  # of those who see all, some and few: their pages must count alike
 SAMPLE = ("lin", "deng", "ai")  # on PostgreSQL, where the same code asks
 SEE_FOREIGN = {"lin", "wei", "chen", "zhou", "gao", "mo", "ai"}
 
@@ -271,24 +266,23 @@ def test_nobody_is_told_anything_of_what_is_kept_from_them(cast: Cast, media: Pa
         hide(world)
         events = Event.objects.count()
         differing = []
-        # Each reader asks an address about one of the cases; all of them together about every one.
-        kinds, turns = cycle(KINDS), count()
-        for each in readers:
+        for place, each in enumerate(readers):
             for name, path in plain:
                 told = each.ask("get", path)
                 each.check(world, name, path, told, but=CONFIDENTIAL if _is_existence(each.who, name) else "")
                 known = before.get((each.who, name))
                 if name not in COUNTED_ALL and known not in (None, steady(told)):
                     differing.append(f"{each.who} {name}")
-            for name, route, pattern in addresses:
+            for number, (name, route, pattern) in enumerate(addresses, place):
+                # Each reader asks an address about one of the cases; all of them together about every one.
                 if "reference>" in route:
-                    for kind in {next(kinds)} & set(forbidden(world, each.who)):
+                    for kind in {KINDS[number % len(KINDS)]} & set(forbidden(world, each.who)):
                         path = of_case(world.hidden[kind], route, pattern)
                         each.check(world, name, path, each.ask("get", path))
                         each.check(world, name, path, each.ask("post", path))
                 elif "<" in route:
                     found = others(world, route)
-                    path = found[next(turns) % len(found)]
+                    path = found[number % len(found)]
                     each.check(world, name, path, each.ask("get", path))
             _search(world, each)
             _take_along(world, each)
