@@ -13,6 +13,8 @@ import time_machine
 
 from builders import COMPLAINT, START, after, do, make_case, make_history
 from cast import POLICY, Cast
+from ombud.cases import confidential
+from ombud.cases.access.case_access import access_case
 from ombud.cases.models import Case
 from ombud.channels import calling, carrying, intake, signing
 from ombud.channels.models import Delivery
@@ -272,3 +274,10 @@ def test_it_runs_beside_the_clock_in_a_thread_of_its_own(
     stop.set()
     running.join()
     assert json.loads(crm.calls[0].body)["reference"] == Case.objects.get().reference
+
+
+def test_of_a_confidential_case_no_system_is_told(account: Account, crm: ProviderServer, cast: Cast) -> None:
+    case = make_history(cast, "register")
+    confidential.confide(access_case(cast.gao, case.reference), [], reason="举报经理", now=after(40))
+    assert tell(account, 60) == 0
+    assert told(crm) == []

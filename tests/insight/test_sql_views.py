@@ -11,8 +11,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import ProgrammingError
 
-from builders import make_history
+from builders import after, make_history
 from cast import Cast
+from ombud.cases import confidential
+from ombud.cases.access.case_access import access_case
 from ombud.cases.models import Case, Duty
 from ombud.insight import keeping
 from ombud.insight.exports import sql_views
@@ -44,6 +46,14 @@ def test_the_views_hold_what_figures_count(case: Case) -> None:
         ]
         cursor.execute(f"SELECT count(*), min(reference) FROM {sql_views.name_of('duties')}")
         assert cursor.fetchone() == (Duty.objects.count(), case.reference)
+
+
+def test_a_confidential_case_is_not_in_them(cast: Cast, case: Case) -> None:
+    confidential.confide(access_case(cast.gao, case.reference), [cast.chen], reason="举报经理", now=after(400))
+    with connection.cursor() as cursor:
+        for view in ("cases", "duties"):
+            cursor.execute(f"SELECT count(*) FROM {sql_views.name_of(view)}")
+            assert cursor.fetchone() == (0,)
 
 
 def test_nobody_is_named_in_them(case: Case) -> None:

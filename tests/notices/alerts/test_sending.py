@@ -15,6 +15,7 @@ import ombud
 from builders import GRADES, after, do, make_case, make_history
 from cast import Cast
 from notices.alerts.ways import make_way
+from ombud.cases import confidential
 from ombud.cases.access.case_access import access_case
 from ombud.cases.models import Recusal
 from ombud.clock.sweep import sweep
@@ -189,6 +190,17 @@ def test_a_group_is_told_once_of_what_its_people_are_told_each(cast: Cast, serve
     told(41)
     assert Notice.objects.filter(act="route", person__in=[cast.chen, cast.nobody]).count() == 2
     assert len(server.calls) == 1
+
+
+def test_a_group_is_not_told_of_what_became_confidential_meanwhile(cast: Cast, server: StandIn) -> None:
+    quality = Department.objects.get(policy="customer-complaints", key="quality")
+    make_way(None, address=server.url, policy="customer-complaints", department=quality)
+    case = make_history(cast, "route")
+    carry(now=after(41))
+    confidential.confide(access_case(cast.gao, case.reference), [cast.chen], reason="举报经理", now=after(42))
+    told(43)
+    assert Notice.objects.filter(act="route", person=cast.chen).count() == 1
+    assert server.calls == []
 
 
 def test_a_reminder_names_no_colleague_outside(cast: Cast, server: StandIn) -> None:
