@@ -189,13 +189,13 @@ def _summed(scope: Scope, first: date, last: date, now: datetime) -> Collection[
             made=stamp(_pack(scope)), at__lte=now,
         )  # fmt: skip
         known = scope.known[SummedDay] = (first, last, set(rows.values_list("day", flat=True)))
-    return known[2]  # type: ignore[no-any-return]
+    return known[2]
 
 
 def _pack(scope: Scope) -> Pack:
     if (found := scope.known.get(Pack)) is None:
         found = scope.known[Pack] = keys.pack_of(scope.policy)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _ends(span: Span) -> tuple[date, date]:

@@ -137,7 +137,7 @@ def stamps(reference: str) -> Iterator[tuple[int, bytes]]:
     )
     wanted = {next((number for number in stamped if number >= each), 0) for each in seen} - {0}
     for number in sorted(wanted):
-        yield number, bytes(stamped[number])
+        yield number, bytes(stamped[number] or b"")
 
 
 def problems() -> tuple[int, list[str]]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0028_repair_clocks"),
+        ("cases", "0030_confidential_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
