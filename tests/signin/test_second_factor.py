@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 
 from ombud.organisation.models import ADMINISTRATOR, MANAGER, Change, Membership, Person
-from ombud.project import let_in_command
+from ombud.project import admit_command
 from ombud.project.sign_in_limits import PER_NAME
 from ombud.signin import factors, rules, totp
 from ombud.signin.models import CodeGenerator, Happening, RecoveryCode, Session
@@ -216,13 +216,13 @@ def test_whoever_has_the_server_lets_the_last_administrator_in(
     clock: Any, lin: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with_app(lin)
-    assert let_in_command.run(["lin"]) == 0
+    assert admit_command.run(["lin"]) == 0
     link = re.search(r"/desk/password/\S+", capsys.readouterr().out)[0]
     assert browser().get(link, follow=True).context["validlink"]
     assert factors.ways(lin) == frozenset()
     assert Happening.objects.get(kind=Happening.Kind.RESET).by is None
     Person.objects.update(is_active=False)
-    assert [let_in_command.run([name]) for name in ("lin", "nobody")] == [2, 2]
+    assert [admit_command.run([name]) for name in ("lin", "nobody")] == [2, 2]
     assert "'nobody' is nobody's user name" in capsys.readouterr().err
 
 

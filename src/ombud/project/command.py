@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "demo": ("ombud.project.maintenance:demo", True, "load the demo organisation into an empty database"),
     "publish": ("ombud.project.setup_commands:publish", True, "check a policy and put it in force"),
     "people": ("ombud.project.setup_commands:people", True, "accounts and roles from a list"),
-    "let-in": ("ombud.project.let_in_command:run", True, "a way in for who lost their second factor or password"),
+    "admit": ("ombud.project.admit_command:run", True, "a way in for who lost their second factor or password"),
     "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
     "repair": ("ombud.project.clock_command:run", True, "let cases ahead of a clock that was set back go on"),
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),

@@ -1,4 +1,4 @@
-"""`ombud let-in`: for who cannot sign in any more, where no administrator is left who could help."""
+"""`ombud admit`: for who cannot sign in any more, where no administrator is left who could help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ombud.signin import factors
 def run(arguments: Sequence[str]) -> int:
     """Take somebody's second factors away, sign them out everywhere and print a link to choose a password."""
     about = "Let in who lost their second factor or password; it is written down, and they are told by mail."
-    parser = argparse.ArgumentParser(prog="ombud let-in", description=about)
+    parser = argparse.ArgumentParser(prog="ombud admit", description=about)
     parser.add_argument("username")
     name = parser.parse_args(arguments).username
     person = Person.objects.filter(username=name).first()
