@@ -10,6 +10,7 @@ from django.test import Client
 
 from builders import make_history
 from cast import Cast
+from ombud.cases.models import Event
 from ombud.organisation.absences import Absence, Deputy
 from ombud.organisation.models import ADMINISTRATOR, Membership
 
@@ -114,3 +115,17 @@ def test_a_deputy_who_goes_away_too_is_warned_of(cast: Cast, sign_in: Browser) -
     entered(sign_in("chen"), cast.deng)
     entered(sign_in("deng"), cast.sun, first_day="2026-03-05")
     assert "Deng cannot stand in all the time" in sign_in("mo").get("/desk/absences/").content.decode()
+
+
+def test_a_deputy_takes_in_what_the_absent_would_and_sees_their_lists(cast: Cast, sign_in: Browser) -> None:
+    deputy = sign_in("nobody")
+    assert deputy.get("/desk/record/").status_code == 403
+    entered(sign_in("lin"), cast.nobody)
+    call = {"policy": "customer-complaints", "channel": "hotline", "language": "zh", "subject": "漏水", "name": "李"}
+    assert deputy.post("/desk/record/", call).status_code == 302
+    event = Event.objects.get(act="receive")
+    assert (event.actor, event.data["on_behalf_of"]) == (cast.nobody.key, cast.lin.key)
+    for address in ("register/", "board/", "inbox/", "notices/", "overview/", "compliance/"):
+        assert deputy.get(f"/desk/{address}").status_code == 200, address
+    assert "漏水" in deputy.get("/desk/register/").content.decode()
+    assert "漏水" in deputy.get("/desk/register/", {"q": "漏水"}).content.decode()
