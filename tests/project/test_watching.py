@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from ombud.api import keys
 from ombud.cases.models import Case
 from ombud.clock.tick import tick
 from ombud.correspondence.models import Account
+from ombud.project import front_answers
 from ombud.project.watching import logs
 from ombud.project.watching.routes import part_of
 
@@ -116,6 +118,7 @@ def test_numbers_need_a_token_and_name_nobody(cast: Cast, settings: Any, django_
     Account.objects.create(key="wang-xiaoming", kind="mail", address="wang@example.com", failures=3)
     client.get(f"/track/{received.case.reference}/")
     client.get("/nowhere/wang@example.com/")
+    front_answers.send(SimpleNamespace(headers={}, path="/"), SimpleNamespace(response_str=lambda *_: None), "busy")
     numbers(client)
     with django_assert_num_queries(11):
         told = numbers(client).content.decode()
@@ -123,6 +126,7 @@ def test_numbers_need_a_token_and_name_nobody(cast: Cast, settings: Any, django_
         'ombud_requests_total{method="GET",route="track/<reference>/",status="302"}',
         'ombud_requests_total{method="GET",route="(unknown)",status="404"}',
         'ombud_request_seconds_bucket{le="0.5",part="portal"}',
+        'ombud_requests_refused_total{kind="busy"}',
         "ombud_cases_open 1.0",
         "ombud_clock_lag_seconds",
         'ombud_outbox_waiting{kind="letter"}',
