@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
+from array import array
+from decimal import Decimal
 from typing import Any
 
 
@@ -42,9 +44,44 @@ def main() -> None:
                     _copying(model), [number * last, str(number), last] if model is Case else [number * last, last]
                 )
             print(f"  {model._meta.db_table}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+        _grow_sums(times + 1)
         cursor.execute("PRAGMA optimize=0x10002" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
         if connection.vendor == "sqlite":
             cursor.execute("ANALYZE")
+
+
+def _grow_sums(times: int) -> None:
+    """Make the sums of days those of a register that tells each case so many times: as summing it would."""
+    from django.utils import timezone
+
+    from ombud.insight.models import DayLengths, DaySum, SummedDay
+    from ombud.insight.sums import CLAUSES
+
+    for row in DaySum.objects.iterator():
+        row.sums = {key: _times(mine, times, is_clause=row.of == CLAUSES) for key, mine in row.sums.items()}
+        row.save(update_fields=["sums"])
+    for lengths in DayLengths.objects.iterator():
+        known = array("q")
+        known.frombytes(bytes(lengths.lengths))
+        grown, place = array("q"), 0
+        for run in lengths.runs:
+            grown.extend(each for each in known[place : place + run[2]] for _time in range(times))
+            place += run[2]
+            run[2] *= times
+        lengths.lengths = grown.tobytes()
+        lengths.save(update_fields=["runs", "lengths"])
+    SummedDay.objects.filter(until__lt=timezone.now()).delete()
+
+
+def _times(told: Any, times: int, *, is_clause: bool) -> Any:
+    """Return sums that many times; of a clause's line names stay, and the instant of the sum at its end."""
+    if is_clause:
+        return [[duty, clauses, *(each * times for each in numbers), at] for duty, clauses, *numbers, at in told]
+    if isinstance(told, dict):
+        return {name: _times(each, times, is_clause=False) for name, each in told.items()}
+    if isinstance(told, list):
+        return [_times(each, times, is_clause=False) for each in told]
+    return str(Decimal(told) * times) if isinstance(told, str) else told * times
 
 
 def _models() -> list[Any]:

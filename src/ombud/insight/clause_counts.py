@@ -11,7 +11,7 @@ from typing import Any
 from ombud.cases.access.permissions import Permissions
 from ombud.insight import sums
 from ombud.insight.compliance import NOTHING, STATES, Counts, Line, Narrowing, lines_by_month, owed
-from ombud.insight.scopes import Scope, is_within
+from ombud.insight.scopes import Scope, is_within, sees_all
 from ombud.insight.spans import Span
 
 
@@ -26,10 +26,15 @@ class OfClauses:
         return sum(self.by_month.get(clause, {}).values(), NOTHING)
 
 
-def counted(reader: Permissions | None, *, policy: str, span: Span, only: Narrowing, now: datetime) -> OfClauses:
-    """Return what `compliance.owed` and `compliance.lines` count of the duties, without reading each of them."""
+def counted(
+    reader: Permissions | None, *, policy: str, span: Span, only: Narrowing, now: datetime, page: Scope | None = None
+) -> OfClauses:
+    """Return what `compliance.owed` and `compliance.lines` count of the duties, without reading each of them.
+
+    `page` is what the same page asked for already, of this reader and policy: what it knows is not asked again.
+    """
     total, found = NOTHING, defaultdict[str, dict[datetime, Counts]](dict)
-    for month, line in _lines(reader, policy, span, only, now):
+    for month, line in _lines(reader, policy, span, only, now, page):
         total += line.counts
         for clause in line.clauses:
             found[clause][month] = found[clause].get(month, NOTHING) + line.counts
@@ -37,7 +42,7 @@ def counted(reader: Permissions | None, *, policy: str, span: Span, only: Narrow
 
 
 def _lines(
-    reader: Permissions | None, policy: str, span: Span, only: Narrowing, now: datetime
+    reader: Permissions | None, policy: str, span: Span, only: Narrowing, now: datetime, page: Scope | None
 ) -> Iterable[tuple[datetime, Line]]:
     sides = {"grade": only.grade, "version": None if only.version is None else str(only.version)}
     scope = Scope(
@@ -47,6 +52,8 @@ def _lines(
         department=only.department,
         office=only.office,
         only={name: value for name, value in sides.items() if value is not None},
+        sees_all=page.sees_all if page is not None else sees_all(reader, policy),
+        known=page.known if page is not None else {},
     )
     part = sums.of(scope, sums.CLAUSES, span, now, sides=sums.OF_DUTIES)
     yield from _summed(part.sums, span)

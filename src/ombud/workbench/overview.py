@@ -186,7 +186,9 @@ def _load(scope: Scope, now: datetime, mine: Sequence[str] | None) -> Chart:
 def _worst(wanted: Asked, scope: Scope, now: datetime) -> list[tuple[Any, Any, str]]:
     """Return the clauses that were broken most often."""
     assert scope.reader is not None, "people look at pages"
-    found = clause_counts.counted(scope.reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only, now=now)
+    found = clause_counts.counted(
+        scope.reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only, now=now, page=scope
+    )
     sums = {ref: found.of(ref) for ref in found.by_month}
     clauses = {**wanted.pack.clauses, **wanted.pack.base_clauses}
     broken = sorted(
