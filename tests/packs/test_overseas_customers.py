@@ -14,7 +14,9 @@ from ombud.policy.model.values import FieldType
 from shipped_packs import pack_of
 
 REGIONS = ("europe", "north_america", "southeast_asia", "middle_east")
-TO_CUSTOMERS = ("receipt", "acknowledgement", "facts_request", "proposal", "progress", "result", "ending", "closing")
+TO_CUSTOMERS = (
+    "receipt", "acknowledgement", "facts_request", "proposal", "progress", "result", "suggestion", "ending", "closing",
+)  # fmt: skip
 
 
 def policy() -> Pack:
