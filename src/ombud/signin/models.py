@@ -20,8 +20,8 @@ class Session(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
-        verbose_name = _("session of a browser")
-        verbose_name_plural = _("sessions of browsers")
+        verbose_name = _("session of a browser")  # type: ignore[assignment]  # the base's is one text
+        verbose_name_plural = _("sessions of browsers")  # type: ignore[assignment]
 
     @classmethod
     def get_session_store_class(cls) -> Any:

@@ -71,8 +71,9 @@ def discover(issuer: str) -> Endpoints:
     found = _asked(lambda: outgoing.call("GET", url, headers=_JSON, patience=PATIENCE, most=MOST))
     if found.get("issuer") != issuer:
         raise OpenIdError("issuer")
-    named = [found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    if not all(isinstance(each, str) for each in named):
+    told = (found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"))
+    named = [each for each in told if isinstance(each, str)]
+    if len(named) != 3:
         raise OpenIdError("discovery")
     for each in named:
         try:
