@@ -84,9 +84,7 @@ def measure(keys: Collection[int], *, is_noted: bool = True) -> None:
     for row in rows_of_cases(Event, list(keys), order="case_id, seq"):
         events[row.case_id].append(row)
     rows = [measured(case, folded_rows(case, events[case.pk], None), events[case.pk]) for case in cases]
-    days, before = summing.days_of(rows), list(Measured.objects.filter(pk__in=keys).values_list("policy", "days"))
-    for each in rows:
-        each.days = days[each.case_id]
+    before = list(Measured.objects.filter(pk__in=keys).values_list("policy", "days"))
     others = repeats.mark(keys, rows)
     if is_noted:
         changed = [*before, *others, *((each.policy, each.days) for each in rows)]

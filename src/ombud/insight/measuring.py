@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+
+from django.utils import timezone
 
 from ombud.cases.eventlog import personal_fields
 from ombud.cases.fold import seconds
@@ -75,7 +78,15 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
             setattr(found, f"{name}_worked", _worked(state, received, max(received, at)))  # a clock was set back
     if closed is not None:
         _lay(found, state, rows, received, closed)
+    duties = (each.opened_at for each in state.instances if not each.plan.is_outsiders)
+    instants = {received, *duties, *((closed,) if closed is not None else ())}
+    found.days = sorted({datetime.fromtimestamp(each, zone()).date().isoformat() for each in instants})
     return found
+
+
+def zone() -> tzinfo:
+    """Return the zone in whose days figures are summed."""
+    return timezone.get_default_timezone()
 
 
 def choices_of(pack: Pack, facts: Mapping[str, Any]) -> dict[str, str]:

@@ -39,17 +39,16 @@ def mark(keys: Collection[int], rows: Sequence[Measured]) -> list[tuple[str, lis
 
 
 def _pairs(keys: Collection[int]) -> Iterator[tuple[_Complaint, _Complaint]]:
-    """Yield (later, earlier) complaints of one person under one policy, at least one of them among the keys."""
+    """Yield (later, the one before it) of one person under one policy, at least one of them among the keys."""
     wanted = set(keys)
     for complaints in _of_one_person(keys):
-        ordered = sorted(complaints)
-        for place, later in enumerate(ordered):
-            for earlier in reversed(ordered[:place]):
-                if later.received_at - earlier.received_at > WITHIN:
-                    break
-                if later.policy == earlier.policy and (later.pk in wanted or earlier.pk in wanted):
-                    yield later, earlier
-                    break
+        latest: dict[str, _Complaint] = {}  # by policy
+        for later in sorted(complaints):
+            earlier, latest[later.policy] = latest.get(later.policy), later
+            if earlier is None or later.received_at - earlier.received_at > WITHIN:
+                continue
+            if later.pk in wanted or earlier.pk in wanted:
+                yield later, earlier
 
 
 def _of_one_person(keys: Collection[int]) -> Iterable[set[_Complaint]]:

@@ -19,11 +19,12 @@ from django.db.models.expressions import Combinable
 from ombud.cases.models import Duty
 from ombud.insight import compliance, keys, lasting
 from ombud.insight.counting import ORDERED, condition_of, hit_of
+from ombud.insight.measuring import zone
 from ombud.insight.models import ChangedDay, DayLengths, DaySum, Kept, Measured, SummedDay
 from ombud.insight.registry import MEASURES, How, Measure, Rows
 from ombud.insight.scopes import column
 from ombud.insight.spans import Span
-from ombud.insight.sums import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, packed, sides_of, stamp, zone
+from ombud.insight.sums import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, packed, sides_of, stamp
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model.pack import Pack
 
@@ -51,18 +52,6 @@ def rebuild(*, now: datetime) -> None:
     packs = [keys.pack_of(each) for each in PolicyVersion.objects.values_list("policy", flat=True).distinct()]
     for pack in packs:
         _sum_all(pack, list(_unsummed(pack, now)), now)
-
-
-def days_of(rows: Iterable[Measured]) -> dict[int, list[str]]:
-    """Return for each case the days in whose sums it or a duty of it is, in order."""
-    there, found = zone(), defaultdict[int, set[str]](set)
-    for row in rows:
-        told = (row.received_at, row.closed_at)
-        found[row.case_id].update(each.astimezone(there).date().isoformat() for each in told if each)
-    duties = Duty.objects.filter(case__in=list(found), is_outsiders=False)
-    for case, opened in duties.values_list("case", "opened_at"):
-        found[case].add(opened.astimezone(there).date().isoformat())
-    return {case: sorted(days) for case, days in found.items()}
 
 
 def note(days: Iterable[tuple[str, str]]) -> None:

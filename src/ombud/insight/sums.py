@@ -6,15 +6,14 @@ import hashlib
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from ombud.cases.reading.paging import by_id
 from ombud.insight import keys
-from ombud.insight.measuring import TOP, is_counted
+from ombud.insight.measuring import TOP, is_counted, zone
 from ombud.insight.models import ChangedDay, DayLengths, DaySum, SummedDay
 from ombud.insight.registry import MEASURES
 from ombud.insight.scopes import DIMENSIONS, KEYED, TIMES, Scope, sees_all
@@ -37,11 +36,6 @@ class Parts:
     rest: tuple[Span, ...]
     sums: Sequence[tuple[date, Any, Any]] = ()  # (day, value of the dimension, sums)
     lengths: Mapping[str, Sequence[tuple[date, Any, Sequence[int]]]] = field(default_factory=dict)  # each in order
-
-
-def zone() -> tzinfo:
-    """Return the zone in whose days figures are summed."""
-    return timezone.get_default_timezone()
 
 
 def sides_of(pack: Pack) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ombud.cases import eventlog
 from ombud.cases.access.permissions import Permissions, scoped
 from ombud.cases.models import Case, Duty, Event
 from ombud.cases.reading.titles import summary
-from ombud.insight.exports.table import Cell, Row, Table
+from ombud.insight.exports.table import Row, Table
 from ombud.insight.models import Measured
 from ombud.organisation.models import Department, Office, Person, PolicyVersion
 from ombud.privacy.keys import key_of
@@ -190,19 +190,17 @@ def figures(wanted: Wanted) -> Table:
     def rows() -> Iterator[Row]:
         versions, departments, offices = _versions(), _departments(), _offices()
         known = {"department_id": departments, "office_id": offices}
-        told = [known.get(name) for name in fields]
+        named = [(place, known[name]) for place, name in enumerate(fields) if name in known]
+        written = [place for place, name in enumerate(fields) if name in ("choices", "stays")]
         found = wanted.narrow(Measured.objects.all(), "received_at", "case")
-        for pk, reference, version, *values in _plain(found, asked):
-            cells = (_plain_cell(value, names) for value, names in zip(values, told, strict=True))
+        for pk, reference, version, *cells in _plain(found, asked):
+            for place, names in named:
+                cells[place] = names.get(cells[place])
+            for place in written:
+                cells[place] = _written(cells[place])
             yield Row(cells=(reference, versions.get(version), *cells), case=pk)
 
     return Table(name="figures", headings=("case", "version", *names), rows=rows())
-
-
-def _plain_cell(value: Any, names: Mapping[Any, str] | None) -> Cell:
-    if names is not None:
-        return names.get(value)
-    return _written(value) if isinstance(value, dict | list) else value
 
 
 DUMPS: Mapping[str, Callable[[Wanted], Table]] = {

@@ -56,7 +56,8 @@ def _csv(table: Table, rows: Iterable[Row], out: IO[bytes], zone: tzinfo) -> Non
     writer = csv.writer(text)
     writer.writerow([csv_cell(each, zone) for each in table.headings])
     for row in rows:
-        writer.writerow([csv_cell(each, zone) for each in row.cells])
+        # Whole numbers and gaps are most cells of figures, and the same in any case: each call less is time.
+        writer.writerow([each if each is None or each.__class__ is int else csv_cell(each, zone) for each in row.cells])
         if text.tell() >= _PIECE:
             _hand_on(text, out)
     _hand_on(text, out)
