@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, Count, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 
 from ombud.cases.models import Duty
@@ -30,9 +30,8 @@ def ahead(scope: Scope, now: datetime, *, holders: Sequence[str] | None = None) 
         duties = duties.filter(holder__in=holders)
     zone = scope.span.begin.tzinfo
     today = now.astimezone(zone).date()
-    # What is overdue goes by no day: it stands first, whenever it was due.
-    day = Case(When(due_at__lt=now, then=Value(None)), default=TruncDate("due_at", tzinfo=zone))
-    due = duties.filter(due_at__lt=now + timedelta(days=DAYS)).order_by()
-    found = dict(due.annotate(day=day).values_list("day").annotate(Count("pk")))
+    overdue = duties.filter(due_at__lt=now).count()  # whenever it was due: only what lies ahead goes by days
+    due = duties.filter(due_at__gte=now, due_at__lt=now + timedelta(days=DAYS)).order_by()
+    found = dict(due.annotate(day=TruncDate("due_at", tzinfo=zone)).values_list("day").annotate(Count("pk")))
     days = [today + timedelta(days=each) for each in range(DAYS)]
-    return Load(overdue=found.get(None, 0), days=tuple((day, found.get(day, 0)) for day in days))
+    return Load(overdue=overdue, days=tuple((day, found.get(day, 0)) for day in days))

@@ -196,6 +196,12 @@ class Duty(models.Model):
             models.Index(fields=["policy", "duty", "opened_at"], name="duty_opened"),
             # Figures: all that began within a day, to be summed up.
             models.Index(fields=["policy", "opened_at"], name="duty_began"),
+            # load.ahead: what is overdue or falls due.
+            models.Index(
+                fields=["policy", "due_at", "case"],
+                condition=Q(status="open", is_outsiders=False),
+                name="duty_falls_due",
+            ),
         ]
 
     def __str__(self) -> str:
