@@ -18,6 +18,7 @@ from ombud.engine import State
 from ombud.engine.readiness import acts_towards, is_now
 from ombud.engine.state import Instance
 from ombud.insight.models import Measured
+from ombud.insight.registry import OF_A_DAY
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType
@@ -79,7 +80,8 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
     if closed is not None:
         _lay(found, state, rows, received, closed)
     duties = (each.opened_at for each in state.instances if not each.plan.is_outsiders)
-    instants = {received, *duties, *((closed,) if closed is not None else ())}
+    told = (getattr(found, each.value) for each in OF_A_DAY)
+    instants = {*duties, *(seconds(each) for each in told if each is not None)}
     found.days = sorted({datetime.fromtimestamp(each, zone()).date().isoformat() for each in instants})
     return found
 

@@ -43,6 +43,10 @@ class Rows(Enum):
     SUGGESTED = "suggested_at"  # complaints in which something was first suggested within it
 
 
+#: What belongs to a day by an instant of the case itself.
+OF_A_DAY = (Rows.RECEIVED, Rows.CLOSED, Rows.SUGGESTED)
+
+
 class How(Enum):
     """What is made of the rows."""
 

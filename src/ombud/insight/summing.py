@@ -21,7 +21,7 @@ from ombud.insight import compliance, keys, lasting
 from ombud.insight.counting import ORDERED, condition_of, hit_of
 from ombud.insight.measuring import zone
 from ombud.insight.models import ChangedDay, DayLengths, DaySum, Kept, Measured, SummedDay
-from ombud.insight.registry import MEASURES, How, Measure, Rows
+from ombud.insight.registry import MEASURES, OF_A_DAY, How, Measure, Rows
 from ombud.insight.scopes import column
 from ombud.insight.spans import Span
 from ombud.insight.sums import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, packed, sides_of, stamp
@@ -121,7 +121,7 @@ def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
     before = _standing(pack, day)
     begin, end = (datetime.combine(each, time.min, zone()) for each in (day, day + _DAY))
     span, made = Span(begin=begin, end=end), _Day(policy=pack.id, day=day)
-    for rows in (Rows.RECEIVED, Rows.CLOSED):
+    for rows in OF_A_DAY:
         _sum_cases(made, rows, span, sides_of(pack), now)
     until = _sum_duties(made, span, now)
     with transaction.atomic():

@@ -25,7 +25,7 @@ CLAUSES, STAYS, LAY = "clauses", "stays", "lay"
 OF_CASES = tuple(each for each in DIMENSIONS if each not in TIMES and each != "age")
 OF_DUTIES = ("department", "office", "grade", "version", "category", "channel")
 _MOST = 12  # stretches that are counted row by row beside what is summed; with more, all is
-_MADE_BY = 1  # raised where the same rows would be summed to something else
+_MADE_BY = 2  # raised where the same rows would be summed to something else
 _DAY, _YEAR = timedelta(days=1), timedelta(days=366)
 
 
