@@ -18,10 +18,9 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(_("last seen at"), null=True)
     browser = models.CharField(_("browser"), max_length=300, blank=True)
 
-    class Meta(AbstractBaseSession.Meta):
-        abstract = False
-        verbose_name = _("session of a browser")  # type: ignore[assignment]  # the base's is one text
-        verbose_name_plural = _("sessions of browsers")  # type: ignore[assignment]
+    class Meta:
+        verbose_name = _("session of a browser")
+        verbose_name_plural = _("sessions of browsers")
 
     @classmethod
     def get_session_store_class(cls) -> Any:
