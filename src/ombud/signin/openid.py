@@ -71,19 +71,23 @@ def discover(issuer: str) -> Endpoints:
     found = _asked(lambda: outgoing.call("GET", url, headers=_JSON, patience=PATIENCE, most=MOST))
     if found.get("issuer") != issuer:
         raise OpenIdError("issuer")
-    told = (found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"))
-    named = [each for each in told if isinstance(each, str)]
-    if len(named) != 3:
-        raise OpenIdError("discovery")
-    for each in named:
-        try:
-            outgoing.judge(each)
-        except outgoing.NotAllowed as error:
-            raise OpenIdError("address") from error
-    methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    return Endpoints(
-        authorization=named[0], token=named[1], keys=named[2], takes_basic="client_secret_basic" in methods
+    authorization, token, keys = (
+        _endpoint(found.get(name)) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
     )
+    methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    takes_basic = "client_secret_basic" in methods
+    return Endpoints(authorization=authorization, token=token, keys=keys, takes_basic=takes_basic)
+
+
+def _endpoint(named: Any) -> str:
+    """Return an address that a provider names, if it is one that is ever called. Raises OpenIdError."""
+    if not isinstance(named, str):
+        raise OpenIdError("discovery")
+    try:
+        outgoing.judge(named)
+    except outgoing.NotAllowed as error:
+        raise OpenIdError("address") from error
+    return named
 
 
 def begin(client: Client, where: Endpoints, *, back: str, is_asked_again: bool) -> tuple[str, dict[str, str]]:
