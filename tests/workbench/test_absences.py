@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from builders import make_history
 from cast import Cast
@@ -125,7 +126,7 @@ def test_a_deputy_takes_in_what_the_absent_would_and_sees_their_lists(cast: Cast
     assert deputy.post("/desk/record/", call).status_code == 302
     event = Event.objects.get(act="receive")
     assert (event.actor, event.data["on_behalf_of"]) == (cast.nobody.key, cast.lin.key)
-    for address in ("register/", "board/", "inbox/", "notices/", "overview/", "compliance/"):
-        assert deputy.get(f"/desk/{address}").status_code == 200, address
-    assert "漏水" in deputy.get("/desk/register/").content.decode()
-    assert "漏水" in deputy.get("/desk/register/", {"q": "漏水"}).content.decode()
+    for page in ("register", "board", "inbox", "notices", "overview", "compliance"):
+        assert deputy.get(reverse(f"desk_{page}")).status_code == 200, page
+    assert "漏水" in deputy.get(reverse("desk_register")).content.decode()
+    assert "漏水" in deputy.get(reverse("desk_register"), {"q": "漏水"}).content.decode()
