@@ -60,7 +60,10 @@ SEE_FOREIGN = {"lin", "wei", "chen", "zhou", "gao", "mo", "ai"}
 #: The one page that tells overseers, of confidential cases, that these exist: their numbers and no more.
 EXISTENCE = {"desk_confidential"}
 #: Addresses that a GET of a reader would end, and those that answer for as long as somebody listens.
-NOT_ASKED = {"sign_out": "ends the session that asks"}
+NOT_ASKED = {
+    "sign_out": "ends the session that asks",
+    "portal:leave": "says on the next page which number was typed",
+}
 #: Pages whose answer may differ once there are cases that the reader sees nothing of, each with the reason.
 COUNTED_ALL = {
     "desk_proof": "says how many events and heads the daily roots cover, of all cases",
@@ -272,7 +275,7 @@ def test_nobody_is_told_anything_of_what_is_kept_from_them(cast: Cast, media: Pa
                 each.check(world, name, path, told, but=CONFIDENTIAL if _is_existence(each.who, name) else "")
                 known = before.get((each.who, name))
                 if name not in COUNTED_ALL and known not in (None, steady(told)):
-                    differing.append(f"{each.who} {name}")
+                    differing.append(f"{each.who} {name}: {_difference(known or '', steady(told))}")
             for number, (name, route, pattern) in enumerate(addresses, place):
                 # Each reader asks an address about one of the cases; all of them together about every one.
                 if "reference>" in route:
@@ -291,6 +294,12 @@ def test_nobody_is_told_anything_of_what_is_kept_from_them(cast: Cast, media: Pa
         assert "\n".join(leaks + differing) == ""
         assert Event.objects.count() == events
         print(f"cells: {sum(each.cells for each in readers)}")
+
+
+def _difference(before: str, after: str) -> str:
+    """Return where two answers begin to differ."""
+    place = next((n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    return f"{before[place - 60 : place + 60]!r} became {after[place - 60 : place + 60]!r}"
 
 
 def _is_existence(who: str, name: str) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ombud.cases.access.case_access import access_case
-from ombud.cases.access.kept_out import admitting
-from ombud.cases.access.permissions import permissions_of
+from ombud.cases.access.permissions import permissions_of, scoped
 from ombud.cases.errors import CaseError, Forbidden
 from ombud.cases.models import Case, LegalHold
 from ombud.cases.reading.titles import names_in
@@ -89,8 +88,9 @@ def of_case(case: Case) -> list[LegalHold]:
 
 
 def running(reader: Person, *, now: datetime) -> list[LegalHold]:
-    """Return the holds in force, oldest first; none of a case that the reader is kept out of."""
-    rows = in_force(now=now).filter(admitting(reader, case="case")).select_related("case", "placed_by")
+    """Return the holds in force, oldest first, of the cases that the reader may see."""
+    seen = scoped(permissions_of(reader), is_leading=False).filter(pk=OuterRef("case"))
+    rows = in_force(now=now).filter(Exists(seen)).select_related("case", "placed_by")
     return list(rows.order_by("placed_at", "id"))
 
 
