@@ -89,13 +89,16 @@ def canonical(name: str) -> str:
 
 def licence_of(found: Distribution) -> str:
     """Return what a package says of its licence: the expression, else the classifiers, else its first words."""
-    said = {name: str(found.metadata[name]) for name in ("License-Expression", "License") if name in found.metadata}
-    if expression := said.get("License-Expression"):
+    if expression := _told(found, "License-Expression"):
         return expression
     told = [each for each in found.metadata.get_all("Classifier") or () if each.startswith("License ::")]
     named = [each.rpartition(" :: ")[2] for each in told if not each.endswith("OSI Approved")]
-    own = said.get("License", "").strip() or _licence_file(found)
+    own = _told(found, "License") or _licence_file(found)
     return " AND ".join(named) or own.partition("\n")[0] or "unknown"
+
+
+def _told(found: Distribution, name: str) -> str:
+    return "\n".join(found.metadata.get_all(name) or ()).strip()
 
 
 def _licence_file(found: Distribution) -> str:

@@ -137,7 +137,9 @@ def stamps(reference: str) -> Iterator[tuple[int, bytes]]:
     )
     wanted = {next((number for number in stamped if number >= each), 0) for each in seen} - {0}
     for number in sorted(wanted):
-        yield number, bytes(stamped[number] or b"")
+        answer = stamped[number]
+        assert answer is not None, "asked for those that have one"
+        yield number, bytes(answer)
 
 
 def problems() -> tuple[int, list[str]]:
