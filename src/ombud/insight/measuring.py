@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,7 @@ from ombud.engine.readiness import acts_towards, is_now
 from ombud.engine.state import Instance
 from ombud.insight.models import Measured
 from ombud.insight.registry import OF_A_DAY
+from ombud.organisation import library
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType
@@ -93,14 +95,21 @@ def zone() -> tzinfo:
 
 def choices_of(pack: Pack, facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the facts that have a list of values and name nobody."""
-    personal = personal_fields(pack.hash)
+    known = _countable(pack.hash)
     found = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in sorted(facts.items())
-        if isinstance(value, str | bool | int) and name not in personal and is_counted(pack, name)
+        if name in known and isinstance(value, str | bool | int)
     }
     stated = pack.causes.tree.get(found.get(pack.causes.field or "", ""))
     return found if stated is None else {**found, TOP: stated.path[0]}
+
+
+@cache
+def _countable(hash: str) -> frozenset[str]:
+    """Return the facts of a pack that figures can be counted by and that name nobody."""
+    pack = library.pack(hash)
+    return frozenset(name for name in pack.kinds if is_counted(pack, name)) - personal_fields(hash)
 
 
 def is_counted(pack: Pack, name: str) -> bool:
