@@ -45,5 +45,5 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
         day = today - timedelta(days=entry["days"])
         rates.enter(entry["currency"], entry["rate"], day=day, source=entry["source"], by=by, now=since)
     for entry in records.get("authorities", ()):
-        office = Office.objects.get(key=entry["office"]) if "office" in entry else None
+        office = Office.objects.get(key=entry["office"]) if entry["office"] else None
         address_book.keep(None, {**entry, "office": office}, by=by, now=since)
