@@ -109,12 +109,12 @@ def test_5_1_4m_the_official_accounts_are_looked_at_twice_every_working_day(begi
     for hour in (10, 16):
         now = walk.at(f"2026-03-03T{hour}:00+08:00")
         periodic.open_due(now=now)
-        look = Case.objects.get(procedure="social_watch", closed_at=None)
+        look = Case.objects.get(procedure="social_watch", received_at=now)
         assert walk.duty(look, "watch").due_at == datetime.fromisoformat(f"2026-03-03T{hour + 1}:00+08:00")
         walk.at(f"2026-03-03T{hour}:30+08:00")
-        assert "Look at the social media" in walk.browser("an").get("/desk/").content.decode()
+        assert look.reference in walk.browser("an").get("/desk/").content.decode()
         walk.act("an", look, "record_watch", watch_result="found", found="2")
         assert walk.duty(look, "watch").status == "met"
-    saturday = walk.at("2026-03-07T10:00+08:00")
+    saturday = walk.at("2026-03-07T17:00+08:00")
     periodic.open_due(now=saturday)
-    assert not Case.objects.filter(procedure="social_watch", closed_at=None).exists()
+    assert not Case.objects.filter(procedure="social_watch", received_at__gt=saturday - timedelta(hours=17)).exists()
