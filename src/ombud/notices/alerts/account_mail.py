@@ -29,7 +29,7 @@ def send(*, now: datetime) -> int:
         sent_at=None, available_at__lte=now, attempts__lt=ATTEMPTS, at__gt=now - WORTH, person__is_active=True
     )
     tried = 0
-    for pk, attempts in waiting.order_by("available_at").values_list("pk", "attempts")[:AT_ONCE]:
+    for pk, attempts in waiting.order_by("available_at", "id").values_list("pk", "attempts")[:AT_ONCE]:
         claimed = Happening.objects.filter(pk=pk, attempts=attempts, sent_at=None)
         if claimed.update(available_at=now + max(LEASE, REST * 2**attempts), attempts=F("attempts") + 1):
             _deliver(pk, now)
