@@ -46,7 +46,7 @@ def absences(request: HttpRequest) -> HttpResponse:
         "form": form if titles else None,
         "whose": whose,
         "is_own": whose.pk == reader.pk,
-        "others": _people() if own & _FOR_OTHERS else (),
+        "others": [each for each in _people() if each.pk != reader.pk] if own & _FOR_OTHERS else (),
         "sees_all": everybody is None,
         "lines": [_line(row, reader, own, everyones, now) for row in standing_in.list_of(everybody, now=now)],
         "over": [_line(row, reader, own, everyones, now) for row in standing_in.passed(everybody, now=now)],
