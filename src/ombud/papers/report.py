@@ -117,7 +117,7 @@ def _part(part: Part) -> dict[str, Any]:
 def holds_numbers(table: Table, column: int) -> bool:
     """Return whether a column holds numbers, or a dash in each row for want of them: it is set at its end."""
     cells = [row[column] for row in table.rows]
-    return any(cell.number is not None for cell in cells) or all(cell.text == NONE for cell in cells)
+    return any(cell.number is not None for cell in cells) or {cell.text for cell in cells} == {NONE}
 
 
 def _numbers(table: Table) -> list[bool]:
