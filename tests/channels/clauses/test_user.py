@@ -16,7 +16,6 @@ from cast import Cast, Staff, make_cast
 from channels.clauses.walking import Begin
 from ombud.cases.models import Case
 from ombud.channels import hearing, hook_address, signing
-from ombud.clock import periodic
 from ombud.correspondence.accounts import keep_secrets
 from ombud.correspondence.models import Account, Message
 from post_offices import mail_of
@@ -102,19 +101,3 @@ def test_5_1_4_what_is_said_at_the_official_account_is_answered_there_within_fou
     assert walk.duty(case, "answer_social").status == "met"
     assert Message.objects.get(case=case, act="acknowledge").state == Message.State.HANDED_OVER
     assert "Weibo" in walk.page("an", case)
-
-
-def test_5_1_4m_the_official_accounts_are_looked_at_twice_every_working_day(begin: Begin) -> None:
-    walk = begin(people, POLICY)
-    for hour in (10, 16):
-        now = walk.at(f"2026-03-03T{hour}:00+08:00")
-        periodic.open_due(now=now)
-        look = Case.objects.get(procedure="social_watch", received_at=now)
-        assert walk.duty(look, "watch").due_at == datetime.fromisoformat(f"2026-03-03T{hour + 1}:00+08:00")
-        walk.at(f"2026-03-03T{hour}:30+08:00")
-        assert look.reference in walk.browser("an").get("/desk/").content.decode()
-        walk.act("an", look, "record_watch", watch_result="found", found="2")
-        assert walk.duty(look, "watch").status == "met"
-    saturday = walk.at("2026-03-07T17:00+08:00")
-    periodic.open_due(now=saturday)
-    assert not Case.objects.filter(procedure="social_watch", received_at__gt=saturday - timedelta(hours=17)).exists()
