@@ -21,7 +21,7 @@ from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
 from ombud.organisation.models import Department, Office, Person
 from ombud.organisation.staff import Holding, Roster, managers, people, person_id
-from ombud.organisation.standing_in import Deputyship, standing_now
+from ombud.organisation.standing_in import Deputising, standing_now
 from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import OFFICE
 from ombud.privacy.masking import mask_text
@@ -100,7 +100,7 @@ class Readers:
         self._doors: dict[int, Door] = dict(doors_of({row.case_id for row in rows if row.case_id is not None}))
         self._rosters: dict[str, Roster] = {}
         self._known: dict[str, Person] = {}  # many rows of a batch reach the same people
-        self._deputies: list[Deputyship] | None = None
+        self._deputies: list[Deputising] | None = None
         self._departments = {row.pk: row.key for row in Department.objects.all()}
         self._offices = {row.pk: row.key for row in Office.objects.all()}
 

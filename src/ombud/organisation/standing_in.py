@@ -34,7 +34,7 @@ class AbsenceError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Deputyship:
+class Deputising:
     """Somebody stands in for somebody now."""
 
     deputy: str  # Person.key
@@ -152,7 +152,7 @@ def passed(person: Person | None, *, now: datetime, most: int = 30) -> list[Abse
     return list(rows.order_by("-ends_at", "-id")[:most])
 
 
-def standing_now(*, now: datetime) -> list[Deputyship]:
+def standing_now(*, now: datetime) -> list[Deputising]:
     """Return who stands in for whom at this instant; both may sign in."""
     rows = Deputy.objects.filter(
         absence__starts_at__lte=now,
@@ -161,7 +161,7 @@ def standing_now(*, now: datetime) -> list[Deputyship]:
         absence__person__is_active=True,
     ).values_list("person", "absence__person", "policy", "role")
     return [
-        Deputyship(deputy=f"p{deputy}", absent=f"p{absent}", policy=policy, role=role)
+        Deputising(deputy=f"p{deputy}", absent=f"p{absent}", policy=policy, role=role)
         for deputy, absent, policy, role in rows.order_by("pk")
     ]
 
