@@ -12,6 +12,7 @@ from carried import carry
 from cast import Cast
 from ombud.cases.access.recusal import recuse
 from ombud.cases.models import Case, Confidant, Event
+from ombud.organisation.models import ADMINISTRATOR, Membership
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
@@ -69,6 +70,8 @@ def test_overseers_are_told_that_it_exists_and_look_in_by_a_reason(cast: Cast, s
     case = make_history(cast, "accept_work")
     sign_in("gao").post(at(case), {"do": "confide", "reason": "举报经理"})
     assert sign_in("lin").get("/desk/confidential/").status_code == 403
+    Membership.objects.create(person=cast.nobody, role=ADMINISTRATOR)
+    assert str(case) in sign_in("nobody").get("/desk/confidential/").content.decode()
     ai = sign_in("ai")
     page = ai.get("/desk/confidential/").content.decode()
     assert str(case) in page

@@ -22,7 +22,7 @@ from ombud.notices import reading
 from ombud.organisation.models import Person
 from ombud.privacy import log
 from ombud.workbench.case import unmask_words
-from ombud.workbench.page import can_oversee, desk, person, show
+from ombud.workbench.page import desk, person, show
 
 PROBLEMS: dict[type[CaseError], Any] = {
     ReasonMissing: gettext_lazy("Say why: others must understand it years later."),
@@ -115,7 +115,7 @@ def _done(request: HttpRequest, accessed: Accessed, do: str, form: forms.Form, n
 def confidential(request: HttpRequest) -> HttpResponse:
     """Show overseers that there are confidential cases, and what proves them; let them in for a reason."""
     now, reader = timezone.now(), person(request)
-    if not can_oversee(reader):
+    if not lists.own_overseer_roles(reader):
         raise PermissionDenied
     context: dict[str, Any] = {}
     if request.method == "POST":
