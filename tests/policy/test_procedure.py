@@ -165,6 +165,7 @@ SOURCE = Path(ombud.__file__).parent
 OTHER_DOTS = {
     "workbench/columns.py",
     "workbench/export_cases.py",
+    "papers/dossier/stand_alone.py",
     "insight/exports/sql_views.py",
     "workbench/case_file.py",
     "papers/box.py",

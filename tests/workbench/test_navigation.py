@@ -75,6 +75,13 @@ def test_entries_that_would_always_be_empty_for_the_reader_are_not_there(cast, s
     assert "Your role sees no complaints" in nobody.get("/desk/cases/").content.decode()
 
 
+def test_the_phones_bar_takes_no_letter_from_the_page_above_it(cast, sign_in):
+    # The page has a "key" of its own, by which a complaint that is sent twice is recorded once.
+    _side, phone, _keys = parts(sign_in("lin").get("/desk/record/").content.decode())
+    assert "/desk/notices/" in phone
+    assert "data-key" not in phone
+
+
 def test_an_administrator_is_led_to_no_page_that_refuses_and_offered_no_search_of_complaints(cast, sign_in):
     Membership.objects.create(person=cast.people["nobody"], role=ADMINISTRATOR)
     admin = sign_in("nobody")

@@ -23,6 +23,7 @@ from ombud.policy.event_names import MIGRATE
 from ombud.policy.model.records import Document
 from ombud.policy.outsiders import address_act
 from ombud.policy.vocabulary import COMPLAINANT
+from ombud.privacy.keys import digest
 from ombud.privacy.masking import BLANK
 from ombud.texts import Text, same
 
@@ -107,9 +108,12 @@ def unread_count(person: Person, permissions: Permissions | None = None) -> int:
 
 
 def stamp(person: Person) -> str:
-    """Return what is another text whenever the number on the bell may be another one; a single query."""
+    """Return what is another text whenever the number on the bell may be another one; a single query.
+
+    It is no number that tells how many notices there are of cases that are kept from their reader.
+    """
     unread = Notice.objects.filter(person=person, read_at=None).aggregate(newest=Max("pk"), number=Count("pk"))
-    return f"{unread['newest'] or 0}-{unread['number']}"
+    return digest("bell", f"{unread['newest'] or 0}-{unread['number']}")[:22]
 
 
 def notices_for_complainant(accessed: Accessed) -> tuple[NoticeLine, ...]:
