@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import eventlog, groups, outbox, recipients, wake_ups
+from ombud.cases import groups, outbox, recipients, wake_ups
 from ombud.cases.drafts import NewCase, Written, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, NothingAhead, ReasonMissing, Refused, Stale
-from ombud.cases.fold import folded_rows, seconds
+from ombud.cases.fold import seconds
+from ombud.cases.loaded import Loaded, load, write
+from ombud.cases.loaded import Performed as Performed
 from ombud.cases.messages import erased_refusal, horizon_refusal
 from ombud.cases.models import Case, Duty, Event
 from ombud.cases.references import new_secret, secret_digest
@@ -21,34 +23,20 @@ from ombud.engine import EngineError, State, advance, late_reason_refusal, recal
 from ombud.engine import migrate as go_on_under
 from ombud.engine import repair_clock as go_on_from_now
 from ombud.engine.ladder import next_wake
-from ombud.engine.model import Actor, Notification, Outcome, Refusal, Submission
+from ombud.engine.model import Actor, Refusal, Submission
 from ombud.organisation import editions
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.organisation.models import MANAGER, POLICY_OWNER, CalendarEdition, Membership, Person, PolicyVersion
-from ombud.organisation.staff import Roster
 from ombud.policy.event_names import REISSUE, RESERVED_EVENTS
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.outsiders import addressed_by
 from ombud.policy.plain_text import plain
 from ombud.policy.values import INSTANTS
 from ombud.policy.vocabulary import COMPLAINANT, REASON, RECEIVE, SYSTEM
-from ombud.privacy.keys import key_of
 from ombud.privacy.models import Complainant
-from ombud.privacy.sealing import Vault
 from ombud.worktime import HorizonError
 
 _MIGRATING = (MANAGER, POLICY_OWNER)  # who may move a case to another version
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Performed:
-    """What a command wrote."""
-
-    case: Case  # as it is now
-    events: tuple[Event, ...]  # in order: rungs due before, the act, automatic acts
-    deviations: tuple[Refusal, ...] = ()  # in `observe`: what enforce would have refused
-    reports: tuple[Refusal, ...] = ()  # no obstacle but worth telling: backdated, a language not agreed on
-    told: tuple[Notification, ...] = ()  # who is told of it
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,17 +47,6 @@ class Received:
     secret: str
     events: tuple[Event, ...] = ()
     duties: tuple[Duty, ...] = ()  # in order of opening, as they were written
-
-
-@dataclass(kw_only=True, slots=True)
-class _Loaded:
-    """A case under its lock, folded."""
-
-    case: Case
-    rows: list[Event]
-    state: State
-    vault: Vault
-    roster: Roster
 
 
 def perform(
@@ -98,7 +75,7 @@ def perform(
     _check_time(at, given)
     with transaction.atomic():
         groups.lock_first(case, act, given)
-        loaded = _load(case.pk)
+        loaded = load(case.pk)
         if seen is not None:
             _check_seen(loaded, seen, given)
         if loaded.vault.is_erased and (refusal := erased_refusal(loaded.state.program.pack, given)):
@@ -126,7 +103,7 @@ def perform(
         )
         if roles := addressed_by(loaded.state.program.pack, given):
             outbox.try_now(case, roles, now=now)
-        return _write(loaded, outcome, now=now, is_telling=is_telling, owner=owner or actor.person)
+        return write(loaded, outcome, now=now, is_telling=is_telling, owner=owner or actor.person)
 
 
 def receive(
@@ -214,20 +191,20 @@ def pass_time(
     """
     with transaction.atomic():
         try:
-            loaded = _load(case_id, skip_locked=not is_patient)
+            loaded = load(case_id, skip_locked=not is_patient)
         except Case.DoesNotExist:
             return None
         outcome = advance(loaded.state, seconds(now), mode=mode, staff=loaded.roster)
         if not outcome.events:
             wake_ups.write([(case_id, next_wake(loaded.state))])
             return None
-        return _write(loaded, outcome, now=now, is_telling=is_telling)
+        return write(loaded, outcome, now=now, is_telling=is_telling)
 
 
 def recount(case_id: int, edition_id: int, *, now: datetime) -> Performed | None:
     """Count a case's open due times anew under another calendar edition; None where it is counted so already."""
     with transaction.atomic():
-        loaded = _load(case_id)
+        loaded = load(case_id)
         if loaded.case.edition_id == edition_id or loaded.state.ended:
             return None
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
@@ -236,7 +213,7 @@ def recount(case_id: int, edition_id: int, *, now: datetime) -> Performed | None
         both = replace(
             passed, events=passed.events + outcome.events, notifications=passed.notifications + outcome.notifications
         )
-        return _write(loaded, both, now=now, is_telling=True)
+        return write(loaded, both, now=now, is_telling=True)
 
 
 def migrate(
@@ -258,7 +235,7 @@ def migrate(
     if version.policy != case.policy or not published.exists():
         raise CannotMigrate("Only another published version of the same policy can be taken.")
     with transaction.atomic():
-        loaded = _load(case.pk)
+        loaded = load(case.pk)
         if loaded.state.ended:
             raise CannotMigrate("The case has ended, under the version that it had then.")
         if loaded.case.policy_version_id == version.pk:
@@ -277,7 +254,7 @@ def migrate(
         both = replace(
             passed, events=(*passed.events, event), notifications=passed.notifications + outcome.notifications
         )
-        return _write(loaded, both, now=now, is_telling=is_telling)
+        return write(loaded, both, now=now, is_telling=is_telling)
 
 
 def repair_clock(
@@ -290,14 +267,14 @@ def repair_clock(
     """
     assert by.pk != asked_by.pk, "two people"
     with transaction.atomic():
-        loaded = _load(case.pk)
+        loaded = load(case.pk)
         at = seconds(now)
         if loaded.state.recorded <= at:
             raise NothingAhead
         data = {REASON: reason, "ahead": loaded.state.recorded - at, "asked_by": asked_by.key}
         actor = Actor(person=by.key, role=MANAGER)
         outcome = go_on_from_now(loaded.state, actor=actor, at=at, data=data)
-        return _write(loaded, outcome, now=now, is_telling=is_telling)
+        return write(loaded, outcome, now=now, is_telling=is_telling)
 
 
 def reissue(case: Case, *, actor: Actor, reason: str, now: datetime) -> str:
@@ -329,12 +306,12 @@ def beside(case: Case, act: str, *, actor: Actor, said: Callable[[Case], Mapping
     Raises Forbidden for a case whose complainant was erased.
     """
     with transaction.atomic():
-        loaded = _load(case.pk)
+        loaded = load(case.pk)
         if loaded.vault.is_erased:
             raise Forbidden
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
         told = record_beside(loaded.state, act, actor=actor, at=seconds(now), data=said(loaded.case))
-        _write(loaded, replace(passed, events=passed.events + told.events), now=now, is_telling=True)
+        write(loaded, replace(passed, events=passed.events + told.events), now=now, is_telling=True)
         return loaded.state
 
 
@@ -348,50 +325,14 @@ def _unexplained(
     return [refusal] if refusal else []
 
 
-def _load(case_id: int, *, skip_locked: bool = False) -> _Loaded:
-    """Return the case with its row locked: on SQLite the transaction already holds the only write lock."""
-    case = (
-        Case.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-        .select_related("complainant")
-        .get(pk=case_id)
-    )
-    rows = eventlog.rows_of(case)
-    vault = Vault(key_of(case.complainant), case.reference)
-    return _Loaded(case=case, rows=rows, state=folded_rows(case, rows, vault), vault=vault, roster=Roster(case.policy))
-
-
 def _check_time(at: datetime, data: Mapping[str, Any]) -> None:
     """Raise Refused where no calendar reaches the time at which it is said to have happened."""
     if not INSTANTS[0] <= seconds(at) < INSTANTS[1]:
         raise Refused([horizon_refusal()], data=data)
 
 
-def _check_seen(loaded: _Loaded, seen: int, data: Mapping[str, Any]) -> None:
+def _check_seen(loaded: Loaded, seen: int, data: Mapping[str, Any]) -> None:
     """Raise Stale where somebody or something acted since; a rung that merely tells does not count."""
     changed = [row for row in loaded.rows if row.seq > seen and row.act not in RESERVED_EVENTS]
     if changed or seen > loaded.case.seq:
         raise Stale(changed, seq=loaded.case.seq, data=data)
-
-
-def _write(loaded: _Loaded, outcome: Outcome, *, now: datetime, is_telling: bool, owner: str = "") -> Performed:
-    """Append the outcome's events with everything derived from them."""
-    draft = NewCase(
-        case=loaded.case,
-        complainant=loaded.case.complainant,
-        vault=loaded.vault,
-        state=loaded.state,
-        roster=loaded.roster,
-        received=now,
-        owner=owner,
-        is_new=False,
-        was_open=loaded.case.is_open,
-        outcomes=[outcome],
-    )
-    (written,) = append([draft], is_telling=is_telling)
-    return Performed(
-        case=loaded.case,
-        events=written.events,
-        deviations=outcome.deviations,
-        reports=outcome.reports,
-        told=outcome.notifications if is_telling else (),
-    )

@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext_noop
 
+from ombud.cases.allotting import BY_LOAD, CHOSEN, HANDED_OVER, ROUND_ROBIN
 from ombud.cases.messages import text
 from ombud.cases.models import Case, Event
 from ombud.engine import Program
+from ombud.engine.allotting import BECAUSE, TO
 from ombud.engine.confidence import PEOPLE
 from ombud.engine.due_moves import DueMove
 from ombud.organisation import staff
 from ombud.organisation.library import hash_of, library, name_of
 from ombud.policy.event_names import (
+    ALLOT,
     CLOCK_REPAIR,
     CONFIDE,
     LET_IN,
@@ -27,7 +30,7 @@ from ombud.policy.event_names import (
     SHOW_FILE,
     SHUT_OUT,
 )
-from ombud.texts import Text
+from ombud.texts import Text, same, spoken
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
 _GOES_ON = gettext_noop("Goes on under version {version}")
@@ -42,6 +45,13 @@ _CONFIDING = {
     LET_IN: gettext_noop("Put on the list of the confidential case: {people}"),
     SHUT_OUT: gettext_noop("Taken off the list of the confidential case: {people}"),
     OPEN_UP: gettext_noop("Confidential no more"),
+}
+
+_ALLOTTED = {
+    ROUND_ROBIN: gettext_noop("Given to {person}, because: round robin of {role}"),
+    BY_LOAD: gettext_noop("Given to {person}, because: of {role} they have the fewest open cases"),
+    CHOSEN: gettext_noop("Given to {person}"),
+    HANDED_OVER: gettext_noop("Handed over to {person}"),
 }
 
 
@@ -72,11 +82,22 @@ def title(case: Case, program: Program, row: Event, rows: Sequence[Event]) -> Te
     if row.act in _CONFIDING:
         named = ", ".join(sorted(map(str, staff.people(row.data.get(PEOPLE, ())).values())))
         return {language: said.format(people=named) for language, said in text(_CONFIDING[row.act]).items()}
+    if row.act == ALLOT:
+        return _allotted(program, row)
     if row.act in program.acts:
         return program.title_of(row.act)
     hashes = [hash_of(case.first_version_id), *(each.data["pack"] for each in rows if each.act == MIGRATE)]
     earlier = (library.program(each, name_of(case.edition_id), case.procedure) for each in dict.fromkeys(hashes))
     return next((each for each in earlier if row.act in each.acts), program).title_of(row.act)
+
+
+def _allotted(program: Program, row: Event) -> Text:
+    """Return whom the case was given to, and why them."""
+    key, role = row.data[TO], program.pack.roles.get(row.data["to_role"])
+    person = str(staff.people([key]).get(key, key))
+    titles = role.title if role else same(row.data["to_role"])
+    words = text(_ALLOTTED[row.data[BECAUSE]])
+    return {tag: said.format(person=person, role=spoken(titles, tag)) for tag, said in words.items()}
 
 
 def moves(found: Iterable[DueMove]) -> tuple[MovedDue, ...]:

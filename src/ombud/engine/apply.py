@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ombud.engine.allotting import taken
 from ombud.engine.case_facts import LastEvent
 from ombud.engine.chains import move_chains
 from ombud.engine.clock_repair import bring_back
@@ -21,10 +22,10 @@ from ombud.engine.powers import use_powers
 from ombud.engine.program import ActPlan, DutyPlan, Library
 from ombud.engine.roles import is_outsider
 from ombud.engine.state import Awaited, Instance, State
-from ombud.policy.event_names import BESIDE, CLOCK_REPAIR, CONFIDING, MIGRATE, OPENED, RECALENDAR, RUNG
+from ombud.policy.event_names import ALLOT, BESIDE, CLOCK_REPAIR, CONFIDING, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Power
 from ombud.policy.procedure import BACK, STAY
-from ombud.policy.vocabulary import BESIDE_FACTS, CLOCK, HANDLER, SYSTEM
+from ombud.policy.vocabulary import BESIDE_FACTS, CLOCK, HANDLER, SYSTEM, TAKE
 
 
 def apply(state: State, event: Event, library: Library | None = None) -> None:
@@ -46,6 +47,8 @@ def apply(state: State, event: Event, library: Library | None = None) -> None:
         apply_switch(state, event, library)
     elif event.act == CLOCK_REPAIR:
         bring_back(state, event.recorded)
+    elif event.act == ALLOT:
+        _apply_act(state, state.program.acts[TAKE], taken(event))
     elif event.act in CONFIDING:
         confide(state, event)
     elif event.act in BESIDE:

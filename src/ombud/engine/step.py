@@ -1,4 +1,4 @@
-"""The entrances: begin, fold, step, advance, recalendar, migrate, repair_clock and record_beside."""
+"""The entrances: begin, fold, step, advance, recalendar, migrate, repair_clock, record_beside and allot."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ombud.engine.admission import Admission
+from ombud.engine.allotting import said_of, taken
 from ombud.engine.apply import apply, instance_of
 from ombud.engine.due_moves import dues_of
 from ombud.engine.ladder import OPENING, TimedEvent, next_timed_event
@@ -29,12 +30,13 @@ from ombud.engine.model import (
 from ombud.engine.notifications import act_notifications, moved_notifications, refusal_notifications, rung_notifications
 from ombud.engine.pauses import earliest
 from ombud.engine.program import Library, Program
+from ombud.engine.roles import TO_HANDLER
 from ombud.engine.side_effects import language_report, link_of, matter_of, record_of, spread_of
 from ombud.engine.state import OPEN as OWED
 from ombud.engine.state import State
-from ombud.policy.event_names import CLOCK_REPAIR, MIGRATE, OPENED, RECALENDAR, RUNG
+from ombud.policy.event_names import ALLOT, CLOCK_REPAIR, MIGRATE, OPENED, RECALENDAR, RUNG
 from ombud.policy.model.acts import Act
-from ombud.policy.vocabulary import BEHALF, CLOCK, SYSTEM
+from ombud.policy.vocabulary import BEHALF, CLOCK, SYSTEM, TAKE
 
 ENFORCE, OBSERVE = "enforce", "observe"
 
@@ -146,6 +148,19 @@ def record_beside(state: State, act: str, *, actor: Actor, at: int, data: Mappin
     return Outcome(events=(event,))
 
 
+def allot(
+    state: State, to: Actor, *, by: Actor, at: int, data: Mapping[str, Any], staff: Staff | None = None
+) -> Outcome:
+    """Give the case to somebody, as if they had taken it; refused wherever the policy would not let them take it."""
+    admission = Admission(state, Submission(act=TAKE, actor=to, occurred=at, recorded=at), staff)
+    if admission.refusals:
+        return Outcome(refused=tuple(admission.refusals))
+    happening = _Happening(state, staff, is_history=False)
+    happening.allot(to, by, at, data, admission.clauses)
+    happening.automatic(at, at)
+    return happening.outcome()
+
+
 def said_by(actor: Actor, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what an event keeps: a deputy's says for whom they acted."""
     return data if actor.behalf is None else {**data, BEHALF: actor.behalf}
@@ -218,6 +233,13 @@ class _Happening:
         act = self.state.program.acts[event.act].act
         if act is not None:
             self._side_effects(act, event)
+
+    def allot(self, to: Actor, by: Actor, at: int, data: Mapping[str, Any], clauses: tuple[str, ...]) -> None:
+        event = self.record(ALLOT, at, at, {**data, **said_of(to)}, by)
+        self.notifications += act_notifications(self.state, taken(event), clauses, self.staff)
+        self.notifications.append(
+            Notification(to=TO_HANDLER, department=None, why="act", at=at, act=ALLOT, clauses=clauses)
+        )
 
     def _side_effects(self, act: Act, event: Event) -> None:
         """Note what the act means for other cases and for ledgers, as the case stands now."""

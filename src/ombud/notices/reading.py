@@ -19,7 +19,7 @@ from ombud.engine.roles import is_outsider
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
 from ombud.policy.complainant import concerns_complainant, tells_complainant, told
-from ombud.policy.event_names import MIGRATE
+from ombud.policy.event_names import ALLOT, MIGRATE
 from ombud.policy.model.records import Document
 from ombud.policy.outsiders import address_act
 from ombud.policy.vocabulary import COMPLAINANT
@@ -168,6 +168,8 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
         act = words(dict(told(rules.acts[row.act]))) if row.act in rules.acts else act
     if row.act == MIGRATE:
         act = _("Go on under the new version of the policy")
+    if row.act == ALLOT and row.kind == Notice.Kind.ACT:
+        return _("A case was given to you")
     match row.kind:
         case Notice.Kind.OPENED:
             return _("To be done within the hour: {duty}").format(duty=duty)

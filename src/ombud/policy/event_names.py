@@ -20,8 +20,9 @@ CLOCK_REPAIR = "clock_repair"  # what lay ahead of a clock that was set back cou
 CONFIDE = "confide"  # the case is confidential from now on: only whom its list names sees it
 LET_IN, SHUT_OUT = "let_in", "shut_out"  # a person was put on that list, or taken off it
 OPEN_UP = "open_up"  # the case is confidential no more
+ALLOT = "allot"  # the case was given to somebody: as if they had taken it
 CONFIDING = frozenset({CONFIDE, LET_IN, SHUT_OUT, OPEN_UP})
-BESIDE = frozenset({REISSUE, SHOW_FILE, LETTERS_TO}) | CONFIDING
+BESIDE = frozenset({REISSUE, SHOW_FILE, LETTERS_TO, ALLOT}) | CONFIDING
 RESERVED_EVENTS = frozenset({RUNG, OPENED, MIGRATE, RECALENDAR, CLOCK_REPAIR}) | BESIDE
 
 

@@ -1,0 +1,82 @@
+"""Giving a case to somebody, as the policy would let them take it: by the clock, or by whoever hands work over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from ombud.cases.errors import Forbidden, Refused, Stale
+from ombud.cases.fold import seconds
+from ombud.cases.loaded import Performed, load, write
+from ombud.cases.models import Case
+from ombud.engine import advance
+from ombud.engine import allot as give
+from ombud.engine.allotting import BECAUSE
+from ombud.engine.model import Actor, Refusal
+from ombud.organisation.models import Person
+from ombud.organisation.staff import Roster
+from ombud.policy.model.pack import Pack
+from ombud.policy.plain_text import plain
+from ombud.policy.vocabulary import REASON, TAKE
+
+#: Why somebody got a case: the ways of distribution, and that somebody chose so.
+ROUND_ROBIN, BY_LOAD, CHOSEN, HANDED_OVER = "round_robin", "by_load", "chosen", "handed_over"
+WAYS = (ROUND_ROBIN, BY_LOAD)
+
+
+def can_be_given(pack: Pack, procedure: str) -> bool:
+    """Return whether cases of the procedure are anybody's to take, and so to be given."""
+    return TAKE in pack.procedures[procedure].acts
+
+
+def actors_of(person: Person, pack: Pack, roster: Roster, *, first: str = "") -> list[Actor]:
+    """Return the person in each of their roles under the policy, the role asked for first."""
+    found = [
+        Actor(
+            person=person.key,
+            role=holding.role,
+            department=holding.department or pack.roles[holding.role].department,
+            office=holding.office,
+        )
+        for holding in roster.holdings
+        if holding.person == person.key and holding.role in pack.roles and not pack.roles[holding.role].is_external
+    ]
+    return sorted(found, key=lambda actor: actor.role != first)
+
+
+def allot(
+    case: Case, to: Actor, *, by: Actor, because: str, held_by: int | None, now: datetime, reason: str = ""
+) -> Performed:
+    """Give the case to somebody who may take it; `held_by` is whose it is meant to be until then (Person.pk).
+
+    Raises Stale where it is somebody else's meanwhile, Forbidden where its complainant was erased, and Refused with
+    everything for which the policy would not let them take it; then nothing was written.
+    """
+    with transaction.atomic():
+        loaded = load(case.pk)
+        if loaded.vault.is_erased or TAKE not in loaded.state.program.acts:
+            raise Forbidden
+        if loaded.case.handler_id != held_by:
+            raise Stale([], seq=loaded.case.seq, data={})
+        passed = advance(loaded.state, seconds(now), staff=loaded.roster)
+        said = {BECAUSE: because} | ({REASON: text} if (text := plain(reason, lines=True)) else {})
+        outcome = give(loaded.state, to, by=by, at=seconds(now), data=said, staff=loaded.roster)
+        if outcome.refused:
+            raise Refused(outcome.refused)
+        both = replace(
+            outcome,
+            events=passed.events + outcome.events,
+            notifications=passed.notifications + outcome.notifications,
+            openings=passed.openings + outcome.openings,
+            links=passed.links + outcome.links,
+            spreads=passed.spreads + outcome.spreads,
+            records=passed.records + outcome.records,
+        )
+        return write(loaded, both, now=now, is_telling=True)
+
+
+def first_code(refusals: tuple[Refusal, ...]) -> str:
+    """Return the code of the first reason for which somebody may not take a case."""
+    return next(each.code for each in refusals)
