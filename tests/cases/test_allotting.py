@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from builders import after, assert_refolds, do, make_case, make_history
+from builders import after, assert_refolds, do, make_history
 from cast import Cast
 from ombud.cases.allotting import CHOSEN, ROUND_ROBIN, allot
 from ombud.cases.errors import Refused, Stale

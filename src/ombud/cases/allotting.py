@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ombud.cases.errors import Forbidden, Refused, Stale
+from ombud.cases.access.kept_out import doors_of
+from ombud.cases.errors import Forbidden, KeptOut, Refused, Stale
 from ombud.cases.fold import seconds
 from ombud.cases.loaded import Performed, load, write
 from ombud.cases.models import Case
@@ -16,7 +17,7 @@ from ombud.engine import allot as give
 from ombud.engine.allotting import BECAUSE
 from ombud.engine.model import Actor, Refusal
 from ombud.organisation.models import Person
-from ombud.organisation.staff import Roster
+from ombud.organisation.staff import Roster, person_id
 from ombud.policy.model.pack import Pack
 from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import REASON, TAKE
@@ -51,8 +52,8 @@ def allot(
 ) -> Performed:
     """Give the case to somebody who may take it; `held_by` is whose it is meant to be until then (Person.pk).
 
-    Raises Stale where it is somebody else's meanwhile, Forbidden where its complainant was erased, and Refused with
-    everything for which the policy would not let them take it; then nothing was written.
+    Raises Stale where it is somebody else's meanwhile, KeptOut, Forbidden where its complainant was erased, and Refused
+    with everything for which the policy would not let them take it; then nothing was written.
     """
     with transaction.atomic():
         loaded = load(case.pk)
@@ -60,6 +61,8 @@ def allot(
             raise Forbidden
         if loaded.case.handler_id != held_by:
             raise Stale([], seq=loaded.case.seq, data={})
+        if not doors_of([case.pk])[case.pk].admits(person_id(to.person)):
+            raise KeptOut
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
         said = {BECAUSE: because} | ({REASON: text} if (text := plain(reason, lines=True)) else {})
         outcome = give(loaded.state, to, by=by, at=seconds(now), data=said, staff=loaded.roster)

@@ -28,6 +28,10 @@ class Forbidden(CaseError):
     """The reader may see the case but not do this: answer 403."""
 
 
+class KeptOut(CaseError):
+    """Whoever is to get the case was taken out of it, or the list of the confidential case does not name them."""
+
+
 class ReasonMissing(CaseError):
     """This needs a reason."""
 

@@ -67,6 +67,42 @@ class OwedCourse(models.Model):
         return f"{self.policy} {self.course} {self.person_id} {self.first_on}"
 
 
+class Turn(models.Model):
+    """The last turn of somebody who was given cases of a role: whoever waited longest comes next."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    role = models.CharField(_("role"), max_length=100)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
+    number = models.PositiveBigIntegerField(_("number"))  # of all cases given in the role, this was so many
+
+    class Meta:
+        verbose_name = _("turn")
+        verbose_name_plural = _("turns")
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "role", "person"], name="turn_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy}/{self.role} {self.person_id}"
+
+
+class Ungiven(models.Model):
+    """A case that could be given to nobody when it was last tried: it stays in the pool, and this says why."""
+
+    case = models.OneToOneField(Case, models.CASCADE, verbose_name=_("case"))
+    role = models.CharField(_("role"), max_length=100)
+    seq = models.PositiveIntegerField(_("at event"))  # what happened since may have changed who can have it
+    passed_over = models.JSONField(_("passed over"), default=list)  # [Person.pk, why] each
+    tried_at = models.DateTimeField(_("tried at"))
+
+    class Meta:
+        verbose_name = _("case given to nobody")
+        verbose_name_plural = _("cases given to nobody")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.role}"
+
+
 class Heartbeat(models.Model):
     """When a clock was last there and able to write; one row for all clocks."""
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from ombud.cases import attachments, contents, idempotency
 from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
-from ombud.clock import periodic, pulse, sweep, tasks, upgrades
+from ombud.clock import distribution, periodic, pulse, sweep, tasks, upgrades
 from ombud.correspondence import erased, failing, letter_drafts, letters, lost_codes
 from ombud.evidence import arriving, scanning, views
 from ombud.notices import carrying, infected, opened
@@ -40,6 +40,7 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "periodic": periodic.open_due,
     "upgrades": upgrades.ask,
     "tasks": tasks.run,
+    "distributed": distribution.distribute,
     "carried": carrying.carry,
     "opened": opened.tell_opened,
     "letters": letters.write_waiting,
@@ -65,6 +66,7 @@ def _sessions(*, now: datetime) -> int:
 #: What is removed now and then.
 TIDYING: Mapping[str, Callable[..., int]] = {
     "removal lists": removals.make_by_itself,
+    "cases given to nobody": distribution.tidy,
     "uploads": attachments.remove_unlinked,
     "partial uploads": arriving.expire,
     "erased files": contents.remove_unused,

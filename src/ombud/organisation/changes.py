@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models
 
 from ombud.organisation.absences import Absence, Deputy
+from ombud.organisation.distributions import Distribution
 from ombud.organisation.models import (
     Change,
     ExchangeRate,
@@ -89,6 +90,10 @@ def _deputy(row: Deputy) -> tuple[str, Content]:
     return f"{row.absence_id} {row.person_id} {row.policy}/{row.role}", {}
 
 
+def _distribution(row: Distribution) -> tuple[str, Content]:
+    return f"{row.policy}/{row.role}", {"way": str(row.way)}
+
+
 #: kind -> (its rows, what tells one from another, what it says)
 KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content]]]] = {
     "role": (Membership, _role),
@@ -101,6 +106,7 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
     "house": (House, _house),
     "absence": (Absence, _absence),
     "deputy": (Deputy, _deputy),
+    "distribution": (Distribution, _distribution),
 }
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 
