@@ -21,7 +21,7 @@ from ombud.organisation.models import ADMINISTRATOR, Person, words
 from ombud.policy.model.pack import Pack
 from ombud.signin import factors, sessions
 from ombud.signin.factors import FactorError
-from ombud.workbench import again, packs
+from ombud.workbench import again, handing_over, packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 from ombud.workbench.person_form import PersonForm, RoleForm
 
@@ -81,6 +81,7 @@ def _page(request: HttpRequest, row: Person) -> HttpResponse:
         "row": None if is_new else row,
         "form": form,
         "can_hire": can_hire,
+        "can_hand_over": bool(packs.own_roles(reader) & handing_over.MAY),
         "is_oneself": row.pk == reader.pk,
         **({} if is_new else _about(row, person(request), known, can_hire)),
     }

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext_noop
 
 from ombud.cases import eventlog, switches
 from ombud.cases.access.case_access import Accessed
@@ -30,8 +29,8 @@ from ombud.engine.late_reason import LATE_REASON_FIELD
 from ombud.engine.looking_back import Hindsight
 from ombud.engine.model import BY_OCCURRENCE, Actor, AvailableAct
 from ombud.engine.side_effects import is_foreign
-from ombud.organisation import staff, standing_in
-from ombud.organisation.models import MANAGER, POLICY_OWNER, Person, words
+from ombud.organisation import own_roles, staff, standing_in
+from ombud.organisation.models import Person, words
 from ombud.organisation.standing_in import Away
 from ombud.policy.complainant import concerns_complainant, told
 from ombud.policy.event_names import (
@@ -53,8 +52,6 @@ from ombud.privacy.masking import BLANK, mask, mask_text
 from ombud.privacy.sealing import is_sealed
 from ombud.texts import Text, same
 
-# The organisation's own roles, in which people move cases to another version.
-_OWN_ROLES = {MANAGER: gettext_noop("Complaint manager"), POLICY_OWNER: gettext_noop("Policy owner")}
 _NAMED = frozenset({FieldType.PERSON, FieldType.DEPARTMENT, FieldType.CASE})  # fields whose values are keys
 
 
@@ -146,7 +143,7 @@ def _entry(
         actor=str(person) if person else "",
         actor_key=row.actor,
         behalf="" if absent is None else str(absent),
-        role=role.title if role else text(_OWN_ROLES[row.role]) if row.role in _OWN_ROLES else same(row.role),
+        role=role.title if role else text(own_roles.TITLES.get(row.role, row.role)),
         department=department.title if department else {},
         facts=tuple(each for each in facts if each is not late_reason),
         late_reason=None if accessed.is_public else late_reason,
