@@ -12,12 +12,13 @@ from typing import Any
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from ombud.organisation import changes
 from ombud.organisation.models import ADMINISTRATOR, Change, Department, Membership, Office, Person
 from ombud.organisation.password_links import PasswordLink
 from ombud.policy.plain_text import plain
+from ombud.texts import Text
 
 ACCOUNT = "account"  # what changes of people are written down as
 SECOND_FACTOR = "second_factor"  # and what is done to their second factor
@@ -63,16 +64,24 @@ def keep(row: Person, given: Mapping[str, Any], *, by: Person, now: datetime) ->
 
 
 @transaction.atomic
-def found(username: str, email: str, *, now: datetime) -> Person:
-    """Return the first administrator, made where there are no people. Raises HiringError("there", "username")."""
+def found(
+    username: str, email: str, *, names: Text | None = None, language: str = "", password: str = "", now: datetime
+) -> Person:
+    """Return the first administrator, made where there are no people. Raises HiringError("there", "username").
+
+    Without a password they choose one through a link.
+    """
+    if connection.vendor == "postgresql":  # else two at the same moment would each find nobody
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE organisation_person IN SHARE ROW EXCLUSIVE MODE")
     if Person.objects.exists():
         raise HiringError("there")
     try:
         UnicodeUsernameValidator()(username)
     except ValidationError as error:
         raise HiringError("username") from error
-    row = Person(username=username, email=email)
-    row.set_unusable_password()
+    row = Person(username=username, email=email, names=dict(names or {}), language=language)
+    row.set_password(password or None)
     row.save()
     _note(row, None, now)
     changes.note([Membership.objects.create(person=row, role=ADMINISTRATOR)], by=None, now=now)

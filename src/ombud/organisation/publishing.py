@@ -30,7 +30,7 @@ class DraftInTheWay(PublishingError):
 
 
 @transaction.atomic
-def publish(pack: Pack, *, by: Person | None = None, now: datetime) -> PolicyVersion:
+def publish(pack: Pack, *, by: Person | None = None, because: str = "", now: datetime) -> PolicyVersion:
     """Store the pack as a published version and return it; publishing the same text again changes nothing.
 
     This is how an installation begins: nobody else looks at it. Afterwards versions go through `drafting`,
@@ -58,7 +58,9 @@ def publish(pack: Pack, *, by: Person | None = None, now: datetime) -> PolicyVer
             published_at=now,
         )
         data = {"hash": pack.hash, "effective_on": pack.effective, "at_setup": True}
-        PolicyStep.objects.create(version=version, kind=PolicyStep.Kind.PUBLISHED, person=by, at=now, data=data)
+        PolicyStep.objects.create(
+            version=version, kind=PolicyStep.Kind.PUBLISHED, person=by, at=now, note=because, data=data
+        )
     settle(pack, now=now)
     return version
 

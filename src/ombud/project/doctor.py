@@ -174,7 +174,7 @@ def _people() -> Iterator[Finding]:
     held = Person.objects.filter(is_active=True, memberships__policy="", memberships__role=ADMINISTRATOR).distinct()
     count = held.count()
     if not count:
-        yield Finding("people", WRONG, "nobody is an administrator", "ombud init, or ombud people")
+        yield Finding("people", WRONG, "nobody is an administrator", "ombud found, or ombud people")
     elif count == 1:
         yield Finding(
             "people", DOUBTFUL, "one administrator: nobody can change their roles, or let them in", "make a second one"

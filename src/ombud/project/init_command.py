@@ -1,4 +1,4 @@
-"""`ombud init`: an installation from nothing, with an administrator who lets everybody else in."""
+"""`ombud init`: an installation from nothing, founded in the browser, or with an administrator made here."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PROBLEMS = {
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Prepare the database, make the first administrator and print the link by which they choose a password."""
+    """Prepare the database; where one is named make the first administrator and print their link for a password."""
     parser = argparse.ArgumentParser(prog="ombud init", description="Prepare an installation and its administrator.")
-    parser.add_argument("--admin", default="admin", metavar="USERNAME", help="of the first administrator")
+    parser.add_argument("--admin", metavar="USERNAME", help="an administrator made here, not in the browser")
     parser.add_argument("--email", default="", help="of the first administrator, for a forgotten password")
     options = parser.parse_args(arguments)
     if options.email:
@@ -32,7 +32,13 @@ def run(arguments: Sequence[str]) -> int:
         except ValidationError:
             print(f"ombud: {options.email!r} is no e-mail address", file=sys.stderr)
             return 2
+    if options.email and not options.admin:
+        print("ombud: --email is the address of --admin USERNAME", file=sys.stderr)
+        return 2
     maintenance.prepare()
+    if not options.admin:
+        print("Ready. Start it with: ombud serve     It prints the link by which you found it in the browser.")
+        return 0
     try:
         person = found(options.admin, options.email, now=timezone.now())
     except HiringError as error:
@@ -41,5 +47,5 @@ def run(arguments: Sequence[str]) -> int:
     print(f"{person.username} is the administrator. Choose the password here, within three days, once:")
     print(f"  {password_links.address(person)}")
     print("Start it with: ombud serve     Look whether anything is missing with: ombud doctor")
-    print("Then publish a policy (ombud publish ID) and add people on the page People.")
+    print("Then go on under Set-up in the browser: company, policy, people, channels.")
     return 0

@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from ombud.channels.telephone import hook
 from ombud.project import health, passwords, token_page, well_known
 from ombud.project.entrance import confirming, elsewhere, my_sign_in, passkey_pages, rules_page, second_step
+from ombud.project.founding import founder, page, people_page, policy_page, trial_page
 from ombud.project.sign_in import SignIn
 from ombud.project.watching.metrics import metrics
 
@@ -43,6 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/sign-in-rules/", rules_page.sign_in_rules, name="desk_sign_in_rules"),
     path("desk/sign-in-rules/providers/", rules_page.provider, name="desk_provider_new"),
     path("desk/sign-in-rules/providers/<int:pk>/", rules_page.provider, name="desk_provider"),
+    path("desk/found/<str:token>/", founder.found, name="found"),
+    path("desk/set-up/", page.founding, name="desk_founding"),
+    path("desk/set-up/policy/", policy_page.policy, name="desk_founding_policy"),
+    path("desk/set-up/people/", people_page.people, name="desk_founding_people"),
+    path("desk/set-up/test/", trial_page.trial, name="desk_founding_trial"),
     path("desk/tokens/", token_page.tokens, name="desk_tokens"),
     path("desk/tokens/<int:pk>/revoke/", token_page.revoke, name="desk_token_revoke"),
     path("desk/", include("ombud.workbench.urls")),

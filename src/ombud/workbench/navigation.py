@@ -113,6 +113,7 @@ GROUPS = (
     Group(
         title=_("Organisation"),
         entries=(
+            Entry(url="desk_founding", label=_("Set-up"), icon="flag", is_for_overseers=True),
             Entry(url="desk_accounts", label=_("Accounts"), icon="mail", is_for_overseers=True),
             Entry(url="desk_connections", label=_("Connections"), icon="plug", is_for_overseers=True),
             Entry(url="desk_tokens", label=_("API tokens"), icon="key-round", is_for_overseers=True),

@@ -106,6 +106,8 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
     )
     if not own & {MANAGER, AUDITOR}:
         empty = empty | {"erasures", "proof"}
+    if ADMINISTRATOR not in own:
+        empty = empty | {"founding"}
     return {
         "here": here,
         "groups": navigation.groups(here, can_oversee=bool(own & OVERSEERS), counts=counts, empty=empty),
