@@ -51,7 +51,7 @@ def test_an_empty_installation_lacks_a_clock_people_and_a_policy(capsys: pytest.
     found = states()
     assert (found["clock"], found["people"], found["policies"]) == (doctor.WRONG, doctor.WRONG, doctor.DOUBTFUL)
     assert doctor.run([]) == 1
-    assert "-> ombud init" in capsys.readouterr().out
+    assert "-> ombud found" in capsys.readouterr().out
     assert doctor.run(["--json"]) == 1
     assert {"what", "state", "said", "do"} == set(json.loads(capsys.readouterr().out)[0])
 

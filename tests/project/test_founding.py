@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 import zipfile
@@ -18,8 +19,8 @@ from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Event, Outbox
 from ombud.organisation.models import ADMINISTRATOR, Membership, Person, PolicyStep, PolicyVersion
 from ombud.organisation.password_links import PasswordLink
-from ombud.project import init_command, listen_address, maintenance
-from ombud.project.founding import found_command, links
+from ombud.project import doctor, init_command, listen_address, maintenance
+from ombud.project.founding import found_command, links, page
 from ombud.project.founding.trials import Trial
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +127,8 @@ def steps(client: Client) -> dict[str, bool]:
 
 def test_it_is_founded_step_by_step_from_nothing(founder: Client) -> None:
     assert [url for url, is_done in steps(founder).items() if is_done] == ["/desk/sessions/"]
-    page = founder.get("/desk/set-up/").content.decode()
-    assert "ombud publish ID" in page, "what the doctor finds missing stands there"
+    shown = founder.get("/desk/set-up/").content.decode()
+    assert "none is in force: nobody can complain" in shown, "what the doctor finds missing stands there"
     assert founder.get("/desk/set-up/people/").status_code == founder.get("/desk/set-up/test/").status_code == 200
 
     house = {"names-zh": "\u5c71\u6d77\u516c\u53f8", "colour": "#0b5fa5"}
@@ -193,6 +194,11 @@ def test_once_complaints_came_in_nobody_publishes_alone(cast: Cast) -> None:
     page = browser_of(cast.mo).post("/desk/set-up/policy/", {"shipped": "data-protection"})
     assert page.status_code == 409
     assert PolicyVersion.objects.count() == known
+
+
+def test_everything_that_the_doctor_looks_at_has_a_title() -> None:
+    looked_at = set(re.findall(r'Finding\(\s*"([a-z ]+)"', inspect.getsource(doctor)))
+    assert looked_at == page.TITLES.keys()
 
 
 @pytest.mark.parametrize("line", [

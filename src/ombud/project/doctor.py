@@ -13,10 +13,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from ombud.cases.models import RootStamp
 from ombud.channels import intake_limits
+from ombud.interface.lists import listed
 from ombud.notices.alerts.post import post
 from ombud.organisation.models import ADMINISTRATOR, Person
 from ombud.organisation.publishing import policies_in_force
@@ -45,7 +47,8 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="ombud doctor", description="What is wrong, and what to do about it.")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
-    found = list(findings())
+    with translation.override("en"):  # as all that commands print
+        found = list(findings())
     if options.json:
         print(json.dumps([asdict(each) for each in found], ensure_ascii=False))
     for each in () if options.json else found:
@@ -65,21 +68,36 @@ def findings() -> Iterator[Finding]:
             for question in IN_DATABASE:
                 yield from question()
     except DatabaseError as error:
-        said = f"it does not answer ({type(error).__name__})"
-        yield Finding("database", WRONG, said, "look at DATABASE_URL, and whether the server runs")
+        said = _("it does not answer ({error})").format(error=type(error).__name__)
+        yield Finding("database", WRONG, said, _("look at DATABASE_URL, and whether the server runs"))
 
 
 def _settings() -> Iterator[Finding]:
     base = urlsplit(settings.OMBUD_BASE_URL)
     if settings.DEBUG:
-        yield Finding("settings", WRONG, "OMBUD_DEBUG is on: errors show the inside", "unset OMBUD_DEBUG")
+        yield Finding(
+            "settings",
+            WRONG,
+            _("OMBUD_DEBUG is on: errors show the inside"),
+            _("unset {name}").format(name="OMBUD_DEBUG"),
+        )
     if settings.OMBUD_DEMO and base.hostname not in LOCAL:
-        yield Finding("settings", WRONG, "demo accounts may sign in, their password is known", "unset OMBUD_DEMO")
+        yield Finding(
+            "settings",
+            WRONG,
+            _("demo accounts may sign in, their password is known"),
+            _("unset {name}").format(name="OMBUD_DEMO"),
+        )
     if base.hostname in LOCAL:
-        said = f"links lead to {settings.OMBUD_BASE_URL}, which only this machine knows"
-        yield Finding("address", DOUBTFUL, said, "set OMBUD_BASE_URL to the address that people use")
+        said = _("links lead to {address}, which only this machine knows").format(address=settings.OMBUD_BASE_URL)
+        yield Finding("address", DOUBTFUL, said, _("set OMBUD_BASE_URL to the address that people use"))
     elif base.scheme != "https":
-        yield Finding("address", WRONG, f"{settings.OMBUD_BASE_URL} is not encrypted", "serve it by https")
+        yield Finding(
+            "address",
+            WRONG,
+            _("{address} is not encrypted").format(address=settings.OMBUD_BASE_URL),
+            _("serve it by https"),
+        )
     else:
         yield Finding("address", GOOD, settings.OMBUD_BASE_URL)
 
@@ -87,16 +105,21 @@ def _settings() -> Iterator[Finding]:
 def _disk() -> Iterator[Finding]:
     free, floor = intake_limits.free_disk() // 2**20, settings.OMBUD_DISK_FLOOR_MB
     state = WRONG if free < floor else DOUBTFUL if free < 10 * floor else GOOD
-    do = f"make room: below {floor} MB nothing is taken in" if state != GOOD else ""
-    yield Finding("disk", state, f"{free} MB free", do)
+    do = _("make room: below {n} MB nothing is taken in").format(n=floor) if state != GOOD else ""
+    yield Finding("disk", state, _("{n} MB free").format(n=free), do)
 
 
 def _fonts() -> Iterator[Finding]:
     missing = fonts.missing_scripts()
     if missing:
-        yield Finding("fonts", WRONG, f"none for {', '.join(missing)}", "ombud fonts says what to install")
+        yield Finding(
+            "fonts",
+            WRONG,
+            _("none for {scripts}").format(scripts=listed(missing)),
+            _("ombud fonts says what to install"),
+        )
     else:
-        yield Finding("fonts", GOOD, "papers can be set in every script")
+        yield Finding("fonts", GOOD, _("papers can be set in every script"))
 
 
 def _storage() -> Iterator[Finding]:
@@ -106,13 +129,13 @@ def _storage() -> Iterator[Finding]:
             is_same = kept.read() == b"ombud"
         default_storage.delete(name)
     except Exception as error:  # whatever a disk or a provider says
-        said = f"nothing can be kept there ({type(error).__name__}: {error})"
-        yield Finding("evidence", WRONG, said, "look at OMBUD_VAR or OMBUD_S3, and who may write there")
+        said = _("nothing can be kept there ({error})").format(error=f"{type(error).__name__}: {error}")
+        yield Finding("evidence", WRONG, said, _("look at OMBUD_VAR or OMBUD_S3, and who may write there"))
         return
     if is_same:
-        yield Finding("evidence", GOOD, "what is kept there comes back")
+        yield Finding("evidence", GOOD, _("what is kept there comes back"))
     else:
-        yield Finding("evidence", WRONG, "what was kept there came back as something else", "look at the storage")
+        yield Finding("evidence", WRONG, _("what was kept there came back as something else"), _("look at the storage"))
 
 
 def _missing_migrations() -> int:
@@ -123,68 +146,86 @@ def _missing_migrations() -> int:
 def _database() -> Iterator[Finding]:
     missing = _missing_migrations()
     if missing:
-        yield Finding("database", WRONG, f"{missing} migrations are missing", "ombud migrate")
+        yield Finding("database", WRONG, _("{n} migrations are missing").format(n=missing), "ombud migrate")
         return
-    yield Finding("database", GOOD, f"{connection.vendor}, up to date")
+    yield Finding("database", GOOD, _("{database}, up to date").format(database=connection.vendor))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
             ahead = abs(float(cursor.fetchone()[0]) - timezone.now().timestamp())
         if ahead > AHEAD:
-            said = f"its clock and this machine's differ by {ahead:.0f} s"
-            yield Finding("time", WRONG, said, "let both keep the time by NTP")
+            said = _("its clock and this machine's differ by {n} s").format(n=f"{ahead:.0f}")
+            yield Finding("time", WRONG, said, _("let both keep the time by NTP"))
 
 
 def _keys() -> Iterator[Finding]:
     row = Complainant.objects.filter(wrapped_key__isnull=False).order_by("created_at").first()
     if row is None:
-        yield Finding("keys", GOOD, "nothing is sealed yet")
+        yield Finding("keys", GOOD, _("nothing is sealed yet"))
         return
     try:
         key_of(row)
     except PrivacyError as error:
-        yield Finding("keys", WRONG, str(error), "set OMBUD_MASTER_KEY to the key that this database was written with")
+        yield Finding(
+            "keys", WRONG, str(error), _("set OMBUD_MASTER_KEY to the key that this database was written with")
+        )
     else:
-        yield Finding("keys", GOOD, "the master key opens what is sealed; it is not in backups, keep it elsewhere too")
+        yield Finding(
+            "keys", GOOD, _("the master key opens what is sealed; it is not in backups, keep it elsewhere too")
+        )
 
 
 def _clock() -> Iterator[Finding]:
     report = health.clock_report(timezone.now())
     if report["clock"] == "dead":
-        yield Finding("clock", WRONG, "none runs: nothing falls due, no mail leaves", "ombud serve, or ombud clock")
+        yield Finding(
+            "clock", WRONG, _("none runs: nothing falls due, no mail leaves"), _("ombud serve, or ombud clock")
+        )
     elif report["clock"] == "behind":
-        said = f"{report['clock_behind']} things are late by up to {report['clock_lag']} s"
-        yield Finding("clock", DOUBTFUL, said, "look at its log; a second clock may run beside it")
+        said = _("{n} things are late by up to {seconds} s").format(
+            n=report["clock_behind"], seconds=report["clock_lag"]
+        )
+        yield Finding("clock", DOUBTFUL, said, _("look at its log; a second clock may run beside it"))
     else:
-        yield Finding("clock", GOOD, "on time")
+        yield Finding("clock", GOOD, _("on time"))
     if given_up := health.given_up():
-        yield Finding("outbox", DOUBTFUL, f"{given_up} letters or tasks were given up", "see the page Outbox")
+        yield Finding(
+            "outbox", DOUBTFUL, _("{n} letters or tasks were given up").format(n=given_up), _("see the page Outbox")
+        )
 
 
 def _mail() -> Iterator[Finding]:
     way = post()
     if way is None:
-        said = "there is no way out for mail to staff: no invitation and no notice leaves"
-        yield Finding("mail", DOUBTFUL, said, "choose a mailbox for it on the page Accounts, or set OMBUD_MAIL_URL")
+        said = _("there is no way out for mail to staff: no invitation and no notice leaves")
+        yield Finding("mail", DOUBTFUL, said, _("choose a mailbox for it on the page Accounts, or set OMBUD_MAIL_URL"))
     else:
-        yield Finding("mail", GOOD, f"mail to staff leaves as {way.sender}")
+        yield Finding("mail", GOOD, _("mail to staff leaves as {address}").format(address=way.sender))
 
 
 def _people() -> Iterator[Finding]:
     held = Person.objects.filter(is_active=True, memberships__policy="", memberships__role=ADMINISTRATOR).distinct()
     count = held.count()
     if not count:
-        yield Finding("people", WRONG, "nobody is an administrator", "ombud found, or ombud people")
+        yield Finding("people", WRONG, _("nobody is an administrator"), _("ombud found, or ombud people"))
     elif count == 1:
         yield Finding(
-            "people", DOUBTFUL, "one administrator: nobody can change their roles, or let them in", "make a second one"
+            "people",
+            DOUBTFUL,
+            _("one administrator: nobody can change their roles, or let them in"),
+            _("make a second one"),
         )
     else:
-        yield Finding("people", GOOD, f"{count} administrators")
+        yield Finding("people", GOOD, _("{n} administrators").format(n=count))
     if policies_in_force(now=timezone.now()):
-        yield Finding("policies", GOOD, "at least one is in force")
+        yield Finding("policies", GOOD, _("at least one is in force"))
     else:
-        yield Finding("policies", DOUBTFUL, "none is in force: nobody can complain", "ombud publish ID")
+        yield Finding(
+            "policies",
+            DOUBTFUL,
+            _("none is in force: nobody can complain"),
+            _("publish one under Set-up, or by ombud publish ID"),
+        )
 
 
 def _stamps() -> Iterator[Finding]:
@@ -192,13 +233,15 @@ def _stamps() -> Iterator[Finding]:
         return
     last = RootStamp.objects.order_by("-root__number").first()
     if last is not None and last.failure:
-        said = f"{settings.OMBUD_TIMESTAMP_URL} does not stamp the daily root: {last.failure}"
-        yield Finding("time stamps", DOUBTFUL, said, "see docs/how-to/audit.md, time stamps")
+        said = _("{address} does not stamp the daily root: {failure}").format(
+            address=settings.OMBUD_TIMESTAMP_URL, failure=last.failure
+        )
+        yield Finding("time stamps", DOUBTFUL, said, _("see docs/how-to/audit.md, time stamps"))
     elif not settings.OMBUD_TIMESTAMP_CA:
-        said = "signatures of time stamps are kept and not checked here"
-        yield Finding("time stamps", DOUBTFUL, said, "set OMBUD_TIMESTAMP_CA to the authority's certificates")
+        said = _("signatures of time stamps are kept and not checked here")
+        yield Finding("time stamps", DOUBTFUL, said, _("set OMBUD_TIMESTAMP_CA to the authority's certificates"))
     else:
-        yield Finding("time stamps", GOOD, "the newest daily root is stamped, or about to be")
+        yield Finding("time stamps", GOOD, _("the newest daily root is stamped, or about to be"))
 
 
 #: What is asked once the database is up to date.

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ombud.correspondence import accounts
 from ombud.correspondence.models import Account
 from ombud.organisation import company, editions, publishing
 from ombud.organisation.models import Membership, Person, Reach
@@ -77,7 +78,7 @@ def _people() -> Step:
 
 
 def _channels() -> Step:
-    is_reached = Account.objects.exists() or Reach.objects.exists()
+    is_reached = Account.objects.exclude(key=accounts.INSTALLATIONS).exists() or Reach.objects.exists()
     return Step(
         key="channels", title=_("Channels"), url=reverse("desk_accounts"), is_done=is_reached,
         about=_("A mailbox for complaints and letters; under How to reach us, your telephone numbers and accounts."),
