@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Only what the caller gave: an empty DATABASE_URL is the embedded database.
 export DATABASE_URL PORT
 
-.PHONY: run test test-fast bench lint messages migrations bill audit clean
+.PHONY: run test test-fast bench soak lint messages migrations bill audit clean
 
 run: .venv/run.stamp
 	@OMBUD_DEMO=$${OMBUD_DEMO:-1} exec $(BIN)/python -m ombud.project serve --prepare --port $(PORT)
@@ -23,6 +23,11 @@ test-fast: .venv/test.stamp
 
 bench: .venv/bench.stamp
 	@$(BIN)/python -m bench $(ARGS)
+
+# Faults at random under load, so many minutes on each database; not part of CI.
+MINUTES ?= 10
+soak: .venv/test.stamp
+	@$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .

@@ -54,8 +54,8 @@ def scratch(keep: Path | None = None) -> Iterator[Path]:
 @contextlib.contextmanager
 def cluster(folder: Path) -> Iterator[str | None]:
     """Yield the address of a PostgreSQL server in `folder`, as durable as in earnest; None where there is none."""
-    programs = _programs()
-    if programs is None:
+    found = programs()
+    if found is None:
         print("(no PostgreSQL here: its figures are left out)", file=sys.stderr)
         yield None
         return
@@ -64,15 +64,15 @@ def cluster(folder: Path) -> Iterator[str | None]:
         data.mkdir()
         if os.geteuid() == 0:
             shutil.chown(data, "postgres")
-        _run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale")
+        run_server_program(found / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale")
     port = free_port()
     options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c shared_buffers=512MB"
     options += " -c effective_cache_size=2GB -c random_page_cost=1.1 -c max_wal_size=4GB"
-    _run(programs / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start")
+    run_server_program(found / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start")
     try:
         yield f"postgres://postgres@127.0.0.1:{port}"
     finally:
-        _run(programs / "pg_ctl", "-D", data, "-m", "fast", "stop")
+        run_server_program(found / "pg_ctl", "-D", data, "-m", "fast", "stop")
 
 
 def fresh_database(server: str, name: str) -> str:
@@ -85,12 +85,14 @@ def fresh_database(server: str, name: str) -> str:
     return f"{server}/{name}"
 
 
-def _programs() -> Path | None:
+def programs() -> Path | None:
+    """Return where PostgreSQL's own programs lie, the newest ones; None where there are none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     return found[-1].parent if found else None
 
 
-def _run(program: Path, *arguments: object) -> None:
+def run_server_program(program: Path, *arguments: object) -> None:
+    """Run a program of PostgreSQL's as whom it agrees to run."""
     command = [str(program), *map(str, arguments)]
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         command = ["runuser", "-u", "postgres", "--", *command]
