@@ -6,7 +6,7 @@ now. All of it happens in a transaction that is rolled back: nobody is written t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from ombud.cases.errors import CaseError, Refused
 from ombud.cases.models import Case, Duty, Outbox
 from ombud.cases.outbox import LETTER
 from ombud.channels import intake
-from ombud.engine.model import Actor
+from ombud.engine.model import SYSTEM, Actor, Event
 from ombud.organisation import staff
 from ombud.organisation.models import Change, Membership, Person, words
 from ombud.organisation.staff import Roster
@@ -96,6 +96,8 @@ def _story(pack: Pack) -> tuple[str, list[Mapping[str, Any]]] | None:
         channel = pack.channels.get(first.get("data", {}).get(CHANNEL, ""))
         if first["act"] != RECEIVE or first["by"] != COMPLAINANT or channel is None or not channel.is_portal:
             continue
+        if scenario.story.get("expect", {}).get("refused"):
+            continue  # it shows what is not possible
         last = next((act for act in (ACKNOWLEDGE, REGISTER) if act in acts), RECEIVE)
         cut = acts.index(last) + 1
         found.append(((last != ACKNOWLEDGE, last != REGISTER, cut), words(dict(scenario.title)), log[:cut]))
@@ -108,11 +110,12 @@ def _live(trial: Trial, pack: Pack, log: list[Mapping[str, Any]], now: datetime)
     channel, given = said[CHANNEL], {name: value for name, value in said.items() if name not in OWN_FACTS}
     language = next(iter(pack.title))
     try:
-        case = intake.receive(pack.id, channel=channel, language=language, data=given, at=now, now=now).case
+        received = intake.receive(pack.id, channel=channel, language=language, data=given, at=now, now=now)
     except CaseError as error:
         trial.lines.append(_line(pack, RECEIVE, "", error))
         return
-    trial.lines.append(_line(pack, RECEIVE, _("a complainant")))
+    case = received.case
+    trial.lines += [_line(pack, RECEIVE, _("a complainant")), *_by_themselves(pack, received.events)]
     for step in log[1:]:
         actor = _holder(pack, str(step["by"]), case)
         if actor is None:
@@ -123,13 +126,19 @@ def _live(trial: Trial, pack: Pack, log: list[Mapping[str, Any]], now: datetime)
             )
             break
         try:
-            case = perform(case, step["act"], actor=actor, at=now, now=now, data=dict(step.get("data", {}))).case
+            done = perform(case, step["act"], actor=actor, at=now, now=now, data=dict(step.get("data", {})))
         except CaseError as error:
             trial.lines.append(_line(pack, step["act"], _name(actor), error))
             break
-        trial.lines.append(_line(pack, step["act"], _name(actor)))
+        case = done.case
+        trial.lines += [_line(pack, step["act"], _name(actor)), *_by_themselves(pack, done.events)]
     trial.owed = list(_owed(pack, case))
     trial.letters = Outbox.objects.filter(case=case, kind=LETTER).count()
+
+
+def _by_themselves(pack: Pack, events: Iterable[Event]) -> list[Line]:
+    """Return the acts that the policy performed without anybody, such as an acceptance that is pushed."""
+    return [_line(pack, each.act, _("by itself")) for each in events if each.actor == SYSTEM]
 
 
 def _holder(pack: Pack, role: str, case: Case) -> Actor | None:
