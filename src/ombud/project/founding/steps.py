@@ -88,5 +88,5 @@ def _channels() -> Step:
 def _trial() -> Step:
     return Step(
         key="trial", title=_("A test complaint"), url=reverse("desk_founding_trial"), is_done=trials.was_made(),
-        about=_("Tried from receipt to acknowledgement and taken back whole, so that it is in no figure."),
+        about=_("Tried from its receipt on and taken back whole, so that it is in no figure."),
     )  # fmt: skip
