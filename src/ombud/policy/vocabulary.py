@@ -63,6 +63,7 @@ RECEIVE = "receive"  # begins a complaint: portal, desk, API, import, demo
 REGISTER, CORRECT, REGRADE = "register", "correct", "regrade"  # the desk shows their fields as they stand
 TAKE = "take"  # offered beside duties that nobody has taken
 NOTE, ROUTE = "note", "route"
+ACKNOWLEDGE = "acknowledge"  # how far a test complaint goes
 HELD = frozenset({TAKE, NOTE, ROUTE})  # the desk lets them wait for some seconds, in which they can be called back
 ATTACH = "attach"  # the desk's field for files
 WITHDRAW, RECORD_WITHDRAWAL = "withdraw", "record_withdrawal"

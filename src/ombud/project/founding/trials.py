@@ -24,10 +24,9 @@ from ombud.organisation import staff
 from ombud.organisation.models import Change, Membership, Person, words
 from ombud.organisation.staff import Roster
 from ombud.policy.model.pack import Pack
-from ombud.policy.vocabulary import CHANNEL, COMPLAINANT, OWN_FACTS, RECEIVE, REGISTER
+from ombud.policy.vocabulary import ACKNOWLEDGE, CHANNEL, COMPLAINANT, OWN_FACTS, RECEIVE, REGISTER
 
 KIND = "founding"  # what a test is written down as
-ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
