@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.commands import perform
 from ombud.cases.errors import CaseError, Refused
-from ombud.cases.models import Case, Duty, Outbox
+from ombud.cases.models import Case, Duty, Event, Outbox
 from ombud.cases.outbox import LETTER
 from ombud.channels import intake
-from ombud.engine.model import SYSTEM, Actor, Event
+from ombud.engine.model import Actor
 from ombud.organisation import staff
 from ombud.organisation.models import Change, Membership, Person, words
 from ombud.organisation.staff import Roster
 from ombud.policy.model.pack import Pack
-from ombud.policy.vocabulary import ACKNOWLEDGE, CHANNEL, COMPLAINANT, OWN_FACTS, RECEIVE, REGISTER
+from ombud.policy.vocabulary import ACKNOWLEDGE, CHANNEL, COMPLAINANT, OWN_FACTS, RECEIVE, REGISTER, SYSTEM
 
 KIND = "founding"  # what a test is written down as
 
