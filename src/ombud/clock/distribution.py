@@ -108,7 +108,7 @@ def _in_order(case: Case, setting: Distribution, now: datetime, passed_over: lis
     pack = program_of(case).pack
     if not can_be_given(pack, case.procedure):
         return []
-    office = Office.objects.filter(pk=case.office_id).values_list("key", flat=True).first()
+    office = Office.objects.filter(pk=case.office_id or 0).values_list("key", flat=True).first()
     place = place_of(pack, setting.role, department_key(case.department_id), office)
     found = {each.pk: each for each in people(Roster(case.policy).holders(setting.role, *place)).values()}
     gone = away(found, case.policy, now=now)
