@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from builders import after, assert_refolds, do, make_case, make_history
+from builders import after, assert_refolds, do, make_case, make_history, shipped_pack
 from cast import POLICY, Cast
 from ombud.cases.access.recusal import recuse
 from ombud.cases.models import Case, Event
@@ -19,21 +19,27 @@ from ombud.clock.distribution import distribute
 from ombud.organisation import standing_in
 from ombud.organisation.models import ADMINISTRATOR, Membership
 from ombud.organisation.standing_in import ALL
+from ombud.workbench.distribution import takers
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
 PAGE = "/desk/distribution/"
-AGENT = f"{POLICY}-agent"
+
+
+def ways(**chosen: str) -> dict[str, str]:
+    """Return the form of the policy with these roles given out, the others taken."""
+    roles = [role.id for role in takers(shipped_pack())]
+    return {"policy": POLICY, **{f"{POLICY}-{role}": chosen.get(role, "taken") for role in roles}}
 
 
 def test_managers_choose_a_way_and_see_what_found_nobody_and_why(cast: Cast, sign_in: Browser) -> None:
     for who in ("lin", "ai"):
-        assert sign_in(who).post(PAGE, {"policy": POLICY, AGENT: "by_load"}).status_code == 403
+        assert sign_in(who).post(PAGE, ways(agent="by_load")).status_code == 403
     assert sign_in("lin").get(PAGE).status_code == 403
     assert "disabled" in sign_in("ai").get(PAGE).content.decode()
     mo = sign_in("mo")
-    assert mo.post(PAGE, {"policy": POLICY, AGENT: "lottery"}).status_code == 422
-    page = mo.post(PAGE, {"policy": POLICY, AGENT: "round_robin"}, follow=True).content.decode()
+    assert mo.post(PAGE, ways(agent="lottery")).status_code == 422
+    page = mo.post(PAGE, ways(agent="round_robin"), follow=True).content.decode()
     assert "in turn, one after another" in page
     assert "Mo" in page
     standing_in.enter(cast.lin, date(2026, 3, 3), date(2026, 3, 3), {ALL: cast.wei}, by=cast.mo, now=after(0))
@@ -52,7 +58,7 @@ def test_managers_choose_a_way_and_see_what_found_nobody_and_why(cast: Cast, sig
 
 
 def test_a_case_says_to_whom_it_was_given_and_why(cast: Cast, sign_in: Browser) -> None:
-    sign_in("mo").post(PAGE, {"policy": POLICY, f"{POLICY}-contact": "by_load"})
+    sign_in("mo").post(PAGE, ways(contact="by_load"))
     case = make_history(cast, "route")
     distribute(now=after(50))
     page = sign_in("zhou").get(f"/desk/cases/{case.reference}/").content.decode()

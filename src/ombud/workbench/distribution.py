@@ -30,6 +30,7 @@ from ombud.workbench import packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 
 LISTED = 100
+TAKEN = "taken"  # of no way: everybody takes for themselves
 _CHOOSE = frozenset({MANAGER, ADMINISTRATOR})
 #: Why somebody was passed over: the codes of refusals that a person can be at fault for.
 PASSED_OVER = {
@@ -50,9 +51,8 @@ class WaysForm(forms.Form):
         for role in takers(pack):
             self.fields[role.id] = forms.ChoiceField(
                 label=words(dict(role.title)),
-                choices=[("", _("everybody takes for themselves")), *Distribution.Way.choices],
-                initial=chosen.get((pack.id, role.id), ""),
-                required=False,
+                choices=[(TAKEN, _("everybody takes for themselves")), *Distribution.Way.choices],
+                initial=chosen.get((pack.id, role.id), TAKEN),
             )
 
 
@@ -80,7 +80,7 @@ def distribution(request: HttpRequest) -> HttpResponse:
     saved = next((form for form in forms_ if form.is_bound and form.is_valid()), None)
     if saved is not None:
         for role, way in saved.cleaned_data.items():
-            distributing.choose(saved.pack.id, role, way, by=reader, now=now)
+            distributing.choose(saved.pack.id, role, "" if way == TAKEN else way, by=reader, now=now)
         messages.success(request, _("Saved. What nobody has taken yet is given out within moments."))
         return redirect("desk_distribution")
     titles = {pack.id: pack for pack in known}
@@ -88,7 +88,7 @@ def distribution(request: HttpRequest) -> HttpResponse:
         "forms": forms_,
         "can_choose": can_choose,
         "ungiven": _lines(reader, titles),
-        "history": [(change, _told(change, titles)) for change in distributing.history()],
+        "history": [(change, *_told(change, titles)) for change in distributing.history()],
     }
     status = 422 if request.method == "POST" else 200
     return show(request, "workbench/distribution.html", "distribution", context, now=now, status=status)
@@ -132,8 +132,8 @@ def _role(policy: str, role: str, titles: Mapping[str, Pack]) -> str:
     return f"{words(dict(pack.roles[role].title))} \u00b7 {words(dict(pack.title))}"
 
 
-def _told(change: Change, titles: Mapping[str, Pack]) -> str:
-    """Return one choice in words."""
+def _told(change: Change, titles: Mapping[str, Pack]) -> tuple[str, str]:
+    """Return one choice in words: for which role, and how."""
     policy, _slash, role = change.key.partition("/")
     way = Distribution.Way(change.content["way"]).label if change.content else _("everybody takes for themselves")
-    return f"{_role(policy, role, titles)}: {way}"
+    return _role(policy, role, titles), str(way)
