@@ -79,6 +79,7 @@ def test_who_is_away_or_kept_out_is_passed_over_and_where_nobody_is_left_it_wait
 
 
 def test_what_goes_on_to_another_role_is_given_out_there_in_its_department(cast: Cast) -> None:
+    choose(cast, "agent", "by_load")
     choose(cast, "contact", "by_load")
     case = make_history(cast, "route")
     assert distribute(now=after(50)) == 1

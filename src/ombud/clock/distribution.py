@@ -58,14 +58,24 @@ def tidy(*, now: datetime) -> int:
 
 def _waiting(setting: Distribution, now: datetime) -> QuerySet[Case]:
     """Return the open cases that nobody handles and on which the role owes something, the oldest first."""
-    owed = Duty.objects.filter(case=OuterRef("pk"), role=setting.role, person=None, status=Duty.Status.OPEN)
-    # A stage of an approval is decided by whoever of the role comes to it; it makes nobody the handler.
-    owed = owed.filter(is_outsiders=False).exclude(duty__contains=".")
+    others = Distribution.objects.filter(policy=setting.policy).exclude(pk=setting.pk).values("role")
+    # Where several roles owe something it is for the one that the case went on to last.
+    later = _shared().filter(case=OuterRef("case"), role__in=others, opened_seq__gt=OuterRef("opened_seq"))
+    owed = _shared().filter(~Exists(later), case=OuterRef("pk"), role=setting.role)
     tried = Ungiven.objects.filter(
         case=OuterRef("pk"), role=setting.role, seq=OuterRef("seq"), tried_at__gt=now - AGAIN
     )
     rows = Case.objects.filter(Exists(owed), ~Exists(tried), policy=setting.policy, handler=None, closed_at=None)
     return rows.order_by("received_at", "pk")
+
+
+def _shared() -> QuerySet[Duty]:
+    """Return what a role owes and nobody by name, without what has to wait for others first.
+
+    Nor a stage of an approval: that is decided by whoever of the role comes to it, and makes nobody the handler.
+    """
+    owed = Duty.objects.filter(person=None, status=Duty.Status.OPEN, is_outsiders=False)
+    return owed.exclude(waits=True).exclude(duty__contains=".")
 
 
 def _give(case: Case, setting: Distribution, now: datetime) -> int:
