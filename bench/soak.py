@@ -30,7 +30,7 @@ from bench.soak_mail import mail_server
 from bench.soak_site import Site, environment, small_disk
 
 CLIENTS = 4
-PATIENCE = 120.0  # seconds for all to be up again once nothing is hurt any more
+PATIENCE = 300.0  # seconds for all to be up again once nothing is hurt any more
 AFTERWARDS = 15.0  # seconds in which clients get their last answers and the clocks do what is due
 DATABASES = (place.SQLITE, place.POSTGRESQL)
 
@@ -102,6 +102,7 @@ def _hurt(site: Site, token: str, *, seconds: float, dice: random.Random, has_di
         "acknowledged": len(ledger.filed) + len(ledger.acted) + len(ledger.uploads),
         "unanswered": ledger.answers["none"],
         "refused": sum(count for status, count in ledger.answers.items() if status.startswith("5")),
+        "turned away": sum(count for status, count in ledger.answers.items() if status.startswith("4")),
         "again": site.mail.again,
         "has_disk": has_disk,
     }
@@ -130,7 +131,8 @@ def told(rows: Mapping[str, Mapping[str, Any]]) -> str:
     lines: list[list[object]] = [[each, *(_struck(each, got) for got in rows.values())] for each in faults]
     done = {
         "acknowledged to clients": "acknowledged", "tries that nobody answered": "unanswered",
-        "tries answered with 5xx": "refused", "cases": "cases", "events": "events", "rungs passed": "rungs",
+        "tries answered with 5xx": "refused",
+        "tries answered with 4xx": "turned away", "cases": "cases", "events": "events", "rungs passed": "rungs",
         "notices": "notices", "letters written": "letters", "mails taken": "sent",
         "mails that came again under their own id": "again",
     }  # fmt: skip

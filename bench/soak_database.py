@@ -51,7 +51,7 @@ class Cluster:
         log = self.data.parent.parent / "postgresql.log"  # on a disk that is not full
         log.touch()
         log.chmod(0o666)
-        place.run_server_program(self._control, "-D", self.data, "-w", "-l", log, "-o", self._options, "start")
+        place.run_server_program(self._control, "-D", self.data, "-w", "-l", log, "-o", self._options, "-s", "start")
 
     def _postmaster(self) -> int | None:
         """Return the process that serves; None where there is none."""

@@ -48,16 +48,16 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         while not self.stop.is_set():
-            upload = self._upload() if self.dice.random() < 0.3 else None
-            reference = self._file(upload)
+            file = self.upload() if self.dice.random() < 0.3 else None
+            reference = self.file(file)
             if reference is not None and self.dice.random() < 0.6:
-                self._register(reference)
+                self.register(reference)
             self.stop.wait(self.dice.random() * PAUSE)
 
     def _ask(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """Return status and answer of one try; 0 where nobody answers."""
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
             try:
                 headers = {"Authorization": f"Bearer {self.token}", **headers}
                 connection.request("POST", f"/api/v1{path}", body, headers)
@@ -72,7 +72,8 @@ class Client(threading.Thread):
             self.ledger.answers["none"] += 1
             return 0, {}
 
-    def _upload(self) -> str | None:
+    def upload(self) -> str | None:
+        """Send a file and return its id; None where it was not acknowledged."""
         content = b"%PDF-1.4\n" + self.dice.randbytes(self.dice.randrange(1_000, 200_000))
         head = b'--soak\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
         headers = {"Content-Type": "multipart/form-data; boundary=soak"}
@@ -82,9 +83,10 @@ class Client(threading.Thread):
         self.ledger.uploads[told["id"]] = hashlib.sha256(content).hexdigest()
         return str(told["id"])
 
-    def _file(self, upload: str | None) -> str | None:
+    def file(self, upload: str | None) -> str | None:
         """Send a complaint until it is acknowledged, and then once more at times: the answer must be the same."""
         asked = json.loads(complaint(self.dice))
+        asked["channel"] = self.dice.choice(("hotline", "email"))  # to a mail there is a receipt
         asked["data"]["email"] = f"{uuid.uuid4().hex[:12]}@example.com"
         if upload is not None:
             asked["data"]["evidence"] = [upload]
@@ -94,7 +96,9 @@ class Client(threading.Thread):
             status, told = self._ask("/complaints", body, headers)
             if status == 201:
                 break
-            if self.stop.is_set() or status in (409, 422):
+            if 400 <= status < 500:
+                return None  # `answers` tells
+            if self.stop.is_set():
                 self.ledger.unanswered += 1
                 return None
             time.sleep(PAUSE)
@@ -104,7 +108,7 @@ class Client(threading.Thread):
             self.ledger.differing += status == 201 and again["reference"] != told["reference"]
         return str(told["reference"])
 
-    def _register(self, reference: str) -> None:
+    def register(self, reference: str) -> None:
         """Register a case; who hears nothing asks again, and finds out from `changed` that it was done."""
         seen = 1
         for _try in range(20):
