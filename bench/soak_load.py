@@ -34,6 +34,11 @@ class Ledger:
     differing: int = 0  # repetitions that were told another reference
     answers: Counter[str] = field(default_factory=Counter)  # status, or how the connection ended
 
+    @property
+    def acknowledged(self) -> int:
+        """Return how many things were acknowledged so far."""
+        return len(self.filed) + len(self.acted) + len(self.uploads)
+
     def written(self) -> str:
         """Return it as JSON."""
         return json.dumps(vars(self))
