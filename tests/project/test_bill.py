@@ -29,6 +29,10 @@ OTHERS = {
     "fontpkg-ibm-plex-sans-arabic": ("OFL-1.1", "a font"),
     "fontpkg-noto-sans": ("OFL-1.1", "a font"),
     "noto-cjk-sans-otc": ("OFL-1.1", "a font"),
+    "fido2": (
+        "BSD License AND Apache Software License AND Mozilla Public License 2.0 (MPL 2.0)",
+        "itself BSD; the list of public suffixes that it brings is MPL, used unchanged",
+    ),
     "certifi": (
         "Mozilla Public License 2.0 (MPL 2.0)",
         "a list of authorities, used unchanged; comes with traces and faults",

@@ -21,7 +21,7 @@ from ombud.organisation.models import ADMINISTRATOR, Membership, Person, PolicyS
 from ombud.organisation.password_links import PasswordLink
 from ombud.project import doctor, init_command, listen_address, maintenance
 from ombud.project.founding import found_command, links, page
-from ombud.project.founding.trials import Trial
+from ombud.project.founding.trials import Tried
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +149,7 @@ def test_it_is_founded_step_by_step_from_nothing(founder: Client) -> None:
     assert verify_all()["problems"] == []
 
     answer = founder.post("/desk/set-up/test/", {"policy": "data-protection"})
-    tried: Trial = answer.context["trial"]
+    tried: Tried = answer.context["trial"]
     assert tried.is_well, (tried.lines, tried.owed)
     assert [line.by for line in tried.lines][1:] == ["Lin Xiao"]
     assert tried.owed

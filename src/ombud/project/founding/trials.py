@@ -49,7 +49,7 @@ class Owed:
 
 
 @dataclass(kw_only=True, slots=True)
-class Trial:
+class Tried:
     """What came of a test."""
 
     story: str
@@ -68,7 +68,7 @@ def was_made() -> bool:
     return Change.objects.filter(kind=KIND, content__is_well=True).exists()
 
 
-def run(pack: Pack, *, by: Person, now: datetime) -> Trial | None:
+def run(pack: Pack, *, by: Person, now: datetime) -> Tried | None:
     """Return what came of a test under a policy in force, written down; None where no story of it begins in the portal.
 
     Nothing else of it is left.
@@ -77,7 +77,7 @@ def run(pack: Pack, *, by: Person, now: datetime) -> Trial | None:
     if chosen is None:
         return None
     title, log = chosen
-    trial = Trial(story=title)
+    trial = Tried(story=title)
     with transaction.atomic():
         _live(trial, pack, log, now)
         transaction.set_rollback(True)
@@ -103,7 +103,7 @@ def _story(pack: Pack) -> tuple[str, list[Mapping[str, Any]]] | None:
     return min(found, key=lambda each: each[0])[1:] if found else None
 
 
-def _live(trial: Trial, pack: Pack, log: list[Mapping[str, Any]], now: datetime) -> None:
+def _live(trial: Tried, pack: Pack, log: list[Mapping[str, Any]], now: datetime) -> None:
     """Perform the acts of the story until one is refused, and note what is owed then."""
     said = dict(log[0].get("data", {}))
     channel, given = said[CHANNEL], {name: value for name, value in said.items() if name not in OWN_FACTS}
