@@ -49,7 +49,6 @@ from samples import picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-# Not settled yet: which of the pages that answer otherwise do so for a good reason.
 NOW = after(900)
 FOREIGN, RECUSED, CONFIDENTIAL, LINKED = "foreign", "recused", "confidential", "linked"
 KINDS = (FOREIGN, RECUSED, CONFIDENTIAL, LINKED)
