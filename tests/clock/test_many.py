@@ -103,7 +103,7 @@ def test_what_cannot_be_written_of_one_case_does_not_hold_up_those_beside_it(
         return write(drafts, **options)
 
     monkeypatch.setattr(waking, "append", refusing)
-    monkeypatch.setattr("ombud.cases.commands.append", refusing)
+    monkeypatch.setattr("ombud.cases.loaded.append", refusing)
     sweep.sweep(now=after(61))
     assert rungs(whole) > 0
     assert (rungs(broken), WakeUp.objects.get(case=broken).failures) == (0, 1)
