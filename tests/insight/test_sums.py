@@ -111,6 +111,7 @@ def test_figures_from_sums_are_those_from_rows(cast: Cast) -> None:
     assert_same(later)
     columns = ("of", "side", "day", "procedure", "sums")
     sums = DaySum.objects.exclude(of=Rows.SUGGESTED.value).order_by(*columns[:-1]).values_list(*columns)
-    known = list(sums)
+    known, days = list(sums), set(SummedDay.objects.values_list("policy", "day"))
     keeping.rebuild(now=later)
     assert known == list(sums.all())
+    assert days == set(SummedDay.objects.values_list("policy", "day"))

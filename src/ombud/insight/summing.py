@@ -51,7 +51,19 @@ def rebuild(*, now: datetime) -> None:
             model._default_manager.all().delete()
     packs = [keys.pack_of(each) for each in PolicyVersion.objects.values_list("policy", flat=True).distinct()]
     for pack in packs:
-        _sum_all(pack, list(_unsummed(pack, now)), now)
+        held, days = _held(pack), list(_unsummed(pack, now))
+        _sum_all(pack, [each for each in days if each in held], now)
+        empty = [each for each in days if each not in held]
+        SummedDay.objects.bulk_create(
+            [SummedDay(policy=pack.id, day=each, made=stamp(pack), at=now) for each in empty],
+            ignore_conflicts=True,  # a clock was there first
+        )
+
+
+def _held(pack: Pack) -> set[date]:
+    """Return the days that any case or duty is of, as far as cases are measured; another one is noted when it is."""
+    rows = Measured.objects.filter(policy=pack.id).values_list("days", flat=True)
+    return {date.fromisoformat(each) for days in rows.iterator() for each in days}
 
 
 def note(days: Iterable[tuple[str, str]]) -> None:
