@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from computing import computed_within
 from ombud.privacy.contacts import (
     EMAIL,
     NATIONAL,
@@ -115,7 +114,6 @@ def test_fields_are_known_by_what_they_hold() -> None:
 
 @pytest.mark.parametrize("bad", ["1", "+", "a@", "a", "1-", "/", "a1", "\u0660", "1,", "(1", "#1", "x", "a.b@"])
 def test_no_text_that_was_made_for_it_takes_long(bad: str) -> None:
-    start = time.process_time()
-    keys_of(dict.fromkeys(("phone", "email", "object", "account"), bad * 50_000), "CN")
-    asked(bad * 50_000, REGIONS)
-    assert time.process_time() - start < 1
+    with computed_within(1):
+        keys_of(dict.fromkeys(("phone", "email", "object", "account"), bad * 50_000), "CN")
+        asked(bad * 50_000, REGIONS)

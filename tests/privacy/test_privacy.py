@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from django.db import connection
 from builders import COMPLAINT, START, after, assert_refolds, do, make_case, make_history
 from carried import carry
 from cast import Cast
+from computing import computed_within
 from ombud.cases import attachments
 from ombud.cases.access.case_access import access_case
 from ombud.cases.errors import Refused
@@ -159,9 +159,8 @@ def test_attempts_are_counted_in_windows() -> None:
     "text", ["a" * 20_000, "a@" + "b-" * 10_000, "1-" * 5 + "x" + "1" * 20_000, "a@" + "b." * 10_000]
 )
 def test_masking_takes_no_longer_for_a_text_that_was_made_for_it(text: str) -> None:
-    start = time.process_time()
-    mask_text(text)
-    assert time.process_time() - start < 0.5
+    with computed_within(0.5):
+        mask_text(text)
 
 
 @pytest.mark.parametrize("text", ["联系wang.x+1@mail.example.com，谢谢", "<wang@example.com>", "a@@wang@example.com."])

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from computing import computed_within
 from ombud.privacy.masking import mask_text
 
 ANN = ("Ann Lee", "12 Baker Street, Flat 9", "+44 20 7946 0018", "ann.lee+x@mail.example.com")
@@ -64,7 +63,6 @@ def test_what_is_known_of_somebody_is_struck_however_it_is_written(
 
 
 def test_striking_takes_no_longer_than_reading() -> None:
-    start = time.process_time()
-    for text in ("王" * 20_000, "小明" * 10_000, "lee " * 5_000, "a1" * 10_000, "ann" * 7_000, "1 " * 10_000):
-        mask_text(text, (*WANG, *ANN, "王" * 200, "a" * 500))
-    assert time.process_time() - start < 3
+    with computed_within(3):
+        for text in ("王" * 20_000, "小明" * 10_000, "lee " * 5_000, "a1" * 10_000, "ann" * 7_000, "1 " * 10_000):
+            mask_text(text, (*WANG, *ANN, "王" * 200, "a" * 500))
