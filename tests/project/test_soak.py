@@ -9,18 +9,64 @@ import sys
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bench import soak, soak_faults, soak_load
+from bench.soak_inside import counted
 from bench.soak_site import JUMPING
 from django.utils import timezone
 
+from builders import GRADES, START, do, make_case, publish_policy
+from cast import make_cast
+from ombud.cases import attachments
+from ombud.cases.models import Attachment, Case, Event
+from ombud.notices.models import Letter, Notice
 from stand_in import StandIn
 
 PDF = b"%PDF-1.4\n" + b"0" * 500
+
+
+@pytest.mark.django_db
+def test_what_was_lost_doubled_or_diverged_is_counted_and_nothing_else_is() -> None:
+    publish_policy()
+    cast = make_cast()
+    row = attachments.store(BytesIO(PDF), name="a.pdf", uploaded_by="t1", now=START)
+    case = make_case().case
+    do(case, "register", cast, "lin", minutes=1, data=GRADES)
+    ledger: dict[str, Any] = {
+        "filed": {"a": case.reference}, "acted": [(case.reference, "register")], "uploads": {str(row.pk): row.sha256},
+        "unanswered": 0, "differing": 0,
+    }  # fmt: skip
+    sound = counted(ledger)
+    assert not any(sound["findings"].values()), sound
+    assert (sound["cases"], sound["problems"]) == (1, [])
+
+    other = make_case(minutes=2).case  # filed, and acknowledged to nobody: the second of one complaint
+    rung = {"duty": "register", "instance": 1, "revision": 1, "rung": 0}
+    for seq in (90, 91):  # behind whatever the policy did by itself
+        Event.objects.create(
+            case=case, seq=seq, act="rung", occurred=0, recorded=0, actor="system", role="clock", data=rung
+        )
+        Notice.objects.create(person=cast.lin, case=case, kind=Notice.Kind.BREACH, at=START, dedupe=str(seq))
+        Letter.objects.create(case=case, document="closing", language="zh", seq=2, written_at=START, dedupe=str(seq))
+    Event.objects.create(case=case, seq=92, act="register", occurred=0, recorded=0, actor="x", role="agent", data={})
+    Attachment.objects.update(sha256="0" * 64)
+    ledger["filed"]["b"] = "gone"
+    ledger["acted"] += [(other.reference, "register")]
+    ledger["uploads"] = {str(row.pk): "1" * 64}
+    found = counted(ledger)["findings"]
+    assert found.pop("diverged folds") > 0
+    assert found == {
+        "lost complaints": 1, "lost acts": 1, "lost files": 1, "complaints filed twice": 0, "acts performed twice": 1,
+        "rungs doubled": 1, "notices doubled": 1, "letters doubled": 1,
+    }  # fmt: skip
+    del ledger["filed"]["b"]
+    assert counted(ledger)["findings"]["complaints filed twice"] == 1
+    assert Case.objects.count() == 2
 
 
 def test_faults_follow_the_seed_and_every_kind_comes_before_one_comes_again() -> None:
