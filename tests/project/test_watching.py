@@ -222,7 +222,7 @@ def test_a_fault_is_told_by_kind_and_place_alone(collector: Any) -> None:
         )
     logging.getLogger("ombud").warning("of %s", narrative)
     sentry_sdk.get_client().close(timeout=5)
-    sentry_sdk.init()  # nothing is told from here on
+    sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)  # nothing is told from here on
     events = [json.loads(line) for _path, body in came for line in body.splitlines() if b'"exception"' in line]
     [event] = events
     [fault] = event["exception"]["values"]
