@@ -93,7 +93,7 @@ def _file(caller: Caller, complaint: ComplaintIn, keep: Keep) -> None:
     pack = library.pack(version.hash)
     strict.no_filled_in(complaint.data)
     if caller.person is not None:
-        actor = roles.for_filing(caller.person, held, pack, complaint.role)
+        actor = roles.for_filing(held, pack, complaint.role)
     else:
         assert caller.intake is not None, "a caller is one or the other"
         if (complaint.policy, complaint.channel) != (caller.intake.policy, caller.intake.channel) or complaint.role:

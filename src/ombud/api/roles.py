@@ -12,7 +12,6 @@ from ombud.cases.errors import Forbidden, Refused
 from ombud.cases.messages import text
 from ombud.cases.reading import queries
 from ombud.engine.model import Actor, Refusal
-from ombud.organisation.models import Person
 from ombud.organisation.staff import Holdings
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import RECEIVE
@@ -20,21 +19,12 @@ from ombud.policy.vocabulary import RECEIVE
 _NOT_HELD = gettext_noop("You do not hold this role for this case.")
 
 
-def for_filing(person: Person, holdings: Holdings, pack: Pack, wanted: str | None) -> Actor:
-    """Return the person in the role in which they enter a complaint: the one asked for, else one that may.
+def for_filing(holdings: Holdings, pack: Pack, wanted: str | None) -> Actor:
+    """Return whoever holds these in the role in which they enter a complaint: the one asked for, else one that may.
 
     Raises Forbidden where they hold none under the policy, Refused where they do not hold the one asked for.
     """
-    held = [
-        Actor(
-            person=person.key,
-            role=each.role,
-            department=each.department or pack.roles[each.role].department,
-            office=each.office,
-        )
-        for each in holdings.get(pack.id, ())
-        if each.role in pack.roles
-    ]
+    held = [each.actor(pack) for each in holdings.get(pack.id, ()) if each.role in pack.roles]
     if not held:
         raise Forbidden
     if wanted is not None:

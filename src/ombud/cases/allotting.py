@@ -35,12 +35,7 @@ def can_be_given(pack: Pack, procedure: str) -> bool:
 def actors_of(person: Person, pack: Pack, roster: Roster, *, first: str = "") -> list[Actor]:
     """Return the person in each of their roles under the policy, the role asked for first."""
     found = [
-        Actor(
-            person=person.key,
-            role=holding.role,
-            department=holding.department or pack.roles[holding.role].department,
-            office=holding.office,
-        )
+        holding.actor(pack)
         for holding in roster.holdings
         if holding.person == person.key and holding.role in pack.roles and not pack.roles[holding.role].is_external
     ]

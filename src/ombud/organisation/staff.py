@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ombud.engine.model import Actor
 from ombud.engine.roles import escalate, place_of
 from ombud.organisation.models import AUDITOR, MANAGER, Membership, Person, TrainingRecord
 from ombud.organisation.round_trips import Question, ask
@@ -30,6 +31,11 @@ class Holding:
     office: str | None
     office_id: int | None
     is_active: bool  # may sign in: whoever may not holds nothing, and what they owed falls to others
+
+    def actor(self, pack: Pack) -> Actor:
+        """Return the person as they act in this role of the policy: of a role's own department, where it has one."""
+        place = self.department or pack.roles[self.role].department
+        return Actor(person=self.person, role=self.role, department=place, office=self.office)
 
 
 # Every complaint, act and page asks: one plain statement instead of three tables' worth of instances.
