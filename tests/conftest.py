@@ -100,9 +100,12 @@ def _forget(request: pytest.FixtureRequest) -> None:
     if asks_database(request.node):
         from ombud.cases.access import assignees
         from ombud.organisation import library
+        from ombud.privacy import blind, keys
 
         assignees.forget()
         library.forget()
+        blind.forget()
+        keys.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
-OURS = ("migrate", "web", "clock")
+OURS = ("migrate", "web", "clock", "backup")
 EXPOSURE = "20"  # of 100; systemd calls up to 20 hardly exposed
 # What the Compose Specification lets stand in a service, as far as ours use it: a slip of the pen is an unknown key.
 OF_A_SERVICE = {
@@ -57,7 +57,7 @@ def test_systemd_takes_the_units_and_finds_them_hardly_exposed(units: list[str])
 def test_units_start_what_there_is_and_take_secrets_as_files() -> None:
     started = [line for unit in UNITS for line in unit.read_text("utf-8").splitlines() if line.startswith("ExecStart")]
     commands = {found[1] for line in started if (found := re.search(r"/opt/ombud/bin/ombud (\w+)", line))}
-    assert commands == {"migrate", "clock", "verify"} <= set(COMMANDS)
+    assert commands == {"migrate", "clock", "verify", "backup"} <= set(COMMANDS)
     assert any("ombud.project.rsgi:front" in line for line in started)
     for unit in UNITS:
         if unit.suffix == ".service":
@@ -90,7 +90,7 @@ def test_containers_of_ours_may_little_and_are_reached_through_the_proxy_alone()
     published = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
     assert published == ["127.0.0.1:8000:8000"]
     assert COMPOSE["services"]["web"]["command"][0] == "granian"
-    assert {COMPOSE["services"][name]["command"][1] for name in ("migrate", "clock")} <= set(COMMANDS)
+    assert {COMPOSE["services"][name]["command"][1] for name in ("migrate", "clock", "backup")} <= set(COMMANDS)
 
 
 def test_secrets_come_from_files_that_the_repository_does_not_hold() -> None:

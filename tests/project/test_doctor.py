@@ -12,6 +12,7 @@ from cast import Cast
 from ombud.cases.keeping.verify import verify_all
 from ombud.clock import pulse
 from ombud.organisation.models import ADMINISTRATOR, Membership, Person
+from ombud.privacy.master_keys import Keys
 from ombud.project import command, doctor, init_command, maintenance
 
 
@@ -37,7 +38,7 @@ def test_a_sound_installation_has_nothing_wrong(cast: Cast, settings: Any, monke
         ("OMBUD_BASE_URL", "http://complaints.example.com", "address", doctor.WRONG),
         ("OMBUD_BASE_URL", "http://localhost:8000", "address", doctor.DOUBTFUL),
         ("OMBUD_DISK_FLOOR_MB", 10**9, "disk", doctor.WRONG),
-        ("OMBUD_MASTER_KEY", b"\1" * 32, "keys", doctor.WRONG),
+        ("OMBUD_MASTER_KEY", Keys.fixed("01" * 32), "keys", doctor.WRONG),
     ],
 )
 def test_what_is_wrong_is_named(cast: Cast, settings: Any, setting: str, value: Any, what: str, state: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ombud.project.env import SettingError, envbool, envclamd, envdatabase, envint, envkey, envmail, envsecret
+from ombud.project.env import SettingError, envbool, envclamd, envdatabase, envint, envkeys, envmail, envsecret
 
 PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "15000", "options": "-c lock_timeout=5s"}
 
@@ -39,9 +39,9 @@ def test_a_number_that_is_none_is_named(monkeypatch):
 def test_a_secret_is_made_up_once_and_readable_by_its_owner_alone(monkeypatch, tmp_path: Path):
     monkeypatch.delenv("OMBUD_MASTER_KEY", raising=False)
     file = tmp_path / "var" / "master.key"
-    key = envkey("OMBUD_MASTER_KEY", generated=file)
-    assert len(key) == 32
-    assert envkey("OMBUD_MASTER_KEY", generated=file) == key
+    key = envkeys("OMBUD_MASTER_KEY", generated=file)
+    assert [(each.generation, len(each.key)) for each in key.ring()] == [(1, 32)]
+    assert envkeys("OMBUD_MASTER_KEY", generated=file).ring() == key.ring()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["master.key"]
 
@@ -78,7 +78,7 @@ def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path: Path):
 def test_a_key_of_the_wrong_length_is_refused(monkeypatch):
     monkeypatch.setenv("OMBUD_MASTER_KEY", "abcd")
     with pytest.raises(SettingError, match="OMBUD_MASTER_KEY: has 2 bytes"):
-        envkey("OMBUD_MASTER_KEY", generated=None)
+        envkeys("OMBUD_MASTER_KEY", generated=None)
 
 
 def test_a_postgres_address_is_taken_apart(monkeypatch, tmp_path: Path):

@@ -16,8 +16,7 @@ from ombud.cases.errors import AttachmentRefused
 from ombud.cases.file_kinds import KINDS, OVERLAP, SNIFFED, file_name, sniff, sniffed_further
 from ombud.cases.models import Attachment, Case
 from ombud.organisation.models import TrainingRecord
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault, Vault
 
 UNLINKED = timedelta(hours=24)  # for how long a file may wait for the act that names it
 AHEAD = "upload:"  # begins the owner of a file that was uploaded before anybody knows for what
@@ -71,7 +70,7 @@ def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Atta
     with transaction.atomic():  # only now: nobody waits for the database while a film arrives
         return Attachment.objects.create(
             id=key,
-            content=contents.keep(fresh),
+            content=contents.keep(fresh, measured.sha256),
             sha256=measured.sha256,
             size=measured.size,
             media_type=measured.media_type,
@@ -81,9 +80,14 @@ def store(upload: Upload, *, name: str, uploaded_by: str, now: datetime) -> Atta
         )
 
 
-def _waiting(key: uuid.UUID) -> Vault:
+def vault_of_waiting(row: Attachment) -> HouseVault:
+    """Return what seals the name of a file that is nobody's yet."""
+    return _waiting(row.id)
+
+
+def _waiting(key: uuid.UUID) -> HouseVault:
     """Return the vault of a file that is nobody's yet: under the installation's key."""
-    return Vault(derived("uploads"), f"upload {key}")
+    return HouseVault("uploads", f"upload {key}")
 
 
 def wanted(values: Iterable[Any], case: Case | None, owner: str) -> dict[str, Attachment]:

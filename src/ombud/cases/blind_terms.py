@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from ombud.cases.analyser import MORE, SHORTEST
-from ombud.privacy.keys import derived
+from ombud.privacy import keys
 
 SIZE = 6  # bytes of a hash: among ten million terms the odds are 1 to 5 that any two are taken for one another
 KNOWN = "\ue002"  # before what a person or order is known by, which is looked for whole
@@ -20,12 +20,15 @@ KNOWN = "\ue002"  # before what a person or order is known by, which is looked f
 
 def of_document(term: str) -> tuple[str, ...]:
     """Return the hash of a term, and those of the beginnings by which a query may look for it."""
-    return _with_beginnings(derived("search"), term)
+    return _with_beginnings(keys.current("search"), term)
 
 
-def of_query(term: str) -> str:
-    """Return the hash of a term of a query; MORE at its end asks for whatever begins so."""
-    return _hashed(derived("search"), term)
+def of_query(term: str) -> list[str]:
+    """Return the hashes of a term of a query, one of which a document has; MORE at its end asks for whatever begins so.
+
+    They are several only while a new master key takes another's place: part of the index is then under the old one.
+    """
+    return [_hashed(key, term) for key in keys.every("search")]
 
 
 def forms(terms: Iterable[str]) -> list[str]:

@@ -48,9 +48,9 @@ def asked(text: str, regions: Iterable[str]) -> list[str]:
 
 def rows(complainant: Complainant, known: Iterable[Blinded]) -> list[BlindIndex]:
     """Return the rows, not saved, by which the complainant is known again; search needs none for the rest."""
-    return blind.rows(complainant, [each for each in known if each[0] in SAME])
+    return blind.rows(complainant, [each for each in known if each.kind in SAME])
 
 
 def terms(known: Iterable[Blinded]) -> list[str]:
     """Return the terms of the search index."""
-    return [search.known_as(kind, digest) for kind, digest in known]
+    return [search.known_as(kind, digest) for kind, digest, _under in known]

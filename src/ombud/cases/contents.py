@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import IO, Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from ombud.cases.models import Content
-from ombud.privacy import pieces
-from ombud.privacy.keys import NONCE, WrongMasterKey, derived, digest
+from ombud.privacy import keys, pieces
 
 BATCH = 20  # that are sealed or removed at a time
 _CHUNK = 64 * 1024
@@ -46,22 +43,23 @@ def arrive(incoming: Measured, *, now: datetime) -> Content:
     """Stream what comes in to storage, sealed, and return its row, not saved. Whatever stops it leaves nothing."""
     id, key = uuid.uuid4(), os.urandom(32)
     stored_as = put(id, key, incoming.chunks())
-    mark = digest("evidence", incoming.sha256)
+    mark = marks(incoming.sha256)[0]
     wrapped = _wrapped(id, key)
     return Content(id=id, digest=mark, size=incoming.size, key=wrapped, stored_as=stored_as, uses=1, made_at=now)
 
 
-def keep(fresh: Content) -> Content:
+def keep(fresh: Content, sha256: str) -> Content:
     """Save what arrived and return its row; where equal bytes are kept already theirs, counted once more.
 
     Belongs in the transaction that writes the file which has them.
     """
-    if (known := _shared(fresh.digest)) is None:
+    known_by = marks(sha256)
+    if (known := _shared(known_by)) is None:
         try:
             with transaction.atomic():
                 fresh.save(force_insert=True)
         except IntegrityError:  # somebody kept the same at the same moment
-            known = _shared(fresh.digest)
+            known = _shared(known_by)
             if known is None:
                 raise
         else:
@@ -85,10 +83,13 @@ def put(id: uuid.UUID, key: bytes, chunks: Iterable[bytes], *, beside: str = "")
         raise
 
 
-def _shared(mark: str) -> Content | None:
-    """Return the content of that digest, counted once more, as long as somebody has it."""
-    rows = Content.objects.filter(digest=mark, uses__gt=0)
-    return rows.get() if rows.update(uses=F("uses") + 1) else None
+def _shared(known_by: Sequence[str]) -> Content | None:
+    """Return the content of one of these marks, counted once more, as long as somebody has it."""
+    for mark in known_by:
+        rows = Content.objects.filter(digest=mark, uses__gt=0)
+        if rows.update(uses=F("uses") + 1):
+            return rows.get()
+    return None
 
 
 def withheld(row: Content) -> str:
@@ -124,16 +125,35 @@ def opened(row: Content) -> IO[bytes]:
 
 def key_of(row: Content) -> bytes:
     """Return the key that the bytes are sealed under. Raises WrongMasterKey."""
-    wrapped = bytes(row.key)  # PostgreSQL gives a memoryview
-    try:
-        return AESGCM(derived("evidence")).decrypt(wrapped[:NONCE], wrapped[NONCE:], row.id.bytes)
-    except InvalidTag as error:
-        raise WrongMasterKey from error
+    return keys.unwrap("evidence", row.id.bytes, row.key)
 
 
 def _wrapped(id: uuid.UUID, key: bytes) -> bytes:
-    nonce = os.urandom(NONCE)
-    return nonce + AESGCM(derived("evidence")).encrypt(nonce, key, id.bytes)
+    return keys.wrap("evidence", id.bytes, key)
+
+
+def marks(sha256: str) -> list[str]:
+    """Return by which marks equal bytes are known, under each master key at hand; the first is written."""
+    return [keys.hashed(each, sha256) for each in keys.every("evidence")]
+
+
+def seal_anew(rows: Iterable[Content], hashes: Mapping[uuid.UUID, str]) -> int:
+    """Bring locked rows under the master key that seals now; `hashes` are the SHA-256 of those that are files.
+
+    What is equal to another by now, which came meanwhile, is known by it alone. Return how many were moved.
+    """
+    moved, seals = 0, keys.ring()[0].generation
+    for row in rows:
+        if not row.key or keys.generation_of(row.key) == seals:
+            continue
+        row.key = _wrapped(row.id, key_of(row))
+        sha256 = hashes.get(row.id)
+        mark = marks(sha256)[0] if sha256 and row.digest else ""
+        is_known = bool(mark) and Content.objects.filter(digest=mark).exists()
+        row.digest = "" if is_known else mark
+        row.save(update_fields=["key", "digest"])
+        moved += 1
+    return moved
 
 
 def release(id: uuid.UUID) -> None:

@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from ombud.cases.errors import KeyReused
 from ombud.cases.models import IdempotencyKey
 from ombud.organisation.round_trips import cursor
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault, Vault
 
 KEPT = timedelta(hours=24)
 Answer = dict[str, Any]
@@ -34,7 +33,7 @@ def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[K
     the complainant's secret. Raises KeyReused for another body.
     """
     fingerprint = hashlib.sha256(body).hexdigest()
-    vault = Vault(derived("idempotency"), f"{caller} {key}")
+    vault = HouseVault("idempotency", f"{caller} {key}")
     kept: list[Answer] = []
 
     def keep(answer: Answer) -> None:
@@ -60,7 +59,7 @@ def once(*, caller: str, key: str, body: bytes, now: datetime, work: Callable[[K
 
 def given(*, caller: str, key: str, body: bytes, now: datetime) -> Answer | None:
     """Return the answer that a request was given before, while it is kept."""
-    vault = Vault(derived("idempotency"), f"{caller} {key}")
+    vault = HouseVault("idempotency", f"{caller} {key}")
     return _known(caller, key, hashlib.sha256(body).hexdigest(), vault, now)
 
 

@@ -57,7 +57,7 @@ def known_before(
     """
     standing = permissions_of(reader)
     unmasked = [policy for policy in standing.policies if not standing.is_masked(policy)]
-    known = [digest for _, digest in contacts.of(data, region_of(pack, office, data.get(COUNTRY)))]
+    known = [each.digest for each in contacts.of(data, region_of(pack, office, data.get(COUNTRY)))]
     return _repeats(standing, known, unmasked, now) if known else Repeats()
 
 

@@ -234,11 +234,12 @@ def _expression(
     """Return what to look for in the database's own words; hashes and marks need no more than quoting."""
     quote, both, either = ("'", " & ", " | ") if connection.vendor == "postgresql" else ('"', " AND ", " OR ")
 
-    def word(term: str) -> str:
-        return f"{quote}{term if term.startswith(MARK) else blind_terms.of_query(term)}{quote}"
-
     def one_of(found: Sequence[str]) -> str:
         return found[0] if len(found) == 1 else "(" + either.join(found) + ")"
+
+    def word(term: str) -> str:
+        known_by = [term] if term.startswith(MARK) else blind_terms.of_query(term)
+        return one_of([f"{quote}{each}{quote}" for each in known_by])
 
     def every(found: Sequence[str]) -> str:
         return found[0] if len(found) == 1 else "(" + both.join(found) + ")"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ombud.correspondence import composing
+from ombud.correspondence import composing, wording
 from ombud.correspondence.models import Message
 from ombud.notices.writing import page_of
 from ombud.texts import Catalogue, spoken
@@ -22,7 +22,9 @@ def is_yes(text: str) -> bool:
 
 def ask(message: Message, *, now: datetime) -> None:
     """Queue the question to who said a message, unless they were asked within the day."""
-    asked = Message.objects.filter(account=message.account, address=message.address, is_out=True, case=None)
+    asked = Message.objects.filter(
+        account=message.account, address__in=wording.known_by(message), is_out=True, case=None
+    )
     if asked.filter(had_at__gt=now - ONCE).exists():
         return
     language = message.language or "zh"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ombud.channels import providers
 from ombud.channels.providers import Held, Provider
 from ombud.channels.registry import PROVIDERS
-from ombud.correspondence import accounts, talks, wording
+from ombud.correspondence import accounts, talks
 from ombud.correspondence.carriers import HandedOver, Parcel, Refused, Session, TemplateRefused, WindowClosed
 from ombud.correspondence.models import Account, Message
 from ombud.texts import Catalogue, spoken
@@ -43,7 +43,7 @@ class _Open:
         held = providers.held(self._provider, self._account, now=now)
         bare = replace(parcel, address=parcel.address.removeprefix(f"{self._account.kind}:"))
         try:
-            if not talks.is_window_open(self._account, wording.blind_address(parcel.address), now=now):
+            if not talks.is_window_open(self._account, parcel.address, now=now):
                 raise WindowClosed("window")
             is_sms = accounts.way_of(self._account.kind) == Message.Way.SMS
             there, template = self._provider.send(replace(bare, text=_text(parcel, self._provider, is_sms)), held), ""

@@ -24,8 +24,7 @@ from ombud.correspondence.models import PartnerLink
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation.models import Person
 from ombud.policy.plain_text import plain
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +124,7 @@ def give_back(row: HeldComplaint) -> None:
 
 def sent_of(row: HeldComplaint) -> Sent | None:
     """Return what was sent; None once it waits no longer."""
-    return Sent(**_vault(row.key).open(0, "sent", row.sealed)) if row.sealed else None
+    return Sent(**vault_of(row).open(0, "sent", row.sealed)) if row.sealed else None
 
 
 def take_in(*, now: datetime) -> int:
@@ -200,5 +199,10 @@ def _settle(pk: int, now: datetime, by: Person | None = None) -> bool:
     return True
 
 
-def _vault(key: str) -> Vault:
-    return Vault(derived("drafts"), f"held {key}")
+def vault_of(row: HeldComplaint) -> HouseVault:
+    """Return what seals a complaint that waits."""
+    return _vault(row.key)
+
+
+def _vault(key: str) -> HouseVault:
+    return HouseVault("drafts", f"held {key}")

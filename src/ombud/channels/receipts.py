@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 SLOT = "receipt"
 MOST = 100  # in one browser, a pile of slips; the oldest goes first
@@ -36,5 +35,5 @@ def drop(request: HttpRequest, reference: str) -> None:
     request.session.pop(f"{SLOT}:{reference}", None)
 
 
-def _vault(reference: str) -> Vault:
-    return Vault(derived("drafts"), f"{SLOT} {reference}")
+def _vault(reference: str) -> HouseVault:
+    return HouseVault("drafts", f"{SLOT} {reference}")

@@ -16,8 +16,7 @@ from ombud.cases.models import Case
 from ombud.correspondence import wording
 from ombud.correspondence.models import Account, Message
 from ombud.organisation.models import Change, Person
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 MAIL, TELEPHONE = "mail", "telephone"
 SMS = ("sms", "sms-aliyun", "sms-tencent")  # kinds of accounts that send to telephone numbers
@@ -52,7 +51,8 @@ def speaking(case: Case, address: str) -> Account | None:
     if not has_kind:
         kinds = (MAIL,) if "@" in address else SMS
         return sending(case.policy, channel=case.channel, office=case.office_id, kinds=kinds) if address else None
-    heard = Message.objects.filter(case=case, address=wording.blind_address(address), account__kind=kind, is_out=False)
+    known_by = wording.blind_addresses(address)
+    heard = Message.objects.filter(case=case, address__in=known_by, account__kind=kind, is_out=False)
     heard = heard.filter(account__is_active=True, account__sends=True).select_related("account")
     newest = heard.order_by("-had_at", "-id").first()
     return newest.account if newest is not None else None
@@ -119,18 +119,19 @@ def _free_key(account: Account) -> str:
 
 def secrets_of(account: Account) -> Mapping[str, Any]:
     """Return the account's passwords and tokens."""
-    vault = _vault(account)
+    vault = vault_of(account)
     return {name: vault.open(0, name, token) for name, token in account.secrets.items()}
 
 
 def keep_secrets(account: Account, secrets: Mapping[str, Any]) -> None:
     """Put passwords and tokens into an account that has its key, sealed; empty ones leave what is there."""
-    vault = _vault(account)
+    vault = vault_of(account)
     account.secrets = {
         **account.secrets,
         **{name: vault.seal(0, name, value) for name, value in secrets.items() if value},
     }
 
 
-def _vault(account: Account) -> Vault:
-    return Vault(derived("accounts"), f"account {account.key}")
+def vault_of(account: Account) -> HouseVault:
+    """Return what seals the secrets of an account."""
+    return HouseVault("accounts", f"account {account.key}")

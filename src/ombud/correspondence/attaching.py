@@ -67,8 +67,9 @@ def is_of(message: Message, case: Case) -> bool:
     """Return whether the other side of a message is somebody whom the case knows: its complainant, or who was told."""
     if not message.address:
         return False
-    known = BlindIndex.objects.filter(complainant=case.complainant, digest=message.address)
-    told = Message.objects.filter(case=case, address=message.address, is_out=True)
+    known_by = wording.known_by(message)
+    known = BlindIndex.objects.filter(complainant=case.complainant, digest__in=known_by)
+    told = Message.objects.filter(case=case, address__in=known_by, is_out=True)
     return known.exists() or told.exists() or talks.is_complainants(message, case)
 
 

@@ -31,8 +31,8 @@ from ombud.organisation.offices import region_of
 from ombud.policy.event_names import REISSUE
 from ombud.policy.vocabulary import COMPLAINANT, COUNTRY, EMAIL, NAME, PHONE
 from ombud.privacy import contacts, throttle
-from ombud.privacy.keys import derived, key_of
-from ombud.privacy.sealing import Vault, is_sealed
+from ombud.privacy.keys import key_of
+from ombud.privacy.sealing import HouseVault, Vault, is_sealed
 from ombud.texts import Catalogue, code_of, spoken
 
 log = logging.getLogger(__name__)
@@ -202,5 +202,5 @@ def _of_code(case: Case, secret: str) -> str:
     return spoken(WORDS.say("code", secret=secret, link=f"{page_of(case.reference)}{secret}/"), case.language)
 
 
-def _vault(key: str) -> Vault:
-    return Vault(derived("codes"), f"code {key}")
+def _vault(key: str) -> HouseVault:
+    return HouseVault("codes", f"code {key}")

@@ -62,6 +62,8 @@ def _thread(message: Message) -> tuple[str, ...]:
     """Return the ids of what was said before with the same address on the case, oldest first."""
     if message.case is None or not message.address:
         return (message.answers.external_id,) if message.answers is not None and message.answers.external_id else ()
-    before = Message.objects.filter(case=message.case, address=message.address, had_at__lte=message.had_at)
+    before = Message.objects.filter(
+        case=message.case, address__in=wording.known_by(message), had_at__lte=message.had_at
+    )
     before = before.exclude(external_id="").exclude(pk=message.pk).order_by("-had_at", "-id")
     return tuple(reversed(before.values_list("external_id", flat=True)[:LONGEST_THREAD]))

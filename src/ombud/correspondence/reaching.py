@@ -75,7 +75,7 @@ def complainant(case: Case, state: State, *, now: datetime) -> tuple[Reach, ...]
     closed: list[str] = []
     found: dict[str, str] = {}
     for account, address, name in _talks(case):
-        if talks.may_tell(account, wording.blind_address(address), now=now):
+        if talks.may_tell(account, address, now=now):
             found.setdefault(address, name)
         else:
             closed.append(str(account))

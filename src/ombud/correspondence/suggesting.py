@@ -50,8 +50,8 @@ def cases_for(message: Message, permissions: Permissions, *, now: datetime) -> t
     details = wording.part(message, wording.DETAILS, vault) or {}
     unmasked = [policy for policy in permissions.policies if not permissions.is_masked(policy)]
     mine = scoped(permissions, is_leading=False).filter(policy__in=unmasked)
-    by_order = BlindIndex.objects.filter(digest__in=[each for _, each in blinded(orders(text))][:NAMED])
-    by_address = BlindIndex.objects.filter(digest=message.address) if message.address else BlindIndex.objects.none()
+    by_order = BlindIndex.objects.filter(digest__in=[each.digest for each in blinded(orders(text)[:NAMED])])
+    by_address = BlindIndex.objects.filter(digest__in=wording.known_by(message, vault))
     wanted = {
         SUSPECTED: mine.filter(reference=details.get("suspects", "")),
         REFERENCE: mine.filter(reference__in=references_in(text)),

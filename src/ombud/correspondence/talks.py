@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ombud.cases.models import Case
+from ombud.correspondence import wording
 from ombud.correspondence.models import Account, Message
 from ombud.correspondence.settling import OPEN
 from ombud.policy.vocabulary import COMPLAINANT
@@ -42,12 +43,13 @@ def is_complainants(message: Message, case: Case) -> bool:
 
 
 def is_window_open(account: Account, address: str, *, now: datetime) -> bool:
-    """Return whether the platform lets us answer an address (blind) now: some do so for some hours only."""
+    """Return whether the platform lets us answer an address now: some do so for some hours only."""
     hours = settings.MESSAGE_WINDOWS.get(account.kind)
     if hours is None:
         return True
     since = now - timedelta(hours=hours)
-    return Message.objects.filter(account=account, address=address, is_out=False, said_at__gt=since).exists()
+    heard = Message.objects.filter(account=account, is_out=False, said_at__gt=since)
+    return heard.filter(address__in=wording.blind_addresses(address)).exists()
 
 
 def has_template(account: Account) -> bool:
@@ -56,11 +58,13 @@ def has_template(account: Account) -> bool:
 
 
 def may_tell(account: Account, address: str, *, now: datetime) -> bool:
-    """Return whether an account can tell an address (blind) something now: freely, or by its template."""
+    """Return whether an account can tell an address something now: freely, or by its template."""
     return has_template(account) or is_window_open(account, address, now=now)
 
 
 def _between(message: Message) -> QuerySet[Message]:
     """Return what was said with the other side of a message, itself included."""
-    same = Q(account=message.account_id, address=message.address)
-    return Message.objects.filter(same, way__in=WAYS) if is_talk(message) else Message.objects.none()
+    if not is_talk(message):
+        return Message.objects.none()
+    same = Message.objects.filter(account=message.account_id, address__in=wording.known_by(message))
+    return same.filter(way__in=WAYS)

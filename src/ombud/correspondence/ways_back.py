@@ -78,4 +78,5 @@ def _addresses(case: Case) -> set[str]:
     state = folded_rows(case, rows_of(case), Vault(key, case.reference))
     given = [address for _name, address in reaching.mailed(case, state)] + [reaching.number_of(case, state)]
     spoken = Message.objects.filter(case=case, is_out=False, to=COMPLAINANT, way__in=talks.WAYS).exclude(address="")
-    return {wording.blind_address(each) for each in given if each} | set(spoken.values_list("address", flat=True))
+    known_by = {found for each in given for found in wording.blind_addresses(each)}
+    return known_by | set(spoken.values_list("address", flat=True))

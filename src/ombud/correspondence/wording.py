@@ -10,9 +10,9 @@ from ombud.correspondence import originals
 from ombud.correspondence.models import Message
 from ombud.notices.models import Letter
 from ombud.policy.event_names import REISSUE
-from ombud.privacy.blind import blinded
-from ombud.privacy.contacts import addresses, phones
-from ombud.privacy.keys import digest, key_of, make_complainant
+from ombud.privacy import blind
+from ombud.privacy.contacts import Key, addresses, phones
+from ombud.privacy.keys import WrongMasterKey, key_of, make_complainant, ring
 from ombud.privacy.models import Complainant
 from ombud.privacy.sealing import Vault, is_sealed
 
@@ -81,10 +81,41 @@ def letter_words(letter: Letter, vault: Vault) -> dict[str, str]:
 
 def blind_address(address: str) -> str:
     """Return what stands for an address or number in the index: equal for equal ones, and nothing can be read."""
+    return blind.single(*_spelled(address)) if address else ""
+
+
+def blind_addresses(address: str) -> list[str]:
+    """Return by what an address or number may be known: under an old master key, too, while a new one comes."""
+    return blind.every(*_spelled(address)) if address else []
+
+
+def known_by(message: Message, vault: Vault | None = None) -> list[str]:
+    """Return by what the other side of a message may be known in the index; nothing where nobody is."""
+    if not message.address:
+        return []
+    found = [message.address]
+    return found if len(ring()) == 1 else list({*found, *blind_addresses(_address_of(message, vault))})
+
+
+def blind_anew(message: Message) -> bool:
+    """Know the other side of a message, not saved, as it is written now; return whether that is another than before."""
+    address = _address_of(message)
+    before, message.address = message.address, blind_address(address) if address else message.address
+    return message.address != before
+
+
+def _address_of(message: Message, vault: Vault | None = None) -> str:
+    try:
+        return str(part(message, ADDRESS, vault))
+    except WrongMasterKey:
+        return ""
+
+
+def _spelled(address: str) -> Key:
     if _ELSEWHERE.match(address):
-        return digest("blind:elsewhere", address.strip())
-    keys = addresses(address) if "@" in address else phones(address, None)
-    return blinded(keys)[0][1] if keys else digest("blind:other", address.strip().casefold()) if address else ""
+        return "elsewhere", address.strip()
+    found = addresses(address) if "@" in address else phones(address, None)
+    return found[0] if found else ("other", address.strip().casefold())
 
 
 def new_keeper(message: Message) -> bytes:

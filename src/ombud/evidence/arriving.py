@@ -20,7 +20,7 @@ from ombud.cases.models import Attachment, PartialUpload
 from ombud.policy.plain_text import plain
 from ombud.privacy import pieces
 from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 KEPT = timedelta(hours=24)  # for how long a file may be on its way, as long as it then may wait for an act
 BATCH = 100
@@ -64,8 +64,8 @@ def name_of(row: PartialUpload) -> str:
     return str(_vault(row.id).open(0, "name", row.name))
 
 
-def _vault(id: uuid.UUID) -> Vault:
-    return Vault(derived("uploads"), f"partial upload {id}")
+def _vault(id: uuid.UUID) -> HouseVault:
+    return HouseVault("uploads", f"partial upload {id}")
 
 
 def append(

@@ -88,3 +88,45 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.case_id}"
+
+
+class RootReceiver(models.Model):
+    """Somebody outside this machine who gets every daily root by mail, so that nobody here can make another of it."""
+
+    email = models.EmailField(_("address"))
+    name = models.CharField(_("who it is"), max_length=120)
+    language = models.CharField(_("language"), max_length=16)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(_("added at"))
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("receiver of daily roots")
+        verbose_name_plural = _("receivers of daily roots")
+        constraints = [
+            # root_mail.add: nobody gets a root twice.
+            models.UniqueConstraint(fields=["email"], condition=Q(ended_at__isnull=True), name="root_receiver_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
+
+
+class RootMail(models.Model):
+    """One mail with the daily roots up to one of them, and whether it left."""
+
+    root = models.ForeignKey("cases.DailyRoot", models.PROTECT, related_name="mails")
+    receiver = models.ForeignKey(RootReceiver, models.PROTECT, related_name="mails")
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    again_at = models.DateTimeField(_("not before"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    failure = models.CharField(_("why not"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("mail with daily roots")
+        verbose_name_plural = _("mails with daily roots")
+        constraints = [models.UniqueConstraint(fields=["receiver", "root"], name="root_mail_once")]
+
+    def __str__(self) -> str:
+        return f"{self.root_id} {self.receiver_id}"

@@ -13,8 +13,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from ombud.interface.fields import StoredFile
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 SLOT = "draft"
 MOST = 5  # of one policy in one browser: one for each tab, and the oldest goes first
@@ -118,5 +117,5 @@ def _slot(policy: str, id: str) -> str:
     return f"{SLOT}:{policy}:{id}"
 
 
-def _vault(policy: str) -> Vault:
-    return Vault(derived("drafts"), f"draft {policy}")
+def _vault(policy: str) -> HouseVault:
+    return HouseVault("drafts", f"draft {policy}")

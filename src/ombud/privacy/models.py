@@ -31,6 +31,7 @@ class BlindIndex(models.Model):
     complainant = models.ForeignKey(Complainant, models.CASCADE, related_name="blind_indexes")
     kind = models.CharField(_("kind"), max_length=20)
     digest = models.CharField(_("digest"), max_length=64)
+    generation = models.PositiveSmallIntegerField(_("master key"), default=1)  # the number of the one that it is under
 
     class Meta:
         verbose_name = _("blind index")
@@ -45,6 +46,44 @@ class BlindIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.digest[:8]}"
+
+
+class InheritedKey(models.Model):
+    """A key that stays what it is whichever master key comes: what it made is with people and other systems."""
+
+    purpose = models.CharField(_("what it is for"), max_length=40, primary_key=True)
+    wrapped = models.BinaryField(_("wrapped key"))
+    under = models.PositiveSmallIntegerField(_("master key"))  # the number of the one that wraps it
+
+    class Meta:
+        verbose_name = _("inherited key")
+        verbose_name_plural = _("inherited keys")
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
+class KeyRotation(models.Model):
+    """A master key that takes another's place, and how far what the other sealed has come."""
+
+    generation = models.PositiveSmallIntegerField(_("master key"), unique=True)
+    mark = models.CharField(_("mark"), max_length=8)
+    begun_at = models.DateTimeField(_("begun at"))
+    step = models.CharField(_("step"), max_length=40, blank=True)
+    after = models.CharField(_("what was done last of it"), max_length=64, blank=True)
+    done = models.JSONField(_("done"), default=dict)  # step -> how many were looked at
+    of = models.JSONField(_("of how many"), default=dict)  # step -> rows there were when it began
+    moved = models.PositiveBigIntegerField(_("sealed anew"), default=0)
+    indexed_at = models.DateTimeField(_("found under both keys since"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    retired_at = models.DateTimeField(_("old key retired at"), null=True)
+
+    class Meta:
+        verbose_name = _("rotation of the master key")
+        verbose_name_plural = _("rotations of the master key")
+
+    def __str__(self) -> str:
+        return f"{self.generation}: {self.step or '-'}"
 
 
 class Access(models.Model):

@@ -12,9 +12,12 @@ from typing import Any, TypeGuard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ombud.privacy import keys
 from ombud.privacy.keys import NONCE, PrivacyError
+from ombud.privacy.master_keys import FIRST
 
 SEALED, SAME = "$sealed", "$same"  # the two keys of a sealed value: ciphertext, and a mark that equal values share
+UNDER = "$under"  # and where it belongs to the installation: the number of the master key, if it is not the first
 
 
 # As proofs and marks have it for ever: whoever writes a value in another way finds none of the marks again.
@@ -73,3 +76,37 @@ class Vault:
 
     def _where(self, seq: int, name: str) -> bytes:
         return f"{self._reference}|{seq}|{name}".encode()
+
+
+class HouseVault(Vault):
+    """Seals what belongs to no complainant under the installation's own key for one purpose.
+
+    It seals under the master key that seals now, and opens what any of those at hand sealed.
+    """
+
+    def __init__(self, purpose: str, reference: str) -> None:
+        self._generation = keys.ring()[0].generation
+        super().__init__(keys.of_generation(purpose, self._generation), reference)
+        self._purpose = purpose
+
+    def seal(self, seq: int, name: str, value: Any) -> dict[str, str]:
+        """Return the sealed form of a JSON value; it says under which master key."""
+        token = super().seal(seq, name, value)
+        return token if self._generation == FIRST else {**token, UNDER: str(self._generation)}
+
+    def open(self, seq: int, name: str, token: dict[str, str]) -> Any:
+        """Return the plain value. Raises Tampered, MissingMasterKey."""
+        if is_current(token):
+            return super().open(seq, name, token)
+        key = keys.of_generation(self._purpose, generation_of(token))
+        return Vault(key, self._reference).open(seq, name, token)
+
+
+def generation_of(token: dict[str, str]) -> int:
+    """Return the number of the master key that a value of the installation's is sealed under."""
+    return int(token.get(UNDER, FIRST))
+
+
+def is_current(token: dict[str, str]) -> bool:
+    """Return whether it is sealed under the master key that seals now."""
+    return generation_of(token) == keys.ring()[0].generation

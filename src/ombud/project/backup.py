@@ -1,4 +1,4 @@
-"""`ombud backup` and `ombud restore`: the embedded installation in one sealed file, the keys apart."""
+"""`ombud backup` and `ombud restore`: the embedded installation in one sealed file, or either in a series of them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
-from ombud.privacy.keys import derived
+from ombud.cases.keeping import backups_made
+from ombud.privacy import keys
+from ombud.project import series_command
+from ombud.project.backups.points import opened_by_any
 from ombud.project.sealed_file import Reader, SealedFileError, Writer
 
 DATABASE, MANIFEST, MEDIA = "ombud.sqlite3", "manifest.json", "media"
@@ -42,22 +46,37 @@ def backup(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--check", action="store_true", help="read FILE to its end instead, and say whether it is whole"
     )
+    parser.add_argument(
+        "--incremental", action="store_true", help="add to the series of backups in the folder FILE what is new since"
+    )
+    parser.add_argument("--list", action="store_true", help="say what lies in the folder FILE, and what each needs")
+    parser.add_argument("--full-every", type=int, default=7, metavar="DAYS", help="begin the series anew so often (7)")
+    parser.add_argument("--every", type=int, metavar="MINUTES", help="do not end, and add to the series so often")
+    parser.add_argument("--keep", type=int, metavar="DAYS", help="let go of older ones that no younger one needs")
     parser.add_argument("file", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
+    if options.incremental:
+        return series_command.add(options.file, full_every=options.full_every, keep=options.keep, every=options.every)
+    if options.list or (options.check and options.file.is_dir()):
+        return series_command.tell(options.file, reads_all=options.check)
     return _told(options.file, check if options.check else write, needs_files=not options.check)
 
 
 def restore(arguments: Sequence[str]) -> int:
     """Put a backup into an installation that has no database yet."""
     parser = argparse.ArgumentParser(prog="ombud restore", description="Put a backup into an empty installation.")
+    parser.add_argument("--until", metavar="TIME", help="of a series: as it was then, as 2026-11-29T14:05+08:00")
     parser.add_argument("file", type=Path, metavar="FILE")
-    return _told(parser.parse_args(arguments).file, put_back, needs_files=True)
+    options = parser.parse_args(arguments)
+    if options.file.is_dir():
+        return series_command.put_back(options.file, until=options.until)
+    return _told(options.file, put_back, needs_files=True)
 
 
 def _told(file: Path, work: Any, *, needs_files: bool) -> int:
     try:
         if needs_files and not settings.IS_EMBEDDED:
-            raise BackupError("the data are on PostgreSQL: see docs/how-to/back-up-and-keys.md")
+            raise BackupError("the data are on PostgreSQL: ombud backup --incremental FOLDER makes a series instead")
         print(work(file))
     except BackupError as error:
         print(f"ombud: {error}", file=sys.stderr)
@@ -80,11 +99,16 @@ def write(file: Path) -> str:
         with whole.open("wb") as out:
             whole.chmod(0o600)
             with (
-                closing(Writer(out, derived("backup"))) as sealed,
+                closing(Writer(out, keys.current("backup"))) as sealed,
                 tarfile.open(fileobj=sealed, mode="w|gz") as archive,
             ):
                 _fill(archive, members)
         whole.replace(file)
+    with contextlib.suppress(DatabaseError):  # it is made, whether that can be written down or not
+        backups_made.note(
+            made_at=timezone.now(), kind="file", file=file.name, size=file.stat().st_size,
+            generation=keys.ring()[0].generation,
+        )  # fmt: skip
     return f"{file}: the database and {len(members) - 1} files. Keep {settings.OMBUD_VAR / 'master.key'} elsewhere."
 
 
@@ -136,7 +160,7 @@ def _read(file: Path, into: Path | None) -> tuple[str, int]:
     """
     sums: dict[str, str] = {}
     manifest: dict[str, Any] = {}
-    with file.open("rb") as sealed, closing(Reader(sealed, derived("backup"))) as opened, _archive(opened) as archive:
+    with file.open("rb") as sealed, closing(opened_by_any(sealed)) as opened, _archive(opened) as archive:
         for member in archive:
             content = archive.extractfile(member)
             if content is None or not _is_ours(member.name):

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 Runner = Callable[[Sequence[str]], int]
 
-KEYLESS = {"backup", "restore"}  # what is read or put back was made under keys, which are not made up
+KEYLESS = {"backup", "restore", "keys"}  # what is read or put back was made under keys, which are not made up
 PATIENT = (
     "init",
     "migrate",
@@ -41,8 +41,17 @@ COMMANDS: dict[str, tuple[str, bool, str]] = {
     "verify": ("ombud.project.maintenance:verify", True, "refold every case and compare it with what is stored"),
     "repair": ("ombud.project.clock_command:run", True, "let cases ahead of a clock that was set back go on"),
     "rebuild": ("ombud.project.maintenance:rebuild", True, "derive what is stored beside the events anew"),
-    "backup": ("ombud.project.backup:backup", True, "the embedded database and the evidence into one file"),
-    "restore": ("ombud.project.backup:restore", True, "put a backup into an empty installation"),
+    "backup": (
+        "ombud.project.backup:backup",
+        True,
+        "database and evidence into one sealed file, or a series of them",
+    ),
+    "restore": ("ombud.project.backup:restore", True, "put a backup into an empty installation, as of a moment"),
+    "keys": (
+        "ombud.project.keys_command:run",
+        True,
+        "the master keys, and a new one in an old one's place",
+    ),
     "import": (
         "ombud.channels.importer:run",
         True,

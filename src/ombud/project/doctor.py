@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from ombud.cases.keeping import backups_made
 from ombud.cases.models import RootStamp
 from ombud.channels import intake_limits
 from ombud.interface.lists import listed
@@ -23,6 +24,7 @@ from ombud.notices.alerts.post import post
 from ombud.organisation.models import ADMINISTRATOR, Person
 from ombud.organisation.publishing import policies_in_force
 from ombud.papers import fonts
+from ombud.privacy import rotations
 from ombud.privacy.keys import PrivacyError, key_of
 from ombud.privacy.models import Complainant
 from ombud.project import health
@@ -175,6 +177,34 @@ def _keys() -> Iterator[Finding]:
         )
 
 
+def _rotation() -> Iterator[Finding]:
+    found = rotations.standing()
+    row = found.rotation
+    if found.is_under_way and row is not None and row.finished_at is not None:
+        said = _("all is under the new master key, and the old one is still at hand")
+        yield Finding("master key", DOUBTFUL, said, "ombud keys retire")
+    elif found.is_under_way:
+        said = _("a new master key takes the old one's place; keep both")
+        yield Finding("master key", DOUBTFUL, said, "ombud keys status")
+    elif row is not None and row.finished_at is None:
+        said = _("the old master key was taken away before all was under the new one")
+        yield Finding("master key", WRONG, said, _("give it back behind the new one, and let the clock go on"))
+
+
+def _backups() -> Iterator[Finding]:
+    hours = settings.OMBUD_BACKUP_HOURS
+    if not hours:
+        return  # somebody else's are made, of which nothing is known here
+    last = next(iter(backups_made.latest()), None)
+    do = _("ombud backup --incremental FOLDER, by a timer; or OMBUD_BACKUP_HOURS=0 where others make them")
+    if last is None:
+        yield Finding("backup", DOUBTFUL, _("none was ever made, as far as this installation knows"), do)
+        return
+    age = (timezone.now() - last.made_at).total_seconds() / 3600
+    said = _("the last one is {n} hours old: {file}").format(n=f"{age:.0f}", file=last.file)
+    yield Finding("backup", *((DOUBTFUL, said, do) if age > hours else (GOOD, said)))
+
+
 def _clock() -> Iterator[Finding]:
     report = health.clock_report(timezone.now())
     if report["clock"] == "dead":
@@ -245,4 +275,12 @@ def _stamps() -> Iterator[Finding]:
 
 
 #: What is asked once the database is up to date.
-IN_DATABASE: Sequence[Callable[[], Iterator[Finding]]] = (_keys, _clock, _mail, _people, _stamps)
+IN_DATABASE: Sequence[Callable[[], Iterator[Finding]]] = (
+    _keys,
+    _rotation,
+    _backups,
+    _clock,
+    _mail,
+    _people,
+    _stamps,
+)

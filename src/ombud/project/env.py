@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ombud.privacy.master_keys import Keys, MasterKeyError
+
 
 class SettingError(Exception):
     """A setting is wrong."""
@@ -119,16 +121,17 @@ def _generated_secret(path: Path, size: int) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def envkey(name: str, *, generated: Path | None) -> bytes:
-    """Return a secret of exactly 32 bytes, written as 64 hexadecimal digits."""
-    value = envsecret(name, generated=generated)
+def envkeys(name: str, *, generated: Path | None) -> Keys:
+    """Return the master keys: of 32 bytes, written as 64 hexadecimal digits or wrapped by a KMS.
+
+    Those of a file are read again when it changes.
+    """
+    text, said = envsecret(name, generated=generated), envstr(f"{name}_FILE")
+    file = Path(said) if said else None if envstr(name) else generated
     try:
-        key = bytes.fromhex(value)
-    except ValueError as error:
-        raise SettingError(name, "is not written in hexadecimal digits") from error
-    if len(key) != 32:
-        raise SettingError(name, f"has {len(key)} bytes; it needs 32 (64 hexadecimal digits)")
-    return key
+        return Keys.fixed(text) if file is None else Keys.in_file(file)
+    except (OSError, UnicodeDecodeError, MasterKeyError) as error:
+        raise SettingError(name, str(error)) from error
 
 
 def envclamd(name: str) -> str:

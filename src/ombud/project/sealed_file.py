@@ -27,6 +27,10 @@ class SealedFileError(Exception):
     """The file cannot be read; the message says what is wrong with it."""
 
 
+class OtherKey(SealedFileError):
+    """It was made under another master key."""
+
+
 def _head(key: bytes, salt: bytes) -> tuple[bytes, AESGCM]:
     own = hmac.digest(key, b"pieces" + salt, hashlib.sha256)
     check = hmac.digest(key, b"check" + salt, hashlib.sha256)[:CHECK]
@@ -80,7 +84,7 @@ class Reader(io.RawIOBase):
             raise SealedFileError("its first bytes are damaged")
         head, self._cipher = _head(key, said[len(MAGIC) : len(MAGIC) + SALT])
         if not hmac.compare_digest(head, said):
-            raise SealedFileError("it was made under another master key than the one given here")
+            raise OtherKey("it was made under another master key than the one given here")
         self._file, self._number, self._open = file, 0, b""
         self._next = file.read(PIECE + TAG)
         if not self._next:

@@ -15,7 +15,7 @@ from ombud.project.env import (
     envclamd,
     envdatabase,
     envint,
-    envkey,
+    envkeys,
     envlist,
     envmail,
     envnames,
@@ -36,7 +36,10 @@ DEBUG = envbool("OMBUD_DEBUG")
 OMBUD_DEMO = envbool("OMBUD_DEMO")
 SECRET_KEY = envsecret("OMBUD_SECRET_KEY", generated=OMBUD_VAR / "secret.key" if IS_EMBEDDED else None, shortest=32)
 # Wraps the key of every complainant. Not in backups: who has the backup alone reads no personal data.
-OMBUD_MASTER_KEY = envkey("OMBUD_MASTER_KEY", generated=OMBUD_VAR / "master.key" if IS_EMBEDDED else None)
+OMBUD_MASTER_KEY = envkeys("OMBUD_MASTER_KEY", generated=OMBUD_VAR / "master.key" if IS_EMBEDDED else None)
+
+# After so many hours without a backup the doctor warns; 0: others make them.
+OMBUD_BACKUP_HOURS = envint("OMBUD_BACKUP_HOURS", 26)
 
 OMBUD_BASE_URL = envstr("OMBUD_BASE_URL", f"http://127.0.0.1:{envint('PORT', 8000, minimum=1)}").rstrip("/")
 _base = urlsplit(OMBUD_BASE_URL)
@@ -287,6 +290,8 @@ CLOCK_BESIDE = {
     "training": ("ombud.notices.training.run", 60.0),
     "owed courses": ("ombud.clock.trainings.run", 60.0),
     "time stamps": ("ombud.cases.keeping.stamping.stamp_waiting", 60.0),
+    "master keys": ("ombud.project.rotation.advance", 2.0),
+    "roots by mail": ("ombud.notices.root_mail.send", 30.0),
     "verifications": ("ombud.cases.keeping.verifications.run_waiting", 5.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves

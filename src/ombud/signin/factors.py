@@ -14,8 +14,8 @@ from django.db import transaction
 
 from ombud.organisation.hiring import SECOND_FACTOR
 from ombud.organisation.models import Change, Membership, Person
-from ombud.privacy.keys import derived, digest
-from ombud.privacy.sealing import Vault
+from ombud.privacy.keys import digest
+from ombud.privacy.sealing import HouseVault
 from ombud.signin import happenings, sessions, totp
 from ombud.signin.models import AskedRole, CodeGenerator, Happening, Passkey, RecoveryCode
 
@@ -51,12 +51,12 @@ def is_asked(person: Person) -> bool:
 
 def seal(person: Person, secret: str) -> dict[str, str]:
     """Return a secret as it may lie in a session or in the database."""
-    return _vault(person).seal(0, "secret", secret)
+    return _vault(person.pk).seal(0, "secret", secret)
 
 
 def opened(person: Person, sealed: dict[str, str]) -> str:
     """Return the secret. Raises Tampered."""
-    return str(_vault(person).open(0, "secret", sealed))
+    return str(_vault(person.pk).open(0, "secret", sealed))
 
 
 @transaction.atomic
@@ -163,5 +163,10 @@ def _digest(person: Person, code: str) -> str:
     return digest("recovery code", f"{person.pk} {code}")
 
 
-def _vault(person: Person) -> Vault:
-    return Vault(derived("second factor"), f"person {person.pk}")
+def vault_of_generator(row: CodeGenerator) -> HouseVault:
+    """Return what seals the secret that an app shares with us."""
+    return _vault(row.person_id)
+
+
+def _vault(person: int) -> HouseVault:
+    return HouseVault("second factor", f"person {person}")

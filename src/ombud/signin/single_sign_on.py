@@ -16,8 +16,7 @@ from ombud.organisation import hiring
 from ombud.organisation.hiring import HiringError
 from ombud.organisation.models import Change, Person
 from ombud.policy.plain_text import plain
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 from ombud.signin import happenings
 from ombud.signin.models import Happening, Identity, Provider
 from ombud.signin.openid import Claims, Client
@@ -38,7 +37,7 @@ def of(person: Person) -> list[Provider]:
 
 def client_of(provider: Provider) -> Client:
     """Return who we are at a provider. Raises Tampered."""
-    secret = str(_vault(provider.key).open(0, "secret", provider.secret)) if provider.secret else ""
+    secret = str(vault_of(provider).open(0, "secret", provider.secret)) if provider.secret else ""
     return Client(issuer=provider.issuer, client_id=provider.client_id, secret=secret)
 
 
@@ -49,7 +48,7 @@ def keep(row: Provider, given: Mapping[str, Any], *, by: Person, now: datetime) 
     for name in SHOWN:
         setattr(row, name, given[name])
     if given["secret"]:
-        row.secret = _vault(row.key).seal(0, "secret", given["secret"])
+        row.secret = vault_of(row).seal(0, "secret", given["secret"])
     row.save()
     if is_another:
         row.identities.all().delete()
@@ -88,5 +87,6 @@ def _made(claims: Claims, now: datetime) -> Person | None:
         return None
 
 
-def _vault(key: str) -> Vault:
-    return Vault(derived("single sign-on"), key)
+def vault_of(row: Provider) -> HouseVault:
+    """Return what seals the secret of a provider."""
+    return HouseVault("single sign-on", row.key)

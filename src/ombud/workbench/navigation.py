@@ -125,6 +125,7 @@ GROUPS = (
             Entry(url="desk_keeping", label=_("Keeping"), icon="archive-x", is_for_overseers=True),
             Entry(url="desk_erasures", label=_("Erasures"), icon="eraser", is_for_overseers=True),
             Entry(url="desk_confidential", label=_("Confidential cases"), icon="lock-keyhole", is_for_overseers=True),
+            Entry(url="desk_keys", label=_("Keys and backups"), icon="vault", is_for_overseers=True),
             Entry(url="desk_proof", label=_("Proof"), icon="shield-check", is_for_overseers=True),
         ),
     ),

@@ -16,6 +16,7 @@ from ombud.cases.keeping import verifications
 from ombud.cases.models import Case, DailyRoot, Event
 from ombud.cases.reading import access_log
 from ombud.papers.dossier import key_in_hex
+from ombud.workbench import root_receivers
 from ombud.workbench.page import can_oversee, desk, person, show
 
 #: Why a daily root has no time stamp yet, by the codes of `stamping`.
@@ -54,6 +55,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         "last": last,
         "problems": verifications.shown(last, reader) if last else [],
         "waiting": verifications.waiting(),
+        **root_receivers.context_of(reader),
     }
     return show(request, "workbench/proof.html", "proof", context, now=now)
 

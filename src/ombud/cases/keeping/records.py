@@ -54,6 +54,12 @@ KINDS: Mapping[str, Kind] = {
         ("reason", "asked_by", "asked_at", "decided_by", "decided_at", "is_approved", "cases"),
         Q(decided_at__isnull=False),
     ),
+    # What somebody was told when everything was verified.
+    "verified": Kind(
+        "cases.Verification",
+        ("way", "asked_by", "asked_at", "finished_at", "cases", "events", "roots", "ahead", "problems", "found"),
+        Q(finished_at__isnull=False),
+    ),
     "list": Kind(
         "cases.RemovalList",
         ("policy", "kind", "due_at", "made_by", "made_at", "released_by", "released_at"),

@@ -8,8 +8,7 @@ from typing import Any
 
 from ombud.cases.keeping.erasure import ERASURE
 from ombud.cases.models import Removal
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 from ombud.signin.models import Session
 from ombud.signin.session_store import SessionStore
 
@@ -50,5 +49,5 @@ def _is_about(unsent: Mapping[str, Any], erased: Mapping[str, datetime]) -> bool
     return any(unsent.get("at", 0) <= at.timestamp() for at in removed)
 
 
-def _vault() -> Vault:
-    return Vault(derived("drafts"), SLOT)
+def _vault() -> HouseVault:
+    return HouseVault("drafts", SLOT)

@@ -13,7 +13,7 @@ from ombud.cases.models.keeping import (
     Removal,
     RemovalList,
 )
-from ombud.cases.models.proving import RootStamp, Verification
+from ombud.cases.models.proving import BackupMade, RootStamp, Verification
 from ombud.cases.models.register import (
     WAS_LATE,
     AppendOnly,
@@ -32,6 +32,7 @@ __all__ = [
     "Agreement",
     "AppendOnly",
     "Attachment",
+    "BackupMade",
     "Case",
     "CaseLink",
     "ClockRepair",

@@ -66,3 +66,24 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asked_at:%F %T} {self.way}"
+
+
+class BackupMade(models.Model):
+    """A backup that was made here. What becomes of its file afterwards nobody here knows."""
+
+    made_at = models.DateTimeField(_("made at"))
+    kind = models.CharField(_("kind"), max_length=10)  # full, increment, or file: one that stands alone
+    file = models.CharField(_("file"), max_length=200)
+    size = models.BigIntegerField(_("size"))
+    generation = models.PositiveSmallIntegerField(_("master key"))  # the number of the one that it is sealed under
+
+    class Meta:
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        indexes = [
+            # backups_made.latest: newest first.
+            models.Index(fields=["-made_at", "-id"], name="backup_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file

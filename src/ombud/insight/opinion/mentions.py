@@ -14,11 +14,10 @@ from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE, Page, by_instant_and_uuid, instant_cursor
 from ombud.insight.opinion.models import Mention
 from ombud.organisation.models import Person
-from ombud.privacy.keys import derived
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 WEEKS = 26  # that the chart shows
-_WORDS = "words"
+WORDS = "words"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +54,7 @@ def record(said: Said, *, by: Person, now: datetime) -> tuple[Mention, bool]:
         policy=said.policy, medium=said.medium, link=said.link, tone=said.tone, reach=said.reach,
         published_at=said.published_at, at=now, by=by, source=said.source, case=said.case,
     )  # fmt: skip
-    row.sealed = _vault(row).seal(0, _WORDS, said.words)
+    row.sealed = vault_of(row).seal(0, WORDS, said.words)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -111,7 +110,7 @@ def listed(
 
 def words_of(mention: Mention) -> str:
     """Return what was said."""
-    found = _vault(mention).open(0, _WORDS, mention.sealed)
+    found = vault_of(mention).open(0, WORDS, mention.sealed)
     return found if isinstance(found, str) else ""
 
 
@@ -128,5 +127,6 @@ def weeks(policies: Collection[str], *, now: datetime) -> list[tuple[int, int]]:
     return [(every, negative) for every, negative in found]
 
 
-def _vault(row: Mention) -> Vault:
-    return Vault(derived("mentions"), row.pk.hex)
+def vault_of(row: Mention) -> HouseVault:
+    """Return what seals the words of a mention."""
+    return HouseVault("mentions", row.pk.hex)

@@ -10,9 +10,8 @@ from django.core.validators import validate_email
 from ombud.notices.alerts import robots
 from ombud.notices.alerts.models import Way
 from ombud.privacy import outgoing
-from ombud.privacy.keys import derived
 from ombud.privacy.masking import BLANK, mask_email
-from ombud.privacy.sealing import Vault
+from ombud.privacy.sealing import HouseVault
 
 SIGNING = frozenset(kind for kind, robot in robots.ROBOTS.items() if robot.sign is not None)  # may have a secret
 _GUESSED = 12  # letters of a part of an address that is a key, not a word
@@ -34,12 +33,12 @@ def put(way: Way, address: str, secret: str = "") -> None:
     else:
         _check_robot(way.kind, address)
     kept = {"address": address, "secret": secret.strip() if way.kind in SIGNING else ""}
-    way.sealed = _vault(way).seal(0, "address", kept)
+    way.sealed = vault_of(way).seal(0, "address", kept)
 
 
 def of(way: Way) -> tuple[str, str]:
     """Return the address of a way and its secret."""
-    kept = _vault(way).open(0, "address", way.sealed)
+    kept = vault_of(way).open(0, "address", way.sealed)
     return kept["address"], kept["secret"]
 
 
@@ -77,5 +76,6 @@ def _check_robot(kind: str, address: str) -> None:
         raise WrongAddress("other")
 
 
-def _vault(way: Way) -> Vault:
-    return Vault(derived("ways"), way.pk.hex)
+def vault_of(way: Way) -> HouseVault:
+    """Return what seals the address of a way."""
+    return HouseVault("ways", way.pk.hex)
