@@ -35,7 +35,7 @@ OTHERS = {
     ),
     "certifi": (
         "Mozilla Public License 2.0 (MPL 2.0)",
-        "a list of authorities, used unchanged; comes with traces and faults",
+        "a list of authorities, used unchanged; comes with signatures in XML, traces and faults",
     ),
 }
 

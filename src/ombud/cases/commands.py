@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ombud.cases import groups, outbox, recipients, wake_ups
+from ombud.cases import groups, outbox, promises, recipients, wake_ups
 from ombud.cases.drafts import NewCase, Written, append, open_draft
 from ombud.cases.errors import CannotMigrate, Forbidden, NoPolicy, NothingAhead, ReasonMissing, Refused, Stale
 from ombud.cases.fold import seconds
@@ -82,12 +82,14 @@ def perform(
             raise Refused([refusal], data=given)
         if unknown := unknown_people(loaded.state.program.pack, given):
             raise Refused(unknown, data=given)
+        if mode == "enforce" and (too_much := promises.refusals(loaded.state, act, given, actor=actor, at=at)):
+            raise Refused(too_much, data=given)
         submission = Submission(
             act=act,
             actor=actor,
             occurred=seconds(at),
             recorded=seconds(now),
-            data=completed(loaded.state, act, given, at),
+            data=completed(loaded.state, act, given, at, actor=actor, roster=loaded.roster),
         )
         before = recipients.known(loaded.state)
         try:
@@ -162,7 +164,7 @@ def receive(
     if unknown := unknown_people(draft.pack, given):
         raise Refused(unknown, data=given)
     # Nothing of this case is in the database yet, so the policy is asked before the write lock is taken.
-    whole = completed(draft.state, act, given, at)
+    whole = completed(draft.state, act, given, at, actor=actor, roster=draft.roster)
     try:
         is_old = source is not None if is_history is None else is_history
         outcome = draft.step(act, actor=actor, at=seconds(at), now=seconds(now), data=whole, is_history=is_old)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ombud.cases import addresses, money
+from ombud.cases import addresses, money, promises
 from ombud.engine import State
 from ombud.engine.messages import say
-from ombud.engine.model import Refusal
+from ombud.engine.model import Actor, Refusal
 from ombud.organisation.models import Person
+from ombud.organisation.staff import Roster
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
 from ombud.policy.plain_text import plain, storable
@@ -64,8 +65,11 @@ def first_data(state: State, act: str, data: dict[str, Any], *, channel: str, la
     return {**given, **data}
 
 
-def completed(state: State, act: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Return the data with the day's rates, and the address of an authority or partner that it names.
+def completed(
+    state: State, act: str, data: dict[str, Any], at: datetime, *, actor: Actor, roster: Roster
+) -> dict[str, Any]:
+    """Return the data with the day's rates, the address of an authority or partner that it names, and whether amounts
+    are more than may be promised.
 
     Amounts known before get their rates when an act takes them up again.
     """
@@ -73,4 +77,5 @@ def completed(state: State, act: str, data: dict[str, Any], at: datetime) -> dic
     day = money.day_of(pack, at)
     allowed = {*plan.needs, *plan.may} if plan else set[str]()
     data, fields = addresses.completed(state, data, allowed), allowed - data.keys()
-    return {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, state.facts, on=day)}
+    whole = {**money.completed(pack, fields, state.facts, on=day), **money.rated(pack, data, state.facts, on=day)}
+    return promises.judged(state, act, whole, actor=actor, at=at, roster=roster)

@@ -195,7 +195,7 @@ def fields_form(
     """
     country = country or next((str((known or {})[name]) for name in countries(pack) if name in (known or {})), "")
     built: dict[str, PackField] = {}
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(name for name in names if pack.fields[name].is_asked):
         field = act_fields.build(
             pack.fields[name],
             pack=pack,

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models
 
 from ombud.organisation.absences import Absence, Deputy
+from ombud.organisation.ceilings import CeilingTable
 from ombud.organisation.distributions import Distribution
 from ombud.organisation.models import (
     Change,
@@ -35,6 +36,7 @@ _OUTSIDER = ("role", "names", "country", "office_id", "contact", "email", "phone
 _SESSION = ("policy", "course", "held_on", "contents", "trainer", "minutes", "recorded_by_id")
 _CANCELLED = ("cancelled_at", "cancelled_by_id", "cancelled_because")
 _ABSENCE = ("person_id", "first_day", "last_day", "starts_at", "ends_at", "entered_by_id", "ended_by_id")
+_CEILINGS = ("policy", "since", "reason", "proposed_by_id", "verdict", "because", "decided_by_id")
 _REVOKED = ("revoked_at", "revoked_by_id", "revoked_because")
 
 
@@ -94,6 +96,12 @@ def _distribution(row: Distribution) -> tuple[str, Content]:
     return f"{row.policy}/{row.role}", {"way": str(row.way)}
 
 
+def _ceilings(row: CeilingTable) -> tuple[str, Content]:
+    values = {name: getattr(row, name) for name in _CEILINGS}
+    told = {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
+    return str(row.pk), {**told, "entries": row.entries}
+
+
 #: kind -> (its rows, what tells one from another, what it says)
 KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content]]]] = {
     "role": (Membership, _role),
@@ -107,6 +115,7 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
     "absence": (Absence, _absence),
     "deputy": (Deputy, _deputy),
     "distribution": (Distribution, _distribution),
+    "ceilings": (CeilingTable, _ceilings),
 }
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 

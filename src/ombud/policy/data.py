@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ombud.policy.mapping_reader import MappingReader, capital, ids, read_text
 from ombud.policy.model.source import Place
-from ombud.policy.model.values import Field, FieldType, Kind
+from ombud.policy.model.values import Beyond, Field, FieldType, Kind
 from ombud.policy.source import Entries, Items, Node, Scalar
 from ombud.policy.symbol_table import SymbolTable
 from ombud.policy.values import NUMBERS, interval
 from ombud.policy.vocabulary import BEHALF, CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
 from ombud.texts import Text, same
 
-KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "cite")
+KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "beyond", "cite")
 TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
@@ -47,7 +47,15 @@ def read_fields(node: Node | None, scope: SymbolTable) -> dict[str, Field]:
             )
             continue
         fields[id] = _field(id, value, scope)
+    _check_amounts(fields, scope)
     return fields
+
+
+def _check_amounts(fields: dict[str, Field], scope: SymbolTable) -> None:
+    money = [id for id, field in fields.items() if field.type is FieldType.MONEY]
+    for id, field in fields.items():
+        if field.beyond is not None and field.beyond.amount not in money:
+            scope.problems.unknown(field.at, f'amount in "beyond" of field "{id}"', field.beyond.amount, money)
 
 
 def _field(id: str, node: Node, scope: SymbolTable) -> Field:
@@ -73,9 +81,24 @@ def _field(id: str, node: Node, scope: SymbolTable) -> Field:
         is_personal=form.flag("personal", (item or type) in PERSONAL),
         is_past=is_past,
         is_anew=form.flag("anew", id == REASON),
+        beyond=_beyond(form, type, scope),
         cite=scope.cite(form),
         at=form.place,
     )
+
+
+def _beyond(form: MappingReader, type: FieldType, scope: SymbolTable) -> Beyond | None:
+    node = form.get("beyond")
+    if node is None:
+        return None
+    if type is not FieldType.BOOL:
+        scope.problems.add(
+            node.place, f'{capital(form.what)} is of type {type}; only a bool can be "beyond" an amount.'
+        )
+        return None
+    inner = MappingReader(node, scope.problems, f'"beyond" of {form.what}', ("amount", "of"))
+    inner.require("amount", ": a money field")
+    return Beyond(amount=inner.word("amount"), role=inner.name("of", "role of our own", scope.internal_roles))
 
 
 def _domain(form: MappingReader, type: FieldType, scope: SymbolTable) -> tuple[str | None, bool]:

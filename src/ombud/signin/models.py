@@ -144,15 +144,27 @@ class Happening(models.Model):
 
 
 class Provider(models.Model):
-    """Where people of the organisation sign in for all its programs: an OpenID provider."""
+    """Where people of the organisation sign in for all its programs."""
+
+    class Kind(models.TextChoices):
+        OPENID = "openid", _("OpenID Connect")
+        SAML = "saml", _("SAML 2.0")
+        DINGTALK = "dingtalk", _("DingTalk")
+        FEISHU = "feishu", _("Feishu")
+        WECOM = "wecom", _("WeCom")
 
     key = models.SlugField(_("key"), max_length=40, unique=True)  # in addresses
     name = models.CharField(_("name"), max_length=80)
-    issuer = models.CharField(_("issuer"), max_length=500)
-    client_id = models.CharField(_("client id"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OPENID)
+    issuer = models.CharField(
+        _("issuer"), max_length=500
+    )  # of SAML its entity ID; elsewhere the organisation's id there
+    client_id = models.CharField(_("client id"), max_length=300, blank=True)
+    details = models.JSONField(_("what else its kind needs"), default=dict)
     secret = models.JSONField(_("client secret, sealed"), null=True)
     is_on = models.BooleanField(_("in use"), default=True)
     makes_accounts = models.BooleanField(_("makes accounts"), default=False)
+    takes_addresses = models.BooleanField(_("its addresses are believed"), default=False)
     is_enough = models.BooleanField(_("asks for the second factor itself"), default=False)
 
     class Meta:
@@ -179,3 +191,20 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.person_id}"
+
+
+class Arrival(models.Model):
+    """Whom a SAML assertion spoke of, until the browser that set out comes for it; each assertion is good once."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+")
+    assertion = models.CharField(_("digest of the assertion's id"), max_length=64, unique=True)
+    handle = models.CharField(_("digest of the handle"), max_length=64, unique=True)
+    said = models.JSONField(_("what it said, sealed"), null=True)  # null: taken
+    until = models.DateTimeField(_("until"), db_index=True)
+
+    class Meta:
+        verbose_name = _("arrival from single sign-on")
+        verbose_name_plural = _("arrivals from single sign-on")
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.until:%F %T}"

@@ -20,6 +20,7 @@ import jwt
 
 from ombud.privacy import outgoing
 from ombud.privacy.outgoing import Answer
+from ombud.signin.claims import Claims, SignOnError
 
 PATIENCE, MOST = 10.0, 256 * 1024  # seconds, bytes
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -28,12 +29,8 @@ FRESH = 300  # seconds since when somebody who is asked anew typed it
 _REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
 
 
-class OpenIdError(Exception):
-    """The provider cannot be asked, or what it answers proves nothing; `code` says which."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class OpenIdError(SignOnError):
+    """The provider cannot be asked, or what it answers proves nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,16 +50,6 @@ class Endpoints:
     token: str
     keys: str
     takes_basic: bool  # a client's secret in the header, not in the form
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claims:
-    """What a provider says of somebody."""
-
-    subject: str
-    email: str  # only one that it has verified
-    name: str
-    username: str
 
 
 def discover(issuer: str) -> Endpoints:

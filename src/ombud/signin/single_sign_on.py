@@ -1,12 +1,13 @@
 """Single sign-on: the providers that there are, and who is who at them.
 
-Somebody is found by their subject; the first time by an address that the provider has verified and that one account
-here has. An account is made only where the provider is set up so.
+Somebody is found by their subject, which an administrator may have entered; the first time also by an address that the
+provider has verified and that one account here has. An account is made only where the provider is set up so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +19,15 @@ from ombud.organisation.models import Change, Person
 from ombud.policy.plain_text import plain
 from ombud.privacy.sealing import HouseVault
 from ombud.signin import happenings
+from ombud.signin.claims import Claims
 from ombud.signin.models import Happening, Identity, Provider
-from ombud.signin.openid import Claims, Client
+from ombud.signin.registry import WAYS
+from ombud.signin.ways import Trip
 
-KIND = "provider"  # what changes of providers are written down as
-SHOWN = ("name", "issuer", "client_id", "is_on", "makes_accounts", "is_enough")
+KIND, IDENTITY = "provider", "identity"  # what changes of providers are written down as
+SHOWN = (
+    "name", "kind", "issuer", "client_id", "details", "is_on", "makes_accounts", "takes_addresses", "is_enough",
+)  # fmt: skip
 
 
 def in_use() -> list[Provider]:
@@ -31,14 +36,19 @@ def in_use() -> list[Provider]:
 
 
 def of(person: Person) -> list[Provider]:
-    """Return the providers at which somebody is known."""
-    return list(Provider.objects.filter(is_on=True, identities__person=person).distinct().order_by("name"))
+    """Return the providers at which somebody is known and can prove anew who they are."""
+    kinds = [kind for kind, way in WAYS.items() if way.can_ask_again]
+    found = Provider.objects.filter(is_on=True, kind__in=kinds, identities__person=person)
+    return list(found.distinct().order_by("name"))
 
 
-def client_of(provider: Provider) -> Client:
-    """Return who we are at a provider. Raises Tampered."""
+def trip_of(provider: Provider, *, back: str, entity: str, is_asked_again: bool, now: datetime) -> Trip:
+    """Return a way to a provider and back. Raises Tampered."""
     secret = str(vault_of(provider).open(0, "secret", provider.secret)) if provider.secret else ""
-    return Client(issuer=provider.issuer, client_id=provider.client_id, secret=secret)
+    return Trip(
+        issuer=provider.issuer, client_id=provider.client_id, secret=secret, details=provider.details, back=back,
+        entity=entity, is_asked_again=is_asked_again, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -47,7 +57,7 @@ def keep(row: Provider, given: Mapping[str, Any], *, by: Person, now: datetime) 
     is_another = row.pk is not None and row.issuer != given["issuer"]
     for name in SHOWN:
         setattr(row, name, given[name])
-    if given["secret"]:
+    if given.get("secret"):
         row.secret = vault_of(row).seal(0, "secret", given["secret"])
     row.save()
     if is_another:
@@ -62,11 +72,36 @@ def person_of(provider: Provider, claims: Claims, *, now: datetime) -> Person | 
     known = Identity.objects.select_related("person").filter(provider=provider, subject=claims.subject).first()
     if known is not None:
         return known.person
-    person = _by_address(claims) or (_made(claims, now) if provider.makes_accounts else None)
+    is_openid = provider.kind == Provider.Kind.OPENID  # which says by itself whether it has verified an address
+    usable = claims if is_openid or provider.takes_addresses else replace(claims, email="")
+    person = _by_address(usable) or (_made(usable, now) if provider.makes_accounts else None)
     if person is not None:
         Identity.objects.create(provider=provider, subject=claims.subject, person=person)
         happenings.note(person, Happening.Kind.IDENTITY, now=now, about=provider.name, by=person)
     return person
+
+
+@transaction.atomic
+def connect(provider: Provider, subject: str, person: Person, *, by: Person, now: datetime) -> bool:
+    """Let somebody be found by what the provider calls them; return whether nobody had that mark before."""
+    subject = plain(subject)[:255]
+    if not subject or Identity.objects.filter(provider=provider, subject=subject).exists():
+        return False
+    Identity.objects.create(provider=provider, subject=subject, person=person)
+    _note(provider, subject, {"person": person.key}, by, now)
+    happenings.note(person, Happening.Kind.IDENTITY, now=now, about=provider.name, by=by)
+    return True
+
+
+@transaction.atomic
+def disconnect(identity: Identity, *, by: Person, now: datetime) -> None:
+    """Let somebody be found no more by that mark."""
+    _note(identity.provider, identity.subject, None, by, now)
+    identity.delete()
+
+
+def _note(provider: Provider, subject: str, content: Any, by: Person, now: datetime) -> None:
+    Change.objects.create(kind=IDENTITY, key=f"{provider.key} {subject}", content=content, by=by, at=now)
 
 
 def _by_address(claims: Claims) -> Person | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 
-from ombud.cases import attachments
+from ombud.cases import attachments, promises
 from ombud.cases.access.case_access import Accessed
 from ombud.cases.fold import seconds
 from ombud.cases.models import Attachment
@@ -21,9 +21,10 @@ from ombud.engine.addresses import address_of
 from ombud.engine.asked_now import asked_now
 from ombud.engine.model import Actor, AvailableAct, Refusal
 from ombud.interface.act_form import ActForm, Sees, Store, fields_form
+from ombud.interface.lists import listed
 from ombud.interface.progress import progress
 from ombud.organisation import staff
-from ombud.organisation.models import Person
+from ombud.organisation.models import Person, words
 from ombud.policy.event_names import REJECT, EventName
 from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
@@ -95,12 +96,28 @@ def panel(
         "chosen": chosen,
         "about": about(accessed, chosen.act) if chosen else None,
         "form": form,
+        "promise": _promise(accessed, chosen, now=now) if chosen else None,
         "hands_in": (known := acts.get(act)) is not None and known.hands_in,
         "look_ups": look_ups,
         "attempts": attempts.of(accessed) if chosen and _contacts(accessed, chosen.act) else None,
         "books": outsiders.offer_book(form, pack) if form else (),
         "when": WhenForm(pack, now=now) if chosen else None,
         **(more or {}),
+    }
+
+
+def _promise(accessed: Accessed, chosen: Chosen, *, now: datetime) -> dict[str, Any] | None:
+    """Return what whoever acts may promise or grant by this act, and whose consent more than that needs."""
+    found = promises.bound(accessed.state, chosen.act, actor=chosen.actor, at=now)
+    if found is None:
+        return None
+    roles = packs.pack_of(accessed.case).roles
+    bounds = [each for each in found.entries if each is None or each.amount is not None] or found.entries
+    return {
+        "limit": promises.limit_text(bounds[-1]),
+        "consenting": listed([words(dict(roles[each].title)) for each in found.consenting if each in roles]),
+        "value": found.value,
+        "is_within": found.is_within,
     }
 
 

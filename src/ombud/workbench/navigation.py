@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from ombud.organisation.ceiling_gaps import promising
 from ombud.policy.model.pack import Pack
 from ombud.policy.outsiders import outside_roles
 from ombud.workbench import packs
@@ -85,6 +86,7 @@ GROUPS = (
             Entry(url="desk_policies", label=_("Policies"), icon="scroll-text", key="p"),
             Entry(url="desk_calendar", label=_("Calendars"), icon="calendar-days", key="c", is_counted=True),
             Entry(url="desk_rates", label=_("Exchange rates"), icon="coins"),
+            Entry(url="desk_ceilings", label=_("Promise limits"), icon="hand-coins"),
         ),
     ),
     Group(
@@ -167,6 +169,7 @@ def empty_pages(
         "training": any(pack.exams or pack.courses for pack in known),
         "referrals": can_receive and keeps_book,
         "authorities": keeps_book and any(outside_roles(pack) for pack in known),
+        "ceilings": any(any(promising(pack)) for pack in known),
         "rates": keeps_rates or any(pack.offices for pack in known),
     }
     return frozenset(page for page, there in is_there.items() if not there)

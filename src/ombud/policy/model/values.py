@@ -32,6 +32,14 @@ class FieldType(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Beyond:
+    """The question whether an amount is more than somebody may promise, which the register answers, not who acts."""
+
+    amount: str  # a money field
+    role: str | None = None  # whose limit; None = that of whoever performs the act
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
     id: str
     type: FieldType
@@ -43,8 +51,14 @@ class Field:
     is_personal: bool = False
     is_past: bool = False  # a date or instant that cannot lie ahead of the act that tells it
     is_anew: bool = False  # an act that needs it wants it said with that very act: an old value is none
+    beyond: Beyond | None = None
     cite: tuple[str, ...] = ()
     at: Place
+
+    @property
+    def is_asked(self) -> bool:
+        """Return whether somebody is asked for it: of a role's limit nobody is, the register alone answers."""
+        return self.beyond is None or self.beyond.role is None
 
 
 @dataclass(frozen=True, slots=True)
