@@ -48,7 +48,7 @@ def choices_of(pack: Pack, people: Iterable[Person]) -> Choices:
 class EntryForm(forms.Form):
     """One line: whom it speaks of, and how much they may promise."""
 
-    subject = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
+    subject = forms.ChoiceField(label=gettext_lazy("Whose limit"), required=False)
     amount = forms.DecimalField(
         label=gettext_lazy("Up to"), required=False, min_value=0, max_value=LARGEST, decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

@@ -1,4 +1,4 @@
-"""What an organisation keeps beside its cases: exams, training that was held, exchange rates, authorities, partners."""
+"""What an organisation keeps beside its cases: exams, training, rates, promise limits, authorities, partners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from ombud.organisation import address_book, courses, rates, training
+from ombud.organisation import address_book, ceiling_tables, courses, rates, training
+from ombud.organisation.ceiling_tables import Entry
 from ombud.organisation.models import Office, Person
 
 Entries = Sequence[Mapping[str, Any]]
@@ -44,6 +45,16 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
     for entry in records.get("rates", ()):
         day = today - timedelta(days=entry["days"])
         rates.enter(entry["currency"], entry["rate"], day=day, source=entry["source"], by=by, now=since)
+    if limits := records.get("ceilings", ()):
+        _limit(policy, limits, by=by, since=since)
     for entry in records.get("authorities", ()):
         office = Office.objects.get(key=entry["office"]) if entry["office"] else None
         address_book.keep(None, {**entry, "office": office}, by=by, now=since)
+
+
+def _limit(policy: str, entries: Entries, *, by: Person, since: datetime) -> None:
+    """Let promise limits hold, which the policy owner decided on."""
+    day = timezone.localdate(since)
+    table = [Entry(**{"currency": "CNY", **entry}) for entry in entries]
+    row = ceiling_tables.propose(policy, table, since=day, reason="年度授权", by=by, today=day, now=since)
+    ceiling_tables.approve(row, by=Person.objects.get(username="policy"), now=since)

@@ -80,7 +80,7 @@ class ProviderForm(forms.Form):
             widget = forms.PasswordInput(attrs={**_PLAIN, "autocomplete": "new-password"})
         return forms.CharField(
             label=str(each.label), max_length=500, required=not each.is_optional and not is_kept, widget=widget,
-            help_text=_("One is kept; another takes its place.") if is_kept else str(each.help),
+            help_text=_("A secret is kept; another takes its place.") if is_kept else str(each.help),
             initial=each.default or None,
         )  # fmt: skip
 
