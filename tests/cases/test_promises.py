@@ -237,6 +237,9 @@ def test_the_panel_is_told_what_somebody_may_promise_and_grant(cast: Cast) -> No
     assert told is not None
     assert promises.limit_text(told.entries[0])["en"] == "500.00 CNY"
     assert told.consenting == ("unit_head",)
+    head = promises.bound(state, "propose", actor=cast.actor("ni"), at=after(80))
+    assert head is not None
+    assert head.consenting == ("management",), "nobody consents to what they propose"
     assert promises.bound(state, "note", actor=cast.actor("chang"), at=after(80)) is None
     case = propose(case, cast, "chang", "2500 CNY")
     told = promises.bound(folded(case), "plan.approve", actor=cast.actor("ni"), at=after(95))

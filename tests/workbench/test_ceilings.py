@@ -29,7 +29,7 @@ def lines(*given: tuple[str, str], since: str = "2026-03-03", reason: str = "年
     """Return the form with these lines; an empty amount is without limit."""
     found = {"since": since, "reason": reason, "line-TOTAL_FORMS": str(len(given)), "line-INITIAL_FORMS": "0"}
     for index, (subject, amount) in enumerate(given):
-        found |= {f"line-{index}-subject": subject, f"line-{index}-amount": amount, f"line-{index}-currency": "CNY"}
+        found |= {f"line-{index}-whose": subject, f"line-{index}-amount": amount, f"line-{index}-currency": "CNY"}
         found |= {} if amount else {f"line-{index}-is_unlimited": "on"}
     return found
 

@@ -18,7 +18,7 @@ from ombud.cases.messages import text
 from ombud.engine import State
 from ombud.engine.model import Actor, Refusal
 from ombud.engine.program import ActPlan, ChainPlan
-from ombud.engine.roles import is_outsider, place_of
+from ombud.engine.roles import boss_of, is_outsider, place_of
 from ombud.engine.state import PENDING
 from ombud.organisation import ceiling_tables
 from ombud.organisation.ceiling_tables import Entry, Table, covers, entries_of, entry_for
@@ -104,7 +104,7 @@ def bound(state: State, act: str, *, actor: Actor, at: datetime) -> Bound | None
     return Bound(
         entries=entries,
         amounts=tuple(pack.fields[name] for name in names),
-        consenting=_consenting(state, act, {field.id for field in asked if field.is_asked}),
+        consenting=_consenting(state, act, actor, {field.id for field in asked if field.is_asked}),
         value=values[0] if values else None,
         is_within=all(covers(entries, each, pack.currency, on=day) for each in values),
     )
@@ -165,10 +165,15 @@ def _proposed(state: State, chain: ChainPlan) -> list[Field]:
     return questions(state.program.pack, (*start.needs, *start.may))
 
 
-def _consenting(state: State, act: str, asked: set[str]) -> tuple[str, ...]:
-    """Return the roles whose stages the policy asks because of these questions."""
-    stages = [stage for chain in state.program.chains.values() if chain.start == act for stage in chain.stages]
-    return tuple(dict.fromkeys(each.role for each in stages if each.where and asked & each.where.names))
+def _consenting(state: State, act: str, actor: Actor, asked: set[str]) -> tuple[str, ...]:
+    """Return the roles whose stages the policy asks because of these questions; of the actor's own role its boss."""
+    pack, found = state.program.pack, dict[str, None]()
+    for chain in state.program.chains.values():
+        stages = chain.stages if chain.start == act else ()
+        for stage in (each for each in stages if each.where and asked & each.where.names):
+            is_own = stage.role == actor.role and act in chain.chain.distinct_from
+            found[(boss_of(pack, stage.role) or stage.role) if is_own else stage.role] = None
+    return tuple(found)
 
 
 def _too_much(value: Mapping[str, Any], entries: tuple[Entry | None, ...]) -> Text:

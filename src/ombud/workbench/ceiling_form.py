@@ -48,7 +48,7 @@ def choices_of(pack: Pack, people: Iterable[Person]) -> Choices:
 class EntryForm(forms.Form):
     """One line: whom it speaks of, and how much they may promise."""
 
-    subject = forms.ChoiceField(label=gettext_lazy("Whose limit"), required=False)
+    whose = forms.ChoiceField(label=gettext_lazy("Whose limit"), required=False)
     amount = forms.DecimalField(
         label=gettext_lazy("Up to"), required=False, min_value=0, max_value=LARGEST, decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -58,7 +58,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, subjects: Choices, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["subject"].choices = subjects  # type: ignore[attr-defined]
+        self.fields["whose"].choices = subjects  # type: ignore[attr-defined]
         codes = dict.fromkeys((currency, *COMMON))
         self.fields["currency"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
 
@@ -66,18 +66,18 @@ class EntryForm(forms.Form):
         """Return the line; one that speaks of somebody says how much, and not both that and without limit."""
         data = super().clean() or self.cleaned_data
         said = data.get("amount") is not None, bool(data.get("is_unlimited"))
-        if not data.get("subject") and any(said) and "subject" not in self.errors:
-            self.add_error("subject", _("Say who may promise it."))
-        if data.get("subject") and "amount" not in self.errors and said[0] == said[1]:
+        if not data.get("whose") and any(said) and "whose" not in self.errors:
+            self.add_error("whose", _("Say who may promise it."))
+        if data.get("whose") and "amount" not in self.errors and said[0] == said[1]:
             self.add_error("amount", _("Enter an amount, or tick without limit."))
         return data
 
     def entry(self) -> Entry | None:
         """Return what the line says; None for one that is left empty."""
         data = self.cleaned_data
-        if not data.get("subject"):
+        if not data.get("whose"):
             return None
-        role, department, person = data["subject"].split("/")
+        role, department, person = data["whose"].split("/")
         amount = None if data["is_unlimited"] else f"{data['amount']:.2f}"
         return Entry(
             role=role, department=department, person=int(person) if person else None, amount=amount,
@@ -97,7 +97,7 @@ class TableForm(forms.Form):
         super().__init__(data, initial={"since": today})
         initial = [
             {
-                "subject": key_of(each), "amount": each.amount, "currency": each.currency,
+                "whose": key_of(each), "amount": each.amount, "currency": each.currency,
                 "is_unlimited": each.amount is None,
             }
             for each in table

@@ -45,16 +45,16 @@ def keep(policy: str, records: Mapping[str, Entries], *, by: Person, now: dateti
     for entry in records.get("rates", ()):
         day = today - timedelta(days=entry["days"])
         rates.enter(entry["currency"], entry["rate"], day=day, source=entry["source"], by=by, now=since)
-    if limits := records.get("ceilings", ()):
-        _limit(policy, limits, by=by, since=since)
+    for entry in records.get("ceilings", ()):
+        _limit(policy, entry, by=by, since=since)
     for entry in records.get("authorities", ()):
         office = Office.objects.get(key=entry["office"]) if entry["office"] else None
         address_book.keep(None, {**entry, "office": office}, by=by, now=since)
 
 
-def _limit(policy: str, entries: Entries, *, by: Person, since: datetime) -> None:
+def _limit(policy: str, given: Mapping[str, Any], *, by: Person, since: datetime) -> None:
     """Let promise limits hold, which the policy owner decided on."""
     day = timezone.localdate(since)
-    table = [Entry(**{"currency": "CNY", **entry}) for entry in entries]
-    row = ceiling_tables.propose(policy, table, since=day, reason="年度授权", by=by, today=day, now=since)
+    table = [Entry(**{"currency": "CNY", **each}) for each in given["entries"]]
+    row = ceiling_tables.propose(policy, table, since=day, reason=given["reason"], by=by, today=day, now=since)
     ceiling_tables.approve(row, by=Person.objects.get(username="policy"), now=since)

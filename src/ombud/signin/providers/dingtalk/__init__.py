@@ -1,4 +1,4 @@
-"""DingTalk (钉钉): sign-in for third-party web sites, OAuth 2.0 in its own form.
+"""DingTalk: sign-in for third-party web sites, OAuth 2.0 in its own form.
 
 What comes back is asked for a token once and says of which organisation somebody came; another organisation's people
 are not believed. Their address is whatever they entered there, so nobody is found by it: an administrator connects them

@@ -1,4 +1,4 @@
-"""Feishu (飞书) and Lark: OAuth 2.0 with a code and PKCE, then who it is for.
+"""Feishu and Lark: OAuth 2.0 with a code and PKCE, then who it is for.
 
 The union_id is the same in all apps of one publisher. The address that is believed, where that is ticked, is the one
 that the organisation gives out (enterprise_email), never the one that somebody entered themselves.

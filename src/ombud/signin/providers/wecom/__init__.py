@@ -1,4 +1,4 @@
-"""WeCom (企业微信): sign-in by its page for web sites. The token is the app's own; the code says who came.
+"""WeCom: sign-in by its page for web sites. The token is the app's own; the code says who came.
 
 Only members have a userid; a guest is not let in. WeCom hands out no address by which anybody could be found, so an
 administrator connects people by their userid.
