@@ -44,13 +44,6 @@ def _old_key(settings: Any) -> None:
     settings.OMBUD_MASTER_KEY = Keys.fixed(OLD)
 
 
-@pytest.fixture
-def mailbox(cast: Cast, now: datetime) -> Account:
-    row = Account(kind="mail", title="Mail", address="c@example.com", policy="kitchen-sink")
-    accounts.keep(row, {"password": "hush"}, by=cast.mo, now=now) if hasattr(accounts, "keep") else None
-    return row
-
-
 def both(settings: Any) -> None:
     """Give every process both keys, the new one first."""
     settings.OMBUD_MASTER_KEY = Keys.fixed(f"{NEW}\n{OLD}")
@@ -79,6 +72,9 @@ def test_everything_comes_under_the_new_key_and_the_old_one_may_go(
     waiting = attachments.store(BytesIO(PNG + b"more"), name="b.png", uploaded_by="x", now=START)
     first, second = make_case(evidence=[str(file.pk)]).case, make_case(minutes=3).case
     code = keys.digest("secret", "abc")
+    box = Account(key="box", kind="mail", title="Mail", address="c@example.com")
+    accounts.keep_secrets(box, {"password": "hush"})
+    box.save()
     both(settings)
     for turn in turns(now):
         # People go on: they find, read and act on cases, whichever key these are under, and the same person is known.
@@ -101,6 +97,8 @@ def test_everything_comes_under_the_new_key_and_the_old_one_may_go(
         assert content.read() == PNG
     assert attachments.waiting_names([Attachment.objects.get(pk=waiting.pk)]) == ["b.png"]
     assert keys.digest("secret", "abc") == code  # what people hold stays good
+    box.refresh_from_db()
+    assert accounts.secrets_of(box) == {"password": "hush"}
     do(first, "take", cast, "lin", minutes=60)
     attachments.store(BytesIO(PNG), name="again.png", uploaded_by="x", now=START)
     assert Content.objects.count() == 2  # equal bytes are still known for equal

@@ -125,7 +125,7 @@ def _put_first(options: argparse.Namespace) -> None:
     """Write the new key beside the old one, and first once every process can open what it will seal."""
     held: Keys = settings.OMBUD_MASTER_KEY
     if held.file is None:
-        raise KeysError(_by_hand(options, "OMBUD_MASTER_KEY"))
+        raise KeysError(_by_hand("OMBUD_MASTER_KEY"))
     entries = master_keys.entries_of(held.file)
     try:
         if len(entries) == 1:
@@ -137,15 +137,15 @@ def _put_first(options: argparse.Namespace) -> None:
         newest = max(entries)
         others = [entry for number, entry in entries.items() if number != newest]
         master_keys.replace(held.file, [entries[newest], *others])
-    except PermissionError as error:
-        raise KeysError(_by_hand(options, str(held.file))) from error
+    except OSError as error:  # a credential of systemd, a secret of a container
+        raise KeysError(_by_hand(str(held.file))) from error
     held.look_again()
 
 
-def _by_hand(options: argparse.Namespace, where: str) -> str:
+def _by_hand(where: str) -> str:
     return (
         f"{where} cannot be changed from here. Do it in two steps, each for every process, one after the other:\n"
-        f"1. enter the new key behind the old one and restart: OLD,{_entry(options)}\n"
+        "1. enter the new key, which ombud keys make prints, behind the old one and restart: OLD,NEW\n"
         "2. enter the new key before the old one and restart: NEW,OLD. The clock then begins by itself."
     )
 

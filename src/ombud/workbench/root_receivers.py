@@ -1,4 +1,4 @@
-"""Who gets the daily roots by mail: chosen by managers and administrators, seen by auditors."""
+"""Who gets the daily roots by mail: chosen by managers, seen by auditors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST
 
 from ombud.notices import root_mail
 from ombud.notices.models import RootReceiver
-from ombud.organisation.models import Person
+from ombud.organisation.models import MANAGER, Person
 from ombud.workbench import packs
-from ombud.workbench.accounts import KEEPERS
 from ombud.workbench.page import desk, person
 
 PROBLEMS = {
@@ -33,7 +32,7 @@ def context_of(reader: Person) -> dict[str, Any]:
     return {
         "receivers": root_mail.receivers(),
         "root_mails": root_mail.latest(),
-        "can_choose": bool(packs.own_roles(reader) & KEEPERS),
+        "can_choose": MANAGER in packs.own_roles(reader),
     }
 
 
@@ -41,7 +40,7 @@ def context_of(reader: Person) -> dict[str, Any]:
 @desk
 def add(request: HttpRequest) -> HttpResponse:
     """Let somebody get the daily roots."""
-    reader = _keeper(request)
+    reader = _manager(request)
     try:
         root_mail.add(
             email=request.POST.get("email", ""), name=request.POST.get("name", ""),
@@ -58,7 +57,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @desk
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody get no more of them."""
-    reader = _keeper(request)
+    reader = _manager(request)
     row = RootReceiver.objects.filter(pk=pk, ended_at=None).first()
     if row is None:
         raise Http404
@@ -67,8 +66,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk_proof")
 
 
-def _keeper(request: HttpRequest) -> Person:
+def _manager(request: HttpRequest) -> Person:
     reader = person(request)
-    if not packs.own_roles(reader) & KEEPERS:
+    if MANAGER not in packs.own_roles(reader):
         raise PermissionDenied
     return reader
