@@ -10,6 +10,7 @@ from ombud.privacy.contacts import (
     NATIONAL,
     ORDER,
     PHONE,
+    UNPLACED,
     addresses,
     asked,
     keys_of,
@@ -55,6 +56,31 @@ SAME = [
     ("王先生 13800138000", "13800138000"),
     ("\u202a+86 138\u200b00138000\u202c", "13800138000"),
     ("95588", "95588"),
+    ("13800138000（微信同号）", "13800138000"),
+    ("手机13800138000 微信", "+86 138 0013 8000"),
+    ("WhatsApp: +86 138 0013 8000", "13800138000"),
+    ("138—0013—8000", "138–0013–8000"),
+    ("13800138000 13900139000", "139 0013 9000"),
+    ("010-66554433转分机8012", "010-66554433"),
+    ("010-66554433 轉 8012 王经理", "010-66554433"),
+    ("010-66554433（转8012）", "(010) 6655-4433"),
+    ("010-66554433（分机号：8012）", "010-66554433 内线8012"),
+    ("010-66554433(8012)", "010-66554433"),
+    ("010-66554433*8012", "010-66554433x8012"),
+    ("010-66554433/34", "010-66554433"),
+    ("4008001234转5", "400-800-1234"),
+    ("+852 2345 6789 內線12", "(852) 2345-6789"),
+    ("(02)2345-6789 分機123", "(02)2345-6789#123"),
+    ("+886 2 2345 6789", "(02)2345-6789轉12"),
+    ("+1 415 867 5309 extension 45", "(415) 867-5309 x45"),
+    ("+44 (0)20 7946 0958", "020 7946 0958 ext3"),
+    ("+49(0)30/901820", "030 / 90 18 20"),
+    ("+49 (0) 171 / 234 56 78", "0171-2345678"),
+    ("+49 30 901820 Durchwahl 12", "030 901820 App. 12"),
+    # What is no number of China is of whatever country it is asked for.
+    ("030 901820", "+49 30 901820"),
+    ("2345 6789", "+852 2345 6789"),
+    ("0912-345-678", "+886 912 345 678"),
 ]
 
 
@@ -71,6 +97,8 @@ def test_a_number_is_found_however_it_is_typed(recorded: str, typed: str) -> Non
         ("+49 30 901820", "+86 30 901820"),
         ("010-66554433", "021-66554433"),
         ("010-66554433转8012", "8012"),
+        ("010-66554433", "+49 10 66554433"),
+        ("138****8000", "13800138000"),
         ("00000000", "00000000"),
         ("1234", "1234"),
         ("", ""),
@@ -86,6 +114,16 @@ def test_a_number_is_dialled_from_where_the_complainant_is() -> None:
     assert (PHONE, "+4930901820") not in phones("030 901820", "CN")
     assert phones("030 901820", None) == phones("030901820", "XX")  # nobody knows: then it is only itself
     assert (NATIONAL, "30901820") in phones("030 901820", None)
+    assert (UNPLACED, "30901820") in phones("030 901820", "CN")  # of no place that anybody knows
+    assert UNPLACED not in {kind for kind, _ in phones("030 901820", "DE")}
+
+
+def test_a_mobile_number_with_its_countrys_code_and_no_plus_is_one_abroad_and_at_home() -> None:
+    """Messengers write numbers so; that of a fixed line, which the digits may be as well, stays beside it."""
+    assert (PHONE, "+491712345678") in phones("491712345678", "DE")
+    assert (PHONE, "+491712345678") in phones("491712345678", "CN")
+    assert (PHONE, "+49491712345678") in phones("491712345678", "DE")
+    assert [each for each in phones("01712345678", "DE") if each[0] == PHONE] == [(PHONE, "+491712345678")]
 
 
 def test_an_address_is_the_same_in_capitals_and_brackets() -> None:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from ombud.privacy.characters import DOT, EMAIL_IN_TEXT, folded, spread
+from ombud.privacy.contacts import EXTENSION
 
 WORD, LONGEST = 40, 12  # letters of a word that count; groups of a query that count
 TYPED = 400  # characters of a query that are read
@@ -34,8 +35,8 @@ _CJK = (
 _C, _L = rf"(?:(?![\W_])[{_CJK}])", rf"(?:(?![_{_CJK}])\w)"
 # What joins the pieces of one word: KT-2000X, O'Brien, 1,299.50, U.S.A.; but not "leaks.The" or "red,blue".
 _JOIN = rf"(?:[-'{DOT}/_&]|(?<=\d)[.,](?=\d)|(?<!{_L}{_L})\.(?={_L}(?!{_L})))"
-# The dot in a name is left out, or typed as a full stop or hyphen.
-_HAN = rf"{_C}(?:[{DOT}.-]?{_C})*"
+# The dot in a name is left out, spaced, or typed as a full stop or hyphen.
+_HAN = rf"{_C}(?:(?:[.-]|[ ]?{DOT}[ ]?)?{_C})*"
 _RUN = re.compile(rf"(?P<run>{_HAN})|(?P<code>{_L}+(?:{_JOIN}{_L}+)*)")
 # A number in groups: a telephone, an account, an amount with blanks; not a part of a longer code.
 _GROUPED = re.compile(rf"(?<!{_L})(?<![-/.])\+?\(?\d+\)?(?:[ ()./-]{{1,2}}\d+)+(?:,\d{{1,2}})?(?!{_L})")
@@ -44,7 +45,7 @@ _PIECE = re.compile(r"[^\W_]+")
 # In a query a blank beside a digit may be one that the text does not have, or has as a hyphen.
 _CODE = re.compile(rf"{_L}+(?:(?:{_JOIN}|(?<=\d) (?={_L})|(?<={_L}) (?=\d)){_L}+)*")
 _ASKED = re.compile(rf"(?P<run>{_HAN})|(?P<code>{_CODE.pattern})")
-_NUMBER = re.compile(rf"(?<!{_L})[+(]*\d(?:[\d ()./,'-]*\d)?(?: ?(?:ext\.?|x|#|\u8f6c) ?\d{{1,6}})?(?!{_L})")
+_NUMBER = re.compile(rf"(?<!{_L})(?:tel: ?)?([+(]*\d(?:[\d ()./,'-]*\d)?)(?:\)?{folded(EXTENSION)})?(?!{_L})")
 _DECIMAL = re.compile(rf"(?<!\d)\d++(?:[.,'{DOT}]\d++)++")
 # What an excerpt is taken from: a stretch of a line that ends with a word.
 _STRETCH = re.compile(r".{1,160}(?!\w)|.{1,160}")
@@ -112,7 +113,7 @@ def _taken_apart(query: str, exact: Exact) -> tuple[list[Group], list[re.Match[s
     for pattern, read in ((EMAIL_IN_TEXT, _address), (_NUMBER, _number)):
         kept, place = [], 0
         for match in pattern.finditer(rest):
-            if group := read(match.group(), exact):
+            if group := read(match, exact):
                 found.append(group)
                 kept.append(rest[place : match.start()])
                 place = match.end()
@@ -296,8 +297,9 @@ def _code(code: str, exact: Exact) -> Group:
     )
 
 
-def _number(number: str, exact: Exact) -> Group:
+def _number(match: re.Match[str], exact: Exact) -> Group:
     """Return the ways in which a number may be written, or nothing for one that is a word like others."""
+    number = match[1]  # without the extension behind it
     pieces = _PIECE.findall(number)
     digits = "".join(pieces)
     amounts = _amounts(number)
@@ -307,12 +309,12 @@ def _number(number: str, exact: Exact) -> Group:
         [_more(digits)],
         [_more(piece) for piece in pieces],
         *([amount] for amount in amounts),
-        *([term] for term in exact(number)),
+        *([term] for term in exact(match.group())),
     )
 
 
-def _address(address: str, exact: Exact) -> Group:
-    return _group([_more(_bare(address))], *([term] for term in exact(address)))
+def _address(match: re.Match[str], exact: Exact) -> Group:
+    return _group([_more(_bare(match.group()))], *([term] for term in exact(match.group())))
 
 
 def _bare(code: str) -> str:

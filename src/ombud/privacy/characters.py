@@ -30,7 +30,12 @@ _HYPHENS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e")
 DOT = "\u00b7"
 _DOTS = frozenset("\u0387\u2022\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u16eb\u2e31\u2e33")
 # Written in the same words with either; OpenCC knows them by whole phrases only, or leaves them as they are.
-_ALSO = {"\u751a": "\u4ec0", "\u4ff1": "\u5177", "\u6c88": "\u6c89", "\u59b3": "\u4f60", "\u7260": "\u5b83"}
+_ALSO = {
+    "\u751a": "\u4ec0", "\u4ff1": "\u5177", "\u6c88": "\u6c89", "\u59b3": "\u4f60", "\u7260": "\u5b83",
+    "\u5e33": "\u8d26", "\u87a2": "\u8367", "\u8216": "\u94fa", "\u758b": "\u5339", "\u7832": "\u70ae",
+    "\u63f9": "\u80cc", "\u6425": "\u6376", "\u7c50": "\u85e4", "\u6c37": "\u51b0", "\u8e2b": "\u78b0",
+    "\u540b": "\u5bf8", "\u544e": "\u5c3a", "\u9295": "\u94c1", "\u59ca": "\u59d0", "\u76cc": "\u7897",
+}  # fmt: skip
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 

@@ -10,16 +10,26 @@ from typing import Any
 import phonenumbers
 from phonenumbers import CountryCodeSource, PhoneNumber, PhoneNumberType
 
-PHONE, NATIONAL, EMAIL, ORDER = "phone", "national", "email", "order"
+PHONE, NATIONAL, UNPLACED, EMAIL, ORDER = "phone", "national", "unplaced", "email", "order"
 Key = tuple[str, str]  # (kind, the one spelling)
 
 _LONGEST = 500  # characters of a value that are read: no field of contacts holds more
 _FEW, _MANY = 5, 20  # digits of a telephone number
+_WHOLE = 7  # digits from which what stands beside a stroke is a number of its own: 030/901820 is one
 _APART = re.compile(r"[,;|\n\u3001]+")
-# Whoever answers behind a switchboard has its number: "ext. 12" is known to the library, these are not.
-_EXTENSION = re.compile(r"\s*(?:\u8f6c|\u8f49|\u5206\u673a|\u5206\u6a5f|#)\s*[:\uff1a]?\s*\d{1,6}\s*$")
+_DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")
+_WORDS = (
+    "\u8f6c\u5206\u673a|\u8f49\u5206\u6a5f|[\u8f6c\u8f49]|\u5206[\u673a\u6a5f][\u53f7\u865f]?"
+    "|[\u5185\u5167][\u7ebf\u7dda]"
+    "|ext(?:ension|n)?|x|int(?:erno)?|durchwahl|dw|nst|app(?:arat)?|poste|ramal|anexo|\u0434\u043e\u0431"
+)
+#: Whoever answers behind a switchboard has its number: "ext. 12", however it is written behind digits.
+EXTENSION = rf" *\(? *(?:{_WORDS}|[#*]) *[.:]? *\(?\d{{1,6}}(?!\d)\)?"
+_EXTENSION = re.compile(rf"(?<=[\d)]){EXTENSION}")
 _BEHIND = re.compile(r"(?<=\d{4})\s*-\s*\d{1,5}\s*$")  # the same behind a hyphen, where the whole is no number
-_LETTERS = re.compile(r"(?!(?:ext|tel|x)\b)\b[a-z]")
+_INSIDE = re.compile(r"\s*\(\s*\d{1,6}\s*\)?\s*$")  # or in brackets
+_DIALLED = re.compile(r"[+(]*\d(?:[\d ()./+-]*[\d)])?")  # whatever else stands there is no part of a number
+_LETTERS = re.compile(r"(?!tel\b)\b[a-z]")
 _ABROAD = (CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN, CountryCodeSource.FROM_NUMBER_WITH_IDD)
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+'-]++@[\w-]++(?:\.[\w-]++)++", re.ASCII)
@@ -42,12 +52,15 @@ def plain(text: str) -> str:
 def phones(text: str, region: str | None) -> list[Key]:
     """Return the numbers in a text as they are dialled from `region` (ISO 3166, None: only from abroad).
 
-    Each is known by its international form, without an extension, and by what is dialled within its country.
+    Each is known by its international form, without an extension, and by what is dialled within its country; one
+    that is none of the region's by that in whatever country it may be.
     """
     found: dict[Key, None] = {}
     for number in _numbers(text, region):
         found[PHONE, f"+{number.country_code}{_national(number)}"] = None
         found[NATIONAL, _national(number)] = None
+        if not phonenumbers.is_valid_number(number):
+            found[UNPLACED, _national(number)] = None
     return list(found)
 
 
@@ -62,13 +75,14 @@ def mobile(text: str, region: str | None) -> str:
 def phones_asked(text: str, regions: Iterable[str]) -> list[Key]:
     """Return what a number that somebody looks for may be known by: with its country's code, or where one dials it."""
     found: dict[Key, None] = {}
-    if _LETTERS.search(plain(text)):
-        return []  # the library would read letters as keys of a telephone
+    if _LETTERS.search(_EXTENSION.sub("", plain(text))):
+        return []  # the digits of a code are no telephone number
     for region in dict.fromkeys([*regions, None]):
         for number in _numbers(text, region):
             has_code = number.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY
             if has_code:
                 found[PHONE, f"+{number.country_code}{_national(number)}"] = None
+                found[UNPLACED, _national(number)] = None
             if number.country_code_source not in _ABROAD:
                 found[NATIONAL, _national(number)] = None
     return list(found)
@@ -116,34 +130,64 @@ def asked(text: str, regions: Iterable[str]) -> list[Key]:
 
 def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
     """Yield the numbers in a text; one that nobody knows how to dial with what is left without the zeros before it."""
-    for number in _written(plain(text)):
-        digits = [letter for letter in number if letter.isdigit()]
+    for number in _written(plain(text), region):
+        digits = _digits(number)
         if not _FEW <= len(digits) <= _MANY or len(set(digits)) == 1:  # nobody has 00000000
             continue
-        found = _parsed(number, region)
-        if found is None or not phonenumbers.is_valid_number(found):
-            before = _parsed(_BEHIND.sub("", number), region)
-            if before is not None and phonenumbers.is_valid_number(before):
-                yield before
-                continue
-            # 49 30 901820 is a number of Germany, where it is none of the region's.
-            other = _parsed("+" + "".join(digits).lstrip("0"), None)
-            if other is not None and phonenumbers.is_valid_number(other):
-                other.country_code_source = CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
-                found = other
-        yield found or PhoneNumber(
-            country_code=0,
-            national_number=int("".join(digits)),
-            country_code_source=CountryCodeSource.FROM_DEFAULT_COUNTRY,
-        )
+        if found := _valid(number, region):
+            yield found
+            # Messengers write the country's code without a plus: +49 171 2345678 rather than +49 491 712345678.
+            with_code = _valid(f"+{digits}", None)
+            if with_code and _national(found) == digits and with_code.country_code == found.country_code:
+                yield from [with_code] if phonenumbers.number_type(with_code) in _MOBILE else []
+        elif before := _switchboard(number, region):
+            yield before
+        # 49 30 901820 is a number of Germany, where it is none of the region's.
+        elif other := _valid("+" + digits.lstrip("0"), None):
+            other.country_code_source = CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
+            yield other
+        else:
+            yield _parsed(number, region) or PhoneNumber(
+                country_code=0,
+                national_number=int(digits),
+                country_code_source=CountryCodeSource.FROM_DEFAULT_COUNTRY,
+            )
 
 
-def _written(text: str) -> Iterator[str]:
-    """Yield the numbers as they stand beside each other, without extensions."""
-    for each in _APART.split(text):
-        several = each.split("/")  # two numbers, or the area from the rest of one: 030/901820
-        is_one = any(sum(letter.isdigit() for letter in part) < _FEW for part in several)
-        yield from (_EXTENSION.sub("", number) for number in ([each] if is_one else several))
+def _switchboard(number: str, region: str | None) -> PhoneNumber | None:
+    """Return the number of a switchboard, of a number with an extension that nothing but a hyphen or brackets tell."""
+    shorter = (pattern.sub("", number) for pattern in (_BEHIND, _INSIDE))
+    return next((found for each in shorter if each != number and (found := _valid(each, region))), None)
+
+
+def _written(text: str, region: str | None) -> Iterator[str]:
+    """Yield the numbers as they stand beside each other, without extensions and the words around them."""
+    for each in _APART.split(_DASHES.sub("-", text)):
+        for match in _DIALLED.finditer(_EXTENSION.sub(" ; ", each)):
+            yield from _one_or_several(match.group(), region)
+
+
+def _one_or_several(number: str, region: str | None) -> list[str]:
+    """Return the numbers that a stroke or a blank keeps apart; either may also stand within one."""
+    if ("/" not in number and len(_digits(number)) <= _MANY) or _valid(number, region):
+        return [number]
+    by_stroke = [each for each in number.split("/") if _digits(each)]
+    parts = [part for each in by_stroke for part in each.split()]
+    if all(_valid(each, region) for each in parts):
+        return parts
+    if all(len(_digits(each)) >= _WHOLE for each in by_stroke):
+        return by_stroke
+    # 010-66554433/34 is a second number of which only the end is written.
+    return by_stroke[:1] if _valid(by_stroke[0], region) else [number]
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
+def _valid(number: str, region: str | None) -> PhoneNumber | None:
+    found = _parsed(number, region)
+    return found if found is not None and phonenumbers.is_valid_number(found) else None
 
 
 def _parsed(number: str, region: str | None) -> PhoneNumber | None:
