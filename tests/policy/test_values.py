@@ -40,11 +40,35 @@ def test_an_amount_has_only_so_many_digits(raw: str) -> None:
     [
         "1299.5 RMB", "1299.5 CNH", "1299.5 cny", "1299.5元", "￥1,299.50", "¥ 1299.5", "人民币1299.5", "\uff11299.5元",
         {"amount": "1299.5", "currency": "RMB"}, {"amount": 1299.5, "currency": "CNH"},
-        {"amount": "1,299.50", "currency": "元"},
+        {"amount": "1,299.50", "currency": "元"}, "￥1299.5元", "人民币 1299.5 元", "CNY 1,299.5元整", "1299.5 Yuan",
+        "\u0661\u066c\u0662\u0669\u0669\u066b\u0665",
     ],
 )  # fmt: skip
 def test_the_yuan_is_the_yuan_however_it_is_written(raw: object) -> None:
     assert typed(MONEY, raw, "CNY") == {"amount": "1299.50", "currency": "CNY"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("1.5万", "15000.00"), ("3萬元", "30000.00"), ("¥5千", "5000.00"), ("0.12亿", "12000000.00"), ("१०", "10.00"),
+        ("1.00001万", "10000.10"),
+    ],
+)  # fmt: skip
+def test_an_amount_may_be_in_ten_thousands_and_in_any_digits(raw: str, kept: str) -> None:
+    assert typed(MONEY, raw, "CNY") == {"amount": kept, "currency": "CNY"}
+    for twelve in ("\uff11\uff12", "\u0661\u0662"):
+        assert typed(Kind(FieldType.INTEGER), twelve, "CNY") == 12
+
+
+def test_a_sign_that_currencies_share_is_that_of_the_code_beside_it_or_of_the_policy() -> None:
+    for raw in ("$5 USD", "USD 5$"):
+        assert typed(MONEY, raw, "CNY") == {"amount": "5.00", "currency": "USD"}
+    assert typed(MONEY, "¥5 JPY", "CNY") == {"amount": "5.00", "currency": "JPY"}
+    assert typed(MONEY, "$5", "HKD") == {"amount": "5.00", "currency": "HKD"}
+    for raw, said in (("$5", "no currency"), ("USD 5 EUR", "two currencies"), ("¥5 USD", "two currencies")):
+        with pytest.raises(ValueError, match=said):
+            typed(MONEY, raw, "CNY")
 
 
 def test_a_lone_sign_of_the_yen_is_the_policys_own_currency() -> None:

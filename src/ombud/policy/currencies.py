@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
-
-_YEN, _SIGN = "JPY", "\u00a5"  # the yen's sign is also the yuan's
 
 
 def currencies() -> frozenset[str]:
@@ -20,19 +18,20 @@ def currencies() -> frozenset[str]:
 def currency_code(written: str, own: str) -> str | None:
     """Return the code of a currency however it is written, or None where there is none such.
 
-    `own` is the policy's currency, which tells the yen from the yuan where only their sign is written.
+    `own` is the policy's currency, which is meant where only a sign is written that it shares with others.
     """
-    codes, names = _known()
+    codes, names, shared = _known()
     name = unicodedata.normalize("NFKC", written).strip().upper()
-    if name == _SIGN and own == _YEN:
+    if own in shared.get(name, ()):
         return own
     code = names.get(name, name)
     return code if code in codes else None
 
 
 @lru_cache(maxsize=1)
-def _known() -> tuple[frozenset[str], Mapping[str, str]]:
-    """Return the codes, and the code of every other name."""
+def _known() -> tuple[frozenset[str], Mapping[str, str], Mapping[str, Sequence[str]]]:
+    """Return the codes, the code of every other name, and the codes that share a sign."""
     text = files("ombud.policy").joinpath("currencies.yaml").read_text(encoding="utf-8")
     known = yaml.load(text, Loader=yaml.BaseLoader)
-    return frozenset(known["codes"].split()), {name: code for code, names in known["written"].items() for name in names}
+    names = {name: code for code, names in known["written"].items() for name in names}
+    return frozenset(known["codes"].split()), names, known["shared"]

@@ -25,7 +25,12 @@ YEARS = (1900, 2200)  # of a date
 INSTANTS = (0, 7_258_118_400)  # 1970 to 2200: beyond, no calendar counts
 
 _AMOUNT = r"-?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
-_MONEY = re.compile(rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})\s*(?:([^0-9@.,\s-]+)\s*)?(?:@\s*([0-9.]+))?\Z")
+# Chinese counts in thousands, in ten thousands and in hundreds of millions.
+_TIMES = {"\u5343": 10**3, "\u4e07": 10**4, "\u842c": 10**4, "\u4ebf": 10**8, "\u5104": 10**8}
+_MONEY = re.compile(
+    rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})\s*([{''.join(_TIMES)}])?\s*(?:([^0-9@.,\s-]+)\s*)?(?:@\s*([0-9.]+))?\Z"
+)
+_SEPARATORS = {"\u066b": ".", "\u066c": ","}  # of Arabic
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,24})?\Z")
 _EXACT = Context(prec=64)  # holds the product of any amount and any rate
 _INTERVAL = re.compile(r"\s*([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])\s*\Z")
@@ -152,9 +157,20 @@ def _bool(raw: Value, currency: str) -> bool:
 def _integer(raw: Value, currency: str) -> int:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw if abs(raw) < 10**DIGITS else _too_large()
-    if isinstance(raw, str) and re.fullmatch(r"-?[0-9]+", raw):
-        return int(raw) if len(raw.lstrip("-0")) <= DIGITS else _too_large()
+    if isinstance(raw, str) and re.fullmatch(r"-?[0-9]+", written := _spelled(raw)):
+        return int(written) if len(written.lstrip("-0")) <= DIGITS else _too_large()
     raise WrongValue(f'"{raw}" is not a whole number')
+
+
+def _spelled(raw: str) -> str:
+    """Return a number as programs write it: full width, Arabic and all other digits as 0 to 9."""
+    text = unicodedata.normalize("NFKC", raw).strip()
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(each)) if unicodedata.category(each) == "Nd" else _SEPARATORS.get(each, each)
+        for each in text
+    )
 
 
 def _too_large() -> NoReturn:
@@ -168,19 +184,12 @@ def _money(raw: Value, currency: str) -> Value:
     if given:
         raw = f"{given.get('amount')} {given.get('currency')}"
     is_whole = not given or given.get("currency")
-    match = (
-        _MONEY.match(unicodedata.normalize("NFKC", str(raw)).strip())
-        if is_whole and not isinstance(raw, bool)
-        else None
-    )
-    if not match or (match.group(1) and match.group(3)) or (given and match.group(4)):
+    match = _MONEY.match(_spelled(str(raw))) if is_whole and not isinstance(raw, bool) else None
+    if not match or (given and match.group(5)):
         raise WrongValue(f'"{raw}" is not an amount of money such as "100 {currency}"')
-    written = match.group(1) or match.group(3)
-    code = currency_code(written, currency) if written else currency
-    if code is None:
-        raise WrongValue(f'"{written}" is no currency of ISO 4217 such as {currency}', "currency", written=written)
-    value = {"amount": _amount(match.group(2)), "currency": code}
-    rate = given.get("rate") or match.group(4)
+    code = _one_currency(raw, [written for written in match.group(1, 4) if written], currency)
+    value = {"amount": _amount(match.group(2), _TIMES.get(match.group(3), 1)), "currency": code}
+    rate = given.get("rate") or match.group(5)
     if rate is None or rate == "":
         return value
     if code == currency:
@@ -188,9 +197,25 @@ def _money(raw: Value, currency: str) -> Value:
     return {**value, **_rate(str(rate), given)}
 
 
-def _amount(written: str) -> str:
-    """Return an amount with at least two digits behind its point."""
-    whole, _point, cents = re.sub("[_,]", "", written.lstrip("-")).partition(".")
+def _one_currency(raw: Value, names: Sequence[str], currency: str) -> str:
+    """Return the code of what is written before and behind an amount; a sign beside a code means that code."""
+    codes = [currency_code(name, currency) for name in names]
+    if len(names) > 1:
+        codes = [currency_code(name, other or currency) for name, other in zip(names, reversed(codes), strict=True)]
+    for name, code in zip(names, codes, strict=True):
+        if code is None:
+            raise WrongValue(f'"{name}" is no currency of ISO 4217 such as {currency}', "currency", written=name)
+    if len(set(codes)) > 1:
+        raise WrongValue(f'"{raw}" is an amount of money in two currencies')
+    return codes[0] or currency if codes else currency
+
+
+def _amount(written: str, times: int) -> str:
+    """Return an amount, so many times, with at least two digits behind its point."""
+    plain_one = re.sub("[_,]", "", written.lstrip("-"))
+    if times > 1 and len(plain_one) <= DIGITS + CENTS + 1:
+        plain_one = f"{Decimal(plain_one) * times:f}"
+    whole, _point, cents = plain_one.partition(".")
     whole, cents = whole.lstrip("0") or "0", cents.rstrip("0")
     if len(whole) > DIGITS or len(cents) > CENTS:
         _too_large()
