@@ -206,6 +206,11 @@ def test_a_heading_that_stands_twice_is_refused_where_it_is_read(desk: Desk) -> 
         (row("1", at="1899-12-30 10:00"), "the year 1899 is not from 1970 to 2199"),
         (row("1", phone="1.38E+10"), "'phone' is '1.38E+10': a spreadsheet has shortened this number"),
         (row("1.5E+11"), "a spreadsheet has shortened this number"),
+        (row("1", phone="13800138000.0"), "'phone' is '13800138000.0': a program has made a number of it"),
+        (row("1", amount="#DIV/0!"), "column 'Amount' says '#DIV/0!': the spreadsheet shows no result there"),
+        (row("#N/A"), "column 'No' says '#N/A': the spreadsheet shows no result there"),
+        (row("1", at="########"), "column 'Received' says '########': the spreadsheet shows no result there"),
+        (row("1.0"), "column 'No' says '1.0': a program has made a number of it"),
         (row("1", amount="100000 XBT"), "“XBT” in “Amount involved” is no currency"),
         (row("1", amount="6000-8000"), "must be an amount of money"),
         (row("1", "x" * 20_001), "may have at most 20000 characters"),
@@ -358,6 +363,33 @@ def test_a_workbook_is_read_as_it_is_seen(desk: Desk, cast: Cast, tmp_path: Path
     assert "It has: Notes, Complaints." in told
 
 
+def test_a_formula_without_a_result_is_no_empty_cell(desk: Desk, cast: Cast, tmp_path: Path) -> None:
+    """Programs write formulas and leave the computing to whoever opens the file; errors have no value either."""
+    rows = [[str(number), TEN, "Title", "x", "Li", "138", 100.0] for number in range(1, 6)]
+    book = write_book(tmp_path / "old.xlsx", {"Complaints": [[*HEADING.split(","), "Unread"], *rows]})
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(book) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    formulas = {
+        2: b"<c r='G2'><f>A1*2</f></c>",
+        3: b"<c r='G3' t='e'><f>1/0</f><v>#DIV/0!</v></c>",
+        4: b"<c r='G4'><f>2*50</f><v>100</v></c>",
+        5: b"<c r='G5'><v>100</v></c><c r='H5' t='e'><v>#N/A</v></c>",  # which nobody reads
+    }
+    for line, cells in formulas.items():
+        amount = b'<c r="G%d"><v>100.0</v></c>' % line
+        assert amount in content[sheet]
+        content[sheet] = content[sheet].replace(amount, cells)
+    with zipfile.ZipFile(book, "w") as parts:
+        for name, part in content.items():
+            parts.writestr(name, part)
+    code, told = desk.take(book)
+    assert (code, keys()) == (1, ["3", "4", "5"])
+    assert "line 2 (1): column 'Amount' says '#CALC!': the spreadsheet shows no result there" in told
+    assert "line 3 (2): column 'Amount' says '#DIV/0!'" in told
+    assert fact("3", "loss", cast)["amount"] == "100.00"
+
+
 def test_a_workbook_that_is_none_is_told(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "broken.xlsx"
     path.write_bytes(b"PK\x03\x04 and nothing more")
@@ -398,7 +430,10 @@ def test_no_key_ends_in_a_traceback(desk: Desk, key: str) -> None:
     ("file", "mapping", "said"),
     [
         (HEADING.encode("utf-16"), MAPPING, "this is UTF-16"),
-        (HEADING.encode("utf-16-le"), MAPPING, "looks like UTF-16 without a mark"),
+        (HEADING.encode("utf-16-le"), MAPPING, "this is UTF-16-LE. Write `encoding: utf-16-le`"),
+        (HEADING.encode("utf-16-be"), MAPPING, "this is UTF-16-BE. Write `encoding: utf-16-be`"),
+        (HEADING.encode("utf-32"), MAPPING, "this is UTF-32. Write `encoding: utf-32`"),
+        ("单号,内容".encode(), MAPPING + "encoding: gb18030\n", "this is UTF-8. Write `encoding: utf-8-sig`"),
         (HEADING.encode("utf-16"), MAPPING + "encoding: klingon\n", "there is no encoding"),
         (HEADING.encode("utf-16-le") + b"x", MAPPING + "encoding: utf-16-le\n", "is not utf-16-le"),
         (b"\xff" + HEADING.encode(), MAPPING, "line 1 is not utf-8"),

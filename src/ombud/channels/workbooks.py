@@ -7,20 +7,25 @@ The child's arguments are the file and the sheet (empty: the first); stdout is a
 from __future__ import annotations
 
 import json
+import posixpath
 import resource
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from ombud.lifeline import die_with_parent
 
 SECONDS, BYTES = 120, 4 * 2**30  # of computing, of address space
 PATIENCE = 300  # seconds by the clock
+UNCOMPUTED = "#CALC!"  # a formula whose result no program has written down yet
 EXACT = 10**15  # numbers from here on a spreadsheet has rounded
 _NO_SHEET = 3  # the child's status: what it printed are the sheets that there are
 
@@ -65,12 +70,66 @@ def main(path: str, sheet: str) -> int:
             print(json.dumps(book.sheet_names))
             return _NO_SHEET
         rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+    if zipfile.is_zipfile(path):
+        _fill_unseen(path, sheet, rows)
     width = max((number for number, each in enumerate(rows[0], 1) if each != ""), default=0) if rows else 0
     for row in rows:
         rest = [each for each in row[width:] if each != ""]
         is_rounded = any(isinstance(each, float | int) and abs(each) >= EXACT for each in row)
         print(json.dumps([is_rounded, *map(_words, (*row[:width], *rest))]))
     return 0
+
+
+def _fill_unseen(path: str, sheet: str, rows: list[list[Any]]) -> None:
+    """Put into the rows of an XLSX what its formulas show instead of a result, which calamine leaves empty."""
+    with zipfile.ZipFile(path) as parts:
+        place = _place_of(parts, sheet)
+        if place is None:
+            return
+        row = column = 0
+        with parts.open(place) as part:
+            for event, node in ElementTree.iterparse(part, events=("start", "end")):
+                name = node.tag.rpartition("}")[2]
+                if event == "start" and name == "row":
+                    row, column = int(node.get("r") or row + 1), 0
+                elif event == "end" and name == "c":
+                    column = _column(node.get("r") or "") or column + 1
+                    if seen := _unseen(node):
+                        cells = rows[row - 1]
+                        cells += [""] * (column - len(cells))
+                        cells[column - 1] = seen
+                elif event == "end" and name == "row":
+                    node.clear()
+
+
+def _unseen(cell: Element) -> str:
+    """Return what a cell shows that has no value: an error, or UNCOMPUTED where a program left the computing to us."""
+    found = {each.tag.rpartition("}")[2]: each.text or "" for each in cell}
+    if cell.get("t") == "e":
+        return found.get("v", "") or UNCOMPUTED
+    return UNCOMPUTED if "f" in found and "v" not in found else ""
+
+
+def _place_of(parts: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return where in the archive a sheet lies, the first unless it is named; None in what is no XLSX."""
+    if "xl/workbook.xml" not in parts.namelist():
+        return None
+    links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
+    targets = {each.get("Id"): each.get("Target", "") for each in links}
+    for node in ElementTree.fromstring(parts.read("xl/workbook.xml")).iter():
+        if node.tag.endswith("}sheet") and (not sheet or node.get("name") == sheet):
+            link = next((value for key, value in node.attrib.items() if key.endswith("}id")), None)
+            target = targets.get(link, "")
+            return target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+    return None
+
+
+def _column(place: str) -> int:
+    """Return the number of the column of a cell such as AB12; 0 where it names none."""
+    number = 0
+    for letter in place.rstrip("0123456789"):
+        number = number * 26 + ord(letter.upper()) - 64
+    return number
 
 
 def _words(cell: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,13 @@ from ombud.channels.importer.tables import NamedFile, Record, Table, holding_row
 from ombud.channels.importer.tickets import is_export, read_export
 from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import RECEIVE
+from ombud.privacy import contacts
 
 KEY = 200  # characters of `source` and key together: what the register keeps
 # A long number that a spreadsheet has shortened: what is lost nobody can read.
 _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
+_NO_RESULT = re.compile(r"#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|##+)\Z")
+_AS_NUMBER = re.compile(r"[0-9]+[.,]0\Z")  # 13800138000.0: a key or telephone number that a program took for an amount
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +78,7 @@ def _check_heading(path: Path, table: Table, mapping: ImportMapping) -> None:
 
 def _histories(table: Table, mapping: ImportMapping, *, now: datetime) -> Iterator[History | RowProblem]:
     known: dict[str, int] = {}  # key -> line
+    read = [name for name in table.heading if name in mapping.columns]
     width, when = len(table.heading), table.heading.index(mapping.acts[0].at)
     for record in table.records:
         if record.problem:
@@ -90,6 +94,7 @@ def _histories(table: Table, mapping: ImportMapping, *, now: datetime) -> Iterat
         try:
             if len(record.cells) != width:
                 raise ValueError("the row has not as many cells as the heading")
+            _check_results(row, read)
             _check_key(key, mapping, known)
             history = replace(_history(row, mapping, line=record.line, key=key, now=now), files=record.files)
         except ValueError as error:
@@ -112,6 +117,15 @@ def _lost(record: Record, key: str, reason: str) -> Iterator[RowProblem]:
         yield RowProblem(line=line, key="", reason=f"it is inside the quote that line {record.line} opens")
 
 
+def _check_results(row: Mapping[str, str], columns: Iterable[str]) -> None:
+    for name in columns:
+        if _NO_RESULT.match(said := plain(row[name])):
+            raise ValueError(
+                f"column {name!r} says {said!r}: the spreadsheet shows no result there. Mend the formula or widen the "
+                "column, save the file there, and export it again"
+            )
+
+
 def _check_key(key: str, mapping: ImportMapping, known: Mapping[str, int]) -> None:
     if not key:
         raise ValueError(f"column {mapping.key!r}, which identifies the row, is empty")
@@ -119,6 +133,8 @@ def _check_key(key: str, mapping: ImportMapping, known: Mapping[str, int]) -> No
         raise ValueError(f"column {mapping.key!r}, which identifies the row, has more than {KEY} characters")
     if _SHORTENED.match(key):
         raise ValueError(f"column {mapping.key!r} says {key!r}: a spreadsheet has shortened this number")
+    if _AS_NUMBER.match(key):
+        raise ValueError(f"column {mapping.key!r} says {key!r}: a program has made a number of it; export it as text")
     if key in known:
         raise ValueError(f"the key {key} stands in line {known[key]} already")
 
@@ -151,6 +167,8 @@ def _past_act(row: Mapping[str, str], act: ImportedAct, mapping: ImportMapping) 
     for name, value in data.items():
         if _SHORTENED.match(value):
             raise ValueError(f"{name!r} is {value!r}: a spreadsheet has shortened this number; export it as text")
+        if name in contacts.FIELDS and _AS_NUMBER.match(value):
+            raise ValueError(f"{name!r} is {value!r}: a program has made a number of it; export it as text")
     try:
         at = moment_of(said, mapping)
     except ValueError as error:

@@ -20,7 +20,14 @@ LONGEST_CELL = 10_000_000  # characters: narratives are long, and most columns a
 LARGEST_BOOK = 1_000_000_000  # bytes of a workbook, unpacked
 _ROUNDED = "a number has more than 15 digits, which the spreadsheet has rounded: keep it as text"
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (  # the longer ones first, which begin with shorter ones
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WIDE = ("utf-16", "utf-32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +88,10 @@ def read_records(path: Path, *, encoding: str, delimiter: str = ",", sheet: str 
 def _decoded(path: Path, named: str) -> str:
     """Return the file's text. Raises TableError with the line where it is not what the mapping says."""
     data = path.read_bytes()
-    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     encoding = codecs.lookup(named).name  # of its many names, the one that Python goes by
-    if marked == "utf-16" and not encoding.startswith("utf-16"):
-        raise TableError(f"{path}: this is UTF-16. Write `encoding: utf-16` into the mapping.")
-    if not encoding.startswith(("utf-16", "utf-32")) and data.count(b"\0") * 10 > len(
-        data
-    ):  # no other table of words is full of NUL
-        raise TableError(
-            f"{path}: this looks like UTF-16 without a mark. Write `encoding: utf-16-le` into the mapping."
-        )
+    if found := _another(data, encoding):
+        name = found.removesuffix("-sig").upper()
+        raise TableError(f"{path}: this is {name}. Write `encoding: {found}` into the mapping.")
     try:
         return data.decode(named)
     except UnicodeError as error:
@@ -101,6 +102,25 @@ def _decoded(path: Path, named: str) -> str:
             f"{path}: line {line} is not {named} ({found}). Nothing was taken in. Save the whole file in "
             "one encoding and name it in the mapping, such as `encoding: gb18030`."
         ) from error
+
+
+def _another(data: bytes, encoding: str) -> str | None:
+    """Return the encoding that a file is plainly in where it is not the one named; None where nothing tells."""
+    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if marked in _WIDE:
+        return None if encoding.startswith(marked) else marked
+    if encoding.startswith(_WIDE):
+        return None
+    if data.count(b"\0") * 10 > len(data):  # no other table of words is full of NUL
+        return "utf-16-be" if data[::2].count(0) > data[1::2].count(0) else "utf-16-le"
+    # Words in another encoding are hardly ever UTF-8 as well; read as GB18030, UTF-8 becomes other words unnoticed.
+    if encoding.startswith("utf-8") or data.isascii():
+        return None
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8-sig"
 
 
 def _csv(text: str, delimiter: str) -> Iterator[Record]:
