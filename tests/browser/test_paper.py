@@ -62,11 +62,20 @@ def test_a_case_and_its_receipt_on_paper(windows: Windows, cast: Cast, language:
         assert_is_paper(page, case.reference, language)
 
 
-def test_a_list_on_paper_says_when_each_is_due(windows: Windows, cast: Cast) -> None:
+def test_a_list_on_paper_says_when_what_is_due_by_which_clause_and_nothing_is_cut_off(
+    windows: Windows, cast: Cast
+) -> None:
     case = windows.file(language="en")
     page = windows.open(cast.lin, language="en-US")
-    for address in ("/desk/", "/desk/cases/"):
+    page.set_viewport_size({"width": 673, "height": 1000})  # what a sheet of A4 has between its margins
+    for address in ("/desk/", "/desk/cases/", "/desk/board/?policy=customer-complaints"):
         page.goto(address)
-        on_paper(page, "list" + address.replace("/", "-"))
+        on_paper(page, "list" + "".join(letter if letter.isalpha() else "-" for letter in address))
         assert page.locator("body").inner_text().count(case.reference) == 1
         assert [each for each in page.evaluate(TIMES) if YEAR["en-US"] not in each] == []
+        assert page.locator("h1:visible").count() == 1
+        assert page.locator("input[type=checkbox]:visible").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 673
+        clause = page.locator(".clause:visible, .paper-only:visible", has_text="1.1.6")
+        assert clause.count() == 1, address
+        page.emulate_media(media="screen")

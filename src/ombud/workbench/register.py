@@ -134,6 +134,7 @@ def with_pills(line: CaseLine, looked_for: Sequence[analyser.Group] = ()) -> dic
         "found_subject": analyser.marked(subject, looked_for),
         "found_complainant": analyser.marked(line.complainant, looked_for),
         "next_duty": line.next_duty,
+        "next_clauses": line.next_clauses,
         "is_overdue": line.is_overdue,
         "pills": packs.pills(pack, line.case.grades),
     }

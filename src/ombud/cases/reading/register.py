@@ -16,7 +16,7 @@ from ombud.cases.models import Case, Grade, Participation
 from ombud.cases.reading import search_texts
 from ombud.cases.reading.filters import BY_DUE, BY_POLICY, BY_RECEIPT, NO_INDEX, Filters, filtered, lead_of, marks_of
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
-from ombud.cases.reading.titles import duty_title, grade_titles, phase_title, summary
+from ombud.cases.reading.titles import duty_clauses, duty_title, grade_titles, phase_title, summary
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Person
 from ombud.policy.model.procedures import MAIN
@@ -41,6 +41,7 @@ class CaseLine:
     subject: str
     complainant: str
     next_duty: Text | None
+    next_clauses: tuple[str, ...]  # that say so
     is_overdue: bool
 
 
@@ -329,6 +330,7 @@ def line(case: Case, permissions: Permissions, now: datetime) -> CaseLine:
         subject=subject,
         complainant=complainant,
         next_duty=duty_title(program, case.next_duty) if case.next_duty else None,
+        next_clauses=duty_clauses(program, case.next_duty) if case.next_duty else (),
         is_overdue=case.next_due_at is not None and now > case.next_due_at,
     )
 

@@ -37,6 +37,12 @@ def duty_title(program: Program, duty: str) -> Text:
     return known.title if known else same(duty)
 
 
+def duty_clauses(program: Program, duty: str) -> tuple[str, ...]:
+    """Return the clauses by which a duty is owed."""
+    known = program.duties.get(duty)
+    return known.clauses if known else ()
+
+
 def grade_titles(pack: Pack, grades: Mapping[str, Any]) -> dict[str, Text]:
     """Return the words for each grade of a case."""
     found = {}
