@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,14 +13,17 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
 
+import ombud
 from carried import carry
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.commands import perform
 from ombud.channels.intake import receive
+from ombud.channels.orders.sheets import moment
 from ombud.engine.model import Actor
 from ombud.notices.reading import letters_of
 from ombud.organisation.models import Department, Membership, Person
 from ombud.organisation.publishing import publish
+from ombud.papers.case_file_messages import end_moment
 from ombud.policy import load_sources
 from ombud.portal.pages import COOKIE
 
@@ -34,6 +38,20 @@ def agent() -> Person:
     service = Department.objects.get(policy="abroad", key="service")
     Membership.objects.create(person=lin, policy="abroad", role="desk", department=service)
     return lin
+
+
+def test_no_template_shows_the_end_of_a_limit_as_if_something_began_there() -> None:
+    pages = Path(ombud.__file__).parent.rglob("*.html")
+    assert [page.name for page in pages if re.search(r"{% when [^%]*due_at", page.read_text("utf-8"))] == []
+
+
+def test_the_file_of_a_case_and_an_authoritys_table_know_the_end_of_a_day() -> None:
+    shanghai = ZoneInfo("Asia/Shanghai")
+    midnight = datetime(2026, 12, 6, tzinfo=shanghai)
+    with timezone.override(shanghai), translation.override("en"):
+        assert end_moment(midnight) == "5 Dec 2026 24:00"
+    for written in ("2026-12-05 24:00", "2026/12/5 24:00:00"):
+        assert moment(written, shanghai, is_end=True) == (midnight, True)
 
 
 @pytest.mark.parametrize(("language", "tag"), [("en", "when"), ("en", "until"), ("zh-hans", "until")])

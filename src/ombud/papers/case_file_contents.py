@@ -21,7 +21,7 @@ from ombud.organisation.models import reader_language, words
 from ombud.organisation.sender import sender
 from ombud.papers import case_file_messages
 from ombud.papers.case_file import CaseFilePaper, Evidence, Happened, Owed, Wrote
-from ombud.papers.case_file_messages import moment
+from ombud.papers.case_file_messages import end_moment, moment
 from ombud.policy.event_names import OPENED, RUNG
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
@@ -137,7 +137,7 @@ def _owed(line: DutyLine) -> Owed:
     return Owed(
         title=words(dict(line.title)),
         bearer=words(dict(line.bearer)),
-        due=moment(duty.due_at) if duty.due_at else "",
+        due=end_moment(duty.due_at) if duty.due_at else "",
         outcome="\n".join(filter(None, (str(status), done))),
         clauses=", ".join(duty.clauses),
     )

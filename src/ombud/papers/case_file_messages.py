@@ -18,6 +18,7 @@ from ombud.correspondence.models import Message
 from ombud.interface.days import whole_day
 from ombud.papers.case_file import Evidence, Wrote
 from ombud.privacy.keys import key_of
+from ombud.worktime.ending import ending
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,3 +103,9 @@ def moment(instant: datetime) -> str:
     """Return an instant as case files have it, in the zone that is active."""
     at = timezone.localtime(instant)
     return f"{whole_day(at.date())} {at:%H:%M}"
+
+
+def end_moment(instant: datetime) -> str:
+    """Return like `moment` the instant at which something ends: midnight is 24:00 of the day that ends."""
+    day, clock = ending(timezone.localtime(instant))
+    return f"{whole_day(day)} {clock}"

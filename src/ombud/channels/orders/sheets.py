@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ NUMBER, RECEIVED, BY, ANSWER, ANSWERED = "number", "received", "by", "answer", "
 MOST, LARGEST = 2000, 20 * 1024 * 1024  # rows; bytes
 _ENCODINGS = ("utf-8-sig", "gb18030")  # a spreadsheet in Chinese saves the second
 _END = time(23, 59, 59)
+_MIDNIGHT = re.compile(r"[ T]?24:00(?::00)?\Z")  # the end of a day, which no clock shows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +116,9 @@ def moment(said: str, zone: ZoneInfo, *, is_end: bool = False) -> tuple[datetime
     said = " ".join(said.split())
     if not said:
         return None
+    if (whole := _MIDNIGHT.sub("", said)) != said:
+        begun = moment(whole, zone)
+        return begun and (begun[0] + timedelta(days=1), True)
     for day in table_words()["days"]:
         for hour in table_words()["hours"]:
             try:

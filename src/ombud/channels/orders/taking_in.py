@@ -29,6 +29,7 @@ from ombud.policy.outsiders import address_fields
 from ombud.policy.vocabulary import DEMAND, NAME, NARRATIVE, PHONE, RECEIVE, SUBJECT
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
+from ombud.worktime.ending import ending
 
 SEQ, CELLS = 0, "work order"  # where the cells are sealed: beside the events
 SOURCE = "order:"  # begins the source of such a case
@@ -155,7 +156,7 @@ def _data(sheet: OrderSheet, line: Line, number: str, pack: Pack, *, due: dateti
     theirs = {
         NAME: str(sheet.authority),
         THEIR_NUMBER: number,
-        WANTED_BY: due.astimezone(ZoneInfo(sheet.zone)).date().isoformat() if due else "",
+        WANTED_BY: ending(due.astimezone(ZoneInfo(sheet.zone)))[0].isoformat() if due else "",
     }
     data = {**sheet.same, **said, **{of_theirs[part]: value for part, value in theirs.items() if part in of_theirs}}
     return _takes(act, data)
