@@ -12,6 +12,6 @@ def begin_anew(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0031_root_stamps_and_verifications")]
+    dependencies = [("cases", "0032_backups_made")]
 
     operations = [migrations.RunPython(begin_anew, begin_anew)]
