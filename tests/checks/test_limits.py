@@ -211,6 +211,28 @@ BROKEN: dict[str, tuple[list[Edit], str, str, str]] = {
         "For example begun on Thursday 2026-01-01 00:00",
         "例如自2026-01-01 00:00（周四）起算",
     ),
+    "a decision that may be entered forty thousand working days late": (
+        [("acts:\n", 'late_entries: {report: 24 h, decide: 40000 workdays, cite: "1"}\nacts:\n')],
+        "limit-beyond-calendar",
+        "For example begun on Thursday 2026-01-01 00:00",
+        "例如自2026-01-01 00:00（周四）起算",
+    ),
+    "an extension of forty thousand working days": (
+        [
+            (
+                "acts:\n",
+                "acts:\n  more: {title: {zh: 延期, en: Extend}, by: head, from: open, needs: [reason, until_day], "
+                'affects: {extend: propose, to: until_day, at_most: 40000 workdays}, cite: "7"}\n',
+            ),
+            (
+                "data:\n",
+                'data:\n  reason: {type: text, cite: "7"}\n  until_day: {type: date, cite: "7"}\n',
+            ),
+        ],
+        "limit-beyond-calendar",
+        "For example begun on Thursday 2026-01-01 00:00",
+        "例如自2026-01-01 00:00（周四）起算",
+    ),
     "a day that ends at 23:59": (
         [('week: {mon-fri: ["09:00-18:00"]}', 'week: {mon-fri: ["09:00-18:00"], sat: "10:00-23:59"}')],
         "calendar",

@@ -208,6 +208,29 @@ def test_what_an_act_typed_in_late_opens_is_due_when_it_was_found_and_told_then(
     assert rungs(outcome, "report") == [("03-03 12:00", ["head"])]
 
 
+BY_DATE = (
+    HEAD
+    + """
+data: {wanted: {type: date, cite: "1"}}
+phases: {new: {start: true}, run: {}, over: {end: true}}
+acts:
+  receive: {by: desk, from: new, to: run, needs: [wanted], cite: "1"}
+  remind: {by: desk, from: run, cite: "1"}
+  fin: {by: desk, from: run, to: over, cite: "1"}
+duties:
+  work: {bearer: desk, after: [receive, remind], do: fin, within: {field: wanted}, retrigger: restart,
+    breach: [{at: -1 workday, tell: bearer}, {at: 0, tell: boss}, {at: 1 workday, tell: top}], cite: "1"}
+"""
+)
+
+
+def test_what_is_overdue_and_begun_anew_with_the_same_due_time_is_not_told_again() -> None:
+    begun = step("receive", "03-03 09:00", wanted="2026-03-03")
+    outcome = told(BY_DATE, begun, step("remind", "03-03 19:00"), now="03-05 12:00")
+    assert duty(outcome, "work") == ("overdue", "03-03 18:00", "03-03 18:00")
+    assert rungs(outcome, "work") == [("03-03 18:00", ["head"]), ("03-04 18:00", ["top"])]
+
+
 # What happened in time
 
 

@@ -1,4 +1,4 @@
-"""What holds for any history of which a third is entered late: 20,000 steps at random, the same for each seed.
+"""What holds for any history of which a third is entered late: 30,000 steps at random, the same for each seed.
 
     LATE_STEPS=200000 pytest tests/engine/test_late_fuzz.py
 
@@ -25,8 +25,8 @@ from ombud.engine.state import Instance
 
 pytestmark = pytest.mark.slow
 
-STEPS = int(os.environ.get("LATE_STEPS", "20000"))
-PACKS = ("late", "training-service")
+STEPS = int(os.environ.get("LATE_STEPS", "30000"))
+PACKS = ("late", "training-service", "overseas-customers")
 SEEDS = 10
 LATE = (60, 600, 3600, 4 * 3600, 86400, 3 * 86400, 10 * 86400)
 

@@ -10,9 +10,11 @@ from ombud.checks.messages import joined, phrase
 from ombud.checks.model.abstract_state import NONE, Component, Space
 from ombud.checks.model.sample_values import OTHER_WORD
 from ombud.checks.wording import act_title, fact_title, fact_value, role_title, title_of
+from ombud.policy.model.acts import Act
 from ombud.policy.model.approvals import Chain
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
+from ombud.policy.vocabulary import HANDLER
 from ombud.texts import Text
 
 Case = Mapping[Component, int]  # the values of what the stages of an approval read
@@ -112,7 +114,8 @@ def _author_approves(pack: Pack, procedure: Procedure, chain: Chain) -> Iterator
     act = procedure.acts[chain.starts]
     if {act.id, act.same_as} & set(chain.distinct_from):
         return
-    roles = list(dict.fromkeys(stage.role for stage in chain.stages if stage.role in act.by))
+    authors = _authors(procedure, act)
+    roles = list(dict.fromkeys(stage.role for stage in chain.stages if stage.role in authors))
     if roles:
         yield finding(
             "author-approves",
@@ -125,3 +128,14 @@ def _author_approves(pack: Pack, procedure: Procedure, chain: Chain) -> Iterator
                 "role": role_title(pack, roles[0]),
             },
         )
+
+
+def _authors(procedure: Procedure, act: Act) -> set[str]:
+    """Return the roles whose people may perform an act; a handler holds one of those that may take the case."""
+    takers = {
+        role
+        for each in procedure.acts.values()
+        if any(setting.fact == HANDLER and setting.kind == "actor" for setting in each.sets)
+        for role in each.by
+    }
+    return set(act.by) | (takers if HANDLER in act.by else set())

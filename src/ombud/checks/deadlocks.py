@@ -13,6 +13,7 @@ from ombud.checks.model.abstract_state import Space
 from ombud.checks.model.duty_flow import components
 from ombud.checks.wording import act_title
 from ombud.policy.model.acts import Act
+from ombud.policy.procedure import targets
 
 
 def deadlocks(space: Space) -> tuple[tuple[str, ...], ...]:
@@ -71,7 +72,7 @@ def _awaited(may: MayAnalysis, wide: MayAnalysis, act: Act) -> set[str]:
     """Return the acts without which this one cannot happen, as far as its condition or its phases would let it then."""
     reached = [phase for phase in act.from_phases if phase in may.at]
     if not reached:
-        return {name for phase in act.from_phases for _, name in wide.entering.get(phase, ())}
+        return {name for phase in act.from_phases for _, name in wide.entering.get(phase, ())} or _leading(may, act)
     ever = tuple(
         reduce(or_, column) for column in zip(*wide.at.values(), strict=True)
     )  # what may be true in some phase, if not in this one
@@ -80,6 +81,16 @@ def _awaited(may: MayAnalysis, wide: MayAnalysis, act: Act) -> set[str]:
             if found := _missing(may, wide, act, phase, then):
                 return found
     return set()
+
+
+def _leading(may: MayAnalysis, act: Act) -> set[str]:
+    """Return the acts that are written to lead to where this one stands, though nothing leads to them either."""
+    wanted, procedure = set(act.from_phases), may.procedure
+    return {
+        each.id
+        for each in procedure.acts.values()
+        if any((targets(procedure, each, phase) - {phase}) & wanted for phase in each.from_phases)
+    }
 
 
 def _missing(may: MayAnalysis, wide: MayAnalysis, act: Act, phase: str, values: Values) -> set[str]:

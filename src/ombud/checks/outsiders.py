@@ -121,9 +121,15 @@ def _endless(graph: Graph, harm: Harm) -> Suspect | None:
 
 
 def _moves_of_outsiders(graph: Graph, act: Act) -> list[list[Move]]:
-    """Return for every node what outsiders may do there; a graph leaves out what changes nothing in it."""
-    pack, acts = graph.pack, graph.procedure.acts
+    """Return for every node what outsiders may do there, or let happen by their silence.
+
+    A graph leaves out what changes nothing in it.
+    """
+    pack, procedure, acts = graph.pack, graph.procedure, graph.procedure.acts
     able = {each.id for each in acts.values() if each.id not in WITHDRAWALS and may_act_outside(pack, each.by)}
+    for duty in procedure.duties.values():
+        if is_external(pack, procedure, duty.bearer):
+            able |= {rung.act for rung in duty.breach if rung.act}
     found = [[move for move in moves if move.act in able] for moves in graph.moves]
     for node, moves in enumerate(found):
         if act.id in graph.acts[node] and not any(move.act == act.id for move in moves):

@@ -206,8 +206,9 @@ def _restart(state: State, instance: Instance, at: int) -> None:
     instance.not_due_before, instance.extended, instance.times = None, None, 1
     assert instance.plan.limit is not None, "a duty with `after` has a limit"
     instance.limit = instance.plan.limit.pick(state, instance.bearer)
+    old = instance.due
     settle(state, instance)
-    if instance.due is not None and instance.due < state.found:
+    if instance.due is not None and instance.due != old and instance.due < state.found:
         _hold_opening(state, instance, at, is_limit_new=False)
 
 

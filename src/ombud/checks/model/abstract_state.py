@@ -83,7 +83,7 @@ def _passed(duty: str) -> str:
     return f"passed({duty})"
 
 
-def uses(guard: Guard) -> Uses:
+def uses(guard: Guard, procedure: Procedure) -> Uses:
     """Read off a guard's tree what it asks about."""
     parts: set[Component] = set()
     overdue: set[str] = set()
@@ -115,11 +115,23 @@ def uses(guard: Guard) -> Uses:
             case "overdue":
                 parts.add(("duty", args[0]))
                 overdue.add(args[0])
-            case "passed":  # whether it is still owed or not, so it goes with no component
+            case "passed":  # whether it is still owed or not: it has to have begun, however it went on
+                parts.update(opening(procedure, args[0]))
                 overdue.add(_passed(args[0]))
             case "approved":
                 parts.add(("chain", args[0]))
     return Uses(guard.names, frozenset(parts), frozenset(overdue), frozenset(constants), frozenset(words), times)
+
+
+def opening(procedure: Procedure, duty: str) -> frozenset[Component]:
+    """Return the events of which one has to have happened before a duty is owed for the first time."""
+    found, seen, work = set[Component](), {duty}, [duty]
+    for id in work:
+        found |= {("done", event) for event in procedure.duties[id].after}
+        before = [each.id for each in procedure.duties.values() if each.then == id and each.id not in seen]
+        seen.update(before)
+        work += before
+    return frozenset(found)
 
 
 def _counts(node: ast.Compare) -> Iterator[tuple[str, ast.Constant]]:
@@ -136,7 +148,8 @@ class Space:
     def __init__(self, pack: Pack, procedure: Procedure) -> None:
         self.pack, self.procedure = pack, procedure
         self.guards = list(_guards(procedure))
-        self._uses = {id(guard): uses(guard) for guard in self.guards}
+        self._uses = {id(guard): uses(guard, procedure) for guard in self.guards}
+        self._opening = {_passed(duty): opening(procedure, duty) for duty in procedure.duties}
         names = {name for each in self._uses.values() for name in each.names}
         names |= {need for act in procedure.acts.values() if act.is_auto for need in act.needs}
         self.derived = {name for name in names if name in pack.tables and self._is_derived(name, names)}
@@ -301,8 +314,14 @@ class Space:
                 output = self.pack.tables[name].decide(facts)
                 if output is not None:
                     facts[name] = output
-        late = {duty: late and values.get(("duty", duty), OPEN) == OPEN for duty, late in overdue.items()}
+        late = {key: is_late and self._may_be_late(key, values) for key, is_late in overdue.items()}
         return AbstractReader(facts, values, late, self.domains)
+
+    def _may_be_late(self, key: str, values: Mapping[Component, int]) -> bool:
+        """Return whether a duty is open, or for `passed` has been, so that its time can be over."""
+        if key in self._opening:
+            return any(values.get(part, 0) for part in self._opening[key])
+        return values.get(("duty", key), OPEN) == OPEN
 
     def holds(self, guard: Guard | None, state: State) -> tuple[bool, bool]:
         """Return (may hold, may fail); both where the answer hangs on what is not tracked."""

@@ -156,7 +156,7 @@ def _nearest(graph: Graph, acts: Iterable[str]) -> Text:
     for index, node in enumerate(graph.nodes):
         if node.phase in wanted:
             return phrase("stops-at", way=way(graph, graph.path(index)), phase=phase_title(graph.procedure, node.phase))
-    return phrase("no-way")
+    return phrase("no-way-in" if wanted else "no-way")
 
 
 # -- dead-end

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from ombud.checks.findings import Finding, finding
+from ombud.checks.messages import phrase
 from ombud.checks.rules.deadlines import end_moment, moment
 from ombud.checks.timing.lengths import lengths
 from ombud.checks.timing.year import year_of
-from ombud.checks.wording import title_of
+from ombud.checks.wording import act_title, title_of
 from ombud.engine import compile_program
-from ombud.engine.limits import LimitPlan, RungPlan
-from ombud.engine.program import DutyPlan
+from ombud.engine.limits import LimitPlan, RungPlan, cap_of
+from ombud.engine.program import Program
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.pack import Pack
+from ombud.texts import Text
 from ombud.worktime import WorktimeError
 from ombud.worktime.zones import LAST_YEAR
 
@@ -26,17 +28,42 @@ def check_horizon(pack: Pack) -> Iterator[Finding]:
     """Yield the limits that cannot be counted, as the policy's first and last moment of its first year show."""
     year = year_of(pack)
     starts = (year.starts[0], year.starts[-1])
+    late = _late_limits(compile_program(pack))
+    for limit in late:
+        if not _ends(limit, starts):
+            yield _finding(pack, phrase("late-entries"), pack.late_entries.cite, limit, starts[0])
     for procedure in pack.procedures.values():
-        for plan in compile_program(pack, procedure=procedure.id).duties.values():
+        program = compile_program(pack, procedure=procedure.id)
+        for plan in program.duties.values():
+            title = title_of(plan.title, plan.id)
             counted = (*lengths(plan.limit), *lengths(plan.react))
             beyond = next((limit for limit in counted if not _ends(limit, starts)), None)
             if beyond is not None:
-                yield _finding(pack, plan, beyond, starts[0])
+                yield _finding(pack, title, plan.clauses, beyond, starts[0])
                 continue
             for rung in plan.rungs:
                 offset = rung.every or rung.offset
                 if offset is not None and not all(_passes(rung, limit, starts) for limit in lengths(plan.limit)):
-                    yield _finding(pack, plan, offset, starts[0])
+                    yield _finding(pack, title, plan.clauses, offset, starts[0])
+        yield from _caps(pack, program, starts)
+
+
+def _late_limits(program: Program) -> list[LimitPlan]:
+    """Return how long what is written down late may be, as the policy says it."""
+    return [program.late_report, *([program.late_decide] if program.late_decide else [])]
+
+
+def _caps(pack: Pack, program: Program, starts: tuple[int, ...]) -> Iterator[Finding]:
+    """Yield the acts that may extend a duty further than anything can be counted."""
+    for act in program.procedure.acts.values():
+        for power in act.affects:
+            if power.at_most is None or power.duty not in program.duties:
+                continue
+            limits = [limit for limit in lengths(program.duties[power.duty].limit) if _ends(limit, starts)]
+            caps = [(cap_of(power.at_most, limit, pack, program.calendars), limit) for limit in limits]
+            beyond = next((cap.offset for cap, limit in caps if not _passes(cap, limit, starts)), None)
+            if beyond is not None:
+                yield _finding(pack, act_title(pack, program.procedure, act.id), act.cite, beyond, starts[0])
 
 
 def beyond_known_years(pack: Pack) -> Iterator[Finding]:
@@ -85,11 +112,11 @@ def _passes(rung: RungPlan, limit: LimitPlan, starts: tuple[int, ...]) -> bool:
         return False
 
 
-def _finding(pack: Pack, plan: DutyPlan, limit: LimitPlan, start: int) -> Finding:
+def _finding(pack: Pack, title: Text, clauses: tuple[str, ...], limit: LimitPlan, start: int) -> Finding:
     values = {
-        "duty": title_of(plan.title, plan.id),
+        "duty": title,
         "limit": limit_text(limit.limit, pack),
         "start": moment(start, ZoneInfo(limit.calendar.spec.tz)),
         "last": LAST_YEAR,
     }
-    return finding("limit-beyond-calendar", place=limit.limit.at, clauses=plan.clauses, values=values)
+    return finding("limit-beyond-calendar", place=limit.limit.at, clauses=clauses, values=values)

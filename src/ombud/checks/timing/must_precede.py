@@ -6,7 +6,7 @@ condition cannot hold in this kind of case never happens, and one that cannot ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -38,6 +38,20 @@ class Edge(NamedTuple):
     start: str
     target: str
     gain: frozenset[str]
+
+
+def _event(part: Component) -> str:
+    """Return the event that a condition asks for."""
+    return event_name(part[1], APPROVED) if part[0] == "chain" else part[1]
+
+
+def _common(ways: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return what all ways have brought; EARLIER what some of them only know to have happened before."""
+    first, *others = ways
+    if not others:
+        return first
+    names = set.intersection(*({each.removeprefix(EARLIER) for each in way} for way in ways))
+    return frozenset(each if all(each in way for way in ways) else EARLIER + each for each in names)
 
 
 class MustPrecede:
@@ -106,11 +120,22 @@ class MustPrecede:
             grown = bool(gone)
 
     def _requires(self, act: Act) -> frozenset[str]:
-        """Return the events, as EARLIER ones, without which the act's condition cannot hold."""
+        """Return the events, as EARLIER ones, without which the act's condition cannot hold; EITHER, if one must."""
         found: set[str] = set()
+        left: list[Component] = []
         for part in self.space.reads(act.when):
             if part[0] in QUESTIONS and not self.may_hold(act.when, {part: 0}):
-                found.add(EARLIER + (event_name(part[1], APPROVED) if part[0] == "chain" else part[1]))
+                found.add(EARLIER + _event(part))
+            elif part[0] in QUESTIONS and part[1] not in self.never:
+                left.append(part)
+        while len(left) > 1 and not self.may_hold(act.when, dict.fromkeys(left, 0)):
+            needed = list(left)
+            for part in left:
+                fewer = [each for each in needed if each != part]
+                if not self.may_hold(act.when, dict.fromkeys(fewer, 0)):
+                    needed = fewer
+            found.add(EARLIER + EITHER.join(sorted({_event(part) for part in needed})))
+            left = [part for part in left if part not in needed]
         return frozenset(found)
 
     # -- the flow between phases
@@ -169,12 +194,13 @@ class MustPrecede:
 
     def flow(self, begin: Iterable[str], without: str = "") -> Must:
         """Return for each phase reached from these, before `without` has come, what every way there has brought."""
+        cut = set(without.split(EITHER))
         must: Must = {phase: frozenset() for phase in begin}
         work = list(must)
         while work:
             phase = work.pop()
             for edge in self.leaving.get(phase, ()):
-                if without in edge.gain:
+                if not cut.isdisjoint(edge.gain):
                     continue
                 now = must[phase] | edge.gain
                 held = must.get(edge.target)
@@ -183,6 +209,23 @@ class MustPrecede:
                     must[edge.target] = kept
                     work.append(edge.target)
         return must
+
+    def may_have_come(self, begin: Iterable[str], happened: frozenset[str], without: str) -> Must:
+        """Return for each phase reached from these, before `without` has come, what some way there may have brought."""
+        cut = set(without.split(EITHER))
+        may: Must = dict.fromkeys(begin, happened)
+        work = list(may)
+        while work:
+            phase = work.pop()
+            for edge in self.leaving.get(phase, ()):
+                if not cut.isdisjoint(edge.gain):
+                    continue
+                held = may.get(edge.target, frozenset())
+                joined = held | may[phase] | edge.gain
+                if joined != held or edge.target not in may:
+                    may[edge.target] = joined
+                    work.append(edge.target)
+        return may
 
     @cached_property
     def leaving(self) -> dict[str, list[Edge]]:
@@ -200,17 +243,17 @@ class MustPrecede:
         """Return what must have happened before an event, or before whichever of several comes."""
         if EITHER in event:
             ways = [self.before(each, must) for each in event.split(EITHER) if self.can_come(each, must)]
-            return frozenset.intersection(*ways) - {event} if ways else frozenset()
+            return _common(ways) - {event} if ways else frozenset()
         chain = chain_of(self.procedure, event)
         if chain is not None:
             ways = [self.before(act.id, must) for act in starters(self.procedure, chain)]
-            return frozenset.intersection(*ways) | self._begun(chain)
+            return _common(ways) | self._begun(chain)
         act = act_of(self.procedure, event)
         held = [must[phase] for phase in act.from_phases if phase in must] if act else []
         if act is None or not held:
             return frozenset()
         own = {event} if event != act.id else frozenset()
-        return (frozenset.intersection(*held) | self.required[act.id]) - {act.id} - own
+        return (_common(held) | self.required[act.id]) - {act.id} - own
 
     def can_come(self, event: str, must: Must) -> bool:
         """Return whether an event can happen in one of these phases."""

@@ -12,6 +12,7 @@ from ombud.checks.timing.must_precede import EARLIER, EITHER, MustPrecede
 from ombud.engine.limits import LimitPlan
 from ombud.engine.program import DutyPlan, Program
 from ombud.policy.event_names import EventName, event_name
+from ombud.policy.model.acts import Act
 from ombud.policy.model.duties import Duty
 from ombud.policy.model.values import Value
 from ombud.policy.procedure import act_of, chain_of
@@ -262,4 +263,25 @@ def _is_in_pause(road: MustPrecede, duty: Duty, event: str, trigger: str) -> boo
     waiting = road.flow(road.after(trigger), without=event)
     acts = [act for each in awaited if (act := act_of(road.procedure, each))]
     phases = {phase for act in acts for phase in act.from_phases if phase in waiting}
+    if phases and not phases <= set(duty.pause):
+        phases = _waited_in(road, acts, event, trigger) & waiting.keys()
     return bool(phases) and phases <= set(duty.pause)
+
+
+def _waited_in(road: MustPrecede, acts: Sequence[Act], event: str, trigger: str) -> set[str]:
+    """Return the phases in which one of these acts may come, since what it asks for may have come by then."""
+    cause = act_of(road.procedure, trigger)
+    if cause is None:
+        return {phase for act in acts for phase in act.from_phases}
+    starts = [phase.id for phase in road.procedure.phases.values() if phase.is_start]
+    ever = road.may_have_come(starts, frozenset(), without=trigger)
+    known = frozenset({trigger, cause.id}).union(*(ever.get(phase, ()) for phase in cause.from_phases))
+    come = road.may_have_come(road.after(trigger), known, without=event)
+    return {
+        phase
+        for act in acts
+        for phase in act.from_phases
+        if all(
+            come.get(phase, frozenset()) & {*each.removeprefix(EARLIER).split(EITHER)} for each in road.required[act.id]
+        )
+    }
