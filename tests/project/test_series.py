@@ -197,3 +197,12 @@ def test_what_younger_ones_need_is_kept() -> None:
     assert [each.manifest.id for each in series.spare(found, timedelta(days=10))] == []
     assert [each.manifest.id for each in series.spare(found[:3], timedelta(days=1))] == []
     assert re.fullmatch(r"\d{8}T\d{6}Z-a-full\.ombud", points.name_of(found[0].manifest))
+
+
+def test_backups_under_a_key_that_is_gone_go_together_once_all_are_old(tmp_path: Path) -> None:
+    now = timezone.now()
+    names = [f"{now - timedelta(days=days):%Y%m%dT%H%M%SZ}-a-full.ombud" for days in (20, 9)]
+    found = series.Found([], dict.fromkeys(names, "another key"), {})
+    assert series._run_out(tmp_path, found, timedelta(days=10)) == []
+    assert series._run_out(tmp_path, found, timedelta(days=8)) == [tmp_path / name for name in names]
+    assert series._run_out(tmp_path, series.Found([], {}, {}), timedelta(days=8)) == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import close_old_connections
 from django.utils import timezone
 
+from ombud.cases.keeping import verifications
 from ombud.cases.keeping.verify import verify_all
 from ombud.project import maintenance
 from ombud.project.backups import putting_back, series
@@ -48,6 +49,8 @@ def tell(folder: Path, *, reads_all: bool) -> int:
             print(f"{each.path.name}: {_described(each)}")
             for name, _size in each.manifest.needs.values():
                 print(f"  needs {name}")
+        for line in () if reads_all else found.closed.values():
+            print(line)
         wrong = series.check(folder) if reads_all else found.problems
         for line in wrong:
             print(f"ombud: {line}", file=sys.stderr)
@@ -55,7 +58,7 @@ def tell(folder: Path, *, reads_all: bool) -> int:
             f"{len(found.points)} backups, {len(wrong)} problems"
             + ("" if reads_all else "; --check reads them to their end")
         )
-        return 1 if wrong or not found.points else 0
+        return 1 if wrong or not (found.points or found.closed) else 0
 
     return _told(folder, work)
 
@@ -74,7 +77,9 @@ def put_back(folder: Path, *, until: str | None) -> int:
         print(f"{erased} cases of people who were erased since are erased again", flush=True)
         for reference in kept:
             print(f"ombud: {reference}: a legal hold of then keeps it. Lift it and erase it again", file=sys.stderr)
+        begun_at = timezone.now()
         report = verify_all()
+        verifications.record(report, begun_at=begun_at)
         for line in report["problems"]:
             print(line)
         print(f"{report['cases']} cases, {report['events']} events: {len(report['problems'])} problems")

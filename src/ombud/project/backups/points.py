@@ -19,6 +19,7 @@ from ombud.project.backups.images import Block, mark_of
 from ombud.project.sealed_file import OtherKey, Reader, SealedFileError, Writer
 
 SUFFIX, FORMAT = ".ombud", 1
+STAMP = "%Y%m%dT%H%M%SZ"  # that names begin with: in UTC, in order of time
 MANIFEST, BLOCKS, MEDIA = "manifest.json", "blocks", "media"
 FULL, INCREMENT = "full", "increment"
 FAULTS = (OSError, EOFError, tarfile.TarError, zlib.error, SealedFileError, ValueError, KeyError, TypeError)
@@ -26,6 +27,10 @@ FAULTS = (OSError, EOFError, tarfile.TarError, zlib.error, SealedFileError, Valu
 
 class PointError(Exception):
     """A backup of a series cannot be used; the message names it."""
+
+
+class ClosedPoint(PointError):
+    """It was sealed under a master key that is not at hand."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +67,7 @@ class Point:
 
 def name_of(manifest: Manifest) -> str:
     """Return the name of its file: in order of time, and nobody else's."""
-    return f"{manifest.at:%Y%m%dT%H%M%SZ}-{manifest.id[:6]}-{manifest.kind}{SUFFIX}"
+    return f"{manifest.at:{STAMP}}-{manifest.id[:6]}-{manifest.kind}{SUFFIX}"
 
 
 def write(path: Path, manifest: Manifest, blocks: Path, media: Path) -> None:
@@ -115,6 +120,8 @@ def read_manifest(path: Path) -> Manifest:
     try:
         with _opened(path) as (_reader, archive):
             return _manifest(archive)
+    except OtherKey as error:
+        raise ClosedPoint(f"{path.name}: {error}") from error
     except FAULTS as error:
         raise PointError(f"{path.name}: {error or type(error).__name__}") from error
 

@@ -24,7 +24,7 @@ from ombud.project.backups.points import MEDIA, Manifest, Point, PointError
 
 def choose(found: series.Found, until: datetime | None) -> Point:
     """Return the last backup that holds nothing from after a moment. Raises PointError where there is none."""
-    unread = {line.partition(":")[0]: line for line in found.unreadable}
+    unread = {**found.closed, **found.unreadable}
     before = [each for each in found.points if until is None or each.manifest.at <= until]
     if not before:
         raise PointError(next(iter(unread.values()), "there is no backup" + _before(until)))

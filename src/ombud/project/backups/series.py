@@ -24,7 +24,7 @@ from ombud.cases.models import Removal
 from ombud.privacy import keys
 from ombud.project.backups import images, points
 from ombud.project.backups.images import Block
-from ombud.project.backups.points import FULL, INCREMENT, MEDIA, SUFFIX, Manifest, Point, PointError
+from ombud.project.backups.points import FULL, INCREMENT, MEDIA, SUFFIX, ClosedPoint, Manifest, Point, PointError
 
 ATTEMPTS = 3
 
@@ -34,7 +34,8 @@ class Found:
     """What lies in a folder: backups that can be read, oldest first, and what is wrong with others."""
 
     points: list[Point]
-    unreadable: list[str]  # "NAME: why"
+    closed: dict[str, str]  # name -> why: made under a master key that is not at hand
+    unreadable: dict[str, str]  # name -> what is wrong with it
 
     def missing(self, point: Point) -> list[str]:
         """Return which files a backup needs that are not there, or are others than it means."""
@@ -45,7 +46,10 @@ class Found:
     def problems(self) -> list[str]:
         """Return what is wrong with any of them."""
         lacking = [(each.path.name, name) for each in self.points for name in self.missing(each)]
-        return [*self.unreadable, *(f"{it}: it needs {name}, which is missing or cut off" for it, name in lacking)]
+        return [
+            *self.unreadable.values(),
+            *(f"{it}: it needs {name}, which is missing or cut off" for it, name in lacking),
+        ]
 
     @property
     def sound(self) -> list[Point]:
@@ -55,19 +59,22 @@ class Found:
 
 def look(folder: Path) -> Found:
     """Return what lies in a folder."""
-    found, unreadable = [], []
+    found = []
+    closed, unreadable = dict[str, str](), dict[str, str]()
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             found.append(Point(path=path, manifest=points.read_manifest(path), size=path.stat().st_size))
+        except ClosedPoint as error:
+            closed[path.name] = str(error)
         except PointError as error:
-            unreadable.append(str(error))
-    return Found(sorted(found, key=lambda each: each.manifest.at), unreadable)
+            unreadable[path.name] = str(error)
+    return Found(sorted(found, key=lambda each: each.manifest.at), closed, unreadable)
 
 
 def check(folder: Path) -> list[str]:
     """Read every backup to its end; return what is wrong."""
     found = look(folder)
-    wrong = found.problems
+    wrong = [*found.problems, *found.closed.values()]
     for each in found.points:
         try:
             points.read(each.path)
@@ -95,8 +102,8 @@ def make(folder: Path, *, full_after: timedelta, keep: timedelta | None) -> tupl
         base = _base(before, full_after)
         point = _made_at_last(folder, base)
         if keep is not None:
-            for each in spare([*before.points, point], keep):
-                each.path.unlink()
+            for path in [each.path for each in spare([*before.points, point], keep)] + _run_out(folder, before, keep):
+                path.unlink()
     with suppress(DatabaseError):  # it is made, whether that can be written down or not
         manifest = point.manifest
         backups_made.note(
@@ -185,6 +192,15 @@ def spare(found: Iterable[Point], keep: timedelta) -> list[Point]:
     young = [each for each in ordered if each.manifest.at >= since] or ordered[-1:]
     needed = {id for each in young for id in (each.manifest.id, *each.manifest.needs)}
     return [each for each in ordered if each.manifest.id not in needed]
+
+
+def _run_out(folder: Path, found: Found, keep: timedelta) -> list[Path]:
+    """Return the backups under a master key that is gone, once all of them are older than `keep`.
+
+    What each of them needs nobody can read any more, so they go together.
+    """
+    since = f"{timezone.now() - keep:{points.STAMP}}"
+    return [folder / name for name in found.closed] if max(found.closed, default=since) < since else []
 
 
 def _erased() -> dict[str, str]:
