@@ -53,6 +53,7 @@ def test_an_invitation_lets_somebody_in_once(cast: Cast) -> None:
     password_links.ask(cast.lin, by=cast.mo, now=NOW)
     link, client = link_to(cast.lin), Client()
     assert cast.lin.username in mail.outbox[-1].body
+    assert "\u8d26\u53f7" in mail.outbox[-1].subject, "nobody said what Lin reads: in the installation's language"
     assert choose(client, link).status_code == 302
     assert Person.objects.get(pk=cast.lin.pk).check_password(NEW)
     again = choose(Client(), link)

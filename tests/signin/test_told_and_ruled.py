@@ -34,12 +34,14 @@ def test_what_happened_is_mailed_once_in_the_owners_language_and_says_who_did_it
     cast.lin.save()
     happenings.note(cast.lin, Happening.Kind.PASSKEY_ADDED, now=NOW, about="my phone", by=cast.lin)
     happenings.note(cast.lin, Happening.Kind.RESET, now=NOW, by=cast.mo)
-    assert account_mail.send(now=NOW) == 2
+    happenings.note(cast.wei, Happening.Kind.PASSWORD, now=NOW, by=cast.wei)
+    assert account_mail.send(now=NOW) == 3
     assert account_mail.send(now=NOW + timedelta(hours=1)) == 0
-    own, others = mail.outbox
+    own, others, unsaid = mail.outbox
     assert own.to == ["lin@example.com"]
     assert "A passkey was added (my phone). If this was not you" in own.body
     assert "it was Mo" in others.body
+    assert "\u5bc6\u7801" in unsaid.body, "where nobody said what Wei reads, the installation's language"
     assert "/desk/sessions/" in others.body
 
 

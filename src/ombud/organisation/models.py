@@ -57,6 +57,11 @@ class Person(AbstractUser):
         """The opaque key that events and facts carry."""
         return f"p{self.pk}"
 
+    @property
+    def reads(self) -> str:
+        """The language in which to write to them: their own, else the installation's."""
+        return self.language or settings.LANGUAGE_CODE
+
     def get_full_name(self) -> str:
         return str(self)
 

@@ -74,7 +74,7 @@ def _drafts(report: Report, wanted: Wanted, now: datetime) -> Iterator[Draft]:
     for role, person in told.values():
         if person.email and accounts.speaking(report.case, person.email) is not None:
             zone = ZoneInfo(person.tz) if person.tz else timezone.get_default_timezone()
-            with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(zone):
+            with translation.override(person.reads), timezone.override(zone):
                 yield _draft(report, role, person)
 
 

@@ -52,7 +52,7 @@ def _mail(happening: Happening) -> None:
     if way is None:
         raise NoPost
     person = happening.person
-    with translation.override(person.language or None):
+    with translation.override(person.reads):
         subject, body = _words(happening)
     headers = {"Auto-Submitted": "auto-generated"}
     EmailMessage(subject, body, way.sender, [person.email], headers=headers, connection=way.connect()).send()

@@ -68,7 +68,7 @@ def _mail(link: PasswordLink) -> None:
     if way is None:
         raise NoPost
     person = link.person
-    with translation.override(person.language or None):
+    with translation.override(person.reads):
         subject, body = _words(link, person)
     headers = {"Auto-Submitted": "auto-generated"}
     EmailMessage(subject, body, way.sender, [person.email], headers=headers, connection=way.connect()).send()

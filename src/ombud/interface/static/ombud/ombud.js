@@ -178,13 +178,18 @@
   document.addEventListener("submit", () => { ombud.typed = false; });
   addEventListener("beforeunload", (event) => { if (ombud.typed) event.preventDefault(); });
 
-  // A form that is on its way is not sent twice; whoever comes back to the page may send it again.
+  // A form that is on its way is not sent twice, and says what is being done where that takes long; whoever comes back to
+  // the page may send it again.
+  const working = (form, isOn) => { for (const said of all("[data-working]", form)) said.hidden = !isOn; };
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-once]")) return;
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "1";
+    working(event.target, true);
   });
-  addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
+  addEventListener("pageshow", () => {
+    for (const form of all("form[data-sent]")) { delete form.dataset.sent; working(form, false); }
+  });
 
   // What a browser cannot read (half a date) it does not send: said at the field, before it is lost.
   document.addEventListener("submit", (event) => {
