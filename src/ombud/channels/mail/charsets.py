@@ -34,6 +34,8 @@ _MARKS = (
 )  # fmt: skip
 _ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$)C")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_APART = re.compile(r"(?<![a-zA-Z])[^\x00-\x7f](?![a-zA-Z])")  # a letter of another script, where it may stand
 _SURE, _NEARLY_ALL = 0.2, 0.8  # share of its own letters from which a reading is believed
 _TWO_BYTES = frozenset(("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"))
 
@@ -120,9 +122,9 @@ def _is_han(content: bytes) -> bool:
 def _share(content: bytes, name: str, reading: _Reading) -> float:
     """Return how much of what is not ASCII is letters that such a text would have."""
     text = codecs.getincrementaldecoder(name)("replace").decode(content)
-    places = [place for place, letter in enumerate(text) if letter > "\x7f"]
-    own = sum(text[place] in reading.letters and reading.may_stand(text, place) for place in places)
-    share = own / len(places) if places else 0.0
+    beyond = _ASCII.sub("", text)
+    standing = beyond if reading.is_wide or reading.is_latin else _APART.findall(text)
+    share = sum(map(reading.letters.__contains__, standing)) / len(beyond) if beyond else 0.0
     # Two bytes that make one letter of a few thousand are hardly chance; one byte of a hundred is.
     return share if reading.is_wide or share > _NEARLY_ALL else share / 4
 
@@ -130,14 +132,8 @@ def _share(content: bytes, name: str, reading: _Reading) -> float:
 @dataclass(frozen=True, slots=True)
 class _Reading:
     letters: frozenset[str]
-    is_latin: bool
+    is_latin: bool  # letters that stand beside those of ASCII in one word
     is_wide: bool  # letters of two bytes
-
-    def may_stand(self, text: str, place: int) -> bool:
-        if self.is_wide:
-            return True
-        around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
-        return self.is_latin or not any("a" <= letter <= "z" or "A" <= letter <= "Z" for letter in around)
 
 
 @cache
