@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import lucide
 from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from ombud.interface.browser_zone import browser_zone
 from ombud.interface.days import day_of_year, whole_day
+from ombud.interface.drawings import drawn
 from ombud.interface.lists import colon, listed
 from ombud.interface.locales import locale
 from ombud.policy.complainant import told as complainants_words
@@ -52,7 +52,7 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 def _icon(name: str, label: str, css: str) -> SafeString:
     attributes = {"aria-label": label, "role": "img"} if label else {"aria-hidden": "true"}
     classes = " ".join(filter(None, ("icon", "points" if name in POINTING else "", css)))
-    return mark_safe(lucide._render_icon(name, 18, **{"class": classes}, **attributes))
+    return mark_safe(drawn(name, {"class": classes, **attributes}))
 
 
 @register.filter
