@@ -51,10 +51,10 @@ class Cast:
 
 def make_cast(policy: str = POLICY, staff: Staff = STAFF) -> Cast:
     """Return the staff of a policy, which must be published; also Mo, a manager, Ai, an auditor, and nobody."""
-    people = {
-        name: Person.objects.create(username=name, name=name.title(), email=f"{name}@example.com")
-        for name in (*staff, "mo", "ai", "nobody")
-    }
+    made = Person.objects.bulk_create(
+        Person(username=name, name=name.title(), email=f"{name}@example.com") for name in (*staff, "mo", "ai", "nobody")
+    )
+    people = {person.username: person for person in made}
     departments = {row.key: row for row in Department.objects.filter(policy=policy)}
     Membership.objects.bulk_create(
         [

@@ -45,6 +45,17 @@ def changed(old: str, new: str) -> dict[str, str]:
     return {**sources, file: sources[file].replace(old, new, 1)}
 
 
+def test_a_department_that_a_new_version_calls_otherwise_keeps_its_row() -> None:
+    publish_policy()
+    before = {row.key: row.pk for row in Department.objects.filter(policy=POLICY)}
+    pack = shipped_pack()
+    renamed = replace(pack.departments["quality"], title={"en": "Care", "zh-Hans": "关怀"})
+    publishing.sync_departments(replace(pack, departments={**pack.departments, "quality": renamed}))
+    after = Department.objects.filter(policy=POLICY)
+    assert {row.key: row.pk for row in after} == before
+    assert after.get(key="quality").name == {"en": "Care", "zh-Hans": "关怀"}
+
+
 def test_another_text_under_the_same_number_is_refused() -> None:
     publish_policy()
     other = load_sources(changed("en: New}", "en: Newly arrived}"))

@@ -74,12 +74,15 @@ def settle(pack: Pack, *, now: datetime) -> None:
 
 def sync_departments(pack: Pack) -> None:
     """Make a row of every department of the pack; one that a new version drops keeps its row, since cases name it."""
-    for key, department in pack.departments.items():
-        Department.objects.update_or_create(
-            policy=pack.id,
-            key=key,
-            defaults={"name": dict(department.title), "is_service": department.is_service},
-        )
+    Department.objects.bulk_create(
+        [
+            Department(policy=pack.id, key=key, name=dict(department.title), is_service=department.is_service)
+            for key, department in pack.departments.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["policy", "key"],
+        update_fields=["name", "is_service"],
+    )
 
 
 # Every complaint and every page asks for these: one plain statement, and rows that are kept once read.
