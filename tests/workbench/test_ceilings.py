@@ -104,7 +104,7 @@ def test_clause_2_1a_walked_in_pages(cast: Cast, sign_in: Browser, clock: time_m
     assert "beyond_head" not in form, "nobody is asked what the register answers"
     given = {
         "seen": Case.objects.get(pk=case.pk).seq, "measure": "compensation", "measures": "赔偿电脑",
-        "time_limit": "2026-03-06", "responsible": "王敏", "beyond_powers": "false", "compensation": ["2500", "CNY"],
+        "time_limit": "2026-03-06", "responsible": "王敏", "beyond_powers": "no", "compensation": ["2500", "CNY"],
     }  # fmt: skip
     answer = sign_in("chang").post(f"/desk/cases/{case.reference}/acts/propose/", given)
     assert answer.status_code in (200, 302), answer.content.decode()[:2000]
