@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -23,8 +25,10 @@ from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import REASON, TAKE
 
 #: Why somebody got a case: the ways of distribution, and that somebody chose so.
-ROUND_ROBIN, BY_LOAD, CHOSEN, HANDED_OVER = "round_robin", "by_load", "chosen", "handed_over"
-WAYS = (ROUND_ROBIN, BY_LOAD)
+ROUND_ROBIN, BY_LOAD, BY_SKILL, ON_SHIFT = "round_robin", "by_load", "by_skill", "on_shift"
+CHOSEN, HANDED_OVER = "chosen", "handed_over"
+#: What the event says beside it: which competences were asked for, which of them are there, and in which shift.
+ASKED_FOR, MET, SHIFT = "asked_for", "met", "shift"
 
 
 def can_be_given(pack: Pack, procedure: str) -> bool:
@@ -43,9 +47,19 @@ def actors_of(person: Person, pack: Pack, roster: Roster, *, first: str = "") ->
 
 
 def allot(
-    case: Case, to: Actor, *, by: Actor, because: str, held_by: int | None, now: datetime, reason: str = ""
+    case: Case,
+    to: Actor,
+    *,
+    by: Actor,
+    because: str,
+    held_by: int | None,
+    now: datetime,
+    reason: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> Performed:
     """Give the case to somebody who may take it; `held_by` is whose it is meant to be until then (Person.pk).
+
+    `more` is what the event says beside the reason: ASKED_FOR, MET, SHIFT.
 
     Raises Stale where it is somebody else's meanwhile, KeptOut, Forbidden where its complainant was erased, and Refused
     with everything for which the policy would not let them take it; then nothing was written.
@@ -59,7 +73,7 @@ def allot(
         if not doors_of([case.pk])[case.pk].admits(person_id(to.person)):
             raise KeptOut
         passed = advance(loaded.state, seconds(now), staff=loaded.roster)
-        said = {BECAUSE: because} | ({REASON: text} if (text := plain(reason, lines=True)) else {})
+        said = {BECAUSE: because, **(more or {})} | ({REASON: text} if (text := plain(reason, lines=True)) else {})
         outcome = give(loaded.state, to, by=by, at=seconds(now), data=said, staff=loaded.roster)
         if outcome.refused:
             raise Refused(outcome.refused)

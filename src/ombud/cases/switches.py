@@ -6,9 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext_noop
 
-from ombud.cases.allotting import BY_LOAD, CHOSEN, HANDED_OVER, ROUND_ROBIN
+from ombud.cases.allotting import (
+    ASKED_FOR,
+    BY_LOAD,
+    BY_SKILL,
+    CHOSEN,
+    HANDED_OVER,
+    MET,
+    ON_SHIFT,
+    ROUND_ROBIN,
+    SHIFT,
+)
 from ombud.cases.messages import text
 from ombud.cases.models import Case, Event
 from ombud.engine import Program
@@ -50,9 +61,15 @@ _CONFIDING = {
 _ALLOTTED = {
     ROUND_ROBIN: gettext_noop("Given to {person}, because: round robin of {role}"),
     BY_LOAD: gettext_noop("Given to {person}, because: of {role} they have the fewest open cases"),
+    BY_SKILL: gettext_noop("Given to {person}, because: of {role} they fit best"),
+    ON_SHIFT: gettext_noop("Given to {person}, because: on shift ({shift})"),
     CHOSEN: gettext_noop("Given to {person}"),
     HANDED_OVER: gettext_noop("Handed over to {person}"),
 }
+#: What is said beside it of what the case asks for: what whoever got it has of that, and what nobody there has.
+_HAS = gettext_noop("has what it asks for: {what}")
+_LACKS = gettext_noop("asked for, but nobody there has: {what}")
+_KINDS = {"language": gettext_noop("language {name}"), "category": gettext_noop("kind of complaint {name}")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +114,38 @@ def _allotted(program: Program, row: Event) -> Text:
     person = str(staff.people([key]).get(key, key))
     titles = role.title if role else same(row.data["to_role"])
     words = text(_ALLOTTED[row.data[BECAUSE]])
-    return {tag: said.format(person=person, role=spoken(titles, tag)) for tag, said in words.items()}
+    shift = row.data.get(SHIFT, "")
+    told = {tag: said.format(person=person, role=spoken(titles, tag), shift=shift) for tag, said in words.items()}
+    asked, met = row.data.get(ASKED_FOR, ()), row.data.get(MET, ())
+    for said, found in ((_HAS, met), (_LACKS, [each for each in asked if each not in met])):
+        if found:
+            beside = text(said)
+            told = {tag: _beside(already, beside[tag], program, found, tag) for tag, already in told.items()}
+    return told
+
+
+def _beside(already: str, said: str, program: Program, found: Iterable[str], tag: str) -> str:
+    comma, between = ("\uff1b", "\u3001") if tag.startswith("zh") else ("; ", ", ")
+    what = between.join(_competence(program, each, tag) for each in found)
+    return f"{already}{comma}{said.format(what=what)}"
+
+
+def _competence(program: Program, asked: str, tag: str) -> str:
+    """Return what a case asks for in words: "language German"."""
+    kind, _slash, value = asked.partition("/")
+    if kind == "language":
+        name = _language(value, tag)
+    else:
+        field = program.pack.fields.get(program.pack.figures.category or "")
+        name = spoken(field.of[value], tag) if field is not None and value in field.of else value
+    return text(_KINDS[kind])[tag].format(name=name)
+
+
+def _language(value: str, tag: str) -> str:
+    try:
+        return str(Locale.parse(value, sep="-").get_language_name(Locale.parse(tag, sep="-")) or value)
+    except (UnknownLocaleError, ValueError):
+        return value
 
 
 def moves(found: Iterable[DueMove]) -> tuple[MovedDue, ...]:

@@ -7,7 +7,7 @@ case stays everybody's, and `Ungiven` says why; it is tried again after every ev
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from ombud.cases.allotting import actors_of, allot, can_be_given, first_code
 from ombud.cases.errors import Forbidden, KeptOut, Refused, Stale
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Duty
+from ombud.clock.fitting import Fit, fit_of
 from ombud.clock.models import Turn, Ungiven
 from ombud.engine.model import CLOCK_ACTOR
 from ombud.engine.roles import place_of
@@ -60,8 +61,8 @@ def _waiting(setting: Distribution, now: datetime) -> QuerySet[Case]:
     """Return the open cases that nobody handles and on which the role owes something, the oldest first."""
     others = Distribution.objects.filter(policy=setting.policy).exclude(pk=setting.pk).values("role")
     # Where several roles owe something it is for the one that the case went on to last.
-    later = _shared().filter(case=OuterRef("case"), role__in=others, opened_seq__gt=OuterRef("opened_seq"))
-    owed = _shared().filter(~Exists(later), case=OuterRef("pk"), role=setting.role)
+    later = shared().filter(case=OuterRef("case"), role__in=others, opened_seq__gt=OuterRef("opened_seq"))
+    owed = shared().filter(~Exists(later), case=OuterRef("pk"), role=setting.role)
     tried = Ungiven.objects.filter(
         case=OuterRef("pk"), role=setting.role, seq=OuterRef("seq"), tried_at__gt=now - AGAIN
     )
@@ -69,7 +70,7 @@ def _waiting(setting: Distribution, now: datetime) -> QuerySet[Case]:
     return rows.order_by("received_at", "pk")
 
 
-def _shared() -> QuerySet[Duty]:
+def shared() -> QuerySet[Duty]:
     """Return what a role owes and nobody by name, without what has to wait for others first.
 
     Nor a stage of an approval: that is decided by whoever of the role comes to it, and makes nobody the handler.
@@ -85,10 +86,12 @@ def _give(case: Case, setting: Distribution, now: datetime) -> int:
         if not Distribution.objects.select_for_update().filter(pk=setting.pk, way=setting.way).exists():
             return 0
         passed_over: list[tuple[int, str]] = []
-        for person in _in_order(case, setting, now, passed_over):
+        in_order, fit = _in_order(case, setting, now, passed_over)
+        for person in in_order:
             actor = actors_of(person, program_of(case).pack, Roster(case.policy), first=setting.role)[0]
             try:
-                allot(case, actor, by=CLOCK_ACTOR, because=setting.way, held_by=None, now=now)
+                more = fit.said_of(person.pk)
+                allot(case, actor, by=CLOCK_ACTOR, because=setting.way, held_by=None, now=now, more=more)
             except KeptOut:
                 passed_over.append((person.pk, KEPT_OUT))
             except Refused as refused:
@@ -98,7 +101,7 @@ def _give(case: Case, setting: Distribution, now: datetime) -> int:
             except Forbidden:  # of an erased complainant's case nothing can be said any more
                 break
             else:
-                _note_turn(case.policy, setting.role, person)
+                note_turn(case.policy, setting.role, person)
                 Ungiven.objects.filter(case=case).delete()
                 return 1
         known = {"role": setting.role, "seq": case.seq, "passed_over": passed_over, "tried_at": now}
@@ -106,30 +109,39 @@ def _give(case: Case, setting: Distribution, now: datetime) -> int:
         return 0
 
 
-def _note_turn(policy: str, role: str, person: Person) -> None:
+def note_turn(policy: str, role: str, person: Person) -> None:
     """Let everybody else of the role come before this person."""
     turns = Turn.objects.filter(policy=policy, role=role)
     number = (turns.aggregate(last=Max("number"))["last"] or 0) + 1
     Turn.objects.update_or_create(policy=policy, role=role, person=person, defaults={"number": number})
 
 
-def _in_order(case: Case, setting: Distribution, now: datetime, passed_over: list[tuple[int, str]]) -> list[Person]:
+def _in_order(
+    case: Case, setting: Distribution, now: datetime, passed_over: list[tuple[int, str]]
+) -> tuple[list[Person], Fit]:
     """Return who holds the role for the case, in the order in which they come; who is away is passed over."""
     pack = program_of(case).pack
     if not can_be_given(pack, case.procedure):
-        return []
+        return [], Fit(asked=(), had={})
     office = Office.objects.filter(pk=case.office_id or 0).values_list("key", flat=True).first()
     place = place_of(pack, setting.role, department_key(case.department_id), office)
     found = {each.pk: each for each in people(Roster(case.policy).holders(setting.role, *place)).values()}
     gone = away(found, case.policy, now=now)
     passed_over += [(pk, AWAY) for pk in sorted(gone)]
     there = [pk for pk in found if pk not in gone]
-    last = dict(Turn.objects.filter(policy=case.policy, role=setting.role).values_list("person", "number"))
-    load = _load(there) if setting.way == Distribution.Way.BY_LOAD else {}
-    return [found[pk] for pk in sorted(there, key=lambda pk: (load.get(pk, 0), last.get(pk, 0), pk))]
+    is_by_skill = setting.way == Distribution.Way.BY_SKILL
+    fit = fit_of(case, there) if is_by_skill else Fit(asked=(), had={})
+    load = load_of(there) if is_by_skill or setting.way == Distribution.Way.BY_LOAD else {}
+    return [found[pk] for pk in in_turn(there, case.policy, setting.role, fit, load)], fit
 
 
-def _load(there: Collection[int]) -> dict[int, int]:
+def in_turn(there: Collection[int], policy: str, role: str, fit: Fit, load: Mapping[int, int]) -> list[int]:
+    """Return people in the order in which they come: who fits best, has the least, waited longest."""
+    last = dict(Turn.objects.filter(policy=policy, role=role).values_list("person", "number"))
+    return sorted(there, key=lambda pk: (-fit.number(pk), load.get(pk, 0), last.get(pk, 0), pk))
+
+
+def load_of(there: Collection[int]) -> dict[int, int]:
     """Return how many open cases each of these people has, under whatever policy."""
     rows = Case.objects.filter(handler__in=there, closed_at=None).values("handler")
     return dict(rows.annotate(number=Count("pk")).values_list("handler", "number"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ombud.cases.models import Case
 from ombud.organisation.models import Department, Office
+from ombud.organisation.rotas import Shift
 
 
 class Occurrence(models.Model):
@@ -115,3 +116,56 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%F %T}"
+
+
+class RotaGap(models.Model):
+    """A shift that lacks people, of which whoever answers for the rota was told; forgotten once it is filled."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="+", verbose_name=_("shift"))
+    day = models.DateField(_("day"))
+    told_at = models.DateTimeField(_("told at"))
+
+    class Meta:
+        verbose_name = _("gap in a rota")
+        verbose_name_plural = _("gaps in rotas")
+        constraints = [
+            models.UniqueConstraint(fields=["shift", "day"], name="rota_gap_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shift_id} {self.day}"
+
+
+class ShiftTry(models.Model):
+    """A case that none of those on shift could be given; they were told of it. Tried again when anything changes."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="+", verbose_name=_("case"))
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="+", verbose_name=_("shift"))
+    day = models.DateField(_("day"))
+    seq = models.PositiveIntegerField(_("at event"))
+    tried_at = models.DateTimeField(_("tried at"))
+
+    class Meta:
+        verbose_name = _("case tried on a shift")
+        verbose_name_plural = _("cases tried on shifts")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.shift_id} {self.day}"
+
+
+class ShiftOver(models.Model):
+    """A shift that was handed over to the next, once, however many clocks run."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="+", verbose_name=_("shift"))
+    day = models.DateField(_("day"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("shift handed over")
+        verbose_name_plural = _("shifts handed over")
+        constraints = [
+            models.UniqueConstraint(fields=["shift", "day"], name="shift_over_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shift_id} {self.day}"

@@ -9,7 +9,7 @@ from functools import partial
 
 from ombud.cases import attachments, contents, idempotency
 from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
-from ombud.clock import distribution, periodic, pulse, sweep, tasks, upgrades
+from ombud.clock import distribution, on_shift, periodic, pulse, shifts, sweep, tasks, upgrades
 from ombud.correspondence import erased, failing, letter_drafts, letters, lost_codes
 from ombud.evidence import arriving, scanning, views
 from ombud.notices import carrying, infected, opened
@@ -40,7 +40,11 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "periodic": periodic.open_due,
     "upgrades": upgrades.ask,
     "tasks": tasks.run,
+    "on shift": on_shift.give_out,
     "distributed": distribution.distribute,
+    "shifts": shifts.hand_over,
+    "gaps": shifts.tell_gaps,
+    "deputies": shifts.tell_deputies,
     "carried": carrying.carry,
     "opened": opened.tell_opened,
     "letters": letters.write_waiting,
@@ -67,6 +71,7 @@ def _sessions(*, now: datetime) -> int:
 TIDYING: Mapping[str, Callable[..., int]] = {
     "removal lists": removals.make_by_itself,
     "cases given to nobody": distribution.tidy,
+    "cases that nobody on shift could have": on_shift.tidy,
     "uploads": attachments.remove_unlinked,
     "partial uploads": arriving.expire,
     "erased files": contents.remove_unused,

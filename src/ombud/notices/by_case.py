@@ -45,7 +45,7 @@ class ToldLine:
 class CaseNotices:
     """The notices of one case that stand on one page, newest first."""
 
-    case: Case
+    case: Case | None  # none: of how work is shared out
     subject: str  # masked where the reader sees masked
     owed: tuple[tuple[Text, datetime | None], ...]  # what the reader owes on it, soonest due first
     told: list[ToldLine] = field(default_factory=list)
@@ -80,13 +80,16 @@ def notices_of(person: Person, *, show: str = ALL, cursor: str | None = None, li
 def _grouped(rows: Sequence[Notice], permissions: Permissions) -> tuple[CaseNotices, ...]:
     events, duties = _events_of(rows), _duties_of(rows, permissions)
     people = staff.people({event.actor for event in events.values()})
-    groups: dict[int, CaseNotices] = {}
+    groups: dict[int | None, CaseNotices] = {}
     for row in rows:
+        if row.case is None:
+            groups.setdefault(None, CaseNotices(case=None, subject="", owed=())).told.append(_told_of_staffing(row))
+            continue
         if row.case_id not in groups:
-            groups[row.case_id] = _group(row.case, duties.get(row.case_id, ()), permissions)
-        duty = next((each for each in duties.get(row.case_id, ()) if _is_of(row, each)), None)
+            groups[row.case_id] = _group(row.case, duties.get(row.case.pk, ()), permissions)
+        duty = next((each for each in duties.get(row.case.pk, ()) if _is_of(row, each)), None)
         groups[row.case_id].told.append(
-            _told(row, events.get((row.case_id, row.act, seconds(row.at))), people, duty, permissions)
+            _told(row, events.get((row.case.pk, row.act, seconds(row.at))), people, duty, permissions)
         )
     return tuple(groups.values())
 
@@ -101,7 +104,7 @@ def _events_of(rows: Sequence[Notice]) -> dict[tuple[int, str, int], Event]:
 
 def _duties_of(rows: Sequence[Notice], permissions: Permissions) -> dict[int, list[Duty]]:
     """Return what the reader owes on these cases, and the duties that notices are about."""
-    cases = {row.case_id: row.case for row in rows}
+    cases = {row.case.pk: row.case for row in rows if row.case is not None}
     asked = (permissions.owes & Q(status__in=OWED)) | Q(duty__in={row.duty for row in rows if row.duty})
     found: dict[int, list[Duty]] = {}
     duties = Duty.objects.filter(asked, case__in=cases, is_outsiders=False)
@@ -127,6 +130,7 @@ def _group(case: Case, duties: Iterable[Duty], permissions: Permissions) -> Case
 def _told(
     row: Notice, event: Event | None, people: Mapping[str, Person], duty: Duty | None, permissions: Permissions
 ) -> ToldLine:
+    assert row.case is not None, "the others are told apart"
     pack = program_of(row.case).pack
     is_persons = event is not None and event.actor not in (SYSTEM, COMPLAINANT)
     role = pack.roles.get(event.role) if event is not None and event.actor != SYSTEM else None
@@ -140,8 +144,14 @@ def _told(
     )
 
 
+def _told_of_staffing(row: Notice) -> ToldLine:
+    return ToldLine(line=line_of(row), who="", role={}, outcome={}, bearer={}, is_settled=False)
+
+
 def _outcome(row: Notice, event: Event | None) -> Text:
     """Return what an act decided, such as the answer that it brought; nothing personal."""
+    if row.case is None:
+        return {}
     program = program_of(row.case)
     plan = program.acts.get(row.act)
     if event is None or plan is None or plan.choice is None or plan.choice not in program.pack.fields:

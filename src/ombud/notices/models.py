@@ -36,17 +36,23 @@ class Notice(models.Model):
         TRAINING = "training", _("training that is owed")
         CONFIDENTIAL = "confidential", _("who may know of a confidential case")
         UNATTENDED = "unattended", _("a confidential case that nobody attends to")
+        ON_SHIFT = "on-shift", _("a case that came in during a shift")
+        SHIFT_OVER = "shift-over", _("a shift is handed over")
+        ROTA_GAP = "rota-gap", _("a gap in the rota")
+        DEPUTY = "deputy", _("standing in for somebody")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices", db_index=False
     )
-    case = models.ForeignKey(Case, models.CASCADE, related_name="notices")  # person null: the case's complainant
+    # Person null: of the case's complainant. Case null: of how work is shared out, as `about` says.
+    case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="notices")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     act = models.CharField(_("act"), max_length=200, blank=True)
     duty = models.CharField(_("duty"), max_length=200, blank=True)
     instance = models.PositiveIntegerField(_("instance"), null=True)
     clauses = models.JSONField(_("clauses"), default=list)
+    about = models.JSONField(_("about"), default=dict)  # what a notice of no case tells; see staffing.py
     due_at = models.DateTimeField(_("due at"), null=True)
     at = models.DateTimeField(_("at"))
     read_at = models.DateTimeField(_("read at"), null=True)
@@ -66,7 +72,7 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.case_id}"
+        return f"{self.kind} {self.case_id or ''}"
 
 
 class Letter(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
@@ -16,6 +16,7 @@ from ombud.cases.reading.paging import PAGE
 from ombud.cases.reading.titles import duty_title
 from ombud.engine import Program
 from ombud.engine.roles import is_outsider
+from ombud.notices import staffing
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Person, words
 from ombud.policy.complainant import concerns_complainant, tells_complainant, told
@@ -35,8 +36,9 @@ class NoticeLine:
     """One notice in the reader's words."""
 
     notice: Notice
-    case: Case
+    case: Case | None
     reference: str
+    href: str  # of a notice of no case
     words: str
     icon: str
     tone: str
@@ -82,6 +84,10 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.EXPORT: ("file-down", "info"),
     Notice.Kind.TRAINING: ("graduation-cap", "warning"),
     Notice.Kind.CONFIDENTIAL: ("lock-keyhole", "info"),
+    Notice.Kind.ON_SHIFT: ("alarm-clock", "warning"),
+    Notice.Kind.SHIFT_OVER: ("alarm-clock", "info"),
+    Notice.Kind.ROTA_GAP: ("calendar-x", "warning"),
+    Notice.Kind.DEPUTY: ("user-round-check", "info"),
 }
 
 
@@ -91,7 +97,8 @@ def own(permissions: Permissions) -> QuerySet[Notice]:
     Those of a case that they were taken out of since, or left by changing roles, are gone with it.
     """
     seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
-    return Notice.objects.filter(Exists(seen), person=permissions.person).exclude(kind=Notice.Kind.UNATTENDED)
+    told = Notice.objects.filter(Q(case=None) | Exists(seen), person=permissions.person)
+    return told.exclude(kind=Notice.Kind.UNATTENDED)
 
 
 def unattended(person: Person) -> QuerySet[Notice]:
@@ -137,10 +144,10 @@ def _is_for_complainant(program: Program, row: Notice) -> bool:
     return is_told or concerns_complainant(program.pack, program.procedure, duty)
 
 
-def mark_read(person: Person, *, now: datetime, case: Case | None = None) -> int:
-    """Mark the person's notices as read, all or those of a case; return how many were unread."""
+def mark_read(person: Person, *, now: datetime, case: Case | None = None, is_of_none: bool = False) -> int:
+    """Mark the person's notices as read, all, those of a case or those of none; return how many were unread."""
     rows = Notice.objects.filter(person=person, read_at=None)
-    return (rows.filter(case=case) if case else rows).update(read_at=now)
+    return (rows.filter(case=case) if case or is_of_none else rows).update(read_at=now)
 
 
 def line_of(row: Notice, *, is_public: bool = False) -> NoticeLine:
@@ -148,7 +155,8 @@ def line_of(row: Notice, *, is_public: bool = False) -> NoticeLine:
     return NoticeLine(
         notice=row,
         case=row.case,
-        reference=row.case.reference,
+        reference=row.case.reference if row.case is not None else "",
+        href="" if row.case is not None else staffing.href_of(row),
         words=sentence(row, is_public=is_public),
         icon=icon,
         tone=tone,
@@ -159,6 +167,8 @@ def line_of(row: Notice, *, is_public: bool = False) -> NoticeLine:
 
 def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> str:
     """Return the sentence of a notice, to a complainant in their words; not named, it says no person's name."""
+    if row.case is None:
+        return staffing.sentence(row, is_named=is_named)
     program = program_of(row.case)
     duty = words(dict(duty_title(program, row.duty))) if row.duty else ""
     act = words(dict(program.title_of(row.act))) if row.act else ""
@@ -205,6 +215,8 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
             return _("A list that you asked for is ready: see Lists taken along")
         case Notice.Kind.CONFIDENTIAL:
             return _("Confidential: who may know of this case was changed")
+        case Notice.Kind.ON_SHIFT:
+            return _("It came in during your shift. Somebody else takes it on; until then it is yours to answer")
         case Notice.Kind.TRAINING:
             return _("You owe a training: see Training for which, and until when")
     return act or duty

@@ -16,6 +16,7 @@ from django.db import models
 
 from ombud.organisation.absences import Absence, Deputy
 from ombud.organisation.ceilings import CeilingTable
+from ombud.organisation.competences import Competence
 from ombud.organisation.distributions import Distribution
 from ombud.organisation.models import (
     Change,
@@ -27,6 +28,7 @@ from ombud.organisation.models import (
     Reach,
     TrainingRecord,
 )
+from ombud.organisation.rotas import Rota, Shift, ShiftDay, ShiftPattern
 from ombud.organisation.sessions import Attendance, TrainingSession
 
 Content = dict[str, Any]
@@ -102,6 +104,42 @@ def _ceilings(row: CeilingTable) -> tuple[str, Content]:
     return str(row.pk), {**told, "entries": row.entries}
 
 
+def _competence(row: Competence) -> tuple[str, Content]:
+    return f"{row.person_id} {row.kind} {row.policy}/{row.value}", {}
+
+
+def _rota(row: Rota) -> tuple[str, Content]:
+    return str(row.pk), {
+        "name": row.name,
+        "policy": row.policy,
+        "office_id": row.office_id,
+        "channels": row.channels,
+        "a_week": row.a_week.isoformat(),
+        "is_active": row.is_active,
+    }
+
+
+def _shift(row: Shift) -> tuple[str, Content]:
+    return str(row.pk), {
+        "rota_id": row.rota_id,
+        "name": row.name,
+        "starts": row.starts.isoformat(),
+        "ends": row.ends.isoformat(),
+        "weekdays": row.weekdays,
+        "places": row.places,
+        "first_day": row.first_day.isoformat(),
+        "last_day": row.last_day.isoformat() if row.last_day else None,
+    }
+
+
+def _shift_pattern(row: ShiftPattern) -> tuple[str, Content]:
+    return f"{row.shift_id} {row.first_day}", {"weeks": row.weeks}
+
+
+def _shift_day(row: ShiftDay) -> tuple[str, Content]:
+    return f"{row.shift_id} {row.day}", {"people": row.people}
+
+
 #: kind -> (its rows, what tells one from another, what it says)
 KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content]]]] = {
     "role": (Membership, _role),
@@ -116,6 +154,11 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
     "deputy": (Deputy, _deputy),
     "distribution": (Distribution, _distribution),
     "ceilings": (CeilingTable, _ceilings),
+    "competence": (Competence, _competence),
+    "rota": (Rota, _rota),
+    "shift": (Shift, _shift),
+    "shift_pattern": (ShiftPattern, _shift_pattern),
+    "shift_day": (ShiftDay, _shift_day),
 }
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 

@@ -14,6 +14,7 @@ class Distribution(models.Model):
     class Way(models.TextChoices):
         ROUND_ROBIN = "round_robin", _("in turn, one after another")
         BY_LOAD = "by_load", _("to whoever has the fewest open cases")
+        BY_SKILL = "by_skill", _("to whoever speaks the language and knows the kind of complaint")
 
     policy = models.CharField(_("policy"), max_length=100)
     role = models.CharField(_("role"), max_length=100)

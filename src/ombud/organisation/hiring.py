@@ -21,6 +21,7 @@ from ombud.policy.plain_text import plain
 from ombud.texts import Text
 
 ACCOUNT = "account"  # what changes of people are written down as
+COMPETENCE = "competence"
 SECOND_FACTOR = "second_factor"  # and what is done to their second factor
 SHOWN = ("username", "names", "email", "language", "is_active")
 
@@ -155,7 +156,7 @@ def come_back(row: Person, *, by: Person, now: datetime) -> None:
 def history(row: Person) -> list[Change]:
     """Return what was changed about somebody and their roles, newest first."""
     about = Change.objects.filter(kind__in=(ACCOUNT, SECOND_FACTOR), key=row.key) | Change.objects.filter(
-        kind="role", key__startswith=f"{row.pk} "
+        kind__in=("role", COMPETENCE), key__startswith=f"{row.pk} "
     )
     return list(about.select_related("by").order_by("-id")[:50])
 

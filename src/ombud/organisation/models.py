@@ -12,7 +12,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ombud.organisation import absences, ceilings, distributions, password_links, sessions  # noqa: F401  # models of the app
+from ombud.organisation import (  # noqa: F401  # models of the app
+    absences,
+    ceilings,
+    competences,
+    distributions,
+    password_links,
+    rotas,
+    sessions,
+)
 from ombud.organisation.facts import House as House
 from ombud.organisation.facts import NoticeVersion as NoticeVersion
 from ombud.organisation.facts import Reach as Reach

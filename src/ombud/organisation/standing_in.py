@@ -184,6 +184,12 @@ def deputies_of(people: Iterable[str], policy: str, *, now: datetime) -> set[str
     return {each.deputy for each in standing_now(now=now) if each.absent in keys and each.policy in ("", policy)}
 
 
+def whom(deputy: Person, *, now: datetime) -> list[Person]:
+    """Return for whom somebody stands in now."""
+    rows = Absence.objects.filter(deputies__person=deputy, starts_at__lte=now, ends_at__gt=now)
+    return list(dict.fromkeys(row.person for row in rows.select_related("person") if row.person.is_active))
+
+
 def without_deputy(row: Absence) -> list[Person]:
     """Return the deputies of an absence who cannot stand in for all of it: gone since, or away themselves by then."""
     people = {each.person_id: each.person for each in row.deputies.all()}

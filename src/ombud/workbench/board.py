@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ombud.cases.reading import queries
 from ombud.organisation.models import words
+from ombud.organisation.shift_plan import on_now_under
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.procedure import transits
 from ombud.workbench import packs
@@ -33,6 +34,7 @@ def board(request: HttpRequest) -> HttpResponse:
         ]
     context = {
         "columns": columns,
+        "on_shift": on_now_under(policy, now=now) if pack is not None else [],
         "policy": policy,
         "policies": [(each.id, words(dict(each.title))) for each in known],
         "query": query,

@@ -28,6 +28,7 @@ from ombud.engine.model import AvailableAct
 from ombud.insight.model_cases import choosing
 from ombud.interface.progress import progress_steps
 from ombud.notices import reading
+from ombud.organisation.shift_plan import on_now
 from ombud.policy.event_names import APPROVE, RECALENDAR, REJECT, VERDICTS, EventName
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
@@ -185,6 +186,7 @@ def around(accessed: Accessed, panel: Mapping[str, Any], said: str | None, *, no
         "timeline": [entry(pack, each, names) for each in reversed(told) if each.moves or each.act != RECALENDAR],
         **duty_lines(lines, told),
         **related.of(accessed, now=now),
+        "on_shift": on_now(case.policy, case.office_id, case.channel, now=now) if case.is_open else [],
         "work_order": taking_in.order_of(accessed.case),
         "partner": partners.partner_of(accessed.case, pack),
         **papers.of(accessed),

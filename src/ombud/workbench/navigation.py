@@ -107,7 +107,9 @@ GROUPS = (
             Entry(url="desk_referrals", label=_("Work orders"), icon="file-spreadsheet"),
             Entry(url="desk_replies", label=_("Reply templates"), icon="message-square-quote"),
             Entry(url="desk_model_cases", label=_("Model cases"), icon="book-open"),
+            Entry(url="desk_rota", label=_("Rota"), icon="alarm-clock", key="s"),
             Entry(url="desk_absences", label=_("Absences"), icon="calendar-off"),
+            Entry(url="desk_organisation", label=_("Organisation chart"), icon="network"),
             Entry(url="desk_training", label=_("Training"), icon="graduation-cap"),
             Entry(url="desk_ledgers", label=_("Performance"), icon="award"),
         ),
@@ -143,12 +145,14 @@ def empty_pages(
     has_inbox: bool,
     can_receive: bool,
     sees_warnings: bool,
+    plans_rotas: bool,
 ) -> frozenset[str]:
     """Return the pages that would never show anything to who works under these policies.
 
     `sees_cases`: some case may come to the reader; `keeps_rates`: they enter exchange rates;
     `keeps_book`: they keep, or audit, the address book; `has_inbox`: they answer for what comes in; `can_receive`:
-    they may take in a complaint; `sees_warnings`: they see every case of some policy.
+    they may take in a complaint; `sees_warnings`: they see every case of some policy; `plans_rotas`: they
+    plan every rota.
     """
     known = list(known)
     is_there = {
@@ -162,6 +166,8 @@ def empty_pages(
         "surveys": sees_cases and any(pack.surveys for pack in known),
         "suggestions": sees_cases and any(pack.figures.suggestion for pack in known),
         "replies": sees_cases and bool(known),
+        "rota": bool(known) and (sees_cases or plans_rotas),
+        "organisation": bool(known),
         "model_cases": sees_cases,
         "matters": sees_cases and bool(packs.matter_kinds(known)),
         "ledgers": sees_cases and any(pack.ledgers for pack in known),

@@ -21,16 +21,22 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         reference = request.POST.get("case", "")
         case = access_case(reader, reference).case if reference else None
-        reading.mark_read(reader, now=now, case=case)
+        reading.mark_read(reader, now=now, case=case, is_of_none="staffing" in request.POST)
         return redirect(request.get_full_path())
     shown = request.GET.get("show", by_case.ALL)
     page = by_case.notices_of(reader, show=shown, cursor=request.GET.get("cursor"))
     titles = (_("All"), _("Unread"), _("Due times"), _("Acts"))
     context = {
         "is_unattended": reading.unattended(reader).exists(),
-        "groups": [(each, packs.name_of(each.case, packs.pack_of(each.case), each.subject)) for each in page.rows],
+        "groups": [(each, _subject(each)) for each in page.rows],
         "show": shown,
         "shows": tuple(zip(by_case.SHOWN, titles, strict=True)),
         **hrefs(request, page),
     }
     return show(request, "workbench/notices.html", "notices", context, now=now)
+
+
+def _subject(group: by_case.CaseNotices) -> str:
+    if group.case is None:
+        return _("Shifts and standing in")
+    return packs.name_of(group.case, packs.pack_of(group.case), group.subject)

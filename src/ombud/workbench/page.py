@@ -102,6 +102,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         keeps_book=bool(own & {MANAGER, AUDITOR}) or any(packs.serves(held, pack) for _version, pack in known),
         can_receive=can_record,
         has_inbox=bool(inbox.policies_of(standing.permissions)),
+        plans_rotas=bool(own & {MANAGER, ADMINISTRATOR}),
         sees_warnings=standing.permissions.sees_all or bool(standing.permissions.full_policies),
     )
     if not own & {MANAGER, AUDITOR}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,15 +16,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ombud.cases.access.kept_out import admitting
 from ombud.cases.models import Case
-from ombud.organisation import hiring, own_roles, password_links
+from ombud.interface.lists import listed
+from ombud.organisation import hiring, knowing, own_roles, password_links, standing_in
 from ombud.organisation.hiring import HiringError
 from ombud.organisation.models import ADMINISTRATOR, Person, words
 from ombud.policy.model.pack import Pack
 from ombud.signin import factors, sessions
 from ombud.signin.factors import FactorError
 from ombud.workbench import again, handing_over, packs
+from ombud.workbench.competence_form import CompetenceForm, competence_words
 from ombud.workbench.page import OVERSEERS, desk, person, show
 from ombud.workbench.person_form import PersonForm, RoleForm
+from ombud.workbench.person_may import granted
 
 PROBLEMS = {
     "taken": gettext_lazy("Somebody has this user name already."),
@@ -83,7 +87,7 @@ def _page(request: HttpRequest, row: Person) -> HttpResponse:
         "can_hire": can_hire,
         "can_hand_over": bool(packs.own_roles(reader) & handing_over.MAY),
         "is_oneself": row.pk == reader.pk,
-        **({} if is_new else _about(row, person(request), known, can_hire)),
+        **({} if is_new else _about(row, reader, known, can_hire, now)),
     }
     return show(
         request, "workbench/person.html", "people", context, now=now, status=422 if form and form.errors else 200
@@ -100,12 +104,17 @@ def _welcome(request: HttpRequest, row: Person, reader: Person, is_new: bool) ->
         messages.success(request, _("Added. Without an e-mail address nobody can be invited; give them a role."))
 
 
-def _about(row: Person, reader: Person, known: list[Pack], can_hire: bool) -> dict[str, Any]:
+def _about(row: Person, reader: Person, known: list[Pack], can_hire: bool, now: datetime) -> dict[str, Any]:
     titles = {pack.id: pack for pack in known}
-    held = row.memberships.select_related("department", "office").order_by("policy", "id")
+    held = list(row.memberships.select_related("department", "office").order_by("policy", "id"))
+    had = sorted(knowing.of(row))
     return {
         "held": [(each, *_role_words(each.policy, each.role, titles)) for each in held],
         "role_form": RoleForm(None, known) if can_hire else None,
+        "may": granted(held, titles),
+        "lent": listed(str(each) for each in standing_in.whom(row, now=now)),
+        "known": listed(competence_words(f"{row.pk} {kind} {policy}/{value}", titles) for kind, policy, value in had),
+        "knows_form": CompetenceForm(None, set(had), known) if can_hire else None,
         "history": [(change, _told(change.kind, change.key, change.content, titles)) for change in hiring.history(row)],
         "has_password": row.has_usable_password(),
         "has_factor": bool(factors.ways(row)),
@@ -132,6 +141,9 @@ def _told(kind: str, key: str, content: dict[str, Any] | None, titles: dict[str,
         return " \u00b7 ".join(part for part in parts if part)
     if kind == hiring.SECOND_FACTOR:
         return _("The second factor was reset")
+    if kind == hiring.COMPETENCE:
+        said = competence_words(key, titles)
+        return _("No longer: {what}").format(what=said) if content is None else _("Knows: {what}").format(what=said)
     policy, _slash, role = key.split(" ")[1].partition("/")
     said = " \u00b7 ".join(_role_words(policy, role, titles))
     return (
@@ -163,6 +175,21 @@ def take(request: HttpRequest, pk: int, held: int) -> HttpResponse:
     place = row.memberships.select_related("person").filter(pk=held).first()
     if place is not None:  # else it is gone already
         _done(request, lambda: hiring.take(place, by=reader, now=timezone.now()), _("The role is taken away."))
+    return redirect("desk_member", pk)
+
+
+@require_POST
+@desk
+@again.proved
+def knows(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which languages somebody speaks and which kinds of complaint they know."""
+    row, now = _hirers(request, pk), timezone.now()
+    form = CompetenceForm(request.POST, knowing.of(row), [pack for _version, pack in packs.in_force(now=now)])
+    if form.is_valid():
+        knowing.keep(row, form.wanted, form.shown, by=person(request), now=now)
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("Choose from what is offered."))
     return redirect("desk_member", pk)
 
 

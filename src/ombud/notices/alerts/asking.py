@@ -51,8 +51,12 @@ def _ways(told: Iterable[Notice]) -> list[Way]:
     people = {row.person_id for row in told}
     if not people:
         return []
-    asked = Q(person__in=people) | Q(person=None, policy__in={row.case.policy for row in told})
+    asked = Q(person__in=people) | Q(person=None, policy__in=_policies(told))
     return list(Way.objects.filter(asked, is_on=True).select_related("department"))
+
+
+def _policies(told: Iterable[Notice]) -> set[str]:
+    return {row.case.policy for row in told if row.case is not None}
 
 
 _Place = tuple[str, int | None, int | None]  # role, department, office
@@ -62,7 +66,7 @@ def _places(told: Iterable[Notice], ways: Iterable[Way]) -> dict[tuple[int, str]
     """Return which roles people hold and where, by person and policy; only where some way is a group's."""
     found: dict[tuple[int, str], list[_Place]] = defaultdict(list)
     if any(way.person_id is None for way in ways):
-        people, policies = {row.person_id for row in told}, {row.case.policy for row in told}
+        people, policies = {row.person_id for row in told}, _policies(told)
         for held in Membership.objects.filter(person__in=people, policy__in=policies):
             found[held.person_id, held.policy].append((held.role, held.department_id, held.office_id))
     return found
@@ -71,13 +75,14 @@ def _places(told: Iterable[Notice], ways: Iterable[Way]) -> dict[tuple[int, str]
 def _is_for(way: Way, row: Notice, places: dict[tuple[int, str], list[_Place]]) -> bool:
     if way.person_id is not None:
         return way.person_id == row.person_id
-    if way.policy != row.case.policy or row.person_id is None:
+    if row.case is None or way.policy != row.case.policy or row.person_id is None:
         return False
     return any(_fits(way, row, place) for place in places.get((row.person_id, way.policy), ()))
 
 
 def _fits(way: Way, row: Notice, place: _Place) -> bool:
     role, department, office = place
+    assert row.case is not None, "a group is told of cases only"
     if (way.role and way.role != role) or (way.office_id and way.office_id != office):
         return False
     if way.department is None or way.department_id == department:
@@ -88,7 +93,9 @@ def _fits(way: Way, row: Notice, place: _Place) -> bool:
 
 def _alert(way: Way, row: Notice, notice: int, is_urgent: bool, now: datetime) -> Alert:
     # A group is told once of what its people are each told.
-    about = f"{row.case_id}/{row.kind}/{row.act}/{row.duty}/{row.instance or ''}/{int(row.at.timestamp())}"
+    about = (
+        f"{row.case_id or row.dedupe}/{row.kind}/{row.act}/{row.duty}/{row.instance or ''}/{int(row.at.timestamp())}"
+    )
     return Alert(
         way=way,
         notice_id=notice,

@@ -94,7 +94,7 @@ def _owed(notices: Sequence[Notice], permissions: Permissions | None) -> dict[in
     """Return what the reader owes next on each of the cases."""
     if permissions is None or not permissions.person.is_active:
         return {}
-    cases = {row.case_id: row.case for row in notices}
+    cases = {row.case_id: row.case for row in notices if row.case is not None}
     mine = Duty.objects.filter(permissions.owes, case__in=cases, status=Duty.Status.OPEN, is_outsiders=False).exclude(
         waits=True
     )

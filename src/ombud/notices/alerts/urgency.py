@@ -15,8 +15,8 @@ SHORT = timedelta(hours=1)
 
 def urgent(notices: Sequence[Notice]) -> set[str]:
     """Return the dedupe keys of those that are urgent; one query, whatever their number."""
-    short = _short_duties({row.case_id for row in notices if row.kind == Notice.Kind.ACT})
-    return {row.dedupe for row in notices if _is_urgent(row, short.get(row.case_id, ()))}
+    short = _short_duties({row.case_id for row in notices if row.kind == Notice.Kind.ACT and row.case_id})
+    return {row.dedupe for row in notices if _is_urgent(row, short.get(row.case_id or 0, ()))}
 
 
 def _short_duties(cases: Iterable[int]) -> dict[int, list[Duty]]:
@@ -28,7 +28,7 @@ def _short_duties(cases: Iterable[int]) -> dict[int, list[Duty]]:
 
 
 def _is_urgent(row: Notice, short: Iterable[Duty]) -> bool:
-    if row.kind in (Notice.Kind.BREACH, Notice.Kind.OPENED):
+    if row.kind in (Notice.Kind.BREACH, Notice.Kind.OPENED, Notice.Kind.ON_SHIFT, Notice.Kind.SHIFT_OVER):
         return True
     if row.kind == Notice.Kind.WARNING:
         return row.due_at is not None and row.due_at - row.at <= SHORT
@@ -39,6 +39,7 @@ def _concerns(row: Notice, duty: Duty) -> bool:
     """Return whether the act opened a duty of an hour, or was itself the report that was owed within one."""
     if duty.opened_at == row.at:
         return True
+    assert row.case is not None, "acts are done on cases"
     act = program_of(row.case).procedure.acts.get(row.act)
     if act is None or act.to is not None or act.choices:
         return False  # it moves the case on; that somebody is told of it is not what was owed

@@ -21,6 +21,7 @@ from ombud.interface.lists import listed, set_apart
 from ombud.notices.alerts.models import Way
 from ombud.notices.models import Notice
 from ombud.notices.reading import sentence
+from ombud.notices.staffing import href_of
 from ombud.organisation.models import words
 from ombud.worktime.ending import ending
 
@@ -49,6 +50,10 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
             _Kind.TRAINING,
             _Kind.CONFIDENTIAL,
             _Kind.UNATTENDED,
+            _Kind.ON_SHIFT,
+            _Kind.SHIFT_OVER,
+            _Kind.ROTA_GAP,
+            _Kind.DEPUTY,
             _Kind.OTHER,
         ),
     ),
@@ -80,7 +85,7 @@ def topic_of(notice: Notice) -> str:
 def compose(way: Way, notices: Sequence[Notice], owed: Mapping[int, Duty]) -> Said:
     """Return what is said of these notices in the way's language and zone; `owed` is what the reader owes, by case."""
     with translation.override(way.language), timezone.override(ZoneInfo(way.tz)):
-        parts = [_part(row, owed.get(row.case_id)) for row in notices[:LINES]]
+        parts = [_part(row, owed.get(row.case_id or 0)) for row in notices[:LINES]]
         if (left := len(notices) - LINES) > 0:
             more = ngettext("and {n} more: {link}", "and {n} more: {link}", left)
             parts.append(more.format(n=left, link=f"{settings.OMBUD_BASE_URL}/desk/notices/"))
@@ -97,11 +102,14 @@ def trial(way: Way) -> Said:
 
 def _title(notices: Sequence[Notice]) -> str:
     if len(notices) == 1:
-        return f"{sentence(notices[0], is_named=False)} \u00b7 {notices[0].case.reference}"
+        said, case = sentence(notices[0], is_named=False), notices[0].case
+        return said if case is None else f"{said} \u00b7 {case.reference}"
     return ngettext("{n} notice", "{n} notices", len(notices)).format(n=len(notices))
 
 
 def _part(row: Notice, duty: Duty | None) -> str:
+    if row.case is None:
+        return f"{sentence(row, is_named=False)}\n{settings.OMBUD_BASE_URL}{href_of(row)}"
     said = [f"{row.case.reference} \u00b7 {sentence(row, is_named=False)}"]
     about = [_("due {time}").format(time=moment(row.due_at))] if row.due_at else []
     if row.clauses:
