@@ -40,6 +40,7 @@ class Notice(models.Model):
         SHIFT_OVER = "shift-over", _("a shift is handed over")
         ROTA_GAP = "rota-gap", _("a gap in the rota")
         DEPUTY = "deputy", _("standing in for somebody")
+        LEAVER = "leaver", _("somebody left with open cases")
         OTHER = "other", _("other")
 
     person = models.ForeignKey(

@@ -88,6 +88,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.SHIFT_OVER: ("alarm-clock", "info"),
     Notice.Kind.ROTA_GAP: ("calendar-x", "warning"),
     Notice.Kind.DEPUTY: ("user-round-check", "info"),
+    Notice.Kind.LEAVER: ("user-x", "warning"),
 }
 
 
@@ -217,6 +218,9 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
             return _("Confidential: who may know of this case was changed")
         case Notice.Kind.ON_SHIFT:
             return _("It came in during your shift. Somebody else takes it on; until then it is yours to answer")
+        case Notice.Kind.LEAVER:
+            who = (is_named and row.asked_by) or _("A colleague")
+            return _("{who} has left with open cases in their hands: hand them over under People").format(who=who)
         case Notice.Kind.TRAINING:
             return _("You owe a training: see Training for which, and until when")
     return act or duty

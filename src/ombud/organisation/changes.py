@@ -163,13 +163,18 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 
 
-def note(rows: Iterable[models.Model], *, by: Person | None, now: datetime, is_gone: bool = False) -> None:
-    """Write down that these rows are as they are from now on, or gone; in the transaction that changes them."""
+def note(
+    rows: Iterable[models.Model], *, by: Person | None, now: datetime, is_gone: bool = False, through: str = ""
+) -> None:
+    """Write down that these rows are as they are from now on, or gone; in the transaction that changes them.
+
+    `through` names the directory where nobody of the organisation did it.
+    """
     made = []
     for row in rows:
         kind = _KIND_OF[type(row)]
         key, content = KINDS[kind][1](row)
-        made.append(Change(kind=kind, key=key, content=None if is_gone else content, by=by, at=now))
+        made.append(Change(kind=kind, key=key, content=None if is_gone else content, by=by, at=now, through=through))
     Change.objects.bulk_create(made)
 
 

@@ -44,8 +44,18 @@ class Place:
     office: Office | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Through:
+    """A directory that tells who is there: it changes people by itself, under its name."""
+
+    name: str
+
+
+Author = Person | Through
+
+
 @transaction.atomic
-def keep(row: Person, given: Mapping[str, Any], *, by: Person, now: datetime) -> Person:
+def keep(row: Person, given: Mapping[str, Any], *, by: Author, now: datetime) -> Person:
     """Keep who somebody is, a new one where the row is not stored yet. Raises HiringError("taken")."""
     before = _content(row) if row.pk else None
     row.username, row.email = plain(given["username"]), plain(given["email"])
@@ -108,28 +118,28 @@ def arrive(username: str, name: str, email: str, *, now: datetime) -> Person:
 
 
 @transaction.atomic
-def give(row: Person, place: Place, *, by: Person, now: datetime) -> bool:
+def give(row: Person, place: Place, *, by: Author, now: datetime) -> bool:
     """Give somebody a role and return whether that is news. Raises HiringError("oneself")."""
     _of_another(row, by)
     values = {"policy": place.policy, "role": place.role, "department": place.department, "office": place.office}
     if Membership.objects.filter(person=row, **values).exists():
         return False
-    changes.note([Membership.objects.create(person=row, **values)], by=by, now=now)
+    _note_role(Membership.objects.create(person=row, **values), by, now)
     return True
 
 
 @transaction.atomic
-def take(held: Membership, *, by: Person, now: datetime) -> None:
+def take(held: Membership, *, by: Author, now: datetime) -> None:
     """Take a role away; what was owed in it falls to others. Raises HiringError("oneself", "last")."""
     _of_another(held.person, by)
     if not held.policy and held.role == ADMINISTRATOR and held.person.is_active:
         _leave_an_administrator(held.person)
-    changes.note([held], by=by, now=now, is_gone=True)
+    _note_role(held, by, now, is_gone=True)
     held.delete()
 
 
 @transaction.atomic
-def leave(row: Person, *, by: Person, now: datetime) -> None:
+def leave(row: Person, *, by: Author, now: datetime) -> None:
     """Let nobody sign in as this person any more. Raises HiringError("oneself", "last").
 
     Their password goes with it, on which every session of theirs hangs: none of them comes back with the person.
@@ -145,7 +155,7 @@ def leave(row: Person, *, by: Person, now: datetime) -> None:
 
 
 @transaction.atomic
-def come_back(row: Person, *, by: Person, now: datetime) -> None:
+def come_back(row: Person, *, by: Author, now: datetime) -> None:
     """Let somebody sign in again, in the roles left to them, with a new password. Raises HiringError("oneself")."""
     _of_another(row, by)
     row.is_active = True
@@ -161,8 +171,8 @@ def history(row: Person) -> list[Change]:
     return list(about.select_related("by").order_by("-id")[:50])
 
 
-def _of_another(row: Person, by: Person) -> None:
-    if row.pk == by.pk:
+def _of_another(row: Person, by: Author) -> None:
+    if isinstance(by, Person) and row.pk == by.pk:
         raise HiringError("oneself")
 
 
@@ -177,5 +187,14 @@ def _content(row: Person) -> dict[str, Any]:
     return {name: getattr(row, name) for name in SHOWN}
 
 
-def _note(row: Person, by: Person | None, now: datetime) -> None:
-    Change.objects.create(kind=ACCOUNT, key=row.key, content=_content(row), by=by, at=now)
+def _note(row: Person, by: Author | None, now: datetime) -> None:
+    Change.objects.create(kind=ACCOUNT, key=row.key, content=_content(row), at=now, **_author(by))
+
+
+def _note_role(held: Membership, by: Author, now: datetime, *, is_gone: bool = False) -> None:
+    changes.note([held], now=now, is_gone=is_gone, **_author(by))
+
+
+def _author(by: Author | None) -> dict[str, Any]:
+    """Return whom a change names: a person, or the directory that did it by itself."""
+    return {"by": None, "through": by.name[:120]} if isinstance(by, Through) else {"by": by, "through": ""}

@@ -21,6 +21,7 @@ from ombud.organisation import (  # noqa: F401  # models of the app
     rotas,
     sessions,
 )
+from ombud.organisation.change_log import Change as Change
 from ombud.organisation.facts import House as House
 from ombud.organisation.facts import NoticeVersion as NoticeVersion
 from ombud.organisation.facts import Reach as Reach
@@ -384,29 +385,3 @@ class CalendarProposal(models.Model):
 
     def __str__(self) -> str:
         return self.source
-
-
-class Change(models.Model):
-    """What somebody changed among the rows that may change: a role, a rate, a training record. Append-only."""
-
-    kind = models.CharField(_("what"), max_length=20)  # of changes.KINDS
-    key = models.CharField(_("key"), max_length=400)
-    content = models.JSONField(_("as it was from then on"), null=True)  # null = gone
-    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("change")
-        verbose_name_plural = _("changes")
-        ordering: ClassVar[list[str]] = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("changes are only ever added to")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("changes are only ever added to")

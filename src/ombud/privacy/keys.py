@@ -27,8 +27,8 @@ _NUMBER = 2  # bytes
 #: auditors, or is stored as a hash of something that nobody here knows. A new master key takes them over, sealed.
 INHERITED = (
     "api-token", "bell", "client", "dossier", "hooks", "leave-way", "letter mark", "mail thread", "partner link",
-    "parts", "passkey handle", "recovery code", "secret", "session handle", "survey", "survey sample", "way",
-    "way back",
+    "parts", "passkey handle", "recovery code", "scim-token", "secret", "session handle", "survey", "survey sample",
+    "way", "way back",
 )  # fmt: skip
 
 

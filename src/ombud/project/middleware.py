@@ -54,7 +54,7 @@ _UNUSED = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 )
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"  # what is data loads nothing, should a browser show it
-_UNLISTED = ("/track/", "/desk/", "/api/", "/files/")  # no search engine has any business there
+_UNLISTED = ("/track/", "/desk/", "/api/", "/scim/", "/files/")  # no search engine has any business there
 
 
 def browser_rules(get_response: Handler) -> Handler:

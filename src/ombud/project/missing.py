@@ -11,7 +11,7 @@ from ombud.interface.languages import is_desk
 from ombud.organisation.models import Person
 from ombud.workbench import page
 
-_PROGRAMS = ("/api/", "/hooks/", "/calls/")  # are asked by programs, which have no use for a frame
+_PROGRAMS = ("/api/", "/hooks/", "/calls/", "/scim/")  # are asked by programs, which have no use for a frame
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:

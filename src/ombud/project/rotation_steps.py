@@ -15,6 +15,8 @@ from ombud.channels import holding
 from ombud.channels.models import HeldComplaint
 from ombud.correspondence import accounts, wording
 from ombud.correspondence.models import Account, Message
+from ombud.directory import keeping as directories
+from ombud.directory.models import Directory
 from ombud.insight.opinion import mentions
 from ombud.insight.opinion.models import Mention
 from ombud.notices.alerts import addresses
@@ -139,6 +141,7 @@ SEALED: Mapping[str, Sealed] = {
     "accounts": Sealed(Account, "secrets", accounts.vault_of),
     "second factors": Sealed(CodeGenerator, "secret", factors.vault_of_generator, "secret"),
     "single sign-on": Sealed(Provider, "secret", single_sign_on.vault_of, "secret"),
+    "directories": Sealed(Directory, "secret", directories.vault_of, "secret"),
     "addresses of staff": Sealed(Way, "sealed", addresses.vault_of, "address"),
     "mentions": Sealed(Mention, "sealed", mentions.vault_of, mentions.WORDS),
     "held complaints": Sealed(HeldComplaint, "sealed", holding.vault_of, "sent"),

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "ombud.insight.surveys",
     "ombud.insight.model_cases",
     "ombud.insight.performance",
+    "ombud.directory",
     "ombud.portal",
     "ombud.workbench",
     "ombud.api",
@@ -292,6 +293,7 @@ CLOCK_BESIDE = {
     "time stamps": ("ombud.cases.keeping.stamping.stamp_waiting", 60.0),
     "master keys": ("ombud.project.rotation.advance", 2.0),
     "roots by mail": ("ombud.notices.root_mail.send", 30.0),
+    "address books": ("ombud.directory.reading.run", 2.0),
     "verifications": ("ombud.cases.keeping.verifications.run_waiting", 5.0),
 }
 STAFF_POST = "ombud.channels.mail.staff.post"  # from where mail to staff leaves

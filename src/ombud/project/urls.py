@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<slug:key>/", hook.event, name="call"),
     path("calls/<slug:key>/<str:call>/recording/", hook.recording, name="recording"),
     path("api/v1/", include("ombud.api.urls")),
+    path("scim/v2/", include("ombud.directory.scim.urls")),
     path("hooks/", include("ombud.channels.urls")),
     path("", include("ombud.portal.urls")),
 ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-_CLOSED = ("/desk/", "/track/", "/api/", "/hooks/", "/calls/", "/files/", "/metrics")
+_CLOSED = ("/desk/", "/track/", "/api/", "/scim/", "/hooks/", "/calls/", "/files/", "/metrics")
 _VALID = timedelta(days=180)  # RFC 9116: less than a year
 
 

@@ -21,6 +21,7 @@ NAMES = {
     "accounts": gettext_lazy("Passwords of accounts"),
     "second factors": gettext_lazy("Second factors"),
     "single sign-on": gettext_lazy("Single sign-on"),
+    "directories": gettext_lazy("Directories"),
     "addresses of staff": gettext_lazy("Addresses of notices"),
     "mentions": gettext_lazy("Mentions in public"),
     "held complaints": gettext_lazy("Complaints that wait"),

@@ -123,6 +123,7 @@ GROUPS = (
             Entry(url="desk_tokens", label=_("API tokens"), icon="key-round", is_for_overseers=True),
             Entry(url="desk_facts", label=_("How to reach us"), icon="building-2", is_for_overseers=True),
             Entry(url="desk_people", label=_("People"), icon="users", is_for_overseers=True),
+            Entry(url="desk_directories", label=_("Directories"), icon="contact", is_for_overseers=True),
             Entry(url="desk_distribution", label=_("Distribution"), icon="shuffle", is_for_overseers=True),
             Entry(url="desk_sign_in_rules", label=_("Sign-in rules"), icon="lock-keyhole", is_for_overseers=True),
             Entry(url="desk_outbox", label=_("Outbox"), icon="send", is_for_overseers=True),

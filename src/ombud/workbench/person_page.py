@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ombud.cases.access.kept_out import admitting
 from ombud.cases.models import Case
+from ombud.directory import granting
+from ombud.directory.models import Entry
 from ombud.interface.lists import listed
 from ombud.organisation import hiring, knowing, own_roles, password_links, standing_in
 from ombud.organisation.hiring import HiringError
@@ -106,16 +108,17 @@ def _welcome(request: HttpRequest, row: Person, reader: Person, is_new: bool) ->
 
 def _about(row: Person, reader: Person, known: list[Pack], can_hire: bool, now: datetime) -> dict[str, Any]:
     titles = {pack.id: pack for pack in known}
-    held = list(row.memberships.select_related("department", "office").order_by("policy", "id"))
+    held = list(row.memberships.select_related("department", "office", "granted").order_by("policy", "id"))
     had = sorted(knowing.of(row))
     return {
-        "held": [(each, *_role_words(each.policy, each.role, titles)) for each in held],
+        "entry": Entry.objects.select_related("directory").filter(person=row).first(),
+        "held": [(each, *role_words(each.policy, each.role, titles)) for each in held],
         "role_form": RoleForm(None, known) if can_hire else None,
         "may": granted(held, titles),
         "lent": listed(str(each) for each in standing_in.whom(row, now=now)),
         "known": listed(competence_words(f"{row.pk} {kind} {policy}/{value}", titles) for kind, policy, value in had),
         "knows_form": CompetenceForm(None, set(had), known) if can_hire else None,
-        "history": [(change, _told(change.kind, change.key, change.content, titles)) for change in hiring.history(row)],
+        "history": [(change, told(change.kind, change.key, change.content, titles)) for change in hiring.history(row)],
         "has_password": row.has_usable_password(),
         "has_factor": bool(factors.ways(row)),
         "link": row.password_links.order_by("-id").first(),
@@ -123,7 +126,7 @@ def _about(row: Person, reader: Person, known: list[Pack], can_hire: bool, now: 
     }
 
 
-def _role_words(policy: str, role: str, titles: dict[str, Pack]) -> tuple[str, str]:
+def role_words(policy: str, role: str, titles: dict[str, Pack]) -> tuple[str, str]:
     """Return (role, policy) in words."""
     pack = titles.get(policy)
     if pack is None:
@@ -132,7 +135,7 @@ def _role_words(policy: str, role: str, titles: dict[str, Pack]) -> tuple[str, s
     return words(dict(known.title)) if known else role, words(dict(pack.title))
 
 
-def _told(kind: str, key: str, content: dict[str, Any] | None, titles: dict[str, Pack]) -> str:
+def told(kind: str, key: str, content: dict[str, Any] | None, titles: dict[str, Pack]) -> str:
     """Return one change in words."""
     if kind == hiring.ACCOUNT:
         assert content is not None, "accounts are never removed"
@@ -145,7 +148,7 @@ def _told(kind: str, key: str, content: dict[str, Any] | None, titles: dict[str,
         said = competence_words(key, titles)
         return _("No longer: {what}").format(what=said) if content is None else _("Knows: {what}").format(what=said)
     policy, _slash, role = key.split(" ")[1].partition("/")
-    said = " \u00b7 ".join(_role_words(policy, role, titles))
+    said = " \u00b7 ".join(role_words(policy, role, titles))
     return (
         _("Lost the role: {role}").format(role=said) if content is None else _("Got the role: {role}").format(role=said)
     )
@@ -214,7 +217,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody sign in no more, or again."""
     row, reader, now = _hirers(request, pk), person(request), timezone.now()
     if "again" in request.POST:
-        _done(request, lambda: hiring.come_back(row, by=reader, now=now), _("They may sign in again."))
+        if _done(request, lambda: hiring.come_back(row, by=reader, now=now), _("They may sign in again.")):
+            granting.settle_person(row, now=now)  # groups may stand for something else by now
     else:
         said = _("They may not sign in any more. What they owed falls to those of their roles, or to their boss.")
         if _done(request, lambda: hiring.leave(row, by=reader, now=now), said):

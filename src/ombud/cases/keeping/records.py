@@ -46,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
         Q(decided_at__isnull=False),
     ),
     "change": Kind("organisation.Change", ("kind", "key", "content", "by", "at")),
+    "through": Kind("organisation.Change", ("through",), ~Q(through="")),  # earlier ones name no directory
     "access": Kind("privacy.Access", ("person", "reference", "what", "reason", "at")),
     "removal": Kind("cases.Removal", ("reference", "kind", "clauses", "removed_by", "removed_at")),
     "hold": Kind("cases.LegalHold", ("case", "until", "placed_by", "placed_at")),  # its reason loses names at erasure

@@ -54,6 +54,7 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
             _Kind.SHIFT_OVER,
             _Kind.ROTA_GAP,
             _Kind.DEPUTY,
+            _Kind.LEAVER,
             _Kind.OTHER,
         ),
     ),
