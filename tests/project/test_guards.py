@@ -96,7 +96,7 @@ def test_the_navigation_is_one_list_and_each_entry_leads_somewhere():
     assert copied == []
 
 
-TYPED = re.compile(r'env(?:str|bool|int|list|names|secret|key|mail|database|clamd|s3|address)\(\s*"([A-Z_]+)"')
+TYPED = re.compile(r'env(?:str|bool|int|list|names|secret|keys|mail|database|clamd|s3|address)\(\s*"([A-Z_]+)"')
 RAW = re.compile(r'environ(?:\.get\(|\.setdefault\(|\[)\s*"((?:OMBUD_|DATABASE_URL|PORT)[A-Z_]*)"')
 
 

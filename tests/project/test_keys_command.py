@@ -91,7 +91,7 @@ def test_what_cannot_be_written_is_said_how_to_do_by_hand(
     settings.OMBUD_MASTER_KEY = Keys.fixed(OLD)
     assert keys_command.run(["rotate"]) == 2
     assert "OLD,NEW" in capsys.readouterr().err
-    assert keys_command.run(["make"]) == 0
+    assert keys_command.run(["new"]) == 0
     assert capsys.readouterr().out.startswith("2:")
-    assert keys_command.run(["make", "--kms", "alias/ombud"]) == 2
+    assert keys_command.run(["new", "--kms", "alias/ombud"]) == 2
     assert "--region" in capsys.readouterr().err

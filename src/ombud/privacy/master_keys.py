@@ -71,7 +71,7 @@ def _read(entry: str) -> MasterKey:
     if secret.startswith(f"{KMS}:"):
         wrapped = _WRAPPED.fullmatch(secret)
         if wrapped is None:
-            raise MasterKeyError(f"is not {KMS}:REGION:WRAPPED-KEY, as `ombud keys make --kms` writes it")
+            raise MasterKeyError(f"is not {KMS}:REGION:WRAPPED-KEY, as `ombud keys new --kms` writes it")
         return MasterKey(generation, _checked(_opened_by_kms(wrapped["region"], wrapped["blob"])), "kms")
     try:
         key = bytes.fromhex(secret)

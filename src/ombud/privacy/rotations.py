@@ -18,7 +18,7 @@ KEPT = timedelta(hours=25)  # uploads in parts, answers to repeated requests and
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class KeySituation:
     """How it stands with the master keys."""
 
     ring: Ring
@@ -31,11 +31,11 @@ class Standing:
         return len(self.ring) > 1
 
 
-def standing() -> Standing:
+def standing() -> KeySituation:
     """Return how it stands with the master keys."""
     ring = keys.ring()
     row = KeyRotation.objects.filter(generation=ring[0].generation).first()
-    return Standing(ring=ring, rotation=row, may_retire_at=may_retire_at(row) if row is not None else None)
+    return KeySituation(ring=ring, rotation=row, may_retire_at=may_retire_at(row) if row is not None else None)
 
 
 def may_retire_at(row: KeyRotation) -> datetime:

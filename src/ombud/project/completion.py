@@ -14,6 +14,7 @@ SECOND = {
     "export": ("cases", "duties", "events", "figures", "roots"),
     "rebuild": ("cases", "insight"),
     "repair": ("clock",),
+    "keys": ("status", "new", "rotate", "retire"),
     "completion": SHELLS,
 }
 

@@ -39,12 +39,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ombud keys", description="The master keys of this installation.")
-    parts = parser.add_subparsers(required=True, metavar="status|make|rotate|retire")
+    parts = parser.add_subparsers(required=True, metavar="status|new|rotate|retire")
     status = parts.add_parser("status", help="which key seals, which only open, how far a rotation has come")
     status.add_argument("--json", action="store_true", help="print one JSON document")
     status.set_defaults(do=_status)
     for name, do, about in (
-        ("make", _make, "print a new key as it is entered, and change nothing"),
+        ("new", _new, "print a new key as it is entered, and change nothing"),
         ("rotate", _rotate, "let a new key take the place of the one that seals"),
     ):
         part = parts.add_parser(name, help=about)
@@ -94,7 +94,7 @@ def _told() -> dict[str, Any]:
     }
 
 
-def _make(options: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> int:
     print(_entry(options))
     return 0
 
@@ -145,7 +145,7 @@ def _put_first(options: argparse.Namespace) -> None:
 def _by_hand(where: str) -> str:
     return (
         f"{where} cannot be changed from here. Do it in two steps, each for every process, one after the other:\n"
-        "1. enter the new key, which ombud keys make prints, behind the old one and restart: OLD,NEW\n"
+        "1. enter the new key, which ombud keys new prints, behind the old one and restart: OLD,NEW\n"
         "2. enter the new key before the old one and restart: NEW,OLD. The clock then begins by itself."
     )
 
