@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from carried import carry
 from cast import COMPLAINANT, Cast, make_cast
 from ombud.cases.access.case_access import access_case, grant_of
 from ombud.cases.commands import pass_time, perform
+from ombud.cases.keeping.persons import as_theirs
 from ombud.cases.models import Case, Outbox
 from ombud.cases.reading import queries
 from ombud.channels.intake import receive
@@ -22,6 +25,7 @@ from ombud.notices import reading
 from ombud.notices.models import Letter, Notice
 from ombud.organisation.models import Membership, Office, Person
 from ombud.organisation.publishing import publish
+from ombud.papers.case_file_contents import contents
 from ombud.policy import load
 from ombud.portal.pages import COOKIE
 
@@ -107,6 +111,20 @@ def test_the_complainants_page_shows_nothing_of_what_is_told_written_or_owed_to_
         assert secret not in shown, secret
     assert "Answer within five days" in shown
     assert "Your complaint" in shown
+
+
+def test_the_package_of_a_person_holds_nothing_told_written_or_owed_to_others(cast: Cast, case: Case) -> None:
+    do(case, "call_ministry", cast, now=after(minutes=5), report="vapour")
+    do(case, "report_case", cast, now=after(minutes=10), report="fumes")
+    do(case, "ask_partner", cast, now=after(minutes=15))
+    do(case, "request", cast, now=after(minutes=20), request="dossier")
+    carry(now=after(minutes=21))
+    with translation.override("en"):
+        paper = contents(as_theirs(Case.objects.get(pk=case.pk)), now=after(minutes=22))
+    held = json.dumps(dataclasses.asdict(paper), default=str)
+    for secret in ("ministry", "artner", "Report", "fumes", "vapour", "dossier", "CONFIDENTIAL"):
+        assert secret not in held, secret
+    assert "Kettle" in held
 
 
 def test_a_warning_to_a_partner_is_the_partners_and_a_breach_told_to_the_complainant_is_theirs(

@@ -18,6 +18,9 @@ from ombud.cases.keeping.erasure import erase
 from ombud.cases.keeping.holds import OnHold
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Attachment, Case, Removal
+from ombud.policy.model.limits import Limit
+from ombud.policy.model.source import Place
+from ombud.worktime import Unit
 from regional import COMPLAINANT, POLICY, START, Regional, after, do, facts, file, publish_next
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,13 @@ def test_a_case_is_due_for_removal_once_it_was_kept_as_long_as_the_policy_says(r
     (row,) = due(regional, later).rows
     assert (row.clauses, row.hold, row.ended_at) == (("1",), None, after(hours=2))
     assert still_open.is_open
+
+
+@pytest.mark.parametrize("unit", [Unit.DAY, Unit.YEAR])
+def test_what_is_kept_longer_than_any_calendar_reaches_back_is_kept_for_good(unit: Unit) -> None:
+    for length in (300, 9_999, 999_999_999):
+        keep = Limit(length=length * (366 if unit is Unit.DAY else 1), unit=unit, at=Place("pack.yaml", 1, 1))
+        assert retention.before(keep, START) == datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def test_keeping_may_be_counted_from_the_receipt_but_never_of_a_case_that_is_open(regional: Regional) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -28,6 +28,7 @@ from ombud.policy.model.records import Retention
 from ombud.policy.vocabulary import EVIDENCE
 from ombud.worktime import Unit
 
+_EVER = datetime(1900, 1, 1, tzinfo=UTC)  # before which nothing came in
 _COUNTED = {END: "closed_at", RECEIPT: "received_at"}  # from when the time for keeping runs
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
@@ -139,9 +140,12 @@ def before(keep: Limit, now: datetime) -> datetime:
     """Return the instant so long ago: what ended, or was received, before it has been kept long enough."""
     assert keep.length is not None, "the loader takes only a length"
     assert keep.unit is not None, "a length has a unit"
-    if keep.unit in _MONTHS:
-        return months_on(now, -keep.length * _MONTHS[keep.unit])
-    return now - timedelta(days=keep.length * _DAYS[keep.unit])
+    try:
+        if keep.unit in _MONTHS:
+            return max(months_on(now, -keep.length * _MONTHS[keep.unit]), _EVER)
+        return max(now - timedelta(days=keep.length * _DAYS[keep.unit]), _EVER)
+    except (ValueError, OverflowError):  # so long that no calendar reaches back: kept for good
+        return _EVER
 
 
 def months_on(at: datetime, months: int) -> datetime:
