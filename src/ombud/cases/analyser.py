@@ -15,7 +15,7 @@ from itertools import pairwise
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from ombud.privacy.characters import DOT, EMAIL_IN_TEXT, folded, spread
-from ombud.privacy.contacts import EXTENSION
+from ombud.privacy.contacts import EXTENSION, at_home
 
 WORD, LONGEST = 40, 12  # letters of a word that count; groups of a query that count
 TYPED = 400  # characters of a query that are read
@@ -309,6 +309,7 @@ def _number(match: re.Match[str], exact: Exact) -> Group:
         [_more(digits)],
         [_more(piece) for piece in pieces],
         *([amount] for amount in amounts),
+        *([_more(each)] for each in at_home(number)),
         *([term] for term in exact(match.group())),
     )
 

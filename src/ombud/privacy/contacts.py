@@ -29,6 +29,7 @@ _EXTENSION = re.compile(rf"(?<=[\d)]){EXTENSION}")
 _BEHIND = re.compile(r"(?<=\d{4})\s*-\s*\d{1,5}\s*$")  # the same behind a hyphen, where the whole is no number
 _INSIDE = re.compile(r"\s*\(\s*\d{1,6}\s*\)?\s*$")  # or in brackets
 _DIALLED = re.compile(r"[+(]*\d(?:[\d ()./+-]*[\d)])?")  # whatever else stands there is no part of a number
+_FROM_ABROAD = re.compile(r"\(?(?:\+|00)")
 _LETTERS = re.compile(r"(?!tel\b)\b[a-z]")
 _ABROAD = (CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN, CountryCodeSource.FROM_NUMBER_WITH_IDD)
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -88,6 +89,14 @@ def phones_asked(text: str, regions: Iterable[str]) -> list[Key]:
     return list(found)
 
 
+def at_home(number: str) -> list[str]:
+    """Return how a number with its country's code is written within that country: without its zero and with it."""
+    if not _FROM_ABROAD.match(number):
+        return []
+    found = _valid("+" + _digits(number).lstrip("0"), None)
+    return [_national(found), f"0{_national(found)}"] if found else []
+
+
 def addresses(text: str) -> list[Key]:
     """Return the e-mail addresses in a text."""
     return [(EMAIL, each) for each in dict.fromkeys(_ADDRESS.findall(plain(text)))]
@@ -137,9 +146,10 @@ def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
         if found := _valid(number, region):
             yield found
             # Messengers write the country's code without a plus: +49 171 2345678 rather than +49 491 712345678.
-            with_code = _valid(f"+{digits}", None)
-            if with_code and _national(found) == digits and with_code.country_code == found.country_code:
-                yield from [with_code] if phonenumbers.number_type(with_code) in _MOBILE else []
+            if digits.startswith(str(found.country_code)) and _national(found) == digits:
+                with_code = _valid(f"+{digits}", None)
+                if with_code and phonenumbers.number_type(with_code) in _MOBILE:
+                    yield with_code
         elif before := _switchboard(number, region):
             yield before
         # 49 30 901820 is a number of Germany, where it is none of the region's.
