@@ -65,6 +65,20 @@ def test_a_page_sent_without_a_session_leads_to_the_sign_in_and_back_to_its_word
     assert WORDS not in lin.get("/desk/").content.decode()
 
 
+def test_short_words_are_shown_and_what_the_form_carries_is_not(lin: Client, case: Case) -> None:
+    end_session(lin)
+    sent = {
+        "seen": case.seq,
+        "remark": "要退款",
+        "phone": "138-0013-8000",
+        "key": "uw-x_D4q5i8RE7SOEKz3aA",
+        "policy": "customer-complaints",
+    }
+    answer = lin.post(f"/desk/cases/{case.reference}/acts/note/", sent)
+    shown = sign_in_again(lin, answer["Location"]).client.get("/desk/").context["unsent"]["words"]
+    assert sorted(shown) == ["138-0013-8000", "要退款"]
+
+
 def test_htmx_is_sent_to_the_sign_in_page_and_gets_no_page_into_its_panel(lin: Client, case: Case) -> None:
     end_session(lin)
     current = f"http://testserver/desk/cases/{case.reference}/?act=note"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from ombud.cases.keeping.unsent_words import SLOT, opened, sealed
 WRITER = "ombud_writer"  # a signed cookie that outlives the session: whose typing this browser sends
 _FOR = 30 * 24 * 3600
 _MOST = 300_000  # characters: more than all fields of an act together
+_OF_THE_FORM = re.compile(r"[A-Za-z0-9_.:=-]*\Z")  # ids, tokens and times; not a word of Chinese, however short
+_DIALLED = 7  # digits of a number that somebody typed
 _SECRET = ("csrfmiddlewaretoken", "password", "secret", "recovery")  # in the names of fields that nobody wants kept
 
 
@@ -82,10 +85,15 @@ def of(request: HttpRequest) -> dict[str, Any] | None:
     if unsent["writer"] != str(request.user.pk):
         del request.session[SLOT]
         return None
-    # Short answers (a choice, a number that the page carries) are the form's own; words are what people lose.
-    unsent["words"] = [each for values in unsent["typed"].values() for each in values if " " in each or len(each) > 12]
+    unsent["words"] = [each for values in unsent["typed"].values() for each in values if _is_typed(each)]
     unsent["fill"] = {"action": unsent["action"], "typed": unsent["typed"]}
     return unsent
+
+
+def _is_typed(value: str) -> bool:
+    """Return whether somebody would have to write it again: a choice and what the page carries are the form's own."""
+    is_number = not value.strip("+0123456789-") and sum(map(str.isdigit, value)) >= _DIALLED
+    return is_number or not _OF_THE_FORM.match(value)
 
 
 def settle(request: HttpRequest) -> None:
