@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
+import subprocess
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -63,24 +65,68 @@ def test_two_runs_at_the_same_time_compile_the_same_catalogues(tmp_path: Path, m
     assert sorted(path.suffix for path in source.parent.iterdir()) == [".mo", ".po"]
 
 
-def test_the_decisive_run_tries_apart_what_has_no_database_and_nothing_else() -> None:
+def asked_of_make() -> list[str]:
+    """Return what `.ci/run` asks of make once everything is installed, as its own lines put it together."""
     script = (ROOT / ".ci/run").read_text("utf-8")
-    (apart,) = re.findall(r'^pure="(.+)"$', script, re.MULTILINE)
-    assert 'make test "ARGS=$patience $pure"' in script
-    for folder in apart.split():
+    own = script[script.index("\npure=") : script.index("\nfailed=()")]
+    # Whoever is asked second finds that the other has taken all pieces.
+    asked = f'scratch=$(mktemp -d)\nport=1\nmake() {{ echo "$*"; }}\n{own}\non_sqlite\non_postgresql\nrm -r "$scratch"'
+    told = subprocess.run(["bash", "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [line for line in told.splitlines() if not line.startswith("==")]
+
+
+def tried_by(asked: str, file: str, *, is_marked: bool) -> bool:
+    """Return whether a run tries the tests of a file that bear the mark `no_database`, or those that do not."""
+    words = shlex.split(asked.partition("ARGS=")[2])
+    if "-m" in words and {"no_database": True, "not no_database": False}[words[words.index("-m") + 1]] != is_marked:
+        return False
+    named = [word for word in words if word.startswith("tests/")] or ["tests"]
+    left_out = [word.removeprefix("--ignore=") for word in words if word.startswith("--ignore=")]
+    inside = [str(file), *map(str, Path(file).parents)]
+    return any(name in inside for name in named) and not any(name in inside for name in left_out)
+
+
+def test_the_decisive_run_tries_every_test_once_and_on_both_databases_what_asks_one() -> None:
+    runs = [line for line in asked_of_make() if line.startswith("test ")]
+    on_postgresql = [line for line in runs if "DATABASE_URL=" in line]
+    embedded = [line for line in runs if "DATABASE_URL=" not in line]
+    pure, once = pure_folders(), pages_of_one_database()
+    files = [str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(files) > 300
+    for file in files:
+        for is_marked in (True, False):
+            assert sum(tried_by(line, file, is_marked=is_marked) for line in embedded) == 1, (file, is_marked)
+            both = not is_marked and file not in once and not any(file.startswith(f"{each}/") for each in pure)
+            assert sum(tried_by(line, file, is_marked=is_marked) for line in on_postgresql) == both, (file, is_marked)
+    assert asked_of_make().count("lint") == 1
+
+
+def pure_folders() -> list[str]:
+    (apart,) = re.findall(r'^pure="(.+)"$', (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE)
+    return str(apart).split()
+
+
+def pages_of_one_database() -> set[str]:
+    """Return the files whose pages a browser opens on one database only."""
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    (kept,) = re.findall(r"case \$file in (.+)\) ;; \*\) pages\+=", script)
+    files = {str(file.relative_to(ROOT)) for file in (ROOT / "tests/browser").glob("test_*.py")}
+    patterns = [each.strip() for each in kept.split("|")]
+    assert all(any(fnmatch(name, pattern) for name in files) for pattern in patterns)
+    return {name for name in files if not any(fnmatch(name, pattern) for pattern in patterns)}
+
+
+def test_what_the_decisive_run_tries_apart_has_no_database() -> None:
+    for folder in pure_folders():
         sources = {path.name: path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py")}
         assert sources
         assert [name for name, text in sources.items() if re.search(r"django_db|\bdb: None|ombud\.cases", text)] == []
 
 
 def test_the_decisive_run_goes_the_ways_of_whole_cases_in_a_browser_on_both_databases() -> None:
-    script = (ROOT / ".ci/run").read_text("utf-8")
-    (kept,) = re.findall(r"case \$file in (.+)\) ;; \*\) journeys\+=", script)
-    patterns = [each.strip() for each in kept.split("|")]
-    found = {file.name for file in (ROOT / "tests/browser").glob("test_*.py")}
-    assert all(any(fnmatch(f"tests/browser/{name}", pattern) for name in found) for pattern in patterns)
-    assert {name for name in found if name.endswith("_journey.py")} > {"test_main_journey.py"}
-    assert '"ARGS=$patience $with_a_database"' in script  # every browser test, on SQLite
+    journeys = {str(file.relative_to(ROOT)) for file in (ROOT / "tests/browser").glob("test_*_journey.py")}
+    assert journeys > {"tests/browser/test_main_journey.py"}
+    assert not journeys & pages_of_one_database()
 
 
 def test_the_decisive_run_asks_only_the_browser_once_more() -> None:

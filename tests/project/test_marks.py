@@ -33,7 +33,6 @@ def test_what_differs_between_the_two_is_not(request: pytest.FixtureRequest) -> 
 
 def test_the_decisive_run_leaves_it_out_beside_one_that_has_it() -> None:
     script = (Path(__file__).parents[2] / ".ci/run").read_text("utf-8")
-    assert re.findall(r'^with_postgresql="(.+)"$', script, re.MULTILINE) == [f"-m 'not {MARK}'"]
-    [named] = [line for line in script.splitlines() if "$with_postgresql" in line]
-    assert "DATABASE_URL=$url" in named
-    assert 'on_sqlite() { make test "ARGS=$patience $with_a_database"; }' in script
+    [named] = [line for line in script.splitlines() if "DATABASE_URL=$url" in line]
+    assert f"-m 'not {MARK}'" in named
+    assert re.findall(rf"^ +(\w+)\) make test .*-m {MARK} ", script, re.MULTILINE) == ["project", "others"]
