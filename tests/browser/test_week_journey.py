@@ -306,6 +306,41 @@ def tuesday(week: Week, case: Case, phone: Page) -> None:
     assert set(case.duties.exclude(duty="tell_otherwise").values_list("status", flat=True)) == {"met"}
 
 
+def tuesday_evening(week: Week) -> None:
+    """A late shift is planned, its people change for the night, and what comes in then goes to who is on."""
+    mo = week.of("mo")
+    mo.goto("/desk/rota/new/?policy=customer-complaints")
+    mo.get_by_label("排班表名称").fill("晚间值守")
+    mo.get_by_role("button", name="建立排班表").click()
+    mo.get_by_label("班次名称").fill("晚班")
+    mo.locator("main [name=starts]").fill("18:00")
+    mo.locator("main [name=ends]").fill("01:00")
+    for box in mo.get_by_role("group", name="星期几开始").get_by_role("checkbox").all():
+        box.check()
+    mo.locator("main form", has=mo.locator("[name=starts]")).get_by_role("button", name="添加", exact=True).click()
+    plan = mo.get_by_role("link", name="晚间值守").get_attribute("href") or ""
+    mo.locator("main [name=first_day]").fill("2026-03-16")
+    for day in range(7):
+        mo.locator(f"main [name=w0_{day}_0]").select_option(label="林晓")
+    mo.get_by_role("button", name="保存").click()
+    mo.goto("/desk/rota/")
+    tonight = mo.locator("main a[href*='/2026-03-17/']").first
+    mo.goto(f"{tonight.get_attribute('href').removesuffix('change/')}change/")
+    mo.locator("main [name=p0]").select_option(label="唐宁")
+    mo.get_by_role("button", name="保存").click()
+    mo.goto(plan)
+    expect(mo.locator("main aside")).to_contain_text("唐宁")  # who changed what, with what was there before
+    shoot(mo, "week-8-rota")
+    week.at(1, 20)
+    case, _phone = week.complain("深夜漏水", "钱二", "13700137000")
+    let_time_pass()
+    tang = week.of("tang")
+    expect(tang.locator("main")).to_contain_text(case.reference)
+    tang.goto(f"/desk/cases/{case.reference}/")
+    expect(tang.locator("main")).to_contain_text("正在值班（晚班")
+    accept(week, case, "tang")
+
+
 def wednesday(week: Week, case: Case) -> Case:
     """The case is held for a lawsuit; its complainant wants to be erased."""
     week.at(2, 9)
@@ -441,10 +476,11 @@ def test_a_company_is_founded_and_works_its_first_week(week: Week, tmp_path: Pat
     try_it(founder)
     first, phone = monday(week)
     tuesday(week, first, phone)
+    tuesday_evening(week)
     request = wednesday(week, first)
     thursday(week, first, request)
     second = friday(week)
     weekend(week, second, tmp_path)
-    for case in (first, request, second):
+    for case in Case.objects.all():
         assert_refolds(case)
     assert verify_all()["problems"] == []
