@@ -76,6 +76,16 @@ def test_a_rung_before_the_end_shortens_a_silence_and_one_after_it_lengthens_it(
     assert [len(findings(each, "silence-too-short")) for each in (text, before, after)] == [0, 1, 0]
 
 
+@pytest.mark.parametrize(("limit", "found"), [("5 years", 0), ("260 weeks", 0), ("61 months", 0), ("6 years", 1)])
+def test_a_silence_of_years_keeps_a_case_waiting(limit: str, found: int) -> None:
+    text = pack_text("sound-mini").replace("do: answer, within: 15 natural days", f"do: answer, within: {limit}")
+    assert len(findings(text, "silence-too-long")) == found
+    nobody = text.replace("answer: {bearer: complainant, after: tell", "answer: {bearer: nobody, after: tell")
+    assert len(findings(nobody, "silence-too-long")) == found
+    graded = text.replace(f"within: {limit}", f"within: {{by: size, large: {limit}, else: 15 natural days}}")
+    assert len(findings(graded, "silence-too-long")) == found
+
+
 def test_a_short_time_that_nobody_owes_is_no_silence() -> None:
     text = pack_text("silence-too-short").replace(
         "answer: {bearer: complainant, after: tell", "answer: {bearer: nobody, after: tell"

@@ -1,4 +1,4 @@
-"""Checks of what people outside may do to our clocks: outsider-restarts, silence-too-short, appeal-without-limit."""
+"""Checks of what people outside may do to our clocks: outsider-restarts, silence-too-short, -long, appeal-without-limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.acts import Act, Power
 from ombud.policy.model.duties import Duty
-from ombud.policy.model.limits import Limit
+from ombud.policy.model.limits import Limit, Rung
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
 from ombud.policy.procedure import is_external, may_act_outside, outsiders_act, targets
@@ -24,6 +24,7 @@ from ombud.policy.vocabulary import MACHINES, NOBODY, WITHDRAWALS
 from ombud.worktime import Unit
 
 SHORTEST = 86_400  # seconds; a silence that means something, or an appeal, with less than a day is taken for a slip
+LONGEST = 5 * 365 * 86_400  # a case that waits longer for somebody outside waits for ever
 LENGTHS = {
     Unit.MINUTE: 60, Unit.HOUR: 3_600, Unit.WORKDAY: 86_400, Unit.DAY: 86_400,
     Unit.WEEK: 7 * 86_400, Unit.MONTH: 28 * 86_400, Unit.YEAR: 365 * 86_400,
@@ -37,14 +38,16 @@ def check_outsiders(views: Refinement) -> Iterator[Finding]:
 
 
 def check_silences(pack: Pack, shortest: int = SHORTEST) -> Iterator[Finding]:
-    """Yield the duties of outsiders whose silence means something in less than so many seconds.
+    """Yield the duties of outsiders whose silence means something in less than so many seconds, or after years.
 
     A time that nobody owes is nobody's silence: it may be as short as the policy wants its window.
     """
     for procedure in pack.procedures.values():
         for duty in procedure.duties.values():
-            if duty.bearer.kind != NOBODY and is_external(pack, procedure, duty.bearer):
-                yield from _short_silences(pack, procedure, duty, shortest)
+            if is_external(pack, procedure, duty.bearer):
+                if duty.bearer.kind != NOBODY:
+                    yield from _short_silences(pack, procedure, duty, shortest)
+                yield from _long_silences(pack, procedure, duty)
 
 
 # -- outsider-restarts
@@ -167,26 +170,44 @@ def _way(alone: list[list[Move]], group: set[int], start: int, goal: int) -> lis
     return steps[::-1]
 
 
-# -- silence-too-short
+# -- silence-too-short, silence-too-long
 
 
 def _short_silences(pack: Pack, procedure: Procedure, duty: Duty, shortest: int) -> Iterator[Finding]:
     for rung in duty.breach:
         for limit in _lengths(duty.limit) if rung.act else ():
-            offset = _seconds(rung.offset) if rung.offset else 0
-            if _seconds(limit) + (-offset if rung.is_before else offset) < shortest:
-                yield finding(
-                    "silence-too-short",
-                    place=duty.at,
-                    clauses=duty.cite,
-                    values={
-                        "duty": duty_title(procedure, duty.id),
-                        "limit": limit_text(limit, pack),
-                        "act": act_title(pack, procedure, rung.act or ""),
-                        "trigger": act_title(pack, procedure, duty.after[0]),
-                    },
-                )
+            if _passes_after(rung, limit) < shortest:
+                yield _silence("silence-too-short", pack, procedure, duty, rung, limit)
                 break
+
+
+def _long_silences(pack: Pack, procedure: Procedure, duty: Duty) -> Iterator[Finding]:
+    acting = [rung for rung in duty.breach if rung.act]
+    for limit in _lengths(duty.limit) if acting else ():
+        first = min(acting, key=lambda rung: _passes_after(rung, limit))
+        if _passes_after(first, limit) > LONGEST:
+            yield _silence("silence-too-long", pack, procedure, duty, first, limit)
+            break
+
+
+def _passes_after(rung: Rung, limit: Limit) -> int:
+    """Return about how many seconds after the beginning of a limit a rung passes."""
+    offset = _seconds(rung.offset) if rung.offset else 0
+    return _seconds(limit) + (-offset if rung.is_before else offset)
+
+
+def _silence(code: str, pack: Pack, procedure: Procedure, duty: Duty, rung: Rung, limit: Limit) -> Finding:
+    return finding(
+        code,
+        place=duty.at,
+        clauses=duty.cite,
+        values={
+            "duty": duty_title(procedure, duty.id),
+            "limit": limit_text(limit, pack),
+            "act": act_title(pack, procedure, rung.act or ""),
+            "trigger": act_title(pack, procedure, duty.after[0]),
+        },
+    )
 
 
 def _lengths(limit: Limit) -> Iterator[Limit]:
