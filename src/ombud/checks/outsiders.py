@@ -1,4 +1,4 @@
-"""Checks of what people outside may do to our clocks: outsider-restarts, silence-too-short, -long, appeal-without-limit."""
+"""Checks of what people outside may do to our clocks: outsider-restarts, silence-too-*, appeal-without-limit."""
 
 from __future__ import annotations
 
