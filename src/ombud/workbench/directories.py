@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +20,7 @@ from ombud.organisation.models import ADMINISTRATOR, Person
 from ombud.workbench import again, directory_words, handing_over, packs
 from ombud.workbench.directory_form import DirectoryForm, TokenForm
 from ombud.workbench.page import OVERSEERS, desk, person, show
+from ombud.workbench.unsent import is_fragment
 
 PAGE = "directories"  # what the pages call themselves
 
@@ -87,6 +88,8 @@ def directory(request: HttpRequest, pk: int) -> HttpResponse:
         "history": [(change, directory_words.told(change)) for change in keeping.history(row)],
         **(_readings(row) if row.is_book else {}),
     }
+    if row.is_book and is_fragment(request):
+        return render(request, "workbench/_directory_readings.html", context)
     return show(request, "workbench/directory.html", PAGE, context, now=now, status=422 if form.is_bound else 200)
 
 

@@ -118,8 +118,8 @@ def _remove(found: Resource, path: Path, value: Any) -> None:
         else:
             rows = [row for row in rows if not _is_chosen(row, path)]
     elif value not in (None, [], ""):  # Entra ID names whom to remove beside the path
-        gone = {row.get("value") for row in _given(value)}
-        rows = [row for row in rows if row.get("value") not in gone]
+        gone = _values(_given(value))
+        rows = [row for row in rows if not _values([row]) & gone]
     else:
         rows = []
     found[path.name] = rows
@@ -138,8 +138,13 @@ def _joined(rows: list[dict[str, Any]], given: list[dict[str, Any]]) -> list[dic
     """Return both, each value once; a new primary one is the only primary one."""
     if any(_is_primary(row) for row in given):
         rows = [{**row, "primary": False} for row in rows]
-    new = {row.get("value") for row in given}
-    return [*(row for row in rows if row.get("value") not in new), *given]
+    new = _values(given)
+    return [*(row for row in rows if not _values([row]) & new), *given]
+
+
+def _values(rows: list[dict[str, Any]]) -> set[str]:
+    """Return the values of rows, as far as they are texts: anything else is refused when it is read."""
+    return {value for row in rows if isinstance(value := row.get("value"), str)}
 
 
 def _is_primary(row: Mapping[str, Any]) -> bool:

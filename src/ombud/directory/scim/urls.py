@@ -17,5 +17,6 @@ urlpatterns = [
     path("Users/<uuid:key>", views.user, name="user"),
     path("Groups", views.group_list, name="groups"),
     path("Groups/<uuid:key>", views.group, name="group"),
+    path("", views.nothing, name="root"),
     path("<path:rest>", views.nothing, name="nothing"),
 ]
