@@ -102,7 +102,7 @@ def test_what_was_not_looked_up_has_not_passed(parts_found: list[dict[str, Any]]
 
 def test_ci_fails_for_a_hole_and_names_what_it_could_not_ask() -> None:
     run = (ROOT / ".ci" / "run").read_text("utf-8")
-    [judging] = re.findall(r"^case \$result in .* esac$", run, re.MULTILINE)
+    [judging] = re.findall(r"^case \$\? in .* esac$", run, re.MULTILINE)
     assert 'failed+=("Known holes")' in judging
     assert run.index("audit.py") < run.index(judging) < run.index('[ -z "$audited" ] || echo "$audited"')
 
