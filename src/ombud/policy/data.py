@@ -11,6 +11,7 @@ from ombud.policy.values import NUMBERS, interval
 from ombud.policy.vocabulary import BEHALF, CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
 from ombud.texts import Text, same
 
+BEYOND_KEYS = ("amount", "of")
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "beyond", "cite")
 TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
@@ -96,7 +97,7 @@ def _beyond(form: MappingReader, type: FieldType, scope: SymbolTable) -> Beyond 
             node.place, f'{capital(form.what)} is of type {type}; only a bool can be "beyond" an amount.'
         )
         return None
-    inner = MappingReader(node, scope.problems, f'"beyond" of {form.what}', ("amount", "of"))
+    inner = MappingReader(node, scope.problems, f'"beyond" of {form.what}', BEYOND_KEYS)
     inner.require("amount", ": a money field")
     return Beyond(amount=inner.word("amount"), role=inner.name("of", "role of our own", scope.internal_roles))
 
