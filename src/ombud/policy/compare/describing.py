@@ -19,6 +19,7 @@ from ombud.policy.model.people import FormStep, Quiet
 from ombud.policy.model.reports import Section
 from ombud.policy.model.surveys import Bad, Question, Survey
 from ombud.policy.model.tables import Table
+from ombud.policy.model.values import Beyond
 from ombud.policy.surveys import ELSE
 from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec, Season
@@ -82,6 +83,9 @@ def _by_type(given: Any, names: Names) -> Text:
             return _power(given, names)
         case Opening() | Spreading() | Recording():
             return _other_matter(given, names)
+        case Beyond():
+            amount = names.fact(given.amount)
+            return value("pair", name=amount, value=names.role(given.role)) if given.role else amount
         case FormStep():
             return value("pair", name=given.title, value=each(names.fact, given.fields))
         case Quiet():
