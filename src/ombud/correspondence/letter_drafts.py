@@ -31,6 +31,7 @@ from ombud.notices.carrying import Readers
 from ombud.notices.models import Notice
 from ombud.organisation.models import Person
 from ombud.policy.model.records import Document
+from ombud.policy.plain_text import plain
 from ombud.policy.vocabulary import COMPLAINANT
 from ombud.privacy.keys import key_of
 from ombud.privacy.sealing import Vault
@@ -104,7 +105,8 @@ def decide(message: Message, *, is_approved: bool, reason: str, seen: int, by: P
 
     Raises NotADraft, NotApproved of somebody without the role, OwnWords, NoReason.
     """
-    if not is_approved and not reason.strip():
+    reason = plain(reason, lines=True)[:1000]
+    if not is_approved and not reason:
         raise NoReason
     with transaction.atomic():
         row, latest, key = _locked(message, seen)
@@ -114,7 +116,7 @@ def decide(message: Message, *, is_approved: bool, reason: str, seen: int, by: P
             raise NotApproved
         if is_approved and by.key in authors(row, row.versions.select_related("by")):
             raise OwnWords
-        sealed = {wording.REASON: Vault(key, place(latest)).seal(0, wording.REASON, reason.strip()[:1000])}
+        sealed = {wording.REASON: Vault(key, place(latest)).seal(0, wording.REASON, reason)}
         LetterVersion.objects.filter(pk=latest.pk).update(
             decided_by=by, decided_at=now, is_approved=is_approved, reason={} if is_approved else sealed
         )
@@ -152,12 +154,13 @@ def send(message: Message, *, seen: int, by: Person, now: datetime) -> None:
 
 def put_aside(message: Message, *, reason: str, seen: int, by: Person, now: datetime) -> None:
     """Say that a draft is not sent, and why; words and reason stay with the case. Raises NotADraft, NoReason."""
-    if not reason.strip():
+    reason = plain(reason, lines=True)[:1000]
+    if not reason:
         raise NoReason
     with transaction.atomic():
         row, latest, key = _locked(message, seen)
         subject, text = words_of(latest, key)
-        parts = {wording.SUBJECT: subject, wording.TEXT: text, wording.FAILURE: reason.strip()[:1000]}
+        parts = {wording.SUBJECT: subject, wording.TEXT: text, wording.FAILURE: reason}
         wording.seal(row, key, parts)
         Message.objects.filter(pk=row.pk).update(
             state=State.WITHDRAWN, sealed=row.sealed, settled_at=now, said_at=now, send_at=None, by=by

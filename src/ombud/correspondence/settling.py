@@ -9,6 +9,7 @@ from django.db import transaction
 from ombud.correspondence import wording
 from ombud.correspondence.models import Message
 from ombud.organisation.models import Person
+from ombud.policy.plain_text import plain
 from ombud.privacy.keys import key_of
 
 State = Message.State
@@ -25,13 +26,14 @@ class ReasonMissing(Exception):
 
 def dismiss(message: Message, *, reason: str, by: Person, now: datetime) -> None:
     """Say that a message is no complaint, and why. Raises ReasonMissing, SettledMeanwhile."""
-    if not reason.strip():
+    reason = plain(reason, lines=True)[:1000]
+    if not reason:
         raise ReasonMissing
     with transaction.atomic():
         row = locked(message)
         key = key_of(row.keeper)
         if key is not None:
-            wording.seal(row, key, {wording.REASON: reason.strip()[:1000]})
+            wording.seal(row, key, {wording.REASON: reason})
         _settle(row, State.DISMISSED, by=by, now=now)
 
 

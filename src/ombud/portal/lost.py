@@ -15,6 +15,7 @@ from ombud.channels import intake_limits
 from ombud.channels.caller import address_of
 from ombud.correspondence import lost_codes
 from ombud.interface.waiting import too_many_attempts
+from ombud.interface.words_field import WordsField
 from ombud.organisation.library import pack as load_pack
 from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model.pack import Pack
@@ -33,8 +34,8 @@ class Service:
 class LostForm(forms.Form):
     """By what a complainant is known who has no code."""
 
-    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=40)
-    contact = forms.CharField(label=gettext_lazy("E-mail address or phone number of the complaint"), max_length=200)
+    reference = WordsField(label=gettext_lazy("Reference"), max_length=40)
+    contact = WordsField(label=gettext_lazy("E-mail address or phone number of the complaint"), max_length=200)
     reference.widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     contact.widget.attrs |= {"autocomplete": "email", "autocapitalize": "off", "spellcheck": "false"}
 

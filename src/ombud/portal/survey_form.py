@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from ombud.insight.surveys.wording import LONGEST
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import words
 from ombud.policy.model.surveys import Question, Survey
 
@@ -40,7 +41,7 @@ class SurveyForm(forms.Form):
 def _field(question: Question) -> forms.Field:
     label, help = words(dict(question.title)), words(dict(question.help))
     if not question.answers:
-        text = forms.CharField(
+        text = WordsField(
             label=label,
             help_text=help,
             required=question.is_needed,

@@ -29,6 +29,7 @@ from ombud.evidence import views
 from ombud.interface.downloads import download, made
 from ombud.interface.progress import progress_steps
 from ombud.interface.waiting import too_many_attempts
+from ombud.interface.words_field import WordsField
 from ombud.notices import reading
 from ombud.organisation.library import pack as load_pack
 from ombud.policy.vocabulary import COMPLAINANT, RATING
@@ -40,8 +41,8 @@ from ombud.portal.turns import is_rated, turns
 class FindForm(forms.Form):
     """What the receipt says: the reference and the secret."""
 
-    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=40)
-    secret = forms.CharField(label=gettext_lazy("Tracking code"), max_length=60)
+    reference = WordsField(label=gettext_lazy("Reference"), max_length=40)
+    secret = WordsField(label=gettext_lazy("Tracking code"), max_length=60)
     reference.widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     secret.widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 

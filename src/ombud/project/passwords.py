@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from ombud.channels.caller import address_of
+from ombud.interface.words_field import WordsField
 from ombud.organisation import password_links
 from ombud.organisation.models import Person
 from ombud.policy.plain_text import storable
@@ -30,7 +31,7 @@ _ASKED, _WINDOW = 10, timedelta(hours=1)  # links that one address may ask for w
 class ForgottenForm(forms.Form):
     """Whose password is forgotten."""
 
-    name = forms.CharField(label=gettext_lazy("User name or e-mail"), max_length=254)
+    name = WordsField(label=gettext_lazy("User name or e-mail"), max_length=254)
 
 
 class Change(PasswordChangeView):

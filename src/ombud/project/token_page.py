@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ombud.api import keys
 from ombud.api.models import ApiToken
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import words
 from ombud.workbench import again, packs
 from ombud.workbench.accounts import KEEPERS
@@ -33,7 +34,7 @@ SCOPES = (
 class TokenForm(forms.Form):
     """What a new token is for."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=gettext_lazy("What it is for"), max_length=120, help_text=gettext_lazy("Such as: nightly report")
     )
     scopes = forms.MultipleChoiceField(

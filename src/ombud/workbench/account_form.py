@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ombud.channels.mail import servers, tokens
 from ombud.correspondence import accounts
 from ombud.correspondence.models import Account
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Office
 from ombud.policy.model.pack import Pack
 from ombud.workbench import account_fields
@@ -40,7 +41,7 @@ _SECRET = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 class AccountForm(forms.Form):
     """One mailbox."""
 
-    title = forms.CharField(label=gettext_lazy("Name that people read"), max_length=100)
+    title = WordsField(label=gettext_lazy("Name that people read"), max_length=100)
     address = forms.EmailField(label=gettext_lazy("Address"))
     channel = forms.ChoiceField(
         label=gettext_lazy("Mails are complaints under"),
@@ -56,25 +57,25 @@ class AccountForm(forms.Form):
     sends = forms.BooleanField(label=gettext_lazy("Letters are sent from here"), required=False)
     staff = forms.BooleanField(label=gettext_lazy("Mail to staff is sent from here"), required=False)
     is_active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
-    user = forms.CharField(
+    user = WordsField(
         label=gettext_lazy("User name"), required=False, help_text=gettext_lazy("If it is not the address.")
     )
     auth = forms.ChoiceField(label=gettext_lazy("Signs in by"), choices=[
         (PASSWORD, gettext_lazy("password")), (tokens.OAUTH2, "OAuth 2 (Microsoft 365, Google)"),
     ])  # fmt: skip
     password = forms.CharField(label=gettext_lazy("Password"), required=False, strip=False, widget=_SECRET)
-    imap_host = forms.CharField(label=gettext_lazy("IMAP server"), required=False, max_length=253)
+    imap_host = WordsField(label=gettext_lazy("IMAP server"), required=False, max_length=253)
     imap_port = forms.IntegerField(label=gettext_lazy("IMAP port"), required=False, min_value=1, max_value=65535)
     imap_security = forms.ChoiceField(label=gettext_lazy("IMAP connection"), choices=_SECURITY)
-    folder = forms.CharField(label=gettext_lazy("Folder"), required=False, max_length=200)
-    trusted_servers = forms.CharField(
+    folder = WordsField(label=gettext_lazy("Folder"), required=False, max_length=200)
+    trusted_servers = WordsField(
         label=gettext_lazy("Servers whose word on senders counts"), required=False, max_length=1000,
         help_text=gettext_lazy(
             "As mails that came in name them first in Authentication-Results, such as mx.example.com. What they say is "
             "forged is kept apart."
         ),
     )  # fmt: skip
-    smtp_host = forms.CharField(
+    smtp_host = WordsField(
         label=gettext_lazy("SMTP server"), required=False, max_length=253,
         help_text=gettext_lazy("Without one, the mail server of the installation sends."),
     )  # fmt: skip
@@ -87,8 +88,8 @@ class AccountForm(forms.Form):
     provider = forms.ChoiceField(label=gettext_lazy("Provider of tokens"), required=False, choices=[
         ("", "\u2014"), ("microsoft", "Microsoft 365"), ("google", "Google"),
     ])  # fmt: skip
-    tenant = forms.CharField(label=gettext_lazy("Tenant"), required=False, max_length=100)
-    client_id = forms.CharField(label=gettext_lazy("Client id"), required=False, max_length=200)
+    tenant = WordsField(label=gettext_lazy("Tenant"), required=False, max_length=100)
+    client_id = WordsField(label=gettext_lazy("Client id"), required=False, max_length=200)
     client_secret = forms.CharField(label=gettext_lazy("Client secret"), required=False, strip=False, widget=_SECRET)
     refresh_token = forms.CharField(label=gettext_lazy("Refresh token"), required=False, strip=False, widget=_SECRET)
 

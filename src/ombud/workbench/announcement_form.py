@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ombud.interface.countries import name as country_name
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import words
 from ombud.worktime import Announcement, AnnouncementError, Edition, announce
 from ombud.worktime.spec import country_of
@@ -29,19 +30,19 @@ class AnnouncementForm(forms.Form):
 
     country = forms.ChoiceField(label=gettext_lazy("Country"))
     year = forms.IntegerField(label=gettext_lazy("Year"))
-    source = forms.CharField(
+    source = WordsField(
         label=gettext_lazy("Source"),
         max_length=200,
         help_text=gettext_lazy("Number of the notice, so that others can check it"),
     )
-    off = forms.CharField(
+    off = WordsField(
         label=gettext_lazy("Days off"),
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy(
             "One stretch a line: first day, last day, name. For example 2027-02-05 2027-02-11 Spring Festival"
         ),
     )
-    work = forms.CharField(
+    work = WordsField(
         label=gettext_lazy("Make-up working days"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

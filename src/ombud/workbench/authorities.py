@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ombud.interface import countries
+from ombud.interface.words_field import WordsField
 from ombud.organisation import address_book, changes, staff
 from ombud.organisation.models import AUDITOR, Office, Outsider, Person, words
 from ombud.policy.outsiders import outside_roles
@@ -158,8 +159,8 @@ class OutsiderForm(forms.Form):
     """One entry of the address book."""
 
     role = forms.ChoiceField(label=gettext_lazy("Stands for"))
-    name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=200, required=False)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=200, required=False)
+    name_zh = WordsField(label=gettext_lazy("Name in Chinese"), max_length=200, required=False)
+    name_en = WordsField(label=gettext_lazy("Name in English"), max_length=200, required=False)
     country = forms.ChoiceField(label=gettext_lazy("Country or region"), required=False)
     office = forms.ModelChoiceField(
         label=gettext_lazy("For the cases of"),
@@ -167,13 +168,11 @@ class OutsiderForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("All offices"),
     )
-    contact = forms.CharField(label=gettext_lazy("Contact person"), max_length=200, required=False)
+    contact = WordsField(label=gettext_lazy("Contact person"), max_length=200, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
-    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=100, required=False)
-    address = forms.CharField(
-        label=gettext_lazy("Postal address"), required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    begins = forms.CharField(
+    phone = WordsField(label=gettext_lazy("Phone"), max_length=100, required=False)
+    address = WordsField(label=gettext_lazy("Postal address"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    begins = WordsField(
         label=gettext_lazy("Its reference numbers begin with"),
         max_length=40,
         required=False,

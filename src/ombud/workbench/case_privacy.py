@@ -32,6 +32,7 @@ from ombud.cases.keeping import erasure_requests, holds
 from ombud.cases.keeping.holds import OnHold
 from ombud.cases.models import Case, ErasureRequest, LegalHold, Recusal
 from ombud.interface.lists import listed
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person
 from ombud.workbench import again, packs
 from ombud.workbench.page import can_oversee, desk, person, show
@@ -66,7 +67,7 @@ class AskForm(forms.Form):
         choices=[("", "\u2014"), *ErasureRequest.Ground.choices],
         widget=forms.Select(attrs={"class": "input"}),
     )
-    filed = forms.CharField(
+    filed = WordsField(
         label=gettext_lazy("Where the request is filed"),
         max_length=200,
         help_text=gettext_lazy("A file number or the date of a letter, no names: it outlives the erasure."),
@@ -76,7 +77,7 @@ class AskForm(forms.Form):
 class HoldForm(forms.Form):
     """Why a case must be kept whole, and for how long."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=gettext_lazy("Reason"),
         max_length=500,
         help_text=gettext_lazy("A lawsuit, an order: its number, no names. It stays readable."),
@@ -107,7 +108,7 @@ class RecuseForm(forms.Form):
         initial="one",
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+    reason = WordsField(label=gettext_lazy("Reason"), max_length=500)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

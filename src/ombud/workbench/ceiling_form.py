@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation.ceiling_gaps import subjects
 from ombud.organisation.ceiling_tables import MOST, Entry
 from ombud.organisation.models import Person, words
@@ -91,7 +92,7 @@ class TableForm(forms.Form):
     since = forms.DateField(
         label=gettext_lazy("From this day on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
-    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500)
+    reason = WordsField(label=gettext_lazy("Why"), max_length=500)
 
     def __init__(self, data: Any, pack: Pack, people: Iterable[Person], table: Sequence[Entry], *, today: date) -> None:
         super().__init__(data, initial={"since": today})

@@ -18,6 +18,7 @@ from ombud.cases import confidential as lists
 from ombud.cases.access.case_access import Accessed, access_case
 from ombud.cases.access.kept_out import closed_to
 from ombud.cases.errors import CaseError, ReasonMissing
+from ombud.interface.words_field import WordsField
 from ombud.notices import reading
 from ombud.organisation.models import Person
 from ombud.privacy import log
@@ -36,7 +37,7 @@ KNOWN = tuple(PROBLEMS)
 class WhyForm(forms.Form):
     """Why the case, or somebody's part in it, is confidential."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+    reason = WordsField(label=gettext_lazy("Reason"), max_length=500)
 
 
 class NameForm(WhyForm):

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from ombud.cases.reading import courses as reading
 from ombud.cases.reading.courses import DONE, MISSED, OWED
 from ombud.cases.reading.training import may_record
+from ombud.interface.words_field import WordsField
 from ombud.organisation import courses as recording
 from ombud.organisation.courses import LONGEST, CourseError
 from ombud.organisation.models import Person, words
@@ -110,12 +111,12 @@ class SessionForm(forms.Form):
     held_on = forms.DateField(
         label=gettext_lazy("Held on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
-    contents = forms.CharField(
+    contents = WordsField(
         label=gettext_lazy("What was taught"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
-    trainer = forms.CharField(label=gettext_lazy("Trainer"), max_length=200)
+    trainer = WordsField(label=gettext_lazy("Trainer"), max_length=200)
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=10_000)
     people = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Who took part"), queryset=Person.objects.none(), widget=forms.CheckboxSelectMultiple

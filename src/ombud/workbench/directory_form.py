@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ombud.directory.books.registry import PROVIDERS
 from ombud.directory.models import Directory
+from ombud.interface.words_field import WordsField
 from ombud.privacy.outgoing import NotAllowed, origin_of
 from ombud.workbench import account_fields
 
@@ -21,15 +22,15 @@ BOXES = ("is_on", "only_mapped", "trusts_own_mail", "invites")
 class DirectoryForm(forms.Form):
     """A directory; what only address books have is left out for others."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("What it changes is written down under it.")
     )
-    client_id = forms.CharField(max_length=200, widget=forms.TextInput(attrs=_PLAIN))
+    client_id = WordsField(max_length=200, widget=forms.TextInput(attrs=_PLAIN))
     secret = forms.CharField(
-        max_length=500, required=False,
+        max_length=500, required=False, strip=True,
         widget=forms.PasswordInput(attrs={**_PLAIN, "autocomplete": "new-password"}),
     )  # fmt: skip
-    url = forms.CharField(
+    url = WordsField(
         label=gettext_lazy("Address"), max_length=500, required=False, widget=forms.TextInput(attrs=_PLAIN),
         help_text=gettext_lazy("Of a server of your own that passes calls on. Empty: the provider's own."),
     )  # fmt: skip
@@ -120,7 +121,7 @@ class DirectoryForm(forms.Form):
 class TokenForm(forms.Form):
     """A token by which a directory calls."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=gettext_lazy("What it is for"), max_length=120, help_text=gettext_lazy("Such as: Entra ID, production")
     )
     days = forms.TypedChoiceField(

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation import changes, company
 from ombud.organisation.company import LinkError
 from ombud.organisation.models import Change, Person, words
@@ -36,12 +37,12 @@ class ReachForm(forms.Form):
         self.pack = pack
         for channel in pack.channels.values():
             row, title = known.get(channel.id), words(dict(channel.title))
-            self.fields[f"text-{channel.id}"] = forms.CharField(
+            self.fields[f"text-{channel.id}"] = WordsField(
                 label=title, required=False, max_length=500, widget=forms.Textarea(attrs=_WORDS),
                 initial=row.text if row is not None else channel.reach,
                 help_text=_("Numbers, addresses, names of accounts, hours that the policy does not say."),
             )  # fmt: skip
-            self.fields[f"link-{channel.id}"] = forms.CharField(
+            self.fields[f"link-{channel.id}"] = WordsField(
                 label=_("Link, also shown as a QR code"), required=False, max_length=500,
                 initial=row.link if row is not None else "",
             )  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation import colours, company
 from ombud.organisation.models import House, Person
 from ombud.organisation.sender import JPEG, PNG, Sender
@@ -104,7 +105,7 @@ class HouseForm(forms.Form):
 
     def _add(self, name: str, label: str, tag: str, kept: Any, longest: int, rows: int = 0) -> None:
         widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"}) if rows else forms.TextInput(attrs={"dir": "auto"})
-        self.fields[name] = forms.CharField(
+        self.fields[name] = WordsField(
             label=label.format(language=name_of(tag)), required=False, max_length=longest, initial=kept.get(tag, ""),
             widget=widget,
         )  # fmt: skip

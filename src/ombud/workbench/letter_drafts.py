@@ -24,6 +24,7 @@ from ombud.cases.access.case_access import ACT, Accessed, access_case
 from ombud.correspondence import letter_drafts, letter_versions
 from ombud.correspondence.letter_drafts import NobodyOutside, NoReason, NotADraft, NotApproved, OwnWords
 from ombud.correspondence.models import LetterVersion, Message
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person
 from ombud.privacy.keys import key_of
 from ombud.workbench import packs
@@ -35,8 +36,8 @@ LONGEST = 100_000  # characters: a letter may quote several long texts of its ca
 class DraftForm(forms.Form):
     """The words of a letter."""
 
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=200)
-    text = forms.CharField(
+    subject = WordsField(label=gettext_lazy("Subject"), max_length=200)
+    text = WordsField(
         label=gettext_lazy("Letter"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 18, "dir": "auto"}),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from ombud.channels.lookups import sources
 from ombud.channels.lookups.sources import HEADERS, Unusable
 from ombud.correspondence.models import Account
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import words
 from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
@@ -29,10 +30,10 @@ NEVER_FILLED = frozenset({FieldType.FILES, FieldType.PERSON, FieldType.CASE})
 class LookUpForm(forms.Form):
     """One source."""
 
-    title = forms.CharField(
+    title = WordsField(
         label=gettext_lazy("Name on the button"), max_length=100, help_text=gettext_lazy("Such as: order in the ERP")
     )
-    url = forms.CharField(
+    url = WordsField(
         label=gettext_lazy("Address"), max_length=1000,
         help_text=gettext_lazy("With fields of the policy in braces, such as https://erp.example.com/orders/{object}"),
     )  # fmt: skip
@@ -41,7 +42,7 @@ class LookUpForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("One a line, such as Authorization: Bearer abc. Kept sealed, and not shown again."),
     )  # fmt: skip
-    fills = forms.CharField(
+    fills = WordsField(
         label=gettext_lazy("What fills which field"), max_length=8000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=gettext_lazy(

@@ -15,6 +15,7 @@ from ombud.cases.models import Attachment
 from ombud.correspondence.carriers import Enclosure
 from ombud.interface.act_form import ActForm
 from ombud.interface.fields import FilesField
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import COMPLAINANT
@@ -28,10 +29,8 @@ class MessageForm(ActForm):
 
     pack_fields = ("uploads",)  # kept while the form is shown again
 
-    subject = forms.CharField(label=_("Subject"), max_length=200)
-    text = forms.CharField(
-        label=_("Message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 10, "dir": "auto"})
-    )
+    subject = WordsField(label=_("Subject"), max_length=200)
+    text = WordsField(label=_("Message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 10, "dir": "auto"}))
     language = forms.ChoiceField(label=_("Language of the message"))
     uploads = FilesField(label=_("Files to send along"), required=False)
     case_files = forms.MultipleChoiceField(

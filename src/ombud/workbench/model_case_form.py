@@ -18,6 +18,7 @@ from ombud.cases.access.case_access import Accessed, access_case
 from ombud.insight.model_cases import choosing
 from ombud.insight.model_cases.choosing import LONGEST, ModelCaseError, Retold, StillNames
 from ombud.insight.model_cases.models import ModelCase
+from ombud.interface.words_field import WordsField
 from ombud.workbench.model_cases import PROBLEMS
 from ombud.workbench.page import desk, person, show
 
@@ -28,14 +29,14 @@ class RetoldForm(forms.Form):
     """A case as others read it."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=ModelCase.Kind.choices)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
-    story = forms.CharField(
+    title = WordsField(label=gettext_lazy("Title"), max_length=200)
+    story = WordsField(
         label=gettext_lazy("What happened"),
         max_length=LONGEST,
         widget=_AREA,
         help_text=gettext_lazy("Without names: who it was is of no matter to whoever learns from it."),
     )
-    lesson = forms.CharField(
+    lesson = WordsField(
         label=gettext_lazy("What is learnt from it"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),

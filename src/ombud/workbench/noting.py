@@ -22,6 +22,7 @@ from ombud.correspondence import attempts, composing
 from ombud.correspondence.attempts import Outcome
 from ombud.correspondence.conversation import TYPED_IN
 from ombud.correspondence.models import Message
+from ombud.interface.words_field import WordsField
 from ombud.workbench.message_form import LONGEST
 from ombud.workbench.page import desk, person, show
 
@@ -54,7 +55,7 @@ class NoteForm(forms.Form):
     next_try = forms.DateTimeField(
         label=gettext_lazy("Next try"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
-    text = forms.CharField(
+    text = WordsField(
         label=gettext_lazy("What was said"),
         required=False,
         max_length=LONGEST,

@@ -24,6 +24,7 @@ from ombud.cases.references import normal_reference
 from ombud.insight.opinion import mentions
 from ombud.insight.opinion.mentions import MentionLine, Said
 from ombud.insight.opinion.models import Mention
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person, words
 from ombud.workbench.alarm_chart import chart
 from ombud.workbench.figures import known_packs
@@ -59,12 +60,10 @@ class MentionForm(forms.Form):
     """A mention typed in."""
 
     policy = forms.ChoiceField(label=gettext_lazy("Policy"))
-    medium = forms.CharField(
+    medium = WordsField(
         label=gettext_lazy("Medium"), max_length=100, help_text=gettext_lazy("Such as X, TikTok, a trade paper")
     )
-    words = forms.CharField(
-        label=gettext_lazy("What is said"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    words = WordsField(label=gettext_lazy("What is said"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
     link = forms.URLField(label=gettext_lazy("Link"), max_length=1000, required=False, assume_scheme="https")
     tone = forms.ChoiceField(label=gettext_lazy("Tone"), choices=Tone.choices)
     reach = forms.IntegerField(
@@ -79,7 +78,7 @@ class MentionForm(forms.Form):
         widget=forms.DateTimeInput(format=_WHEN, attrs={"type": "datetime-local"}),
         input_formats=[_WHEN, "%Y-%m-%dT%H:%M:%S"],
     )
-    case = forms.CharField(
+    case = WordsField(
         label=gettext_lazy("Case"),
         max_length=40,
         required=False,

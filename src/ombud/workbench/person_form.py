@@ -11,6 +11,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation import own_roles
 from ombud.organisation.hiring import Place
 from ombud.organisation.models import Department, Office, Person, words
@@ -21,15 +22,15 @@ from ombud.policy.vocabulary import COMPLAINANT
 class PersonForm(forms.Form):
     """Who somebody is."""
 
-    username = forms.CharField(
+    username = WordsField(
         label=gettext_lazy("User name"),
         max_length=150,
         validators=[UnicodeUsernameValidator()],
         help_text=gettext_lazy("To sign in with: letters, digits and @ . + - _"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    name_zh = forms.CharField(label=gettext_lazy("Name of the person in Chinese"), max_length=120, required=False)
-    name_en = forms.CharField(label=gettext_lazy("Name of the person in English"), max_length=120, required=False)
+    name_zh = WordsField(label=gettext_lazy("Name of the person in Chinese"), max_length=120, required=False)
+    name_en = WordsField(label=gettext_lazy("Name of the person in English"), max_length=120, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False, widget=forms.EmailInput())
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
 

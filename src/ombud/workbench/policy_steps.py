@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from ombud.organisation import drafting, publishing
 from ombud.organisation.drafting import DraftingError
 from ombud.organisation.models import Person, PolicyVersion, reader_language, words
+from ombud.policy.plain_text import plain
 from ombud.policy.problems import PackError
 from ombud.policy.starter import QUESTIONS, AnswerError, Question, answered, starter_files
 from ombud.workbench import again, versions
@@ -170,7 +171,7 @@ def _withdraw(request: HttpRequest, row: PolicyVersion, reader: Person, now: dat
 
 
 def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").strip()[:2000]
+    return plain(request.POST.get("reason", ""), lines=True)[:2000]
 
 
 STEPS: dict[str, Callable[[HttpRequest, PolicyVersion, Person, datetime], str]] = {

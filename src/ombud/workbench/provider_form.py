@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ombud.channels.providers import Entry, Provider
 from ombud.correspondence.models import Account
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Office
 from ombud.policy.model.pack import Pack
 from ombud.workbench import account_fields
@@ -24,8 +25,8 @@ _SECRET = {"autocomplete": "new-password"}
 class ProviderForm(forms.Form):
     """One account at a provider."""
 
-    title = forms.CharField(label=gettext_lazy("Name that people read"), max_length=100)
-    address = forms.CharField(
+    title = WordsField(label=gettext_lazy("Name that people read"), max_length=100)
+    address = WordsField(
         label=gettext_lazy("Number or name there"), max_length=254, required=False,
         help_text=gettext_lazy("As people find it: it is shown beside the channel."),
     )  # fmt: skip
@@ -103,7 +104,7 @@ def _field(entry: Entry, *, is_kept: bool) -> forms.Field:
         return forms.ChoiceField(choices=entry.choices, **asked)
     widget = forms.Textarea(attrs={"rows": 4}) if entry.is_long else forms.TextInput()
     checks = [_need_json(entry)] if entry.is_json else []
-    return forms.CharField(max_length=4000, widget=widget, validators=checks, **asked)
+    return WordsField(max_length=4000, widget=widget, validators=checks, **asked)
 
 
 def _need_json(entry: Entry) -> Callable[[str], None]:

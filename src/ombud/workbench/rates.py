@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation import rates as book
 from ombud.organisation.models import ExchangeRate, Person
 from ombud.workbench import packs
@@ -51,11 +52,11 @@ def rates(request: HttpRequest) -> HttpResponse:
 class RateForm(forms.Form):
     """The rate of one day."""
 
-    currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Such as VND"))
+    currency = WordsField(label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Such as VND"))
     rate = forms.DecimalField(label=gettext_lazy("Rate"), help_text=gettext_lazy("How much one unit of it is worth"))
-    into = forms.CharField(label=gettext_lazy("In"), max_length=3)
+    into = WordsField(label=gettext_lazy("In"), max_length=3)
     day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    source = forms.CharField(label=gettext_lazy("Source"), max_length=200)
+    source = WordsField(label=gettext_lazy("Source"), max_length=200)
 
     def keep(self, by: Person, now: datetime) -> bool:
         """Enter it; where that is refused, say why and return False."""

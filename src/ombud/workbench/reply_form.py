@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ombud.correspondence import replies
 from ombud.correspondence.models import ReplyTemplate
 from ombud.correspondence.replies import LONGEST, TEXT, ReplyError
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import DEPARTMENT, SUBJECT
@@ -30,7 +31,7 @@ PROBLEMS = {
 class ReplyForm(forms.Form):
     """One reply template."""
 
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=100)
+    title = WordsField(label=gettext_lazy("Title"), max_length=100)
     policy = forms.ChoiceField(label=gettext_lazy("Policy"))
     owner = forms.ChoiceField(
         label=gettext_lazy("For whom"),
@@ -55,13 +56,13 @@ class ReplyForm(forms.Form):
         self._choose()
         for tag in self.languages:
             said = row.texts.get(tag, {})
-            self.fields[f"{SUBJECT}_{tag}"] = forms.CharField(
+            self.fields[f"{SUBJECT}_{tag}"] = WordsField(
                 label=_("Subject, {language}").format(language=name_of(tag)),
                 max_length=LONGEST[SUBJECT],
                 required=False,
                 initial=said.get(SUBJECT, ""),
             )
-            self.fields[f"{TEXT}_{tag}"] = forms.CharField(
+            self.fields[f"{TEXT}_{tag}"] = WordsField(
                 label=_("Message, {language}").format(language=name_of(tag)),
                 max_length=LONGEST[TEXT],
                 required=False,

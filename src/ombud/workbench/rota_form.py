@@ -11,6 +11,7 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Office, Person, words
 from ombud.organisation.rotas import Rota, Shift
 from ombud.organisation.shift_plan import Slot
@@ -47,7 +48,7 @@ def _time(label: Any, **more: Any) -> forms.TimeField:
 class RotaForm(forms.Form):
     """What a rota is called, and what comes to it."""
 
-    name = forms.CharField(label=gettext_lazy("Name of the rota"), max_length=120)
+    name = WordsField(label=gettext_lazy("Name of the rota"), max_length=120)
     office = forms.ChoiceField(label=gettext_lazy("Office"), required=False)
     channels = forms.MultipleChoiceField(
         label=gettext_lazy("Channels"),
@@ -96,7 +97,7 @@ def _within(day: date) -> date:
 class ShiftForm(forms.Form):
     """One more shift."""
 
-    name = forms.CharField(label=gettext_lazy("Name of the shift"), max_length=60)
+    name = WordsField(label=gettext_lazy("Name of the shift"), max_length=60)
     starts = _time(gettext_lazy("From"))
     ends = _time(gettext_lazy("Until"), help_text=gettext_lazy("No later than it begins: on the next day"))
     weekdays = forms.MultipleChoiceField(

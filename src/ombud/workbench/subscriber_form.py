@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy
 
 from ombud.channels.subscribers import kinds, noting
 from ombud.correspondence.models import Account
+from ombud.interface.words_field import WordsField
 from ombud.workbench import account_fields
 
 
 class SubscriberForm(forms.Form):
     """One system that is told of cases."""
 
-    title = forms.CharField(label=gettext_lazy("Name that people read"), max_length=100)
-    url = forms.CharField(
+    title = WordsField(label=gettext_lazy("Name that people read"), max_length=100)
+    url = WordsField(
         label=gettext_lazy("Address that is called"), max_length=1000,
         help_text=gettext_lazy("Of the other system, such as https://crm.example.com/hooks/complaints"),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ombud.correspondence import accounts
 from ombud.correspondence.models import Account
 from ombud.interface.languages import own_name
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Office
 from ombud.policy.model.pack import Pack
 from ombud.texts import tag_of
@@ -25,8 +26,8 @@ OWN = ("title", "address", "office", "is_active")
 class TelephoneForm(forms.Form):
     """One telephone system, or one number of it."""
 
-    title = forms.CharField(label=gettext_lazy("Name that people read"), max_length=100)
-    address = forms.CharField(label=gettext_lazy("Number that people call"), max_length=60)
+    title = WordsField(label=gettext_lazy("Name that people read"), max_length=100)
+    address = WordsField(label=gettext_lazy("Number that people call"), max_length=60)
     channel = forms.ChoiceField(label=gettext_lazy("Calls are complaints under"))
     voicemail = forms.ChoiceField(
         label=gettext_lazy("Voicemails are complaints under"),

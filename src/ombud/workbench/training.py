@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from ombud.cases.errors import Forbidden
 from ombud.cases.reading import queries
 from ombud.cases.reading.training import EXPIRED, MISSING, REVOKED, VALID, may_record
+from ombud.interface.words_field import WordsField
 from ombud.organisation import training
 from ombud.organisation.models import Person, TrainingRecord, words
 from ombud.policy.model.pack import Pack
@@ -118,7 +119,7 @@ class RecordForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=gettext_lazy("Empty = for good"),
     )
-    score = forms.CharField(label=gettext_lazy("Score"), required=False, max_length=40)
+    score = WordsField(label=gettext_lazy("Score"), required=False, max_length=40)
 
     def __init__(self, *args: Any, pack: Pack, reader: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

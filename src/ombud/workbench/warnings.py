@@ -22,6 +22,7 @@ from ombud.insight.alarms import answering, forecast, reading
 from ombud.insight.alarms.models import Alarm
 from ombud.insight.alarms.reading import AlarmLine
 from ombud.insight.alarms.wording import seen, subject, unusual
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.texts import Text
@@ -39,7 +40,7 @@ OPEN, OVER = "open", "over"
 class DoneForm(forms.Form):
     """What was done."""
 
-    words = forms.CharField(
+    words = WordsField(
         label=gettext_lazy("What was done"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -53,7 +54,7 @@ class MuteForm(forms.Form):
     until = forms.DateField(
         label=gettext_lazy("No alarm until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+    reason = WordsField(label=gettext_lazy("Reason"), max_length=500)
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]

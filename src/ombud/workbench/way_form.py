@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from ombud.interface.words_field import WordsField
 from ombud.notices.alerts import addresses, ways
 from ombud.notices.alerts.models import Way
 from ombud.notices.alerts.post import post
@@ -46,7 +47,7 @@ class WayForm(forms.Form):
     """A way of somebody's own."""
 
     kind = forms.ChoiceField(label=gettext_lazy("By what"))
-    address = forms.CharField(
+    address = WordsField(
         label=gettext_lazy("Address"),
         max_length=2000,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -54,14 +55,14 @@ class WayForm(forms.Form):
             "An e-mail address, or the whole address (webhook) that the service shows for the robot"
         ),
     )
-    secret = forms.CharField(
+    secret = WordsField(
         label=gettext_lazy("Signing secret"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("Where the robot is set to check signatures"),
     )
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=100)
+    name = WordsField(label=gettext_lazy("Name"), required=False, max_length=100)
     topics = forms.MultipleChoiceField(
         label=gettext_lazy("What is told"),
         choices=[(topic, title) for topic, (title, _kinds) in TOPICS.items()],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ombud.engine.model import Refusal
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import words
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.pack import Pack
@@ -22,10 +23,10 @@ from ombud.policy.vocabulary import LATE_REASON
 class WhenForm(forms.Form):
     """Both fields may stay empty: then it happens as it is entered. Times are read in the reader's zone."""
 
-    occurred = forms.CharField(
+    occurred = WordsField(
         required=False, label=gettext_lazy("When"), widget=forms.TextInput(attrs={"type": "datetime-local"})
     )
-    late_reason = forms.CharField(
+    late_reason = WordsField(
         required=False,
         max_length=LONG,
         label=gettext_lazy("Why it is entered late"),

@@ -4,15 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0015_notices_of_no_case'),
+        ("notices", "0015_notices_of_no_case"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('act', 'an act'), ('opened', 'a duty of an hour or less'), ('warning', 'a warning'), ('breach', 'a breach'), ('rung-refused', 'an automatic act was refused'), ('due-moved', 'a due time moved'), ('provisional', 'a provisional due time'), ('undelivered', 'somebody outside was not reached'), ('reminder', "a colleague's reminder"), ('next-try', 'a call to try again'), ('message', 'a message came in'), ('draft', 'a letter waits'), ('infected', 'a virus in a file'), ('unmasked', 'much personal data was looked at'), ('alarm', 'an early warning'), ('switched-off', 'a connection was switched off'), ('export', 'a list is ready'), ('training', 'training that is owed'), ('confidential', 'who may know of a confidential case'), ('unattended', 'a confidential case that nobody attends to'), ('on-shift', 'a case that came in during a shift'), ('shift-over', 'a shift is handed over'), ('rota-gap', 'a gap in the rota'), ('deputy', 'standing in for somebody'), ('leaver', 'somebody left with open cases'), ('other', 'other')], max_length=20, verbose_name='kind'),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("act", "an act"),
+                    ("opened", "a duty of an hour or less"),
+                    ("warning", "a warning"),
+                    ("breach", "a breach"),
+                    ("rung-refused", "an automatic act was refused"),
+                    ("due-moved", "a due time moved"),
+                    ("provisional", "a provisional due time"),
+                    ("undelivered", "somebody outside was not reached"),
+                    ("reminder", "a colleague's reminder"),
+                    ("next-try", "a call to try again"),
+                    ("message", "a message came in"),
+                    ("draft", "a letter waits"),
+                    ("infected", "a virus in a file"),
+                    ("unmasked", "much personal data was looked at"),
+                    ("alarm", "an early warning"),
+                    ("switched-off", "a connection was switched off"),
+                    ("export", "a list is ready"),
+                    ("training", "training that is owed"),
+                    ("confidential", "who may know of a confidential case"),
+                    ("unattended", "a confidential case that nobody attends to"),
+                    ("on-shift", "a case that came in during a shift"),
+                    ("shift-over", "a shift is handed over"),
+                    ("rota-gap", "a gap in the rota"),
+                    ("deputy", "standing in for somebody"),
+                    ("leaver", "somebody left with open cases"),
+                    ("other", "other"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
     ]

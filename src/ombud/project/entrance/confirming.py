@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ombud.interface.waiting import too_many_attempts
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person
 from ombud.project import sign_in_limits
 from ombud.signin import factors, passkeys, sessions, single_sign_on
@@ -33,7 +34,7 @@ class AgainForm(forms.Form):
         label=gettext_lazy("Password"), required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )  # fmt: skip
-    recovery_or_code = forms.CharField(
+    recovery_or_code = WordsField(
         label=pgettext_lazy("second factor", "Code"), required=False, max_length=40, widget=forms.TextInput(attrs=_CODE)
     )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation.models import Person
 from ombud.privacy import outgoing
 from ombud.signin.claims import SignOnError
@@ -37,7 +38,7 @@ _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"
 class ProviderForm(forms.Form):
     """What a provider is called, where it is, and who we are there."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("As people know it: it stands on the button.")
     )
     key = forms.SlugField(
@@ -78,7 +79,8 @@ class ProviderForm(forms.Form):
         widget: forms.TextInput | forms.PasswordInput = forms.TextInput(attrs=_PLAIN)
         if each.is_secret:
             widget = forms.PasswordInput(attrs={**_PLAIN, "autocomplete": "new-password"})
-        return forms.CharField(
+        kind = forms.CharField if each.is_secret else WordsField
+        return kind(
             label=str(each.label), max_length=500, required=not each.is_optional and not is_kept, widget=widget,
             help_text=_("A secret is kept; another takes its place.") if is_kept else str(each.help),
             initial=each.default or None,
@@ -162,7 +164,7 @@ class ConnectForm(forms.Form):
     """Who somebody is at a provider."""
 
     person = forms.ModelChoiceField(label=gettext_lazy("Person"), queryset=Person.objects.none())
-    subject = forms.CharField(
+    subject = WordsField(
         label=gettext_lazy("What the provider calls them"), max_length=255, widget=forms.TextInput(attrs=_PLAIN),
         help_text=gettext_lazy("Who signs in unknown is shown it: their unionId, userid or NameID."),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from ombud.interface.words_field import WordsField
 from ombud.organisation import own_roles
 from ombud.organisation.hiring import HiringError
 from ombud.organisation.models import words
@@ -51,7 +52,7 @@ class ListForm(forms.Form):
     """A list, and the policy whose roles it names."""
 
     policy = forms.ChoiceField(label=gettext_lazy("Policy"))
-    words = forms.CharField(
+    words = WordsField(
         label=gettext_lazy("The list, as copied from a spreadsheet"), required=False, max_length=LARGEST,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "dir": "auto"}),
     )  # fmt: skip
