@@ -7,7 +7,6 @@ from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,11 +14,10 @@ from ombud.policy import load, load_sources, model
 from ombud.policy.compare import Change, Comparison, compare
 from ombud.policy.compare.comparing import LEFT_OUT, PARTS, SECTIONS
 from ombud.policy.compare.describing import describe
+from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import WORDS
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
-from ombud.policy.model.values import Beyond
-from ombud.texts import same
 from ombud.worktime import CalendarSpec
 from shipped_packs import pack_of
 
@@ -294,7 +292,11 @@ def test_a_year_that_begins_otherwise_and_the_earlier_of_two_limits_are_told_in_
     assert told["close"]["limit"][1] == "10 working days or 3 natural weeks, whichever comes last"
 
 
-@pytest.mark.parametrize(("role", "said"), [(None, "Amount"), ("unit_head", "Amount: Head")])
-def test_what_lies_beyond_a_promise_limit_is_told_with_whose_limit_it_is(role: str | None, said: str) -> None:
-    names = SimpleNamespace(fact=lambda key: same("Amount"), role=lambda key: same("Head"))
-    assert describe("beyond", Beyond(amount="compensation", role=role), names)["en"] == said
+def test_what_lies_beyond_a_promise_limit_is_told_with_whose_limit_it_is() -> None:
+    pack = pack_of("training-service")
+    asked = {field.beyond.role: field.beyond for field in pack.fields.values() if field.beyond is not None}
+    told = {role: describe("beyond", beyond, Names(pack)) for role, beyond in asked.items()}
+    assert {role: dict(said or {})["en"] for role, said in told.items()} == {
+        None: "Compensation",
+        "unit_head": "Compensation: Head of the unit",
+    }
