@@ -70,7 +70,7 @@ def colleague(cast: Cast) -> Person:
 
 def test_whoever_is_on_shift_gets_what_comes_in_and_the_case_says_why(cast: Cast) -> None:
     other = colleague(cast)
-    before = make_case(minutes=-120).case
+    before = make_case(minutes=-24 * 60).case
     row = rota(cast.mo, channels=("web",))
     shift(row, 8, 12, cast.lin, by=cast.mo, name="Early")
     shift(row, 12, 20, other, by=cast.mo, name="Late")

@@ -1,8 +1,8 @@
 """What comes in during a shift goes to whoever is on it; where the policy lets none of them take it they are told.
 
 The nearest rota asks first: one of the office and channel before one of everything. Where nobody is on shift the roles
-of the policy have it, as without a rota. Given out is what came in since somebody was on last, so that what a gap left
-over finds the next shift, and a new rota does not pour out what had waited before it.
+of the policy have it, as without a rota. Given out is what came in since somebody was on last, and what those could not
+take: what a gap left over finds the next shift, and a new rota does not pour out what had waited before it.
 """
 
 from __future__ import annotations
@@ -78,9 +78,8 @@ def _waiting(rota: Rota, since: datetime, there: Sequence[Slot], now: datetime) 
         shift__in=[each.shift.pk for each in there],
         day__in=[each.day for each in there],
     )
-    rows = Case.objects.filter(
-        Exists(owed), ~Exists(tried), policy=rota.policy, handler=None, closed_at=None, received_at__gte=since
-    )
+    left = Q(received_at__gte=since) | Exists(ShiftTry.objects.filter(case=OuterRef("pk")))  # by a shift before
+    rows = Case.objects.filter(left, Exists(owed), ~Exists(tried), policy=rota.policy, handler=None, closed_at=None)
     rows = rows.exclude(channel="")  # what the clock opened came in from nobody
     if rota.office_id is not None:
         rows = rows.filter(office=rota.office_id)
