@@ -10,13 +10,13 @@ from decimal import Decimal
 from ombud.insight.exports.table import Cell
 
 # What a spreadsheet takes for the beginning of a formula; the wide forms are what Chinese keyboards type.
-_FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no XML holds them
 
 
 def plain_text(value: str) -> str:
     """Return a text without the characters that no file may hold."""
-    return _UNWRITABLE.sub("", value)
+    return value if value.isprintable() else _UNWRITABLE.sub("", value)  # what can be printed can be written
 
 
 def csv_cell(value: Cell, zone: tzinfo) -> str | int | float | Decimal:
@@ -24,8 +24,8 @@ def csv_cell(value: Cell, zone: tzinfo) -> str | int | float | Decimal:
     if value is None:
         return ""
     if isinstance(value, str):  # most are: asked first
-        text = plain_text(value)
-        return f"'{text}" if _FORMULA.match(text) else text
+        text = value if value.isprintable() else plain_text(value)
+        return f"'{text}" if text[:1] in _FORMULA else text
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):

@@ -6,14 +6,14 @@ import importlib.util
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ombud.insight.exports.cells import plain_text
-from ombud.insight.exports.table import Cell, Row
+from ombud.insight.exports.table import Row
 
 PARQUET, DUCKDB = "parquet", "duckdb"
 COLUMNAR = (PARQUET, DUCKDB)
@@ -23,7 +23,7 @@ _SETTINGS = {
     "autoinstall_known_extensions": "false",  # nothing is fetched from the network
     "autoload_known_extensions": "false",
 }
-_DIGITS, _PLACES = 38, 10  # the most that a decimal column holds, and how many of them behind the point
+_DECIMAL = "DECIMAL(38,10)"  # the most digits that a column holds, and how many of them behind the point
 _MOST_INT = 2**63
 
 
@@ -66,41 +66,40 @@ def write_columns(name: str, headings: Sequence[str], rows: Iterable[Row], forma
 def _spool(lines: Path, width: int, rows: Iterable[Row]) -> list[str]:
     """Write the rows as lines of JSON and return the type of each column."""
     kinds: list[set[str]] = [set() for _column in range(width)]
+    columns = [(f"c{place}", mine.add) for place, mine in enumerate(kinds)]
     with lines.open("w", encoding="utf-8") as out:
         for row in rows:
             told = {}
-            for place, cell in enumerate(row.cells):
+            for (name, note), cell in zip(columns, row.cells, strict=False):
                 if cell is not None:
-                    kind, told[f"c{place}"] = _told(cell)
-                    kinds[place].add(kind)
+                    kind, told[name] = _SAID.get(cell.__class__, _text)(cell)
+                    note(kind)
             out.write(_encode(told) + "\n")
     return [_type(each) for each in kinds]
 
 
-def _told(cell: Cell) -> tuple[str, str | int | float | bool]:
-    """Return of what type a value is, and how JSON says it. A text is a text: nothing here runs it as a formula."""
-    match cell:
-        case bool():
-            return "BOOLEAN", cell
-        case int():
-            return "BIGINT" if -_MOST_INT <= cell < _MOST_INT else "VARCHAR", cell
-        case float():
-            return "DOUBLE", cell
-        case Decimal():
-            return f"DECIMAL({_DIGITS},{_PLACES})", str(cell)
-        case datetime():
-            return "TIMESTAMPTZ", cell.isoformat()
-        case date():
-            return "DATE", cell.isoformat()
-        case _:
-            return "VARCHAR", plain_text(str(cell))
+def _text(cell: object) -> tuple[str, str]:
+    """Return a text as it is: nothing here runs it as a formula."""
+    return "VARCHAR", plain_text(str(cell))
+
+
+#: By what a cell is: of what type its column, and how JSON says it.
+_SAID: Mapping[type, Callable[[Any], tuple[str, str | int | float | bool]]] = {
+    bool: lambda cell: ("BOOLEAN", cell),
+    int: lambda cell: ("BIGINT" if -_MOST_INT <= cell < _MOST_INT else "VARCHAR", cell),
+    float: lambda cell: ("DOUBLE", cell),
+    Decimal: lambda cell: (_DECIMAL, str(cell)),
+    datetime: lambda cell: ("TIMESTAMPTZ", cell.isoformat()),
+    date: lambda cell: ("DATE", cell.isoformat()),
+    str: lambda cell: ("VARCHAR", cell if cell.isprintable() else plain_text(cell)),
+}
 
 
 def _type(kinds: set[str]) -> str:
     """Return the type that holds all of them; of a column without a value that of texts."""
     if len(kinds) == 1:
         return next(iter(kinds))
-    numbers = {"BIGINT", "DOUBLE", f"DECIMAL({_DIGITS},{_PLACES})"}
+    numbers = {"BIGINT", "DOUBLE", _DECIMAL}
     return "DOUBLE" if kinds and kinds <= numbers else "VARCHAR"
 
 
