@@ -13,10 +13,11 @@ from tests.insight.test_measures import make_histories
 
 from builders import after, do, make_case, shipped_pack
 from cast import POLICY, Cast
+from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.commands import pass_time
 from ombud.cases.errors import Refused
-from ombud.cases.models import Case
-from ombud.insight import clause_counts, keeping, lasting, measures, rising, summing
+from ombud.cases.models import Case, Confidant, Recusal
+from ombud.insight import clause_counts, keeping, lasting, measures, rising, scopes, summing, sums
 from ombud.insight.compliance import EVERYTHING, Narrowing
 from ombud.insight.measures import DIMENSIONS, MEASURES, Scope
 from ombud.insight.models import ChangedDay, DayLengths, DaySum, Measured, SummedDay
@@ -30,17 +31,17 @@ MARCH = Span(begin=datetime(2026, 3, 1, tzinfo=SHANGHAI), end=datetime(2026, 4, 
 FEBRUARY = Span(begin=datetime(2026, 2, 1, tzinfo=SHANGHAI), end=datetime(2026, 3, 1, tzinfo=SHANGHAI))
 
 
-def everything(now: datetime) -> Iterator[tuple[Any, Any]]:
+def everything(now: datetime, reader: Permissions | None = None) -> Iterator[tuple[Any, Any]]:
     """Yield every figure that pages show of March, with what it is."""
-    scopes = [Scope(reader=None, policy=POLICY, span=MARCH)]
+    asked = [Scope(reader=reader, policy=POLICY, span=MARCH)]
     quality = Department.objects.get(policy=POLICY, key="quality").pk
-    scopes += [
-        Scope(reader=None, policy=POLICY, span=MARCH, department=quality),
-        Scope(reader=None, policy=POLICY, span=MARCH, only={"channel": "web"}),
-        Scope(reader=None, policy=POLICY, span=MARCH, only={"channel": "web", "category": "delivery"}),
-        Scope(reader=None, policy=POLICY, span=Span(begin=MARCH.begin, end=MARCH.begin + timedelta(hours=70))),
+    asked += [
+        Scope(reader=reader, policy=POLICY, span=MARCH, department=quality),
+        Scope(reader=reader, policy=POLICY, span=MARCH, only={"channel": "web"}),
+        Scope(reader=reader, policy=POLICY, span=MARCH, only={"channel": "web", "category": "delivery"}),
+        Scope(reader=reader, policy=POLICY, span=Span(begin=MARCH.begin, end=MARCH.begin + timedelta(hours=70))),
     ]
-    for scope in scopes:
+    for scope in asked:
         yield scope.only, measures.compared(MEASURES, scope, FEBRUARY, now)
         yield "phases", lasting.phases(scope, now)
         yield "waits", lasting.waits(scope, now)
@@ -54,22 +55,22 @@ def everything(now: datetime) -> Iterator[tuple[Any, Any]]:
                 or not measures.is_known(dimension, shipped_pack())
             ):
                 continue
-            yield (id, dimension), measures.by(id, dimension, scopes[0], now)
+            yield (id, dimension), measures.by(id, dimension, asked[0], now)
     for only in (
         EVERYTHING,
         Narrowing(department=quality),
         Narrowing(grade="major"),
         Narrowing(department=quality, grade="major"),
     ):
-        yield only, clause_counts.counted(None, policy=POLICY, span=MARCH, only=only, now=now)
+        yield only, clause_counts.counted(reader, policy=POLICY, span=MARCH, only=only, now=now)
 
 
-def assert_same(now: datetime) -> None:
-    summed = list(everything(now))
+def assert_same(now: datetime, reader: Permissions | None = None) -> None:
+    summed = list(everything(now, reader))
     assert SummedDay.objects.exists()
     kept = list(SummedDay.objects.all())
     SummedDay.objects.all().delete()
-    for (what, found), (_same, counted) in zip(summed, list(everything(now)), strict=True):
+    for (what, found), (_same, counted) in zip(summed, list(everything(now, reader)), strict=True):
         assert found == counted, what
     SummedDay.objects.bulk_create(kept)
 
@@ -115,3 +116,41 @@ def test_figures_from_sums_are_those_from_rows(cast: Cast) -> None:
     keeping.rebuild(now=later)
     assert known == list(sums.all())
     assert days == set(SummedDay.objects.values_list("policy", "day"))
+
+
+@pytest.mark.django_db
+def test_who_is_kept_out_of_some_cases_is_told_the_sums_without_them(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = make_histories(cast, 14)
+    while keeping.keep(now=now):
+        pass
+    summing.catch_up(now=now)
+    whole = measures.figure("received", Scope(reader=permissions_of(cast.mo), policy=POLICY, span=MARCH), now).of
+    cases = list(Case.objects.order_by("-closed_at", "pk"))
+    for each in (cases[0], cases[-1], cases[5]):  # open and closed ones
+        Recusal.objects.create(case=each, person=cast.mo, reason="r", at=now)
+    Confidant.objects.create(case=cases[7], person=cast.chen)
+    reader = permissions_of(cast.mo)
+    assert measures.figure("received", Scope(reader=reader, policy=POLICY, span=MARCH), now).of == whole - 4
+    told = list(everything(now, reader))
+    assert_same(now, reader)
+    # Asked for each case, as who is kept out of many is, it comes to the same.
+    monkeypatch.setattr(scopes, "MOST_KEPT", 0)
+    for (what, found), (_same, counted) in zip(told, list(everything(now, reader)), strict=True):
+        assert found == counted, what
+
+
+@pytest.mark.django_db
+def test_many_days_that_changed_are_counted_in_few_stretches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = make_histories(cast, 14)
+    while keeping.keep(now=now):
+        pass
+    summing.catch_up(now=now)
+    monkeypatch.setattr(sums, "_MOST", 2)
+    ChangedDay.objects.create(policy=POLICY, day=MARCH.begin.date().replace(day=5))
+    scope = Scope(reader=None, policy=POLICY, span=MARCH)
+    part = sums.of(scope, Rows.RECEIVED.value, MARCH, now)
+    assert len(part.rest) == 2  # the first, which nothing is known of, and from the fifth on with the sixth
+    assert part.sums
+    assert_same(now)

@@ -10,9 +10,10 @@ from typing import Any
 
 from ombud.cases.access.permissions import Permissions
 from ombud.insight import sums
-from ombud.insight.compliance import NOTHING, STATES, Counts, Line, Narrowing, lines_by_month, owed
-from ombud.insight.scopes import Scope, is_within, sees_all
-from ombud.insight.spans import Span
+from ombud.insight.compliance import NOTHING, STATES, Counts, Line, Narrowing, lines_of, owed, within
+from ombud.insight.daily import CLAUSES, OF_DUTIES
+from ombud.insight.scopes import Scope, withheld
+from ombud.insight.spans import Span, months, shared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,17 +53,19 @@ def _lines(
         department=only.department,
         office=only.office,
         only={name: value for name, value in sides.items() if value is not None},
-        sees_all=page.sees_all if page is not None else sees_all(reader, policy),
         known=page.known if page is not None else {},
     )
-    part = sums.of(scope, sums.CLAUSES, span, now, sides=sums.OF_DUTIES)
+    part = sums.of(scope, CLAUSES, span, now, sides=OF_DUTIES)
     yield from _summed(part.sums, span)
-    if part.rest:
-        # Who sees all of them is not asked for each: the database would look through every case of the policy.
-        duties = owed(None if scope.sees_all else reader, policy=policy, span=span, only=only)
-        if part.sums:
-            duties = duties.filter(is_within("opened_at", part.rest))
-        yield from lines_by_month(duties, span, now)
+    # Who sees all but a few is not asked for each: the database would look through every case of the policy.
+    without = withheld(scope)
+    duties = owed(reader if without is None else None, policy=policy, span=span, only=only)
+    if without:
+        duties = duties.exclude(case__in=without)
+    pieces = {month: [one for each in part.rest if (one := shared(month, each))] for month in months(span)}
+    rest = {month.begin: within(duties, each) for month, each in pieces.items() if each}
+    begins = list(rest)
+    yield from ((begins[place], line) for place, line in lines_of(list(rest.values()), now))
 
 
 def _summed(days: Iterable[tuple[date, Any, Any]], span: Span) -> Iterable[tuple[datetime, Line]]:
@@ -74,6 +77,8 @@ def _summed(days: Iterable[tuple[date, Any, Any]], span: Span) -> Iterable[tuple
             for place in range(len(STATES)):
                 mine[place] += numbers[place]
     for (first, procedure, duty, clauses), numbers in told.items():
+        if not any(numbers):
+            continue  # of cases alone that are kept from the reader
         counts = Counts(**dict(zip(STATES, numbers, strict=True)))
         month = datetime.combine(first, time.min, span.begin.tzinfo)
         yield month, Line(procedure=procedure, duty=duty, clauses=clauses, counts=counts)

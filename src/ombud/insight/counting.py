@@ -9,15 +9,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 
 from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
 from ombud.insight import keys, sums
 from ombud.insight.compliance import conditions
+from ombud.insight.daily import OF_CASES, OF_DUTIES, hit_of
 from ombud.insight.models import Measured
 from ombud.insight.rates import FEW, Rate, rank_of
-from ombud.insight.registry import MEASURES, How, Measure, Rows
+from ombud.insight.registry import MEASURES, ORDERED, PARTS, How, Measure, Rows, condition_of
 from ombud.insight.scopes import (
     AGES,
     TIMES,
@@ -25,17 +26,17 @@ from ombud.insight.scopes import (
     Scope,
     column,
     duties,
-    ever,
     is_aged,
-    is_open_at,
     is_within,
     measured,
 )  # fmt: skip
-from ombud.insight.spans import Span, around, steps
-from ombud.insight.sums import OF_CASES, OF_DUTIES, Parts
+from ombud.insight.spans import Span, around, shared, steps
+from ombud.insight.sums import Parts
 
 Numbers = dict[str, int | Decimal]  # what is summed of a measure: how many rows, and so on
 _ALWAYS = Q()
+_LATER = timedelta(days=1)
+_AT_ONCE = 100  # looks that one query holds
 HIT, MISS = "hit", "miss"  # sides of a share: its numerator, and the rest
 
 
@@ -73,6 +74,10 @@ def _within(ids: Iterable[str], scope: Scope, spans: Sequence[Span], now: dateti
     found: tuple[dict[str, Figure], ...] = tuple({} for _span in spans)
     for rows in dict.fromkeys(each.rows for each in asked):
         mine = [each for each in asked if each.rows is rows]
+        if rows is Rows.OPEN and scope.span.end <= now:
+            number = _open_at(scope, now)
+            found[0].update({each.id: _of(each, {"n": number}) for each in mine})
+            continue
         if rows in (Rows.OPEN, Rows.OVERDUE):
             row = _rows(rows, scope, now).aggregate(**_named(mine, "", now))
             found[0].update({each.id: _of(each, _row(each, row, "")) for each in mine})
@@ -175,26 +180,54 @@ def _by_key(asked: Measure, dimension: str, scope: Scope, now: datetime) -> dict
         scope, asked.rows.value, scope.span, now, by=dimension, columns=_columns([asked]), sides=_sides(asked.rows)
     )
     begins = _begins(dimension, scope.span) if dimension in TIMES else None
-    rows: Any = None
-    if part.rest:
-        rows = _rows(asked.rows, scope, now, part.rest).filter(condition_of(asked)).order_by()
-        rows = rows.annotate(key=column(dimension, asked.rows, scope.span))
-    if asked.how in ORDERED:
-        runs = defaultdict[Any, list[Any]](list)
-        for day, key, run in part.lengths.get(asked.column, ()):
-            runs[begins(day) if begins else key].append(run)
+    told, runs = defaultdict[Any, Numbers](dict), defaultdict[Any, list[Any]](list)
+    for day, key, run in part.lengths.get(asked.column, ()):
+        runs[begins(day) if begins else key].append(run)
+    for day, key, mine in part.sums if asked.how not in ORDERED else ():
+        _add(told[begins(day) if begins else key], asked, mine.get(asked.id, ()))
+    if part.rest and asked.how in ORDERED:
         here = defaultdict[Any, list[int]](list)
-        for key, value in rows.values_list("key", asked.column) if rows is not None else ():
-            here[key].append(value)
+        for key, value in _keyed(asked, dimension, scope, now, part.rest).values_list("key", asked.column):
+            here[begins(key.astimezone(scope.span.begin.tzinfo).date()) if begins else key].append(value)
         for key, values in here.items():
             runs[key].append(sorted(values))
-        return {key: _ordered(asked, some) for key, some in runs.items()}
-    told = defaultdict[Any, Numbers](dict)
-    for day, key, mine in part.sums:
-        _add(told[begins(day) if begins else key], asked, mine.get(asked.id, ()))
-    for row in rows.values("key").annotate(**_sums(asked, now)) if rows is not None else ():
-        _add(told[row["key"]], asked, [row[name] or 0 for name in PARTS[asked.how]])
+    elif part.rest:
+        for key, row in _rest_by_key(asked, dimension, scope, now, part.rest):
+            _add(told[key], asked, [row[name] or 0 for name in PARTS[asked.how]])
+    if asked.how in ORDERED:
+        return {key: _ordered(asked, some) for key, some in runs.items() if any(map(len, some))}
     return {key: _of(asked, numbers) for key, numbers in told.items() if numbers.get("n")}
+
+
+def _keyed(asked: Measure, dimension: str, scope: Scope, now: datetime, rest: Sequence[Span]) -> QuerySet[Any]:
+    """Return the rows of some stretches with the value of a dimension as their key; of times the instant itself."""
+    rows: Any = _rows(asked.rows, scope, now, rest).filter(condition_of(asked)).order_by()
+    key = F(asked.rows.value) if dimension in TIMES else column(dimension, asked.rows)
+    found: QuerySet[Any] = rows.annotate(key=key)
+    return found
+
+
+def _rest_by_key(
+    asked: Measure, dimension: str, scope: Scope, now: datetime, rest: Sequence[Span]
+) -> Iterable[tuple[Any, Mapping[str, Any]]]:
+    """Yield what the rows of some stretches come to by each value of a dimension; one query.
+
+    Of times each is looked at along the index: nothing is turned into a month row by row.
+    """
+    if dimension not in TIMES:
+        for row in _keyed(asked, dimension, scope, now, rest).values("key").annotate(**_sums(asked, now)):
+            yield row["key"], row
+        return
+    all_steps = steps(scope.span, dimension, max(each.end for each in rest))
+    pieces = {step.begin: [one for each in rest if (one := shared(step, each))] for step in all_steps}
+    begins = [begin for begin, each in pieces.items() if each]
+    for first in range(0, len(begins), _AT_ONCE):
+        told: list[Any] = []
+        for place in range(first, min(first + _AT_ONCE, len(begins))):
+            rows: Any = _rows(asked.rows, scope, now, pieces[begins[place]]).filter(condition_of(asked)).order_by()
+            told.append(rows.annotate(place=Value(place)).values("place").annotate(**_sums(asked, now)))
+        for row in told[0].union(*told[1:], all=True):
+            yield begins[row["place"]], row
 
 
 def _begins(dimension: str, span: Span) -> Callable[[date], datetime]:
@@ -219,7 +252,7 @@ def crossed(
     for each in (rows, columns):
         keys.check(each, pack)
     looked: Any = _rows(asked.rows, scope, now).filter(condition_of(asked)).order_by()
-    looked = looked.annotate(row=column(rows, asked.rows, scope.span), key=column(columns, asked.rows, scope.span))
+    looked = looked.annotate(row=column(rows, asked.rows), key=column(columns, asked.rows))
     found = defaultdict[Any, dict[Any, Figure]](dict)
     if asked.how in ORDERED:
         values = defaultdict[tuple[Any, Any], list[int]](list)
@@ -242,22 +275,37 @@ def _over_time(asked: Measure, dimension: str, scope: Scope, now: datetime) -> t
     if asked.rows is Rows.OVERDUE:
         raise NotOurs(dimension)  # known of this moment only
     told = steps(scope.span, dimension, now)
-    asked_for = {
-        f"step{place}": Count("pk", filter=condition_of(asked) & is_open_at(step.end, now))
-        for place, step in enumerate(told)
-    }
-    since = Q(closed_at=None) | Q(closed_at__gte=told[0].end) if told else Q()  # what ended before was open at no step
-    counts = ever(scope, now).filter(since).aggregate(**asked_for)
-    return tuple(
-        (keys.time(dimension, step.begin), _of(asked, {"n": counts[f"step{place}"]})) for place, step in enumerate(told)
-    )
+    if not told:
+        return ()
+    after = _open_at(scope.within(Span(begin=told[0].begin, end=told[-1].end)), now)
+    within = scope.within(Span(begin=told[0].begin, end=told[-1].end))
+    came, went = (_by_key(MEASURES[each], dimension, within, now) for each in ("received", "closed"))
+    found: list[tuple[Key, Figure]] = []
+    for step in reversed(told):
+        found.append((keys.time(dimension, step.begin), _of(asked, {"n": after})))
+        after += (went[step.begin].of if step.begin in went else 0) - (came[step.begin].of if step.begin in came else 0)
+    return tuple(reversed(found))
+
+
+def _open_at(scope: Scope, now: datetime) -> int:
+    """Return how many complaints were open at the end of the span: those open now, less what came since, and so on."""
+    at = scope.span.end
+    number = measured(scope.within(Span(begin=now, end=now + _LATER)), Rows.OPEN, now).count()
+    if at > now:
+        return number
+    tomorrow = datetime.combine(now.astimezone(at.tzinfo).date() + _LATER, time.min, at.tzinfo)
+    since = scope.within(Span(begin=at, end=tomorrow))
+    told = _within(("received", "closed"), since, [since.span], now)[0]
+    return number - told["received"].of + told["closed"].of
 
 
 def _by_age(asked: Measure, scope: Scope, now: datetime) -> tuple[tuple[Key, Figure], ...]:
     if asked.rows is not Rows.OPEN:
         raise NotOurs("age")
     rows = _rows(asked.rows, scope, now)
-    counts = rows.aggregate(**{f"age{place}": Count("pk", filter=is_aged(id, now)) for place, id in enumerate(AGES)})
+    counts = rows.aggregate(
+        **{f"age{place}": Count(Value(1), filter=is_aged(id, now)) for place, id in enumerate(AGES)}
+    )
     return tuple((keys.age(id), _of(asked, {"n": counts[f"age{place}"]})) for place, id in enumerate(AGES))
 
 
@@ -301,36 +349,16 @@ def _rows(rows: Rows, scope: Scope, now: datetime, spans: Sequence[Span] = ()) -
     return measured(scope, rows, now, spans)
 
 
-def condition_of(asked: Measure) -> Q:
-    """Return which of its rows a measure counts; where a column is ordered or summed, only those that have it."""
-    return asked.where & Q(**{f"{asked.column}__isnull": False}) if asked.column else asked.where
-
-
-def hit_of(asked: Measure, now: datetime) -> Q:
-    return conditions(now)["met"] if asked.rows is Rows.DUTIES else asked.hit
-
-
 def _sums(asked: Measure, now: datetime, within: Q = _ALWAYS) -> dict[str, Any]:
     counted = condition_of(asked) & within
-    found: dict[str, Any] = {"n": Count("pk", filter=counted)}
+    found: dict[str, Any] = {"n": Count(Value(1), filter=counted)}
     if asked.how is How.SHARE:
-        found["hits"] = Count("pk", filter=counted & hit_of(asked, now))
+        found["hits"] = Count(Value(1), filter=counted & hit_of(asked, now))
     elif asked.how in (How.SUM, How.MEAN, How.PART):
         found["total"] = Sum(asked.column, filter=counted)
         if asked.of:
             found["whole"] = Sum(asked.of, filter=counted)
     return found
-
-
-ORDERED = {How.MEDIAN: 5, How.TENTH: 9}  # tenths
-#: What is summed of the rows of a measure, in the order in which `summing` keeps it.
-PARTS: Mapping[How, tuple[str, ...]] = {
-    How.COUNT: ("n",),
-    How.SHARE: ("n", "hits"),
-    How.SUM: ("n", "total"),
-    How.MEAN: ("n", "total"),
-    How.PART: ("n", "total", "whole"),
-}
 
 
 def _of(asked: Measure, told: Numbers) -> Figure:

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Count, DurationField, F, Q, Sum
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DurationField, Sum, Value
 
-from ombud.cases.models import Duty
 from ombud.insight import sums
 from ombud.insight.compliance import STATES, is_late
+from ombud.insight.daily import CLAUSES, EPOCH, HAS_ENDED, LAY, OF_DUTIES, STAYS, by_phase, micros, over
 from ombud.insight.rates import rank_of
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import Scope, duties, measured
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: What was withdrawn late was never done: nobody can say by how much.
-HAS_ENDED = Q(due_at__isnull=False) & (Q(done_at__isnull=False) | Q(status=Duty.Status.OPEN))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +57,7 @@ class Lateness:
 
 def phases(scope: Scope, now: datetime) -> list[Stay]:
     """Return the phases in which complaints closed in the span spent their time, the longest first."""
-    part = sums.of(scope, sums.STAYS, scope.span, now, columns=(), sides=sums.OF_DUTIES)
+    part = sums.of(scope, STAYS, scope.span, now, columns=(), sides=OF_DUTIES)
     told = defaultdict[str, list[int]](lambda: [0, 0, 0])
     for _day, _key, mine in part.sums:
         for phase, numbers in mine.items():
@@ -79,38 +73,31 @@ def phases(scope: Scope, now: datetime) -> list[Stay]:
         Stay(phase=phase, cases=cases, total=total, ours=ours,
              middle=rank_of([sorted(lengths[phase]), *runs.get(phase, ())], 5))
         for phase, (cases, total, ours) in told.items()
+        if cases
     )  # fmt: skip
     return sorted(found, key=lambda each: -each.total)
 
 
-def by_phase(stays: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
-    """Return for each phase how long a case was in it, and how much of that it lay with us."""
-    found: dict[str, tuple[int, int]] = {}
-    for phase, seconds, ours in stays:
-        before = found.get(phase, (0, 0))
-        found[phase] = (before[0] + seconds, before[1] + ours)
-    return found
-
-
 def waits(scope: Scope, now: datetime) -> list[Waits]:
     """Return for each grade with whom the complaints closed in the span lay, the most cases first."""
-    part = sums.of(scope, sums.LAY, scope.span, now, by="grade", sides=sums.OF_DUTIES)
+    part = sums.of(scope, LAY, scope.span, now, by="grade", sides=OF_DUTIES)
     told = defaultdict[str, list[int]](lambda: [0, 0, 0, 0])
     rows = measured(scope, Rows.CLOSED, now, part.rest).filter(is_withdrawn=False).order_by().values("grade")
-    looked = rows.annotate(n=Count("pk"), us=Sum("ours"), them=Sum("complainants"), outside=Sum("others"))
+    looked = rows.annotate(n=Count("*"), us=Sum("ours"), them=Sum("complainants"), outside=Sum("others"))
     more = looked.values_list("grade", "n", "us", "them", "outside") if part.rest else ()
     for grade, numbers in (*((key, mine) for _day, key, mine in part.sums), *((key, each) for key, *each in more)):
         told[grade] = [a + (b or 0) for a, b in zip(told[grade], numbers, strict=True)]
     found = (
         Waits(key=grade, cases=cases, ours=us, complainants=them, others=outside)
         for grade, (cases, us, them, outside) in told.items()
+        if cases
     )
     return sorted(found, key=lambda each: (-each.cases, each.key))
 
 
 def lateness(scope: Scope, now: datetime) -> list[Lateness]:
     """Return the duties of which some were late in the span, or are overdue now, the most time lost first."""
-    part = sums.of(scope, sums.CLAUSES, scope.span, now, sides=sums.OF_DUTIES)
+    part = sums.of(scope, CLAUSES, scope.span, now, sides=OF_DUTIES)
     told = defaultdict[tuple[str, str, tuple[str, ...]], list[int]](lambda: [0, 0, 0])
     at_now = micros(now - EPOCH)
     for _day, _key, mine in part.sums:
@@ -122,8 +109,8 @@ def lateness(scope: Scope, now: datetime) -> list[Lateness]:
                 _more(told[procedure, duty, tuple(clauses)], late, sum(numbers), by)
     rows = duties(scope, now, part.rest).order_by().values("case__procedure", "duty", "clauses")
     looked = rows.annotate(
-        n=Count("pk"),
-        times=Count("pk", filter=is_late(now)),
+        n=Count("*"),
+        times=Count(Value(1), filter=is_late(now)),
         by=Sum(over(now), filter=is_late(now) & HAS_ENDED, output_field=DurationField()),
     )
     for row in looked if part.rest else ():
@@ -135,16 +122,6 @@ def lateness(scope: Scope, now: datetime) -> list[Lateness]:
         if times
     )
     return sorted(found, key=lambda each: (-each.by, each.duty))
-
-
-def over(now: datetime) -> Combinable:
-    """Return by how much a duty was done, or is not done yet, after its time."""
-    return Coalesce(F("done_at"), now) - F("due_at")
-
-
-def micros(length: timedelta | None) -> int:
-    """Return a length of time in millionths of a second; none is 0."""
-    return 0 if length is None else length // timedelta(microseconds=1)
 
 
 def _more(told: list[int], times: int, of: int, by: int) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, QuerySet, Value
 
 from ombud.cases.models import Duty
 from ombud.insight.scopes import Scope, owed_now
@@ -30,8 +30,16 @@ def ahead(scope: Scope, now: datetime, *, holders: Sequence[str] | None = None) 
         duties = duties.filter(holder__in=holders)
     zone = scope.span.begin.tzinfo
     today = now.astimezone(zone).date()
-    overdue = duties.filter(due_at__lt=now).count()  # whenever it was due: only what lies ahead goes by days
-    due = duties.filter(due_at__gte=now, due_at__lt=now + timedelta(days=DAYS)).order_by()
-    found = dict(due.annotate(day=TruncDate("due_at", tzinfo=zone)).values_list("day").annotate(Count("pk")))
     days = [today + timedelta(days=each) for each in range(DAYS)]
-    return Load(overdue=overdue, days=tuple((day, found.get(day, 0)) for day in days))
+    # A look along the index for each day: no instant is turned into a day.
+    begins = [datetime.combine(each, time.min, zone) for each in (*days, today + timedelta(days=DAYS))]
+    last = now + timedelta(days=DAYS)
+    spans = [(max(now, begin), min(end, last)) for begin, end in pairwise(begins)]
+    looks = [duties.filter(due_at__lt=now), *(duties.filter(due_at__gte=one, due_at__lt=end) for one, end in spans)]
+    told = [
+        each.order_by().annotate(place=Value(place)).values_list("place").annotate(n=Count("*"))
+        for place, each in enumerate(looks)
+    ]
+    found = dict(told[0].union(*told[1:], all=True))
+    overdue, number = found.pop(0, 0), {day: found.get(place, 0) for place, day in enumerate(days, 1)}
+    return Load(overdue=overdue, days=tuple(number.items()))

@@ -78,6 +78,22 @@ class Measure:
     named: tuple[str, ...] = ()  # what of these the pack's `figures` must name, else nobody can count it
 
 
+ORDERED = {How.MEDIAN: 5, How.TENTH: 9}  # tenths
+#: What is summed of the rows of a measure, in the order in which sums of days keep it.
+PARTS: Mapping[How, tuple[str, ...]] = {
+    How.COUNT: ("n",),
+    How.SHARE: ("n", "hits"),
+    How.SUM: ("n", "total"),
+    How.MEAN: ("n", "total"),
+    How.PART: ("n", "total", "whole"),
+}
+
+
+def condition_of(asked: Measure) -> Q:
+    """Return which of its rows a measure counts; where a column is ordered or summed, only those that have it."""
+    return asked.where & Q(**{f"{asked.column}__isnull": False}) if asked.column else asked.where
+
+
 _HOUR, _DAY = 3600, 86_400
 _UP, _DOWN, _NEITHER = Direction.UP, Direction.DOWN, Direction.NEITHER
 _ENDED = Q(is_withdrawn=False)

@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce, TruncDay, TruncMonth, TruncWeek
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.access.kept_out import is_kept_from_any
-from ombud.cases.access.permissions import Permissions, scoped
-from ombud.cases.models import Duty
+from ombud.cases.access.kept_out import kept_from
+from ombud.cases.access.permissions import Permissions, scoped_keys
+from ombud.cases.models import Case, Duty
 from ombud.cases.reading.paging import NotOurs, by_id
 from ombud.insight.measuring import TOP, is_counted
 from ombud.insight.models import Measured
@@ -51,6 +51,8 @@ AGES: Mapping[str, tuple[int, int | None]] = {
     "16-30": (16, 31),
     "31-": (31, None),
 }
+MOST_KEPT = 500  # cases that are taken from the sums; of more the reader is asked for each case
+_KEPT = "kept"
 TIMES = {"month": TruncMonth, "week": TruncWeek, "day": TruncDay}
 
 
@@ -73,12 +75,16 @@ class Scope:
     office: int | None = None  # Office.pk
     procedure: str = MAIN
     only: Mapping[str, str] = field(default_factory=dict)  # dimension (no time) -> Key.id
-    sees_all: bool | None = None  # whether nothing is kept from the reader; None: to be asked each time
-    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # of `sums`: asked once a page
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # what is asked once a page
 
     def within(self, span: Span) -> Scope:
         """Return the same for another span."""
         return replace(self, span=span)
+
+    def without(self, cases: frozenset[int]) -> Scope:
+        """Return the same of the system's own, less some cases."""
+        assert self.reader is None, "what is kept from a reader is found out, not told"
+        return replace(self, known={_KEPT: cases})
 
     def narrowed(self, dimension: str, id: str) -> Scope:
         """Return the same for one value of a dimension only."""
@@ -97,9 +103,7 @@ def is_known(dimension: str, pack: Pack) -> bool:
 def ever(scope: Scope, now: datetime) -> QuerySet[Measured]:
     """Return the complaints in scope, whatever its span, unordered."""
     found = Measured.objects.filter(policy=scope.policy, procedure=scope.procedure)
-    if not _sees_all(scope):
-        assert scope.reader is not None, "the system sees all"
-        found = found.filter(case__in=scoped(scope.reader, is_leading=False).filter(policy=scope.policy))
+    found = found.filter(_is_seen(scope))
     if scope.department is not None:
         found = found.filter(department=scope.department)
     if scope.office is not None:
@@ -121,7 +125,8 @@ def measured(scope: Scope, rows: Rows, now: datetime, spans: Sequence[Span] = ()
     if rows is Rows.OPEN:
         return found.filter(is_open_at(end, now))
     if rows is Rows.OVERDUE:
-        return found.filter(closed_at=None, case__next_due_at__lt=now)
+        late = Case.objects.filter(next_due_at__lt=now)  # along their index, which knows no policy: they are few
+        return found.filter(closed_at=None, case__in=late.values("pk"))
     return found.filter(is_within(rows.value, spans or (scope.span,)))
 
 
@@ -135,42 +140,65 @@ def is_within(at: str, spans: Iterable[Span]) -> Q:
 
 def duties(scope: Scope, now: datetime, spans: Sequence[Span] = ()) -> QuerySet[Duty]:
     """Return the duties of ours that began in the span, or in one of `spans`, unordered."""
-    found = _of_scope(scope).filter(is_within("opened_at", spans or (scope.span,)))
+    found = _of_scope(scope).filter(is_within("opened_at", spans or (scope.span,)), case__procedure=scope.procedure)
     for dimension, id in scope.only.items():
         found = found.filter(_is(dimension, id, now, of_case="case__measured__"))
     return found
 
 
 def owed_now(scope: Scope) -> QuerySet[Duty]:
-    """Return the duties of ours that are owed at this moment, whatever the span, unordered."""
-    return _of_scope(scope).filter(status=Duty.Status.OPEN)
+    """Return the duties of ours that are owed at this moment, whatever the span, unordered.
+
+    Matters are few beside complaints: which cases are none of the procedure is asked once, not of each duty.
+    """
+    of_policy = Case.objects.filter(policy=scope.policy).values("pk")
+    before, after = of_policy.filter(procedure__lt=scope.procedure), of_policy.filter(procedure__gt=scope.procedure)
+    return _of_scope(scope).exclude(case__in=before).exclude(case__in=after).filter(status=Duty.Status.OPEN)
 
 
 def _of_scope(scope: Scope) -> QuerySet[Duty]:
-    found = Duty.objects.filter(policy=scope.policy, is_outsiders=False, case__procedure=scope.procedure)
-    if not _sees_all(scope):
-        assert scope.reader is not None, "the system sees all"
-        found = found.filter(case__in=scoped(scope.reader, is_leading=False).filter(policy=scope.policy))
+    found = Duty.objects.filter(_is_seen(scope), policy=scope.policy, is_outsiders=False)
     if scope.department is not None:
         found = found.filter(department=scope.department)
     return found if scope.office is None else found.filter(case__office=scope.office)
 
 
-def _sees_all(scope: Scope) -> bool:
-    return sees_all(scope.reader, scope.policy) if scope.sees_all is None else scope.sees_all
+def _is_seen(scope: Scope) -> Q:
+    """Return the condition that a case is the reader's to see; who sees all but a few is not asked for each."""
+    without = withheld(scope)
+    if without is not None:
+        return ~Q(case__in=without) if without else Q()
+    assert scope.reader is not None, "the system sees all"
+    return Q(case__in=scoped_keys(scope.reader))
+
+
+def withheld(scope: Scope) -> frozenset[int] | None:
+    """Return the cases that are kept from the reader, who sees all others of the policy; None: they see only some."""
+    if _KEPT not in scope.known:
+        scope.known[_KEPT] = _kept(scope.reader, scope.policy)
+    found: frozenset[int] | None = scope.known[_KEPT]
+    return found
+
+
+def _kept(reader: Permissions | None, policy: str) -> frozenset[int] | None:
+    if reader is None:
+        return frozenset()
+    if not reader.sees_all and policy not in reader.full_policies:
+        return None
+    found = frozenset(kept_from(reader.person))
+    if found:
+        found = frozenset(Case.objects.filter(pk__in=found, policy=policy).values_list("pk", flat=True))
+    return found if len(found) <= MOST_KEPT else None
 
 
 def sees_all(reader: Permissions | None, policy: str) -> bool:
     """Return whether no case of the policy is kept from the reader, so that none need be asked for it."""
-    if reader is None:
-        return True
-    is_whole = reader.sees_all or policy in reader.full_policies
-    return is_whole and not is_kept_from_any(reader.person)
+    return _kept(reader, policy) == frozenset()
 
 
-def column(dimension: str, rows: Rows, span: Span) -> Any:
-    """Return the expression by whose values rows are taken apart."""
-    if dimension in TIMES:
+def column(dimension: str, rows: Rows, span: Span | None = None) -> Any:
+    """Return the expression by whose values rows are taken apart; times are those of a span's zone."""
+    if span is not None and dimension in TIMES:
         return TIMES[dimension](rows.value, tzinfo=span.begin.tzinfo)
     return _column(dimension, "case__measured__" if rows is Rows.DUTIES else "")
 

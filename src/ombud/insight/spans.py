@@ -60,6 +60,12 @@ def around(spans: Sequence[Span]) -> Span:
     return Span(begin=min(each.begin for each in spans), end=max(each.end for each in spans))
 
 
+def shared(one: Span, other: Span) -> Span | None:
+    """Return what two spans share; None for nothing."""
+    begin, end = max(one.begin, other.begin), min(one.end, other.end)
+    return Span(begin=begin, end=end) if begin < end else None
+
+
 def months(span: Span) -> tuple[Span, ...]:
     """Return the months of a span, earliest first."""
     return tuple(_months(each, 1, span.begin.tzinfo) for each in range(_number(span.begin), _number(span.end)))

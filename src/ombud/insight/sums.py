@@ -13,18 +13,17 @@ from django.db.models import Exists, OuterRef, Q
 
 from ombud.cases.reading.paging import by_id
 from ombud.insight import keys
-from ombud.insight.measuring import TOP, is_counted, zone
+from ombud.insight.daily import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, Days, less, of_cases, sides_of
+from ombud.insight.measuring import zone
 from ombud.insight.models import ChangedDay, DayLengths, DaySum, SummedDay
-from ombud.insight.registry import MEASURES
-from ombud.insight.scopes import DIMENSIONS, KEYED, TIMES, Scope, sees_all
+from ombud.insight.registry import MEASURES, OF_A_DAY, Rows
+from ombud.insight.scopes import DIMENSIONS, KEYED, TIMES, Scope, withheld
 from ombud.insight.spans import Span
 from ombud.policy.model.pack import Pack
 
-CLAUSES, STAYS, LAY = "clauses", "stays", "lay"
-#: By what cases are summed, beside the facts with a list of values; by what duties are, and stays.
-OF_CASES = tuple(each for each in DIMENSIONS if each not in TIMES and each != "age")
-OF_DUTIES = ("department", "office", "grade", "version", "category", "channel")
-_MOST = 12  # stretches that are counted row by row beside what is summed; with more, all is
+#: What is summed by day; what is open or overdue belongs to none.
+SUMMED = frozenset({CLAUSES, STAYS, LAY, Rows.DUTIES.value, *(each.value for each in OF_A_DAY)})
+_MOST = 12  # stretches that are counted row by row beside what is summed
 _MADE_BY = 2  # raised where the same rows would be summed to something else
 _DAY, _YEAR = timedelta(days=1), timedelta(days=366)
 
@@ -36,12 +35,6 @@ class Parts:
     rest: tuple[Span, ...]
     sums: Sequence[tuple[date, Any, Any]] = ()  # (day, value of the dimension, sums)
     lengths: Mapping[str, Sequence[tuple[date, Any, Sequence[int]]]] = field(default_factory=dict)  # each in order
-
-
-def sides_of(pack: Pack) -> tuple[str, ...]:
-    """Return by what the cases of a policy are summed."""
-    facts = (each for each in pack.kinds if each not in DIMENSIONS and is_counted(pack, each))
-    return (*OF_CASES, *facts, *((TOP,) if pack.causes.field is not None else ()))
 
 
 def stamp(pack: Pack) -> str:
@@ -66,8 +59,8 @@ def of(
     `columns` are the lengths that are asked for beside: empty is all of them, None is none. Who asks for several
     spans says `around` which they lie, so that one look serves them all.
     """
-    side = _side(scope, by, sides)
-    if side is None or not _sees_all(scope):
+    side, without = _side(scope, by, sides), withheld(scope)
+    if side is None or without is None or what not in SUMMED:
         return Parts(rest=(span,))
     days, rest = _days(scope, span, now)
     if not days:
@@ -87,7 +80,47 @@ def of(
         for day, column, key, run in _runs(each for each in kept if each[0] in days):
             if (not columns or column in columns) and (only is None or key == only):
                 lengths.setdefault(column, []).append((day, read(key), run))
+    if without:
+        mine = _without(scope, without, what, now)
+        sums += [
+            (day, read(key), [[procedure, *each] for each in told] if what == CLAUSES else told)
+            for (what_of, day, procedure, side_of), found in mine.sums.items()
+            if day in days and (what_of, side_of) == (what, name) and _is_of(scope, what, procedure)
+            for key, told in ((key, less(what, told)) for key, told in found.items() if only is None or key == only)
+        ]
+        _shorten(lengths, [
+            (day, column, read(key), run)
+            for (what_of, day, procedure, side_of), runs in mine.lengths.items()
+            if day in days and (what_of, side_of) == (what, name) and _is_of(scope, what, procedure)
+            for column, key, run in runs
+        ])  # fmt: skip
     return Parts(rest=rest, sums=sums, lengths=lengths)
+
+
+def _is_of(scope: Scope, what: str, procedure: str) -> bool:
+    return what == CLAUSES or procedure == scope.procedure
+
+
+def _without(scope: Scope, cases: Collection[int], what: str, now: datetime) -> Days:
+    """Return what the cases that are kept from the reader come to."""
+    if (told := scope.known.get((of_cases, what))) is None:
+        told = scope.known[of_cases, what] = of_cases(cases, what, _pack(scope), now)
+    found: Days = told
+    return found
+
+
+def _shorten(
+    lengths: dict[str, list[tuple[date, Any, Sequence[int]]]], gone: Iterable[tuple[date, str, Any, Sequence[int]]]
+) -> None:
+    """Take lengths out of the runs of their days in which they are."""
+    for day, column, key, some in gone:
+        for place, (run_day, run_key, run) in enumerate(lengths.get(column, ())):
+            if (run_day, run_key) == (day, key):
+                left = list(run)
+                for each in some:
+                    if each in left:  # not where the case changed between two looks
+                        left.remove(each)
+                lengths[column][place] = (day, key, left)
 
 
 def _kept(
@@ -125,10 +158,6 @@ def packed(runs: Iterable[Sequence[int]]) -> bytes:
 
 def _keyed(key: str) -> int | None:
     return int(key) if key else None
-
-
-def _sees_all(scope: Scope) -> bool:
-    return sees_all(scope.reader, scope.policy) if scope.sees_all is None else scope.sees_all
 
 
 def _side(scope: Scope, by: str, sides: Collection[str]) -> tuple[str, str | None] | None:
@@ -169,7 +198,20 @@ def _asked(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tu
             rest[-1] = Span(begin=rest[-1].begin, end=end)
         else:
             rest.append(Span(begin=begin, end=end))
-    return (days, tuple(rest)) if len(rest) <= _MOST else (frozenset(), (span,))
+    rest = _fewer(rest)
+    return frozenset(each for each in days if not any(_holds(one, each) for one in rest)), tuple(rest)
+
+
+def _fewer(rest: list[Span]) -> list[Span]:
+    """Return no more than so many stretches that hold all of these: those that lie nearest become one."""
+    while len(rest) > _MOST:
+        place = min(range(len(rest) - 1), key=lambda each: rest[each + 1].begin - rest[each].end)
+        rest[place : place + 2] = [Span(begin=rest[place].begin, end=rest[place + 1].end)]
+    return rest
+
+
+def _holds(span: Span, day: date) -> bool:
+    return span.begin.date() <= day < span.end.date()
 
 
 def _summed(scope: Scope, first: date, last: date, now: datetime) -> Collection[date]:

@@ -48,7 +48,7 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     month = wanted.query.get(MONTH, "")
     if month and month not in months:
         raise NotOurs(month)
-    of_month = counting.within(duties, months[month]) if month else duties
+    of_month = counting.within(duties, [months[month]]) if month else duties
     course = [
         (name, f"{wanted.address}&{MONTH}={name}", by_month.get(each.begin, NOTHING)) for name, each in months.items()
     ]

@@ -21,7 +21,7 @@ from ombud.insight import clause_counts, keys, load, measures, rising, spans
 from ombud.insight.figure_words import change, words
 from ombud.insight.measures import MEASURES, Figure, Key, Measure, Scope
 from ombud.insight.registry import How
-from ombud.insight.scopes import TIMES, sees_all
+from ombud.insight.scopes import TIMES
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
@@ -96,7 +96,6 @@ def scope_of(wanted: Asked, reader: Permissions) -> Scope:
         department=wanted.only.department,
         office=wanted.only.office,
         only=narrowed,
-        sees_all=sees_all(reader, wanted.pack.id),
     )
 
 

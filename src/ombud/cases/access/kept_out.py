@@ -78,9 +78,18 @@ def kept_from(person: Person) -> tuple[int, ...]:
     return tuple(sorted({*recused, *confidential}))
 
 
-def is_kept_from_any(person: Person) -> bool:
-    """Return whether there is any case that the person is kept out of."""
-    return _in_force().filter(person=person).exists() or _without(person).exists()
+def kept_from_each(people: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """Return for each of some people the keys of all cases that they are kept out of; two queries."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for case, person in _in_force().filter(person__in=people).values_list("case", "person"):
+        found[person].add(case)
+    named: defaultdict[int, set[int]] = defaultdict(set)
+    for case, person in Confidant.objects.values_list("case", "person"):
+        named[case].add(person)
+    for case, confidants in named.items():
+        for person in set(people) - confidants:
+            found[person].add(case)
+    return {person: frozenset(cases) for person, cases in found.items()}
 
 
 def doors_of(cases: Collection[int]) -> Mapping[int, Door]:

@@ -196,9 +196,9 @@ class Duty(models.Model):
             models.Index(fields=["policy", "duty", "opened_at"], name="duty_opened"),
             # Figures: all that began within a day, to be summed up.
             models.Index(fields=["policy", "opened_at"], name="duty_began"),
-            # load.ahead: what is overdue or falls due.
+            # load.ahead: what is overdue or falls due; with what its condition asks, so that counting reads it alone.
             models.Index(
-                fields=["policy", "due_at", "case"],
+                fields=["policy", "due_at", "case", "status", "is_outsiders"],
                 condition=Q(status="open", is_outsiders=False),
                 name="duty_falls_due",
             ),
