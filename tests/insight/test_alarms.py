@@ -12,7 +12,7 @@ import pytest
 
 from builders import GRADES, after, do, make_case
 from cast import POLICY, Cast, make_cast
-from ombud.cases.models import Case, Duty, Recusal
+from ombud.cases.models import Case, Confidant, Duty, Recusal
 from ombud.cases.references import new_reference
 from ombud.insight.alarms import watch
 from ombud.insight.alarms.counting import LATE, Series, counted
@@ -290,3 +290,9 @@ def test_a_word_that_is_suddenly_in_many_subjects_is_told_once_a_day_and_names_n
     assert len(alarms) == 1
     assert alarms < {"壶嘴", "嘴开", "开裂"}
     assert not {row.value for row in counted_words(pack_of(POLICY), now=after(begin + 12 * hour))} & {"张三", "三丰"}
+    # What is confidential is counted as every complaint is, and no word of it is read.
+    for case in Case.objects.filter(received_at__gte=after(begin))[:9]:
+        Confidant.objects.create(case=case, person=cast.mo)
+    later = after(begin + 12 * hour)
+    assert sum(counted(pack_of(POLICY), now=later)[Series()].days[-2:]) >= 12
+    assert not {row.value for row in counted_words(pack_of(POLICY), now=later)} & {"壶嘴", "嘴开", "开裂"}

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from builders import after, make_history
 from cast import POLICY, Cast
 from ombud.cases.access.permissions import permissions_of
-from ombud.cases.models import Case, Duty
+from ombud.cases.models import Case, Confidant, Duty, Recusal
 from ombud.insight import keeping, spans
 from ombud.insight.performance import counting, objections
 from ombud.insight.performance.models import Objection
@@ -76,6 +76,30 @@ def test_figures_are_what_a_plain_count_gives(cast: Cast, cases: list[Case]) -> 
     assert float(found.figures["on_time"].value or 0) == pytest.approx(len(met) / len(told))
     assert [found.is_from_few(each) for each in ("satisfied", "rounds", "closed")] == [True, True, False]
     assert record_of(cast, "deng").figures["closed"].value == 0
+
+
+def test_a_case_that_is_kept_from_the_person_or_the_reader_is_in_no_figure(
+    cast: Cast, sign_in: Any, cases: list[Case]
+) -> None:
+    def closed(reader: Person | None = None) -> tuple[Any, int]:
+        scope = Scope(reader=None, policy=POLICY, span=spans.span_of(spans.YEAR, now=after(500), zone=UTC))
+        found = counting.records(pack_of(POLICY), [cast.chen, cast.lin], scope, after(500), reader=reader)
+        return found[0].figures["closed"].value, found[0].figures["on_time"].of
+
+    whole = closed()
+    assert whole[0] == 2
+    # Confidential, and about the one who handled it: their own record must not tell of it, whoever reads it.
+    Confidant.objects.create(case=cases[0], person=cast.mo)
+    assert closed()[0] == closed(cast.mo)[0] == closed(cast.chen)[0] == 1
+    assert closed()[1] < whole[1]
+    Confidant.objects.create(case=cases[0], person=cast.chen)
+    assert closed() == closed(cast.chen) == whole
+    # Who reads the record of others is told nothing of a case that they are kept out of themselves.
+    assert closed(cast.zhou)[0] == 1
+    Recusal.objects.create(case=cases[1], person=cast.zhou, reason="r", at=after(500))
+    assert closed(cast.zhou)[0] == 0
+    Recusal.objects.create(case=cases[1], person=cast.chen, reason="r", at=after(500))
+    assert closed()[0] == 1
 
 
 def test_the_page_marks_figures_from_fewer_than_ten(cast: Cast, sign_in: Any, cases: list[Case]) -> None:

@@ -59,7 +59,7 @@ def record(request: HttpRequest) -> HttpResponseBase:
     wanted, known, standing = _asked(request, now)
     pack, people = wanted.pack, people_of(standing, wanted.pack)
     scope = Scope(reader=None, policy=pack.id, span=wanted.span)
-    found = counting.records(pack, people, scope, now)
+    found = counting.records(pack, people, scope, now, reader=standing.person)
     columns = [MEASURES[each] for each in (*counting.measured(pack), ON_TIME)]
     if "csv" in wanted.query:
         return made(_csv(found, columns, wanted).encode("utf-8-sig"), f"performance-{now:%Y%m%d}.csv", CSV)

@@ -30,6 +30,7 @@ def counted_words(pack: Pack, *, now: datetime) -> Mapping[Series, Counted]:
     rows = Case.objects.filter(
         policy=pack.id, procedure=MAIN, received_at__gt=now - timedelta(days=DAYS), received_at__lte=now
     ).select_related("complainant")
+    rows = rows.filter(confidants=None)  # what is confidential is counted, and never quoted
     first = now
     for case in rows.order_by("-received_at")[:MOST]:
         first = case.received_at

@@ -1,4 +1,8 @@
-"""What the performance record counts: each person's cases, duties, rounds, satisfaction and points of a period."""
+"""What the performance record counts: each person's cases, duties, rounds, satisfaction and points of a period.
+
+A case that is kept from the person is not in their figures, and none that is kept from the reader in anybody's: else
+the difference from the cases that they know would tell of it. Points stand as the ledgers show them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 
-from ombud.cases.models import LedgerEntry
+from ombud.cases.access.kept_out import kept_from, kept_from_each
+from ombud.cases.models import Case, LedgerEntry
 from ombud.insight import compliance, measures
 from ombud.insight.measures import Figure
 from ombud.insight.rates import Rate
@@ -37,10 +42,21 @@ class Record:
         return measure != "closed" and self.figures[measure].of < FEW
 
 
-def records(pack: Pack, people: Collection[Person], scope: Scope, now: datetime) -> tuple[Record, ...]:
-    """Return the figures of these people, of every case that they handled whoever may see it; queries do not grow."""
-    whole = {name: _by_person(name, scope, now) for name in measured(pack)}
-    duties, points = _duties(pack, scope, now), _points(pack, scope)
+def records(
+    pack: Pack, people: Collection[Person], scope: Scope, now: datetime, *, reader: Person | None = None
+) -> tuple[Record, ...]:
+    """Return the figures of these people, of every case that they handled whoever may see it; queries do not grow.
+
+    Without a reader nothing is left out but what is kept from the people themselves.
+    """
+    hidden = kept_from_each([each.pk for each in people])
+    handled = Case.objects.filter(pk__in={pk for each in hidden.values() for pk in each}).values_list("pk", "handler")
+    without = frozenset(pk for pk, handler in handled if handler is not None and pk in hidden.get(handler, ()))
+    if reader is not None:
+        without |= frozenset(kept_from(reader))
+    counted = scope.without(without)
+    whole = {name: _by_person(name, counted, now) for name in measured(pack)}
+    duties, points = _duties(pack, scope, now, without, hidden), _points(pack, scope)
     return tuple(
         Record(
             person=person,
@@ -69,14 +85,18 @@ def _by_person(measure: str, scope: Scope, now: datetime) -> dict[int, Figure]:
     return {int(key.id): figure for key, figure in measures.by(measure, "handler", scope, now) if key.id}
 
 
-def _duties(pack: Pack, scope: Scope, now: datetime) -> dict[int, Figure]:
+def _duties(
+    pack: Pack, scope: Scope, now: datetime, without: frozenset[int], hidden: Mapping[int, frozenset[int]]
+) -> dict[int, Figure]:
     """Return for each person how many of their duties were done in time, of those whose time has told.
 
     A duty is that of the person who owes it by name; one of a role is the handler's, where the handler holds the role.
     """
     ends = compliance.conditions(now)
     owed = compliance.owed(None, policy=pack.id, span=scope.span)
-    rows = owed.filter(ends["met"] | ends["late"] | ends["overdue"]).order_by()
+    rows = owed.filter(ends["met"] | ends["late"] | ends["overdue"]).exclude(case__in=without).order_by()
+    for each, cases in hidden.items():
+        rows = rows.exclude(person=each, case__in=cases)
     counts = rows.values("person", "case__handler", "role").annotate(
         n=Count("pk"), hits=Count("pk", filter=ends["met"])
     )
