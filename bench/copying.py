@@ -34,7 +34,7 @@ def main() -> None:
     with target.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no order of foreign keys, no triggers
         for model in _models():
-            _copy(source, cursor, model._meta.db_table, _columns(model))
+            copy(source, cursor, model._meta.db_table, columns(model))
         print("  search ...", file=sys.stderr, flush=True)
         _copy_search(source, cursor)
         cursor.execute("SET session_replication_role = origin")
@@ -51,7 +51,7 @@ def _models() -> list[Any]:
     return [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
 
 
-def _columns(model: Any) -> list[tuple[str, Callable[[Any], Any] | None]]:
+def columns(model: Any) -> list[tuple[str, Callable[[Any], Any] | None]]:
     from django.db import models
 
     found: list[tuple[str, Callable[[Any], Any] | None]] = []
@@ -74,7 +74,7 @@ def _instant(value: Any) -> Any:
     return None if value is None else f"{value}+00:00"
 
 
-def _copy(source: sqlite3.Connection, cursor: Any, table: str, columns: Sequence[tuple[str, Any]]) -> None:
+def copy(source: sqlite3.Connection, cursor: Any, table: str, columns: Sequence[tuple[str, Any]]) -> None:
     names = ", ".join(f'"{name}"' for name, _ in columns)
     converts = [convert for _, convert in columns]
     cursor.execute(f'TRUNCATE "{table}" CASCADE')

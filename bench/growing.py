@@ -1,18 +1,27 @@
-"""A filled register grown by telling each of its cases again: figures of a million without living through a million.
+"""A filled register grown by telling its cases again: figures of a million without living through a million.
 
-    python -m bench.growing COUNT     in the database of the environment
+    python -m bench.growing COUNT [SQLITE_FILE]     in the database of the environment
 
-Cases, events, duties, grades, who may see them and what is measured are copied under numbers of their own; words,
-keys and notices are not, so pages of single cases and the search say nothing of such a register.
+Days are summed up as they always are, two years of them; or, in PostgreSQL, copied from the same register in SQLite.
+Cases, duties, who may see them and what is measured are copied under numbers of their own, closed cases more often
+than open ones, so that one in twenty is open. Events, words, keys and notices are not copied, so pages of single
+cases and the search say nothing of such a register; duties are those of the last 400 days, and what is still owed.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from array import array
-from decimal import Decimal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
+
+from bench.copying import columns, copy
+
+OPEN = 0.05  # of the cases of a grown register
+DUTIES = 400  # days whose duties are copied: what came before is read from the sums alone
+DAYS = 760  # that are summed up: the year that pages show, the one before, and a month
 
 
 def main() -> None:
@@ -24,83 +33,124 @@ def main() -> None:
     from django.db import connection
 
     from ombud.cases.models import Case
+    from ombud.insight import keeping
+    from ombud.insight.models import Measured
 
     call_command("migrate", verbosity=0)
-    there = Case.objects.count()
+    there, last = Case.objects.count(), Case.objects.latest("pk").pk
     if there >= count:
         return
-    last = Case.objects.latest("pk").pk
-    times = -(-count // there) - 1
+    if Measured.objects.count() < there:
+        keeping.rebuild()
+    for model in _of_days():
+        model._default_manager.all().delete()
+    is_open = Case.objects.filter(closed_at=None).count()
+    opened = max(0, round(count * OPEN / is_open) - 1)
+    closed = max(0, -(-(count - is_open * (opened + 1)) // (there - is_open)) - 1)
     began = time.perf_counter()
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-262144"):
-                cursor.execute(f"PRAGMA {pragma}")
-        else:
-            cursor.execute("SET session_replication_role = replica")  # events are appended to only by the engine
+    with connection.cursor() as cursor, _bulk(cursor):
         for model in _models():
-            for number in range(1, times + 1):
-                cursor.execute(
-                    _copying(model), [number * last, str(number), last] if model is Case else [number * last, last]
-                )
+            for number in range(1, max(opened, closed) + 1):
+                only = [name for name, times in (("NOT NULL", closed), ("NULL", opened)) if number <= times]
+                words = [number * last, str(number), last] if model is Case else [number * last, last]
+                cursor.execute(_copying(model, only[0] if len(only) == 1 else ""), words)
             print(f"  {model._meta.db_table}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-        _grow_sums(times + 1)
-        cursor.execute("PRAGMA optimize=0x10002" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
-        if connection.vendor == "sqlite":
-            cursor.execute("ANALYZE")
+    if len(sys.argv) > 2:
+        _copy_sums(sys.argv[2])
+    else:
+        _sum_up()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+    print(f"  grown, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
 
 
-def _grow_sums(times: int) -> None:
-    """Make the sums of days those of a register that tells each case so many times: as summing it would."""
+def _sum_up() -> None:
     from django.utils import timezone
 
-    from ombud.insight.models import DayLengths, DaySum, SummedDay
-    from ombud.insight.sums import CLAUSES
+    from ombud.insight import summing
 
-    for row in DaySum.objects.iterator():
-        row.sums = {key: _times(mine, times, is_clause=row.of == CLAUSES) for key, mine in row.sums.items()}
-        row.save(update_fields=["sums"])
-    for lengths in DayLengths.objects.iterator():
-        known = array("q")
-        known.frombytes(bytes(lengths.lengths))
-        grown, place = array("q"), 0
-        for run in lengths.runs:
-            grown.extend(each for each in known[place : place + run[2]] for _time in range(times))
-            place += run[2]
-            run[2] *= times
-        lengths.lengths = grown.tobytes()
-        lengths.save(update_fields=["runs", "lengths"])
-    SummedDay.objects.filter(until__lt=timezone.now()).delete()
+    now, done, began = timezone.now(), 0, time.process_time()
+    while done < DAYS and (some := summing.catch_up(now=now)):
+        done += some
+    each = (time.process_time() - began) / max(1, done)
+    print(f"  {done} days summed up, {each * 1000:.0f} ms each", file=sys.stderr, flush=True)
 
 
-def _times(told: Any, times: int, *, is_clause: bool) -> Any:
-    """Return sums that many times; of a clause's line names stay, and the instant of the sum at its end."""
-    if is_clause:
-        return [[duty, clauses, *(each * times for each in numbers), at] for duty, clauses, *numbers, at in told]
-    if isinstance(told, dict):
-        return {name: _times(each, times, is_clause=False) for name, each in told.items()}
-    if isinstance(told, list):
-        return [_times(each, times, is_clause=False) for each in told]
-    return str(Decimal(told) * times) if isinstance(told, str) else told * times
+def _copy_sums(file: str) -> None:
+    import sqlite3
+
+    from django.db import connection
+
+    source = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    with connection.cursor() as cursor:
+        for model in _of_days():
+            copy(source, cursor.connection.cursor(), model._meta.db_table, columns(model))
+
+
+@contextmanager
+def _bulk(cursor: Any) -> Iterator[None]:
+    """Write in bulk: indexes are built once at the end, nothing is synced before, no trigger asks."""
+    tables = [model._meta.db_table for model in _models()]
+    holes = ", ".join(["%s"] * len(tables))
+    if cursor.db.vendor == "sqlite":
+        for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-262144", "analysis_limit=1000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        asked = (
+            f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({holes})"
+        )
+    else:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        asked = (
+            "SELECT indexname, indexdef FROM pg_indexes WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c"
+            f" WHERE c.conname = indexname) AND tablename IN ({holes})"
+        )
+    cursor.execute(asked, tables)
+    indexes = cursor.fetchall()
+    for name, _sql in indexes:
+        cursor.execute(f'DROP INDEX "{name}"')
+    cursor.execute("BEGIN")
+    yield
+    cursor.execute("COMMIT")
+    for _name, sql in indexes:
+        cursor.execute(sql)
+
+
+def _of_days() -> list[Any]:
+    from ombud.insight.models import ChangedDay, DayLengths, DaySum, SummedDay
+
+    return [SummedDay, ChangedDay, DaySum, DayLengths]
 
 
 def _models() -> list[Any]:
-    from ombud.cases.models import Case, Duty, Event, Grade, Participation
+    from ombud.cases.models import Case, Duty, Participation
     from ombud.insight.models import Measured
 
-    return [Case, Event, Duty, Grade, Participation, Measured]
+    return [Case, Duty, Participation, Measured]
 
 
-def _copying(model: Any) -> str:
-    """Return the statement that tells all rows once more, with holes for the distance in keys and the copy's number."""
+def _copying(model: Any, closed_at: str) -> str:
+    """Return the statement that tells rows once more, with holes for the distance in keys and the copy's number.
+
+    It tells those of open or of closed cases only where `closed_at` says which.
+    """
     own = {"cases_case": "id"}.get(model._meta.db_table, "case_id")
     columns = [field.column for field in model._meta.concrete_fields if not (field.primary_key and field.column != own)]
     said = [_said(model._meta.db_table, own, name) for name in columns]
     names = ", ".join(f'"{name}"' for name in columns)
+    is_duty = model._meta.db_table == "cases_duty"
+    lately = f" AND (opened_at > '{_since()}' OR status IN ('open', 'paused'))" if is_duty else ""
+    only = f' AND "{own}" IN (SELECT id FROM cases_case WHERE closed_at IS {closed_at})' if closed_at else ""
     return (
         f"INSERT INTO {model._meta.db_table} ({names}) SELECT {', '.join(said)} FROM {model._meta.db_table}"
-        f' WHERE "{own}" <= %s'
+        f' WHERE "{own}" <= %s{lately}{only}'
     )
+
+
+def _since() -> str:
+    from django.utils import timezone
+
+    return f"{timezone.now() - timedelta(days=DUTIES):%Y-%m-%d}"
 
 
 def _said(table: str, own: str, name: str) -> str:
