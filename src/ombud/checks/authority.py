@@ -14,7 +14,7 @@ from ombud.policy.model.acts import Act
 from ombud.policy.model.approvals import Chain
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import Procedure
-from ombud.policy.vocabulary import HANDLER
+from ombud.policy.vocabulary import ACTOR, HANDLER
 from ombud.texts import Text
 
 Case = Mapping[Component, int]  # the values of what the stages of an approval read
@@ -135,7 +135,7 @@ def _authors(procedure: Procedure, act: Act) -> set[str]:
     takers = {
         role
         for each in procedure.acts.values()
-        if any(setting.fact == HANDLER and setting.kind == "actor" for setting in each.sets)
+        if any(setting.fact == HANDLER and setting.kind == ACTOR for setting in each.sets)
         for role in each.by
     }
     return set(act.by) | (takers if HANDLER in act.by else set())
