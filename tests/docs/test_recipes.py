@@ -90,7 +90,8 @@ def places_of_channels() -> frozenset[str]:
 def places_of_messaging_ways() -> frozenset[str]:
     """Every module that lists the providers, or what carries and hears the messages of each."""
     lists = mentioning(r"\bPROVIDERS: |\bMESSAGE_(?:CARRIERS|RECEIVERS|WINDOWS) = |\bclass Provider:")
-    return lists | {name for name in sources() if name == "src/ombud/channels/payload.py"}
+    books = {name for name in sources() if name.startswith("src/ombud/directory/")}  # have providers of their own
+    return lists - books | {name for name in sources() if name == "src/ombud/channels/payload.py"}
 
 
 def places_of_a_page() -> frozenset[str]:

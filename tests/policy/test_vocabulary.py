@@ -32,6 +32,14 @@ LOOKED_UP = {
 HANDED_ON = {"act", "field", "name", "person", "role"}
 # The same words for other things: columns, requests, kinds of channels, sections of a pack's own language.
 OTHERS = {
+    "directory/books/model.py": {"address", "answer"},  # what went wrong
+    "directory/people.py": {"email"},
+    "directory/planning.py": {"email"},  # columns of a person
+    "directory/scim/callers.py": {"bearer"},  # how a token is shown
+    "directory/scim/groups.py": {"members"},  # what SCIM calls it
+    "directory/scim/patching.py": {"members"},
+    "insight/daily.py": {"channel", "department", "office"},  # columns
+    "workbench/rota_form.py": {"office"},  # a field of a form
     "api/cases.py": {"department"},
     "correspondence/accounts.py": {"account", "address", "channel", "staff"},
     "correspondence/addressed.py": {"account", "address", "language"},  # columns of a message

@@ -41,6 +41,7 @@ from ombud.policy.event_names import (
     SHOW_FILE,
     SHUT_OUT,
 )
+from ombud.policy.vocabulary import LANGUAGE
 from ombud.texts import Text, same, spoken
 
 _COUNTED_ANEW = gettext_noop("Counted anew by the working days that are known now")
@@ -133,7 +134,7 @@ def _beside(already: str, said: str, program: Program, found: Iterable[str], tag
 def _competence(program: Program, asked: str, tag: str) -> str:
     """Return what a case asks for in words: "language German"."""
     kind, _slash, value = asked.partition("/")
-    if kind == "language":
+    if kind == LANGUAGE:
         name = _language(value, tag)
     else:
         field = program.pack.fields.get(program.pack.figures.category or "")

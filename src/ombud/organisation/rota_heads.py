@@ -6,6 +6,7 @@ from ombud.organisation.models import Person
 from ombud.organisation.rotas import Rota
 from ombud.organisation.staff import Roster, managers, people
 from ombud.policy.model.pack import Pack
+from ombud.policy.vocabulary import OFFICE
 
 
 def heads_of(rota: Rota, pack: Pack, roster: Roster | None = None) -> list[Person]:
@@ -31,7 +32,7 @@ def may_lead(rota: Rota, pack: Pack, roster: Roster, person: str) -> bool:
 def leading_roles(pack: Pack, *, is_of_office: bool) -> list[str]:
     """Return the roles that lead an office: those of it that have no boss in it; without one, of the service."""
     inside = {role.id: role for role in pack.roles.values() if not role.is_external}
-    if is_of_office and (of_office := {id for id, role in inside.items() if role.of == "office"}):
+    if is_of_office and (of_office := {id for id, role in inside.items() if role.of == OFFICE}):
         found = [id for id in of_office if inside[id].boss not in of_office]
     else:
         serving = {id for id, department in pack.departments.items() if department.is_service}

@@ -17,6 +17,7 @@ from ombud.organisation.models import Membership, Office, Person, words
 from ombud.organisation.standing_in import Away, away
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Role
+from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench import packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 
@@ -99,9 +100,9 @@ def _places(pack: Pack, role: Role) -> list[tuple[str, str]]:
     """Return where a role belongs, whoever holds it."""
     if role.department is not None:
         return [("department", role.department)]
-    if role.of == "office":
+    if role.of == OFFICE:
         return [("office", id) for id in pack.offices]
-    return [] if role.of == "department" else [("", "")]
+    return [] if role.of == DEPARTMENT else [("", "")]
 
 
 def _of(row: Membership, pack: Pack, role: Role) -> list[tuple[str, str]]:
@@ -116,11 +117,11 @@ def _of(row: Membership, pack: Pack, role: Role) -> list[tuple[str, str]]:
 
 def _named(place: tuple[str, str], pack: Pack, offices: dict[str, Office]) -> dict[str, str]:
     kind, key = place
-    if kind == "department" and key in pack.departments:
+    if kind == DEPARTMENT and key in pack.departments:
         department = pack.departments[key]
         note = _("sees every case of the policy") if department.is_service else ""
         return {"title": words(dict(department.title)), "icon": "building-2", "note": note}
-    if kind == "office" and key in pack.offices:
+    if kind == OFFICE and key in pack.offices:
         tz = offices[key].tz if key in offices else ""
         return {"title": words(dict(pack.offices[key].title)), "icon": "map-pin", "note": tz}
     return {"title": key or _("Of no single department"), "icon": "users", "note": ""}

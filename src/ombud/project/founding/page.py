@@ -21,7 +21,7 @@ TITLES = {
     "time": gettext_lazy("Time"), "keys": gettext_lazy("Keys"), "clock": gettext_lazy("Clock"),
     "outbox": gettext_lazy("Outbox"), "mail": gettext_lazy("Mail to staff"), "people": gettext_lazy("People"),
     "policies": gettext_lazy("Policies"), "time stamps": gettext_lazy("Time stamps"),
-    "backup": gettext_lazy("Backup"),
+    "backup": gettext_lazy("Backup"), "master key": gettext_lazy("Master key"),
 }  # fmt: skip
 
 
