@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from builders import after, make_case
+from builders import COMPLAINT, after, make_case
 from cast import POLICY, Cast
+from ombud.channels.intake import receive
 from ombud.organisation import changes, standing_in
 from ombud.organisation.competences import Competence
 from ombud.organisation.models import ADMINISTRATOR, Membership
@@ -103,7 +104,9 @@ def test_a_week_is_copied_and_what_is_over_is_not(cast: Cast, sign_in: Browser) 
     row, shift = planned(cast, mo)
     mo.post(reverse("desk_rota_day", args=[shift.pk, THURSDAY]), {"what": "day", "p0": cast.wei.pk})
     copy = reverse("desk_rota_copy", args=[row.pk])
-    assert "1 shift planned as a week before." in mo.post(copy, {"week": "2026-03-09"}, follow=True).content.decode()
+    assert (
+        "1 shift was planned as a week before." in mo.post(copy, {"week": "2026-03-09"}, follow=True).content.decode()
+    )
     assert ShiftDay.objects.get(day="2026-03-12").people == [cast.wei.pk]
     assert "This week is over." in mo.post(copy, {"week": "2026-02-16"}, follow=True).content.decode()
     assert mo.post(copy, {"week": "x"}).status_code == 404
@@ -111,7 +114,11 @@ def test_a_week_is_copied_and_what_is_over_is_not(cast: Cast, sign_in: Browser) 
 
 def test_case_and_board_say_who_is_on(cast: Cast, sign_in: Browser) -> None:
     planned(cast, sign_in("mo"))
-    case, other = make_case(minutes=1).case, make_case(minutes=1, channel="hotline").case
+    case = make_case(minutes=1).case
+    now = after(1)
+    other = receive(
+        POLICY, channel="hotline", language="zh", data=COMPLAINT, actor=cast.actor("lin"), at=now, now=now
+    ).case
     wei = sign_in("wei")
     assert "On shift now" in wei.get(f"/desk/cases/{case.reference}/").content.decode()
     assert "On shift now" not in wei.get(f"/desk/cases/{other.reference}/").content.decode()
@@ -132,7 +139,8 @@ def test_the_week_asks_the_same_however_many_shifts_there_are(cast: Cast, sign_i
 
 
 def test_languages_and_skills_are_entered_by_administrators_and_kept_as_changes(cast: Cast, sign_in: Browser) -> None:
-    Membership.objects.create(person=cast.nobody, role=ADMINISTRATOR)
+    row = Membership.objects.create(person=cast.nobody, role=ADMINISTRATOR)
+    changes.note([row], by=None, now=after(0))
     knows = reverse("desk_member_knows", args=[cast.lin.pk])
     assert sign_in("mo").post(knows, {"knows-languages": ["en"]}).status_code == 403
     admin = sign_in("nobody")
