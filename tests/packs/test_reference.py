@@ -80,7 +80,7 @@ TABLES = {
     "## `channels`/key": people.CHANNEL_KEYS,
     "## `channels`/key of a step": people.STEP_KEYS,
     "## `data`/key": data.KEYS,
-    "## `data`/key of `beyond`": data.BEYOND_KEYS,
+    "## `data`/key of beyond": data.BEYOND_KEYS,
     "## `tables`/key": tables.KEYS,
     "## `tables`/key of a row": tables.ROW_KEYS,
     "## `phases`/key": acts.PHASE_KEYS,

@@ -13,6 +13,7 @@ from ombud.texts import Text, same
 
 BEYOND_KEYS = ("amount", "of")
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "beyond", "cite")
+BEYOND_KEYS = ("amount", "of")
 TYPES = tuple(str(type) for type in FieldType)
 # Free words and the names of files are personal unless the pack says that they are not.
 PERSONAL = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.FILES})
