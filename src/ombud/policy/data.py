@@ -11,7 +11,6 @@ from ombud.policy.values import NUMBERS, interval
 from ombud.policy.vocabulary import BEHALF, CHANNEL, DEPARTMENT, HANDLER, LANGUAGE, LATE_REASON, OFFICE, REASON
 from ombud.texts import Text, same
 
-BEYOND_KEYS = ("amount", "of")
 KEYS = ("type", "title", "help", "of", "domain", "personal", "anew", "beyond", "cite")
 BEYOND_KEYS = ("amount", "of")
 TYPES = tuple(str(type) for type in FieldType)
