@@ -95,10 +95,9 @@ def _by_type(given: Any, names: Names) -> Text:
             return given.title
         case Question():
             return _question(given)
-        case Beyond(role=None):
-            return names.fact(given.amount)
         case Beyond():
-            return value("pair", name=names.role(given.role), value=names.fact(given.amount))
+            amount = names.fact(given.amount)
+            return value("pair", name=names.role(given.role), value=amount) if given.role else amount
         case Taken():
             return same(_window((given.start, given.end)))
     return same(str(given))
