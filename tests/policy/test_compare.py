@@ -298,5 +298,5 @@ def test_what_lies_beyond_a_promise_limit_is_told_with_whose_limit_it_is() -> No
     told = {role: describe("beyond", beyond, Names(pack)) for role, beyond in asked.items()}
     assert {role: dict(said or {})["en"] for role, said in told.items()} == {
         None: "Compensation",
-        "unit_head": "Compensation: Head of the unit",
+        "unit_head": "Head of the unit: Compensation",
     }

@@ -83,9 +83,6 @@ def _by_type(given: Any, names: Names) -> Text:
             return _power(given, names)
         case Opening() | Spreading() | Recording():
             return _other_matter(given, names)
-        case Beyond():
-            amount = names.fact(given.amount)
-            return value("pair", name=amount, value=names.role(given.role)) if given.role else amount
         case FormStep():
             return value("pair", name=given.title, value=each(names.fact, given.fields))
         case Quiet():
