@@ -82,7 +82,8 @@ def test_every_page_of_it_opens_for_everybody_and_holds_no_word_of_the_person(
         allowed = {404} if address in files and was == 200 else {was}
         assert status in allowed, (who, address, was)
         assert not [word for word in GONE if word.encode() in page], (who, address)
-    assert "Erased" in sign_in("lin").get(f"/desk/cases/{told.reference}/").content.decode()
+    assert "<h1><bdi>Erased</bdi></h1>" in sign_in("lin").get(f"/desk/cases/{told.reference}/").content.decode()
+    assert "No subject yet" not in sign_in("lin").get("/desk/cases/?state=all").content.decode()
 
 
 def test_its_complainants_page_opens_and_offers_no_file(told: Case, erasing: Callable[[], None]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from ombud.cases.models import Case
 from ombud.engine.model import Actor
 from ombud.organisation import publishing, staff
@@ -26,7 +28,9 @@ def pack_of(case: Case) -> Pack:
 
 
 def name_of(case: Case, pack: Pack, subject: str) -> str:
-    """Return what pages call a case: its subject; a matter beside complaints by its procedure first."""
+    """Return what pages call a case: its subject, or that it was erased; a matter by its procedure first."""
+    if not subject and case.complainant is not None and case.complainant.erased_at is not None:
+        subject = _("Erased")
     if case.procedure == MAIN:
         return subject
     title = words(dict(pack.procedures[case.procedure].title))
