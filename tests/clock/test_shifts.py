@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from builders import after, assert_refolds, do, make_case
+from builders import COMPLAINT, after, assert_refolds, do, make_case
 from cast import COMPLAINANT, POLICY, Cast
 from notices.alerts.ways import make_way
 from ombud.cases.access.recusal import recuse
@@ -19,7 +19,7 @@ from ombud.channels.intake import receive
 from ombud.clock.distribution import distribute
 from ombud.clock.on_shift import give_out
 from ombud.clock.shifts import hand_over, left_open, tell_deputies, tell_gaps
-from ombud.notices.alerts.models import Alert
+from ombud.notices.alerts.models import Alert, Way
 from ombud.notices.alerts.wording import compose
 from ombud.notices.models import Notice
 from ombud.notices.reading import sentence
@@ -74,7 +74,11 @@ def test_whoever_is_on_shift_gets_what_comes_in_and_the_case_says_why(cast: Cast
     row = rota(cast.mo, channels=("web",))
     shift(row, 8, 12, cast.lin, by=cast.mo, name="Early")
     shift(row, 12, 20, other, by=cast.mo, name="Late")
-    first, elsewhere = make_case(minutes=1).case, make_case(minutes=2, channel="hotline").case
+    first, now = make_case(minutes=1).case, after(2)
+    by_phone = receive(
+        POLICY, channel="hotline", language="zh", data=COMPLAINT, actor=cast.actor("lin"), at=now, now=now
+    )
+    elsewhere = by_phone.case
     assert give_out(now=after(3)) == 1
     assert give_out(now=after(3)) == 0
     assert [handler(each) for each in (before, first, elsewhere)] == ["", "lin", ""], (
@@ -236,7 +240,7 @@ def test_notices_of_no_case_stand_together_and_are_marked_read_by_themselves(cas
 
 
 def test_outside_the_desk_such_a_notice_names_nobody_and_leads_to_its_page(cast: Cast) -> None:
-    way, group = make_way(cast.wei), make_way(None, policy=POLICY, role="supervisor")
+    way, group = make_way(cast.wei, Way.Kind.MAIL), make_way(None, Way.Kind.MAIL, policy=POLICY, role="supervisor")
     standing_in.enter(cast.lin, date(2026, 3, 5), date(2026, 3, 6), {ALL: cast.wei}, by=cast.mo, now=after(0))
     tell_deputies(now=after(1))
     (alert,) = Alert.objects.all()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from books import ID, SECRET, STAND_INS, Company
-from builders import make_case
+from builders import do, make_case
 from cast import Cast
 from directed import NOW, make_directory
 from ombud.cases.keeping.verify import verify_all
@@ -138,8 +138,7 @@ def test_who_moves_gets_other_roles_and_who_is_gone_may_not_sign_in(book: Read, 
     book.map_service()
     book.carry_out()
     case = make_case().case
-    case.handler = cast.lin
-    case.save(update_fields=["handler"])
+    do(case, "take", cast, "lin", minutes=1)
     book.company.people[0] = ("u1", "\u4f55\u654f", "min@example.com", ["4"])
     book.company.gone.add("u2")
     row = book.carry_out(LATER)
