@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +28,7 @@ State = Message.State
 
 
 @pytest.fixture(scope="module", params=["in_memory", "dovecot"])
-def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOffice]:
+def office(request: pytest.FixtureRequest) -> Iterator[PostOffice]:
     """A real server for mailboxes."""
     if request.param == "in_memory":
         with post_offices.in_memory() as found:
@@ -35,10 +36,8 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     if not post_offices.HAS_DOVECOT:
         post_offices.miss("Dovecot", "apt-get install dovecot-imapd, and run as root")
-    folder = tmp_path_factory.mktemp("dovecot")
-    for each in (folder, *folder.parents[:3]):
-        each.chmod(0o755)
-    with post_offices.dovecot(folder) as found:
+    # Not among pytest's own folders: whichever pytest begins next to this one shuts them again for all but root.
+    with tempfile.TemporaryDirectory(prefix="ombud-dovecot-") as folder, post_offices.dovecot(Path(folder)) as found:
         yield found
 
 
