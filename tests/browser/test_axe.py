@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from browser.windows import Windows, assert_accessible, let_time_pass, perform_now
 from builders import GRADES
 from cast import Cast
-from limited import TRAINING, entry, make_training_cast
-from ombud.organisation import ceiling_tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,20 +84,3 @@ def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, langua
     signing_in = windows.open(language=language)
     signing_in.goto("/desk/sign-in/")
     assert_accessible(signing_in)
-
-
-@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
-def test_axe_finds_nothing_on_promise_limits(windows: Windows, db: None, language: str) -> None:
-    cast, today = make_training_cast(), timezone.localdate()
-    entries = [entry("unit", "500.00"), entry("unit_head", "2000.00")]
-    for who in ("mo", "yu"):  # of two tables one holds, with a gap, and another waits
-        other = {"mo": cast.yu, "yu": cast.mo}[who]
-        row = ceiling_tables.propose(
-            TRAINING, entries, since=today, reason="x", by=other, today=today, now=timezone.now()
-        )
-        if who == "mo":
-            ceiling_tables.approve(row, by=cast.mo, now=timezone.now())
-    for who in ("mo", "chang"):
-        page = windows.open(cast.people[who], language=language)
-        page.goto(f"/desk/ceilings/{TRAINING}/")
-        assert_accessible(page)
