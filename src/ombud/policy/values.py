@@ -28,7 +28,7 @@ _AMOUNT = r"-?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
 # Chinese counts in thousands, in ten thousands and in hundreds of millions.
 _TIMES = {"\u5343": 10**3, "\u4e07": 10**4, "\u842c": 10**4, "\u4ebf": 10**8, "\u5104": 10**8}
 _MONEY = re.compile(
-    rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})\s*([{''.join(_TIMES)}])?\s*(?:([^0-9@.,\s-]+)\s*)?(?:@\s*([0-9.]+))?\Z"
+    rf"([^0-9@.,\s-]+)?\s*({_AMOUNT})(?:\s*([{''.join(_TIMES)}]))?\s*(?:([^0-9@.,\s-]+)\s*)?(?:@\s*([0-9.]+))?\Z"
 )
 _SEPARATORS = {"\u066b": ".", "\u066c": ","}  # of Arabic
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,24})?\Z")
