@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -155,6 +156,21 @@ def test_it_is_founded_step_by_step_from_nothing(founder: Client) -> None:
     assert tried.owed
     assert (Case.objects.count(), Event.objects.count(), Outbox.objects.count()) == (0, 0, 0), "none of it is left"
     assert [url for url, is_done in steps(founder).items() if not is_done] == ["/desk/accounts/"]
+
+
+def test_people_come_in_a_workbook(founder: Client) -> None:
+    founder.post("/desk/set-up/policy/", {"shipped": "data-protection"})
+    box = io.BytesIO()
+    with xlsxwriter.Workbook(box) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate(PEOPLE.splitlines()):
+            sheet.write_row(number, 0, line.split(","))
+    for content, status in ((box.getvalue()[:200], 422), (box.getvalue(), 302)):
+        sent = SimpleUploadedFile("people.xlsx", content)
+        assert founder.post("/desk/set-up/people/", {"policy": "data-protection", "file": sent}).status_code == status
+    assert set(Membership.objects.exclude(role=ADMINISTRATOR).values_list("person__username", "role")) == {
+        ("lin", "agent"), ("officer", "officer"), ("boss", "manager"),
+    }  # fmt: skip
 
 
 def test_a_policy_of_ones_own_is_handed_in_as_a_zip(founder: Client) -> None:

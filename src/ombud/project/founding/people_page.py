@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import tempfile
+import zipfile
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -13,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from ombud.channels import workbooks
 from ombud.interface.words_field import WordsField
 from ombud.organisation import own_roles
 from ombud.organisation.hiring import HiringError
@@ -27,25 +33,41 @@ from ombud.workbench.page import desk, person, show
 from ombud.workbench.person_page import PROBLEMS
 
 LARGEST = 1024 * 1024
+ZIP = b"PK\x03\x04"  # how a workbook begins
 
 
-class TextFileField(forms.FileField):
-    """A file of text; its text, empty where none was sent."""
+class ListFileField(forms.FileField):
+    """A list in a file, as the text of a table; empty where none was sent."""
 
     def clean(self, data: Any, initial: Any = None) -> str:
-        """Return the text, in UTF-8 or as spreadsheets in Chinese write it."""
+        """Return the text, in UTF-8 or as spreadsheets in Chinese write it; of a workbook that of its first sheet."""
         file: Any = super().clean(data, initial)
         if not file:
             return ""
         if (file.size or 0) > LARGEST:
             raise forms.ValidationError(_("The file is larger than 1 MB."))
         content: bytes = file.read()
+        if content.startswith(ZIP):
+            return _first_sheet(content)
         for encoding in ("utf-8-sig", "gb18030"):
             try:
                 return content.decode(encoding)
             except UnicodeDecodeError:
                 continue
         raise forms.ValidationError(_("This is no file of text. Save the list as CSV."))
+
+
+def _first_sheet(content: bytes) -> str:
+    """Return the first sheet of a workbook as a spreadsheet copies it. Raises ValidationError."""
+    said = io.StringIO()
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as book:
+        book.write(content)
+        book.flush()
+        try:
+            csv.writer(said, delimiter="\t").writerows(cells for cells, _rounded in workbooks.rows_of(Path(book.name)))
+        except (workbooks.Unopened, zipfile.BadZipFile) as error:
+            raise forms.ValidationError(_("This workbook cannot be opened. Save the list as CSV.")) from error
+    return said.getvalue()
 
 
 class ListForm(forms.Form):
@@ -56,9 +78,9 @@ class ListForm(forms.Form):
         label=gettext_lazy("The list, as copied from a spreadsheet"), required=False, max_length=LARGEST,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "dir": "auto"}),
     )  # fmt: skip
-    file = TextFileField(
-        label=gettext_lazy("Or a CSV file"), required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+    file = ListFileField(
+        label=gettext_lazy("Or a CSV or XLSX file"), required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
     )  # fmt: skip
 
     def __init__(self, data: Any, files: Any, known: list[Pack]) -> None:
