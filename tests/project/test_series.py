@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from ombud.project.backups import images, points, series
+from ombud.project.backups import images, points, putting_back, series
 from ombud.project.backups.points import Manifest, Point
 
 pytestmark = [pytest.mark.slow, pytest.mark.either_database]
@@ -206,3 +206,19 @@ def test_backups_under_a_key_that_is_gone_go_together_once_all_are_old(tmp_path:
     assert series._run_out(tmp_path, found, timedelta(days=10)) == []
     assert series._run_out(tmp_path, found, timedelta(days=8)) == [tmp_path / name for name in names]
     assert series._run_out(tmp_path, series.Found([], {}, {}), timedelta(days=8)) == []
+
+
+@pytest.mark.parametrize(("unread", "is_refused"), [("20260301T080000Z-1", True), ("20260301T075959Z-f", False)])
+def test_a_file_that_may_be_the_newest_is_not_passed_over_in_silence(unread: str, is_refused: bool) -> None:
+    manifest = Manifest(
+        id="a" * 32, made_at="2026-03-01T08:00:00+00:00", kind="full", vendor="sqlite", blocks=[], fresh=[], evidence={},
+        files=[], needs={}, erased={}, by="0", generation=1,
+    )  # fmt: skip
+    point = Point(path=Path(points.name_of(manifest)), manifest=manifest)
+    found = series.Found([point], {}, {f"{unread}-increment.ombud": f"{unread} is cut off"})
+    if is_refused:  # of the same second nobody can say which came last
+        with pytest.raises(points.PointError, match=f"{unread} is cut off"):
+            putting_back.choose(found, None)
+    else:
+        assert putting_back.choose(found, None) is point
+    assert putting_back.choose(found, manifest.at) is point

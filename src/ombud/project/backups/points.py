@@ -65,8 +65,13 @@ class Point:
     size: int = field(default=0)
 
 
+def stamp_of(name: str) -> str:
+    """Return when a file was made, to the second, as its name says."""
+    return name.partition("-")[0]
+
+
 def name_of(manifest: Manifest) -> str:
-    """Return the name of its file: in order of time, and nobody else's."""
+    """Return the name of its file: in order of time, to the second, and nobody else's."""
     return f"{manifest.at:{STAMP}}-{manifest.id[:6]}-{manifest.kind}{SUFFIX}"
 
 

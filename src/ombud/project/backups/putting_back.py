@@ -29,8 +29,13 @@ def choose(found: series.Found, until: datetime | None) -> Point:
     if not before:
         raise PointError(next(iter(unread.values()), "there is no backup" + _before(until)))
     point = before[-1]
-    if until is None and max(unread, default="") > point.path.name:
-        raise PointError(f"{unread[max(unread)]}. Say --until to put an older one back")
+    # Of a file that cannot be read only its name says when it was made, to the second: it may be younger.
+    if (
+        until is None
+        and (newest := max(unread, default=""))
+        and points.stamp_of(newest) >= points.stamp_of(point.path.name)
+    ):
+        raise PointError(f"{unread[newest]}. Say --until to put an older one back")
     if missing := found.missing(point):
         raise PointError(f"{point.path.name}: it needs {', '.join(missing)}, which is missing or cut off")
     return point
