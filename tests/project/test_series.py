@@ -211,8 +211,8 @@ def test_backups_under_a_key_that_is_gone_go_together_once_all_are_old(tmp_path:
 @pytest.mark.parametrize(("unread", "is_refused"), [("20260301T080000Z-1", True), ("20260301T075959Z-f", False)])
 def test_a_file_that_may_be_the_newest_is_not_passed_over_in_silence(unread: str, is_refused: bool) -> None:
     manifest = Manifest(
-        id="a" * 32, made_at="2026-03-01T08:00:00+00:00", kind="full", vendor="sqlite", blocks=[], fresh=[], evidence={},
-        files=[], needs={}, erased={}, by="0", generation=1,
+        id="a" * 32, made_at="2026-03-01T08:00:00+00:00", kind="full", vendor="sqlite", blocks=[], fresh=[],
+        evidence={}, files=[], needs={}, erased={}, by="0", generation=1,
     )  # fmt: skip
     point = Point(path=Path(points.name_of(manifest)), manifest=manifest)
     found = series.Found([point], {}, {f"{unread}-increment.ombud": f"{unread} is cut off"})

@@ -30,11 +30,8 @@ def choose(found: series.Found, until: datetime | None) -> Point:
         raise PointError(next(iter(unread.values()), "there is no backup" + _before(until)))
     point = before[-1]
     # Of a file that cannot be read only its name says when it was made, to the second: it may be younger.
-    if (
-        until is None
-        and (newest := max(unread, default=""))
-        and points.stamp_of(newest) >= points.stamp_of(point.path.name)
-    ):
+    newest = max(unread, default="")
+    if until is None and points.stamp_of(newest) >= points.stamp_of(point.path.name):
         raise PointError(f"{unread[newest]}. Say --until to put an older one back")
     if missing := found.missing(point):
         raise PointError(f"{point.path.name}: it needs {', '.join(missing)}, which is missing or cut off")
