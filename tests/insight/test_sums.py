@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from tests.insight.test_measures import make_histories
 
 from builders import after, do, make_case, shipped_pack
@@ -113,6 +114,8 @@ def test_figures_from_sums_are_those_from_rows(cast: Cast) -> None:
     columns = ("of", "side", "day", "procedure", "sums")
     sums = DaySum.objects.exclude(of=Rows.SUGGESTED.value).order_by(*columns[:-1]).values_list(*columns)
     known, days = list(sums), set(SummedDay.objects.values_list("policy", "day"))
+    if connection.vendor == "postgresql":  # whichever way it finds the groups: their order is nobody's promise
+        connection.cursor().execute("SET LOCAL enable_sort = off")
     keeping.rebuild(now=later)
     assert known == list(sums.all())
     assert days == set(SummedDay.objects.values_list("policy", "day"))

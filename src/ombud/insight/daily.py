@@ -145,7 +145,8 @@ def sum_duties(made: Days, owed: Mapping[date, QuerySet[Duty]], now: datetime) -
         ends.append(row["next"])
     at = micros(now - EPOCH)
     for place, kinds in lines.items():
-        made.add(CLAUSES, place, [[duty, list(clauses), *numbers, at] for (duty, clauses), numbers in kinds.items()])
+        clauses = [[duty, list(of), *numbers, at] for (duty, of), numbers in sorted(kinds.items())]
+        made.add(CLAUSES, place, clauses)
         counts = [dict(zip(compliance.STATES, numbers, strict=False)) for numbers in kinds.values()]
         told_of = [each["met"] + each["late"] + each["overdue"] for each in counts]
         made.add(Rows.DUTIES.value, place, {"on_time": [sum(told_of), sum(each["met"] for each in counts)]})
