@@ -203,7 +203,7 @@ def test_a_scenario_that_came_is_told() -> None:
 RULES = (
     "Clause", "Field", "Table", "Duty", "Act", "Chain", "Phase", "Role", "Department", "Office", "Channel",
     "Parameter", "Reading", "Explanation", "Periodic", "Document", "Retention", "Access", "Exam", "Ledger",
-    "LateEntries", "Survey",
+    "LateEntries", "Survey", "DistributionRule",
 )  # fmt: skip
 
 
@@ -300,3 +300,12 @@ def test_what_lies_beyond_a_promise_limit_is_told_with_whose_limit_it_is() -> No
         None: "Compensation",
         "unit_head": "Head of the unit: Compensation",
     }
+
+
+def test_a_rule_of_distribution_is_told_in_words() -> None:
+    before = pack_of("overseas-customers")
+    text = before.sources["pack.yaml"].replace("else: anybody", "else: hq_lead")
+    after = load_sources({**before.sources, "pack.yaml": text})
+    (change,) = compare(before, after).all
+    assert (change.kind, change.clauses) == ("distribution", ("31",))
+    assert details(change) == {"otherwise": ("whoever of the role comes nearest", "Head of HQ service")}

@@ -18,8 +18,9 @@ from ombud.cases.models import Case, Event
 from ombud.clock.distribution import distribute
 from ombud.organisation import standing_in
 from ombud.organisation.models import ADMINISTRATOR, Membership
+from ombud.organisation.publishing import publish
 from ombud.organisation.standing_in import ALL
-from ombud.workbench.distribution import takers
+from ombud.policy.distribution import takers
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[str], Client]
@@ -28,7 +29,7 @@ PAGE = "/desk/distribution/"
 
 def ways(**chosen: str) -> dict[str, str]:
     """Return the form of the policy with these roles given out, the others taken."""
-    roles = [role.id for role in takers(shipped_pack())]
+    roles = takers(shipped_pack())
     return {"policy": POLICY, **{f"{POLICY}-{role}": chosen.get(role, "taken") for role in roles}}
 
 
@@ -133,3 +134,11 @@ def test_the_plan_asks_the_same_however_many_cases_there_are(cast: Cast, sign_in
             mo.get(page)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_what_the_policy_says_itself_stands_above_what_the_house_chooses(cast: Cast, sign_in: Browser) -> None:
+    publish(shipped_pack("overseas-customers"), now=after(0))
+    page = sign_in("mo").get(PAGE).content.decode()
+    assert "A complaint with a language barrier goes to an agent who speaks the language" in page
+    assert "whoever of the role comes nearest" in page
+    assert page.count("The policy says itself to whom these go.") == 1, "the other policy has no rule"

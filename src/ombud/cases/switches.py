@@ -25,6 +25,7 @@ from ombud.cases.models import Case, Event
 from ombud.engine import Program
 from ombud.engine.allotting import BECAUSE, TO
 from ombud.engine.confidence import PEOPLE
+from ombud.engine.distribution import BY_RULE, CLAUSES, RULE
 from ombud.engine.due_moves import DueMove
 from ombud.organisation import staff
 from ombud.organisation.library import hash_of, library, name_of
@@ -66,6 +67,7 @@ _ALLOTTED = {
     ON_SHIFT: gettext_noop("Given to {person}, because: on shift ({shift})"),
     CHOSEN: gettext_noop("Given to {person}"),
     HANDED_OVER: gettext_noop("Handed over to {person}"),
+    BY_RULE: gettext_noop("Given to {person}, because the policy says so: {rule}"),
 }
 #: What is said beside it of what the case asks for: what whoever got it has of that, and what nobody there has.
 _HAS = gettext_noop("has what it asks for: {what}")
@@ -115,14 +117,27 @@ def _allotted(program: Program, row: Event) -> Text:
     person = str(staff.people([key]).get(key, key))
     titles = role.title if role else same(row.data["to_role"])
     words = text(_ALLOTTED[row.data[BECAUSE]])
-    shift = row.data.get(SHIFT, "")
-    told = {tag: said.format(person=person, role=spoken(titles, tag), shift=shift) for tag, said in words.items()}
+    shift, rule = row.data.get(SHIFT, ""), _rule(program, row)
+    told = {
+        tag: said.format(person=person, role=spoken(titles, tag), shift=shift, rule=spoken(rule, tag))
+        for tag, said in words.items()
+    }
     asked, met = row.data.get(ASKED_FOR, ()), row.data.get(MET, ())
     for said, found in ((_HAS, met), (_LACKS, [each for each in asked if each not in met])):
         if found:
             beside = text(said)
             told = {tag: _beside(already, beside[tag], program, found, tag) for tag, already in told.items()}
     return told
+
+
+def _rule(program: Program, row: Event) -> Text:
+    """Return by which rule of the policy a case was given to somebody, with its clauses; nothing where by none."""
+    id = row.data.get(RULE, "")
+    known, clauses = program.pack.distribution.get(id), ", ".join(row.data.get(CLAUSES, ()))
+    title = known.title if known else same(id)
+    if not clauses:
+        return title
+    return {tag: f"{spoken(title, tag)} ({clauses})" for tag in {*title, "en", "zh"}}
 
 
 def _beside(already: str, said: str, program: Program, found: Iterable[str], tag: str) -> str:

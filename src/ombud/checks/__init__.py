@@ -12,6 +12,7 @@ from ombud.checks.rules.addressees import check_addressees
 from ombud.checks.rules.calendars import check_calendars
 from ombud.checks.rules.clauses import Trace, check_clauses, trace
 from ombud.checks.rules.complainant import check_complainants_words
+from ombud.checks.rules.distribution import check_distribution
 from ombud.checks.rules.four_eyes import check_four_eyes
 from ombud.checks.rules.ownership import check_ownership
 from ombud.checks.rules.reachability import check_reachability
@@ -40,6 +41,7 @@ QUICK = (
     check_records,
     check_complainants_words,
     check_addressees,
+    check_distribution,
 )
 
 

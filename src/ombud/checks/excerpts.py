@@ -82,7 +82,7 @@ class Excerpts:
             pack, title={}, about={}, version="", clauses={}, base_clauses={}, readings=(), explanations=(),
             calendar_places={}, calendar_cites={}, counting_cite=(), procedures={}, periodic={}, documents={},
             retention={}, access=Access(unmasked=(), cite=()), scenarios=(), exams={}, ledgers={}, reports={},
-            courses=_owed(pack), watch=Watch(), causes=Causes(), sources={}, hash="",
+            distribution={}, courses=_owed(pack), watch=Watch(), causes=Causes(), sources={}, hash="",
         )  # fmt: skip
         self.untold = replace(pack, scenarios=(), explanations=(), readings=(), sources={}, hash="")
 

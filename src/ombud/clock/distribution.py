@@ -7,8 +7,9 @@ case stays everybody's, and `Ungiven` says why; it is tried again after every ev
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
@@ -19,7 +20,10 @@ from ombud.cases.errors import Forbidden, KeptOut, Refused, Stale
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case, Duty
 from ombud.clock.fitting import Fit, fit_of
-from ombud.clock.models import Turn, Ungiven
+from ombud.clock.models import Turn as TurnRow
+from ombud.clock.models import Ungiven
+from ombud.clock.ruled import let_go, versions_with_rules
+from ombud.engine.distribution import Turn, in_turn
 from ombud.engine.model import CLOCK_ACTOR
 from ombud.engine.roles import place_of
 from ombud.organisation.distributions import Distribution
@@ -36,9 +40,9 @@ AWAY, KEPT_OUT = "away", "kept-out"  # why somebody was passed over, beside the 
 
 def distribute(*, now: datetime) -> int:
     """Give out what waits for somebody, and return how many cases that were."""
-    given = 0
+    given, versions = 0, versions_with_rules()
     for setting in Distribution.objects.order_by("pk"):
-        for case in list(_waiting(setting, now)[:BATCH]):
+        for case in list(let_go(_waiting(setting, now), versions)[:BATCH]):
             try:
                 given += _give(case, setting, now)
             except Exception:  # one case that cannot be given must not hold up the others
@@ -47,9 +51,9 @@ def distribute(*, now: datetime) -> int:
 
 
 def ungiven() -> QuerySet[Ungiven]:
-    """Return what could be given to nobody and still waits, in roles that are given out."""
+    """Return what could be given to nobody and still waits, in roles that are given out or by rule of the policy."""
     setting = Distribution.objects.filter(policy=OuterRef("case__policy"), role=OuterRef("role"))
-    return Ungiven.objects.filter(Exists(setting), case__handler=None, case__closed_at=None)
+    return Ungiven.objects.filter(Exists(setting) | ~Q(rule=""), case__handler=None, case__closed_at=None)
 
 
 def tidy(*, now: datetime) -> int:
@@ -86,59 +90,85 @@ def _give(case: Case, setting: Distribution, now: datetime) -> int:
         if not Distribution.objects.select_for_update().filter(pk=setting.pk, way=setting.way).exists():
             return 0
         passed_over: list[tuple[int, str]] = []
-        in_order, fit = _in_order(case, setting, now, passed_over)
-        for person in in_order:
-            actor = actors_of(person, program_of(case).pack, Roster(case.policy), first=setting.role)[0]
-            try:
-                more = fit.said_of(person.pk)
-                allot(case, actor, by=CLOCK_ACTOR, because=setting.way, held_by=None, now=now, more=more)
-            except KeptOut:
-                passed_over.append((person.pk, KEPT_OUT))
-            except Refused as refused:
-                passed_over.append((person.pk, first_code(refused.refusals)))
-            except Stale:  # somebody has it meanwhile
-                return 0
-            except Forbidden:  # of an erased complainant's case nothing can be said any more
-                break
-            else:
-                note_turn(case.policy, setting.role, person)
-                Ungiven.objects.filter(case=case).delete()
-                return 1
-        known = {"role": setting.role, "seq": case.seq, "passed_over": passed_over, "tried_at": now}
+        there = present(case, setting.role, now, passed_over)
+        is_by_skill, is_by_load = setting.way == Distribution.Way.BY_SKILL, setting.way == Distribution.Way.BY_LOAD
+        fit = fit_of(case, there) if is_by_skill else Fit(asked=(), had={})
+        order = in_turn(turns(there, case.policy, setting.role, fit, is_by_load=is_by_skill or is_by_load))
+        more = {pk: fit.said_of(pk) for pk in order}
+        people = [there[pk] for pk in order]
+        try:
+            taker = offer(
+                case, setting.role, people, because=setting.way, more=more, passed_over=passed_over, now=now
+            )  # fmt: skip
+        except Stale:  # somebody has it meanwhile
+            return 0
+        if taker is not None:
+            note_turn(case.policy, setting.role, taker)
+            Ungiven.objects.filter(case=case).delete()
+            return 1
+        known = {"role": setting.role, "rule": "", "seq": case.seq, "passed_over": passed_over, "tried_at": now}
         Ungiven.objects.update_or_create(case=case, defaults=known)
         return 0
 
 
+def offer(
+    case: Case,
+    role: str,
+    people: Iterable[Person],
+    *,
+    because: str,
+    more: Mapping[int, Mapping[str, Any]],
+    passed_over: list[tuple[int, str]],
+    now: datetime,
+) -> Person | None:
+    """Give a case to the first of these holders of a role who can have it; return them, or None.
+
+    Who cannot is added to `passed_over`, with why. Raises Stale where somebody has it meanwhile.
+    """
+    pack, roster = program_of(case).pack, Roster(case.policy)
+    for person in people:
+        actor = actors_of(person, pack, roster, first=role)[0]
+        try:
+            allot(case, actor, by=CLOCK_ACTOR, because=because, held_by=None, now=now, more=more[person.pk])
+        except KeptOut:
+            passed_over.append((person.pk, KEPT_OUT))
+        except Refused as refused:
+            passed_over.append((person.pk, first_code(refused.refusals)))
+        except Forbidden:  # of an erased complainant's case nothing can be said any more
+            return None
+        else:
+            return person
+    return None
+
+
 def note_turn(policy: str, role: str, person: Person) -> None:
     """Let everybody else of the role come before this person."""
-    turns = Turn.objects.filter(policy=policy, role=role)
-    number = (turns.aggregate(last=Max("number"))["last"] or 0) + 1
-    Turn.objects.update_or_create(policy=policy, role=role, person=person, defaults={"number": number})
+    rows = TurnRow.objects.filter(policy=policy, role=role)
+    number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    TurnRow.objects.update_or_create(policy=policy, role=role, person=person, defaults={"number": number})
 
 
-def _in_order(
-    case: Case, setting: Distribution, now: datetime, passed_over: list[tuple[int, str]]
-) -> tuple[list[Person], Fit]:
-    """Return who holds the role for the case, in the order in which they come; who is away is passed over."""
+def present(case: Case, role: str, now: datetime, passed_over: list[tuple[int, str]]) -> dict[int, Person]:
+    """Return who holds a role for the case and is not away; who is, is added to `passed_over`."""
     pack = program_of(case).pack
     if not can_be_given(pack, case.procedure):
-        return [], Fit(asked=(), had={})
+        return {}
     office = Office.objects.filter(pk=case.office_id or 0).values_list("key", flat=True).first()
-    place = place_of(pack, setting.role, department_key(case.department_id), office)
-    found = {each.pk: each for each in people(Roster(case.policy).holders(setting.role, *place)).values()}
+    place = place_of(pack, role, department_key(case.department_id), office)
+    found = {each.pk: each for each in people(Roster(case.policy).holders(role, *place)).values()}
     gone = away(found, case.policy, now=now)
     passed_over += [(pk, AWAY) for pk in sorted(gone)]
-    there = [pk for pk in found if pk not in gone]
-    is_by_skill = setting.way == Distribution.Way.BY_SKILL
-    fit = fit_of(case, there) if is_by_skill else Fit(asked=(), had={})
-    load = load_of(there) if is_by_skill or setting.way == Distribution.Way.BY_LOAD else {}
-    return [found[pk] for pk in in_turn(there, case.policy, setting.role, fit, load)], fit
+    return {pk: person for pk, person in sorted(found.items()) if pk not in gone}
 
 
-def in_turn(there: Collection[int], policy: str, role: str, fit: Fit, load: Mapping[int, int]) -> list[int]:
-    """Return people in the order in which they come: who fits best, has the least, waited longest."""
-    last = dict(Turn.objects.filter(policy=policy, role=role).values_list("person", "number"))
-    return sorted(there, key=lambda pk: (-fit.number(pk), load.get(pk, 0), last.get(pk, 0), pk))
+def turns(
+    there: Collection[int], policy: str, role: str, fit: Fit, *, on: Collection[int] = (), is_by_load: bool = True
+) -> Iterator[tuple[Turn, int]]:
+    """Yield when each person's turn is; `on` are those whose shift it is."""
+    last = dict(TurnRow.objects.filter(policy=policy, role=role).values_list("person", "number"))
+    load = load_of(there) if is_by_load else {}
+    for pk in sorted(there):
+        yield Turn(len(fit.asked) - fit.number(pk), pk not in on, load.get(pk, 0), last.get(pk, 0)), pk
 
 
 def load_of(there: Collection[int]) -> dict[int, int]:

@@ -48,8 +48,13 @@ def fit_of(case: Case, people: Collection[int]) -> Fit:
         value = facts.get(pack.figures.category) if pack.figures.category else None
         wanted[_Kind.CATEGORY] = value if isinstance(value, str) else ""
     asked = tuple(f"{kind}/{value}" for kind, value in wanted.items() if value and kind in entered)
+    return fit_to(asked, people, case.policy)
+
+
+def fit_to(asked: tuple[str, ...], people: Collection[int], policy: str) -> Fit:
+    """Return how these people fit what is asked for."""
     had: dict[int, set[str]] = defaultdict(set)
-    for row in Competence.objects.filter(person__in=people, policy__in=("", case.policy)) if asked else ():
+    for row in Competence.objects.filter(person__in=people, policy__in=("", policy)) if asked else ():
         value = base_of(row.value) if row.kind == _Kind.LANGUAGE else row.value
         had[row.person_id].add(f"{row.kind}/{value}")
     return Fit(asked=asked, had={pk: frozenset(each & set(asked)) for pk, each in had.items()})

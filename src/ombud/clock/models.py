@@ -95,6 +95,7 @@ class Ungiven(models.Model):
     seq = models.PositiveIntegerField(_("at event"))  # what happened since may have changed who can have it
     passed_over = models.JSONField(_("passed over"), default=list)  # [Person.pk, why] each
     tried_at = models.DateTimeField(_("tried at"))
+    rule = models.CharField(_("rule"), max_length=100, blank=True)  # of the policy; empty: the house's own setting
 
     class Meta:
         verbose_name = _("case given to nobody")
@@ -102,6 +103,20 @@ class Ungiven(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.role}"
+
+
+class Unruled(models.Model):
+    """A case about which no rule of the policy says who gets it, as it stood: rotas and the house's settings decide."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="+", verbose_name=_("case"))
+    seq = models.PositiveIntegerField(_("at event"))
+
+    class Meta:
+        verbose_name = _("case of no rule of distribution")
+        verbose_name_plural = _("cases of no rule of distribution")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.seq}"
 
 
 class Heartbeat(models.Model):

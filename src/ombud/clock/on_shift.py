@@ -20,9 +20,11 @@ from ombud.cases.allotting import ON_SHIFT, SHIFT, actors_of, allot, can_be_give
 from ombud.cases.errors import Forbidden, KeptOut, Refused, Stale
 from ombud.cases.fold import program_of
 from ombud.cases.models import Case
-from ombud.clock.distribution import AGAIN, in_turn, load_of, note_turn, shared
+from ombud.clock.distribution import AGAIN, note_turn, shared, turns
 from ombud.clock.fitting import fit_of
 from ombud.clock.models import ShiftTry
+from ombud.clock.ruled import let_go, versions_with_rules
+from ombud.engine.distribution import in_turn
 from ombud.engine.model import CLOCK_ACTOR
 from ombud.notices.alerts.asking import tell
 from ombud.notices.models import Notice
@@ -43,13 +45,13 @@ def give_out(*, now: datetime) -> int:
     rotas = sorted(active(), key=_nearness)
     if not rotas:
         return 0
-    slots, given = about(rotas, now, back=BACK), 0
+    slots, versions, given = about(rotas, now, back=BACK), versions_with_rules(), 0
     for rota in rotas:
         mine = [each for each in slots if each.rota.pk == rota.pk]
         there = [each for each in running(mine, now) if each.there]
         if not there:
             continue
-        for case in list(_waiting(rota, since(mine, now), there, now)[:BATCH]):
+        for case in list(let_go(_waiting(rota, since(mine, now), there, now), versions)[:BATCH]):
             try:
                 given += _give(case, rota, there, now)
             except Exception:  # one case that cannot be given must not hold up the others
@@ -97,9 +99,10 @@ def _give(case: Case, rota: Rota, there: Sequence[Slot], now: datetime) -> int:
     with transaction.atomic():
         # Clocks wait for each other here: two of them never take the same person for the next.
         Rota.objects.select_for_update().get(pk=rota.pk)
-        fit, turn = fit_of(case, present), f"rota {rota.pk}"
+        turn = f"rota {rota.pk}"
         pack, roster = program_of(case).pack, Roster(case.policy)
-        order = in_turn(present, case.policy, turn, fit, load_of(present))
+        fit = fit_of(case, present)
+        order = in_turn(turns(present, case.policy, turn, fit))
         for pk in order if can_be_given(pack, case.procedure) else ():
             for actor in actors_of(people[pk], pack, roster):
                 more = {SHIFT: f"{slot_of[pk].shift.name} \u00b7 {rota.name}", **fit.said_of(pk)}

@@ -9,7 +9,7 @@ from functools import partial
 
 from ombud.cases import attachments, contents, idempotency
 from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
-from ombud.clock import distribution, on_shift, periodic, pulse, shifts, sweep, tasks, upgrades
+from ombud.clock import by_rule, distribution, on_shift, periodic, pulse, ruled, shifts, sweep, tasks, upgrades
 from ombud.correspondence import erased, failing, letter_drafts, letters, lost_codes
 from ombud.evidence import arriving, scanning, views
 from ombud.notices import carrying, infected, opened
@@ -40,6 +40,7 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "periodic": periodic.open_due,
     "upgrades": upgrades.ask,
     "tasks": tasks.run,
+    "by rule": by_rule.give_by_rule,
     "on shift": on_shift.give_out,
     "distributed": distribution.distribute,
     "shifts": shifts.hand_over,
@@ -71,6 +72,7 @@ def _sessions(*, now: datetime) -> int:
 TIDYING: Mapping[str, Callable[..., int]] = {
     "removal lists": removals.make_by_itself,
     "cases given to nobody": distribution.tidy,
+    "cases of no rule of distribution": ruled.forget,
     "cases that nobody on shift could have": on_shift.tidy,
     "uploads": attachments.remove_unlinked,
     "partial uploads": arriving.expire,

@@ -9,6 +9,7 @@ from itertools import product
 from ombud.policy.causes import check_causes
 from ombud.policy.courses import check_courses
 from ombud.policy.cross_case import check_periodic, check_powers
+from ombud.policy.distribution import check_distribution
 from ombud.policy.document_checks import check_documents
 from ombud.policy.guaranteed_facts import Facts, Guaranteed, approving, known_by
 from ombud.policy.mapping_reader import capital
@@ -36,6 +37,7 @@ def check_across(pack: Pack, scope: SymbolTable) -> None:
     check_documents(pack, scope)
     check_reports(pack, scope)
     check_surveys(pack, scope)
+    check_distribution(pack, scope)
     check_watch(pack, scope)
     check_causes(pack, scope)
     check_courses(pack, scope)

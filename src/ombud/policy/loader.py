@@ -14,6 +14,7 @@ from ombud.policy.causes import read_causes, read_tree, titles
 from ombud.policy.courses import read_courses
 from ombud.policy.cross_checks import check_across
 from ombud.policy.data import read_fields, reserved_fields, reserved_kinds
+from ombud.policy.distribution import read_distribution
 from ombud.policy.documents import read_documents, read_periodic, read_retention
 from ombud.policy.duties import read_chains, read_duties
 from ombud.policy.figures import read_figures
@@ -60,7 +61,8 @@ TITLED_PROCEDURE_KEYS = ("title", *PROCEDURE_KEYS)
 KEYS = (
     "pack", "clauses", "parameters", "readings", "explain", "counting", "calendars", "offices", "departments", "roles",
     "channels", "data", "tables", *PROCEDURE_KEYS, "periodic", "procedures", "documents", "retention", "access",
-    "exams", "courses", "ledgers", "reports", "late_entries", "figures", "watch", "surveys", "causes", "scenarios",
+    "exams", "courses", "ledgers", "reports", "late_entries", "figures", "distribution", "watch", "surveys", "causes",
+    "scenarios",
 )  # fmt: skip
 START = Place(MAIN_FILE, 1, 1)
 
@@ -213,6 +215,7 @@ class _Compiler:
             access=read_access(get("access"), scope),
             late_entries=read_late_entries(get("late_entries"), scope, dict(main.acts), head.place),
             figures=figures,
+            distribution=read_distribution(get("distribution"), scope, category=figures.category),
             watch=read_watch(get("watch"), scope, category=figures.category),
             surveys=read_surveys(get("surveys"), scope, periodic=self._ids("periodic")),
             causes=read_causes(get("causes"), tree, fields, scope),

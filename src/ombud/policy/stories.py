@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from ombud.policy.event_names import VERDICTS, event_name
@@ -18,8 +19,9 @@ from ombud.policy.values import instant, typed
 from ombud.policy.vocabulary import CLOCK, SYSTEM
 from ombud.texts import spoken
 
-KEYS = ("name", "office", "procedure", "cite", "unqualified", "log", "expect", "note", "now")
+KEYS = ("name", "office", "procedure", "cite", "unqualified", "people", "log", "expect", "note", "now")
 LOG_KEYS = ("at", "recorded", "act", "by", "data")
+PERSON_KEYS = ("role", "department", "office", "languages", "categories", "open", "last", "away")
 BY_KEYS = ("role", "person", "department", "office")
 EXPECT_KEYS = (
     "phase", "grades", "facts", "duties", "department", "office", "handler", "refused", "next", "automatic", "told",
@@ -79,9 +81,42 @@ def read_story(
         "now": form.word("now") or None,
         "cite": scope.cite(form),
         "unqualified": [scalar.text for scalar in form.scalars("unqualified")],
+        "people": _people(form, scope),
         "log": [_step(step, form.what, scope, names, is_lenient) for step in steps],
         "expect": _expect(expect, form.what, scope, names) if expect else {},
     }
+
+
+def _people(story: MappingReader, scope: SymbolTable) -> dict[str, dict[str, Any]]:
+    """Return who holds which role, what they know and when they are away: to them cases go by rule of the policy."""
+    found = {}
+    for id, node in story.section("people"):
+        form = MappingReader(node, scope.problems, f'person "{id}" of {story.what}', PERSON_KEYS)
+        form.require("role")
+        found[id] = {
+            "role": form.name("role", "role", scope.roles) or "",
+            "department": form.name("department", "department", scope.departments),
+            "office": form.name("office", "office", scope.offices),
+            "languages": [each.text for each in form.scalars("languages")],
+            "categories": [each.text for each in form.scalars("categories")],
+            "open": form.number("open", 0),
+            "last": form.number("last", 0),
+            "away": [_days(each, form) for each in form.scalars("away")],
+        }
+    return found
+
+
+def _days(scalar: Scalar, form: MappingReader) -> tuple[str, str]:
+    """Return the first and the last of some days, as dates: of one day, or of a stretch."""
+    first, _dots, last = scalar.text.partition("..")
+    try:
+        date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError:
+        form.problems.add(
+            scalar.place,
+            f'"{scalar.text}" in "away" of {form.what} is no day. Write 2026-03-02, or 2026-03-02..2026-03-06.',
+        )
+    return first, last or first
 
 
 def _step(

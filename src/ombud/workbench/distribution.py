@@ -17,15 +17,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from ombud.cases.access.permissions import permissions_of, scoped
+from ombud.clock import by_rule
 from ombud.clock import distribution as giving
 from ombud.clock.models import Ungiven
 from ombud.interface.lists import listed
 from ombud.organisation import distributing
 from ombud.organisation.distributions import Distribution
 from ombud.organisation.models import ADMINISTRATOR, MANAGER, Change, Person, words
+from ombud.policy.compare.describing import describe
+from ombud.policy.compare.naming import Names
+from ombud.policy.compare.words import WORDS
+from ombud.policy.distribution import takers
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.people import Role
-from ombud.policy.vocabulary import STAFF, TAKE
 from ombud.workbench import packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 
@@ -39,6 +42,7 @@ PASSED_OVER = {
     "recused": gettext_lazy("{who} (kept out of the case)"),
     "confidential": gettext_lazy("{who} (kept out of the case)"),
     "qualified": gettext_lazy("{who} (has not passed the exam)"),
+    by_rule.UNFIT: gettext_lazy("{who} (lacks what the rule asks for)"),
 }
 
 
@@ -48,7 +52,8 @@ class WaysForm(forms.Form):
     def __init__(self, data: Any, pack: Pack, chosen: Mapping[tuple[str, str], str]) -> None:
         super().__init__(data, auto_id=f"{pack.id}_%s", prefix=pack.id)
         self.pack = pack
-        for role in takers(pack):
+        self.rules = rules(pack)
+        for role in (pack.roles[id] for id in takers(pack)):
             self.fields[role.id] = forms.ChoiceField(
                 label=words(dict(role.title)),
                 choices=[(TAKEN, _("everybody takes for themselves")), *Distribution.Way.choices],
@@ -56,12 +61,21 @@ class WaysForm(forms.Form):
             )
 
 
-def takers(pack: Pack) -> list[Role]:
-    """Return the roles whose holders may take a complaint under the policy, and so may be given one."""
-    take = pack.main.acts.get(TAKE)
-    if take is None:
-        return []
-    return [role for role in pack.roles.values() if not role.is_external and (role.id in take.by or STAFF in take.by)]
+def rules(pack: Pack) -> list[dict[str, Any]]:
+    """Return the policy's own rules of distribution in words, in the order in which they are asked."""
+    names = Names(pack, pack.main)
+    return [
+        {
+            "title": rule.title,
+            "clauses": rule.cite,
+            "facts": [
+                (words(dict(WORDS.entry("attributes")[name])), words(dict(said)))
+                for name in ("role", "where", "way", "skills", "otherwise")
+                if (said := describe(name, getattr(rule, name), names, rule)) is not None
+            ],
+        }
+        for rule in pack.distribution.values()
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,6 +118,7 @@ def _lines(reader: Person, titles: Mapping[str, Pack]) -> list[dict[str, Any]]:
             "case": row.case,
             "href": reverse("desk_case", args=[row.case.reference]),
             "role": _role(row.case.policy, row.role, titles),
+            "rule": titles[row.case.policy].distribution.get(row.rule) if row.case.policy in titles else None,
             "why": _why(row, people),
             "at": row.tried_at,
         }

@@ -213,6 +213,7 @@ def _kind_words(language: str) -> dict[str, str]:
         "calendar": pgettext("kind of rule", "Calendar"),
         "counting": pgettext("kind of rule", "Counting"),
         "access": pgettext("kind of rule", "Access"),
+        "distribution": pgettext("kind of rule", "Distribution"),
         "watch": pgettext("kind of rule", "Early warning"),
         "course": pgettext("kind of rule", "Course"),
         "causes": pgettext("kind of rule", "Causes"),

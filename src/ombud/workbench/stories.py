@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from ombud.checks import apart
 from ombud.engine import story_differences
+from ombud.engine.allotting import TO
+from ombud.engine.distribution import RULE
 from ombud.engine.local_time import zone_of
 from ombud.engine.model import Event
 from ombud.engine.scenario.run import Story, as_json
@@ -21,7 +23,7 @@ from ombud.organisation.models import words
 from ombud.policy.compare.describing import rung_text
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import say, value
-from ombud.policy.event_names import OPENED, RUNG, EventName
+from ombud.policy.event_names import ALLOT, OPENED, RUNG, EventName
 from ombud.policy.model.pack import Pack, Scenario
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType
@@ -144,6 +146,10 @@ class _Teller:
         if event.act == OPENED:
             return Line(at=at, kind="opened", who=words(dict(self.names.owed(event.data["duty"]))),
                         what=_("owed anew"))  # fmt: skip
+        if event.act == ALLOT:
+            rule = self.pack.distribution[event.data[RULE]]
+            return Line(at=at, kind="auto", who=words(dict(rule.title)),
+                        what=_("given to {person}").format(person=event.data[TO]))  # fmt: skip
         is_automatic = event.actor == SYSTEM
         return Line(
             at=at,

@@ -100,6 +100,8 @@ def _other_rules(pack: Pack) -> Iterator[Rule]:
         yield Rule(kind="ledger", id=ledger.id, title=ledger.title, cite=ledger.cite, at=ledger.at, must_cite=True)
     for report in pack.reports.values():
         yield Rule(kind="report", id=report.id, title=report.title, cite=report.cite, at=report.at, must_cite=True)
+    for given in pack.distribution.values():
+        yield Rule(kind="distribution", id=given.id, title=given.title, cite=given.cite, at=given.at, must_cite=True)
     for parameter in pack.parameters.values():
         yield Rule(kind="parameter", id=parameter.id, title=parameter.title, cite=parameter.cite, at=parameter.at)
     for document in pack.documents.values():

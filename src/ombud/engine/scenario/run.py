@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 
 from ombud.engine.available_acts import possible_acts
 from ombud.engine.compiling import compile_program
+from ombud.engine.distribution import owing, rule_for
 from ombud.engine.explain import explain_instance
 from ombud.engine.ladder import next_wake
 from ombud.engine.local_time import iso, zone_of
-from ombud.engine.model import Actor, Event, Matter, Notification, Outcome, Record, Refusal, Submission
+from ombud.engine.model import CLOCK_ACTOR, Actor, Event, Matter, Notification, Outcome, Record, Refusal, Submission
 from ombud.engine.program import Program
 from ombud.engine.roles import department_of
+from ombud.engine.scenario.people import People
 from ombud.engine.state import OPEN, Instance, State
-from ombud.engine.step import ENFORCE, OBSERVE, advance, begin, step
+from ombud.engine.step import ENFORCE, OBSERVE, advance, allot, begin, step
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
@@ -43,6 +45,8 @@ class Story:
         self.told_until: int | None = None  # when the last step was written down, done or refused
         log = list(story.get("log") or ())
         self.staff.unqualified = frozenset(story.get("unqualified") or ())
+        self.people = People(story.get("people") or {})
+        self.staff.join(self.people.known)
         for entry in log:
             self.staff.remember(entry["by"])
         for index, entry in enumerate(log):
@@ -50,6 +54,7 @@ class Story:
         now = story.get("now") if now is None else now
         self.now = instant(now) if now is not None else max(self.state.recorded, self.state.at, self.told_until or 0)
         self._keep(advance(self.state, self.now, mode=self.mode, staff=self.staff))
+        self._distribute(self.now)
 
     def _tell(self, index: int, entry: Mapping[str, Any]) -> None:
         occurred = instant(entry["at"])
@@ -73,6 +78,18 @@ class Story:
         self.reports += [(index, submission.act, report) for report in outcome.reports]
         if reasons := outcome.refused or outcome.deviations:
             self.refused.append((index, submission.act, reasons))
+        self._distribute(recorded)
+
+    def _distribute(self, now: int) -> None:
+        """Give the case to somebody of the story by rule of the policy, as the clock does within moments."""
+        rule = rule_for(self.state, owing(self.state)) if self.people.known else None
+        for to, said in self.people.offered(rule, self.state, now) if rule is not None else ():
+            outcome = allot(
+                self.state, to, by=CLOCK_ACTOR, at=max(now, self.state.recorded), data=said, staff=self.staff
+            )
+            if not outcome.refused:
+                self._keep(outcome)
+                return
 
     def _keep(self, outcome: Outcome) -> None:
         self.events += outcome.events
@@ -89,6 +106,12 @@ class StandIns:
         self.named: dict[str, set[tuple[str, str | None, str | None]]] = {}
         self.bare: set[str] = set()
         self.unqualified: frozenset[str] = frozenset()  # who has passed no exam; everybody else has passed them all
+
+    def join(self, people: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the people whom a story describes hold their roles."""
+        for person, known in people.items():
+            place = (person, known.get("department"), known.get("office"))
+            self.named.setdefault(known["role"], set()).add(place)
 
     def remember(self, by: str | Mapping[str, str]) -> None:
         if isinstance(by, str) or not by.get("person"):

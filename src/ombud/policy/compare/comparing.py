@@ -29,7 +29,7 @@ SECTIONS = {
     "parameter": "parameters", "department": "departments", "office": "offices", "role": "roles",
     "channel": "channels", "field": "fields", "table": "tables", "periodic": "periodic", "document": "documents",
     "retention": "retention", "exam": "exams", "course": "courses", "ledger": "ledgers", "report": "reports",
-    "survey": "surveys",
+    "survey": "surveys", "distribution": "distribution",
 }  # fmt: skip
 PARTS = {"phase": "phases", "act": "acts", "chain": "chains", "duty": "duties"}
 HEAD = ("title", "about", "effective", "on_upgrade", "currency", "reference_prefix")

@@ -12,6 +12,7 @@ from ombud.policy.limitwords import limit_text, parameter_text
 from ombud.policy.model.acts import Act, Condition, Opening, Power, Recording, Setting, Spreading
 from ombud.policy.model.approvals import Stage
 from ombud.policy.model.causes import Cause
+from ombud.policy.model.distribution import ANYBODY
 from ombud.policy.model.duties import Bearer
 from ombud.policy.model.guards import Guard
 from ombud.policy.model.limits import Limit, Rung
@@ -21,6 +22,7 @@ from ombud.policy.model.surveys import Bad, Question, Survey
 from ombud.policy.model.tables import Table
 from ombud.policy.model.values import Beyond
 from ombud.policy.surveys import ELSE
+from ombud.policy.vocabulary import NOBODY
 from ombud.texts import Text, same
 from ombud.worktime import CalendarSpec, Season
 from ombud.worktime.spec import Taken
@@ -29,7 +31,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERYWHERE = "everywhere"
 
 # Attributes whose words are names, and what they name.
-_ROLES = ("by", "tells", "boss", "unmasked", "confidential", "contacts", "approve", "sent_to", "roles")
+_ROLES = ("by", "tells", "boss", "unmasked", "confidential", "contacts", "approve", "sent_to", "roles", "role")
 _PHASES = ("from_phases", "pause", "rejected", "approved")
 _EVENTS = (
     "after", "do", "until", "awaits", "starts", "resets", "same_as", "distinct_from", "recuses", "anchor", "signed",
@@ -282,6 +284,9 @@ _SPECIAL: dict[str, Callable[[Any, Names, Any], Text]] = {
         value("hours", n=f"{given / 3600:g}") if isinstance(given, int) else same(str(given))
     ),
     "value": lambda given, _names, _owner: parameter_text(given),
+    "way": lambda given, _names, _owner: value(given),
+    "skills": lambda given, _names, _owner: listed([value(f"skill_{one}") for one in given]),
+    "otherwise": lambda given, names, _owner: value(f"to_{given}") if given in (ANYBODY, NOBODY) else names.role(given),
     "periodic": _periodic,
     "bad": _bad,
     "share": _shares,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ombud.policy.model.causes import Causes
+from ombud.policy.model.distribution import DistributionRule
 from ombud.policy.model.duties import Periodic
 from ombud.policy.model.people import Channel, Course, Department, Exam, Office, Role
 from ombud.policy.model.procedures import MAIN, Procedure
@@ -70,6 +71,7 @@ class Pack:
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
     reports: Mapping[str, Report] = field(default_factory=dict)
+    distribution: Mapping[str, DistributionRule] = field(default_factory=dict)  # in the order in which they are asked
     watch: Watch = field(default_factory=Watch)
     surveys: Mapping[str, Survey] = field(default_factory=dict)
     causes: Causes = field(default_factory=Causes)
