@@ -12,6 +12,8 @@ from builders import after, assert_refolds
 from cast import Cast
 from limited import TRAINING, act, entry, investigated, limits, make_training_cast, phase
 from ombud.cases.models import Case
+from ombud.clock.limits import tell_limits
+from ombud.notices.models import Notice
 from ombud.organisation.ceilings import CeilingTable
 from ombud.organisation.models import Membership
 
@@ -124,3 +126,34 @@ def test_clause_2_1a_walked_in_pages(cast: Cast, sign_in: Browser, clock: time_m
     gao.post(f"/desk/cases/{case.reference}/acts/plan.approve/", {"seen": Case.objects.get(pk=case.pk).seq})
     assert phase(case) == "communicating"
     assert_refolds(case)
+
+
+def test_whoever_decides_on_a_table_hears_of_it_and_who_proposed_it_hears_what_became_of_it(
+    cast: Cast, sign_in: Browser
+) -> None:
+    mo, yu = sign_in("mo"), sign_in("yu")
+    mo.post(PAGE, lines(*USUAL))
+    row, now = CeilingTable.objects.get(), after(220)
+    assert [tell_limits(now=now), tell_limits(now=now)] == [1, 0]
+    assert not Notice.objects.filter(person=cast.mo, kind="promise-limits").exists(), "nobody is told what they did"
+    page = yu.get("/desk/").content.decode()
+    assert "Decisions that wait for you" in page
+    assert PAGE in page
+    assert "1 proposal waits for you" in page
+    assert "Decisions that wait for you" not in mo.get("/desk/").content.decode()
+    assert "Mo proposes other promise limits from 3 Mar 2026 on" in yu.get("/desk/notices/").content.decode()
+    yu.post(f"/desk/ceilings/decisions/{row.pk}/", {"verdict": "decline", "because": "Too much"})
+    assert [tell_limits(now=now), tell_limits(now=now)] == [1, 0]
+    assert "Yu declined the promise limits proposed from 3 Mar 2026 on" in mo.get("/desk/notices/").content.decode()
+    assert "Decisions that wait for you" not in yu.get("/desk/").content.decode()
+
+
+def test_what_is_taken_back_before_anybody_decided_is_told_too(cast: Cast, sign_in: Browser) -> None:
+    mo, yu = sign_in("mo"), sign_in("yu")
+    mo.post(PAGE, lines(*USUAL))
+    tell_limits(now=after(220))
+    mo.post(f"/desk/ceilings/decisions/{CeilingTable.objects.get().pk}/", {"verdict": "withdraw"})
+    assert tell_limits(now=after(230)) == 1
+    page = yu.get("/desk/notices/").content.decode()
+    assert "Mo took back the promise limits" in page
+    assert f'href="{PAGE}"' in page

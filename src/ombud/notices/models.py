@@ -40,6 +40,8 @@ class Notice(models.Model):
         SHIFT_OVER = "shift-over", _("a shift is handed over")
         ROTA_GAP = "rota-gap", _("a gap in the rota")
         DEPUTY = "deputy", _("standing in for somebody")
+        LIMITS = "promise-limits", _("a table of promise limits")
+        EXCHANGE = "shift-exchange", _("an exchange of shifts")
         LEAVER = "leaver", _("somebody left with open cases")
         OTHER = "other", _("other")
 

@@ -88,6 +88,8 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.SHIFT_OVER: ("alarm-clock", "info"),
     Notice.Kind.ROTA_GAP: ("calendar-x", "warning"),
     Notice.Kind.DEPUTY: ("user-round-check", "info"),
+    Notice.Kind.LIMITS: ("hand-coins", "info"),
+    Notice.Kind.EXCHANGE: ("arrow-left-right", "info"),
     Notice.Kind.LEAVER: ("user-x", "warning"),
 }
 

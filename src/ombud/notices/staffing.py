@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from ombud.interface.days import whole_day
 from ombud.interface.lists import listed
+from ombud.notices import limits
 from ombud.notices.models import Notice
 from ombud.organisation.absences import Absence
 from ombud.organisation.models import Person, words
@@ -77,6 +78,8 @@ def sentence(row: Notice, *, is_named: bool = True) -> str:
     """Return what such a notice says, in the reader's language; not named, it says no person's name."""
     about: dict[str, Any] = row.about
     match row.kind:
+        case Notice.Kind.LIMITS:
+            return limits.sentence(about, is_named=is_named)
         case Notice.Kind.DEPUTY:
             return _of_absence(about, is_named=is_named)
         case Notice.Kind.ROTA_GAP:
@@ -117,6 +120,8 @@ def _of_absence(about: dict[str, Any], *, is_named: bool) -> str:
 def href_of(row: Notice) -> str:
     """Return the page that such a notice leads to."""
     match row.kind:
+        case Notice.Kind.LIMITS:
+            return limits.href(row.about)
         case Notice.Kind.ROTA_GAP:
             return f"/desk/rota/?week={row.about['week']}"
         case Notice.Kind.SHIFT_OVER:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from ombud.engine.model import Actor
@@ -161,6 +162,19 @@ def decline(row: CeilingTable, *, because: str, by: Person, now: datetime) -> No
 def waiting_for(policy: str) -> CeilingTable | None:
     """Return the table that waits for a decision."""
     return CeilingTable.objects.filter(policy=policy, decided_at=None).select_related("proposed_by").first()
+
+
+def to_decide(person: Person) -> QuerySet[CeilingTable]:
+    """Return the tables of others that wait for a decision which this person may make, the oldest first."""
+    keeps = Exists(Membership.objects.filter(person=person, policy="", role__in=KEEPERS))
+    rows = CeilingTable.objects.filter(keeps, decided_at=None).exclude(proposed_by=person)
+    return rows.select_related("proposed_by").order_by("id")
+
+
+def keepers() -> QuerySet[Person]:
+    """Return everybody who proposes and decides on tables and may sign in."""
+    held = Membership.objects.filter(person=OuterRef("pk"), policy="", role__in=KEEPERS)
+    return Person.objects.filter(Exists(held), is_active=True).order_by("pk")
 
 
 def decided(policy: str) -> list[CeilingTable]:

@@ -16,8 +16,11 @@ from django.utils.translation import gettext as _
 from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.correspondence import waiting_drafts
+from ombud.organisation import ceiling_tables, publishing
+from ombud.organisation.ceilings import CeilingTable
 from ombud.organisation.models import Person
 from ombud.policy.vocabulary import TAKE
+from ombud.texts import Text, same
 from ombud.workbench import packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
@@ -59,10 +62,18 @@ def duties(request: HttpRequest) -> HttpResponse:
         return show(request, "workbench/_duty_list.html", "duties", {**context, "is_swap": True}, now=now)
     lent = {each.absent for each in permissions.stand_ins}
     context |= {
+        "tables": _tables(reader, now),
         "drafts": waiting_drafts.waiting(permissions),
         "absent": sorted(Person.objects.filter(pk__in=lent), key=str) if lent else (),
     }
     return show(request, "workbench/duties.html", "duties", context, now=now)
+
+
+def _tables(reader: Person, now: datetime) -> list[tuple[CeilingTable, Text]]:
+    """Return the tables of promise limits that the reader may decide on, each with its policy's title."""
+    found = list(ceiling_tables.to_decide(reader))
+    titles = {each.policy: each.title for each in publishing.policies_in_force(now=now)} if found else {}
+    return [(row, titles.get(row.policy) or same(row.policy)) for row in found]
 
 
 def _digest(standing: ReaderState, groups: Iterable[Group], now: datetime) -> str:

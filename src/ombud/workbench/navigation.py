@@ -86,7 +86,7 @@ GROUPS = (
             Entry(url="desk_policies", label=_("Policies"), icon="scroll-text", key="p"),
             Entry(url="desk_calendar", label=_("Calendars"), icon="calendar-days", key="c", is_counted=True),
             Entry(url="desk_rates", label=_("Exchange rates"), icon="coins"),
-            Entry(url="desk_ceilings", label=_("Promise limits"), icon="hand-coins"),
+            Entry(url="desk_ceilings", label=_("Promise limits"), icon="hand-coins", is_counted=True),
         ),
     ),
     Group(
@@ -200,14 +200,20 @@ def groups(
     return [(title, places) for title, places in found if places]
 
 
-def counts(*, owed: int, overdue: int, unread: int, proposals: int, waiting: int = 0) -> dict[str, Count]:
+def counts(
+    *, owed: int, overdue: int, unread: int, proposals: int, waiting: int = 0, limits: int = 0
+) -> dict[str, Count]:
     """Return what stands beside the entries: duties, unread notices, decisions, messages that wait, where any are."""
     late = gettext("%(n)s overdue") % {"n": overdue} if overdue else ""
-    decisions = ngettext("%(n)s proposal waits for you", "%(n)s proposals wait for you", proposals) % {"n": proposals}
     found = {
         "duties": Count(number=owed, tone="bad" if overdue else "", words=late),
         "notices": Count(number=unread, tone="accent"),
-        "calendar": Count(number=proposals, tone="accent", words=decisions),
+        "calendar": Count(number=proposals, tone="accent", words=_decisions(proposals)),
+        "ceilings": Count(number=limits, tone="accent", words=_decisions(limits)),
         "inbox": Count(number=waiting),
     }
     return {page: count for page, count in found.items() if count.number}
+
+
+def _decisions(number: int) -> str:
+    return ngettext("%(n)s proposal waits for you", "%(n)s proposals wait for you", number) % {"n": number}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom
 from ombud.cases.reading.paging import NotOurs
 from ombud.correspondence import inbox
-from ombud.organisation import staff
+from ombud.organisation import ceiling_tables, staff
 from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, Person
 from ombud.workbench import navigation, packs, sessions, unsent
 from ombud.workbench.reader_state import reader_state_of
@@ -93,6 +93,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         unread=standing.unread,
         proposals=standing.proposals,
         waiting=standing.waiting,
+        limits=ceiling_tables.to_decide(reader).count() if own & {*ceiling_tables.KEEPERS} else 0,
     )
     can_record = any(packs.receivers(reader, everything, pack) for _version, pack in known)
     empty = navigation.empty_pages(

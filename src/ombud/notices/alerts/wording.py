@@ -54,6 +54,8 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
             _Kind.SHIFT_OVER,
             _Kind.ROTA_GAP,
             _Kind.DEPUTY,
+            _Kind.LIMITS,
+            _Kind.EXCHANGE,
             _Kind.LEAVER,
             _Kind.OTHER,
         ),
