@@ -24,6 +24,22 @@ def test_bars_are_as_high_as_their_values() -> None:
     assert heights[2] == 0
 
 
+@pytest.mark.parametrize("most", [1, 3, 5, 6, 7, 13, 33, 60, 110, 999, 12_345])
+def test_the_lines_of_a_count_stand_where_their_numbers_say(most: int) -> None:
+    svg = str(bars("t", points(most)).svg)
+    told = [int(each.replace(",", "")) for each in re.findall(r'text-anchor="end" class="chart-text">([\d,]+)<', svg)]
+    heights = [float(each) for each in re.findall(r'y1="([\d.]+)" y2="[\d.]+" class="chart-grid"', svg)]
+    assert told == [told[1] * place for place in range(len(told))]
+    assert told[-1] >= most > told[-2]
+    gaps = [one - other for one, other in itertools.pairwise(heights)]
+    assert max(gaps) - min(gaps) <= 0.2  # of a pixel, by rounding
+
+
+def test_a_bar_of_few_is_no_wall() -> None:
+    (wide,) = re.findall(r'<rect x="[\d.]+" y="[\d.]+" width="([\d.]+)"', str(bars("t", points(3)).svg))
+    assert float(wide) < 60
+
+
 def test_what_is_under_way_is_hatched_by_a_pattern_of_the_charts_own() -> None:
     one, other = str(bars("t", points(2, 4, is_open=True)).svg), str(bars("t", points(2, is_open=True)).svg)
     (mine,) = re.findall(r'fill="url\(#([\w-]+)\)"', one)

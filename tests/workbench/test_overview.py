@@ -5,16 +5,19 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from builders import after, make_case, make_history
 from cast import POLICY, Cast
 from ombud.insight import keeping
 from ombud.insight.measures import MEASURES
+from ombud.insight.models import Measured
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/overview/"
@@ -65,6 +68,37 @@ def test_whoever_sees_no_case_sees_no_number(cast: Cast, sign_in: Any, cases: An
     assert sign_in("deng").get(f"{PAGE}cases/", {**ASKED, "measure": "received"}).content.decode().count("OM-") == 0
 
 
+@pytest.mark.parametrize("unit", ["month", "week", "day"])
+def test_a_step_of_time_opens_as_many_cases_as_it_counts(cast: Cast, sign_in: Any, cases: Any, unit: str) -> None:
+    browser = sign_in("mo")
+    page = browser.get(f"{PAGE}explore/", {**ASKED, "measure": "received", "rows": unit}).content.decode()
+    told = [
+        (html.unescape(each[0]), int(each[1]))
+        for each in re.findall(r'href="(/desk/overview/cases/[^"]+)">(\d+)</a>', page)
+    ]
+    assert sum(number for _href, number in told) == len(cases)
+    for href, number in told:
+        opened = browser.get(href).content.decode()
+        assert sum(each.reference in opened for each in cases) == number
+        assert f"by-{unit}=" in href
+
+
+def test_charts_of_the_overview_open_their_steps(cast: Cast, sign_in: Any, cases: Any) -> None:
+    browser = sign_in("mo")
+    steps = [each for each in links(browser.get(PAGE, ASKED).content.decode()) if "by-month=" in each]
+    assert {re.findall(r"measure=(\w+)", each)[0] for each in steps} == {"received", "on_time", "satisfied"}
+    for each in steps:
+        assert cases[0].reference in browser.get(each).content.decode()
+
+
+def test_what_the_overview_is_narrowed_to_stays_with_its_numbers(cast: Cast, sign_in: Any, cases: Any) -> None:
+    browser, asked = sign_in("mo"), {**ASKED, "by-category": "-"}
+    page = browser.get(PAGE, asked).content.decode()
+    opened = browser.get(next(each for each in links(page) if "measure=received" in each)).content.decode()
+    assert [case.reference in opened for case in cases] == [False, False, True]
+    assert 'name="by-category" value="-"' in page  # another span keeps it
+
+
 def test_every_measure_says_how_it_is_counted(cast: Cast, sign_in: Any) -> None:
     page = sign_in("mo").get(f"{PAGE}counted/").content.decode()
     assert [f'id="{id}"' in page for id in MEASURES] == [True] * len(MEASURES)
@@ -77,7 +111,11 @@ def test_every_measure_says_how_it_is_counted(cast: Cast, sign_in: Any) -> None:
         {"measure": "none"},
         {},
         {"measure": "received", "by-narrative": "x"},
-        {"measure": "received", "by-month": "2026-03"},
+        {"measure": "received", "by-month": "2020-03"},
+        {"measure": "received", "by-month": "-"},
+        {"measure": "received", "by-week": "2026-03-03"},
+        {"measure": "received", "by-day": "20260303"},
+        {"measure": "received", "by-day": "9999-12-31"},
         {"measure": "received", "by-age": "x"},
         {"measure": "received", "by-department": "x"},
         {"measure": "received", "side": "x"},
@@ -148,6 +186,10 @@ def test_the_course_of_what_came_in_tells_chance_from_more(cast: Cast, sign_in: 
     for number in range(11):  # one for each whole month
         make_case(minutes=-20 * 24 * 60 + number)
     keeping.rebuild()
+    young = sign_in("mo").get(PAGE, ASKED).content.decode()
+    assert "chart-limit" not in young  # months before the first complaint are none without complaints
+    long_ago = timezone.now() - timedelta(days=330)
+    Measured.objects.filter(pk=Measured.objects.values_list("pk")[:1][0][0]).update(received_at=long_ago)
     page = sign_in("mo").get(PAGE, ASKED).content.decode()
     assert page.count("chart-limit") == 24  # two for each of twelve months
     assert "Between the dashed lines differences are chance" in page

@@ -17,7 +17,8 @@ from ombud.organisation.models import Department, Office, Person, PolicyVersion,
 from ombud.policy.compare.naming import Names
 from ombud.policy.model.pack import Pack
 
-_NONE = _("none")
+_UNSTATED = _("not stated")  # a fact without a value
+_UNASSIGNED = _("not assigned")  # no department, office or person
 _UNANSWERED = _("not answered yet")  # of what came of a suggestion
 _AGES: dict[str, Words] = {
     "0-2": _("up to 2 days"),
@@ -68,13 +69,15 @@ def named(dimension: str, found: Iterable[Any], pack: Pack) -> dict[Any, Key]:
     if dimension in _ROWS:
         model = _ROWS[dimension]
         rows = {row.pk: str(row) for row in model._default_manager.filter(pk__in=[each for each in found if each])}
-        return {each: Key(id=str(each or ""), words=rows.get(each, _NONE)) for each in found}
+        return {each: Key(id=str(each or ""), words=rows.get(each, _UNASSIGNED)) for each in found}
     return {each: Key(id=each, words=value_words(dimension, each, pack)) for each in found}
 
 
 def one(dimension: str, id: str, pack: Pack) -> Key:
     """Return the key of one value by its id. Raises NotOurs for an id that none can have."""
     if dimension == "age":
+        if id not in _AGES:
+            raise NotOurs(id)
         return age(id)
     value: Any = by_id(id or None) if dimension in _ROWS else id
     return named(dimension, [value], pack)[value]
@@ -84,7 +87,7 @@ def value_words(dimension: str, value: str, pack: Pack) -> Words:
     """Return how a value of a fact reads, in the reader's language."""
     if not value:
         asked = pack.figures.suggestion
-        return _UNANSWERED if asked is not None and dimension == asked.outcome else _NONE
+        return _UNANSWERED if asked is not None and dimension == asked.outcome else _UNSTATED
     if dimension == TOP:
         return words(dict(pack.causes.tree[value].title)) if value in pack.causes.tree else value
     fact = getattr(pack.figures, dimension, None) if dimension in DIMENSIONS else dimension

@@ -16,6 +16,8 @@ SPANS: dict[str, tuple[int, int]] = {
     "this-year": (MONTHS_OF_A_YEAR, 0),
     "last-year": (MONTHS_OF_A_YEAR, 1),
 }
+_WEEKS_OF_A_YEAR = 52
+_FAR = 1000  # days; a step that begins further from a span's begin has nothing of it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,15 +46,30 @@ def span_of(name: str, *, now: datetime, zone: tzinfo) -> Span:
 
 
 def before(span: Span) -> Span:
-    """Return the span of as many months that ends where this one begins."""
+    """Return the span of as many months that ends where this one begins; of days or weeks, of as many days."""
+    if not _is_of_months(span):
+        return _days_before(span, (span.end.date() - span.begin.date()).days)
     length = _number(span.end) - _number(span.begin)
     return _months(_number(span.begin) - length, length, span.begin.tzinfo)
 
 
 def year_before(span: Span) -> Span:
-    """Return the same months of the year before."""
+    """Return the same months of the year before; of days or weeks, the same weekdays 52 weeks before."""
+    if not _is_of_months(span):
+        return _days_before(span, _WEEKS_OF_A_YEAR * 7)
     length = _number(span.end) - _number(span.begin)
     return _months(_number(span.begin) - MONTHS_OF_A_YEAR, length, span.begin.tzinfo)
+
+
+def _is_of_months(span: Span) -> bool:
+    return span.begin.day == span.end.day == 1
+
+
+def _days_before(span: Span, days: int) -> Span:
+    begin, end = (
+        datetime.combine(each.date() - timedelta(days=days), time.min, each.tzinfo) for each in (span.begin, span.end)
+    )
+    return Span(begin=begin, end=end)
 
 
 def around(spans: Sequence[Span]) -> Span:
@@ -82,6 +99,25 @@ def _midnight(month: int, zone: tzinfo | None) -> datetime:
 
 def _number(at: datetime) -> int:
     return at.year * MONTHS_OF_A_YEAR + at.month - 1
+
+
+def step(unit: str, id: str, span: Span) -> Span | None:
+    """Return the day, week or month that is called so (`2026-03`, the first day of others); None for none near a span.
+
+    It is a whole one, of which the span may hold a part.
+    """
+    try:
+        day = date.fromisoformat(f"{id}-01" if unit == "month" else id)
+    except ValueError:
+        return None
+    is_near = day.isoformat().startswith(id) and abs((day - span.begin.date()).days) < _FAR
+    if not is_near or (unit == "week" and day.weekday()):
+        return None
+    zone = span.begin.tzinfo
+    if unit == "month":
+        return _months(day.year * MONTHS_OF_A_YEAR + day.month - 1, 1, zone)
+    end = day + timedelta(days=7 if unit == "week" else 1)
+    return Span(begin=datetime.combine(day, time.min, zone), end=datetime.combine(end, time.min, zone))
 
 
 def steps(span: Span, unit: str, now: datetime) -> tuple[Span, ...]:

@@ -17,6 +17,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 10, 26  # room for what stands at the axes
 _LETTER, _SIGN = 7.5, 14  # how wide a letter is, and a Chinese sign, so that labels do not run into each other
 _WIDE = "\u1100"  # from here on signs are wide, nearly all
 _number = count(1)
+_LINES = 5  # of a grid, above the lowest
+_WIDEST = 56  # of a bar: of a few steps each would be a wall
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,15 +78,16 @@ def _bars(
     title: Words, points: tuple[Point, ...], column: Words, top: float, *, share: bool, above: SafeString | str = ""
 ) -> Chart:
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(points))
+    wide = min(step * 0.7, _WIDEST)
     hatch = f"hatch-{next(_number)}"
     drawn = format_html_join(
         "",
         '<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}: {}</title></rect>',
         (
             (
-                _n(_LEFT + step * place + step * 0.15),
+                _n(_LEFT + step * (place + 0.5) - wide / 2),
                 _n(y := _y(each.value or 0, top)),
-                _n(step * 0.7),
+                _n(wide),
                 _n(HEIGHT - _BOTTOM - y),
                 "chart-open" if each.is_open else "chart-signal" if each.signal else "chart-bar",
                 f"url(#{hatch})" if each.is_open else "currentColor",
@@ -160,7 +163,7 @@ def _hatch(name: str) -> SafeString:
 
 
 def _grid(top: float, *, share: bool) -> SafeString:
-    parts = 4 if share or top >= 4 else max(1, round(top))  # counts are whole
+    parts = 4 if share else round(top / _step(top))
     return format_html_join(
         "",
         '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" class="chart-grid"/>'
@@ -207,11 +210,17 @@ def _y(value: float, top: float) -> float:
 
 
 def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 4, 8 times a power of ten that four lines divide well."""
-    if value <= 4:
-        return max(1.0, float(ceil(value)))
-    power = float(10 ** floor(log10(value)))
-    return next(power * each for each in (1, 2, 4, 6, 8, 10) if power * each >= value)
+    """Return the first line of the grid that no value is above."""
+    step = _step(value)
+    return max(1.0, step * ceil(value / step))
+
+
+def _step(value: float) -> float:
+    """Return how far apart the lines of a grid lie, at most five up to a value: whole numbers, since counts are."""
+    if value <= _LINES:
+        return 1.0
+    power = float(10 ** floor(log10(value / _LINES)))
+    return next(power * each for each in (1, 2, 5, 10) if power * each * _LINES >= value)
 
 
 def _n(number: float) -> str:

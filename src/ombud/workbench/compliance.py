@@ -53,7 +53,9 @@ def compliance(request: HttpRequest) -> HttpResponse:
     earlier = clause_counts.counted(reader, policy=policy, only=only, span=spans.before(wanted.span), now=now)
     total, is_told = found.total, found.total.total <= READ
     used = _used(reader, wanted) if is_told else {}
-    sums, months = {ref: found.of(ref) for ref in found.by_month}, spans.months(wanted.span)
+    sums = {ref: found.of(ref) for ref in found.by_month}
+    first = min((begin for each in found.by_month.values() for begin in each), default=wanted.span.begin)
+    months = [each for each in spans.months(wanted.span) if first <= each.begin <= now]
     lines = [
         ClauseLine(
             clause=clause,
@@ -74,8 +76,9 @@ def compliance(request: HttpRequest) -> HttpResponse:
         "total": total,
         "columns": [(key, title) for key, title in STATES.items() if getattr(total, key)],
         "is_told": is_told,
-        "has_course": len(months) > 1,
-        "silent": _silent(wanted.pack, sums),
+        "has_before": any(each.change is not None for each in lines),
+        "has_course": len(spans.months(wanted.span)) > 1,
+        "silent": silent_clauses(wanted.pack, sums),
         "states": STATES,
         "definitions": DEFINITIONS,
     }
@@ -87,7 +90,7 @@ def _used(reader: Permissions, wanted: Asked) -> dict[str, tuple[float, float]]:
     return counting.share_used_by_clause(duties)
 
 
-def _silent(pack: Pack, sums: Iterable[str]) -> list[tuple[Clause, str]]:
+def silent_clauses(pack: Pack, sums: Iterable[str]) -> list[tuple[Clause, str]]:
     """Return the clauses that nothing counts, each with why."""
     counted, found = set(sums), []
     for each in trace(pack).clauses:

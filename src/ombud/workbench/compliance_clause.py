@@ -49,8 +49,11 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     if month and month not in months:
         raise NotOurs(month)
     of_month = counting.within(duties, [months[month]]) if month else duties
+    first = min((begin for begin, each in by_month.items() if each.total), default=wanted.span.begin)
     course = [
-        (name, f"{wanted.address}&{MONTH}={name}", by_month.get(each.begin, NOTHING)) for name, each in months.items()
+        (name, f"{wanted.address}&{MONTH}={name}", by_month.get(each.begin, NOTHING))
+        for name, each in months.items()
+        if first <= each.begin <= now
     ]
     page = counting.listed(of_month, state, now, wanted.query.get("cursor"))
     context: dict[str, Any] = {

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keys, measures, spans
+from ombud.insight.beginnings import begun, unbegun
 from ombud.insight.figure_words import words
 from ombud.insight.measures import DIMENSIONS, MEASURES, Figure, Key, Measure, Scope, is_known
 from ombud.insight.registry import How, Rows
@@ -21,8 +22,8 @@ from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
 from ombud.workbench.explore_drawing import drawing, has_echarts
+from ombud.workbench.figure_scope import MEASURE, can_count, href, narrowed, scope_of, step_of
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
-from ombud.workbench.overview import BY, MEASURE, NONE, can_count, href, narrowed, scope_of
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 from ombud.workbench.register import FilterField
@@ -45,7 +46,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     measure, rows, columns = chosen(wanted)
     standing = reader_state_of(request, person(request), now=now).permissions
     scope = scope_of(wanted, standing)
-    found = measures.by(measure.id, rows, scope, now)
+    found = found_by(measure, rows, scope, now)
     across = across_of(measure, rows, columns, found, scope, now) if columns else []
     beside = [] if columns else _beside(measure, rows, scope, now)
     context: dict[str, Any] = {
@@ -61,7 +62,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "saved": saved_menu(standing, "explore", now),
         "is_compared": not across and rows not in TIMES,
         "is_counted": measure.how is not How.COUNT,
-        "narrowed": narrowed(scope, pack),
+        "narrowed": narrowed(wanted, scope),
     }
     return show(request, "workbench/explore.html", "overview", context, now=now)
 
@@ -99,6 +100,13 @@ def _choices(pack: Pack, measure: Measure, rows: str, columns: str) -> Iterable[
     yield FilterField(name=COLUMNS, label=_("And by"), value=columns, choices=across)
 
 
+def found_by(measure: Measure, rows: str, scope: Scope, now: datetime) -> tuple[tuple[Key, Figure], ...]:
+    """Return the figure of each value of a dimension; of times only since anything came in at all."""
+    found = measures.by(measure.id, rows, scope, now)
+    skipped = unbegun(spans.steps(scope.span, rows, now), begun(scope, now)) if rows in TIMES else 0
+    return found[skipped:]
+
+
 def across_of(
     measure: Measure, rows: str, columns: str, found: Iterable[tuple[Key, Figure]], scope: Scope, now: datetime
 ) -> list[dict[Key, Figure]]:
@@ -107,8 +115,8 @@ def across_of(
         ids = [key.id for key, _figure in list(found)[:MOST]]
         return measures.crossed(measure.id, rows, columns, scope, now, ids)
     if rows in TIMES:
-        steps = spans.steps(scope.span, rows, now)[-MOST:]
-        scopes = [scope.within(step) for step in steps]
+        ids = [key.id for key, _figure in list(found)[-MOST:]]
+        scopes = [scope.within(step_of(rows, id, scope.span)) for id in ids]
     else:
         scopes = [scope.narrowed(rows, key.id) for key, _figure in list(found)[:MOST]]
     return [dict(measures.by(measure.id, columns, each, now)) for each in scopes]
@@ -185,19 +193,8 @@ def _drawing(
 
 
 def _href(wanted: Asked, measure: Measure, figure: Figure, of: Mapping[str, str]) -> str:
-    """Return where the cases of a figure are; a step of time has no address of its own."""
-    if not figure.of or of.keys() & TIMES.keys():
-        return ""
-    return href(wanted, measure.id, **{**_narrowing(wanted), **of})
-
-
-def _narrowing(wanted: Asked) -> dict[str, str]:
-    """Return the values that the address narrows to already."""
-    return {
-        name.removeprefix(BY): "" if value == NONE else value
-        for name, value in wanted.query.items()
-        if name.startswith(BY)
-    }
+    """Return where the cases of a figure are."""
+    return href(wanted, measure.id, **of) if figure.of else ""
 
 
 def _chart(measure: Measure, rows: str, found: tuple[tuple[Key, Figure], ...], pack: Pack) -> Chart:

@@ -20,8 +20,8 @@ from ombud.insight.exports.table import Cell, Row, Table
 from ombud.organisation.models import Person, words
 from ombud.workbench import packs
 from ombud.workbench.columns import COLUMNS
+from ombud.workbench.figure_scope import MEASURE, scope_of
 from ombud.workbench.figures import asked_of, packs_known_to
-from ombud.workbench.overview import MEASURE, scope_of
 from ombud.workbench.overview_cases import SIDE
 from ombud.workbench.paging import PAGING
 from ombud.workbench.register import filters_of

@@ -15,9 +15,9 @@ from ombud.insight.measures import Figure
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import TIMES
 from ombud.organisation.models import Person, words
-from ombud.workbench.explore import MOST, across_of, chosen, columns_of
+from ombud.workbench.explore import MOST, across_of, chosen, columns_of, found_by
+from ombud.workbench.figure_scope import scope_of
 from ombud.workbench.figures import STATES, Asked, asked_of, packs_known_to
-from ombud.workbench.overview import scope_of
 
 
 def explored(reader: Person, query: Mapping[str, str], now: datetime) -> Table:
@@ -25,7 +25,7 @@ def explored(reader: Person, query: Mapping[str, str], now: datetime) -> Table:
     wanted = _wanted(reader, query, now)
     measure, rows, columns = chosen(wanted)
     scope = scope_of(wanted, permissions_of(reader))
-    found = measures.by(measure.id, rows, scope, now)
+    found = found_by(measure, rows, scope, now)
     headings = [str(keys.title(rows, wanted.pack)), str(measure.name), _("Counted from"), _("At least"), _("At most")]
     beside: list[list[Cell]]
     if columns:

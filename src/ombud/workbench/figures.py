@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from ombud.cases.reading.paging import NotOurs, by_id
 from ombud.insight import keys, spans
 from ombud.insight.compliance import Narrowing
+from ombud.insight.scopes import TIMES
 from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.plain_text import storable
@@ -23,6 +24,7 @@ from ombud.workbench.page import person
 from ombud.workbench.register import FilterField, asked
 
 SPAN, GRADE, VERSION = "span", "grade", "version"
+BY, NONE = "by-", "-"  # what an address says of one value of a dimension, and of none
 SPANS = {
     spans.YEAR: gettext_lazy("Last twelve months"),
     "this-month": gettext_lazy("This month"),
@@ -99,6 +101,22 @@ class Asked:
     def address(self) -> str:
         """The query string that asks for the same."""
         return self.with_()
+
+    @property
+    def by(self) -> dict[str, str]:
+        """The further dimensions that the address narrows to, each with its value; empty: none."""
+        named = {name.removeprefix(BY): value for name, value in self.query.items() if name.startswith(BY)}
+        return {name: "" if value == NONE else value for name, value in named.items()}
+
+    @property
+    def further(self) -> list[tuple[str, str]]:
+        """What the address says of further dimensions, for the form that changes the rest; times go with the span."""
+        return [(BY + name, value or NONE) for name, value in self.by.items() if name not in TIMES]
+
+    @property
+    def whole_address(self) -> str:
+        """The query string that asks for the same, with every further dimension."""
+        return "&".join([self.address, *(urlencode({BY + each: id or NONE}) for each, id in self.by.items())])
 
     def with_(self, name: str = "", value: str = "") -> str:
         """Return the query string that asks for the same, narrowed to one value of a side."""

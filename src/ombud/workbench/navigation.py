@@ -147,20 +147,21 @@ def empty_pages(
     can_receive: bool,
     sees_warnings: bool,
     plans_rotas: bool,
+    owns_policies: bool,
 ) -> frozenset[str]:
     """Return the pages that would never show anything to who works under these policies.
 
     `sees_cases`: some case may come to the reader; `keeps_rates`: they enter exchange rates;
     `keeps_book`: they keep, or audit, the address book; `has_inbox`: they answer for what comes in; `can_receive`:
     they may take in a complaint; `sees_warnings`: they see every case of some policy; `plans_rotas`: they
-    plan every rota.
+    plan every rota; `owns_policies`: they write the policies.
     """
     known = list(known)
     is_there = {
         "inbox": has_inbox,
         "register": sees_cases,
         "board": sees_cases,
-        "overview": sees_cases,
+        "overview": sees_cases or owns_policies,
         "compliance": sees_cases,
         "warnings": sees_warnings,
         "opinion": sees_cases,

@@ -18,8 +18,8 @@ from ombud.insight.counting import HIT, MISS
 from ombud.insight.figure_words import words
 from ombud.insight.measures import MEASURES, Measure
 from ombud.insight.registry import How
+from ombud.workbench.figure_scope import MEASURE, can_count, narrowed, scope_of
 from ombud.workbench.figures import asked_for, known_packs
-from ombud.workbench.overview import MEASURE, can_count, narrowed, scope_of
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import PAGING, hrefs
 from ombud.workbench.reader_state import reader_state_of
@@ -48,7 +48,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "measure": measure,
         "figure": found,
         "words": words(found, measure, wanted.pack),
-        "narrowed": narrowed(scope, wanted.pack),
+        "narrowed": narrowed(wanted, scope),
         "sides": _sides(request, measure, side),
         "lines": [case_line(rows[row.pk], standing, now) for row in page.rows],
         **hrefs(request, page),

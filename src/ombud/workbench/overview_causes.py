@@ -22,8 +22,8 @@ from ombud.insight.rates import percent_of
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
+from ombud.workbench.figure_scope import href, scope_of
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
-from ombud.workbench.overview import href, scope_of
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
 from ombud.workbench.reader_state import reader_state_of

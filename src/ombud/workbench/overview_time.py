@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from ombud.cases.reading.paging import NotOurs
-from ombud.insight import keys, lasting
-from ombud.insight.figure_words import lasted
-from ombud.insight.lasting import Lateness
-from ombud.insight.rates import percent_of
-from ombud.insight.scopes import Scope
-from ombud.organisation.models import words
-from ombud.policy.compare.naming import Names
-from ombud.policy.model.pack import Pack
+from ombud.workbench.figure_scope import scope_of
 from ombud.workbench.figures import asked_for, filters, known_packs
-from ombud.workbench.overview import scope_of
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
-
-SHOWN = 15
-TONES = ("good", "still", "warn")  # of what lay with us, the complainant, others outside
+from ombud.workbench.time_tables import late_lines, stays_table, waits_table
 
 
 @require_GET
@@ -43,57 +30,8 @@ def time(request: HttpRequest) -> HttpResponse:
         "pack": pack,
         "wanted": wanted,
         "filter_fields": filters(wanted, known),
-        "stays": _stays(scope, pack, now),
-        "waits": _waits(scope, pack, now),
-        "late": [
-            {"title": _title(each, pack), "each": each, "by": lasted(each.by.total_seconds())}
-            for each in lasting.lateness(scope, now)[:SHOWN]
-        ],
+        "stays": stays_table(scope, pack, now),
+        "waits": waits_table(scope, pack, now),
+        "late": late_lines(scope, pack, now),
     }
     return show(request, "workbench/overview_time.html", "overview", context, now=now)
-
-
-def _stays(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
-    """Return how long complaints stood in each phase, as a table."""
-    stays = lasting.phases(scope, now)
-    whole = sum(each.total for each in stays)
-    labels = (_("Cases"), _("The middle one"), _("Of all the time"), _("Of it with us"))
-    rows = [
-        _row(
-            words(dict(Names(pack).phase(each.phase))),
-            zip(
-                labels,
-                (
-                    each.cases,
-                    lasted(each.middle),
-                    percent_of(each.total / whole),
-                    percent_of(each.ours / each.total),
-                ),
-                strict=True,
-            ),
-            [("good", each.ours / whole), ("still", (each.total - each.ours) / whole)],
-        )
-        for each in stays
-    ]
-    return {"labels": labels, "rows": rows}
-
-
-def _waits(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
-    """Return with whom complaints of each grade lay, as a table."""
-    labels = (_("Cases"), _("With us, on average"), _("With the complainant"), _("With others outside"))
-    rows = []
-    for each in lasting.waits(scope, now):
-        lay = (each.ours, each.complainants, each.others)
-        cells = zip(labels, (each.cases, *(lasted(time / each.cases) for time in lay)), strict=True)
-        parts = [(tone, time / each.total) for tone, time in zip(TONES, lay, strict=True)] if each.total else []
-        rows.append(_row(str(keys.value_words("grade", each.key, pack)), cells, parts))
-    return {"labels": labels, "rows": rows}
-
-
-def _row(title: str, cells: Iterable[tuple[str, Any]], parts: list[tuple[str, float]]) -> dict[str, Any]:
-    return {"title": title, "cells": list(cells), "parts": parts}
-
-
-def _title(late: Lateness, pack: Pack) -> str:
-    procedure = pack.procedures.get(late.procedure)
-    return words(dict(Names(pack, procedure).duty(late.duty)))

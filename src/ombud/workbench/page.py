@@ -18,7 +18,7 @@ from ombud.cases.errors import Forbidden, NoSuchCase, RecusedFrom
 from ombud.cases.reading.paging import NotOurs
 from ombud.correspondence import inbox
 from ombud.organisation import ceiling_tables, staff
-from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, Person
+from ombud.organisation.models import ADMINISTRATOR, AUDITOR, MANAGER, POLICY_OWNER, Person
 from ombud.workbench import navigation, packs, sessions, unsent
 from ombud.workbench.reader_state import reader_state_of
 
@@ -104,6 +104,7 @@ def _desk(request: HttpRequest, here: str, now: datetime) -> dict[str, Any]:
         can_receive=can_record,
         has_inbox=bool(inbox.policies_of(standing.permissions)),
         plans_rotas=bool(own & {MANAGER, ADMINISTRATOR}),
+        owns_policies=POLICY_OWNER in own,
         sees_warnings=standing.permissions.sees_all or bool(standing.permissions.full_policies),
     )
     if not own & {MANAGER, AUDITOR}:

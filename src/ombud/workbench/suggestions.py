@@ -20,8 +20,8 @@ from ombud.insight.suggestions import ANSWERED, SUGGESTED
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
+from ombud.workbench.figure_scope import href, scope_of
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
-from ombud.workbench.overview import href, scope_of
 from ombud.workbench.overview_cases import SIDE
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs

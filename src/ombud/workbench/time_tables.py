@@ -1,0 +1,75 @@
+"""Where the time went, as tables: phases, with whom complaints lay, and which duties what was late came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ombud.insight import keys, lasting
+from ombud.insight.figure_words import lasted
+from ombud.insight.lasting import Lateness
+from ombud.insight.rates import percent_of
+from ombud.insight.scopes import Scope
+from ombud.organisation.models import words
+from ombud.policy.compare.naming import Names
+from ombud.policy.model.pack import Pack
+
+SHOWN = 15
+TONES = ("good", "still", "warn")  # of what lay with us, the complainant, others outside
+
+
+def late_lines(scope: Scope, pack: Pack, now: datetime) -> list[dict[str, Any]]:
+    """Return the duties from which most time was lost, with how much."""
+    return [
+        {"title": _title(each, pack), "each": each, "by": lasted(each.by.total_seconds())}
+        for each in lasting.lateness(scope, now)[:SHOWN]
+    ]
+
+
+def stays_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
+    """Return how long complaints stood in each phase, as a table."""
+    stays = lasting.phases(scope, now)
+    whole = sum(each.total for each in stays)
+    labels = (_("Cases"), _("The middle one"), _("Of all the time"), _("Of it with us"))
+    rows = [
+        _row(
+            words(dict(Names(pack).phase(each.phase))),
+            zip(
+                labels,
+                (
+                    each.cases,
+                    lasted(each.middle),
+                    percent_of(each.total / whole),
+                    percent_of(each.ours / each.total),
+                ),
+                strict=True,
+            ),
+            [("good", each.ours / whole), ("still", (each.total - each.ours) / whole)],
+        )
+        for each in stays
+    ]
+    return {"labels": labels, "rows": rows}
+
+
+def waits_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
+    """Return with whom complaints of each grade lay, as a table."""
+    labels = (_("Cases"), _("With us, on average"), _("With the complainant"), _("With others outside"))
+    rows = []
+    for each in lasting.waits(scope, now):
+        lay = (each.ours, each.complainants, each.others)
+        cells = zip(labels, (each.cases, *(lasted(time / each.cases) for time in lay)), strict=True)
+        parts = [(tone, time / each.total) for tone, time in zip(TONES, lay, strict=True)] if each.total else []
+        rows.append(_row(str(keys.value_words("grade", each.key, pack)), cells, parts))
+    return {"labels": labels, "rows": rows}
+
+
+def _row(title: str, cells: Iterable[tuple[str, Any]], parts: list[tuple[str, float]]) -> dict[str, Any]:
+    return {"title": title, "cells": list(cells), "parts": parts}
+
+
+def _title(late: Lateness, pack: Pack) -> str:
+    procedure = pack.procedures.get(late.procedure)
+    return words(dict(Names(pack, procedure).duty(late.duty)))
