@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime
 
 import docx
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from ombud.organisation.sender import Sender
@@ -52,6 +53,7 @@ def test_the_pdf_says_it_all_and_is_the_same_each_time() -> None:
     words = words_of(pdf)
     for each in ("月度分析报告", "按严重程度", "1,200", "today:4", "水壶漏水。#pagebreak()", "统计口径", "没有。"):
         assert each in words
+    assert words.index("abab") < words.index("本期收到的投诉")  # at the very end it may get a page of its own
     assert report_pdf(paper()) == pdf
 
 
@@ -60,6 +62,9 @@ def test_the_docx_has_tables_and_words() -> None:
     assert [cell.text for cell in read.tables[0].rows[2].cells] == ["重大", "3 (today: 4)"]
     assert [each.text for each in read.paragraphs if each.style and each.style.name == "List Bullet"] == ["换密封圈"]
     assert read.core_properties.title == "月度分析报告"
+    with translation.override("zh-hans"):
+        chinese = docx.Document(io.BytesIO(report_docx(paper())))
+    assert "数据截至：2026-03-31 09:00" in [each.text for each in chinese.paragraphs]
 
 
 def test_the_xlsx_has_numbers_and_no_formulas() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from builders import make_case
 from carried import send_queued
 from cast import Cast
 from ombud.cases.commands import perform
-from ombud.cases.models import Attachment, Case, Event, Recusal
+from ombud.cases.models import Attachment, Case, Duty, Event, Recusal
 from ombud.clock import periodic
 from ombud.insight import keeping
 from ombud.insight.reports import drafting, sending
@@ -78,6 +79,22 @@ def test_it_is_written_handed_in_and_kept_with_the_matter(matter: Case, browser:
     page = browser("gao").get(address(matter)).content.decode()
     assert "Kettles leak at the seam." in page
     assert "Every figure is the same today." in page
+
+
+def test_cases_that_it_lists_are_one_click_away(matter: Case, browser: Callable[[str], Client]) -> None:
+    wei, late = browser("wei"), Case.objects.filter(procedure="complaint").earliest("pk")
+    Duty.objects.filter(case=late).update(breached_at=DUE)
+    wei.post(address(matter), {"do": "count", "seen": "0"})
+    page = wei.get(address(matter)).content.decode()
+    assert re.findall(r'class="reference" href="/desk/cases/([^/]+)/"', page) == [late.reference]
+
+
+def test_a_file_whose_name_is_masked_is_told_by_its_kind(matter: Case, browser: Callable[[str], Client]) -> None:
+    browser("wei").post(address(matter), {**WORDS, "do": "hand-in", "seen": "0"})
+    page = browser("ai").get(f"/desk/cases/{matter.reference}/").content.decode()
+    for kind in ("PDF", "DOCX", "XLSX"):
+        assert f"{kind} file" in page
+    assert f"{matter.reference}-monthly_analysis" not in page
 
 
 def test_a_figure_that_was_corrected_later_is_shown_as_such(matter: Case, browser: Callable[[str], Client]) -> None:

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from ombud.interface.lists import told_of
+
 Words = str | Promise
 WIDTH, HEIGHT = 480, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 10, 26  # room for what stands at the axes
@@ -82,7 +84,7 @@ def _bars(
     hatch = f"hatch-{next(_number)}"
     drawn = format_html_join(
         "",
-        '<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}: {}</title></rect>',
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="2" class="{}" fill="{}"><title>{}</title></rect>',
         (
             (
                 _n(_LEFT + step * (place + 0.5) - wide / 2),
@@ -91,8 +93,7 @@ def _bars(
                 _n(HEIGHT - _BOTTOM - y),
                 "chart-open" if each.is_open else "chart-signal" if each.signal else "chart-bar",
                 f"url(#{hatch})" if each.is_open else "currentColor",
-                each.label,
-                each.words,
+                told_of(str(each.label), each.words),
             )
             for place, each in enumerate(points)
         ),
@@ -129,14 +130,13 @@ def line(title: Words, points: Iterable[Point], *, column: Words = "") -> Chart:
     course = " ".join(f"{_n(x)},{_n(_y(each.value or 0, 1))}" for x, each in at)
     dots = format_html_join(
         "",
-        '<circle cx="{}" cy="{}" r="3.5" class="{}"><title>{}: {}</title></circle>',
+        '<circle cx="{}" cy="{}" r="3.5" class="{}"><title>{}</title></circle>',
         (
             (
                 _n(x),
                 _n(_y(each.value or 0, 1)),
                 "chart-hollow" if each.is_from_few or each.is_open else "chart-dot",
-                each.label,
-                each.words,
+                told_of(str(each.label), each.words),
             )
             for x, each in at
         ),

@@ -16,6 +16,7 @@ from ombud.correspondence import enclosures, struck, taking_in, talks, ways_back
 from ombud.correspondence.conversation import Said
 from ombud.correspondence.models import Message
 from ombud.interface.days import whole_day
+from ombud.interface.lists import told_of
 from ombud.papers.case_file import Evidence, Wrote
 from ombud.privacy.keys import key_of
 from ombud.worktime.ending import ending
@@ -35,7 +36,7 @@ def line(said: Said) -> Wrote:
     """Return a message in words: from or to whom, when, what became of it, which files."""
     message = said.message
     who = (_("to {who}") if message.is_out else _("from {who}")).format(who=said.who or _("nobody"))
-    state = f"{message.get_state_display()}: {said.failure}" if said.failure else message.get_state_display()
+    state = told_of(message.get_state_display(), said.failure) if said.failure else message.get_state_display()
     by = str(message.by) if message.by is not None and message.is_out else ""
     about = " \u00b7 ".join(filter(None, (message.get_way_display(), who, by, moment(message.said_at), state)))
     files = ", ".join(each.name or _("File") for each in said.files)

@@ -53,6 +53,7 @@ class Part:
     title: str
     note: str = ""  # what has to be known beside it
     table: Table | None = None
+    lists_cases: bool = False  # each row is a case, named by its reference
     bars: Sequence[Bar] = ()
     bars_title: str = ""
     field: str = ""  # the field that is written here

@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
+from ombud.interface.lists import told_of
 from ombud.papers import fonts
 from ombud.papers.letter import blocks
 from ombud.papers.letterhead import letterhead
@@ -26,7 +27,7 @@ def report_docx(report: ReportPaper) -> bytes:
     _set_up(paper, report)
     _add(paper, letterhead(report.language, report.sender)["organisation"], size=12, is_bold=True)
     paper.add_heading(clean(report.title), level=0)
-    for line in (report.period, report.policy, *(f"{name}: {value}" for name, value in report.about)):
+    for line in (report.period, report.policy, *(told_of(name, value) for name, value in report.about)):
         _add(paper, line, size=_SMALL)
     for part in report.parts:
         _part(paper, part, report)

@@ -13,6 +13,7 @@ from ombud.cases.access.permissions import Permissions
 from ombud.cases.models import Case
 from ombud.cases.reading import queries, titles
 from ombud.insight.model_cases.models import ModelCase
+from ombud.interface.lists import told_of
 from ombud.organisation import library
 from ombud.organisation.models import Person, words
 from ombud.policy.model.procedures import MAIN
@@ -68,7 +69,7 @@ def first_words(accessed: Accessed) -> Retold:
     masked = replace(accessed, is_masked=True, names=None)
     pack = library.pack(library.hash_of(accessed.case.policy_version_id))
     told = [
-        f"{words(dict(each.title))}: {each.value}"
+        told_of(words(dict(each.title)), str(each.value))
         for each in queries.facts(masked)
         if pack.fields.get(each.field) is not None
         and pack.fields[each.field].type in _WORDS

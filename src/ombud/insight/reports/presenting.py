@@ -149,7 +149,7 @@ def _part(
     if counted.get("total", 0) > len(counted.get("rows", ())):
         note += " \u00b7 " + _("the newest {n} are named").format(n=len(counted["rows"]))
     rows = [row for row in counted["rows"] if row["reference"] not in about.hidden]
-    return replace(part, note=note, table=tables.cases(rows, about.pack, about.graded))
+    return replace(part, note=note, table=tables.cases(rows, about.pack, about.graded), lists_cases=True)
 
 
 def _story(accessed: Accessed, frozen: Frozen) -> CaseFilePaper:

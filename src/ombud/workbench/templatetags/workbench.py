@@ -109,6 +109,15 @@ def file_icon(media_type: str) -> str:
     return FILE_ICONS.get(media_type.partition("/")[0], "file")
 
 
+@register.filter
+def or_kind(name: str, media_type: str) -> str:
+    """Return the name of a file; where it is not the reader's to know, of which kind it is."""
+    kind = file_kinds.KINDS.get(media_type)
+    if name or kind is None:
+        return name or _("File")
+    return _("{kind} file").format(kind=kind.endings[0].upper())
+
+
 register.filter(verdict_icon)
 register.filter(verdict_word)
 
