@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 from tests.insight.test_measures import make_histories
 
 from builders import after, do, make_case, shipped_pack
@@ -157,3 +158,26 @@ def test_many_days_that_changed_are_counted_in_few_stretches(cast: Cast, monkeyp
     assert len(part.rest) == 2  # the first, which nothing is known of, and from the fifth on with the sixth
     assert part.sums
     assert_same(now)
+
+
+@pytest.mark.django_db
+def test_days_of_which_nothing_is_are_not_counted_one_by_one(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_case()
+    make_case(minutes=10 * 1440)
+    now = after(18 * 1440)
+    while keeping.keep(now=now):
+        pass
+    with django_assert_max_num_queries(70):  # nineteen days, and each that is counted takes sixteen
+        assert summing.catch_up(now=now) == 19
+    assert (SummedDay.objects.count(), summing.catch_up(now=now)) == (19, 0)
+    make_case(minutes=5 * 1440)  # on one of the empty days, and measured only now
+    while keeping.keep(now=now):
+        pass
+    summing.catch_up(now=now)
+    columns = ("of", "side", "day", "procedure", "sums")
+    known = set(map(repr, DaySum.objects.values_list(*columns)))
+    assert {row.day.day for row in DaySum.objects.filter(of=Rows.RECEIVED.value)} == {3, 8, 13}
+    keeping.rebuild(now=now)
+    assert known == set(map(repr, DaySum.objects.values_list(*columns)))

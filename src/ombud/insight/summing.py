@@ -6,12 +6,14 @@ anew whenever one of its cases or duties is another, or the next duty of it is o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
 
 from ombud.insight import compliance, keys
 from ombud.insight.daily import Days, sides_of, sum_cases, sum_duties, sum_stays
@@ -32,7 +34,9 @@ def catch_up(*, now: datetime) -> int:
     done = 0
     for policy in PolicyVersion.objects.order_by("policy").values_list("policy", flat=True).distinct():
         pack = keys.pack_of(policy)
-        done += _sum_all(pack, islice(_unsummed(pack, now), AT_ONCE), now)
+        days = list(islice(_unsummed(pack, now), AT_ONCE))
+        _sum_all(pack, _but_the_empty(pack, days, now), now)
+        done += len(days)
         _sum_all(pack, _outdated(policy, now), now)  # counts nothing: where days keep changing a look is enough
     return done
 
@@ -47,11 +51,7 @@ def rebuild(*, now: datetime) -> None:
     for pack in packs:
         held, days = _held(pack), list(_unsummed(pack, now))
         _sum_all(pack, [each for each in days if each in held], now)
-        empty = [each for each in days if each not in held]
-        SummedDay.objects.bulk_create(
-            [SummedDay(policy=pack.id, day=each, made=stamp(pack), at=now) for each in empty],
-            ignore_conflicts=True,  # a clock was there first
-        )
+        _take_down(pack, [each for each in days if each not in held], now)
 
 
 def _held(pack: Pack) -> set[date]:
@@ -109,12 +109,44 @@ def _outdated(policy: str, now: datetime) -> list[date]:
     return sorted({*changed[:AT_ONCE], *overdue[:AT_ONCE]}, reverse=True)[:AT_ONCE]
 
 
-def _sum_all(pack: Pack, days: Iterable[date], now: datetime) -> int:
-    done = 0
+def _but_the_empty(pack: Pack, days: Sequence[date], now: datetime) -> list[date]:
+    """Take down the days of which nothing is, and return the others: what was quiet for months is not counted by day.
+
+    Only days that were never summed: of the others there may be sums to take away. What comes in meanwhile is noted.
+    """
+    if not days:
+        return []
+    begin, end = _begin(min(days)), _begin(max(days) + _DAY)
+    held: set[date] = set()
+    for column, rows in _of_days(pack, begin, end):
+        held |= set(rows.order_by().values_list(TruncDate(column, tzinfo=zone()), flat=True).distinct())
+    known = SummedDay.objects.filter(policy=pack.id, day__in=days).values_list("day", flat=True)
+    empty = set(days) - held - set(known)
+    _take_down(pack, empty, now)
+    return [each for each in days if each not in empty]
+
+
+def _take_down(pack: Pack, empty: Iterable[date], now: datetime) -> None:
+    """Take down that nothing is of these days, unless another clock was there first."""
+    rows = [SummedDay(policy=pack.id, day=each, made=stamp(pack), at=now) for each in empty]
+    SummedDay.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _of_days(pack: Pack, begin: datetime, end: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
+    """Yield all rows of a stretch of time, with the column by which each kind of them belongs to a day."""
+    of_policy = Measured.objects.filter(policy=pack.id, procedure__in=_procedures(pack.id))
+    for rows in OF_A_DAY:  # the index has the procedure before the time
+        yield rows.value, of_policy.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})
+    yield Rows.DUTIES.value, compliance.owed(None, policy=pack.id, span=Span(begin=begin, end=end))
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, zone())
+
+
+def _sum_all(pack: Pack, days: Iterable[date], now: datetime) -> None:
     for day in days:
         sum_up(pack, day, now=now)
-        done += 1
-    return done
 
 
 def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
@@ -125,15 +157,14 @@ def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
     """
     noted = list(ChangedDay.objects.filter(policy=pack.id, day=day).values_list("pk", flat=True))
     before = _standing(pack, day)
-    begin, end = (datetime.combine(each, time.min, zone()) for each in (day, day + _DAY))
-    made, of_policy = Days(), Measured.objects.filter(policy=pack.id, procedure__in=_procedures(pack.id))
-    for rows in OF_A_DAY:  # the index has the procedure before the time
-        some = of_policy.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})
-        found = sum_cases(made, rows, some, sides_of(pack), now)
-        if rows is Rows.CLOSED:
+    made, until = Days(), None
+    for column, some in _of_days(pack, _begin(day), _begin(day + _DAY)):
+        if column == Rows.DUTIES.value:
+            until = sum_duties(made, {day: some}, now)
+            continue
+        found = sum_cases(made, Rows(column), some, sides_of(pack), now)
+        if column == Rows.CLOSED.value:
             sum_stays(made, found)
-    owed = compliance.owed(None, policy=pack.id, span=Span(begin=begin, end=end))
-    until = sum_duties(made, {day: owed}, now)
     with transaction.atomic():
         _alone()
         if _standing(pack, day) != before:
