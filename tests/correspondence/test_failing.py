@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from django.utils.timezone import get_default_timezone
+from django.utils.translation import override
 
 from builders import after, do, make_case
 from carried import carry
@@ -13,6 +14,7 @@ from cast import Cast
 from ombud.cases.access.case_access import access_case
 from ombud.cases.models import Duty, Event
 from ombud.correspondence.models import Message
+from ombud.interface.fact_text import fact_text
 from ombud.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +26,12 @@ def test_a_letter_that_reached_nobody_opens_a_duty_until_they_are_told(cast: Cas
     carry(now=after(2))
     event = Event.objects.get(case=case, act="report_undelivered")  # once
     assert event.actor == "system"
-    told = access_case(cast.lin, case.reference).state.facts["undelivered"]
-    assert told == "受理提醒 / Acceptance notice"
+    accessed = access_case(cast.lin, case.reference)
+    field, told = accessed.state.program.pack.fields["undelivered"], accessed.state.facts["undelivered"]
+    with override("zh-hans"):
+        assert fact_text(field, told) == "受理提醒"
+    with override("en"):
+        assert fact_text(field, told) == "Acceptance notice", "each reads it in one language, their own"
     duty = Duty.objects.get(case=case, duty="tell_otherwise")
     # START is Tuesday 3 March 2026, 09:00; the end of the next working day:
     assert duty.due_at == datetime(2026, 3, 4, 18, tzinfo=get_default_timezone())

@@ -12,7 +12,9 @@ from builders import after, make_history, publish_policy
 from cast import Cast
 from ombud.cases.access.case_access import access_case
 from ombud.cases.commands import perform
+from ombud.cases.keeping import erasure_requests
 from ombud.cases.models import Case, ErasureRequest
+from ombud.cases.references import shown
 from ombud.channels.intake import receive
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation.models import Department, Membership
@@ -47,10 +49,10 @@ def test_what_is_ticked_is_packed_or_asked_to_be_erased(cast: Cast, sign_in: Sig
     theirs = make_history(cast, "route")
     page, agent = f"/desk/cases/{asked.reference}/person/", sign_in("deng")
     assert page in agent.get(f"/desk/cases/{asked.reference}/").content.decode()
-    shown = agent.get(page).content.decode()
-    assert theirs.reference in shown
-    assert "same e-mail address" in shown
-    assert "Make the package" not in shown
+    listed = agent.get(page).content.decode()
+    assert theirs.reference in listed
+    assert "same e-mail address" in listed
+    assert "Make the package" not in listed
     for do in ("package", "erase"):
         refused = agent.post(page, {"do": do, "case": theirs.reference}, follow=True).content.decode()
         assert "First confirm who asks" in refused
@@ -83,3 +85,23 @@ def test_others_do_not_find_it(cast: Cast, sign_in: SignIn, asked: Case) -> None
     stranger = make_history(cast, "route", email="li@example.com", phone="13911112222")
     confirm(cast, asked)
     assert sign_in("deng").post(page, {"case": stranger.reference}).status_code == 404
+
+
+def test_the_page_marks_what_was_asked_to_be_erased_declined_and_erased(
+    cast: Cast, sign_in: SignIn, asked: Case
+) -> None:
+    theirs, other = make_history(cast, "route"), make_history(cast, "route")
+    page, agent = f"/desk/cases/{asked.reference}/person/", sign_in("deng")
+    confirm(cast, asked)
+    assert "Erasure asked for" not in agent.get(page).content.decode()
+    agent.post(page, {"do": "erase", "case": [theirs.reference, other.reference]})
+    assert agent.get(page).content.decode().count("Erasure asked for") == 2
+    first, second = ErasureRequest.objects.order_by("pk")
+    erasure_requests.reject(second, by=cast.mo, now=after(205))
+    erasure_requests.approve(first, by=cast.mo, now=after(206))
+    told = agent.get(page).content.decode()
+    assert "Erasure asked for" not in told
+    assert told.count("Erasure declined") == 1
+    assert "Erased for this request" in told
+    assert shown(first.reference) in told
+    assert f'value="{first.reference}"' not in told, "nothing of it can be handed out any more"

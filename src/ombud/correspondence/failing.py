@@ -18,7 +18,7 @@ from ombud.notices.alerts.asking import tell
 from ombud.notices.carrying import Readers
 from ombud.notices.models import Notice
 from ombud.policy.vocabulary import COMPLAINANT, REPORT_UNDELIVERED, UNDELIVERED
-from ombud.texts import LANGUAGES, same, spoken
+from ombud.texts import Text, same
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +61,13 @@ def _tell(message: Message, now: datetime) -> None:
     Message.objects.filter(pk=message.pk).update(failed_seq=seq)
 
 
-def _called(message: Message, case: Case) -> str:
-    """Return what the message was, in the languages of every policy: events are read in either."""
+def _called(message: Message, case: Case) -> Text:
+    """Return what the message was, in every language that there is: each reads it in their own."""
     program = program_of(case)
     document = program.pack.documents.get(message.letter.document) if message.letter else None
-    title = document.title if document else program.title_of(message.act) if message.act else same(message.way)
-    return " / ".join(dict.fromkeys(spoken(title, tag) for tag in LANGUAGES))
+    if document:
+        return dict(document.title)
+    return dict(program.title_of(message.act)) if message.act else same(message.way)
 
 
 def _notices(message: Message, now: datetime) -> list[Notice]:

@@ -18,7 +18,7 @@ from ombud.engine.powers import EXTEND, TRANSFER
 from ombud.engine.program import ActPlan, ChainPlan
 from ombud.engine.roles import approver_roles, is_outsider, is_role_of_case, is_stranger, roles_text
 from ombud.engine.state import OPEN, PENDING, Instance, State
-from ombud.engine.value_errors import Unfit, value_of
+from ombud.engine.value_errors import Unfit, is_own_text, value_of
 from ombud.policy.event_names import APPROVE
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.acts import Act, Condition, Power
@@ -80,7 +80,7 @@ class Admission:
                 self.refuse("unknown-field", say("unknown-field", act=self.title, field=words), name)
             elif is_blank(raw):
                 continue
-            elif field is None:
+            elif field is None or (self.submission.actor.person == SYSTEM and is_own_text(field, raw)):
                 self.data[name] = raw
             else:
                 try:

@@ -51,6 +51,11 @@ def value_of(pack: Pack, field: Field, raw: Value, *, at: int) -> Value:
     return value
 
 
+def is_own_text(field: Field, raw: Value) -> bool:
+    """Return whether a value is words in every language, as acts set them: nobody's but the machine's own."""
+    return field.type in (FieldType.TEXT, FieldType.LONG_TEXT) and not field.is_personal and isinstance(raw, dict)
+
+
 def unreadable(pack: Pack, field: Field) -> Text:
     """Return what to say of something typed that cannot even be read as the field's kind of value."""
     return _words(field, WrongValue("it cannot be read", "unreadable"), pack.currency)

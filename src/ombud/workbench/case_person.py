@@ -44,6 +44,7 @@ def cases(request: HttpRequest, reference: str) -> HttpResponse:
         "accessed": accessed,
         "case": accessed.case,
         "found": persons.found(accessed, now=now),
+        "erased": persons.erased(accessed),
         "most": persons.MOST,
         "identified": _identified(accessed),
         "package": package,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -13,7 +14,8 @@ from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.kept_out import admitting
 from ombud.cases.errors import CaseError, Forbidden, NoSuchCase
 from ombud.cases.keeping import holds
-from ombud.cases.models import Agreement, Case
+from ombud.cases.models import Agreement, Case, ErasureRequest
+from ombud.cases.references import shown
 from ombud.engine.model import COMPLAINANT_ACTOR
 from ombud.organisation import library
 from ombud.policy.model.pack import Pack
@@ -38,6 +40,15 @@ class TheirCase:
     same: tuple[str, ...]  # email, phone
     is_held: bool
     agreed: Agreement | None  # the privacy notice that went with it
+    erasure: ErasureRequest | None = None  # the one that waits, else the last that was decided
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erased:
+    """A case that was erased for this request: what is left of it names nobody."""
+
+    reference: str  # as people read it
+    request: ErasureRequest
 
 
 def may_find(accessed: Accessed) -> bool:
@@ -61,6 +72,7 @@ def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
     rows = _cases(accessed, same).select_related("complainant").order_by("-received_at", "-pk")[:MOST]
     held = set(holds.in_force(now=now).filter(case__in=[row.pk for row in rows]).values_list("case", flat=True))
     agreed = {each.case_id: each for each in Agreement.objects.filter(case__in=rows).select_related("notice")}
+    asked = _erasures([row.complainant_id for row in rows if row.complainant_id is not None])
     return [
         TheirCase(
             case=row,
@@ -68,9 +80,32 @@ def found(accessed: Accessed, *, now: datetime) -> list[TheirCase]:
             same=tuple(kind for kind in SAME if kind in same[row.complainant_id]),
             is_held=row.pk in held,
             agreed=agreed.get(row.pk),
+            erasure=asked.get(row.complainant_id) if row.complainant_id is not None else None,
         )
         for row in rows
     ]
+
+
+def erased(accessed: Accessed) -> list[Erased]:
+    """Return what was erased because this request asked for it, newest first; none that keeps the reader out.
+
+    Raises Forbidden.
+    """
+    if not may_find(accessed) or accessed.reader is None:
+        raise Forbidden
+    seen = admitting(accessed.reader, case__reference="reference")
+    rows = ErasureRequest.objects.filter(seen, filed=accessed.case.reference, is_approved=True)
+    return [Erased(reference=shown(row.reference), request=row) for row in rows.order_by("-decided_at", "-pk")]
+
+
+def _erasures(complainants: Sequence[UUID]) -> dict[UUID, ErasureRequest]:
+    """Return of each complainant the request to erase them that waits, else the one decided last."""
+    rows = ErasureRequest.objects.filter(complainant__in=complainants).order_by("-decided_at", "pk")
+    found: dict[UUID, ErasureRequest] = {}
+    for row in rows:
+        if row.decided_at is None or row.complainant_id not in found:
+            found[row.complainant_id] = row
+    return found
 
 
 def chosen(accessed: Accessed, references: Sequence[str]) -> list[Case]:
