@@ -241,6 +241,7 @@ def test_every_entry_of_a_pack_is_compared_or_computed_from_what_is() -> None:
         "base_clauses",
         "title",
         "about",
+        "called",
         "effective",
         "on_upgrade",
         "currency",

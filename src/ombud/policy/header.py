@@ -9,6 +9,7 @@ from datetime import date
 from ombud.policy.currencies import currencies, currency_code
 from ombud.policy.limits import read_cutoff, read_length, read_mode, read_whose
 from ombud.policy.mapping_reader import LANGUAGE, MappingReader, ids, read_text
+from ombud.policy.model.pack import COMPLAINT, REQUEST
 from ombud.policy.model.source import BASE_REF, Clause, Explanation, Parameter, Reading
 from ombud.policy.problems import Problems, shortened
 from ombud.policy.source import Entries, Entry, Items, Node, Scalar
@@ -31,7 +32,9 @@ CLAUSE_KINDS = (
     "privacy",
     "statement",
 )
-PACK_KEYS = ("id", "version", "title", "about", "effective", "on_upgrade", "extends", "drop", "currency", "reference")
+PACK_KEYS = (
+    "id", "version", "title", "about", "called", "effective", "on_upgrade", "extends", "drop", "currency", "reference",
+)  # fmt: skip
 CLAUSE_KEYS = ("kind", "from", "quote", "source", *LANGUAGES)
 PARAMETER_KEYS = ("title", "value", "cite")
 READING_KEYS = ("clauses", "text")
@@ -55,6 +58,7 @@ class Header:
     version: str
     title: Text
     about: Text
+    called: str
     effective: str
     on_upgrade: str
     currency: str
@@ -96,6 +100,7 @@ def read_header(node: Node, problems: Problems) -> Header:
         version=version,
         title=form.title(id),
         about=form.text("about"),
+        called=form.one_of("called", (COMPLAINT, REQUEST), COMPLAINT),
         effective=effective,
         on_upgrade=form.one_of("on_upgrade", ("pin", "migrate"), "pin"),
         currency=currency,

@@ -188,6 +188,7 @@ class _Compiler:
             version=header.version,
             title=header.title,
             about=header.about,
+            called=header.called,
             effective=header.effective,
             on_upgrade=header.on_upgrade,
             clauses=clauses,

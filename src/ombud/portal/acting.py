@@ -28,6 +28,7 @@ from ombud.portal.asking import is_final, questions, thanks, want_words
 from ombud.portal.files import store
 from ombud.portal.language import in_language, spoken_of
 from ombud.portal.pages import accessed, moment, private
+from ombud.portal.requests import speak_of
 from ombud.portal.story import told_by_complainant
 from ombud.portal.tracking import is_running
 from ombud.portal.turns import turn_of
@@ -117,6 +118,7 @@ def _in_language(
     """Show the form in another language with what was typed, nothing of which has been sent yet."""
     _keep(request, found, form)
     with translation.override(language):
+        speak_of(pack)
         fresh = act_form(pack, offer, form.data, form.files, known=_known(found, offer))
         fresh.ask_nothing()
         return in_language(_show(request, found, pack, offer, fresh), language)

@@ -18,6 +18,7 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Channel
 from ombud.portal import wording
 from ombud.portal.pages import FilingRoute, filing_route, filing_routes, moment
+from ombud.portal.requests import speak_of
 from ombud.portal.wording import Promise
 from ombud.worktime import WHOLE_DAY
 
@@ -83,6 +84,7 @@ def policy(request: HttpRequest, policy: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, way: FilingRoute) -> HttpResponse:
+    speak_of(way.pack)
     promises = wording.promises(way.pack)[:SHOWN]
     context = {
         "way": way,

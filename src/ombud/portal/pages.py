@@ -27,6 +27,7 @@ from ombud.organisation.publishing import policies_in_force
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Channel, Office
 from ombud.policy.vocabulary import CHANNEL, LANGUAGE
+from ombud.portal.requests import speak_of
 from ombud.worktime.zones import known_zone
 
 P = ParamSpec("P")
@@ -71,6 +72,7 @@ def filing_route(policy: str, *, now: datetime, channel: str = "", office: str =
         chosen = found.pack.channels.get(channel) if channel else found.channel
         if chosen is None or not chosen.is_portal or (office and office not in found.pack.offices):
             break
+        speak_of(found.pack)
         return FilingRoute(found.pack, chosen, found.pack.offices.get(office), len(several) > 1)
     raise Http404
 
@@ -88,6 +90,7 @@ def partner_route(link: PartnerLink, *, now: datetime) -> FilingRoute:
     own = next((each.form for each in pack.channels.values() if each.is_portal), ())
     channel = channel if channel.form else replace(channel, form=own)
     office = pack.offices.get(link.office.key) if link.office is not None else None
+    speak_of(pack)
     return FilingRoute(pack, channel, office, len(filing_routes(now=now)) > 1, link)
 
 
@@ -133,6 +136,8 @@ def granted(request: HttpRequest, reference: str) -> Grant | None:
 def accessed(request: HttpRequest, reference: str, action: str = READ) -> Accessed | None:
     """Return the complainant's view of a case, or None where the secret is still to be given."""
     found = _accessed(request, reference, action)
+    if found is not None:
+        speak_of(found.state.program.pack)
     if found is not None and not browser_zone(request):
         timezone.activate(reader_zone(found))  # until the request ends
     return found

@@ -32,7 +32,7 @@ SECTIONS = {
     "survey": "surveys", "distribution": "distribution",
 }  # fmt: skip
 PARTS = {"phase": "phases", "act": "acts", "chain": "chains", "duty": "duties"}
-HEAD = ("title", "about", "effective", "on_upgrade", "currency", "reference_prefix")
+HEAD = ("title", "about", "called", "effective", "on_upgrade", "currency", "reference_prefix")
 
 
 def compare(before: Pack, after: Pack) -> Comparison:

@@ -21,6 +21,8 @@ from ombud.policy.model.watching import Watch
 from ombud.texts import Text
 from ombud.worktime import CalendarSpec
 
+COMPLAINT, REQUEST = "complaint", "request"  # what a policy's matters are called to whoever files them
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario:
@@ -38,6 +40,7 @@ class Pack:
     version: str
     title: Text
     about: Text  # whose complaints these are, for who chooses where to complain; may be empty
+    called: str = COMPLAINT  # or REQUEST
     effective: str  # ISO date
     on_upgrade: str  # pin or migrate
     clauses: Mapping[str, Clause]
