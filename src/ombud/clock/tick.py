@@ -9,7 +9,20 @@ from functools import partial
 
 from ombud.cases import attachments, contents, idempotency
 from ombud.cases.keeping import compaction, daily_roots, removals, unsent_words
-from ombud.clock import by_rule, distribution, limits, on_shift, periodic, pulse, ruled, shifts, sweep, tasks, upgrades
+from ombud.clock import (
+    by_rule,
+    distribution,
+    exchanges,
+    limits,
+    on_shift,
+    periodic,
+    pulse,
+    ruled,
+    shifts,
+    sweep,
+    tasks,
+    upgrades,
+)
 from ombud.correspondence import erased, failing, letter_drafts, letters, lost_codes
 from ombud.evidence import arriving, scanning, views
 from ombud.notices import carrying, infected, opened
@@ -47,6 +60,7 @@ PARTS: Mapping[str, Callable[..., int]] = {
     "gaps": shifts.tell_gaps,
     "deputies": shifts.tell_deputies,
     "limits": limits.tell_limits,
+    "exchanges": exchanges.tell_exchanges,
     "carried": carrying.carry,
     "opened": opened.tell_opened,
     "letters": letters.write_waiting,

@@ -28,7 +28,7 @@ from ombud.organisation.models import (
     Reach,
     TrainingRecord,
 )
-from ombud.organisation.rotas import Rota, Shift, ShiftDay, ShiftPattern
+from ombud.organisation.rotas import Rota, Shift, ShiftDay, ShiftExchange, ShiftPattern
 from ombud.organisation.sessions import Attendance, TrainingSession
 
 Content = dict[str, Any]
@@ -116,6 +116,7 @@ def _rota(row: Rota) -> tuple[str, Content]:
         "channels": row.channels,
         "a_week": row.a_week.isoformat(),
         "is_active": row.is_active,
+        **({"confirms_exchanges": True} if row.confirms_exchanges else {}),
     }
 
 
@@ -134,6 +135,11 @@ def _shift(row: Shift) -> tuple[str, Content]:
 
 def _shift_pattern(row: ShiftPattern) -> tuple[str, Content]:
     return f"{row.shift_id} {row.first_day}", {"weeks": row.weeks}
+
+
+def _shift_exchange(row: ShiftExchange) -> tuple[str, Content]:
+    own, other = (f"{row.shift_id} {row.day} {row.person_id}", f"{row.for_shift_id} {row.for_day} {row.other_id}")
+    return str(row.pk), {"gives": own, "for": other, "state": str(row.state), "decided_by": row.decided_by_id}
 
 
 def _shift_day(row: ShiftDay) -> tuple[str, Content]:
@@ -159,6 +165,7 @@ KINDS: Mapping[str, tuple[type[models.Model], Callable[[Any], tuple[str, Content
     "shift": (Shift, _shift),
     "shift_pattern": (ShiftPattern, _shift_pattern),
     "shift_day": (ShiftDay, _shift_day),
+    "shift_exchange": (ShiftExchange, _shift_exchange),
 }
 _KIND_OF = {model: kind for kind, (model, _) in KINDS.items()}
 

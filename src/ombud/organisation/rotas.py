@@ -21,6 +21,7 @@ class Rota(models.Model):
     channels = models.JSONField(_("channels"), default=list, blank=True)  # of the policy; none = all
     a_week = models.DateField(_("an A week begins"))  # the Monday from which A and B weeks are counted
     is_active = models.BooleanField(_("in use"), default=True)
+    confirms_exchanges = models.BooleanField(_("the head confirms exchanges"), default=False)
 
     class Meta:
         db_table = "organisation_rota"
@@ -99,6 +100,49 @@ class ShiftDay(models.Model):
         verbose_name_plural = _("days of shifts")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["shift", "day"], name="shift_day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shift_id} {self.day}"
+
+
+class ShiftExchange(models.Model):
+    """Two people give each other a shift: one proposes, the other accepts, who plans confirms where it is set so."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        ACCEPTED = "accepted", _("accepted, to be confirmed")
+        DONE = "done", _("exchanged")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="+", verbose_name=_("shift"))
+    day = models.DateField(_("day"))
+    person = models.ForeignKey("organisation.Person", models.PROTECT, related_name="+", verbose_name=_("who proposes"))
+    for_shift = models.ForeignKey(Shift, models.PROTECT, related_name="+", verbose_name=_("for the shift"))
+    for_day = models.DateField(_("for the day"))
+    other = models.ForeignKey("organisation.Person", models.PROTECT, related_name="+", verbose_name=_("with whom"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
+    proposed_at = models.DateTimeField(_("proposed at"))
+    accepted_at = models.DateTimeField(_("accepted at"), null=True)
+    decided_by = models.ForeignKey("organisation.Person", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+
+    class Meta:
+        db_table = "organisation_shift_exchange"
+        verbose_name = _("exchange of shifts")
+        verbose_name_plural = _("exchanges of shifts")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # exchanging.propose: a shift is offered to one person at a time.
+            models.UniqueConstraint(
+                fields=["shift", "day", "person"],
+                condition=Q(decided_at__isnull=True),
+                name="shift_exchange_once",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # exchanging.open_ones, and what is told: those that wait, and those decided lately.
+            models.Index(fields=["decided_at"], name="shift_exchange_decided"),
         ]
 
     def __str__(self) -> str:

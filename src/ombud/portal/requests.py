@@ -17,7 +17,6 @@ from django.utils.translation import get_language, trans_real
 
 from ombud.policy.model.pack import REQUEST, Pack
 
-
 _ACTIVE: Any = trans_real._active  # type: ignore[attr-defined]  # Django has no other place for a request's language
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ombud.cases.reading import my_duties, queries
 from ombud.cases.reading.queries import OwedDuty
 from ombud.correspondence import waiting_drafts
-from ombud.organisation import ceiling_tables, publishing
+from ombud.organisation import ceiling_tables, exchanging, publishing
 from ombud.organisation.ceilings import CeilingTable
 from ombud.organisation.models import Person
 from ombud.policy.vocabulary import TAKE
@@ -63,6 +63,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     lent = {each.absent for each in permissions.stand_ins}
     context |= {
         "tables": _tables(reader, now),
+        "exchanges": list(exchanging.to_answer(reader)),
         "drafts": waiting_drafts.waiting(permissions),
         "absent": sorted(Person.objects.filter(pk__in=lent), key=str) if lent else (),
     }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from ombud.interface.days import day_of_year, whole_day
 from ombud.interface.lists import listed
-from ombud.organisation import rota_heads
+from ombud.organisation import exchanging, rota_heads
 from ombud.organisation.models import ADMINISTRATOR, MANAGER, Person, words
 from ombud.organisation.rotas import Rota, Shift
 from ombud.organisation.shift_plan import DAY, WEEK, Plan, Slot, active, monday_of, today, zone_of
@@ -36,11 +36,10 @@ FULL = 24  # hours of a day and a night
 def week(request: HttpRequest) -> HttpResponse:
     """Show the rotas of the policies that the reader works under, one week of each."""
     now, reader = timezone.now(), person(request)
-    known = {pack.id: pack for _version, pack in packs.visible(reader, now=now)}
+    rotas, known = known_rotas(reader, now=now)
     if not known:
         raise PermissionDenied
     own = packs.own_roles(reader)
-    rotas = list(active().filter(policy__in=known))
     monday = _monday(request, now)
     plan = Plan(rotas, monday - 2 * DAY, monday + WEEK)
     slots = plan.slots()
@@ -53,10 +52,22 @@ def week(request: HttpRequest) -> HttpResponse:
         "is_this": monday == monday_of(timezone.localdate(now)),
         "days": [monday + n * DAY for n in range(7)],
         "weeks": [_week(rota, known[rota.policy], plan, slots, monday, now, rota.pk in planned) for rota in rotas],
-        "mine": _mine(reader, rotas, now),
+        "mine": [(each, each.starts_at > now) for each in _mine(reader, rotas, now)],
+        "exchanges": exchanging.concerning(reader, rotas, planned),
         "can_found": bool(own & PLANS_ALL),
     }
     return show(request, "workbench/rota.html", "rota", context, now=now)
+
+
+def known_rotas(reader: Person, *, now: datetime) -> tuple[list[Rota], dict[str, Pack]]:
+    """Return the rotas of the policies that the reader works under, and these policies."""
+    known = {pack.id: pack for _version, pack in packs.visible(reader, now=now)}
+    return list(active().filter(policy__in=known)), known
+
+
+def planned_by(reader: Person, rotas: Iterable[Rota], known: dict[str, Pack]) -> set[int]:
+    """Return which of these rotas (Rota.pk) the reader plans."""
+    return _planned_by(reader, packs.own_roles(reader), rotas, known)
 
 
 def _monday(request: HttpRequest, now: datetime) -> date:

@@ -29,6 +29,10 @@ PROBLEMS = {
     "day": gettext_lazy("There is no such shift on this day."),
     "not-theirs": gettext_lazy("The shifts have changed since. Look at them again."),
     "both": gettext_lazy("One of them has both shifts already."),
+    "over": gettext_lazy("One of the shifts has begun already."),
+    "offered": gettext_lazy("You have offered this shift already. Take that back first."),
+    "decided": gettext_lazy("It was decided meanwhile."),
+    "own": gettext_lazy("Nobody confirms an exchange of their own. Somebody else does."),
     "later": gettext_lazy("It was changed again since, so it cannot be undone. Change it as it should be."),
 }
 
@@ -60,10 +64,15 @@ class RotaForm(forms.Form):
         gettext_lazy("An A week"),
         help_text=gettext_lazy("Any day of it; where A and B weeks alternate they are counted from here"),
     )
+    confirms_exchanges = forms.BooleanField(
+        label=gettext_lazy("Exchanges are confirmed"),
+        required=False,
+        help_text=gettext_lazy("Two people who agree to exchange shifts wait until whoever plans the rota confirms it"),
+    )
     is_active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
 
     def __init__(self, data: Any, row: Rota, pack: Pack) -> None:
-        kept = {name: getattr(row, name) for name in ("name", "channels", "a_week", "is_active")}
+        kept = {name: getattr(row, name) for name in ("name", "channels", "a_week", "confirms_exchanges", "is_active")}
         super().__init__(data, initial={**kept, "office": str(row.office_id or "")}, auto_id="rota_%s")
         offices = Office.objects.filter(key__in=pack.offices).order_by("key")
         self._offices = {str(each.pk): each for each in offices}
@@ -84,6 +93,7 @@ class RotaForm(forms.Form):
         said = self.cleaned_data
         row.name, row.channels, row.a_week = said["name"], said["channels"], said["a_week"]
         row.office = self._offices.get(said.get("office", ""))
+        row.confirms_exchanges = said["confirms_exchanges"]
         row.is_active = said.get("is_active", True)
         return row
 

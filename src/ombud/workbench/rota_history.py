@@ -75,7 +75,8 @@ def _words(kind: str, content: Content, people: Mapping[int, Person], places: Ma
         case _:
             channels = listed(places.get(f"{each}/", each) for each in content["channels"])
             used = "" if content["is_active"] else _("not in use")
-            parts = [content["name"], places.get(str(content["office_id"]), ""), channels, used]
+            confirmed = _("exchanges are confirmed") if content.get("confirms_exchanges") else ""
+            parts = [content["name"], places.get(str(content["office_id"]), ""), channels, confirmed, used]
     return " \u00b7 ".join(part for part in parts if part)
 
 

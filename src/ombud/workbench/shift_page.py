@@ -39,7 +39,7 @@ EARLY = timedelta(minutes=30)  # before a shift ends those who come may take ove
 def shift(request: HttpRequest, pk: int, day: str) -> HttpResponse:
     """Show a shift of one day; the next may take over what it leaves open."""
     now, reader = timezone.now(), person(request)
-    slot, slots = _slot(reader, pk, day, now)
+    slot, slots = slot_of(reader, pk, day, now)
     next_ = followers(slot, slots)
     can_take = slot.ends_at - EARLY <= now and any(reader in each.there for each in next_)
     rows = left_open(slot, reader)
@@ -67,7 +67,7 @@ def shift(request: HttpRequest, pk: int, day: str) -> HttpResponse:
     return show(request, "workbench/shift.html", "rota", context, now=now)
 
 
-def _slot(reader: Person, pk: int, day: str, now: datetime) -> tuple[Slot, list[Slot]]:
+def slot_of(reader: Person, pk: int, day: str, now: datetime) -> tuple[Slot, list[Slot]]:
     """Return a shift of a policy that the reader works under, with those about it."""
     row = Shift.objects.select_related("rota__office").filter(pk=pk).first()
     try:
