@@ -19,6 +19,8 @@ class Company:
     people: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
     own: dict[str, str] = field(default_factory=dict)  # addresses that people entered themselves, by id
     gone: set[str] = field(default_factory=set)  # ids of people who are marked as having left
+    shown: list[int] = field(default_factory=lambda: [1])  # of DingTalk: which departments the app may see
+    alone: list[str] = field(default_factory=list)  # and which single persons
     said: list[dict[str, Any]] = field(default_factory=list)  # answered before anything else, one after the other
 
     def inside(self, unit: str) -> list[tuple[str, str, str, list[str]]]:
@@ -74,7 +76,20 @@ def dingtalk(company: Company, *, page: int = 2) -> ProviderServer:
         return 200, {"errcode": 0, "access_token": TOKEN, "errmsg": "ok", "expires_in": 7200}
 
     def scopes(call: Called) -> Answer:
-        return 200, {"errcode": 0, "errmsg": "ok", "auth_org_scopes": {"authed_dept": [1], "authed_user": []}}
+        shown = {"authed_dept": company.shown, "authed_user": company.alone}
+        return 200, {"errcode": 0, "errmsg": "ok", "auth_org_scopes": shown}
+
+    def department(call: Called) -> Answer:
+        name = next(name for key, name, _above in company.units if key == str(call.json["dept_id"]))
+        return 200, {"errcode": 0, "errmsg": "ok", "result": {"dept_id": call.json["dept_id"], "name": name}}
+
+    def user(call: Called) -> Answer:
+        found = [each for each in company.people if each[0] == call.json["userid"] and each[0] not in company.gone]
+        if not found:
+            return 200, {"errcode": 60121, "errmsg": "\u627e\u4e0d\u5230\u8be5\u7528\u6237"}
+        key, name, email, units = found[0]
+        row = {"userid": key, "name": name, "org_email": email, "dept_id_list": [int(each) for each in units]}
+        return 200, {"errcode": 0, "errmsg": "ok", "result": row}
 
     def below(call: Called) -> Answer:
         if company.said:
@@ -108,7 +123,9 @@ def dingtalk(company: Company, *, page: int = 2) -> ProviderServer:
             "/gettoken": token,
             "/auth/scopes": scopes,
             "/topapi/v2/department/listsub": below,
+            "/topapi/v2/department/get": department,
             "/topapi/v2/user/list": users,
+            "/topapi/v2/user/get": user,
         }
     )
 

@@ -287,3 +287,16 @@ def test_an_address_that_people_enter_themselves_makes_nobody_somebody_else(weco
     keeping.keep(wecom.directory, {"trusts_own_mail": True}, by=wecom.by, now=NOW)
     line = next(each for each in wecom.look().lines if each["id"] == "u1")
     assert (line["do"], line["pk"]) == ("link", cast.wei.pk)
+
+
+def test_of_dingtalk_single_persons_are_read_too(admin: Person, settings: Any) -> None:
+    with Read("dingtalk", admin, settings) as book:
+        book.company.shown, book.company.alone = [2], ["u2", "u3", "u9"]
+        found = registry.read(book.directory)
+        assert set(found.people) == {"u1", "u2", "u3"}, "u9 is there no more; the boss may not be seen"
+        assert found.people["u3"].email == "cook@example.com"
+        assert set(found.units) == {"2", "3"}
+        asked = [each.json["userid"] for each in book.server.calls if each.target.startswith("/topapi/v2/user/get")]
+        assert asked == ["u3", "u9"], "who stands in a department that may be seen is not asked for again"
+        book.company.shown = []
+        assert set(registry.read(book.directory).people) == {"u2", "u3"}

@@ -1,7 +1,8 @@
 """DingTalk: the departments and people that one of the company's own apps may see.
 
 As its documentation has it: gettoken, topapi/v2/department/listsub (one level down at a time), topapi/v2/user/list by a
-cursor. The company itself is department 1; auth/scopes says which departments an app of a narrower range may see.
+cursor. The company itself is department 1; auth/scopes says which departments, and which single persons, an app of a
+narrower range may see; of these each is asked by topapi/v2/user/get.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ombud.directory.books.model import (
 )  # fmt: skip
 
 ROOT, PAGE = "1", 100
+GONE = 60121  # there is no such person any more
 _CODES = {
     -1: SILENT,
     40001: LOCKED_OUT, 40014: LOCKED_OUT, 40089: LOCKED_OUT, 40091: LOCKED_OUT, 42001: LOCKED_OUT, 41001: LOCKED_OUT,
@@ -44,7 +46,9 @@ def read(known: Credentials) -> Book:
     if not token:
         raise BookError(ANSWER)
     query = {"access_token": token}
-    units = _begin(calls, query)
+    scopes = calls.get("/auth/scopes", query).get("auth_org_scopes")
+    shown = scopes if isinstance(scopes, dict) else {}
+    units = _begin(calls, query, shown)
     waiting = list(units)
     while waiting:
         above = waiting.pop()
@@ -61,14 +65,19 @@ def read(known: Credentials) -> Book:
             person = _person(row, unit_id)
             before = people.get(person.id)
             people[person.id] = _person(row, unit_id, before.units) if before else person
+    for key in sorted(identities(shown.get("authed_user")) - people.keys()):
+        if (alone := _alone(calls, key, query)) is not None:
+            people[alone.id] = alone
     return Book(units=units, people=people)
 
 
-def _begin(calls: Calls, query: Mapping[str, str]) -> dict[str, Unit]:
-    """Return the departments from which on everything may be seen: the company itself, or some of its departments."""
-    scopes = calls.get("/auth/scopes", query).get("auth_org_scopes")
-    shown = identities(scopes.get("authed_dept")) if isinstance(scopes, dict) else frozenset()
-    if ROOT in shown or not shown:
+def _begin(calls: Calls, query: Mapping[str, str], scopes: Mapping[str, Any]) -> dict[str, Unit]:
+    """Return the departments from which on everything may be seen: the company itself, or some of its departments.
+
+    None at all where only single persons may be seen.
+    """
+    shown = identities(scopes.get("authed_dept"))
+    if ROOT in shown or not (shown or identities(scopes.get("authed_user"))):
         return {ROOT: Unit(id=ROOT, name="", parent="")}
     found = {}
     for unit_id in sorted(shown):
@@ -76,6 +85,16 @@ def _begin(calls: Calls, query: Mapping[str, str]) -> dict[str, Unit]:
         result = row.get("result")
         found[unit_id] = Unit(id=unit_id, name=text(result, "name") if isinstance(result, dict) else "", parent="")
     return found
+
+
+def _alone(calls: Calls, key: str, query: Mapping[str, str]) -> Listed | None:
+    """Return a person who may be seen by themselves; None where they are there no more."""
+    answer = calls.post("/topapi/v2/user/get", {"userid": key, "language": "zh_CN"}, query)
+    if answer.get("errcode") == GONE:
+        return None
+    if not isinstance(row := answer.get("result"), dict):
+        raise BookError(ANSWER)
+    return _person(row)
 
 
 def _listed(calls: Calls, unit: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -102,21 +121,21 @@ def _number(row: Mapping[str, Any]) -> str:
     return found
 
 
-def _person(row: Mapping[str, Any], unit: str, also: frozenset[str] = frozenset()) -> Listed:
+def _person(row: Mapping[str, Any], unit: str = "", also: frozenset[str] = frozenset()) -> Listed:
     return Listed(
         id=identity(row, "userid"),
         name=text(row, "name"),
         english="",
         email=text(row, "org_email"),
         own_email=text(row, "email"),
-        units=identities(row.get("dept_id_list")) | {unit} | also,
+        units=(identities(row.get("dept_id_list")) | {unit} | also) - {""},
         is_active=True,  # `active` says whether they use the app; whoever left is not listed
     )
 
 
 def _judge(content: Mapping[str, Any]) -> str:
     code = content.get("errcode", 0)
-    if code == 0:
+    if code in (0, GONE):
         return ""
     sub = text(content, "sub_code")
     if code == 88 and sub.isdecimal() and int(sub) in _CODES:  # what is really wrong stands below
