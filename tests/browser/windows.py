@@ -55,7 +55,8 @@ EXPECTED = re.compile(
 def find_chromium() -> str | None:
     """Return where the Chromium is, if there is one."""
     named = os.environ.get("OMBUD_CHROMIUM")
-    found = (shutil.which(name) for name in (named, "chromium", "chromium-browser", "google-chrome") if name)
+    names = (named, "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = (shutil.which(name) for name in names if name)
     return next(filter(None, found), None)
 
 
