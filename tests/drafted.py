@@ -19,7 +19,7 @@ MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)  # 10:00 in Berlin
 PDF = b"%PDF-1.4\n%the brief\n"
 SAID = {
     "country": "DE", "customer_kind": "end_customer", "name": "Atelier Kern", "email": "kern@example.com",
-    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-11-20",
+    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-11-20T10:00+08:00",
     "narrative": "Its music has no licence.", "demand": "A licensed version", "loss": "400 EUR",
 }  # fmt: skip
 

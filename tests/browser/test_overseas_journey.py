@@ -36,7 +36,7 @@ def cast(db: None) -> Overseas:
 def filed(**changed: str) -> Case:
     """Return a complaint that has just been filed on the portal."""
     now = timezone.now()
-    data = {**SAID, "occurred_on": in_days(-20), **changed}
+    data = {**SAID, "occurred_on": f"{in_days(-20)}T09:00+00:00", **changed}
     return receive(POLICY, channel="web", language="en", data=data, actor=COMPLAINANT, at=now, now=now).case
 
 
@@ -61,7 +61,7 @@ def test_a_grave_complaint_from_germany_goes_through_berlin_headquarters_and_bot
     shoot(phone, "overseas-02-who")
     phone.get_by_role("button", name="Continue").click()
     fill(phone, {"Subject": "The film was taken down", "Business or project": "Autumn campaign"})
-    fill(phone, {"Date of the event": in_days(-3), "What happened": "Its music has no licence."})
+    fill(phone, {"When it happened": f"{in_days(-3)}T09:00", "What happened": "Its music has no licence."})
     phone.get_by_role("button", name="Continue").click()
     fill(
         phone,

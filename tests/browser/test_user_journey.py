@@ -54,7 +54,11 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     phone = windows.open(is_phone=True, language="en-US")
     suggestion = file(
         phone,
-        {"Subject": "A pink one, please", "What happened": "There is no pink one.", "Date of the event": in_days(-3)},
+        {
+            "Subject": "A pink one, please",
+            "What happened": "There is no pink one.",
+            "When it happened": f"{in_days(-3)}T09:00",
+        },
         {"Category": "Quality and function", "What is asked for": "Make it in pink"},
     )
     agent = windows.open(cast.anna, language="en-US")
@@ -90,7 +94,7 @@ def test_a_first_analysis_ends_one_complaint_with_a_reason_and_another_is_solved
     agent.locator(".act-form button[type=submit]").click()
     expect(agent.locator(".act-form .field-error").first).to_be_visible()
     shoot(agent, "user-05-date-missing")
-    fill(agent, {"Date of the event": in_days(-4)})
+    fill(agent, {"When it happened": f"{in_days(-4)}T09:00"})
     send(agent, "Register and assign")
     let_time_pass()
     repairs = windows.open(cast.su, language="en-US")

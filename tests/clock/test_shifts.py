@@ -263,7 +263,7 @@ def test_outside_the_desk_such_a_notice_names_nobody_and_leads_to_its_page(cast:
 NIGHT = datetime(2026, 3, 4, 19, 0, tzinfo=UTC)  # 20:00 in Berlin, 03:00 in Shanghai
 SAID = {
     "country": "DE", "customer_kind": "end_customer", "name": "Atelier Kern", "email": "kern@example.com",
-    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-03-01",
+    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-03-01T10:00+08:00",
     "narrative": "Its music has no licence.", "demand": "A licensed version", "loss": "400 EUR",
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from ombud.engine.value_errors import Unfit, value_of
 from ombud.policy import load
 
-PACK = load("user-complaints")
+PACK = load("data-protection")
 HALF_PAST_MIDNIGHT = int(datetime(2026, 3, 3, 16, 30, tzinfo=UTC).timestamp())  # on 4 March, in Shanghai
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 SAID = {
     "country": "DE", "customer_kind": "end_customer", "name": "Atelier Kern", "email": "kern@example.com",
-    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-03-01",
+    "subject": "The film was taken down", "object": "Autumn campaign", "occurred_on": "2026-03-01T10:00+08:00",
     "narrative": "Its music has no licence.", "demand": "A licensed version", "loss": "400 EUR",
 }  # fmt: skip
 GRADES = {"category": "contract", "relation": "strong", "impact": "small", "routine": False, "regulator_risk": False}

@@ -191,7 +191,7 @@ def registered(walk: Walk, who: str) -> Case:
         (
             "2026-03-02T11:00+01:00", "register",
             {
-                "occurred_on": "2026-02-20", "object": "春季推广项目", "narrative": "投放晚了一周",
+                "occurred_on": "2026-02-20T10:00+08:00", "object": "春季推广项目", "narrative": "投放晚了一周",
                 "category": "service", "relation": "slight", "impact": "individual", "routine": True,
                 "regulator_risk": False,
             },

@@ -41,7 +41,7 @@ def test_5_1_2_a_mail_is_a_complaint_that_the_department_answers_by_mail_within_
     walk.at("2026-03-04T09:10+08:00")
     walk.act(
         "an", case, "register", name="李娜", email="li@example.org", narrative="每次导出都崩溃。", category="technical",
-        object="导出功能", occurred_on="2026-03-03", demand="修复",
+        object="导出功能", occurred_on="2026-03-03T08:00+08:00", demand="修复",
     )  # fmt: skip
     walk.act("tang", case, "reply", message="我们已复现该问题，明天发布修复。")
     *_, came = walk.outside("li@example.org")
@@ -58,7 +58,7 @@ def test_5_1_2_what_the_user_answers_is_part_of_the_same_case(begin: Begin) -> N
     case = Case.objects.get()
     walk.act(
         "an", case, "register", name="李娜", email="li@example.org", narrative="每次导出都崩溃。", category="technical",
-        object="导出功能", occurred_on="2026-03-03", demand="修复",
+        object="导出功能", occurred_on="2026-03-03T08:00+08:00", demand="修复",
     )  # fmt: skip
     *_, came = walk.outside("li@example.org")
     walk.come_in(mail_of("附上日志。", id="<2@example.org>", Subject=f"Re: {came.subject}"))
