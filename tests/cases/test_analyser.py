@@ -191,7 +191,18 @@ def test_what_was_found_is_marked_in_the_text_as_it_was_written(text: str, query
     assert [piece for piece, is_hit in pieces if is_hit] == hits
 
 
-@pytest.mark.parametrize("text", ["ﷺ ﬁn ①½ ﾃﾞ가\u0301e\u0301Å", "\u1112\u1161\u11ab", "İIıßŒ", "\u0301\u0302", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ﷺ ﬁn ①½ ﾃﾞ가\u0301e\u0301Å",
+        "\u1112\u1161\u11ab",
+        "İIıßŒ",
+        "\u0301\u0302",
+        "",
+        "Al Lo, O'Brien",
+        "a\x00b\x07 c\t",
+    ],
+)
 def test_every_folded_letter_has_a_place_in_the_text(text: str) -> None:
     plain, places = spread(text)
     assert len(places) == len(plain) + 1

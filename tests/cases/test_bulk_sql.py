@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 
 from builders import START, make_case
 from cast import Cast
-from ombud.cases.bulk_sql import Batch
+from ombud.cases.bulk_sql import Batch, locked_row
 from ombud.cases.models import Case, Grade, Outbox
-from ombud.organisation.round_trips import one_round_trip
+from ombud.organisation.round_trips import cursor, one_round_trip
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,33 @@ def test_where_conflicts_do_not_matter_what_was_there_stays(cast: Cast) -> None:
         with transaction.atomic(), one_round_trip():
             batch.write()
     assert Outbox.objects.get(dedupe="once").payload == {"minutes": 0}
+
+
+def test_a_locked_row_is_what_a_query_would_give(cast: Cast, django_assert_num_queries: Any) -> None:
+    expected = Case.objects.select_related("complainant").get(pk=make_case().case.pk)
+    with transaction.atomic(), django_assert_num_queries(1):
+        row = locked_row(Case, expected.pk, with_="complainant")
+        assert row is not None
+        assert row.complainant is not None
+    for found, wanted in ((row, expected), (row.complainant, expected.complainant)):
+        names = [each.attname for each in wanted._meta.concrete_fields]
+        assert {name: getattr(found, name) for name in names} == {name: getattr(wanted, name) for name in names}
+
+
+def test_a_locked_row_may_have_nothing_beside_it_or_not_be_there(cast: Cast) -> None:
+    case = make_case().case
+    Case.objects.filter(pk=case.pk).update(complainant=None)
+    with transaction.atomic():
+        row = locked_row(Case, case.pk, with_="complainant")
+        assert row is not None
+        assert row.complainant is None
+        assert locked_row(Case, case.pk + 1000, with_="complainant") is None
+
+
+@pytest.mark.either_database
+def test_a_percent_sign_in_a_statement_of_ours_is_one(cast: Cast) -> None:
+    with cursor() as asked:
+        asked.execute("SELECT 'a%%', %s, '%%s', %s", ["b", "c"])
+        assert asked.fetchone() == ("a%", "b", "%s", "c")
+        asked.execute("SELECT 'a%'")
+        assert asked.fetchone() == ("a%",)

@@ -60,7 +60,11 @@ _AMOUNTS = [
 
 def tokens(text: str) -> list[str]:
     """Return the distinct terms of a text."""
-    return list(dict.fromkeys(term for _, found in _found(folded(text)) for _, _, term in found))
+    found: dict[str, None] = {}
+    for _, places in _found(folded(text)):
+        for _, _, term in places:
+            found[term] = None
+    return list(found)
 
 
 def terms(query: str, exact: Exact = lambda _: ()) -> list[Group]:

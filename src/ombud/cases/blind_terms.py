@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from ombud.cases.analyser import MORE, SHORTEST
 from ombud.privacy import keys
@@ -33,7 +34,8 @@ def of_query(term: str) -> list[str]:
 
 def forms(terms: Iterable[str]) -> list[str]:
     """Return the hashes of several terms of a document, each once."""
-    return list(dict.fromkeys(each for term in terms for each in of_document(term)))
+    key = keys.current("search")
+    return list(dict.fromkeys(chain.from_iterable(_with_beginnings(key, term) for term in terms)))
 
 
 # Most words of a text were in others before it.

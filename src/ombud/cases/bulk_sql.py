@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, connections, models
 
-from ombud.organisation.round_trips import DEFAULT, cursor
+from ombud.organisation.round_trips import DEFAULT, cursor, vendor
 
 _Row = TypeVar("_Row", bound=models.Model)
 
@@ -30,13 +30,13 @@ def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> N
     """Insert rows of one model; their automatic keys stay unset."""
     if not rows:
         return
-    columns = _table(type(rows[0]), connection.vendor).written
+    columns = _table(type(rows[0]), vendor()).written
     _run(columns.inserting(ignore_conflicts=ignore_conflicts).sql, [columns.values(row) for row in rows])
 
 
 def insert_keyed(row: models.Model) -> None:
     """Insert a row and set its automatic key."""
-    table = _table(type(row), connection.vendor)
+    table = _table(type(row), vendor())
     with cursor() as writing:
         writing.execute(f"{table.written.insert.sql} RETURNING {table.key}", table.written.values(row))
         (row.pk,) = writing.fetchone()
@@ -47,20 +47,42 @@ def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -
     """Return the rows of a model that belong to these cases (their keys), each as a query of Django's would give it."""
     if not cases:
         return []
-    table = _table(model, connection.vendor)
+    table = _table(model, vendor())
     ordered = f" ORDER BY {order}" if order else ""
     with cursor() as reading:
         reading.execute(f"{table.select} WHERE case_id IN {_holes(len(cases))}{ordered}", cases)
         found = reading.fetchall()
-    wrapper = connections[DEFAULT]
-    rows = []
-    for values in found:
-        read = list(values)
-        for place, expression, converters in table.converters:
-            for convert in converters:
-                read[place] = convert(read[place], expression, wrapper)
-        rows.append(model.from_db(DEFAULT, table.names, read))
-    return rows
+    return [table.row(values) for values in found]
+
+
+def locked_row(model: type[_Row], key: int, *, with_: str, skip_locked: bool = False) -> _Row | None:
+    """Return a row, locked where the database locks rows, with the one that its foreign key `with_` names.
+
+    None where there is none, or one that is passed over because somebody else has locked it.
+    """
+    with cursor() as reading:
+        reading.execute(_locking(model, with_, skip_locked, vendor()), [key])
+        values = reading.fetchone()
+    if values is None:
+        return None
+    field: Any = model._meta.get_field(with_)
+    table, other = _table(model, vendor()), _table(field.related_model, vendor())
+    row: _Row = table.row(values[: len(table.names)])
+    beside = values[len(table.names) :]
+    field.set_cached_value(row, None if beside[other.place_of_key] is None else other.row(beside))
+    return row
+
+
+@lru_cache(maxsize=8)
+def _locking(model: type[models.Model], with_: str, skip_locked: bool, vendor: str) -> str:
+    field: Any = model._meta.get_field(with_)
+    table, other = _table(model, vendor), _table(field.related_model, vendor)
+    lock = f" FOR UPDATE OF {table.name}{' SKIP LOCKED' if skip_locked else ''}" if vendor == "postgresql" else ""
+    return (
+        f"SELECT {table.columns_of_all}, {other.columns_of_all} FROM {table.name} LEFT JOIN {other.name}"
+        f" ON {other.name}.{other.key} = {table.name}.{connection.ops.quote_name(field.column)}"
+        f" WHERE {table.name}.{table.key} = %s{lock}"
+    )
 
 
 def update(rows: Sequence[models.Model], names: tuple[str, ...]) -> None:
@@ -68,7 +90,7 @@ def update(rows: Sequence[models.Model], names: tuple[str, ...]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    table, columns = _table(model, connection.vendor), _columns(model, names, connection.vendor)
+    table, columns = _table(model, vendor()), _columns(model, names, vendor())
     sets = ", ".join(f"{column} = %s" for column in columns.quoted)
     sql = f"UPDATE {table.name} SET {sets} WHERE {table.key} = %s"
     _run(sql, [[*columns.values(row), row.pk] for row in rows])
@@ -100,7 +122,7 @@ class Batch:
         """Make rows of one model ready, which are not changed any more."""
         if not rows:
             return
-        columns = _table(type(rows[0]), connection.vendor).written
+        columns = _table(type(rows[0]), vendor()).written
         found = self._rows.setdefault(columns.inserting(ignore_conflicts=ignore_conflicts), [])
         for row in rows:
             case = row._state.fields_cache.get("case") if columns.place_of_case is not None else None
@@ -110,7 +132,7 @@ class Batch:
         self, model: type[models.Model], case: models.Model, names: tuple[str, ...], rows: Iterable[Sequence[Any]]
     ) -> None:
         """Make rows of a case ready that nobody looks at: values of these columns, without instances of the model."""
-        columns = _columns(model, ("case_id", *names), connection.vendor)
+        columns = _columns(model, ("case_id", *names), vendor())
         ready = [_Ready(columns.adapted([case.pk, *row]), 0, case) for row in rows]
         if ready:
             self._rows.setdefault(columns.insert, []).extend(ready)
@@ -149,7 +171,7 @@ def write_together(batches: Iterable[Batch], *, beside: Sequence[Filled] = ()) -
     if not filled:
         return
     with cursor() as writing:
-        if connection.vendor == "postgresql" and sum(len(rows) for _, rows in filled) <= _FEW:
+        if vendor() == "postgresql" and sum(len(rows) for _, rows in filled) <= _FEW:
             shape = tuple((each, len(rows)) for each, rows in filled)
             writing.execute(_one_statement(shape), [value for _, rows in filled for row in rows for value in row])
             return
@@ -189,8 +211,11 @@ class _Table:
         self.name, self.key = quote(meta.db_table), quote(str(meta.pk.column))
         self.fields = {each.attname: each for each in meta.concrete_fields}
         self.names = list(self.fields)
-        columns = ", ".join(quote(str(each.column)) for each in meta.concrete_fields)
-        self.select = f"SELECT {columns} FROM {self.name}"
+        columns = [quote(str(each.column)) for each in meta.concrete_fields]
+        self.select = f"SELECT {', '.join(columns)} FROM {self.name}"
+        self.columns_of_all = ", ".join(f"{self.name}.{column}" for column in columns)
+        self.place_of_key = columns.index(self.key)
+        self._from_db = model.from_db
         self.converters = [
             (place, column, found)
             for place, column in enumerate(each.get_col(meta.db_table) for each in meta.concrete_fields)
@@ -198,6 +223,14 @@ class _Table:
         ]
         automatic = meta.auto_field.attname if meta.auto_field else None
         self.written = self.columns(tuple(name for name in self.names if name != automatic))
+
+    def row(self, values: Sequence[Any]) -> Any:
+        """Return the instance of what was read, as a query of Django's would give it."""
+        read, wrapper = list(values), connections[DEFAULT]
+        for place, expression, converters in self.converters:
+            for convert in converters:
+                read[place] = convert(read[place], expression, wrapper)
+        return self._from_db(DEFAULT, self.names, read)
 
     def columns(self, names: tuple[str, ...]) -> _Columns:
         """Return what writes some of the columns (attribute names)."""
@@ -246,7 +279,7 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
     target = field.target_field if field.is_relation else field
     # The two kinds that nearly every row has are adapted without the field's own detours.
     if isinstance(target, models.DateTimeField):
-        return None if connection.vendor == "postgresql" else _instant
+        return None if vendor() == "postgresql" else _instant
     if isinstance(target, models.JSONField) and target.encoder is None:
         return json.dumps
     if isinstance(target, _ADAPTED):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ombud.cases import eventlog
+from ombud.cases.bulk_sql import locked_row
 from ombud.cases.drafts import NewCase, append
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
@@ -40,11 +41,9 @@ class Loaded:
 
 def load(case_id: int, *, skip_locked: bool = False) -> Loaded:
     """Return the case with its row locked: on SQLite the transaction already holds the only write lock."""
-    case = (
-        Case.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-        .select_related("complainant")
-        .get(pk=case_id)
-    )
+    case = locked_row(Case, case_id, with_="complainant", skip_locked=skip_locked)
+    if case is None:
+        raise Case.DoesNotExist
     rows = eventlog.rows_of(case)
     vault = Vault(key_of(case.complainant), case.reference)
     return Loaded(case=case, rows=rows, state=folded_rows(case, rows, vault), vault=vault, roster=Roster(case.policy))

@@ -19,6 +19,7 @@ from ombud.cases import blind_terms
 from ombud.cases.analyser import Group, tokens
 from ombud.cases.blind_terms import KNOWN
 from ombud.cases.bulk_sql import Filled, Insert, write_together
+from ombud.organisation.round_trips import vendor
 from ombud.privacy import freed_pages
 
 MARK, CLOSED = "\ue000", "\ue001"
@@ -70,7 +71,7 @@ def known_as(kind: str, digest: str) -> str:
 
 def mark(kind: str, value: object) -> str:
     """Return the mark of a viewer, policy or state, spelled so that both databases take it for one word."""
-    return MARK + kind + "".join(f"{byte:02x}" for byte in str(value).encode())
+    return MARK + kind + str(value).encode().hex()
 
 
 def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -85,13 +86,13 @@ def index_document(key: int, document: Sequence[str]) -> None:
     write_many([(key, ready(document))])
 
 
-Ready = str | list[str]  # a document as the database takes it
+Ready = str  # a document as both databases take it: its terms and marks, a blank between them
 
 
 def ready(document: Sequence[str]) -> Ready:
     """Return terms and marks as they are written: whatever can be done before others wait for the lock."""
     marks, words = fitting(document)
-    return sorted(words + marks) if connection.vendor == "postgresql" else " ".join(words + marks)
+    return " ".join(words + marks)
 
 
 def write_many(documents: Sequence[tuple[int, Ready]]) -> None:
@@ -101,13 +102,13 @@ def write_many(documents: Sequence[tuple[int, Ready]]) -> None:
 
 def filled(documents: Sequence[tuple[int, Ready]]) -> Filled:
     """Return what indexes new cases, to be written with the rest of them."""
-    return _INSERT[connection.vendor], [list(each) for each in documents]
+    return _INSERT[vendor()], [list(each) for each in documents]
 
 
 _INSERT = {
     "postgresql": Insert(
         "INSERT INTO cases_search (key, tokens) VALUES",
-        "(%s, array_to_tsvector(%s::text[]))",
+        "(%s, array_to_tsvector(string_to_array(%s, ' ')))",  # the driver takes a list apart in Python
         " ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens",
     ),
     "sqlite": Insert("INSERT INTO cases_search (rowid, tokens) VALUES", "(%s, %s)"),

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
@@ -24,7 +24,13 @@ DEFAULT = "default"
 def cursor() -> Any:
     """Return a cursor for statements of our own, to be closed; PostgreSQL prepares those that come again."""
     connection: Any = connections[DEFAULT]
-    return connection.preparing_cursor() if connection.vendor == "postgresql" else connection.cursor()
+    return connection.preparing_cursor() if vendor() == "postgresql" else connection.cursor()
+
+
+@cache
+def vendor() -> str:
+    """Return which database it is, which is the same as long as the process lives."""
+    return str(connections[DEFAULT].vendor)
 
 
 @contextmanager
@@ -34,10 +40,10 @@ def one_round_trip() -> Iterator[None]:
     Whoever reads a result waits for all that was sent before it. Errors are raised then or at the end, of Django's
     kinds as ever.
     """
-    connection: Any = connections[DEFAULT]
-    if connection.vendor != "postgresql":
+    if vendor() != "postgresql":
         yield
         return
+    connection: Any = connections[DEFAULT]
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
@@ -62,7 +68,7 @@ def ask(question: Question[_T]) -> _T:
 
 def ask_together(one: Question[_A], two: Question[_B], three: Question[_C]) -> tuple[_A, _B, _C]:
     """Return the answers to three questions, which PostgreSQL is asked as one: of numbers, texts and truth values."""
-    if connections[DEFAULT].vendor != "postgresql":
+    if vendor() != "postgresql":
         return ask(one), ask(two), ask(three)
     questions = (one.sql, two.sql, three.sql)
     with cursor() as asked:

@@ -57,6 +57,8 @@ def folded(text: str) -> str:
 
 def spread(text: str) -> tuple[str, list[int]]:
     """Return the text folded, and for each of its letters the place in `text` that it came from, the end last."""
+    if text.isascii() and len(plain := text.translate(_FOLD)) == len(text):  # all but what holds control characters
+        return plain, list(range(len(text) + 1))
     alone = [_ALONE[ord(letter)] for letter in text]
     if None not in alone:
         places = [place for place, plain in enumerate(alone) for _ in plain or ""]

@@ -8,7 +8,7 @@ little: a reader who must know more gives a reason and reads the text whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
@@ -44,6 +44,21 @@ _COMMON = frozenset({
 #: What ends whatever stands before it: a name does not go on behind a comma.
 _STOPS = frozenset('\n,;:!?"\u3001\u3002\u300a\u300b\u201c\u201d\u300c\u300d')
 _FEW, _NAME, _WINDOW, _DIGITS = 2, 4, 4, 6  # letters: of a part; of a whole Chinese name; of an address; of a number
+
+
+class _Kept(dict[int, str]):
+    """What `str.translate` leaves of a text: letters, digits and these signs."""
+
+    def __init__(self, signs: Collection[str] = ()) -> None:
+        self.signs = signs
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = found = letter if letter.isalnum() or letter in self.signs else ""
+        return found
+
+
+_KEPT, _LETTERS = _Kept(_STOPS), _Kept()
 
 
 class _Known(NamedTuple):
@@ -90,13 +105,15 @@ def _runs(plain: str, wanted: Iterable[str]) -> Iterator[Span]:
 
     Latin letters count only where no other letter goes on: Al Lo is not in "all of".
     """
-    at = [place for place, letter in enumerate(plain) if letter.isalnum() or letter in _STOPS]
-    digits = [place for place in at if plain[place] not in _STOPS]  # of a number even commas are no end
-    lines = [(places, "".join(plain[place] for place in places)) for places in (at, digits)]
+    lines = [plain.translate(kept) for kept in (_KEPT, _LETTERS)]  # of a number even commas are no end
+    places: list[list[int]] = []  # where the letters of either stand, asked only where something is found
     for each in wanted:
-        at, bare = lines[each.isdigit()]
+        bare = lines[each.isdigit()]
         place = bare.find(each)
+        if place >= 0 and not places:
+            places = [[at for at, letter in enumerate(plain) if kept[ord(letter)]] for kept in (_KEPT, _LETTERS)]
         while place >= 0:
+            at = places[each.isdigit()]
             start, end = at[place], at[place + len(each) - 1] + 1
             if not (_goes_on(plain, start) or _goes_on(plain, end)):
                 yield start, end

@@ -16,6 +16,7 @@ from ombud.project.watching.metrics import metrics
 handler404 = "ombud.project.missing.missing"
 handler500 = "ombud.project.outage.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("ombud.api.urls")),  # first, since machines call it all day
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
@@ -57,7 +58,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("ombud.workbench.urls")),
     path("calls/<slug:key>/", hook.event, name="call"),
     path("calls/<slug:key>/<str:call>/recording/", hook.recording, name="recording"),
-    path("api/v1/", include("ombud.api.urls")),
     path("scim/v2/", include("ombud.directory.scim.urls")),
     path("hooks/", include("ombud.channels.urls")),
     path("", include("ombud.portal.urls")),

@@ -1,7 +1,7 @@
 """Working time: calendars, six counting modes, explanations. Pure Python, usable alone."""
 
 from ombud.worktime.announcements import Announcement, announce
-from ombud.worktime.calendar import Calendar, Due, Pause, bake
+from ombud.worktime.calendar import Calendar, Due, Pause, bake, plan_of
 from ombud.worktime.edition import Edition
 from ombud.worktime.errors import (
     AnnouncementError,
@@ -63,4 +63,5 @@ __all__ = [
     "announce",
     "bake",
     "explain",
+    "plan_of",
 ]

@@ -46,8 +46,7 @@ class Calendar:
         self.spec = spec
         self.edition = edition
         self.zone = Zone(edition.zone(spec.tz))
-        prayers = None if spec.prayers is None else PrayerDays(spec.prayers, edition.prayers(spec.prayers), self.zone)
-        self.plan = DayPlan(spec, None if (key := spec.days_key) is None else edition.days(key), prayers)
+        self.plan = plan_of(spec, edition, self.zone)
         # Without holidays nothing is uncertain about any year, so there is no horizon to fall off.
         is_bounded = beyond == "raise" and spec.days is not None
         self._table = Table(self.plan, self.zone, edition.first_year, edition.last_year, is_bounded=is_bounded)
@@ -338,6 +337,14 @@ class Calendar:
 
 
 _new_due = tuple.__new__
+
+
+def plan_of(spec: CalendarSpec, edition: Edition, zone: Zone | None = None) -> DayPlan:
+    """Return which windows each date of a calendar has: much less work than to bake one that counts."""
+    prayers = None
+    if spec.prayers is not None:
+        prayers = PrayerDays(spec.prayers, edition.prayers(spec.prayers), zone or Zone(edition.zone(spec.tz)))
+    return DayPlan(spec, None if (key := spec.days_key) is None else edition.days(key), prayers)
 
 
 @lru_cache(maxsize=256)

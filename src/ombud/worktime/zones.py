@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from ombud.worktime.errors import UnknownZoneError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099  # what a zone table covers
+_STEP = 3 * 86400  # seconds
 
 ZoneTable = tuple[tuple[int, int], ...]  # (instant, offset in seconds from then on), oldest first
 
@@ -40,11 +41,11 @@ def zone_table(name: str) -> ZoneTable:
     first = _epoch(FIRST_YEAR) - 2 * 86400
     last = _epoch(LAST_YEAR + 1) + 2 * 86400
     table = [(first, _offset(zone, first))]
-    # No zone changes twice within a day, so daily steps miss nothing.
-    for instant in range(first, last, 86400):
-        after = _offset(zone, instant + 86400)
+    # No zone has changed twice within three days, the closest two changes being a week apart: such steps miss nothing.
+    for instant in range(first, last, _STEP):
+        after = _offset(zone, instant + _STEP)
         if after != table[-1][1]:
-            table.append((_change(zone, instant, instant + 86400), after))
+            table.append((_change(zone, instant, instant + _STEP), after))
     return tuple(table)
 
 

@@ -13,7 +13,7 @@ from ombud.checks.findings import Finding, finding
 from ombud.checks.wording import title_of
 from ombud.engine.compiling import shipped_edition
 from ombud.policy.model.pack import Pack
-from ombud.worktime import CalendarSpec, Windows, bake
+from ombud.worktime import CalendarSpec, Windows, plan_of
 from ombud.worktime.plan import DayPlan, dates
 from ombud.worktime.spec import DAY_MINUTES
 
@@ -128,7 +128,7 @@ def _idle_exceptions(pack: Pack, id: str) -> Iterator[Finding]:
 
 
 def _plan(spec: CalendarSpec) -> DayPlan:
-    return bake(spec, edition=shipped_edition(), beyond="statutory").plan
+    return plan_of(spec, shipped_edition())
 
 
 def _year(pack: Pack) -> Iterator[date]:

@@ -7,14 +7,37 @@ said something unasked; and statements of our own may be prepared, which Django'
 
 from __future__ import annotations
 
+import itertools
+import re
 import select
 import time
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
 
+_HOLE = re.compile(r"%([s%])")
 TRUSTED = 60.0  # seconds; a connection that was used since is asked only where something came in on it
+
+
+class _PreparingCursor(psycopg.RawCursor[Any]):
+    """A cursor that knows a statement's holes once it came: the driver looks for those of long statements each time."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Send a statement with `%s` for its values."""
+        return super().execute(query if params is None else _numbered(query), params, **options)
+
+    def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+        """Send a statement with `%s` for its values, once for each of several."""
+        super().executemany(_numbered(query), params_seq, **options)
+
+
+@lru_cache(maxsize=512)
+def _numbered(query: str) -> bytes:
+    """Return the statement with its holes as the server counts them."""
+    places = itertools.count(1)
+    return _HOLE.sub(lambda hole: f"${next(places)}" if hole[1] == "s" else "%", query).encode()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -42,9 +65,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return a cursor whose statements are prepared once they come again and again."""
         self.close_if_health_check_failed()
         self.ensure_connection()
-        binding: Any = base.ServerBindingCursor
         with self.wrap_database_errors:
-            return self._prepare_cursor(binding(self.connection))  # type: ignore[attr-defined]  # the stubs leave it out
+            return self._prepare_cursor(_PreparingCursor(self.connection))  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 def _has_news(pgconn: Any) -> bool:
