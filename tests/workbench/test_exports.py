@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from builders import after, do, make_case, make_history
+from builders import GRADES, after, do, make_case, make_history
 from cast import POLICY, Cast
 from ombud.cases.models import Recusal
 from ombud.insight import keeping
@@ -117,6 +117,18 @@ def test_duties_and_figures_leave_as_their_pages_show_them(cast: Cast, sign_in: 
     assert clauses[0][:3] == ["Clause", "Words", "On time"]
     under = rows(asked(mo, "clause", {**FIGURES, "clause": clauses[1][0]}))
     assert len(under) - 1 == sum(int(number) for number in clauses[1][7:])
+
+
+def test_the_duties_of_a_clause_leave_narrowed_as_the_page_is(cast: Cast, sign_in: SignIn) -> None:
+    make_case()
+    late = make_case(minutes=-5).case
+    do(late, "register", cast, "lin", minutes=120, data=GRADES)
+    manager, clause = sign_in("mo"), {**FIGURES, "clause": "1.1.6"}
+    assert len(rows(asked(manager, "clause", clause))) == 3
+    assert len(rows(asked(manager, "clause", {**clause, "month": "2026-02"}))) == 1  # the month of the page
+    assert len(rows(asked(manager, "clause", {**clause, "duty": "complaint/register"}))) == 3
+    assert len(rows(asked(manager, "clause", {**clause, "duty": "complaint/route"}))) == 1
+    assert [line[0] for line in rows(asked(manager, "clause", {**clause, "state": "late"}))[1:]] == [str(late)]
 
 
 def test_a_workbook_is_one(cast: Cast, sign_in: SignIn) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from builders import after, make_case, make_history
 from cast import POLICY, Cast
+from ombud.cases.models import Duty
 from ombud.insight import keeping
 from ombud.insight.measures import MEASURES
 from ombud.insight.models import Measured
@@ -177,6 +178,21 @@ def test_where_the_time_goes_has_a_row_for_each_phase_and_its_bars(cast: Cast, s
     assert "By phase" in page
     empty = sign_in("mo").get(f"{PAGE}time/", {"policy": POLICY, "span": "last-month"}).content.decode()
     assert "Nothing was closed in this span" in empty
+
+
+def test_what_waited_for_approval_is_told_by_its_name(cast: Cast, sign_in: Any) -> None:
+    case = make_history(cast, "propose")
+    waiting = Duty.objects.get(case=case, duty="plan.1")
+    Duty.objects.filter(pk=waiting.pk).update(due_at=waiting.opened_at)
+    keeping.rebuild()
+    page = sign_in("mo").get(f"{PAGE}time/", ASKED).content.decode()
+    assert "Approval of the solution" in page
+    (opened,) = [
+        html.unescape(each) for each in re.findall(r'href="(/desk/compliance/[^"]+duty=[^"]+plan[^"]+)"', page)
+    ]
+    told = sign_in("mo").get(opened).content.decode()
+    assert told.count(f'class="item" href="/desk/cases/{case.reference}/"') == 1  # of all duties under the clause
+    assert ">plan.1<" not in page
 
 
 def test_the_course_of_what_came_in_tells_chance_from_more(cast: Cast, sign_in: Any) -> None:

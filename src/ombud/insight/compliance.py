@@ -68,6 +68,10 @@ class Narrowing:
 EVERYTHING = Narrowing()
 
 
+#: What may be asked for beside the states: those that were late, and those that are overdue.
+BROKEN = "broken"
+
+
 def conditions(now: datetime) -> Mapping[str, Q]:
     """Return for each of Counts which duties it counts at an instant."""
     return {
@@ -217,8 +221,10 @@ def _middle_and_slow(shares: Sequence[float]) -> tuple[float, float] | None:
 
 
 def listed(duties: QuerySet[Duty], state: str, now: datetime, cursor: str | None) -> Page[Duty]:
-    """Return the duties that a number counts, newest first, with their cases. Raises NotOurs for a bad cursor."""
-    rows = duties.filter(conditions(now)[state]) if state else duties
+    """Return the duties in a state, or BROKEN, newest first, with their cases. Raises NotOurs for a bad cursor."""
+    if state:
+        duties = duties.filter(is_late(now) if state == BROKEN else conditions(now)[state])
+    rows = duties
     if (last := by_instant(cursor)) is not None:
         at, key = last
         rows = rows.filter(Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=key))

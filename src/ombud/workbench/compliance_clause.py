@@ -13,19 +13,17 @@ from django.views.decorators.http import require_GET
 
 from ombud.cases.fold import program_of
 from ombud.cases.models import Duty
-from ombud.cases.reading.paging import NotOurs
 from ombud.cases.reading.titles import bearer_title, duty_title
 from ombud.insight import compliance as counting
-from ombud.insight import keys, spans
-from ombud.insight.compliance import NOTHING, Counts
+from ombud.insight import keys
+from ombud.insight.compliance import BROKEN, NOTHING, Counts
 from ombud.insight.scopes import DIMENSIONS, Words
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
+from ombud.workbench.clause_duties import MONTH, asked_duties
 from ombud.workbench.figures import DEFINITIONS, GRADE, STATES, VERSION, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
 from ombud.workbench.reader_state import reader_state_of
-
-MONTH = "month"
 
 
 @require_GET
@@ -37,25 +35,17 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     shown = (wanted.pack.clauses.get(ref) or wanted.pack.base_clauses.get(ref)) if wanted else None
     if wanted is None or shown is None:
         raise Http404
-    state = wanted.query.get("state", "")
-    if state and state not in STATES:
-        raise NotOurs(state)
     reader = reader_state_of(request, person(request), now=now).permissions
-    everything = counting.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
-    duties = counting.under(everything, ref, now)
+    found = asked_duties(reader, wanted, ref, now)
+    duties = found.every
     by_month = counting.by_month(duties, wanted.span, now)
-    months = {f"{each.begin:%Y-%m}": each for each in spans.months(wanted.span)}
-    month = wanted.query.get(MONTH, "")
-    if month and month not in months:
-        raise NotOurs(month)
-    of_month = counting.within(duties, [months[month]]) if month else duties
     first = min((begin for begin, each in by_month.items() if each.total), default=wanted.span.begin)
     course = [
         (name, f"{wanted.address}&{MONTH}={name}", by_month.get(each.begin, NOTHING))
-        for name, each in months.items()
+        for name, each in found.months.items()
         if first <= each.begin <= now
     ]
-    page = counting.listed(of_month, state, now, wanted.query.get("cursor"))
+    page = counting.listed(found.shown, found.state, now, wanted.query.get("cursor"))
     context: dict[str, Any] = {
         "pack": wanted.pack,
         "wanted": wanted,
@@ -64,11 +54,13 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
         "counts": counting.totals(duties, now),
         "share": counting.share_used(duties),
         "months": course,
-        "month": month,
+        "month": found.month,
+        "duty": found.duty,
         "most": max((each.total for each in by_month.values()), default=0),
         "sides": _sides(duties, wanted, now),
-        "state": state,
+        "state": found.state,
         "states": STATES,
+        "titles": {**STATES, BROKEN: _("Late or overdue now")},
         "definitions": DEFINITIONS,
         "lines": [_line(row, now) for row in page.rows],
         **hrefs(request, page),

@@ -18,10 +18,11 @@ from ombud.insight import compliance
 from ombud.insight.exports.table import Row, Table
 from ombud.organisation.models import Person, words
 from ombud.workbench import packs
+from ombud.workbench.clause_duties import asked_duties
 from ombud.workbench.export_cases import all_of
-from ombud.workbench.figures import STATES, asked_of, packs_known_to
+from ombud.workbench.figures import asked_of, packs_known_to
 
-CLAUSE, STATE, SHOW = "clause", "state", "show"
+CLAUSE, SHOW = "clause", "show"
 _STEP = 500
 
 
@@ -61,16 +62,13 @@ def under_clause(reader: Person, query: Mapping[str, str], now: datetime) -> Tab
     if not known:
         raise NotOurs("policy")
     wanted = asked_of(dict(query), known, now)
-    ref, state = query.get(CLAUSE, ""), query.get(STATE, "")
+    ref = query.get(CLAUSE, "")
     if ref not in {**wanted.pack.clauses, **wanted.pack.base_clauses}:
         raise NotOurs(f"{CLAUSE}={ref}")
-    if state and state not in STATES:
-        raise NotOurs(f"{STATE}={state}")
-    everything = compliance.owed(permissions_of(reader), policy=wanted.pack.id, span=wanted.span, only=wanted.only)
-    duties = compliance.under(everything, ref, now)
+    found = asked_duties(permissions_of(reader), wanted, ref, now)
 
     def page(cursor: str | None) -> Page[Duty]:
-        return compliance.listed(duties, state, now, cursor)
+        return compliance.listed(found.shown, found.state, now, cursor)
 
     headings = (
         _("Number"), _("Duty"), _("Owed by"), _("Status"), _("Began"), _("Due"), _("Done"), _("Overdue"),

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from ombud.insight import clause_counts
 from ombud.insight.clause_counts import OfClauses
-from ombud.insight.compliance import Counts
+from ombud.insight.compliance import BROKEN, Counts
 from ombud.insight.scopes import Scope
 from ombud.policy.model.source import Clause
+from ombud.workbench.clause_duties import STATE
 from ombud.workbench.compliance import silent_clauses
 from ombud.workbench.figures import Asked
 
@@ -41,10 +42,16 @@ def broken(wanted: Asked, scope: Scope, now: datetime, *, most: int = WORST) -> 
         Broken(
             clause=clauses[ref],
             counts=counts,
-            href=f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}" if scope.reader else "",
+            href=f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}&{STATE}={BROKEN}#duties"
+            if scope.reader
+            else "",
         )
         for ref, counts in worst[:most]
     ]
+
+
+def _href(ref: str, wanted: Asked) -> str:
+    return f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}&{STATE}={BROKEN}#duties"
 
 
 def silent(wanted: Asked, scope: Scope, now: datetime) -> list[tuple[Clause, str]]:

@@ -49,6 +49,6 @@ def context(query: Mapping[str, str], known: dict[str, Pack], now: datetime) -> 
         "worst": broken(wanted, scope, now, most=MOST),
         "stays": stays_table(scope, wanted.pack, now),
         "waits": waits_table(scope, wanted.pack, now),
-        "late": late_lines(scope, wanted.pack, now),
+        "late": late_lines(scope, wanted, now),
         "is_bare": True,
     }

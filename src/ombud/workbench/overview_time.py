@@ -32,6 +32,6 @@ def time(request: HttpRequest) -> HttpResponse:
         "filter_fields": filters(wanted, known),
         "stays": stays_table(scope, pack, now),
         "waits": waits_table(scope, pack, now),
-        "late": late_lines(scope, pack, now),
+        "late": late_lines(scope, wanted, now),
     }
     return show(request, "workbench/overview_time.html", "overview", context, now=now)

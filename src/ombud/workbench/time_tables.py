@@ -16,15 +16,24 @@ from ombud.insight.scopes import Scope
 from ombud.organisation.models import words
 from ombud.policy.compare.naming import Names
 from ombud.policy.model.pack import Pack
+from ombud.workbench.clause_duties import broken_href
+from ombud.workbench.figures import Asked
 
 SHOWN = 15
 TONES = ("good", "still", "warn")  # of what lay with us, the complainant, others outside
 
 
-def late_lines(scope: Scope, pack: Pack, now: datetime) -> list[dict[str, Any]]:
-    """Return the duties from which most time was lost, with how much."""
+def late_lines(scope: Scope, wanted: Asked, now: datetime) -> list[dict[str, Any]]:
+    """Return the duties from which most time was lost, with how much, and where they are."""
+    # A clause's page cannot be narrowed by every further dimension, and what the system counts opens nothing.
+    is_open = scope.reader is not None and not wanted.by
     return [
-        {"title": _title(each, pack), "each": each, "by": lasted(each.by.total_seconds())}
+        {
+            "title": _title(each, wanted.pack),
+            "each": each,
+            "by": lasted(each.by.total_seconds()),
+            "href": broken_href(each, wanted) if is_open else "",
+        }
         for each in lasting.lateness(scope, now)[:SHOWN]
     ]
 
@@ -72,4 +81,4 @@ def _row(title: str, cells: Iterable[tuple[str, Any]], parts: list[tuple[str, fl
 
 def _title(late: Lateness, pack: Pack) -> str:
     procedure = pack.procedures.get(late.procedure)
-    return words(dict(Names(pack, procedure).duty(late.duty)))
+    return words(dict(Names(pack, procedure).owed(late.duty)))
