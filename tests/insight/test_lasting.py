@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +13,11 @@ from cast import POLICY, Cast
 from ombud.cases.models import Duty
 from ombud.insight import keeping, lasting, load, rising
 from ombud.insight.measures import Scope
+from ombud.insight.models import Measured
 from ombud.insight.spans import Span
+from ombud.insight.staffing_ahead import hours_ahead
+from ombud.organisation import staffing
+from ombud.organisation.rotas import Rota, Shift
 
 pytestmark = pytest.mark.django_db
 MARCH = Span(begin=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 4, 1, tzinfo=UTC))
@@ -64,6 +69,32 @@ def test_what_falls_due_is_told_by_day(cast: Cast) -> None:
     assert load.ahead(SCOPE, now, holders=["nobody's"]) == load.Load(
         overdue=0, days=tuple((day, 0) for day, _number in found.days)
     )
+
+
+def test_what_falls_due_is_told_of_one_grade_only_where_one_is_asked_for(cast: Cast) -> None:
+    major, _other = make_history(cast, "register"), make_case(minutes=30)
+    keeping.rebuild()
+    Measured.objects.filter(case=major).update(grade="major")
+    found, whole = (load.ahead(each, after(1)) for each in (SCOPE.narrowed("grade", "major"), SCOPE))
+    due = Duty.objects.filter(case=major, status="open", is_outsiders=False, due_at__gte=after(1))
+    assert sum(number for _day, number in found.days) == due.count() > 0
+    assert sum(number for _day, number in whole.days) > due.count()
+
+
+def test_hours_ahead_are_those_of_people_who_can_come_each_once(cast: Cast) -> None:
+    monday, zone = date(2026, 3, 2), ZoneInfo("Asia/Shanghai")
+    days = [monday + timedelta(days=each) for each in range(3)]
+    before = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert hours_ahead(POLICY, None, days, now=before, zone=zone) == []
+    for name, starts, ends in (("Day", 9, 17), ("Late", 16, 2)):  # one hour is of both
+        rota = staffing.keep(Rota(name=name, policy=POLICY, channels=[], a_week=monday), by=cast.mo, now=before)
+        of_rota = Shift(rota=rota, name=name, starts=time(starts), ends=time(ends), weekdays=[0, 1], first_day=monday)
+        shift = staffing.add_shift(of_rota, by=cast.mo, now=before)
+        staffing.set_pattern(shift, monday, [[[cast.lin.pk]] * 7], by=cast.mo, now=before)
+    assert hours_ahead(POLICY, None, days, now=before, zone=zone) == [15, 17, 2]
+    noon = datetime(2026, 3, 2, 12, tzinfo=zone)
+    assert hours_ahead(POLICY, None, days, now=noon, zone=zone)[0] == 12
+    assert hours_ahead("student-complaints", None, days, now=noon, zone=zone) == []
 
 
 def test_a_rise_is_unusual_only_beyond_chance(cast: Cast) -> None:

@@ -176,6 +176,8 @@ def test_where_the_time_goes_has_a_row_for_each_phase_and_its_bars(cast: Cast, s
     assert page.count('data-label="The middle one"') >= 2
     assert page.count('data-label="With us, on average"') == 1
     assert "By phase" in page
+    assert page.count('data-label="Falls due"') == 7
+    assert "No rota tells who is there for it." in page
     empty = sign_in("mo").get(f"{PAGE}time/", {"policy": POLICY, "span": "last-month"}).content.decode()
     assert "Nothing was closed in this span" in empty
 

@@ -37,10 +37,10 @@ def value_words(value: Decimal | float | None, measure: Measure, pack: Pack) -> 
     return _("%(n)s days") % {"n": number} if measure.unit is Unit.DAYS else number
 
 
-def lasted(seconds: float) -> str:
-    """Return a length of time in hours, or in days from two days on."""
+def lasted(seconds: float, *, in_days: bool = True) -> str:
+    """Return a length of time in hours, or in days from two days on; hours of work are no days."""
     hours = seconds / 3600
-    number, text = (hours / 24, _("%(n)s days")) if hours >= 48 else (hours, _("%(n)s h"))
+    number, text = (hours / 24, _("%(n)s days")) if in_days and hours >= 48 else (hours, _("%(n)s h"))
     places = 1 if number < _CLOSE else 0
     return text % {"n": number_format(round(number, places), places)}
 

@@ -146,14 +146,17 @@ def duties(scope: Scope, now: datetime, spans: Sequence[Span] = ()) -> QuerySet[
     return found
 
 
-def owed_now(scope: Scope) -> QuerySet[Duty]:
+def owed_now(scope: Scope, now: datetime) -> QuerySet[Duty]:
     """Return the duties of ours that are owed at this moment, whatever the span, unordered.
 
     Matters are few beside complaints: which cases are none of the procedure is asked once, not of each duty.
     """
     of_policy = Case.objects.filter(policy=scope.policy).values("pk")
     before, after = of_policy.filter(procedure__lt=scope.procedure), of_policy.filter(procedure__gt=scope.procedure)
-    return _of_scope(scope).exclude(case__in=before).exclude(case__in=after).filter(status=Duty.Status.OPEN)
+    found = _of_scope(scope).exclude(case__in=before).exclude(case__in=after).filter(status=Duty.Status.OPEN)
+    for dimension, id in scope.only.items():
+        found = found.filter(_is(dimension, id, now, of_case="case__measured__"))
+    return found
 
 
 def _of_scope(scope: Scope) -> QuerySet[Duty]:

@@ -13,7 +13,7 @@ from ombud.workbench.figure_scope import scope_of
 from ombud.workbench.figures import asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
-from ombud.workbench.time_tables import late_lines, stays_table, waits_table
+from ombud.workbench.time_tables import ahead_table, late_lines, stays_table, waits_table
 
 
 @require_GET
@@ -32,6 +32,7 @@ def time(request: HttpRequest) -> HttpResponse:
         "filter_fields": filters(wanted, known),
         "stays": stays_table(scope, pack, now),
         "waits": waits_table(scope, pack, now),
+        "ahead": ahead_table(scope, now),
         "late": late_lines(scope, wanted, now),
     }
     return show(request, "workbench/overview_time.html", "overview", context, now=now)

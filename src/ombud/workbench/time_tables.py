@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ombud.insight import keys, lasting
+from ombud.insight import keys, lasting, load
 from ombud.insight.figure_words import lasted
 from ombud.insight.lasting import Lateness
 from ombud.insight.rates import percent_of
 from ombud.insight.scopes import Scope
+from ombud.insight.staffing_ahead import hours_ahead
 from ombud.organisation.models import words
 from ombud.policy.compare.naming import Names
 from ombud.policy.model.pack import Pack
@@ -36,6 +37,27 @@ def late_lines(scope: Scope, wanted: Asked, now: datetime) -> list[dict[str, Any
         }
         for each in lasting.lateness(scope, now)[:SHOWN]
     ]
+
+
+def ahead_table(scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return what falls due on each of the coming days, beside the hours that rotas have people for.
+
+    A rota knows no department: where one is asked for, no hours are told.
+    """
+    found = load.ahead(scope, now)
+    days, zone = [day for day, _number in found.days], scope.span.begin.tzinfo
+    assert zone is not None, "spans are of a zone"
+    hours = [] if scope.department else hours_ahead(scope.policy, scope.office, days, now=now, zone=zone)
+    rows = [
+        {"day": day, "due": due, "hours": lasted(hour * 3600, in_days=False), "each": _each(due, hour)}
+        for (day, due), hour in zip(found.days, hours or [0.0] * len(days), strict=True)
+    ]
+    return {"overdue": found.overdue, "rows": rows, "has_hours": bool(hours)}
+
+
+def _each(due: int, hours: float) -> str:
+    """Return how much time there is for each of what falls due; empty where nothing does."""
+    return lasted(hours * 3600 / due, in_days=False) if due else ""
 
 
 def stays_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
