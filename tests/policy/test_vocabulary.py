@@ -51,6 +51,7 @@ OTHERS = {
     "insight/exports/dumps.py": {"actor", "case", "channel", "department", "handler", "language", "office"},  # columns
     "workbench/bulk.py": {"case"},  # a field of a form
     "workbench/model_cases.py": {"withdraw"},  # a button of a form
+    "organisation/exchanging.py": {"withdraw"},  # what is done with an offer
     "workbench/export_cases.py": {"case"},  # a kind of page
     "workbench/exports.py": {"register"},  # a list that is taken along
     "channels/viber/incoming.py": {"message"},  # what the provider calls it
