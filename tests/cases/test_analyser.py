@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from computing import computed_within
-from ombud.cases.analyser import MORE, Group, marked, terms, tokens
+from ombud.cases.analyser import MORE, Group, excerpt, marked, terms, tokens
 from ombud.privacy.characters import folded, spread
 
 #: (what stands in a case, what somebody looks for)
+MUELLER, AARHUS = ("Müller", "MUELLER", "muller", "Mu\u0308ller"), ("Århus", "Aarhus", "arhus")
+SOEREN = ("Søren", "Soeren", "Sören", "soren")
 FOUND = [
     ("電飯煲漏電 / 陳大文", "电饭煲"),
     ("電飯煲漏電 / 陳大文", "漏电"),
@@ -25,6 +27,23 @@ FOUND = [
     ("Đặng Thị Hường", "dang thi huong"),
     ("Łukasz, Søren, Þórður, Œuvre, Æsir", "Lukasz Soren Thordur oeuvre aesir"),
     ("Straße", "strasse"),
+    ("STRASSE, Bahnhofstraße", "Straße"),
+    *[(written, typed) for written in MUELLER for typed in MUELLER],
+    *[(written, typed) for written in AARHUS for typed in AARHUS],
+    *[(written, typed) for written in SOEREN for typed in SOEREN],
+    ("Fr. Dr. Müller-Lüdenscheidt", "Mueller-Luedenscheidt"),
+    ("Mueller-Luedenscheidt", "Müller Lüdenscheidt"),
+    ("Herrn Muellers Kessel", "Müllers"),
+    ("Mueller", "Müll"),
+    ("Novak \u0110okovi\u0107", "Djokovic"),
+    ("Djokovic", "\u0110okovi\u0107"),
+    ("\u00cesland, Gu\u00f0r\u00fan \u00de\u00f3r\u00f0ard\u00f3ttir", "Gudrun Thordardottir"),
+    ("l'\u0153uvre", "oeuvre"),
+    ("GOETHE", "G\u00f6the"),
+    ("Bitte 030 1234-567 anrufen", "0301234567"),
+    ("Bitte 030 1234-567 anrufen", "030 1234"),
+    ("Bitte 0301234567 anrufen", "030 1234-567"),
+    ("queue, neue Steuer", "queue neue"),
     ("BOZUK ISITICI", "ısıtıcı"),
     ("İstanbul", "istanbul"),
     ("冰\u200b箱不制冷", "冰箱"),
@@ -119,6 +138,9 @@ MISSED = [
     ("B12345", "A12345 12345"),
     ("wang.y@example.com, X", "wang.x@example.com"),
     ("洗衣机 | 漏水", "机漏"),
+    ("Moller", "Müller"),
+    ("quu", "queue"),
+    ("Baur", "Bauer"),
 ]
 
 
@@ -181,6 +203,9 @@ def test_a_number_or_address_is_asked_for_as_a_whole_too() -> None:
         ("Stra\u00dfe 7", "strasse", ["Stra\u00dfe"]),
         ("13800138000（微信）", "+86 138 0013 8000", ["13800138000"]),
         ("010-66554433", "+86 10 66554433", ["010-66554433"]),
+        ("Frau Mueller und Herr M\u00fcller", "m\u00fcller", ["Mueller", "M\u00fcller"]),
+        ("Frau Mueller und Herr M\u00fcller", "mueller", ["Mueller", "M\u00fcller"]),
+        ("\u00c5rhus, Aarhus", "aarhus", ["\u00c5rhus", "Aarhus"]),
         ("nichts", "kettle", []),
         ("", "kettle", []),
     ],
@@ -189,6 +214,12 @@ def test_what_was_found_is_marked_in_the_text_as_it_was_written(text: str, query
     pieces = marked(text, terms(query))
     assert "".join(piece for piece, _ in pieces) == text
     assert [piece for piece, is_hit in pieces if is_hit] == hits
+
+
+@pytest.mark.parametrize(("written", "typed"), [("Mueller", "Muller"), ("Müller", "Mueller"), ("Ågård", "Aagaard")])
+def test_an_excerpt_is_cut_around_a_name_in_another_spelling(written: str, typed: str) -> None:
+    pieces = excerpt(f"Am Montag rief Frau {written} wieder an.", terms(typed))
+    assert [piece for piece, is_hit in pieces if is_hit] == [written]
 
 
 @pytest.mark.parametrize(

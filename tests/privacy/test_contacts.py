@@ -118,6 +118,34 @@ def test_a_number_is_dialled_from_where_the_complainant_is() -> None:
     assert UNPLACED not in {kind for kind, _ in phones("030 901820", "DE")}
 
 
+@pytest.mark.parametrize(
+    ("recorded", "typed"),
+    [
+        ("030 1234-567", "030 1234567"),
+        ("030 1234567", "030 1234-567"),
+        ("030 1234-567", "030 1234"),
+        ("030 1234-567", "+49 30 1234-0"),
+        ("030 1234", "030 1234-567"),
+        ("+49 30 901820-15", "030/901820"),
+        ("0049 (0)30 901820 - 15", "+493090182015"),
+    ],
+)
+def test_an_extension_that_is_dialled_along_is_found_with_it_and_without(recorded: str, typed: str) -> None:
+    assert set(phones(recorded, "DE")) & set(phones_asked(typed, REGIONS))
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        ("212-5550123", "US"), ("0171 234-5678", "DE"), ("069-811234", "DE"), ("06 698-1234", "IT"),
+        ("2345-6789", "HK"), ("03-12345678", "JP"), ("020 7946-0958", "GB"), ("138-00138000", "CN"),
+        ("0755-26001234", "CN"),
+    ],
+)  # fmt: skip
+def test_a_hyphen_within_a_number_makes_no_second_one(number: str, region: str) -> None:
+    assert len([kind for kind, _ in phones(number, region) if kind == PHONE]) == 1
+
+
 def test_a_mobile_number_with_its_countrys_code_and_no_plus_is_one_abroad_and_at_home() -> None:
     """Messengers write numbers so; that of a fixed line, which the digits may be as well, stays beside it."""
     assert (PHONE, "+491712345678") in phones("491712345678", "DE")

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from ombud.privacy.characters import DOT, EMAIL_IN_TEXT, folded, spread
+from ombud.privacy.characters import DOT, EMAIL_IN_TEXT, folded, shortened, spread
 from ombud.privacy.contacts import EXTENSION, at_home
 
 WORD, LONGEST = 40, 12  # letters of a word that count; groups of a query that count
@@ -149,7 +149,8 @@ def excerpt(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
     begun = {_bare(term)[:SHORTEST] for group in query for alternative in group for term in alternative}
     for match in _STRETCH.finditer(text):
         bare = _bare(folded(match.group()))
-        if not any(each and each in bare for each in begun):
+        short = shortened(bare)
+        if not any(each and (each in bare or each in short) for each in begun):
             continue
         pieces = marked(match.group().strip(), query)
         if any(is_hit for _, is_hit in pieces):
@@ -237,9 +238,9 @@ def _terms_of(code: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """Return a word as it stands, and its stem."""
+    """Return a word as it stands, its stem, and how it is spelled with an accent that it may be written without."""
     word = word[:WORD]
-    return (word,) if (stem := _stem(word)) == word else (word, stem)
+    return tuple(dict.fromkeys((word, _stem(word), shortened(word))))
 
 
 def _joined(code: str, at: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
@@ -295,6 +296,7 @@ def _code(code: str, exact: Exact) -> Group:
         [_stem(whole[:WORD])],
         [_more(piece) for piece in pieces],
         [_stem(piece[:WORD]) for piece in pieces],
+        [shortened(piece[:WORD]) for piece in pieces],
         *([[_more(part) for part in parts]] if len(parts) <= _PARTS else []),
         *([*beside, each] for each in (_amounts(amount.group()) if amount else ())),
         *([term] for term in exact(code)),

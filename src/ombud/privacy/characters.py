@@ -24,6 +24,12 @@ _SPELLED = {
     "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u06c1": "\u0647", "\u0640": "",
     "\u066b": ".", "\u066c": ",",  # of amounts in Arabic: before the fraction, between thousands
 }  # fmt: skip
+# A German, Nordic or Croatian letter that is written with two: not in queue, neue or Bauer, where both are spoken.
+_WRITTEN_OUT = re.compile("(?<![aeq])ue|oe|ae|aa|dj")
+_WRITING_OUT = str.maketrans({
+    "\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00e5": "aa", "\u00f8": "oe", "\u0111": "dj",
+    "\u00c4": "Ae", "\u00d6": "Oe", "\u00dc": "Ue", "\u00c5": "Aa", "\u00d8": "Oe", "\u0110": "Dj",
+})  # fmt: skip
 _WITH = re.compile(r"LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
 _HYPHENS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e")
 # The dot in names is typed in many ways, or left out.
@@ -53,6 +59,20 @@ _FOLD = _Fold()
 def folded(text: str) -> str:
     """Return the text as search compares it; hyphens, dots of names and digits are spelled in one way."""
     return unicodedata.normalize("NFKC", text).translate(_FOLD)
+
+
+def shortened(word: str) -> str:
+    """Return a folded word without the letters that stand for an accent where keyboards have none: Mueller is Muller.
+
+    What is folded has lost its accents already, so that words which fall together here are spellings of one name.
+    """
+    return _WRITTEN_OUT.sub(lambda match: match[0][:1], word)
+
+
+def spellings(text: str) -> list[str]:
+    """Return a name as it is written, and as who has no accents on the keyboard writes it, one way or the other."""
+    composed = unicodedata.normalize("NFC", text)
+    return list(dict.fromkeys([text, composed.translate(_WRITING_OUT), shortened(folded(text))]))
 
 
 def spread(text: str) -> tuple[str, list[int]]:

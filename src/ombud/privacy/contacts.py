@@ -27,6 +27,7 @@ _WORDS = (
 EXTENSION = rf" *\(? *(?:{_WORDS}|[#*]) *[.:]? *\(?\d{{1,6}}(?!\d)\)?"
 _EXTENSION = re.compile(rf"(?<=[\d)]){EXTENSION}")
 _BEHIND = re.compile(r"(?<=\d{4})\s*-\s*\d{1,5}\s*$")  # the same behind a hyphen, where the whole is no number
+_DIRECT = re.compile(r"(?<=\d) ?- ?\d{1,5} ?$")  # the extension of a number that is dialled with it
 _INSIDE = re.compile(r"\s*\(\s*\d{1,6}\s*\)?\s*$")  # or in brackets
 _DIALLED = re.compile(r"[+(]*\d(?:[\d ()./+-]*[\d)])?")  # whatever else stands there is no part of a number
 _FROM_ABROAD = re.compile(r"\(?(?:\+|00)")
@@ -145,6 +146,9 @@ def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
             continue
         if found := _valid(number, region):
             yield found
+            # 030 1234-567 is dialled as it stands, and rings behind 030 1234: numbers of Germany may be of any length.
+            if number.count("-") == 1 and (before := _valid(_DIRECT.sub("", number), region)):
+                yield before
             # Messengers write the country's code without a plus: +49 171 2345678 rather than +49 491 712345678.
             if digits.startswith(str(found.country_code)) and _national(found) == digits:
                 with_code = _valid(f"+{digits}", None)

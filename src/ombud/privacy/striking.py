@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from ombud.privacy.characters import EMAIL_IN_TEXT, spread
+from ombud.privacy.characters import EMAIL_IN_TEXT, spellings, spread
 
 Span = tuple[int, int]
 
@@ -158,7 +158,7 @@ def _prepared(known: tuple[str, ...]) -> _Known:
     anywhere: dict[str, None] = {}
     words: set[str] = set()
     single: set[str] = set()
-    for value in known:
+    for value in (spelling for name in known for spelling in spellings(name)):
         plain, _ = spread(value)
         if "@" in plain:
             plain = plain.replace("@", " ")
