@@ -66,8 +66,13 @@ class Cluster:
     def kill(self) -> None:
         """Kill the postmaster alone, as a machine that lacks memory does; its backends find out by themselves."""
         pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        self.left = [pid for (pid,) in self.ask("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")]
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not is_running(pid))
+
+    def is_gone(self) -> bool:
+        """Return whether the last backend has gone: one that is busy, or finds a question first, answers it still."""
+        return not any(map(is_running, self.left))
 
     def start_again(self) -> None:
         """Start as soon as the last backend of the one that was killed has gone."""
@@ -157,6 +162,7 @@ def test_clients_are_told_when_to_try_again_and_have_filed_once(cluster: Cluster
     wait_until(lambda: len(filed) > CLIENTS)
     cluster.kill()
     wait_until(lambda: any(status == 503 for status, _wait in told))
+    wait_until(cluster.is_gone)
     status, wait = file(address, key, "meanwhile")
     assert (status, wait) == (503, "5")
     with pytest.raises(HTTPError) as page:
