@@ -21,6 +21,8 @@ from ombud.clock import periodic
 from ombud.insight import keeping
 from ombud.insight.reports import drafting, sending
 from ombud.insight.reports.models import Frozen, Report, Written
+from ombud.notices.models import Notice
+from ombud.organisation.models import Person
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 3, 31, 1, tzinfo=UTC)
@@ -203,3 +205,30 @@ def test_who_was_taken_out_of_the_matter_is_not_mailed_its_report(
     mail.outbox.clear()
     send_queued(now=DUE + timedelta(minutes=1))
     assert {each.to[0] for each in mail.outbox} == {"gao@example.com"}
+
+
+def test_who_cannot_be_mailed_is_told_in_the_desk_and_whoever_issues_sees_why(
+    matter: Case, browser: Callable[[str], Client], cast: Cast
+) -> None:
+    Person.objects.filter(pk=cast.wei.pk).update(email="")
+    gao = browser("gao")
+    browser("wei").post(address(matter), {**WORDS, "do": "hand-in", "seen": "0"})
+    before = gao.get(address(matter)).content.decode()
+    assert "Cannot be mailed to" in before
+    assert "They will get a notice in the desk instead." in before
+    perform(matter, "accept_analysis", actor=cast.actor("gao"), at=DUE, now=DUE)
+    assert sending.send_waiting(now=DUE) == 1
+    mail.outbox.clear()
+    send_queued(now=DUE + timedelta(minutes=1))
+    assert {each.to[0] for each in mail.outbox} == {"gao@example.com"}
+    kinds = ("report", "not-mailed")
+    told = Notice.objects.filter(case=matter, kind__in=kinds).order_by("kind").values_list("person", "kind")
+    assert list(told) == [(cast.gao.pk, "not-mailed"), (cast.wei.pk, "report")]
+    assert (
+        "A report was issued that could not be mailed to you" in browser("wei").get("/desk/notices/").content.decode()
+    )
+    Person.objects.filter(pk=cast.wei.pk).update(email="wei@example.com")  # since: it was not mailed all the same
+    after = gao.get(address(matter)).content.decode()
+    assert "Not mailed to" in after
+    assert "no e-mail address is known" in after
+    assert "They have a notice in the desk instead." in after

@@ -42,6 +42,8 @@ class Notice(models.Model):
         DEPUTY = "deputy", _("standing in for somebody")
         LIMITS = "promise-limits", _("a table of promise limits")
         EXCHANGE = "shift-exchange", _("an exchange of shifts")
+        REPORT = "report", _("a report that could not be mailed to its reader")
+        NOT_MAILED = "not-mailed", _("a report that could not be mailed to everybody")
         LEAVER = "leaver", _("somebody left with open cases")
         OTHER = "other", _("other")
 

@@ -90,6 +90,8 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.DEPUTY: ("user-round-check", "info"),
     Notice.Kind.LIMITS: ("hand-coins", "info"),
     Notice.Kind.EXCHANGE: ("arrow-left-right", "info"),
+    Notice.Kind.REPORT: ("file-text", "info"),
+    Notice.Kind.NOT_MAILED: ("mail-x", "warning"),
     Notice.Kind.LEAVER: ("user-x", "warning"),
 }
 
@@ -223,6 +225,10 @@ def sentence(row: Notice, *, is_public: bool = False, is_named: bool = True) -> 
         case Notice.Kind.LEAVER:
             who = (is_named and row.asked_by) or _("A colleague")
             return _("{who} has left with open cases in their hands: hand them over under People").format(who=who)
+        case Notice.Kind.REPORT:
+            return _("A report was issued that could not be mailed to you: {act}").format(act=act)
+        case Notice.Kind.NOT_MAILED:
+            return _("Not everybody could be mailed the report: {act}").format(act=act)
         case Notice.Kind.TRAINING:
             return _("You owe a training: see Training for which, and until when")
     return act or duty

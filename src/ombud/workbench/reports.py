@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ombud.cases.access.case_access import READ, Accessed, access_case
 from ombud.cases.errors import AttachmentRefused, Refused, Stale
 from ombud.cases.reading import queries
-from ombud.insight.reports import comparing, drafting, handing_in, papers, presenting, writing
+from ombud.insight.reports import comparing, drafting, handing_in, papers, presenting, receiving, writing
 from ombud.insight.reports.handing_in import CountedMeanwhile
 from ombud.insight.reports.models import Frozen, Report, Written
 from ombud.insight.reports.writing import WrittenOver
@@ -276,5 +276,6 @@ def _page(
         "versions": report.written.select_related("by").order_by("-number"),
         "changed": comparing.differs(opened.frozen.content, fresh) if fresh else None,
         "kinds": list(papers.KINDS),
+        "not_mailed": receiving.not_mailed(report, opened.wanted),
     }
     return show(request, "workbench/report.html", "register", context, now=now, status=status)

@@ -21,6 +21,7 @@ class Report(models.Model):
     handed_in_at = models.DateTimeField(_("handed in at"), null=True)  # the last time; null: it is still written
     handed_in_seq = models.PositiveIntegerField(_("handed in by event"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    not_mailed = models.JSONField(_("who could not be mailed"), default=list)  # [[Person.pk, sending.Why], ...]
 
     class Meta:
         verbose_name = _("report")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,15 +16,14 @@ from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.models import Case, Event
 from ombud.cases.references import shown
-from ombud.correspondence import accounts, composing
+from ombud.correspondence import composing
 from ombud.correspondence.carriers import Enclosure
 from ombud.correspondence.composing import Draft
-from ombud.insight.reports import drafting, papers, presenting, writing
+from ombud.insight.reports import drafting, papers, presenting, receiving, writing
 from ombud.insight.reports.models import Report
-from ombud.notices.carrying import Readers
+from ombud.insight.reports.receiving import Reader
 from ombud.organisation.models import Person
 from ombud.organisation.staff import people
-from ombud.policy.model.reports import Report as Wanted
 
 log = logging.getLogger(__name__)
 
@@ -45,37 +43,34 @@ def send_waiting(*, now: datetime) -> int:
 
 
 def _send(report: Report, now: datetime) -> bool:
-    wanted = drafting.wanted(report.case, report.act)
-    by = _handed_in_by(report)
-    if wanted is None or by is None or not _is_issued(report, wanted):
+    wanted, issued = drafting.wanted(report.case, report.act), None
+    by = _person_of(Event.objects.filter(case=report.case, seq=report.handed_in_seq or 0).first())
+    if wanted is not None:
+        later = Event.objects.filter(case=report.case, seq__gte=report.handed_in_seq or 0).order_by("seq")
+        issued = later.filter(act__in=wanted.issued or (report.act,)).first()
+    if wanted is None or by is None or issued is None:
         return False
-    drafts = list(_drafts(report, wanted, now))  # set before anything is locked
+    readers = receiving.readers_of(report.case, wanted)
+    drafts = [_draft_for(report, each) for each in readers if each.why_not is None]  # set before anything is locked
+    not_mailed = [(each.person, each.why_not) for each in readers if each.why_not is not None]
+    kept = [[person.pk, why.value] for person, why in not_mailed]
     with transaction.atomic():
-        if not Report.objects.filter(pk=report.pk, sent_at=None).update(sent_at=now):
+        if not Report.objects.filter(pk=report.pk, sent_at=None).update(sent_at=now, not_mailed=kept):
             return False  # another clock was quicker
+        receiving.tell(report, [person for person, _why in not_mailed], issued_by=_person_of(issued), now=now)
         for draft in drafts:
             composing.queue(report.case, draft, by=by, now=now, send_at=now, act=report.act, seq=report.handed_in_seq)
     return True
 
 
-def _handed_in_by(report: Report) -> Person | None:
-    event = Event.objects.filter(case=report.case, seq=report.handed_in_seq or 0).first()
+def _person_of(event: Event | None) -> Person | None:
     return people({event.actor}).get(event.actor) if event else None
 
 
-def _is_issued(report: Report, wanted: Wanted) -> bool:
-    events = Event.objects.filter(case=report.case, seq__gte=report.handed_in_seq or 0)
-    return events.filter(act__in=wanted.issued or (report.act,)).exists()
-
-
-def _drafts(report: Report, wanted: Wanted, now: datetime) -> Iterator[Draft]:
-    readers = Readers()
-    told = {person.pk: (role, person) for role in wanted.sent_to for person in readers.holding(report.case, role)}
-    for role, person in told.values():
-        if person.email and accounts.speaking(report.case, person.email) is not None:
-            zone = ZoneInfo(person.tz) if person.tz else timezone.get_default_timezone()
-            with translation.override(person.reads), timezone.override(zone):
-                yield _draft(report, role, person)
+def _draft_for(report: Report, to: Reader) -> Draft:
+    zone = ZoneInfo(to.person.tz) if to.person.tz else timezone.get_default_timezone()
+    with translation.override(to.person.reads), timezone.override(zone):
+        return _draft(report, to.role, to.person)
 
 
 def _draft(report: Report, role: str, person: Person) -> Draft:

@@ -36,7 +36,10 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
     "warnings": (gettext_lazy("Duties that are due soon"), (_Kind.WARNING,)),
     "breaches": (gettext_lazy("Duties that are overdue"), (_Kind.BREACH,)),
     "times": (gettext_lazy("Due times that moved or are provisional"), (_Kind.DUE_MOVED, _Kind.PROVISIONAL)),
-    "refusals": (gettext_lazy("What could not be done, or reached nobody"), (_Kind.REFUSED, _Kind.UNDELIVERED)),
+    "refusals": (
+        gettext_lazy("What could not be done, or reached nobody"),
+        (_Kind.REFUSED, _Kind.UNDELIVERED, _Kind.NOT_MAILED),
+    ),
     "messages": (gettext_lazy("Messages that came in on my cases"), (_Kind.MESSAGE,)),
     "reminders": (gettext_lazy("Colleagues' reminders"), (_Kind.REMINDER,)),
     "others": (
@@ -57,6 +60,7 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
             _Kind.LIMITS,
             _Kind.EXCHANGE,
             _Kind.LEAVER,
+            _Kind.REPORT,
             _Kind.OTHER,
         ),
     ),
