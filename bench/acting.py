@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 
 def acts(count: int) -> Iterator[Callable[[], int]]:
-    """Yield acts, each of which files a complaint or registers one and returns the key of its case."""
+    """Yield acts, each of which files a complaint and returns the key of its case."""
     from django.utils import timezone
 
     from bench.loader import complaint

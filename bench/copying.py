@@ -40,7 +40,7 @@ def main() -> None:
         cursor.execute("SET session_replication_role = origin")
         for model in _models():
             if model._meta.auto_field is not None:
-                _move_sequence(cursor, model._meta.db_table)
+                move_sequence(cursor, model._meta.db_table)
         cursor.execute("VACUUM ANALYZE")
     check()
 
@@ -92,7 +92,7 @@ def _copy_search(source: sqlite3.Connection, cursor: Any) -> None:
     cursor.execute("CREATE INDEX cases_search_tokens ON cases_search USING gin (tokens)")
 
 
-def _move_sequence(cursor: Any, table: str) -> None:
+def move_sequence(cursor: Any, table: str) -> None:
     cursor.execute(
         f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM \"{table}\"))"
     )

@@ -40,6 +40,7 @@ def run(*, sizes: list[int], rounds: int, keep: Path | None) -> None:
 def _grown(folder: Path, size: int) -> Path:
     """Return the folder of a register of that size: lived through, or grown from one that was."""
     lived = filled(folder, min(size, LIVED))
+    place.inside("growing", [str(LIVED)], place.environment(lived))  # which measures what was lived, once for all sizes
     var = folder / f"sqlite-{size}"
     if not (var / "ombud.sqlite3").exists():
         var.mkdir(exist_ok=True)
@@ -66,10 +67,10 @@ def _tell(size: int, database: str, found: dict[str, Any]) -> None:
     )
     print(f"a report of {found['pdf']['pages']} pages: {found['pdf']['seconds']:.1f} s\n")
     rows = [
-        [name, *(f"{page[key]:.0f}" for key in ("p50", "p95", "cpu", "cpu95")), str(page["queries"])]
+        [name, *(f"{page[key]:.0f}" for key in ("p50", "p95", "cpu", "cpu95", "database")), str(page["queries"])]
         for name, page in found["pages"]
     ]
-    print(table(["page, reader", "p50 ms", "p95 ms", "CPU ms", "CPU p95", "queries"], rows))
+    print(table(["page, reader", "p50 ms", "p95 ms", "CPU ms", "CPU p95", "database CPU", "queries"], rows))
     exported = [
         [what, f"{rows:,}", f"{speed:,.0f}", f"{floor:,.0f}", f"{speed / floor:.2f}"]
         for what, rows, speed, floor in found["written"]

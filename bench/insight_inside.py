@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from bench.figures import middle, percentile, timed
 
 FOLDED = 2000  # cases that are folded plainly, to compare with
 #: Who asks, and for how many of the pages: the others for the overview alone.
-READERS = {"manager": None, "agent": 2, "auditor": 2, "quality": 2}
+READERS = {"manager": None, "quality": None, "quality.head": 2, "agent": 2, "auditor": 2}
+FLOOR = {"healthz, the floor": "/healthz", "register, open": "/desk/cases/?open=1"}
+CHANGED = 3  # days before today that are not summed up, today with them, where an overview is asked for once more
 EXPORTED, WRITTEN = ("cases", "duties", "events", "figures"), 50_000  # rows of each, the newest
 FIFTY, LASTING = 50, 20  # acts a second, and for how many seconds
 YEAR = "policy=customer-complaints&span=last-12-months"
@@ -53,12 +56,13 @@ def main() -> None:
 
     from bench.reporting import forty_pages
     from ombud.cases.models import Case
-    from ombud.insight import keeping, summing
+    from ombud.insight import keeping, keys, summing
     from ombud.insight.models import Measured
 
     if Measured.objects.count() < Case.objects.count():
         keeping.rebuild()
-    summing.catch_up(now=timezone.now())
+    _follow()
+    summing.put_months_together(keys.pack_of("customer-complaints"), now=timezone.now())
     found = {
         "speeds": list(_speeds()),
         "pages": list(_pages(rounds)),
@@ -91,8 +95,14 @@ def _speeds() -> Iterator[tuple[str, float, float]]:
     first, last = Case.objects.earliest("received_at").received_at, Case.objects.latest("received_at").received_at
     per_case = Case.objects.count() / max(1, (last - first).days)
     now = timezone.now()
-    summed = _a_second(lambda: [summing.sum_up(pack, day, now=now) for day in days], len(days))
+
+    def sum_up() -> None:
+        for day in days:
+            summing.sum_up(pack, day, now=now)
+
+    summed = _a_second(sum_up, len(days))
     yield "cases of the days summed up anew, folded", summed * per_case, folds
+    yield "cases in a rebuild, which is both", 1 / (1 / measured + 1 / (summed * per_case)), folds
 
 
 def _a_second(work: Callable[[], object], many: int) -> float:
@@ -102,30 +112,82 @@ def _a_second(work: Callable[[], object], many: int) -> float:
 
 
 def _pages(rounds: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
     from ombud.organisation.models import Person
 
-    for username, most in READERS.items():
-        client = Client(SERVER_NAME="127.0.0.1")
-        client.force_login(Person.objects.get(username=username))
-        for name, address in islice(ADDRESSES.items(), most):
+    clients = {who: Client(SERVER_NAME="127.0.0.1") for who in READERS}
+    for who, client in clients.items():
+        client.force_login(Person.objects.get(username=who))
+    asked = [("manager", *each) for each in FLOOR.items()]
+    asked += [(who, *each) for who, most in READERS.items() for each in islice(ADDRESSES.items(), most)]
+    for who, name, address in asked:
+        _follow()
+        yield f"{name}, {who}", _page(clients[who], address, rounds)
+    days = _change_lately()
+    name, address = next(iter(ADDRESSES.items()))
+    for who in ("manager", "quality"):
+        yield f"{name}, {CHANGED} days to be summed up anew, {who}", _page(clients[who], address, rounds)
+    days.delete()
 
-            def ask(client: Client = client, address: str = address) -> None:
-                response = client.get(address)
-                assert response.status_code == 200, (address, response.status_code)
 
-            began = time.process_time()
-            ask()
-            rounds_of = rounds if time.process_time() - began < 2 else 2  # who waits so long asks no twentieth time
-            with CaptureQueriesContext(connection) as queries:
-                ask()
-            taken, computed = timed(ask, rounds_of)
-            page = {"p50": middle(taken), "p95": percentile(taken, 0.95), "cpu": middle(computed)}
-            page["cpu95"] = percentile(computed, 0.95)
-            yield f"{name}, {username}", {**page, "queries": len(queries)}
+def _follow() -> None:
+    """Sum up what is not as it was, as the clock does all the time: something is always overdue since."""
+    from django.utils import timezone
+
+    from ombud.insight import summing
+    from ombud.insight.models import ChangedDay, SummedDay
+
+    for _look in range(5):
+        summing.catch_up(now=timezone.now())
+        if not ChangedDay.objects.exists() and not SummedDay.objects.filter(until__lt=timezone.now()).exists():
+            return
+
+
+def _change_lately() -> Any:
+    """Note that the last days are to be summed up anew, as where people act all the time, and return the notes."""
+    from django.utils import timezone
+
+    from ombud.insight import summing
+    from ombud.insight.models import ChangedDay
+
+    policy, today = YEAR.partition("&")[0].partition("=")[2], timezone.localdate()
+    summing.note((policy, (today - timedelta(days=each)).isoformat()) for each in range(CHANGED))
+    return ChangedDay.objects.filter(policy=policy)
+
+
+def _page(client: Any, address: str, rounds: int) -> dict[str, Any]:
+    """Return how long a page takes by the clock, how much this process and the database computed for it, in ms."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def ask() -> None:
+        response = client.get(address)
+        assert response.status_code == 200, (address, response.status_code)
+
+    began = time.process_time()
+    ask()
+    rounds = rounds if time.process_time() - began < 2 else 2  # who waits so long asks no twentieth time
+    with CaptureQueriesContext(connection) as queries:
+        ask()
+    before = _computed_by_database()
+    taken, computed = timed(ask, rounds)
+    page = {"p50": middle(taken), "p95": percentile(taken, 0.95), "cpu": middle(computed)}
+    page["cpu95"] = percentile(computed, 0.95)
+    page["database"] = (_computed_by_database() - before) * 1000 / (rounds + 1)
+    return {**page, "queries": len(queries)}
+
+
+def _computed_by_database() -> float:
+    """Return how many seconds the server's process for this connection has computed; SQLite's are this process's."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        numbers = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text().rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _current() -> dict[str, float]:

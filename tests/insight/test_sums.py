@@ -15,17 +15,19 @@ from tests.insight.test_measures import make_histories
 
 from builders import after, do, make_case, shipped_pack
 from cast import POLICY, Cast
+from ombud.cases.access.assignees import viewer_person
 from ombud.cases.access.permissions import Permissions, permissions_of
 from ombud.cases.commands import pass_time
 from ombud.cases.errors import Refused
-from ombud.cases.models import Case, Confidant, Recusal
-from ombud.insight import clause_counts, keeping, lasting, measures, rising, scopes, summing, sums
+from ombud.cases.models import Case, Confidant, Participation, Recusal
+from ombud.insight import clause_counts, eyes, keeping, lasting, measures, rising, summing, sums
 from ombud.insight.compliance import EVERYTHING, Narrowing
 from ombud.insight.measures import DIMENSIONS, MEASURES, Scope
-from ombud.insight.models import ChangedDay, DayLengths, DaySum, Measured, SummedDay
+from ombud.insight.models import ChangedDay, DayLengths, DaySum, Measured, SummedDay, SummedMonth
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import TIMES
 from ombud.insight.spans import Span
+from ombud.insight.summed_up import SummedUp, summed_up
 from ombud.organisation.models import Department
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -37,10 +39,12 @@ def everything(now: datetime, reader: Permissions | None = None) -> Iterator[tup
     """Yield every figure that pages show of March, with what it is."""
     asked = [Scope(reader=reader, policy=POLICY, span=MARCH)]
     quality = Department.objects.get(policy=POLICY, key="quality").pk
+    handler = reader.person.pk if reader else Case.objects.exclude(handler=None).order_by("pk")[0].handler_id
     asked += [
         Scope(reader=reader, policy=POLICY, span=MARCH, department=quality),
         Scope(reader=reader, policy=POLICY, span=MARCH, only={"channel": "web"}),
         Scope(reader=reader, policy=POLICY, span=MARCH, only={"channel": "web", "category": "delivery"}),
+        Scope(reader=reader, policy=POLICY, span=MARCH, only={"handler": str(handler)}),
         Scope(reader=reader, policy=POLICY, span=Span(begin=MARCH.begin, end=MARCH.begin + timedelta(hours=70))),
     ]
     for scope in asked:
@@ -65,6 +69,15 @@ def everything(now: datetime, reader: Permissions | None = None) -> Iterator[tup
         Narrowing(department=quality, grade="major"),
     ):
         yield only, clause_counts.counted(reader, policy=POLICY, span=MARCH, only=only, now=now)
+
+
+def put_march_together(now: datetime) -> None:
+    """Sum up every day of March, and these together."""
+    for number in range(31):
+        summing.sum_up(shipped_pack(), MARCH.begin.date() + timedelta(days=number), now=now)
+    summing.put_months_together(shipped_pack(), now=now)
+    scope = Scope(reader=None, policy=POLICY, span=MARCH)
+    assert summed_up(scope, MARCH, now, by_day=False) == SummedUp(months=frozenset({MARCH.begin.date()}))
 
 
 def assert_same(now: datetime, reader: Permissions | None = None) -> None:
@@ -92,6 +105,8 @@ def test_figures_from_sums_are_those_from_rows(cast: Cast) -> None:
     assert (summing.catch_up(now=now), ChangedDay.objects.count()) == (0, 0)
     assert DayLengths.objects.filter(of=Rows.CLOSED.value).exists()
     assert_same(now)
+    put_march_together(now)
+    assert_same(now)
     # Whatever happens then is counted at the latest when it is measured, and what time does as it passes.
     chance, minutes = random.Random(3), (now - after(0)).total_seconds() / 60
     for pk in Case.objects.filter(closed_at=None).values_list("pk", flat=True)[:4]:
@@ -111,10 +126,14 @@ def test_figures_from_sums_are_those_from_rows(cast: Cast) -> None:
     assert_same(later)
     while summing.catch_up(now=later) or ChangedDay.objects.exists():
         pass
+    assert not SummedMonth.objects.exists()  # one of its days is another one, and does not rest yet
+    assert_same(later)
+    put_march_together(later)
     assert_same(later)
     columns = ("of", "side", "day", "procedure", "sums")
     sums = DaySum.objects.exclude(of=Rows.SUGGESTED.value).order_by(*columns[:-1]).values_list(*columns)
-    known, days = list(sums), set(SummedDay.objects.values_list("policy", "day"))
+    lived = SummedDay.objects.filter(day__gte=after(0).date(), day__lte=later.astimezone(SHANGHAI).date())
+    known, days = list(sums), set(lived.values_list("policy", "day"))
     if connection.vendor == "postgresql":  # whichever way it finds the groups: their order is nobody's promise
         connection.cursor().execute("SET LOCAL enable_sort = off")
     keeping.rebuild(now=later)
@@ -139,8 +158,43 @@ def test_who_is_kept_out_of_some_cases_is_told_the_sums_without_them(
     assert measures.figure("received", Scope(reader=reader, policy=POLICY, span=MARCH), now).of == whole - 4
     told = list(everything(now, reader))
     assert_same(now, reader)
+    put_march_together(now)
+    assert_same(now, reader)
     # Asked for each case, as who is kept out of many is, it comes to the same.
-    monkeypatch.setattr(scopes, "MOST_KEPT", 0)
+    monkeypatch.setattr(eyes, "MOST", 0)
+    for (what, found), (_same, counted) in zip(told, list(everything(now, reader)), strict=True):
+        assert found == counted, what
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["chen"])
+def test_who_sees_some_cases_is_told_the_sums_of_these(cast: Cast, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    person = getattr(cast, name)
+    now = make_histories(cast, 18)
+    mine = permissions_of(person).own_viewers
+    others = list(Case.objects.exclude(participations__viewer__in=mine).order_by("pk"))
+    in_person = viewer_person(person.pk)
+    for each in others[:2]:  # had in person and by nothing else; one of them is kept from them since
+        Participation.objects.create(case=each, viewer=in_person, received_at=each.received_at)
+    while keeping.keep(now=now):
+        pass
+    summing.catch_up(now=now)
+    ours = Case.objects.filter(participations__viewer__in=mine).distinct()
+    some = [ours.order_by("closed_at", "pk")[0], ours.order_by("-closed_at", "pk")[0], others[1], others[3]]
+    for each in some:
+        Recusal.objects.create(case=each, person=person, reason="r", at=now)
+    reader = permissions_of(person)
+    scope = Scope(reader=reader, policy=POLICY, span=MARCH)
+    march = Case.objects.filter(procedure="complaint", received_at__gte=MARCH.begin, received_at__lt=MARCH.end)
+    seen = set(march.filter(participations__viewer__in=mine).values_list("pk", flat=True)) - {each.pk for each in some}
+    assert measures.figure("received", scope, now).of == len(seen) > 0
+    assert sums.of(scope, Rows.RECEIVED.value, MARCH, now).sums
+    told = list(everything(now, reader))
+    assert_same(now, reader)
+    put_march_together(now)
+    assert_same(now, reader)
+    # Asked for each case it comes to the same.
+    monkeypatch.setattr(eyes, "MOST", -1)
     for (what, found), (_same, counted) in zip(told, list(everything(now, reader)), strict=True):
         assert found == counted, what
 
@@ -151,7 +205,7 @@ def test_many_days_that_changed_are_counted_in_few_stretches(cast: Cast, monkeyp
     while keeping.keep(now=now):
         pass
     summing.catch_up(now=now)
-    monkeypatch.setattr(sums, "_MOST", 2)
+    monkeypatch.setattr("ombud.insight.summed_up._MOST", 2)
     ChangedDay.objects.create(policy=POLICY, day=MARCH.begin.date().replace(day=5))
     scope = Scope(reader=None, policy=POLICY, span=MARCH)
     part = sums.of(scope, Rows.RECEIVED.value, MARCH, now)

@@ -10,9 +10,9 @@ from typing import Any
 
 from ombud.cases.access.permissions import Permissions
 from ombud.insight import sums
-from ombud.insight.compliance import NOTHING, STATES, Counts, Line, Narrowing, lines_of, owed, within
+from ombud.insight.compliance import NOTHING, OF_CASE, STATES, Counts, Line, Narrowing, lines_of, owed_whenever, within
 from ombud.insight.daily import CLAUSES, OF_DUTIES
-from ombud.insight.scopes import Scope, withheld
+from ombud.insight.scopes import Scope, seen_in
 from ombud.insight.spans import Span, months, shared
 
 
@@ -57,11 +57,9 @@ def _lines(
     )
     part = sums.of(scope, CLAUSES, span, now, sides=OF_DUTIES)
     yield from _summed(part.sums, span)
-    # Who sees all but a few is not asked for each: the database would look through every case of the policy.
-    without = withheld(scope)
-    duties = owed(reader if without is None else None, policy=policy, span=span, only=only)
-    if without:
-        duties = duties.exclude(case__in=without)
+    # Along the index of when they began, and of the stretches alone: bounds of the whole span beside them would make
+    # SQLite look through all of it.
+    duties = owed_whenever(seen_in(scope, case="case", measured=OF_CASE), policy=policy, only=only)
     pieces = {month: [one for each in part.rest if (one := shared(month, each))] for month in months(span)}
     rest = {month.begin: within(duties, each) for month, each in pieces.items() if each}
     begins = list(rest)

@@ -11,13 +11,15 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import TruncMonth
 
-from ombud.cases.access.permissions import Permissions, scoped_keys
+from ombud.cases.access.permissions import Permissions
 from ombud.cases.models import WAS_LATE, Duty
 from ombud.cases.reading.paging import PAGE, Page, by_instant, instant_cursor
+from ombud.insight.eyes import eyes_of, is_seen
 from ombud.insight.rates import Rate, rank
 from ombud.insight.scopes import is_within
 from ombud.insight.spans import Span
 
+OF_CASE = "case__measured__"  # from a duty to what is measured of its case
 _OVER = Q(status__in=[Duty.Status.ENDED, Duty.Status.CANCELLED])
 
 
@@ -96,9 +98,13 @@ def owed(reader: Permissions | None, *, policy: str, span: Span, only: Narrowing
 
     Without a reader they are of every case: for the system's own reports.
     """
-    rows = Duty.objects.filter(policy=policy, is_outsiders=False, opened_at__gte=span.begin, opened_at__lt=span.end)
-    if reader is not None:
-        rows = rows.filter(case__in=scoped_keys(reader))
+    seen = is_seen(reader, eyes_of(reader, policy), case="case", measured=OF_CASE)
+    return within(owed_whenever(seen, policy=policy, only=only), [span])
+
+
+def owed_whenever(seen: Q, *, policy: str, only: Narrowing = EVERYTHING) -> QuerySet[Duty]:
+    """Return the duties of ours, of cases for which the condition holds, whenever they began; unordered."""
+    rows = Duty.objects.filter(seen, policy=policy, is_outsiders=False)
     if only.department is not None:
         rows = rows.filter(department=only.department)
     if only.office is not None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Case, Count, DurationField, F, Min, Q, QuerySet, Sum, Value, When
@@ -23,10 +24,13 @@ from ombud.policy.model.pack import Pack
 CLAUSES, STAYS, LAY = "clauses", "stays", "lay"
 #: By what cases are summed, beside the facts with a list of values; by what duties are, and stays.
 OF_CASES = tuple(each for each in DIMENSIONS if each not in TIMES and each != "age")
-OF_DUTIES = ("department", "office", "grade", "version", "category", "channel")
+OF_DUTIES = ("department", "office", "handler", "grade", "version", "category", "channel")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: What was withdrawn late was never done: nobody can say by how much.
 HAS_ENDED = Q(due_at__isnull=False) & (Q(done_at__isnull=False) | Q(status=Duty.Status.OPEN))
+#: A side of this name is one for who sees only some cases: its values are `circle/value`.
+CIRCLED = "@"
+_CIRCLED_LENGTHS = ("", "category", "grade", "channel", "department", "office")
 Place = tuple[date, str, str, str]  # day, procedure, side, value of it
 
 
@@ -47,6 +51,12 @@ class Days:
             self.lengths[of, day, procedure, side].append((column, key, lengths))
 
 
+def in_circle(circle: int | None, place: Place) -> Place:
+    """Return the place of the same for who sees only the cases of some circles."""
+    day, procedure, side, key = place
+    return day, procedure, CIRCLED + side, f"{circle or ''}/{key}"
+
+
 def sides_of(pack: Pack) -> tuple[str, ...]:
     """Return by what the cases of a policy are summed."""
     facts = (each for each in pack.kinds if each not in DIMENSIONS and is_counted(pack, each))
@@ -62,21 +72,44 @@ def sum_cases(
     numbers: dict[str, Any] = {f"{id}__{n}": part for id, some in parts.items() for n, part in enumerate(some)}
     numbers |= {f"in_{name}": _if(condition_of(each), F(name)) for name, each in ordered.items()}
     found = measured.annotate(**numbers)
-    facts, buckets, tz = sides[len(OF_CASES) :], defaultdict[Place, list[tuple[Any, ...]]](list), zone()
-    asked = (rows.value, "procedure", "choices", *OF_CASES, *numbers)
-    for at, procedure, choices, *values in found.values_list(*asked):
+    facts, tz = sides[len(OF_CASES) :], zone()
+    buckets = defaultdict[Place, dict[int | None, list[tuple[Any, ...]]]](lambda: defaultdict(list))  # by circle
+    asked = (rows.value, "procedure", "choices", "circle", *OF_CASES, *numbers)
+    for at, procedure, choices, circle, *values in found.values_list(*asked):
         told, day = tuple(values[len(OF_CASES) :]), at.astimezone(tz).date()
-        buckets[day, procedure, "", ""].append(told)
+        buckets[day, procedure, "", ""][circle].append(told)
         for side, value in zip(OF_CASES, values, strict=False):
-            buckets[day, procedure, side, "" if value is None else str(value)].append(told)
+            buckets[day, procedure, side, "" if value is None else str(value)][circle].append(told)
         for side in facts:
-            buckets[day, procedure, side, choices.get(side, "")].append(told)
-    for place, lines in buckets.items():
-        columns = iter(zip(*lines, strict=True))
-        made.add(rows.value, place, {id: [_total(next(columns)) for _part in some] for id, some in parts.items()})
-        for name, lengths in zip(ordered, columns, strict=True):
-            made.add_lengths(rows.value, name, place, [each for each in lengths if each is not None])
+            buckets[day, procedure, side, choices.get(side, "")][circle].append(told)
+    many = sum(map(len, parts.values()))
+    for place, circles in buckets.items():
+        all_of = [0] * many
+        runs: dict[str, list[int]] = {name: [] for name in ordered}
+        for circle, lines in circles.items():
+            columns = list(zip(*lines, strict=True))
+            totals = [sum(filter(None, each)) for each in columns[:many]]  # nothing, or not known, adds nothing
+            all_of = [one + other for one, other in zip(all_of, totals, strict=True)]
+            mine = in_circle(circle, place)
+            made.add(rows.value, mine, _told(parts, totals))
+            for name, values in zip(ordered, columns[many:], strict=True):
+                lengths = [each for each in values if each is not None]
+                runs[name] += lengths
+                if has_lengths(mine[2]):
+                    made.add_lengths(rows.value, name, mine, lengths)
+        made.add(rows.value, place, _told(parts, all_of))
+        for name, lengths in runs.items():
+            made.add_lengths(rows.value, name, place, lengths)
     return found
+
+
+def _told(parts: Mapping[str, Sequence[Any]], totals: Iterable[int | Decimal]) -> dict[str, list[int | str]]:
+    """Return the totals by measure; of money as text, so that no cent is lost."""
+    told = iter(totals)
+    return {
+        id: [total if isinstance(total, int) else str(total) for total in islice(told, len(some))]
+        for id, some in parts.items()
+    }
 
 
 def hit_of(asked: Measure, now: datetime) -> Q:
@@ -99,39 +132,48 @@ def _if(condition: Q, then: Combinable | Value) -> Any:
     return Case(When(condition, then=then)) if condition else then
 
 
-def _total(column: Iterable[Any]) -> int | str:
-    """Return the sum; of money as text, so that no cent is lost."""
-    total = sum(filter(None, column))  # what is nothing, or not known, adds nothing
-    return total if isinstance(total, int) else str(total)
-
-
 def sum_stays(made: Days, closed: QuerySet[Measured]) -> None:
     """Add with whom the closed cases lay that were not withdrawn, and how long they were in each phase."""
     lay = defaultdict[Place, list[tuple[int, ...]]](list)
     phases = defaultdict[Place, dict[str, list[tuple[int, int]]]](lambda: defaultdict(list))
     sides = [each for each in OF_DUTIES if each in OF_CASES]
-    asked = ("closed_at", "procedure", "stays", "ours", "complainants", "others", *sides)
+    asked = ("closed_at", "procedure", "stays", "ours", "complainants", "others", "circle", *sides)
     tz = zone()
-    for at, procedure, stays, ours, theirs, others, *values in closed.filter(is_withdrawn=False).values_list(*asked):
+    rows = closed.filter(is_withdrawn=False).values_list(*asked)
+    for at, procedure, stays, ours, theirs, others, circle, *values in rows:
         in_phases, day = by_phase(stays), at.astimezone(tz).date()
-        told = [("", None), *zip(sides, values, strict=True)]
-        for place in ((day, procedure, side, "" if value is None else str(value)) for side, value in told):
-            lay[place].append((1, ours or 0, theirs or 0, others or 0))
-            for phase, length in in_phases.items():
-                phases[place][phase].append(length)
+        for side, value in (("", None), *zip(sides, values, strict=True)):
+            here = (day, procedure, side, "" if value is None else str(value))
+            for place in (here, in_circle(circle, here)):
+                lay[place].append((1, ours or 0, theirs or 0, others or 0))
+                for phase, length in in_phases.items():
+                    phases[place][phase].append(length)
     for place, lines in lay.items():
         made.add(LAY, place, [sum(each) for each in zip(*lines, strict=True)])
         made.add(STAYS, place, {
             phase: [len(lengths), sum(each for each, _ours in lengths), sum(ours for _each, ours in lengths)]
             for phase, lengths in phases[place].items()
         })  # fmt: skip
-        for phase, lengths in phases[place].items():
+        for phase, lengths in phases[place].items() if has_lengths(place[2]) else ():
             made.add_lengths(STAYS, phase, place, [each for each, _ours in lengths])
+
+
+def has_lengths(side: str) -> bool:
+    """Return whether lengths are kept by a side: for who sees only some cases, by those that are asked for most."""
+    return not side.startswith(CIRCLED) or side.removeprefix(CIRCLED) in _CIRCLED_LENGTHS
+
+
+def has_months(side: str) -> bool:
+    """Return whether lengths of whole months are kept by a side, of which each has as many as there are cases.
+
+    They are by those sides that an overview is of: everything, a department or office, what somebody handles.
+    """
+    return side.removeprefix(CIRCLED) in ("", "department", "office", "handler")
 
 
 def sum_duties(made: Days, owed: Mapping[date, QuerySet[Duty]], now: datetime) -> datetime | None:
     """Add what became of the duties that began on each of some days, and return when the next of them is overdue."""
-    sides = {f"by_{each}": column(each, Rows.DUTIES) for each in OF_DUTIES}
+    sides = {f"by_{each}": column(each, Rows.DUTIES) for each in OF_DUTIES} | {"circle": F("case__measured__circle")}
     lines = defaultdict[Place, dict[tuple[str, tuple[str, ...]], list[int]]](dict)
     ends = []
     for day, row in _counted(owed, sides, now):
@@ -140,8 +182,9 @@ def sum_duties(made: Days, owed: Mapping[date, QuerySet[Duty]], now: datetime) -
         kind = (row["duty"], tuple(row["clauses"]))
         told = [("", None), *((each, row[f"by_{each}"]) for each in OF_DUTIES)]
         for side, value in told:
-            mine = lines[day, row["case__procedure"], side, "" if value is None else str(value)]
-            mine[kind] = [a + b for a, b in zip(mine.get(kind, [0] * len(numbers)), numbers, strict=True)]
+            here = (day, row["case__procedure"], side, "" if value is None else str(value))
+            for mine in (lines[here], lines[in_circle(row["circle"], here)]):
+                mine[kind] = [a + b for a, b in zip(mine[kind], numbers, strict=True)] if kind in mine else numbers
         ends.append(row["next"])
     at = micros(now - EPOCH)
     for place, kinds in lines.items():

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from ombud.cases.bulk_sql import rows_of_cases
 from ombud.cases.fold import folded_rows
-from ombud.cases.models import Case, Event
+from ombud.cases.models import Case, Event, Participation
 from ombud.insight import repeats, summing
+from ombud.insight.eyes import keep_circles
 from ombud.insight.measuring import measured
 from ombud.insight.models import Kept, Measured
 
@@ -84,6 +85,12 @@ def measure(keys: Collection[int], *, is_noted: bool = True) -> None:
     for row in rows_of_cases(Event, list(keys), order="case_id, seq"):
         events[row.case_id].append(row)
     rows = [measured(case, folded_rows(case, events[case.pk], None), events[case.pk]) for case in cases]
+    viewers: dict[int, set[str]] = {case.pk: set() for case in cases}
+    for seen in rows_of_cases(Participation, list(keys)):
+        viewers[seen.case_id].add(seen.viewer)
+    circles = keep_circles(viewers)
+    for each in rows:
+        each.circle_id = circles[each.case_id]
     before = list(Measured.objects.filter(pk__in=keys).values_list("policy", "days"))
     others = repeats.mark(keys, rows)
     if is_noted:

@@ -75,7 +75,7 @@ def phases(scope: Scope, now: datetime) -> list[Stay]:
         for phase, (cases, total, ours) in told.items()
         if cases
     )  # fmt: skip
-    return sorted(found, key=lambda each: -each.total)
+    return sorted(found, key=lambda each: (-each.total, each.phase))
 
 
 def waits(scope: Scope, now: datetime) -> list[Waits]:

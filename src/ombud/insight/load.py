@@ -25,9 +25,7 @@ class Load:
 
 def ahead(scope: Scope, now: datetime, *, holders: Sequence[str] | None = None) -> Load:
     """Return the load of the cases in scope, whatever its span; `holders` narrows to what these owe."""
-    duties: QuerySet[Duty] = owed_now(scope, now)
-    if holders is not None:
-        duties = duties.filter(holder__in=holders)
+    duties: QuerySet[Duty] = owed_now(scope, now, holders)
     zone = scope.span.begin.tzinfo
     today = now.astimezone(zone).date()
     days = [today + timedelta(days=each) for each in range(DAYS)]

@@ -74,6 +74,7 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
         registered_at=instant(registered),
         answered_at=instant(answered),
         closed_at=case.closed_at,
+        next_due_at=case.next_due_at,
     )
     for name, at in (("registering", registered), ("answering", answered), ("closing", closed)):
         if at is not None:

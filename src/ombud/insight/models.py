@@ -11,6 +11,37 @@ from ombud.cases.models import Case
 from ombud.organisation.models import Department, Office
 
 
+class Circle(models.Model):
+    """The departments, offices and roles that have or had some cases: whoever is one of them may see these."""
+
+    viewers = models.TextField(_("viewers"), unique=True)  # as Participation has them, people left out, in order
+
+    class Meta:
+        verbose_name = _("circle of viewers")
+        verbose_name_plural = _("circles of viewers")
+
+    def __str__(self) -> str:
+        return self.viewers
+
+
+class Acquaintance(models.Model):
+    """Somebody had a case of that circle in person. Kept for good: where it holds no more it costs a look."""
+
+    circle = models.ForeignKey(Circle, models.CASCADE, related_name="acquaintances", db_index=False)
+    person = models.PositiveBigIntegerField(_("person"))  # Person.pk
+
+    class Meta:
+        verbose_name = _("acquaintance with a circle")
+        verbose_name_plural = _("acquaintances with circles")
+        constraints = [
+            # eyes.keep_circles: however often it is met, it is noted once.
+            models.UniqueConstraint(fields=["circle", "person"], name="acquaintance_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.circle_id} {self.person}"
+
+
 class Measured(models.Model):
     """One case as figures see it. It names nobody: what erasure destroys was never here."""
 
@@ -25,6 +56,7 @@ class Measured(models.Model):
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )  # fmt: skip
+    circle = models.ForeignKey(Circle, models.PROTECT, null=True, related_name="+", db_index=False)  # who may see it
     # What the pack's `figures` name; empty where it names none, or the case has no value yet.
     category = models.CharField(_("category"), max_length=100, blank=True)
     grade = models.CharField(_("grade"), max_length=100, blank=True)
@@ -44,6 +76,7 @@ class Measured(models.Model):
     registered_at = models.DateTimeField(_("registered at"), null=True)
     answered_at = models.DateTimeField(_("first answered at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    next_due_at = models.DateTimeField(_("next due at"), null=True)  # of an open case: what is overdue is found by it
     # From receipt, in seconds by the clock on the wall and of working time; null: not yet, or beyond the calendar.
     registering = models.PositiveBigIntegerField(null=True)
     registering_worked = models.PositiveBigIntegerField(null=True)
@@ -62,16 +95,32 @@ class Measured(models.Model):
         verbose_name = _("measured case")
         verbose_name_plural = _("measured cases")
         indexes = [
-            # measures: what came in, and what was closed, in a span of time.
-            models.Index(fields=["policy", "procedure", "received_at"], name="measured_received"),
+            # measures: what came in, and what was closed, in a span of time. With what is asked most by two sides at
+            # once, which no sums are by, so that a year of them is counted without reading a row.
+            models.Index(
+                fields=[
+                    "policy",
+                    "procedure",
+                    "received_at",
+                    "circle",
+                    "category",
+                    "grade",
+                    "channel",
+                    "department",
+                ],
+                name="measured_received",
+            ),
             models.Index(
                 fields=["policy", "procedure", "closed_at"],
                 condition=Q(closed_at__isnull=False),
                 name="measured_closed",
             ),
-            # measures: what is open now.
+            # measures: what is open now, how long, and whether anything of it is overdue; with whose it is, so that no
+            # row is read for who sees some.
             models.Index(
-                fields=["policy", "procedure", "received_at"], condition=Q(closed_at__isnull=True), name="measured_open"
+                fields=["policy", "procedure", "received_at", "circle", "next_due_at"],
+                condition=Q(closed_at__isnull=True),
+                name="measured_open",
             ),
             # measures: what was suggested in a span of time.
             models.Index(
@@ -185,6 +234,66 @@ class DayLengths(models.Model):
         indexes = [
             # summing.sum_up: all lengths of a day, to be made anew.
             models.Index(fields=["policy", "day"], name="day_lengths_of_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.day} {self.of} {self.side}"
+
+
+class SummedMonth(models.Model):
+    """A month of a policy whose days are all summed up, and these sums together: gone as soon as one of them is."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    month = models.DateField(_("first day"))
+
+    class Meta:
+        verbose_name = _("month that is summed up")
+        verbose_name_plural = _("months that are summed up")
+        constraints = [models.UniqueConstraint(fields=["policy", "month"], name="summed_month")]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.month}"
+
+
+class MonthSum(models.Model):
+    """What the sums of the days of a month come to."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    procedure = models.CharField(_("procedure"), max_length=100)
+    of = models.CharField(_("what is summed"), max_length=20)
+    side = models.CharField(_("side"), max_length=100, blank=True)
+    day = models.DateField(_("first day"))
+    sums = models.JSONField(_("sums"))
+
+    class Meta:
+        verbose_name = _("sum of a month")
+        verbose_name_plural = _("sums of months")
+        constraints = [
+            # sums.of: one side of a span of months.
+            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="month_sum")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.day} {self.of} {self.side}"
+
+
+class MonthLengths(models.Model):
+    """The lengths of the days of a month, each run in order, by a few sides (`daily.has_months`)."""
+
+    policy = models.CharField(_("policy"), max_length=100)
+    procedure = models.CharField(_("procedure"), max_length=100)
+    of = models.CharField(_("what is summed"), max_length=20)
+    side = models.CharField(_("side"), max_length=100, blank=True)
+    day = models.DateField(_("first day"))
+    runs = models.JSONField(_("runs"))
+    lengths = models.BinaryField(_("lengths"))
+
+    class Meta:
+        verbose_name = _("lengths of a month")
+        verbose_name_plural = _("lengths of months")
+        constraints = [
+            # sums.of: one side of a span of months.
+            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="month_lengths")
         ]
 
     def __str__(self) -> str:

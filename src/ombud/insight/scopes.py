@@ -10,13 +10,14 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, TruncDay, TruncMonth, TruncWeek
+from django.db.models.lookups import In
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ombud.cases.access.kept_out import kept_from
-from ombud.cases.access.permissions import Permissions, scoped_keys
+from ombud.cases.access.permissions import Permissions
 from ombud.cases.models import Case, Duty
 from ombud.cases.reading.paging import NotOurs, by_id
+from ombud.insight.eyes import ALL, Eyes, eyes_of, is_seen
 from ombud.insight.measuring import TOP, is_counted
 from ombud.insight.models import Measured
 from ombud.insight.registry import Rows
@@ -51,8 +52,6 @@ AGES: Mapping[str, tuple[int, int | None]] = {
     "16-30": (16, 31),
     "31-": (31, None),
 }
-MOST_KEPT = 500  # cases that are taken from the sums; of more the reader is asked for each case
-_KEPT = "kept"
 TIMES = {"month": TruncMonth, "week": TruncWeek, "day": TruncDay}
 
 
@@ -84,7 +83,7 @@ class Scope:
     def without(self, cases: frozenset[int]) -> Scope:
         """Return the same of the system's own, less some cases."""
         assert self.reader is None, "what is kept from a reader is found out, not told"
-        return replace(self, known={_KEPT: cases})
+        return replace(self, known={Eyes: Eyes(without=cases)})
 
     def narrowed(self, dimension: str, id: str) -> Scope:
         """Return the same for one value of a dimension only."""
@@ -103,7 +102,7 @@ def is_known(dimension: str, pack: Pack) -> bool:
 def ever(scope: Scope, now: datetime) -> QuerySet[Measured]:
     """Return the complaints in scope, whatever its span, unordered."""
     found = Measured.objects.filter(policy=scope.policy, procedure=scope.procedure)
-    found = found.filter(_is_seen(scope))
+    found = found.filter(seen_in(scope, case="pk"))
     if scope.department is not None:
         found = found.filter(department=scope.department)
     if scope.office is not None:
@@ -125,8 +124,7 @@ def measured(scope: Scope, rows: Rows, now: datetime, spans: Sequence[Span] = ()
     if rows is Rows.OPEN:
         return found.filter(is_open_at(end, now))
     if rows is Rows.OVERDUE:
-        late = Case.objects.filter(next_due_at__lt=now)  # along their index, which knows no policy: they are few
-        return found.filter(closed_at=None, case__in=late.values("pk"))
+        return found.filter(closed_at=None, next_due_at__lt=now)
     return found.filter(is_within(rows.value, spans or (scope.span,)))
 
 
@@ -146,57 +144,59 @@ def duties(scope: Scope, now: datetime, spans: Sequence[Span] = ()) -> QuerySet[
     return found
 
 
-def owed_now(scope: Scope, now: datetime) -> QuerySet[Duty]:
-    """Return the duties of ours that are owed at this moment, whatever the span, unordered.
+def owed_now(scope: Scope, now: datetime, holders: Sequence[str] | None = None) -> QuerySet[Duty]:
+    """Return the duties of ours that are owed at this moment, whatever the span, unordered; `holders`: what they owe.
 
     Matters are few beside complaints: which cases are none of the procedure is asked once, not of each duty.
     """
     of_policy = Case.objects.filter(policy=scope.policy).values("pk")
     before, after = of_policy.filter(procedure__lt=scope.procedure), of_policy.filter(procedure__gt=scope.procedure)
-    found = _of_scope(scope).exclude(case__in=before).exclude(case__in=after).filter(status=Duty.Status.OPEN)
+    found = _of_scope(scope) if holders is None else _held_by(holders, scope)
+    found = found.exclude(case__in=before).exclude(case__in=after).filter(status=Duty.Status.OPEN)
     for dimension, id in scope.only.items():
         found = found.filter(_is(dimension, id, now, of_case="case__measured__"))
     return found
 
 
+def _held_by(holders: Sequence[str], scope: Scope) -> QuerySet[Duty]:
+    """Return what these owe along their index, which knows no policy. Whoever owes something may see its case."""
+    of_policy = In(Coalesce(F("policy"), Value("")), [scope.policy])
+    found = Duty.objects.filter(of_policy, holder__in=holders, is_outsiders=False)
+    eyes = seen_by(scope)
+    return _there(found.filter(seen_in(scope, case="case") if eyes is None else eyes.admits(case="case")), scope)
+
+
 def _of_scope(scope: Scope) -> QuerySet[Duty]:
-    found = Duty.objects.filter(_is_seen(scope), policy=scope.policy, is_outsiders=False)
+    seen = seen_in(scope, case="case", measured="case__measured__")
+    return _there(Duty.objects.filter(seen, policy=scope.policy, is_outsiders=False), scope)
+
+
+def _there(found: QuerySet[Duty], scope: Scope) -> QuerySet[Duty]:
     if scope.department is not None:
         found = found.filter(department=scope.department)
     return found if scope.office is None else found.filter(case__office=scope.office)
 
 
-def _is_seen(scope: Scope) -> Q:
-    """Return the condition that a case is the reader's to see; who sees all but a few is not asked for each."""
-    without = withheld(scope)
-    if without is not None:
-        return ~Q(case__in=without) if without else Q()
-    assert scope.reader is not None, "the system sees all"
-    return Q(case__in=scoped_keys(scope.reader))
+def seen_in(scope: Scope, *, case: str, measured: str = "") -> Q:
+    """Return the condition that a row's case is the reader's to see."""
+    return is_seen(scope.reader, seen_by(scope), case=case, measured=measured)
 
 
-def withheld(scope: Scope) -> frozenset[int] | None:
-    """Return the cases that are kept from the reader, who sees all others of the policy; None: they see only some."""
-    if _KEPT not in scope.known:
-        scope.known[_KEPT] = _kept(scope.reader, scope.policy)
-    found: frozenset[int] | None = scope.known[_KEPT]
-    return found
+def seen_by(scope: Scope) -> Eyes | None:
+    """Return what is seen in scope, asked once a page; None: each case has to be asked for.
 
-
-def _kept(reader: Permissions | None, policy: str) -> frozenset[int] | None:
-    if reader is None:
-        return frozenset()
-    if not reader.sees_all and policy not in reader.full_policies:
-        return None
-    found = frozenset(kept_from(reader.person))
-    if found:
-        found = frozenset(Case.objects.filter(pk__in=found, policy=policy).values_list("pk", flat=True))
-    return found if len(found) <= MOST_KEPT else None
+    Whoever handles a case sees it, whatever circle it is of.
+    """
+    if Eyes not in scope.known:
+        scope.known[Eyes] = eyes_of(scope.reader, scope.policy)
+    found: Eyes | None = scope.known[Eyes]
+    is_own = scope.reader is not None and scope.only.get("handler") == str(scope.reader.person.pk)
+    return Eyes(without=found.without) if found is not None and is_own else found
 
 
 def sees_all(reader: Permissions | None, policy: str) -> bool:
     """Return whether no case of the policy is kept from the reader, so that none need be asked for it."""
-    return _kept(reader, policy) == frozenset()
+    return eyes_of(reader, policy) == ALL
 
 
 def column(dimension: str, rows: Rows, span: Span | None = None) -> Any:

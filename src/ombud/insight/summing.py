@@ -15,13 +15,24 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 
-from ombud.insight import compliance, keys
+from ombud.insight import compliance, keys, monthly
 from ombud.insight.daily import Days, sides_of, sum_cases, sum_duties, sum_stays
 from ombud.insight.measuring import zone
-from ombud.insight.models import ChangedDay, DayLengths, DaySum, Kept, Measured, SummedDay
+from ombud.insight.models import (
+    ChangedDay,
+    DayLengths,
+    DaySum,
+    Kept,
+    Measured,
+    MonthLengths,
+    MonthSum,
+    SummedDay,
+    SummedMonth,
+)
 from ombud.insight.registry import OF_A_DAY, Rows
 from ombud.insight.spans import Span
-from ombud.insight.sums import packed, stamp
+from ombud.insight.summed_up import stamp
+from ombud.insight.sums import packed
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model.pack import Pack
 
@@ -38,6 +49,7 @@ def catch_up(*, now: datetime) -> int:
         _sum_all(pack, _but_the_empty(pack, days, now), now)
         done += len(days)
         _sum_all(pack, _outdated(policy, now), now)  # counts nothing: where days keep changing a look is enough
+        monthly.put_together(pack, now=now, alone=_alone)
     return done
 
 
@@ -45,13 +57,20 @@ def rebuild(*, now: datetime) -> None:
     """Forget all sums and make them anew."""
     with transaction.atomic():
         _alone()
-        for model in (SummedDay, DaySum, DayLengths, ChangedDay):
+        for model in (SummedDay, DaySum, DayLengths, ChangedDay, SummedMonth, MonthSum, MonthLengths):
             model._default_manager.all().delete()
     packs = [keys.pack_of(each) for each in PolicyVersion.objects.values_list("policy", flat=True).distinct()]
     for pack in packs:
         held, days = _held(pack), list(_unsummed(pack, now))
         _sum_all(pack, [each for each in days if each in held], now)
         _take_down(pack, [each for each in days if each not in held], now)
+        put_months_together(pack, now=now)
+
+
+def put_months_together(pack: Pack, *, now: datetime) -> None:
+    """Put all months together whose days are summed up, however lately."""
+    while monthly.put_together(pack, now=now, alone=_alone, rests=timedelta(0)):
+        pass
 
 
 def _held(pack: Pack) -> set[date]:
@@ -170,6 +189,7 @@ def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
         if _standing(pack, day) != before:
             return
         _save(made, pack.id, day)
+        monthly.forget(pack.id, day)
         SummedDay.objects.bulk_create(
             [SummedDay(policy=pack.id, day=day, made=stamp(pack), at=now, until=until)],
             update_conflicts=True, unique_fields=["policy", "day"], update_fields=["made", "at", "until"],

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from ombud.cases.reading.paging import by_id
-from ombud.insight import keys
-from ombud.insight.daily import CLAUSES, LAY, OF_CASES, OF_DUTIES, STAYS, Days, less, of_cases, sides_of
-from ombud.insight.measuring import zone
-from ombud.insight.models import ChangedDay, DayLengths, DaySum, SummedDay
-from ombud.insight.registry import MEASURES, OF_A_DAY, Rows
-from ombud.insight.scopes import DIMENSIONS, KEYED, TIMES, Scope, withheld
+from ombud.insight.daily import (
+    CIRCLED,
+    CLAUSES,
+    LAY,
+    OF_CASES,
+    OF_DUTIES,
+    STAYS,
+    Days,
+    has_lengths,
+    has_months,
+    less,
+    of_cases,
+    sides_of,
+)
+from ombud.insight.eyes import ALL, Eyes
+from ombud.insight.models import DayLengths, DaySum, MonthLengths, MonthSum
+from ombud.insight.registry import OF_A_DAY, Rows
+from ombud.insight.scopes import DIMENSIONS, KEYED, TIMES, Scope, seen_by
 from ombud.insight.spans import Span
-from ombud.policy.model.pack import Pack
+from ombud.insight.summed_up import SummedUp, pack_in, summed_up
 
 #: What is summed by day; what is open or overdue belongs to none.
 SUMMED = frozenset({CLAUSES, STAYS, LAY, Rows.DUTIES.value, *(each.value for each in OF_A_DAY)})
-_MOST = 12  # stretches that are counted row by row beside what is summed
-_MADE_BY = 2  # raised where the same rows would be summed to something else
-_DAY, _YEAR = timedelta(days=1), timedelta(days=366)
+_AT_ONCE = 100  # days that are asked for one by one; of more everything between the first and the last is read
+_OF_LENGTHS = ("day", "runs", "lengths")
+_Rows = DaySum | DayLengths | MonthSum | MonthLengths
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +46,6 @@ class Parts:
     rest: tuple[Span, ...]
     sums: Sequence[tuple[date, Any, Any]] = ()  # (day, value of the dimension, sums)
     lengths: Mapping[str, Sequence[tuple[date, Any, Sequence[int]]]] = field(default_factory=dict)  # each in order
-
-
-def stamp(pack: Pack) -> str:
-    """Return what is another text whenever a day would be summed otherwise."""
-    said = (_MADE_BY, str(zone()), *sorted(MEASURES), "", *sorted(sides_of(pack)))
-    return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
 
 
 def of(
@@ -59,94 +64,149 @@ def of(
     `columns` are the lengths that are asked for beside: empty is all of them, None is none. Who asks for several
     spans says `around` which they lie, so that one look serves them all.
     """
-    side, without = _side(scope, by, sides), withheld(scope)
-    if side is None or without is None or what not in SUMMED:
+    side, eyes = _side(scope, by, sides), seen_by(scope)
+    if side is None or eyes is None or what not in SUMMED:
         return Parts(rest=(span,))
-    days, rest = _days(scope, span, now)
-    if not days:
+    told = _Told(scope, what, *side, eyes)
+    if columns is not None and not has_lengths(told.name):
         return Parts(rest=(span,))
-    (name, only), read = side, _keyed if by in KEYED else str
-    wide = _ends(around or span)
-    sums = [
-        (day, read(key), [[procedure, *each] for each in mine] if what == CLAUSES else mine)
-        for day, procedure, found in _kept(scope, DaySum, what, name, wide, ("day", "procedure", "sums"))
-        if day in days
-        for key, mine in found.items()
-        if only is None or key == only
-    ]
-    lengths: dict[str, list[tuple[date, Any, Sequence[int]]]] = {}
+    read, by_day = (_keyed if by in KEYED else str), by in ("day", "week")
+    mine, wide = (summed_up(scope, each, now, by_day=by_day) for each in (span, around or span))
+    if not mine.months and not mine.days:
+        return Parts(rest=(span,))
+    names = ("day", "procedure", "sums")
+    sums = list(told.sums(_kept(told, MonthSum, mine.months, wide.months, names)))
+    sums += told.sums(_kept(told, DaySum, mine.days, wide.days, names))
+    lengths: list[tuple[date, str, str, Sequence[int]]] = []
+    by_run = mine if has_months(told.name) else summed_up(scope, span, now, by_day=True)
     if columns is not None:
-        kept = _kept(scope, DayLengths, what, name, wide, ("day", "runs", "lengths"))
-        for day, column, key, run in _runs(each for each in kept if each[0] in days):
-            if (not columns or column in columns) and (only is None or key == only):
-                lengths.setdefault(column, []).append((day, read(key), run))
-    if without:
-        mine = _without(scope, without, what, now)
-        sums += [
-            (day, read(key), [[procedure, *each] for each in told] if what == CLAUSES else told)
-            for (what_of, day, procedure, side_of), found in mine.sums.items()
-            if day in days and (what_of, side_of) == (what, name) and _is_of(scope, what, procedure)
-            for key, told in ((key, less(what, told)) for key, told in found.items() if only is None or key == only)
-        ]
+        around_them = wide if has_months(told.name) else summed_up(scope, around or span, now, by_day=True)
+        kept = _kept(told, MonthLengths, by_run.months, around_them.months, _OF_LENGTHS)
+        kept += _kept(told, DayLengths, by_run.days, around_them.days, _OF_LENGTHS)
+        lengths = [each for each in runs(kept) if (not columns or each[1] in columns) and told.is_wanted(each[2])]
+    if eyes.without:
+        less_of = _of_cases(scope, eyes.without, what, now)
+        sums += told.sums(told.made(less_of.sums, mine), is_less=True)
         _shorten(lengths, [
-            (day, column, read(key), run)
-            for (what_of, day, procedure, side_of), runs in mine.lengths.items()
-            if day in days and (what_of, side_of) == (what, name) and _is_of(scope, what, procedure)
-            for column, key, run in runs
+            (by_run.begin(day), column, key, run)
+            for day, _procedure, gone in told.made(less_of.lengths, mine)
+            for column, key, run in gone
+            if told.is_wanted(key)
         ])  # fmt: skip
-    return Parts(rest=rest, sums=sums, lengths=lengths)
+    found = [(day, read(told.value(key)), each) for day, key, each in sums]
+    runs_of: dict[str, list[tuple[date, Any, Sequence[int]]]] = {}
+    for day, column, key, run in lengths:
+        runs_of.setdefault(column, []).append((day, read(told.value(key)), run))
+    if eyes.also:
+        more_of, plain = _of_cases(scope, eyes.also, what, now), _Told(scope, what, *side, ALL)
+        found += [(day, read(key), each) for day, key, each in plain.sums(plain.made(more_of.sums, mine))]
+        for day, _procedure, more in plain.made(more_of.lengths, mine) if columns is not None else ():
+            for column, key, run in more:
+                if (not columns or column in columns) and plain.is_wanted(key):
+                    runs_of.setdefault(column, []).append((day, read(key), sorted(run)))
+    return Parts(rest=mine.rest, sums=found, lengths=runs_of)
 
 
-def _is_of(scope: Scope, what: str, procedure: str) -> bool:
-    return what == CLAUSES or procedure == scope.procedure
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What of the sums of days is told: of one side, or of one value of it, and of some circles or of all cases."""
+
+    scope: Scope
+    what: str
+    side: str
+    only: str | None
+    eyes: Eyes
+
+    @property
+    def name(self) -> str:
+        """The name by which the side is kept."""
+        return self.side if self.eyes.circles is None else CIRCLED + self.side
+
+    def is_wanted(self, key: str) -> bool:
+        if self.eyes.circles is not None:
+            circle, _slash, key = key.partition("/")
+            if not circle or int(circle) not in self.eyes.circles:
+                return False
+        return self.only is None or key == self.only
+
+    def value(self, key: str) -> str:
+        """Return the value of the side that a key stands for."""
+        return key if self.eyes.circles is None else key.partition("/")[2]
+
+    def sums(
+        self, kept: Iterable[tuple[date, str, Mapping[str, Any]]], *, is_less: bool = False
+    ) -> Iterator[tuple[date, str, Any]]:
+        """Yield the sums of each day and key, or what takes them away; of clauses each with its procedure."""
+        for day, procedure, found in kept:
+            for key, sums in found.items():
+                if self.is_wanted(key):
+                    mine = less(self.what, sums) if is_less else sums
+                    yield day, key, [[procedure, *each] for each in mine] if self.what == CLAUSES else mine
+
+    def made(
+        self, places: Mapping[tuple[str, date, str, str], Any], summed: SummedUp
+    ) -> Iterator[tuple[date, str, Any]]:
+        """Yield what some cases come to on the days that are summed up, as rows that are kept are read."""
+        for (what, day, procedure, side), found in places.items():
+            if (what, side) == (self.what, self.name) and summed.holds(day) and self._is_of(procedure):
+                yield day, procedure, found
+
+    def _is_of(self, procedure: str) -> bool:
+        return self.what == CLAUSES or procedure == self.scope.procedure
 
 
-def _without(scope: Scope, cases: Collection[int], what: str, now: datetime) -> Days:
-    """Return what the cases that are kept from the reader come to."""
-    if (told := scope.known.get((of_cases, what))) is None:
-        told = scope.known[of_cases, what] = of_cases(cases, what, _pack(scope), now)
+def _of_cases(scope: Scope, cases: frozenset[int], what: str, now: datetime) -> Days:
+    """Return what some cases come to that are told one by one."""
+    if (told := scope.known.get((cases, what))) is None:
+        told = scope.known[cases, what] = of_cases(cases, what, pack_in(scope), now)
     found: Days = told
     return found
 
 
 def _shorten(
-    lengths: dict[str, list[tuple[date, Any, Sequence[int]]]], gone: Iterable[tuple[date, str, Any, Sequence[int]]]
+    lengths: list[tuple[date, str, str, Sequence[int]]], gone: Iterable[tuple[date, str, str, Sequence[int]]]
 ) -> None:
     """Take lengths out of the runs of their days in which they are."""
+    places = {each[:3]: place for place, each in enumerate(lengths)}
     for day, column, key, some in gone:
-        for place, (run_day, run_key, run) in enumerate(lengths.get(column, ())):
-            if (run_day, run_key) == (day, key):
-                left = list(run)
-                for each in some:
-                    if each in left:  # not where the case changed between two looks
-                        left.remove(each)
-                lengths[column][place] = (day, key, left)
+        if (place := places.get((day, column, key))) is None:
+            continue
+        left = list(lengths[place][3])
+        for each in some:
+            if each in left:  # not where the case changed between two looks
+                left.remove(each)
+        lengths[place] = (*lengths[place][:3], left)
 
 
 def _kept(
-    scope: Scope,
-    model: type[DaySum | DayLengths],
-    what: str,
-    side: str,
-    wide: tuple[date, date],
-    asked: tuple[str, ...],
-) -> Sequence[tuple[Any, ...]]:
-    """Return the rows from a day to another: those that were read for this page already, where they are among them."""
-    (first, last), known = wide, scope.known.get((model, what, side))
-    if known is None or not known[0] <= first <= last <= known[1]:
-        of_procedure = Q() if what == CLAUSES else Q(procedure=scope.procedure)
-        rows = model._default_manager.filter(
-            of_procedure, policy=scope.policy, of=what, side=side, day__gte=first, day__lte=last
-        )
-        known = scope.known[model, what, side] = (first, last, list(rows.values_list(*asked)))
-    return [each for each in known[2] if first <= each[0] <= last]
+    told: _Told, model: type[_Rows], wanted: frozenset[date], around: frozenset[date], names: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of some days, or months: those that were read for this page already, or with those around."""
+    if not wanted:
+        return []
+    known, place = told.scope.known, (model, told.what, told.name)
+    loaded, rows = known.get(place, (frozenset[date](), []))
+    if missing := (wanted | around) - loaded if wanted - loaded else None:
+        of_procedure = Q() if told.what == CLAUSES else Q(procedure=told.scope.procedure)
+        days = Q(day__in=sorted(missing))
+        if len(missing) > _AT_ONCE:
+            days = Q(day__gte=min(missing), day__lte=max(missing))
+        asked = model._default_manager.filter(
+            of_procedure, days, policy=told.scope.policy, of=told.what, side=told.name
+        ).values_list(*names)
+        loaded, rows = loaded | missing, [*rows, *(each for each in asked if each[0] in missing)]
+        known[place] = (loaded, rows)
+    return [each for each in rows if each[0] in wanted]
 
 
-def _runs(kept: Iterable[tuple[date, Any, bytes | memoryview]]) -> Iterator[tuple[date, str, str, Sequence[int]]]:
-    for day, runs, packed in kept:
+def runs(
+    kept: Iterable[tuple[date, Any, bytes | memoryview]],
+) -> Iterator[tuple[date, str, str, Sequence[int]]]:
+    """Yield (day, column, key, lengths in order) of rows of lengths."""
+    for day, columns, packed in kept:
         lengths, place = array("q"), 0
         lengths.frombytes(bytes(packed))
-        for column, key, number in runs:
+        for column, key, number in columns:
             yield day, column, key, lengths[place : place + number]
             place += number
 
@@ -174,78 +234,6 @@ def _side(scope: Scope, by: str, sides: Collection[str]) -> tuple[str, str | Non
     name = next(iter(asked))
     if len(asked) > 1 or (name in DIMENSIONS and name not in sides):
         return None
-    if name not in DIMENSIONS and (sides is OF_DUTIES or name not in sides_of(_pack(scope))):
+    if name not in DIMENSIONS and (sides is OF_DUTIES or name not in sides_of(pack_in(scope))):
         return None
     return name, only.get(name)
-
-
-def _days(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tuple[Span, ...]]:
-    """Return the days of the span that are summed up as things stand, and the stretches between them."""
-    if (told := scope.known.get((span, now))) is None:
-        told = scope.known[span, now] = _asked(scope, span, now) if _is_of_days(span) else (frozenset(), (span,))
-    return told
-
-
-def _asked(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tuple[Span, ...]]:
-    first, last = _ends(span)
-    days = frozenset(each for each in _summed(scope, first, last, now) if first <= each <= last)
-    rest: list[Span] = []
-    for number in range((last - first).days + 1):
-        if (day := first + timedelta(days=number)) in days:
-            continue
-        begin, end = (datetime.combine(each, time.min, span.begin.tzinfo) for each in (day, day + _DAY))
-        if rest and rest[-1].end == begin:
-            rest[-1] = Span(begin=rest[-1].begin, end=end)
-        else:
-            rest.append(Span(begin=begin, end=end))
-    rest = _fewer(rest)
-    return frozenset(each for each in days if not any(_holds(one, each) for one in rest)), tuple(rest)
-
-
-def _fewer(rest: list[Span]) -> list[Span]:
-    """Return no more than so many stretches that hold all of these: those that lie nearest become one."""
-    while len(rest) > _MOST:
-        place = min(range(len(rest) - 1), key=lambda each: rest[each + 1].begin - rest[each].end)
-        rest[place : place + 2] = [Span(begin=rest[place].begin, end=rest[place + 1].end)]
-    return rest
-
-
-def _holds(span: Span, day: date) -> bool:
-    return span.begin.date() <= day < span.end.date()
-
-
-def _summed(scope: Scope, first: date, last: date, now: datetime) -> Collection[date]:
-    """Return the days that are summed up as things stand: one look for the year before, too, which comes next."""
-    known = scope.known.get(SummedDay)
-    if known is None or not known[0] <= first <= last <= known[1]:
-        first -= _YEAR
-        changed = ChangedDay.objects.filter(policy=OuterRef("policy"), day=OuterRef("day"))
-        rows = SummedDay.objects.filter(
-            ~Exists(changed), Q(until=None) | Q(until__gte=now), policy=scope.policy, day__gte=first, day__lte=last,
-            made=stamp(_pack(scope)), at__lte=now,
-        )  # fmt: skip
-        known = scope.known[SummedDay] = (first, last, set(rows.values_list("day", flat=True)))
-    return known[2]
-
-
-def _pack(scope: Scope) -> Pack:
-    if (found := scope.known.get(Pack)) is None:
-        found = scope.known[Pack] = keys.pack_of(scope.policy)
-    return found
-
-
-def _ends(span: Span) -> tuple[date, date]:
-    """Return the first and the last day of a span."""
-    return span.begin.astimezone(zone()).date(), (span.end - _DAY / 2).astimezone(zone()).date()
-
-
-def _is_of_days(span: Span) -> bool:
-    """Return whether the days of a span are those that are summed."""
-    here, there = span.begin.tzinfo, zone()
-    if span.begin.time() != time.min or span.end.time() != time.min:
-        return False
-    if str(here) == str(there):
-        return True
-    days = (span.begin.date() + timedelta(days=each) for each in range((span.end.date() - span.begin.date()).days + 1))
-    midnights = (datetime.combine(each, time.min, here) for each in days)
-    return all(each.astimezone(there).time() == time.min for each in midnights)

@@ -61,6 +61,11 @@ def viewer_person(pk: int) -> str:
     return f"p{pk}"
 
 
+def viewing_person(viewer: str) -> int | None:
+    """Return the Person.pk behind a viewer; None for a department, an office or a role."""
+    return int(viewer[1:]) if viewer.startswith("p") else None
+
+
 def viewer_department(pk: int) -> str:
     return f"d{pk}"
 

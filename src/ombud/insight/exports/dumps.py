@@ -186,7 +186,7 @@ def figures(wanted: Wanted) -> Table:
     fields = [
         each.attname
         for each in Measured._meta.concrete_fields
-        if each.attname not in ("case_id", "version", "handler_id", "days")
+        if each.attname not in ("case_id", "version", "handler_id", "circle_id", "next_due_at", "days")
     ]
     names = tuple(name.removesuffix("_id") for name in fields)
     # What is JSON stays the text that it is kept as: nothing is gained by reading it and writing it again.
