@@ -81,6 +81,13 @@ def test_a_second_person_publishes_it_and_then_it_is_read(cast: Cast, browser: A
     assert browser("nobody").get(address).status_code == 404
 
 
+def test_who_decides_is_told_what_waits_for_them(cast: Cast, browser: Any, case: Case) -> None:
+    proposed(cast, case)
+    assert "One waits for your approval" in browser("mo").get(LIST).content.decode()
+    for name in ("wei", "chen"):  # who wrote it, and who decides nothing
+        assert "waits for your approval" not in browser(name).get(LIST).content.decode(), name
+
+
 def test_changed_words_are_not_published_unread(cast: Cast, browser: Any, case: Case) -> None:
     row = proposed(cast, case)
     address, seen = f"{LIST}{row.pk}/", row.written_at.isoformat()

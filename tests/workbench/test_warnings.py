@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from builders import make_case
+from builders import USUAL, make_case, make_history
 from cast import POLICY, Cast
 from ombud.insight.alarms.models import Alarm, Mute
 
@@ -54,6 +54,17 @@ def test_what_was_done_is_written_down_once(cast: Cast, sign_in: Any):
     assert "已通知门店下架该批次" in answer
     alarm.refresh_from_db()
     assert (alarm.done, alarm.done_by) == ("已通知门店下架该批次", cast.mo)
+
+
+def test_what_was_done_in_its_matter_stands_beside_the_alarm_once_that_is_over(cast: Cast, sign_in: Any):
+    over, under_way = make_history(cast, "follow_up"), make_history(cast, "propose")
+    make_alarm(matter=over)
+    make_alarm(value="hotline", matter=under_way)
+    page = sign_in("lin").get(PAGE).content.decode()
+    assert page.count("What is done about it") == 2
+    assert page.count('<dl class="said">') == 1
+    [said] = [data["measures"] for _act, _who, _minutes, data in USUAL if "measures" in data]
+    assert said in page
 
 
 def test_a_series_is_muted_until_a_day_with_a_reason(cast: Cast, sign_in: Any):

@@ -90,6 +90,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         "lines": [(row, *TONES[Kind(row.kind)], _cause(row, known)) for row in page.rows],
         "filter_fields": list(_filters(query, known, mine, decides=decides)),
         "said": query.get("q", ""),
+        "waiting": reading.waiting(standing, mine) if decides and chosen == Status.PUBLISHED else 0,
         "pdf": f"?{_with_pdf(request)}",
         **hrefs(request, page),
     }
@@ -116,7 +117,7 @@ def _filters(query: dict[str, str], known: dict[str, Pack], mine: tuple[str, ...
     if decides:
         states = [(each.value, str(each.label)) for each in Status if each is not Status.PUBLISHED]
         chosen = query.get("status", "")
-        fields.append(("status", str(Status.PUBLISHED.label), chosen if chosen != Status.PUBLISHED else "", states))
+        fields.append(("status", _("In the library"), chosen if chosen != Status.PUBLISHED else "", states))
     for name, label, value, choices in fields:
         if len(choices) > 1 or name == "status":
             yield FilterField(name=name, label=label, value=value, choices=choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from ombud.cases.access.permissions import Permissions
 from ombud.cases.fold import program_of
+from ombud.cases.reading.linked_cases import said_in
 from ombud.cases.reading.paging import NotOurs
+from ombud.cases.reading.queries import Shown as Fact
 from ombud.cases.reading.titles import phase_title, summary
 from ombud.insight.alarms import answering, forecast, reading
 from ombud.insight.alarms.models import Alarm
@@ -83,6 +87,7 @@ class Shown:
     chart: AlarmChart
     examples: list[tuple[Any, str]]  # cases with their subjects
     phase: Text | None  # of the matter
+    answered: tuple[Fact, ...]  # what was done, once the matter is over
     can_answer: bool
     done_form: DoneForm | None
     mute_form: MuteForm
@@ -143,8 +148,10 @@ def _page(request: HttpRequest, *, now: datetime, wrong: tuple[int, DoneForm | M
         cursor=query.get("cursor"),
         today=timezone.localdate(now),
     )
+    over = {line.matter.pk: line.matter for line in page.rows if line.matter and line.matter.closed_at}
+    said = said_in(standing, list(over.values())) if over else {}
     context: dict[str, Any] = {
-        "alarms": [_shown(line, known[line.alarm.policy], standing, wrong) for line in page.rows],
+        "alarms": [_shown(line, known[line.alarm.policy], standing, said, wrong) for line in page.rows],
         "forecasts": [(each, known[each.policy]) for each in forecast.forecasts([policy] if policy else mine)],
         "state": state,
         "states": [(OPEN, _("Going on")), (OVER, _("Over"))],
@@ -166,7 +173,13 @@ def _page(request: HttpRequest, *, now: datetime, wrong: tuple[int, DoneForm | M
     return show(request, "workbench/warnings.html", "warnings", context, now=now, status=422 if wrong else 200)
 
 
-def _shown(line: AlarmLine, pack: Pack, standing: Any, wrong: tuple[int, DoneForm | MuteForm] | None) -> Shown:
+def _shown(
+    line: AlarmLine,
+    pack: Pack,
+    standing: Permissions,
+    said: Mapping[int, tuple[Fact, ...]],
+    wrong: tuple[int, DoneForm | MuteForm] | None,
+) -> Shown:
     alarm, is_masked = line.alarm, standing.is_masked(line.alarm.policy)
     tried = wrong[1] if wrong and wrong[0] == alarm.pk else None
     can_answer = reading.may_answer(standing, alarm.policy)
@@ -180,6 +193,8 @@ def _shown(line: AlarmLine, pack: Pack, standing: Any, wrong: tuple[int, DoneFor
         chart=chart(alarm.weeks),
         examples=[(each, summary(each, is_masked=is_masked)[0]) for each in line.examples],
         phase=phase_title(program_of(line.matter), line.matter.phase) if line.matter else None,
+        # What was found stands above already.
+        answered=tuple(each for each in said.get(alarm.matter_id or 0, ()) if each.field != pack.watch.signs),
         can_answer=can_answer,
         done_form=(tried if isinstance(tried, DoneForm) else DoneForm(auto_id=f"id_{alarm.pk}_%s"))
         if asks_done

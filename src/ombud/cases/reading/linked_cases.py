@@ -94,6 +94,11 @@ def matters_of(accessed: Accessed, *, now: datetime) -> tuple[MatterLine, ...]:
     )
 
 
+def said_in(permissions: Permissions, cases: Sequence[Case]) -> dict[int, tuple[Shown, ...]]:
+    """Return what the acts of each case brought, as the reader may see it; they may see the cases themselves."""
+    return {key: _said(accessed) for key, accessed in _opened(permissions, cases).items()}
+
+
 def group_of(accessed: Accessed, *, now: datetime, cursor: str | None = None, limit: int = PAGE) -> Group | None:
     """Return the group of a case with its members' answers, or None where it has none."""
     assert accessed.reader is not None, "complainants see no other cases"

@@ -56,6 +56,13 @@ def listed(
     )
 
 
+def waiting(permissions: Permissions, policies: Collection[str]) -> int:
+    """Return how many model cases wait for the reader: proposed by others, under policies that they decide for."""
+    mine = [each for each in policies if may_choose(permissions, each)]
+    rows = ModelCase.objects.filter(policy__in=mine, status=Status.PROPOSED)
+    return rows.exclude(written_by=permissions.person).count() if mine else 0
+
+
 def one(permissions: Permissions, policies: Collection[str], key: UUID) -> ModelCase | None:
     """Return one model case; None where there is none for the reader."""
     rows = ModelCase.objects.filter(_seen(permissions, policies), pk=key)
