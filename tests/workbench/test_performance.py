@@ -52,6 +52,15 @@ def test_a_person_sees_their_own_and_whoever_leads_them_sees_it_too(cast: Cast) 
     }  # fmt: skip
 
 
+def test_people_of_whom_nothing_is_counted_are_named_in_one_line(cast: Cast, sign_in: Any, cases: list[Case]) -> None:
+    page = sign_in("mo").get(PAGE, ASKED).content.decode()
+    table, rest = page[: page.index("Nothing is counted in this span of")], page.split("</table>")[1]
+    assert '<th scope="row"><bdi>Chen</bdi></th>' in table
+    assert '<th scope="row"><bdi>Deng</bdi></th>' not in table
+    assert "Deng" in rest
+    assert '<th scope="row"><bdi>Deng</bdi></th>' in sign_in("deng").get(PAGE, ASKED).content.decode()  # one's own
+
+
 def record_of(cast: Cast, who: str) -> counting.Record:
     now = after(500)
     scope = Scope(reader=None, policy=POLICY, span=spans.span_of(spans.YEAR, now=now, zone=UTC))

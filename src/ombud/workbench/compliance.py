@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -91,20 +92,21 @@ def _used(reader: Permissions, wanted: Asked) -> dict[str, tuple[float, float]]:
 
 
 def silent_clauses(pack: Pack, sums: Iterable[str]) -> list[tuple[Clause, str]]:
-    """Return the clauses that nothing counts, each with why."""
-    counted, found = set(sums), []
+    """Return the clauses that nothing counts, each with why: those that no rule carries out first."""
+    counted = set(sums)
+    reasons = (
+        _("No rule carries it out: there is no evidence at all."),
+        _("It asks for something to be done in time, and in this span nothing began that called for it."),
+        _("It is carried out by rules without a time of their own, such as acts, fields or grades."),
+    )
+    found = defaultdict[str, list[Clause]](list)
     for each in trace(pack).clauses:
         if each.clause.ref in counted or each.clause.is_statement:
             continue
         kinds = {rule.kind for rule in each.rules}
-        if not kinds:
-            why = _("No rule carries it out: there is no evidence at all.")
-        elif kinds & {"duty", "chain", "periodic"}:
-            why = _("It asks for something to be done in time, and in this span nothing began that called for it.")
-        else:
-            why = _("It is carried out by rules without a time of their own, such as acts, fields or grades.")
-        found.append((each.clause, why))
-    return found
+        place = 0 if not kinds else 1 if kinds & {"duty", "chain", "periodic"} else 2
+        found[reasons[place]].append(each.clause)
+    return [(clause, why) for why in reasons for clause in found[why]]
 
 
 def _change(counts: Counts, earlier: Counts) -> int | None:

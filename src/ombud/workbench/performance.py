@@ -28,6 +28,7 @@ from ombud.insight.performance.models import Objection
 from ombud.insight.performance.objections import ObjectionError
 from ombud.insight.performance.people import leads, people_of
 from ombud.interface.downloads import made
+from ombud.interface.lists import listed
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
 from ombud.workbench.figures import SPAN, Asked, asked_for, filters, known_packs
@@ -60,6 +61,7 @@ def record(request: HttpRequest) -> HttpResponseBase:
     pack, people = wanted.pack, people_of(standing, wanted.pack)
     scope = Scope(reader=None, policy=pack.id, span=wanted.span)
     found = counting.records(pack, people, scope, now, reader=standing.person)
+    shown = [each for each in found if _says_something(each) or each.person == standing.person]
     columns = [MEASURES[each] for each in (*counting.measured(pack), ON_TIME)]
     if "csv" in wanted.query:
         return made(_csv(found, columns, wanted).encode("utf-8-sig"), f"performance-{now:%Y%m%d}.csv", CSV)
@@ -69,7 +71,8 @@ def record(request: HttpRequest) -> HttpResponseBase:
         "filter_fields": [each for each in filters(wanted, known) if each.name in ("policy", SPAN)],
         "columns": columns,
         "ledgers": pack.ledgers.values(),
-        "lines": [_line(each, columns, pack) for each in found],
+        "lines": [_line(each, columns, pack) for each in shown],
+        "quiet": listed(str(each.person) for each in found if each not in shown),
         "few": FEW,
         "is_mine": any(each.person == standing.person for each in found),
         "objections": [
@@ -79,6 +82,11 @@ def record(request: HttpRequest) -> HttpResponseBase:
         "csv": f"?{wanted.address}&csv=1",
     }
     return show(request, "workbench/performance.html", "ledgers", context, now=now)
+
+
+def _says_something(record: Record) -> bool:
+    """Return whether anything is counted of the person in the span."""
+    return any(each.of for each in record.figures.values()) or any(record.points.values())
 
 
 def _line(found: Record, columns: list[Measure], pack: Pack) -> dict[str, Any]:
