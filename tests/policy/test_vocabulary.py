@@ -38,7 +38,7 @@ OTHERS = {
     "directory/scim/callers.py": {"bearer"},  # how a token is shown
     "directory/scim/groups.py": {"members"},  # what SCIM calls it
     "directory/scim/patching.py": {"members"},
-    "insight/daily.py": {"channel", "department", "office"},  # columns
+    "insight/daily.py": {"channel", "department", "handler", "office"},  # columns
     "workbench/rota_form.py": {"office"},  # a field of a form
     "api/cases.py": {"department"},
     "correspondence/accounts.py": {"account", "address", "channel", "staff"},
@@ -60,7 +60,7 @@ OTHERS = {
     "workbench/person_form.py": {"language", "office"},  # fields of a form
     "workbench/inbox_complaint.py": {"email"},  # likewise
     "workbench/message_form.py": {"language"},
-    "insight/sums.py": {"channel", "department", "office"},  # columns
+    "insight/sums.py": {"channel", "department", "handler", "office"},  # columns
     "project/demo/records.py": {"office"},  # a column
     "project/watching/metrics.py": {"bearer"},  # how a token is shown
     "insight/keys.py": {"channel"},  # dimensions that figures are taken apart by
