@@ -11,7 +11,7 @@ from django.db import transaction
 from ombud.organisation.models import CalendarEdition, Person
 from ombud.organisation.round_trips import Question, ask
 from ombud.policy.model.pack import Pack
-from ombud.worktime import Announcement, Edition
+from ombud.worktime import Announcement, CalendarSpec, Edition
 
 RENEWED = "holidays"  # the package that days are read from
 
@@ -84,11 +84,24 @@ def cover(pack: Pack, *, now: datetime) -> CalendarEdition:
     """Return the current edition with all that the pack's calendars need frozen into it."""
     with transaction.atomic():
         row = current()
-        edition = read(row.edition) if row else Edition.shipped(now.year)
-        covered = edition.covering(pack.calendars.values())
+        edition = read(row.edition) if row else _shipped(now.year)
+        covered = _covering(edition, tuple(pack.calendars.values()))
         if row is not None and covered.hash == edition.hash:
             return row
         return store(covered, source=f"{pack.id} {pack.version}", moves_dues=False, now=now)
+
+
+# Reading holidays and zones, and the hash over all of it, take longer than the rest of publishing.
+
+
+@lru_cache(maxsize=2)
+def _shipped(year: int) -> Edition:
+    return Edition.shipped(year)
+
+
+@lru_cache(maxsize=16)
+def _covering(edition: Edition, specs: tuple[CalendarSpec, ...]) -> Edition:
+    return edition.covering(specs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

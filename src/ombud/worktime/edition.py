@@ -73,7 +73,7 @@ class Edition:
     def hash(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The text that the hash is over."""
         return json.dumps(self._content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -172,7 +172,7 @@ class Edition:
 
     def to_json(self) -> str:
         """Return the edition as text, for storage; `from_json` reads exactly the same edition again."""
-        return json.dumps({**self._content(), "hash": self.hash}, ensure_ascii=False, separators=(",", ":"))
+        return f'{self.text[:-1]},"hash":"{self.hash}"}}'
 
     @classmethod
     def from_json(cls, text: str) -> Edition:
