@@ -111,3 +111,19 @@ def test_of_markdown_letters_use_paragraphs_and_lists() -> None:
         {"kind": "paragraph", "text": "after"},
         {"kind": "list", "items": ["c"]},
     ]
+
+
+def test_fonts_are_read_once_one_after_the_other_until_one_has_the_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    have = {("first", 0): "ab", ("second", 0): "c", ("third", 1): "d"}
+    read: list[str] = []
+
+    def glyphs(path: str, number: int) -> list[int]:
+        read.append(path)
+        return [ord(char) for char in have[path, number]]
+
+    monkeypatch.setattr(fonts, "_files", lambda: tuple(have))
+    monkeypatch.setattr(fonts, "_read", glyphs)
+    known = fonts._Glyphs()
+    assert ("a" in known, read) == (True, ["first"])
+    assert ("c" in known, "b" in known, read) == (True, True, ["first", "second"])
+    assert ("x" in known, "y" in known, "d" in known, read) == (False, False, True, ["first", "second", "third"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 
@@ -90,15 +91,36 @@ def _files() -> tuple[tuple[str, int], ...]:
     return tuple(sorted(files, key=lambda each: files[each]))
 
 
-@lru_cache(maxsize=512)
-def _glyphs(path: str, number: int) -> frozenset[int]:
+class _Glyphs:
+    """The characters that the fonts have. Most are in the first ones: the others are read when something is missing."""
+
+    def __init__(self) -> None:
+        self._known: set[int] = set()  # of all fonts together: each on its own would fill the memory
+        self._unread = list(reversed(_files()))
+        self._lock = threading.Lock()
+
+    def __contains__(self, char: str) -> bool:
+        if ord(char) not in self._known:
+            with self._lock:
+                while self._unread and ord(char) not in self._known:
+                    self._known.update(_read(*self._unread.pop()))
+        return ord(char) in self._known
+
+
+_glyphs = lru_cache(maxsize=1)(_Glyphs)
+
+
+def _read(path: str, number: int) -> Iterable[int]:
+    """Return the characters that a font has."""
     with TTFont(path, fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap() or ())
+        # Glyphs have names, which the program would look up for each character: nobody asks for them here.
+        font.setGlyphOrder([""] * font["maxp"].numGlyphs)
+        return font.getBestCmap() or ()
 
 
 @lru_cache(maxsize=20_000)
 def _has_glyph(char: str) -> bool:
-    return any(ord(char) in _glyphs(path, number) for path, number in _files())
+    return char in _glyphs()
 
 
 def _is_blank(char: str) -> bool:
