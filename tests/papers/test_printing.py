@@ -103,3 +103,18 @@ def test_a_press_that_never_begins_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(TooMuch):
             letter_pdf(LETTER)
     assert letter_pdf(LETTER).startswith(b"%PDF")
+
+
+def test_a_press_that_is_still_ending_is_handed_no_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    printing._press.stop()
+    ends = (
+        "import os, sys, time; from ombud.papers import press;"
+        "press.write(sys.stdout.buffer, press.DONE, b''); os.close(1); time.sleep(60)"
+    )
+    with monkeypatch.context() as ending:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        command = [sys.executable, "-P", "-c", ends]
+        ending.setattr(printing, "_started", lambda: subprocess.Popen(command, **pipes))  # type: ignore[call-overload]
+        with pytest.raises(TooMuch):
+            letter_pdf(LETTER)
+    assert letter_pdf(LETTER).startswith(b"%PDF")

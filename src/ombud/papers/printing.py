@@ -82,6 +82,8 @@ class _Press:
         try:
             process = self._running()
             answer = _answer(process, asked, seconds) if process is not None else None
+            if answer is None:
+                self.stop()  # it may be ending still, and would be handed the next paper
         finally:
             self._lock.release()
         if answer is None:
