@@ -6,6 +6,8 @@ import itertools
 import re
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from ombud.interface.charts import Point, bars, line
 
@@ -50,6 +52,17 @@ def test_what_is_under_way_is_hatched_by_a_pattern_of_the_charts_own() -> None:
 def test_a_gap_in_a_line_is_no_zero() -> None:
     svg = str(line("t", points(0.5, None, 1.0)).svg)
     assert svg.count("<circle") == 2
+
+
+def test_a_chart_of_nothing_says_so_and_a_share_of_none_is_something() -> None:
+    said = gettext("Nothing to show in this span.")
+    for empty in (bars("t", points(0, 0)), line("t", points(None, None)), bars("t", [])):
+        drawn = render_to_string("components/chart.html", {"chart": empty})
+        assert (said in drawn, '<svg class="chart"' in drawn) == (True, False)
+    none = Point(label="m", value=0.0, words="0 %", low=0.0, high=0.2)
+    for full in (bars("t", points(0, 1)), line("t", [none])):
+        drawn = render_to_string("components/chart.html", {"chart": full})
+        assert (said in drawn, '<svg class="chart"' in drawn) == (False, True)
 
 
 def test_names_are_text() -> None:

@@ -49,6 +49,11 @@ class Chart:
     column: Words = ""  # what the points are by
 
     @property
+    def is_empty(self) -> bool:
+        """Return whether no point has anything to show."""
+        return not any(each.value or (each.value is not None and each.low is not None) for each in self.points)
+
+    @property
     def is_control(self) -> bool:
         """Return whether it says what is expected."""
         return any(each.expected for each in self.points)
