@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from signxml import XMLSigner
@@ -70,6 +73,9 @@ class SamlProvider:
     said: dict[str, Any] = field(default_factory=dict)  # what is not as it should be
     key: str = "one"
     signs: str = "assertion"  # or response, both, nothing
+    encrypts: str = ""  # to this certificate of ours, between signing the assertion and the response
+    method: str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc"  # what ADFS and Entra ID use
+    transport: str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"
 
     def set_out(self, address: str) -> Any:
         """Return the request with which somebody came."""
@@ -117,11 +123,40 @@ class SamlProvider:
         if self.signs in ("assertion", "both"):
             inner = root.find(f"{{{SAML}}}Assertion")
             root.replace(inner, self.signed(inner))
+        if self.encrypts:
+            inner = root.find(f"{{{SAML}}}Assertion")
+            root.replace(inner, self.encrypted(inner))
         if self.signs in ("response", "both"):
             root = self.signed(root)
         if after:
             after(root)
         return encoded(etree.tostring(root))
+
+    def encrypted(self, element: Any) -> Any:
+        """Return an assertion encrypted to our certificate."""
+        key, plain = secrets.token_bytes(32 if "256" in self.method else 16), etree.tostring(element, with_tail=False)
+        if self.method.endswith("-gcm"):
+            nonce = secrets.token_bytes(12)
+            value = nonce + AESGCM(key).encrypt(nonce, plain, None)
+        else:
+            start, fill = secrets.token_bytes(16), 16 - len(plain) % 16
+            writer = Cipher(algorithms.AES(key), modes.CBC(start)).encryptor()
+            value = start + writer.update(plain + bytes(fill - 1) + bytes([fill])) + writer.finalize()
+        ours = x509.load_pem_x509_certificate(self.encrypts.encode()).public_key()
+        assert isinstance(ours, rsa.RSAPublicKey)
+        is_oaep = "oaep" in self.transport
+        way: Any = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None) if is_oaep else padding.PKCS1v15()
+        spoken = [base64.b64encode(each).decode() for each in (ours.encrypt(key, way), value)]
+        return etree.fromstring(
+            f'<saml:EncryptedAssertion xmlns:saml="{SAML}" xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"'
+            ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#">'
+            '<xenc:EncryptedData Id="_e1" Type="http://www.w3.org/2001/04/xmlenc#Element">'
+            f'<xenc:EncryptionMethod Algorithm="{self.method}"/><ds:KeyInfo><xenc:EncryptedKey>'
+            f'<xenc:EncryptionMethod Algorithm="{self.transport}"/><xenc:CipherData>'
+            f"<xenc:CipherValue>{spoken[0]}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>"
+            f"<xenc:CipherData><xenc:CipherValue>{spoken[1]}</xenc:CipherValue></xenc:CipherData>"
+            "</xenc:EncryptedData></saml:EncryptedAssertion>"
+        )
 
     def signed(self, element: Any, method: SignatureMethod = SignatureMethod.RSA_SHA256) -> Any:
         private, certificate = key_pair(self.key)

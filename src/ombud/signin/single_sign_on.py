@@ -21,6 +21,7 @@ from ombud.privacy.sealing import HouseVault
 from ombud.signin import happenings
 from ombud.signin.claims import Claims
 from ombud.signin.models import Happening, Identity, Provider
+from ombud.signin.providers.saml.encryption import make_key
 from ombud.signin.registry import WAYS
 from ombud.signin.ways import Trip
 
@@ -44,26 +45,43 @@ def of(person: Person) -> list[Provider]:
 
 def trip_of(provider: Provider, *, back: str, entity: str, is_asked_again: bool, now: datetime) -> Trip:
     """Return a way to a provider and back. Raises Tampered."""
-    secret = str(vault_of(provider).open(0, "secret", provider.secret)) if provider.secret else ""
     return Trip(
-        issuer=provider.issuer, client_id=provider.client_id, secret=secret, details=provider.details, back=back,
-        entity=entity, is_asked_again=is_asked_again, now=now,
+        issuer=provider.issuer, client_id=provider.client_id, secret=secret_of(provider), details=provider.details,
+        back=back, entity=entity, is_asked_again=is_asked_again, now=now,
     )  # fmt: skip
+
+
+def secret_of(provider: Provider) -> str:
+    """Return the secret of a provider; of SAML the key that opens what is encrypted to us. Raises Tampered."""
+    return str(vault_of(provider).open(0, "secret", provider.secret)) if provider.secret else ""
 
 
 @transaction.atomic
 def keep(row: Provider, given: Mapping[str, Any], *, by: Person, now: datetime) -> None:
     """Keep a provider; a secret that is not given stays. Another issuer knows nobody yet."""
     is_another = row.pk is not None and row.issuer != given["issuer"]
+    kept = dict(row.details)
     for name in SHOWN:
         setattr(row, name, given[name])
-    if given.get("secret"):
+    if row.kind == Provider.Kind.SAML:
+        _encrypt(row, kept, now)
+    elif given.get("secret"):
         row.secret = vault_of(row).seal(0, "secret", given["secret"])
     row.save()
     if is_another:
         row.identities.all().delete()
     content = {name: getattr(row, name) for name in SHOWN}
     Change.objects.create(kind=KIND, key=row.key, content=content, by=by, at=now)
+
+
+def _encrypt(row: Provider, kept: Mapping[str, Any], now: datetime) -> None:
+    """Give a SAML provider the key to encrypt to; it stays, however often the provider's own metadata is brought."""
+    if row.secret and kept.get("encryption"):
+        row.details = {**row.details, "encryption": kept["encryption"]}
+        return
+    private, certificate = make_key(f"Ombud {row.key}", now=now)
+    row.secret = vault_of(row).seal(0, "secret", private)
+    row.details = {**row.details, "encryption": certificate}
 
 
 @transaction.atomic

@@ -108,9 +108,10 @@ def taken_in(request: HttpRequest, key: str) -> HttpResponse:
         said = assertion.read(
             request.POST.get("SAMLResponse", ""), issuer=provider.issuer, audience=_entity(request, provider),
             certificates=provider.details["certificates"], recipient=_posted_to(request, provider), now=now,
+            key=single_sign_on.secret_of(provider),
         )  # fmt: skip
         handle = arrivals.keep(provider, said, now=now)
-    except SignOnError as error:
+    except (SignOnError, Tampered) as error:
         return _failed(request, provider, error)
     asked = urlencode({"arrival": handle, "state": said.answers})
     return redirect(f"{reverse('sign_in_back', args=[provider.key])}?{asked}")
@@ -120,7 +121,8 @@ def taken_in(request: HttpRequest, key: str) -> HttpResponse:
 def about_us(request: HttpRequest, key: str) -> HttpResponse:
     """Say who we are to a SAML provider."""
     provider = _provider(key, kind=Provider.Kind.SAML)
-    told = metadata.ours(_entity(request, provider), _posted_to(request, provider))
+    key = provider.details.get("encryption", "")
+    told = metadata.ours(_entity(request, provider), _posted_to(request, provider), key)
     return HttpResponse(told, content_type="application/samlmetadata+xml")
 
 

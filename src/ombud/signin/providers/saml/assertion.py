@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ombud.signin.claims import Claims, Said, SignOnError
-from ombud.signin.providers.saml.xml import MOST, NAMES, parse, signed, words
+from ombud.signin.providers.saml.encryption import OPAQUE, opened
+from ombud.signin.providers.saml.xml import ENCRYPTED, MOST, NAMES, covered, parse, signed, signed_alone, words
 
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
@@ -30,9 +31,16 @@ Element = Any
 
 
 def read(
-    posted: str, *, issuer: str, certificates: Collection[str], audience: str, recipient: str, now: datetime
+    posted: str,
+    *,
+    issuer: str,
+    certificates: Collection[str],
+    audience: str,
+    recipient: str,
+    now: datetime,
+    key: str = "",
 ) -> Said:
-    """Return what was posted to us. Raises SignOnError."""
+    """Return what was posted to us; `key` opens what was encrypted to us. Raises SignOnError."""
     if len(posted) > MOST * 4 // 3:
         raise SignOnError("document")
     try:
@@ -40,7 +48,7 @@ def read(
     except (binascii.Error, ValueError) as error:
         raise SignOnError("document") from error
     response = parse(document)
-    assertion = signed(response, certificates)
+    assertion = _opened(response, certificates, key) if _is_encrypted(response) else signed(response, certificates)
     status = response.find("samlp:Status/samlp:StatusCode", NAMES)
     if status is None or status.get("Value") != SUCCESS:
         raise SignOnError("refused")
@@ -56,6 +64,22 @@ def read(
         id=assertion.get("ID"), answers=answers, until=min(until, confirmed) + LEEWAY,
         authenticated_at=_authenticated(assertion), claims=_claims(assertion),
     )  # fmt: skip
+
+
+def _is_encrypted(response: Element) -> bool:
+    return next(response.iter(ENCRYPTED), None) is not None
+
+
+def _opened(response: Element, certificates: Collection[str], key: str) -> Element:
+    """Return the assertion that was encrypted to us, as a signature around or in it covers it. Raises SignOnError."""
+    if not key:
+        raise SignOnError("encrypted")
+    encrypted, is_covered = covered(response, certificates)
+    inside = opened(encrypted, key)
+    try:
+        return signed_alone(inside, certificates, must=not is_covered)
+    except SignOnError as error:
+        raise SignOnError(OPAQUE) from error
 
 
 def _conditions(assertion: Element, audience: str, now: datetime) -> datetime:

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from ombud.privacy import outgoing
 from ombud.signin.claims import SignOnError
+from ombud.signin.providers.saml.encryption import METHODS, OAEP
 from ombud.signin.providers.saml.xml import MOST, NAMES, parse, words
 
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
@@ -81,13 +82,20 @@ def pem_of(text: str) -> str:
     return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
 
 
-def ours(entity: str, back: str) -> str:
-    """Return what we say of us: who we are, and where answers are posted to."""
+def ours(entity: str, back: str, certificate: str = "") -> str:
+    """Return what we say of us: who we are, where answers are posted to, and the key to encrypt them to."""
+    inner = re.sub(r"-----[A-Z ]+-----|\s", "", certificate)
+    methods = "".join(f'<md:EncryptionMethod Algorithm="{each}"/>' for each in (*METHODS, OAEP))
+    key = (
+        f'<md:KeyDescriptor use="encryption"><ds:KeyInfo xmlns:ds="{NAMES["ds"]}"><ds:X509Data>'
+        f"<ds:X509Certificate>{inner}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>{methods}</md:KeyDescriptor>"
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<md:EntityDescriptor xmlns:md="{NAMES["md"]}" entityID={quoteattr(entity)}>'
         '<md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true"'
         f' protocolSupportEnumeration="{NAMES["samlp"]}">'
+        f"{key if inner else ''}"
         "<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>"
         "<md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</md:NameIDFormat>"
         f'<md:AssertionConsumerService Binding="{POST}" Location={quoteattr(back)} index="0" isDefault="true"/>'

@@ -23,6 +23,7 @@ NAMES = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
 }
 RESPONSE, ASSERTION = f"{{{NAMES['samlp']}}}Response", f"{{{NAMES['saml']}}}Assertion"
+ENCRYPTED = f"{{{NAMES['saml']}}}EncryptedAssertion"
 MOST = 256 * 1024  # bytes of a document
 DEEPEST = 40
 _METHODS = frozenset(
@@ -84,7 +85,7 @@ def signed(response: Element, certificates: Iterable[str]) -> Element:
     assertions = list(response.iter(ASSERTION))
     if len(set(ids)) != len(ids) or outside or len(assertions) != 1 or assertions[0].getparent() is not response:
         raise SignOnError("wrapped")
-    if next(response.iter(f"{{{NAMES['saml']}}}EncryptedAssertion"), None) is not None:
+    if next(response.iter(ENCRYPTED), None) is not None:
         raise SignOnError("encrypted")
     own = [*response.findall("ds:Signature", NAMES), *assertions[0].findall("ds:Signature", NAMES)]
     if not own:
@@ -101,6 +102,58 @@ def signed(response: Element, certificates: Iterable[str]) -> Element:
     if assertion is None or assertion.get("ID") != assertions[0].get("ID"):
         raise SignOnError("wrapped")
     return assertion
+
+
+def covered(response: Element, certificates: Iterable[str]) -> tuple[Element, bool]:
+    """Return the one EncryptedAssertion of a response, and whether a signature of the whole response covers it.
+
+    Raises SignOnError: signed by another key, or with anything else about it.
+    """
+    if response.tag != RESPONSE:
+        raise SignOnError("document")
+    found = list(response.iter(ENCRYPTED))
+    signatures = response.findall("ds:Signature", NAMES)
+    outside = [
+        each
+        for each in response.iter()
+        if isinstance(each.tag, str)
+        and (each.get("Id") or each.get("id"))
+        and not any(up.tag in (f"{{{NAMES['ds']}}}Signature", ENCRYPTED) for up in (each, *each.iterancestors()))
+    ]
+    ids = [each.get("ID") for each in response.iter() if isinstance(each.tag, str) and each.get("ID")]
+    if (
+        len(found) != 1
+        or found[0].getparent() is not response
+        or next(response.iter(ASSERTION), None) is not None
+        or outside
+        or len(set(ids)) != len(ids)
+        or len(signatures) > 1
+        or len(signatures) != sum(1 for _each in response.iter(f"{{{NAMES['ds']}}}Signature"))
+    ):
+        raise SignOnError("wrapped")
+    if not signatures:
+        return found[0], False
+    inside = _verified(response, tuple(certificates)).findall("saml:EncryptedAssertion", NAMES)
+    if len(inside) != 1:
+        raise SignOnError("wrapped")
+    return inside[0], True
+
+
+def signed_alone(assertion: Element, certificates: Iterable[str], *, must: bool) -> Element:
+    """Return an assertion by itself as its own signature covers it; without one as it is, unless one `must` be there.
+
+    Raises SignOnError.
+    """
+    own = assertion.findall("ds:Signature", NAMES)
+    ids = [each.get("ID") for each in assertion.iter() if isinstance(each.tag, str) and each.get("ID")]
+    if len(own) != sum(1 for _each in assertion.iter(f"{{{NAMES['ds']}}}Signature")) or len(own) > 1:
+        raise SignOnError("wrapped")
+    inner = [each for tag in (ASSERTION, ENCRYPTED) for each in assertion.iter(tag) if each is not assertion]
+    if len(set(ids)) != len(ids) or inner:
+        raise SignOnError("wrapped")
+    if not own and must:
+        raise SignOnError("unsigned")
+    return _verified(assertion, tuple(certificates)) if own else assertion
 
 
 def _verified(holder: Element, certificates: tuple[str, ...]) -> Element:
