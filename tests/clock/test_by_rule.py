@@ -13,7 +13,7 @@ from builders import assert_refolds
 from ombud.cases.access.recusal import recuse
 from ombud.cases.models import Case, Event
 from ombud.channels.intake import receive
-from ombud.clock import ruled
+from ombud.clock import tick
 from ombud.clock.by_rule import give_by_rule
 from ombud.clock.distribution import distribute, ungiven
 from ombud.clock.models import Ungiven, Unruled
@@ -87,7 +87,7 @@ def test_what_no_rule_speaks_of_goes_by_the_houses_own_setting_and_only_that(abr
     assert give_by_rule(now=NOW + MINUTE) == 1
     assert distribute(now=NOW + MINUTE) == 1
     assert (handler(barred), handler(plain)) == ("ben", "anna")
-    assert ruled.forget() == 1
+    assert tick.tidy(NOW + MINUTE)["cases of no rule of distribution"] == 1
     assert not Unruled.objects.exists()
 
 

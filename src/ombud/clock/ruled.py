@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ombud.cases.models import Case
@@ -32,7 +34,7 @@ def unlooked(versions: list[int]) -> QuerySet[Case]:
     return rows.exclude(Exists(Unruled.objects.filter(case=OuterRef("pk"), seq=OuterRef("seq"))))
 
 
-def forget() -> int:
+def tidy(*, now: datetime) -> int:
     """Forget which cases no rule speaks of, where they were taken, are over or went on."""
     gone = ~Q(case__handler=None) | ~Q(case__closed_at=None) | ~Q(seq=F("case__seq"))
     return Unruled.objects.filter(gone).delete()[0]

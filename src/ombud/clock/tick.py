@@ -87,7 +87,7 @@ def _sessions(*, now: datetime) -> int:
 TIDYING: Mapping[str, Callable[..., int]] = {
     "removal lists": removals.make_by_itself,
     "cases given to nobody": distribution.tidy,
-    "cases of no rule of distribution": ruled.forget,
+    "cases of no rule of distribution": ruled.tidy,
     "cases that nobody on shift could have": on_shift.tidy,
     "uploads": attachments.remove_unlinked,
     "partial uploads": arriving.expire,
