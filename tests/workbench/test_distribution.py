@@ -141,4 +141,6 @@ def test_what_the_policy_says_itself_stands_above_what_the_house_chooses(cast: C
     page = sign_in("mo").get(PAGE).content.decode()
     assert "A complaint with a language barrier goes to an agent who speaks the language" in page
     assert "whoever of the role comes nearest" in page
+    assert "Is there a language barrier" in page
+    assert "language_barrier" not in page
     assert page.count("The policy says itself to whom these go.") == 1, "the other policy has no rule"

@@ -157,6 +157,11 @@ def test_languages_and_skills_are_entered_by_administrators_and_kept_as_changes(
     assert Competence.objects.count() == 1
     admin.post(knows, {"knows-languages": ["klingon"]})
     assert Competence.objects.count() == 1
+    member = reverse("desk_member", args=[cast.lin.pk])
+    assert '<option value="cs">Czech</option>' in admin.get(member).content.decode()
+    admin.post(knows, {"knows-languages": ["en"], "knows-another": "cs"})
+    assert set(Competence.objects.values_list("value", flat=True)) == {"en", "cs"}
+    assert '<option value="cs">' not in admin.get(member).content.decode(), "it stands among the ticks now"
     assert list(changes.problems()) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -10,13 +10,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ombud.interface.languages import own_name
+from ombud.interface.locales import locale
 from ombud.organisation.competences import Competence
 from ombud.organisation.knowing import Known
 from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
-from ombud.texts import tag_of
+from ombud.texts import base_of, tag_of
 
-LANGUAGES = "languages"
+LANGUAGES, ANOTHER = "languages", "another"
 
 
 class CompetenceForm(forms.Form):
@@ -33,6 +34,7 @@ class CompetenceForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="knows_%s", prefix="knows")
         self._policies = [pack.id for pack in packs]
         self.fields[LANGUAGES] = _several(_("Languages"), [(tag, own_name(tag)) for tag in sorted(tags)])
+        self.fields[ANOTHER] = forms.ChoiceField(label=_("Another language"), choices=_others(tags), required=False)
         for pack in packs:
             label = _("Kinds of complaint: {policy}").format(policy=words(dict(pack.title)))
             of = pack.fields[pack.figures.category or ""].of
@@ -44,12 +46,20 @@ class CompetenceForm(forms.Form):
 
     @property
     def wanted(self) -> set[Known]:
-        return self._of(self.cleaned_data)
+        another = self.cleaned_data[ANOTHER]
+        return self._of(self.cleaned_data) | ({(Competence.Kind.LANGUAGE.value, "", another)} if another else set())
 
     def _of(self, said: dict[str, list[str]]) -> set[Known]:
         kinds = Competence.Kind
         found: set[Known] = {(kinds.LANGUAGE.value, "", tag) for tag in said[LANGUAGES]}
         return found | {(kinds.CATEGORY.value, policy, value) for policy in self._policies for value in said[policy]}
+
+
+def _others(shown: Collection[str]) -> list[tuple[str, str]]:
+    """Return every other language with a code of two letters by its name in the reader's: such as one is a barrier."""
+    known = {base_of(tag) for tag in shown}
+    names = {tag: name for tag, name in locale().languages.items() if len(tag) == 2 and tag not in known}
+    return [("", "---------"), *sorted(names.items(), key=lambda each: each[1])]
 
 
 def competence_words(key: str, titles: Mapping[str, Pack]) -> str:

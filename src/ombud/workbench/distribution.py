@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,7 +29,10 @@ from ombud.policy.compare.describing import describe
 from ombud.policy.compare.naming import Names
 from ombud.policy.compare.words import WORDS
 from ombud.policy.distribution import takers
+from ombud.policy.model.distribution import DistributionRule
+from ombud.policy.model.guards import Guard
 from ombud.policy.model.pack import Pack
+from ombud.texts import Text
 from ombud.workbench import packs
 from ombud.workbench.page import OVERSEERS, desk, person, show
 
@@ -71,11 +75,19 @@ def rules(pack: Pack) -> list[dict[str, Any]]:
             "facts": [
                 (words(dict(WORDS.entry("attributes")[name])), words(dict(said)))
                 for name in ("role", "where", "way", "skills", "otherwise")
-                if (said := describe(name, getattr(rule, name), names, rule)) is not None
+                if (said := _said(name, rule, names)) is not None
             ],
         }
         for rule in pack.distribution.values()
     ]
+
+
+def _said(name: str, rule: DistributionRule, names: Names) -> Text | None:
+    """Return a part of a rule in words; a condition that asks a single fact is what the fact is called."""
+    given = getattr(rule, name)
+    if isinstance(given, Guard) and isinstance(given.tree, ast.Name):
+        return names.fact(given.tree.id)
+    return describe(name, given, names, rule)
 
 
 @require_http_methods(["GET", "POST"])

@@ -108,8 +108,8 @@ class ShiftForm(forms.Form):
     """One more shift."""
 
     name = WordsField(label=gettext_lazy("Name of the shift"), max_length=60)
-    starts = _time(gettext_lazy("From"))
-    ends = _time(gettext_lazy("Until"), help_text=gettext_lazy("No later than it begins: on the next day"))
+    starts = _time(gettext_lazy("Begins at"))
+    ends = _time(gettext_lazy("Ends at"), help_text=gettext_lazy("No later than it begins: on the next day"))
     weekdays = forms.MultipleChoiceField(
         label=gettext_lazy("Days on which it begins"),
         choices=[(str(number), label) for number, label in WEEKDAYS_ABBR.items()],

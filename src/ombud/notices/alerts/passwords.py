@@ -49,11 +49,16 @@ def deliver(pk: int, *, now: datetime) -> None:
         return
     try:
         _mail(link)
+    except NoPost:
+        PasswordLink.objects.filter(pk=pk).update(answer=NO_POST)
     except Exception as error:  # whatever the server says: it is tried again
         log.warning("password link %s: %s", pk, type(error).__name__)
         PasswordLink.objects.filter(pk=pk).update(answer=mask_text(f"{type(error).__name__}: {error}")[:300])
     else:
         PasswordLink.objects.filter(pk=pk).update(sent_at=now, answer="")
+
+
+NO_POST = "no-post"  # as the answer that is kept: told in the reader's words
 
 
 class NoPost(Exception):
