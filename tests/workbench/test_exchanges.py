@@ -76,7 +76,9 @@ def test_what_is_offered_and_accepted_is_exchanged_and_tonights_person_follows(
     row = offer(lin, desk, cast.chen)
     assert told(cast.chen, after(220)) == ["Nights: Lin offers you Night \u00b7 3 Mar 2026 for Night \u00b7 4 Mar 2026"]
     assert told(cast.lin, after(220)) == []
-    assert "Lin offers you a shift for one of yours" in chen.get("/desk/").content.decode()
+    page = chen.get("/desk/").content.decode()
+    assert "Lin offers you a shift for one of yours" in page
+    assert page.split("Decisions that wait for you", 1)[1].split("</span>", 1)[0].endswith(">1")
     assert on(AT_NIGHT) == ["lin"]
     for who in ("wei", "deng"):
         assert sign_in(who).post(reverse("desk_exchange_answer", args=[row.pk]), {"do": "accept"}).status_code == 403

@@ -61,9 +61,11 @@ def duties(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Target") == "duties":
         return show(request, "workbench/_duty_list.html", "duties", {**context, "is_swap": True}, now=now)
     lent = {each.absent for each in permissions.stand_ins}
+    tables, exchanges = _tables(reader, now), list(exchanging.to_answer(reader))
     context |= {
-        "tables": _tables(reader, now),
-        "exchanges": list(exchanging.to_answer(reader)),
+        "tables": tables,
+        "exchanges": exchanges,
+        "decisions": len(tables) + len(exchanges),
         "drafts": waiting_drafts.waiting(permissions),
         "absent": sorted(Person.objects.filter(pk__in=lent), key=str) if lent else (),
     }
