@@ -18,13 +18,15 @@ from builders import after, make_case
 from cast import Cast
 from mails import mail as mail_of
 from ombud.cases.access.case_access import access_case
+from ombud.cases.access.permissions import permissions_of
+from ombud.cases.access.recusal import recuse
 from ombud.cases.keeping import erasure
 from ombud.cases.models import Case
 from ombud.cases.reading import queries
 from ombud.channels import arrived, filing, sorting
 from ombud.channels.mail import ingest
 from ombud.channels.mail.ingest import Arrived
-from ombud.correspondence import attaching, delivery, settling, suggesting, taking_in, wording
+from ombud.correspondence import attaching, delivery, inbox, settling, suggesting, taking_in, wording
 from ombud.correspondence.models import Account, Message
 from ombud.correspondence.taking_in import Incoming
 from ombud.notices.models import Notice
@@ -106,6 +108,17 @@ def test_what_a_mail_quotes_and_its_signature_stand_folded_below_it_wherever_it_
         assert "We are sorry. See" in apart
         assert (apart.count("What it quotes"), way in page) == (1, False)
     assert "We are sorry" not in shown(sign_in("ai"), f"/desk/cases/{case.reference}/")  # who sees it masked
+
+
+def test_what_waits_of_a_case_is_counted_for_who_may_see_the_case(cast: Cast) -> None:
+    come()
+    mine = make_case().case
+    Message.objects.filter(pk=come().pk).update(case=mine)
+    lin = inbox.waiting_count(permissions_of(cast.lin))
+    recuse(mine, cast.lin, reason="亲属", now=after(3))
+    assert (lin, inbox.waiting_count(permissions_of(cast.lin))) == (2, 1)
+    assert inbox.waiting_count(permissions_of(cast.wei)) == 2
+    assert inbox.waiting_count(permissions_of(cast.chen)) == 0
 
 
 def test_only_who_answers_for_the_policy_sees_its_messages(cast: Cast, sign_in: SignIn, mailbox: Account) -> None:

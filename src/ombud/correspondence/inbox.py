@@ -60,14 +60,19 @@ def readable(permissions: Permissions) -> QuerySet[Message]:
     Those of policies whose service department they are of, at their offices, unless they see personal data masked
     there; those of no policy if they manage complaints. What belongs to a case is there for who may see the case.
     """
+    seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
+    return _answered_for(permissions).filter(Q(case=None) | Exists(seen))
+
+
+def _answered_for(permissions: Permissions) -> QuerySet[Message]:
+    """Return the messages that came in where the reader answers for them, whoever may see the cases of some."""
     mine = Q(pk__in=())
     for policy in policies_of(permissions):
         held = [each for each in _answering(permissions) if each[0] == policy]
         offices = {actor.office for _, each in held for actor in each.actors} if held else {None}
         here = Q() if None in offices or not offices else Q(office=None) | Q(office__key__in=offices)
         mine |= Q(policy=policy) & here
-    seen = scoped(permissions, is_leading=False).filter(pk=OuterRef("case"))
-    return Message.objects.filter(mine, is_out=False).filter(Q(case=None) | Exists(seen))
+    return Message.objects.filter(mine, is_out=False)
 
 
 def policies_of(permissions: Permissions) -> frozenset[str]:
@@ -150,6 +155,10 @@ def waiting_count(permissions: Permissions) -> int:
     """Return how many messages wait for the reader; at most a hundred are counted."""
     if not policies_of(permissions):
         return 0
+    waiting = _answered_for(permissions).filter(state__in=_STATES[WAITING])
+    cases = list(waiting.order_by().values_list("case", flat=True)[:COUNTED])
+    if not any(cases):  # as it nearly always is: to put together who may see a case takes longer than all else here
+        return len(cases)
     return _count(readable(permissions), _STATES[WAITING])
 
 
