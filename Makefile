@@ -68,20 +68,27 @@ clean:
 	       echo "On Debian and Ubuntu: apt-get install python3-venv   Then run make again."; exit 1; }
 	@touch $@
 
+# pip compiles on one core while the others wait, and what cannot be compiled is nothing that anybody imports.
+INSTALL := $(BIN)/python -m pip install -q --no-compile -c constraints.txt
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib >/dev/null 2>&1 || true
+
 .venv/run.stamp: .venv/made.stamp pyproject.toml constraints.txt front_end/bring.py
 	@echo "Installing what Ombud needs ..."
-	@$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@$(INSTALL) -e .
+	@$(COMPILE)
 	@$(BIN)/python front_end/bring.py
 	@touch $@
 
 # In one go: what Ombud needs is part of it, and pip would work that out, and build Ombud, twice.
 .venv/test.stamp: .venv/made.stamp pyproject.toml constraints.txt front_end/bring.py
 	@echo "Installing what Ombud and its tests need ..."
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@$(INSTALL) -e '.[dev]'
+	@$(COMPILE)
 	@$(BIN)/python front_end/bring.py
 	@touch .venv/run.stamp $@
 
 .venv/bench.stamp: .venv/test.stamp
 	@echo "Installing what the benchmarks compare with ..."
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,bench]'
+	@$(INSTALL) -e '.[dev,bench]'
+	@$(COMPILE)
 	@touch $@
