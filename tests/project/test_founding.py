@@ -212,6 +212,15 @@ def test_once_complaints_came_in_nobody_publishes_alone(cast: Cast) -> None:
     assert PolicyVersion.objects.count() == known
 
 
+def test_what_the_clock_opened_by_itself_does_not_end_the_founding(cast: Cast) -> None:
+    make_case()
+    Case.objects.update(procedure="training", channel="")  # as a periodic duty of the policy just published is
+    Membership.objects.create(person=cast.mo, role=ADMINISTRATOR)
+    page = browser_of(cast.mo).get("/desk/set-up/policy/").content.decode()
+    assert "Complaints have come in" not in page
+    assert "Check and publish" in page
+
+
 def test_everything_that_the_doctor_looks_at_has_a_title() -> None:
     looked_at = set(re.findall(r'Finding\(\s*"([a-z ]+)"', inspect.getsource(doctor)))
     assert looked_at == page.TITLES.keys()
