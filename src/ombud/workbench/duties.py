@@ -51,7 +51,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     shown = _digest(standing, groups, now)
     if request.headers.get("X-Shown") == shown:
         return HttpResponse(status=204)  # nothing has changed: nothing is drawn, sent or swapped
-    context = {
+    context: dict[str, Any] = {
         "groups": groups,
         "shown": shown,
         "show": whose,
