@@ -128,6 +128,10 @@ def _bulk(cursor: Any) -> Iterator[None]:
         cursor.execute(sql)
     if cursor.db.vendor == "sqlite":
         cursor.execute("PRAGMA journal_mode=WAL")
+    else:
+        for model in _models():
+            if model._meta.auto_field is not None:
+                move_sequence(cursor, model._meta.db_table)
 
 
 def _of_days() -> list[Any]:
