@@ -12,7 +12,7 @@ import time_machine
 from django.core import mail
 from django.test import Client
 
-from builders import make_case
+from builders import make_case, shipped_pack
 from carried import send_queued
 from cast import Cast
 from ombud.cases.commands import perform
@@ -23,6 +23,8 @@ from ombud.insight.reports import drafting, sending
 from ombud.insight.reports.models import Frozen, Report, Written
 from ombud.notices.models import Notice
 from ombud.organisation.models import Person
+from ombud.policy.loader import shipped
+from ombud.workbench.packs import pack_of
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 3, 31, 1, tzinfo=UTC)
@@ -116,10 +118,43 @@ def test_who_writes_over_somebody_else_is_told_and_keeps_their_words(
 ) -> None:
     wei = browser("wei")
     wei.post(address(matter), {**WORDS, "do": "save", "seen": "0"})
-    late = wei.post(address(matter), {**WORDS, "analysis": "Mine.", "do": "save", "seen": "0"})
+    with time_machine.travel(DUE + timedelta(minutes=5), tick=False):  # in another window, left open
+        late = wei.post(address(matter), {**WORDS, "analysis": "Mine.", "do": "save", "seen": "0"})
     assert late.status_code == 409
     assert "Mine." in late.content.decode()
     assert Written.objects.count() == 1
+
+
+def test_who_hands_in_while_their_page_keeps_their_words_writes_over_nobody(
+    matter: Case, browser: Callable[[str], Client]
+) -> None:
+    wei = browser("wei")
+    wei.post(address(matter), {**WORDS, "do": "keep", "seen": "0"})
+    done = wei.post(address(matter), {**WORDS, "analysis": "The last words.", "do": "hand-in", "seen": "0"})
+    assert done.status_code == 302
+    assert Event.objects.filter(case=matter, act="submit_analysis").exists()
+
+
+def test_no_field_of_a_policy_is_called_as_the_page_calls_its_own(
+    matter: Case, browser: Callable[[str], Client]
+) -> None:
+    page = browser("wei").get(address(matter)).content.decode()
+    own = set(re.findall(r'name="([^"]+)"', page)) - set(pack_of(matter).fields)
+    assert {"do", "seen"} < own
+    for name in shipped():
+        assert own.isdisjoint(shipped_pack(name).fields)
+
+
+def test_a_clause_says_today_s_numbers_where_its_rate_reads_the_same(
+    matter: Case, browser: Callable[[str], Client]
+) -> None:
+    browser("wei").post(address(matter), {**WORDS, "do": "hand-in", "seen": "0"})
+    with time_machine.travel(DUE + timedelta(hours=1), tick=False):
+        make_case()
+        keeping.keep(now=DUE + timedelta(hours=1))
+        page = browser("gao").get(address(matter)).content.decode()
+    [rows] = re.findall(r"<caption[^>]*>Clause by clause</caption>(.*?)</table>", page, re.DOTALL)
+    assert re.search(r'data-label="Owed">\s*2\s*<span class="tiny faint">today: 3</span>', rows)
 
 
 def test_counting_anew_keeps_the_figures_before(matter: Case, browser: Callable[[str], Client]) -> None:
@@ -136,13 +171,13 @@ def test_who_looked_at_other_figures_or_comes_too_late_is_told_and_keeps_their_w
     matter: Case, browser: Callable[[str], Client]
 ) -> None:
     wei = browser("wei")
-    wei.post(address(matter), {"do": "count", "seen": "0", "figures": "1"})
-    old = wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "0", "figures": "1"})
+    wei.post(address(matter), {"do": "count", "seen": "0", "counted-as": "1"})
+    old = wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "0", "counted-as": "1"})
     assert old.status_code == 409
     assert "counted anew meanwhile" in old.content.decode()
     assert "Kettles leak" in old.content.decode()
     assert not Event.objects.filter(case=matter, act="submit_analysis").exists()
-    assert wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "1", "figures": "2"}).status_code == 302
+    assert wei.post(address(matter), {**WORDS, "do": "hand-in", "seen": "1", "counted-as": "2"}).status_code == 302
 
 
 def test_what_the_act_needs_is_asked_for(matter: Case, browser: Callable[[str], Client]) -> None:

@@ -42,6 +42,7 @@ from ombud.workbench.papers import why_not
 log = logging.getLogger(__name__)
 
 KEEP, SAVE, COUNT, HAND_IN = "keep", "save", "count", "hand-in"  # what a button, or the page by itself, asks for
+COUNTED_AS = "counted-as"  # which figures were looked at; with a hyphen, since no field of a policy is called so
 LONGEST = 20_000  # characters of a field that are kept
 _WRITTEN_OVER = gettext_lazy("Somebody has written in this report meanwhile. Copy your words, then open it again.")
 _CHANGED = gettext_lazy("The matter has changed meanwhile. Look at it, then hand the report in again.")
@@ -203,7 +204,7 @@ def _hand_in(request: HttpRequest, opened: Opened, form: ActForm, reader: Person
     if chosen is None or not opened.can_write:  # somebody else handed it in a moment ago
         form.add_error(None, str(_CHANGED))
         return _page(request, opened, now=now, form=form, status=409)
-    if request.POST.get("figures", str(opened.frozen.number)) != str(opened.frozen.number):
+    if request.POST.get(COUNTED_AS, str(opened.frozen.number)) != str(opened.frozen.number):
         form.add_error(None, str(_COUNTED))
         return _page(request, opened, now=now, form=form, status=409)
     if not form.is_valid():

@@ -9,6 +9,7 @@ from typing import Any
 from ombud.insight.reports import freezing
 from ombud.insight.reports.models import Frozen, Report
 from ombud.insight.reports.period import occurrence_of, period_of
+from ombud.insight.reports.tables import CLAUSE_COUNTS
 from ombud.organisation import library
 
 
@@ -42,7 +43,7 @@ def _values(rows: list[dict[str, Any]]) -> dict[str, Any]:
         elif "figures" in row:
             found |= {f"{row['key']}/{number}": each["value"] for number, each in enumerate(row["figures"])}
         elif "clause" in row:
-            found[row["clause"]] = row["on_time"]
+            found |= {f"{row['clause']}/{name}": row[name] for name in CLAUSE_COUNTS}
         elif "counts" in row or "response" in row:
             found[row.get("question", "response")] = (row["value"], row["of"])
     return found

@@ -30,6 +30,7 @@ T = TypeVar("T")
 MOST_BARS = 12
 _GRADES = 3  # the column of a list of cases that stands only where one has a grade
 _WHOLE = (Unit.COUNT, Unit.MONEY)
+CLAUSE_COUNTS = ("owed", "met", "late", "overdue")
 LONGEST_CLAUSE = 60  # letters of a clause beside its number
 
 
@@ -111,19 +112,33 @@ def bars(table: Table) -> list[Bar]:
 
 
 def clauses(rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack) -> Table:
-    today = {row["clause"]: row["on_time"] for row in now} if now is not None else {}
-    lines = []
+    today = {row["clause"]: row for row in now} if now is not None else {}
     order = {ref: place for place, ref in enumerate((*pack.clauses, *pack.base_clauses))}
-    for row in sorted((each for each in rows if each["owed"]), key=lambda each: order.get(each["clause"], len(order))):
-        notes = [_("from few")] if row["is_from_few"] and row["on_time"] is not None else []
-        if row["clause"] in today and today[row["clause"]] != row["on_time"]:
-            notes.append(_("today: {value}").format(value=_share(today[row["clause"]])))
-        rate = Cell(text=_share(row["on_time"]), number=row["on_time"], note=", ".join(notes), is_share=True)
-        counts = [Cell(text=f"{row[name]:,}", number=row[name]) for name in ("owed", "met", "late", "overdue")]
-        before = Cell(text=_share(row["before"]), number=row["before"], is_share=True)
-        lines.append([Cell(text=_clause(row["clause"], pack)), *counts, rate, before])
+    owed = [row for row in rows if row["owed"]]
+    lines = [
+        _clause_line(row, today.get(row["clause"], row), pack)
+        for row in sorted(owed, key=lambda each: order.get(each["clause"], len(order)))
+    ]
     headings = [_("Clause"), _("Owed"), _("In time"), _("Late"), _("Overdue"), _("On time"), _("Period before")]
     return Table(headings=headings, rows=lines)
+
+
+def _clause_line(row: Mapping[str, Any], today: Mapping[str, Any], pack: Pack) -> list[Cell]:
+    notes = [_("from few")] if row["is_from_few"] and row["on_time"] is not None else []
+    rate = _share(row["on_time"])
+    if (fresh := _share(today["on_time"])) != rate:  # as they read: the counts beside them tell the rest
+        notes.append(_("today: {value}").format(value=fresh))
+    return [
+        Cell(text=_clause(row["clause"], pack)),
+        *(_count(row[name], today[name]) for name in CLAUSE_COUNTS),
+        Cell(text=rate, number=row["on_time"], note=", ".join(notes), is_share=True),
+        Cell(text=_share(row["before"]), number=row["before"], is_share=True),
+    ]
+
+
+def _count(value: int, today: int) -> Cell:
+    note = "" if today == value else _("today: {value}").format(value=f"{today:,}")
+    return Cell(text=f"{value:,}", number=value, note=note)
 
 
 def _clause(ref: str, pack: Pack) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -16,6 +16,8 @@ from ombud.privacy.keys import key_of
 from ombud.privacy.masking import mask_text
 from ombud.privacy.sealing import Vault
 
+ON_ITS_WAY = timedelta(minutes=1)  # by when what a page keeps by itself was kept, and its number is back in the page
+
 
 class WrittenOver(Exception):
     """Somebody else wrote in it since it was looked at."""
@@ -27,12 +29,17 @@ def latest(report: Report) -> Written | None:
 
 
 def keep(report: Report, words: Mapping[str, str], *, seen: int, by: Person, now: datetime) -> int:
-    """Keep words as the next version and return its number; the same words are none. Raises WrittenOver."""
+    """Keep words as the next version and return its number; the same words are none.
+
+    Raises WrittenOver. Whoever presses a button while their page keeps the words by itself does not know of that
+    version yet: what oneself wrote a moment ago is nobody else's, and stays among the versions.
+    """
     last = latest(report)
     number = last.number if last else 0
     if words_of(report, last) == dict(words):
         return number
-    if seen != number:
+    unseen = report.written.filter(number__gt=seen)
+    if seen > number or unseen.exclude(by=by, at__gt=now - ON_ITS_WAY).exists():
         raise WrittenOver
     vault = _vault(report, number + 1)
     sealed = {name: vault.seal(0, name, text) for name, text in words.items()}
