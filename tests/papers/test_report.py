@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import docx
 from django.utils import translation
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from python_calamine import CalamineWorkbook
 
 from ombud.organisation.sender import Sender
-from ombud.papers.report import Bar, Cell, Part, ReportPaper, Table, report_pdf
+from ombud.papers.report import NONE, Bar, Cell, Part, ReportPaper, Table, report_pdf
 from ombud.papers.report_docx import report_docx
 from ombud.papers.report_xlsx import report_xlsx
 from papers.pdfs import words_of
@@ -65,6 +67,23 @@ def test_the_docx_has_tables_and_words() -> None:
     with translation.override("zh-hans"):
         chinese = docx.Document(io.BytesIO(report_docx(paper())))
     assert "数据截至：2026-03-31 09:00" in [each.text for each in chinese.paragraphs]
+
+
+def test_the_docx_gives_words_more_room_than_numbers_and_sets_these_at_their_end() -> None:
+    words = "§ 3.2 " + "每月统计投诉，分析原因并改进。" * 3
+    rows = [[Cell(text=words), Cell(text="3", number=3), Cell(text=NONE)]]
+    asked = replace(
+        paper(),
+        parts=[Part(title="条款", table=Table(headings=["条款", "应办", "上期"], rows=rows))],
+        counted=[],
+    )
+    written = docx.Document(io.BytesIO(report_docx(asked)))
+    assert round(written.sections[0].page_width.mm) == 210
+    [read] = written.tables
+    clause, owed, before = read.rows[1].cells
+    assert clause.width > 2 * owed.width
+    assert [each.paragraphs[0].alignment for each in (clause, owed, before)] == [None, *[WD_ALIGN_PARAGRAPH.RIGHT] * 2]
+    assert read.rows[0].cells[1].paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def test_the_xlsx_has_numbers_and_no_formulas() -> None:

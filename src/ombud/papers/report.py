@@ -130,12 +130,23 @@ def _widths(table: Table) -> list[int]:
 
     So no reference or name of a word or two is broken.
     """
-    texts = [[table.headings[column], *(row[column].text for row in table.rows)] for column in _columns(table)]
-    longest = [max(map(_wide, each)) for each in texts]
+    longest = [max(map(_wide, each)) for each in _texts(table)]
     is_filled = any(
         length > SHORT for length, of_numbers in zip(longest, _numbers(table), strict=True) if not of_numbers
     )
     return [0 if is_filled and each <= SHORT else min(max(each + MARGIN, NARROW), WIDE) for each in longest]
+
+
+def shares(table: Table) -> list[float]:
+    """Return which part of a table's width each column gets where columns cannot be just as wide as they are."""
+    wanted = [min(max(*map(_wide, each), NARROW) + MARGIN, WIDE) for each in _texts(table)]
+    return [each / sum(wanted) for each in wanted]
+
+
+def _texts(table: Table) -> list[list[str]]:
+    """Return what stands in each column, its heading first, if it has one."""
+    columns = range(len(table.rows[0]))
+    return [[*table.headings[column : column + 1], *(row[column].text for row in table.rows)] for column in columns]
 
 
 def _wide(text: str) -> int:

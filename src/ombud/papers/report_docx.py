@@ -8,17 +8,18 @@ from docx import Document
 from docx.document import Document as Paper
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from ombud.interface.lists import told_of
 from ombud.papers import fonts
 from ombud.papers.letter import blocks
 from ombud.papers.letterhead import letterhead
-from ombud.papers.report import Cell, Part, ReportPaper, Table
+from ombud.papers.report import Cell, Part, ReportPaper, Table, holds_numbers, shares
 from ombud.papers.signing import clean
 
 _SMALL, _NORMAL = 9, 10.5
+_PAGE, _MARGIN = (210, 297), 22  # millimetres: A4, as the PDF is
 
 
 def report_docx(report: ReportPaper) -> bytes:
@@ -42,6 +43,9 @@ def report_docx(report: ReportPaper) -> bytes:
 
 
 def _set_up(paper: Paper, report: ReportPaper) -> None:
+    section = paper.sections[0]
+    section.page_width, section.page_height = map(Mm, _PAGE)
+    section.left_margin = section.right_margin = Mm(_MARGIN)
     properties = paper.core_properties
     properties.title, properties.author = (
         clean(report.title),
@@ -77,15 +81,19 @@ def _part(paper: Paper, part: Part, report: ReportPaper) -> None:
 
 def _table(paper: Paper, table: Table) -> None:
     made = paper.add_table(rows=0, cols=len(table.rows[0]))
-    made.style = "Table Grid"
+    made.style, made.autofit = "Table Grid", False  # else all columns are as wide, and a clause's words fill a page
+    widths = [Mm(share * (_PAGE[0] - 2 * _MARGIN)) for share in shares(table)]
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
+    sides = [WD_ALIGN_PARAGRAPH.RIGHT if holds_numbers(table, each) else None for each in range(len(widths))]
     if table.headings:
-        for cell, text in zip(made.add_row().cells, table.headings, strict=True):
+        for cell, text, width, side in zip(made.add_row().cells, table.headings, widths, sides, strict=True):
             _set(cell.paragraphs[0], text, is_bold=True)
+            cell.width, cell.paragraphs[0].alignment = width, side
     for row in table.rows:
-        for cell, value in zip(made.add_row().cells, row, strict=True):
+        for cell, value, width, side in zip(made.add_row().cells, row, widths, sides, strict=True):
             _set(cell.paragraphs[0], f"{value.text} ({value.note})" if value.note else value.text)
-            if value.number is not None:
-                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            cell.width, cell.paragraphs[0].alignment = width, side
 
 
 def _add(paper: Paper, text: str, *, size: float = _NORMAL, is_bold: bool = False, style: str | None = None) -> None:
