@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from builders import START, make_case
 from cast import Cast
-from ombud.cases.bulk_sql import Batch, locked_row
-from ombud.cases.models import Case, Grade, Outbox
+from ombud.cases.bulk_sql import Batch, locked_row, put, rows_of_cases
+from ombud.cases.models import Case, Event, Grade, Outbox, WakeUp
 from ombud.organisation.round_trips import cursor, one_round_trip
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +88,24 @@ def test_a_percent_sign_in_a_statement_of_ours_is_one(cast: Cast) -> None:
         assert asked.fetchone() == ("a%", "b", "%s", "c")
         asked.execute("SELECT 'a%'")
         assert asked.fetchone() == ("a%",)
+
+
+def test_rows_of_cases_are_what_a_query_gives(cast: Cast) -> None:
+    case = make_case().case
+    for model, named in ((Case, "pk"), (Event, "case")):
+        rows: list[Any] = rows_of_cases(model, [case.pk])
+        asked = list(model._default_manager.filter(**{named: case.pk}))
+        assert asked
+        assert [_said(each) for each in rows] == [_said(each) for each in asked]
+
+
+def _said(row: Any) -> dict[str, Any]:
+    return {**vars(row), "_state": (row._state.adding, row._state.db)}
+
+
+def test_what_is_put_is_there_once_as_it_was_put_last(cast: Cast) -> None:
+    case = make_case().case
+    WakeUp.objects.filter(case=case).delete()
+    for at, failures in ((5, 0), (7, 2)):
+        put([WakeUp(case=case, at=at, failures=failures)])
+    assert list(WakeUp.objects.filter(case=case).values_list("at", "failures")) == [(7, 2)]

@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, connections, models
+from django.db.models.base import ModelState
 
 from ombud.organisation.round_trips import DEFAULT, cursor, vendor
 
@@ -43,16 +44,30 @@ def insert_keyed(row: models.Model) -> None:
     row._state.adding, row._state.db = False, DEFAULT
 
 
+def put(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one model whose keys are set, or write them over those that are there."""
+    if not rows:
+        return
+    table = _table(type(rows[0]), vendor())
+    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in table.written.quoted if column != table.key)
+    statement = table.written.insert._replace(tail=f" ON CONFLICT ({table.key}) DO UPDATE SET {sets}")
+    _run(statement.sql, [table.written.values(row) for row in rows])
+
+
 def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -> list[_Row]:
-    """Return the rows of a model that belong to these cases (their keys), each as a query of Django's would give it."""
+    """Return the rows of a model that belong to these cases (their keys), or the cases themselves.
+
+    Each is as a query of Django's would give it.
+    """
     if not cases:
         return []
     table = _table(model, vendor())
+    column = "case_id" if "case_id" in table.fields else table.key
     ordered = f" ORDER BY {order}" if order else ""
     with cursor() as reading:
-        reading.execute(f"{table.select} WHERE case_id IN {_holes(len(cases))}{ordered}", cases)
+        reading.execute(f"{table.select} WHERE {column} IN {_holes(len(cases))}{ordered}", cases)
         found = reading.fetchall()
-    return [table.row(values) for values in found]
+    return table.rows(found)
 
 
 def locked_row(model: type[_Row], key: int, *, with_: str, skip_locked: bool = False) -> _Row | None:
@@ -215,7 +230,7 @@ class _Table:
         self.select = f"SELECT {', '.join(columns)} FROM {self.name}"
         self.columns_of_all = ", ".join(f"{self.name}.{column}" for column in columns)
         self.place_of_key = columns.index(self.key)
-        self._from_db = model.from_db
+        self._model = model
         self.converters = [
             (place, column, found)
             for place, column in enumerate(each.get_col(meta.db_table) for each in meta.concrete_fields)
@@ -226,11 +241,22 @@ class _Table:
 
     def row(self, values: Sequence[Any]) -> Any:
         """Return the instance of what was read, as a query of Django's would give it."""
-        read, wrapper = list(values), connections[DEFAULT]
-        for place, expression, converters in self.converters:
-            for convert in converters:
-                read[place] = convert(read[place], expression, wrapper)
-        return self._from_db(DEFAULT, self.names, read)
+        return self.rows([values])[0]
+
+    def rows(self, found: Iterable[Sequence[Any]]) -> list[Any]:
+        """Return the instances of rows that were read."""
+        wrapper, rows = connections[DEFAULT], []
+        for values in found:
+            read = list(values)
+            for place, expression, converters in self.converters:
+                for convert in converters:
+                    read[place] = convert(read[place], expression, wrapper)
+            row = self._model.__new__(self._model)  # what Model.__init__ comes to where nobody listens to it
+            row.__dict__.update(zip(self.names, read, strict=True))
+            row._state = ModelState()
+            row._state.adding, row._state.db = False, DEFAULT
+            rows.append(row)
+        return rows
 
     def columns(self, names: tuple[str, ...]) -> _Columns:
         """Return what writes some of the columns (attribute names)."""

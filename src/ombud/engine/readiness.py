@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ombud.engine.available_acts import is_left_open
 from ombud.engine.program import ActPlan, DutyPlan, Program
@@ -26,6 +27,11 @@ def waits(state: State, plan: DutyPlan, bearer: Bearer) -> bool:
 
 def acts_towards(program: Program, do: Iterable[str]) -> tuple[ActPlan, ...]:
     """Return the acts that bring a bearer nearer to what discharges a duty: towards an approval what asks for it."""
+    return _acts_towards(program, tuple(do))
+
+
+@lru_cache(maxsize=1024)
+def _acts_towards(program: Program, do: tuple[str, ...]) -> tuple[ActPlan, ...]:
     found: dict[str, ActPlan] = {}
     for name in do:
         chain = chain_of(program.procedure, name)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
-from ombud.cases.bulk_sql import rows_of_cases
+from ombud.cases.bulk_sql import put, rows_of_cases
 from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event, Participation
 from ombud.insight import repeats, summing
@@ -24,8 +24,6 @@ BATCH = 500  # cases that one transaction takes
 SETTLED = timedelta(minutes=2)
 WHOLE = timedelta(hours=6)
 _MARGIN = 1000  # events below the newest that are looked at again at the very beginning
-
-_FIELDS = [field.name for field in Measured._meta.concrete_fields if not field.primary_key]
 
 
 def keep(*, now: datetime) -> int:
@@ -80,14 +78,14 @@ def measure(keys: Collection[int], *, is_noted: bool = True) -> None:
     """Measure these cases as their events leave them now; that their days are to be summed anew is noted."""
     if not keys:
         return
-    cases = Case.objects.filter(pk__in=keys).order_by("pk")
+    cases = rows_of_cases(Case, list(keys), order="id")
     events: dict[int, list[Event]] = defaultdict(list)
     for row in rows_of_cases(Event, list(keys), order="case_id, seq"):
         events[row.case_id].append(row)
     rows = [measured(case, folded_rows(case, events[case.pk], None), events[case.pk]) for case in cases]
     viewers: dict[int, set[str]] = {case.pk: set() for case in cases}
-    for seen in rows_of_cases(Participation, list(keys)):
-        viewers[seen.case_id].add(seen.viewer)
+    for case_id, viewer in Participation.objects.filter(case__in=keys).values_list("case", "viewer"):
+        viewers[case_id].add(viewer)
     circles = keep_circles(viewers)
     for each in rows:
         each.circle_id = circles[each.case_id]
@@ -96,4 +94,4 @@ def measure(keys: Collection[int], *, is_noted: bool = True) -> None:
     if is_noted:
         changed = [*before, *others, *((each.policy, each.days) for each in rows)]
         summing.note((policy, day) for policy, some in changed for day in some)
-    Measured.objects.bulk_create(rows, update_conflicts=True, unique_fields=["case"], update_fields=_FIELDS)
+    put(rows)
