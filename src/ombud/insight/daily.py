@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -17,7 +17,7 @@ from ombud.cases.models import Duty
 from ombud.insight import compliance
 from ombud.insight.measuring import TOP, is_counted, zone
 from ombud.insight.models import Measured
-from ombud.insight.registry import MEASURES, OF_A_DAY, ORDERED, How, Measure, Rows, condition_of
+from ombud.insight.registry import MEASURES, ORDERED, How, Measure, Rows, condition_of
 from ombud.insight.scopes import DIMENSIONS, TIMES, column
 from ombud.policy.model.pack import Pack
 
@@ -240,21 +240,3 @@ def less(of: str, told: Any) -> Any:
     if isinstance(told, list):
         return [less("", each) for each in told]
     return str(-Decimal(told)) if isinstance(told, str) else -told
-
-
-def of_cases(cases: Collection[int], what: str, pack: Pack, now: datetime) -> Days:
-    """Return what some cases come to on whatever day, of one thing that is summed."""
-    made, mine = Days(), Measured.objects.filter(pk__in=cases)
-    if what in (LAY, STAYS):
-        sum_stays(made, mine.filter(closed_at__isnull=False))
-    elif what in (CLAUSES, Rows.DUTIES.value):
-        rows = Duty.objects.filter(case__in=cases, is_outsiders=False)
-        begun = rows.order_by().values_list("pk", "opened_at")
-        tz, days = zone(), defaultdict[date, list[int]](list)
-        for pk, opened_at in begun:
-            days[opened_at.astimezone(tz).date()].append(pk)
-        sum_duties(made, {day: rows.filter(pk__in=some) for day, some in days.items()}, now)
-    else:
-        rows_of = next(each for each in OF_A_DAY if each.value == what)
-        sum_cases(made, rows_of, mine.filter(**{f"{what}__isnull": False}), sides_of(pack), now)
-    return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
@@ -13,9 +13,8 @@ from ombud.insight import keys, sums
 from ombud.insight.registry import Rows
 from ombud.insight.scopes import Key, Scope, Words, column, measured
 from ombud.insight.spans import Span, around
+from ombud.insight.topics import TOPICS, topics_of
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.values import FieldType
-from ombud.policy.vocabulary import OWN_FACTS, RECEIVE
 
 _UNUSUAL = 1.96  # of two counts with the same rate, one in twenty pairs differs so much
 SHOWN = 5
@@ -44,7 +43,7 @@ class Topic:
 def topics(pack: Pack, scope: Scope, earlier: Span, now: datetime) -> tuple[Topic, ...]:
     """Return what rose most, the strongest first; the spans are equally long."""
     found = []
-    for dimension, counts in _counts(tuple(_dimensions(pack)), scope, earlier, now).items():
+    for dimension, counts in _counts(tuple(topics_of(pack)), scope, earlier, now).items():
         if not any(before for _now, before in counts.values()):
             return ()  # nothing to compare with: everything would be new
         named = keys.named(dimension, (value for value in counts if value), pack)
@@ -62,8 +61,10 @@ def _counts(
     """Return how often each value of each dimension came in now and before; one query for all that is not summed up."""
     found: dict[str, dict[str, tuple[int, int]]] = {each: {} for each in dimensions}
     both = around([scope.span, earlier])
+    is_of_all = scope.department is None and scope.office is None
+    what = Rows.RECEIVED.value if is_of_all else TOPICS
     asked = [
-        (each, place, sums.of(scope, Rows.RECEIVED.value, span, now, by=each, around=both))
+        (each, place, sums.of(scope, what, span, now, by=each, around=both))
         for each in dimensions
         for place, span in enumerate((scope.span, earlier))
     ]
@@ -88,14 +89,3 @@ def _counts(
 def _add(counts: dict[str, tuple[int, int]], key: str, place: int, number: int) -> None:
     now, before = counts.get(key, (0, 0))
     counts[key] = (now, before + number) if place else (now + number, before)
-
-
-def _dimensions(pack: Pack) -> Iterable[str]:
-    """Return by what a complaint tells what it is about: its category, and what is chosen up to its registration."""
-    if pack.figures.category:
-        yield "category"
-    acts = [pack.main.acts[each] for each in (RECEIVE, *pack.figures.registered) if each in pack.main.acts]
-    said = {name for act in acts for name in (*act.needs, *act.may)} - OWN_FACTS - {pack.figures.category}
-    for name, field in pack.fields.items():
-        if name in said and field.type == FieldType.CHOICE and field.of:
-            yield name

@@ -18,16 +18,17 @@ from ombud.insight.models import ChangedDay, SummedDay, SummedMonth
 from ombud.insight.registry import MEASURES
 from ombud.insight.scopes import Scope
 from ombud.insight.spans import Span
+from ombud.insight.topics import topics_of
 from ombud.policy.model.pack import Pack
 
 _MOST = 12  # stretches that are counted row by row beside what is summed
-_MADE_BY = 5  # raised where the same rows would be summed to something else
+_MADE_BY = 6  # raised where the same rows would be summed to something else
 _DAY, _YEAR = timedelta(days=1), timedelta(days=366)
 
 
 def stamp(pack: Pack) -> str:
     """Return what is another text whenever a day would be summed otherwise."""
-    said = (_MADE_BY, str(zone()), *sorted(MEASURES), "", *sorted(sides_of(pack)))
+    said = (_MADE_BY, str(zone()), *sorted(MEASURES), "", *sorted(sides_of(pack)), "", *topics_of(pack))
     return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
 
 

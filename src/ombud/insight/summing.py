@@ -33,6 +33,7 @@ from ombud.insight.registry import OF_A_DAY, Rows
 from ombud.insight.spans import Span
 from ombud.insight.summed_up import stamp
 from ombud.insight.sums import packed
+from ombud.insight.topics import sum_topics
 from ombud.organisation.models import PolicyVersion
 from ombud.policy.model.pack import Pack
 
@@ -184,6 +185,8 @@ def sum_up(pack: Pack, day: date, *, now: datetime) -> None:
         found = sum_cases(made, Rows(column), some, sides_of(pack), now)
         if column == Rows.CLOSED.value:
             sum_stays(made, found)
+        if column == Rows.RECEIVED.value:
+            sum_topics(made, some, pack)
     with transaction.atomic():
         _alone()
         if _standing(pack, day) != before:

@@ -22,18 +22,19 @@ from ombud.insight.daily import (
     has_lengths,
     has_months,
     less,
-    of_cases,
     sides_of,
 )
 from ombud.insight.eyes import ALL, Eyes
 from ombud.insight.models import DayLengths, DaySum, MonthLengths, MonthSum
+from ombud.insight.one_by_one import of_cases
 from ombud.insight.registry import OF_A_DAY, Rows
 from ombud.insight.scopes import DIMENSIONS, KEYED, TIMES, Scope, seen_by
 from ombud.insight.spans import Span
 from ombud.insight.summed_up import SummedUp, pack_in, summed_up
+from ombud.insight.topics import TOPICS, WITHIN, side_within, topics_of
 
 #: What is summed by day; what is open or overdue belongs to none.
-SUMMED = frozenset({CLAUSES, STAYS, LAY, Rows.DUTIES.value, *(each.value for each in OF_A_DAY)})
+SUMMED = frozenset({CLAUSES, STAYS, LAY, TOPICS, Rows.DUTIES.value, *(each.value for each in OF_A_DAY)})
 _AT_ONCE = 100  # days that are asked for one by one; of more everything between the first and the last is read
 _OF_LENGTHS = ("day", "runs", "lengths")
 _Rows = DaySum | DayLengths | MonthSum | MonthLengths
@@ -64,7 +65,7 @@ def of(
     `columns` are the lengths that are asked for beside: empty is all of them, None is none. Who asks for several
     spans says `around` which they lie, so that one look serves them all.
     """
-    side, eyes = _side(scope, by, sides), seen_by(scope)
+    side, eyes = _side(scope, what, by, sides), seen_by(scope)
     if side is None or eyes is None or what not in SUMMED:
         return Parts(rest=(span,))
     told = _Told(scope, what, *side, eyes)
@@ -220,14 +221,18 @@ def _keyed(key: str) -> int | None:
     return int(key) if key else None
 
 
-def _side(scope: Scope, by: str, sides: Collection[str]) -> tuple[str, str | None] | None:
+def _side(scope: Scope, what: str, by: str, sides: Collection[str]) -> tuple[str, str | None] | None:
     """Return which side is read, and which one of its values; None where no sums are by what is asked."""
     only = {name: str(by_id(id)) if id and name in KEYED else id for name, id in scope.only.items()}
-    for name, key in (("department", scope.department), ("office", scope.office)):
-        if key is not None:
-            if only.get(name, str(key)) != str(key):
+    for name, part in (("department", scope.department), ("office", scope.office)):
+        if part is not None:
+            if only.get(name, str(part)) != str(part):
                 return None
-            only[name] = str(key)
+            only[name] = str(part)
+    if what == TOPICS:  # of one department or office, and nothing else
+        name, key = next(iter(only.items()), ("", ""))
+        is_kept = len(only) == 1 and name in WITHIN and bool(key) and by in topics_of(pack_in(scope))
+        return (side_within(name, key, by), None) if is_kept else None
     asked = {*only, *((by,) if by and by not in TIMES else ())}
     if not asked:
         return "", None
