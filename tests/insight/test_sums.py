@@ -231,7 +231,7 @@ def test_days_of_which_nothing_is_are_not_counted_one_by_one(
     now = after(18 * 1440)
     while keeping.keep(now=now):
         pass
-    with django_assert_max_num_queries(70):  # nineteen days, and each that is counted takes sixteen
+    with django_assert_max_num_queries(70):  # nineteen days, and each that is counted takes seventeen
         assert summing.catch_up(now=now) == 19
     assert (SummedDay.objects.count(), summing.catch_up(now=now)) == (19, 0)
     make_case(minutes=5 * 1440)  # on one of the empty days, and measured only now
