@@ -178,7 +178,7 @@ def test_a_file_changed_behind_the_registers_back_is_found(cast: Cast) -> None:
     assert any("its event says" in problem for problem in problems_of(Case.objects.get(pk=case.pk)))
 
 
-def test_a_matter_without_a_complainant_offers_to_show_files_to_nobody(db: None) -> None:
+def test_a_matter_without_a_complainant_offers_to_show_files_to_nobody_and_no_code(db: None) -> None:
     publish_policy("student-complaints")
     cast = make_cast("student-complaints", {"fang": ("agent", "student_service")})
     five = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -191,6 +191,8 @@ def test_a_matter_without_a_complainant_offers_to_show_files_to_nobody(db: None)
         here = f"/desk/cases/{case.reference}"
         page = fang.get(f"{here}/?act=sort_box").content.decode()
         assert 'name="box_pictures"' in page
+        assert f"{here}/code/" not in page
+        assert fang.get(f"{here}/code/").status_code == 403
         assert 'name="box_pictures-open"' not in page
         picture = BytesIO(picture_file())
         picture.name = "box.png"

@@ -28,7 +28,6 @@ from ombud.organisation.models import Person, words
 from ombud.policy.event_names import REJECT, EventName
 from ombud.policy.model.acts import Act
 from ombud.policy.model.pack import Pack
-from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.values import FieldType
 from ombud.policy.outsiders import addressed
 from ombud.policy.procedure import STAY, act_of, chain_of, destinations
@@ -198,7 +197,7 @@ def build(accessed: Accessed, chosen: Chosen, data: Any = None, files: Any = Non
         hidden={each.field for each in facts if each.is_masked},
         people=people_of(pack.id) if has_person else None,
     )
-    if accessed.case.procedure == MAIN:  # a matter of the policy's own has no complainant
+    if accessed.has_complainant:
         form.ask_who_sees()
     form.explain({name: refusal for name, refusal in asked.items() if name not in chosen.offer.needs})
     return form

@@ -23,7 +23,7 @@ def can_issue(accessed: Accessed) -> bool:
 
     After an erasure nobody can be known as the complainant, and no reason can be sealed.
     """
-    is_followed = bool(accessed.case.secret) and not accessed.vault.is_erased
+    is_followed = accessed.has_complainant and bool(accessed.case.secret) and not accessed.vault.is_erased
     return bool(accessed.actors) and not accessed.is_masked and is_followed
 
 

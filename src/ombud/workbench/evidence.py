@@ -24,7 +24,6 @@ from ombud.evidence import views
 from ombud.evidence.drawing import DRAWN
 from ombud.interface.downloads import apart, download
 from ombud.interface.ranges import ranged
-from ombud.policy.model.procedures import MAIN
 from ombud.privacy import log
 from ombud.workbench.page import desk, person, show
 
@@ -42,11 +41,6 @@ def _found(request: HttpRequest, reference: str, file: UUID) -> tuple[Accessed, 
         if row.pk == file and row.content is not None:
             return accessed, row, row.content, name
     raise Http404
-
-
-def _has_complainant(accessed: Accessed) -> bool:
-    """Return whether somebody outside follows the case; a matter of the policy's own has nobody to show a file to."""
-    return accessed.case.procedure == MAIN
 
 
 def _note(accessed: Accessed, row: Attachment) -> None:
@@ -89,7 +83,7 @@ def look(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
         "is_audio": row.media_type.startswith("audio/"),
         "is_waiting": content.viewed_at is None and row.media_type in DRAWN,
         "is_seen": queries.is_seen_by_complainant(accessed, row),
-        "can_choose": bool(accessed.actors) and not accessed.vault.is_erased and _has_complainant(accessed),
+        "can_choose": bool(accessed.actors) and not accessed.vault.is_erased and accessed.has_complainant,
     }
     return show(request, "workbench/evidence.html", "register", context, now=timezone.now())
 
@@ -99,7 +93,7 @@ def look(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
 def who_sees(request: HttpRequest, reference: str, file: UUID) -> HttpResponse:
     """Let the complainant see a file, or make it internal; the timeline says who chose so, when and why."""
     accessed = access_case(person(request), reference, ACT)
-    if not _has_complainant(accessed):
+    if not accessed.has_complainant:
         raise Http404
     now, is_open = timezone.now(), request.POST.get("open") == "yes"
     try:

@@ -26,6 +26,7 @@ from ombud.cases.references import normal_reference, secret_digest
 from ombud.engine import State
 from ombud.engine.model import COMPLAINANT_ACTOR, Actor
 from ombud.organisation.models import Person
+from ombud.policy.model.procedures import MAIN
 from ombud.privacy import log, throttle
 from ombud.privacy.keys import digest, key_of
 from ombud.privacy.sealing import Vault, is_sealed
@@ -57,6 +58,11 @@ class Accessed:
     reader: Person | None = None
     lent: tuple[StandIn, ...] = ()  # in whose place the reader stands on this case
     names: Mapping[str, str] | None = None  # behind the keys of people, departments and cases, once they were read
+
+    @property
+    def has_complainant(self) -> bool:
+        """Whether somebody outside follows the case; a matter of the policy's own nobody does."""
+        return self.case.procedure == MAIN
 
     @cached_property
     def vault(self) -> Vault:
