@@ -69,6 +69,14 @@ def test_the_docx_has_tables_and_words() -> None:
     assert "数据截至：2026-03-31 09:00" in [each.text for each in chinese.paragraphs]
 
 
+def test_a_list_of_nothing_says_so_on_every_paper() -> None:
+    empty = Table(headings=["投诉", "收到"], rows=[])
+    asked = replace(paper(), parts=[Part(title="逾期案件", table=empty)])
+    assert "没有。" in words_of(report_pdf(asked))
+    assert "没有。" in [each.text for each in docx.Document(io.BytesIO(report_docx(asked))).paragraphs]
+    assert CalamineWorkbook.from_filelike(io.BytesIO(report_xlsx(asked))).sheet_names
+
+
 def test_the_docx_gives_words_more_room_than_numbers_and_sets_these_at_their_end() -> None:
     words = "§ 3.2 " + "每月统计投诉，分析原因并改进。" * 3
     rows = [[Cell(text=words), Cell(text="3", number=3), Cell(text=NONE)]]

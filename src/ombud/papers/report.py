@@ -145,7 +145,7 @@ def shares(table: Table) -> list[float]:
 
 def _texts(table: Table) -> list[list[str]]:
     """Return what stands in each column, its heading first, if it has one."""
-    columns = range(len(table.rows[0]))
+    columns = range(len(table.rows[0] if table.rows else table.headings))
     return [[*table.headings[column : column + 1], *(row[column].text for row in table.rows)] for column in columns]
 
 
