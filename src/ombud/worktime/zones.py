@@ -41,7 +41,7 @@ def zone_table(name: str) -> ZoneTable:
     first = _epoch(FIRST_YEAR) - 2 * 86400
     last = _epoch(LAST_YEAR + 1) + 2 * 86400
     table = [(first, _offset(zone, first))]
-    # No zone has changed twice within three days, the closest two changes being a week apart: such steps miss nothing.
+    # No zone has changed twice within three days, the nearest two being a week apart: such steps miss nothing.
     for instant in range(first, last, _STEP):
         after = _offset(zone, instant + _STEP)
         if after != table[-1][1]:
