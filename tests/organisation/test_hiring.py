@@ -14,7 +14,7 @@ from ombud.cases.keeping.verify import verify_all
 from ombud.organisation import hiring, password_links
 from ombud.organisation.hiring import HiringError, Place
 from ombud.organisation.models import ADMINISTRATOR, Change, Department, Membership, Person
-from ombud.organisation.password_links import PasswordLink
+from ombud.organisation.password_mail import PasswordLink
 
 NOW = after(10)
 NEW = {"username": "he", "names": {"zh": "\u4f55\u654f", "en": ""}, "email": "he@example.com", "language": "zh-hans"}

@@ -19,7 +19,7 @@ from cast import Cast
 from ombud.cases.keeping.verify import verify_all
 from ombud.cases.models import Case, Event, Outbox
 from ombud.organisation.models import ADMINISTRATOR, Membership, Person, PolicyStep, PolicyVersion
-from ombud.organisation.password_links import PasswordLink
+from ombud.organisation.password_mail import PasswordLink
 from ombud.project import doctor, init_command, listen_address, maintenance
 from ombud.project.founding import found_command, links, page
 from ombud.project.founding.trials import Tried

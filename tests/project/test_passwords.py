@@ -17,7 +17,7 @@ from ombud.notices.alerts import passwords
 from ombud.notices.alerts.post import Post
 from ombud.organisation import password_links
 from ombud.organisation.models import Person
-from ombud.organisation.password_links import PasswordLink
+from ombud.organisation.password_mail import PasswordLink
 
 NOW = after(10)
 NEW = "quite another word 7"

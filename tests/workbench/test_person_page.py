@@ -13,7 +13,7 @@ from cast import Cast
 from ombud.organisation import hiring
 from ombud.organisation.hiring import Place
 from ombud.organisation.models import ADMINISTRATOR, Membership, Person
-from ombud.organisation.password_links import PasswordLink
+from ombud.organisation.password_mail import PasswordLink
 
 FORM = {"username": "he", "name_zh": "\u4f55\u654f", "name_en": "He Min", "email": "he@example.com", "language": ""}
 

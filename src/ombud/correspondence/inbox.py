@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ombud.cases.access.permissions import InPolicy, Permissions, permissions_of, scoped
+from ombud.cases.access.in_policy import InPolicy
+from ombud.cases.access.permissions import Permissions, permissions_of, scoped
 from ombud.cases.reading.paging import PAGE, Page, by_instant_and_uuid, instant_cursor
 from ombud.correspondence import talks, wording
 from ombud.correspondence.models import Account, Message

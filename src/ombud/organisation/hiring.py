@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 
 from ombud.organisation import changes
 from ombud.organisation.models import ADMINISTRATOR, Change, Department, Membership, Office, Person
-from ombud.organisation.password_links import PasswordLink
+from ombud.organisation.password_mail import PasswordLink
 from ombud.policy.plain_text import plain
 from ombud.texts import Text
 

@@ -17,7 +17,7 @@ from ombud.organisation import (  # noqa: F401  # models of the app
     ceilings,
     competences,
     distributions,
-    password_links,
+    password_mail,
     rotas,
     sessions,
 )

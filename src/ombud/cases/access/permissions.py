@@ -14,6 +14,7 @@ from django.db.models.lookups import In
 from django.utils import timezone
 
 from ombud.cases.access import assignees
+from ombud.cases.access.in_policy import InPolicy
 from ombud.cases.access.kept_out import admitting, kept_from
 from ombud.cases.access.stand_ins import StandIn, absent_from, lending
 from ombud.cases.models import Case, Duty, Participation
@@ -26,19 +27,6 @@ from ombud.organisation.staff import Held, Holding, Roster, held_by, is_auditor,
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.people import Role
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InPolicy:
-    """What somebody is under one policy."""
-
-    is_full: bool  # sees every case of the policy
-    is_masked: bool
-    actors: tuple[Actor, ...]
-    pools: tuple[str, ...]  # holder keys of the pools whose duties they share
-    viewers: tuple[str, ...]
-    regions: tuple[str, ...] = ()  # countries whose telephone numbers need no code
-    may_confide: bool = False  # makes cases confidential
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

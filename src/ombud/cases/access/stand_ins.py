@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 
 from ombud.cases.access import assignees
+from ombud.cases.access.in_policy import InPolicy
 from ombud.cases.access.kept_out import admitting, doors_of
 from ombud.cases.models import Case, Duty, Participation
-
-if TYPE_CHECKING:
-    from ombud.cases.access.permissions import InPolicy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

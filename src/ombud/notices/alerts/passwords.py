@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ombud.notices.alerts import post
 from ombud.organisation import company, password_links
 from ombud.organisation.models import Person, words
-from ombud.organisation.password_links import PasswordLink
+from ombud.organisation.password_mail import PasswordLink
 from ombud.privacy.masking import mask_text
 
 log = logging.getLogger(__name__)
