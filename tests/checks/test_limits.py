@@ -296,6 +296,17 @@ CORRECT: dict[str, list[Edit]] = {
             'cite: "7"}\n',
         ),
     ],
+    "a time that somebody outside has is longer than ours for the same act": [
+        (
+            "  tell: {title: {zh: 告知, en: Tell}, by: desk,",
+            '  lapse: {title: {zh: 届满, en: Lapse}, by: clock, from: telling, cite: "7"}\n'
+            "  tell: {title: {zh: 告知, en: Tell}, by: [desk, complainant],",
+        ),
+        duty(
+            f"window: {{{AGAIN}, bearer: complainant, after: propose, do: tell, within: 3 workdays, until: lapse, "
+            'breach: [{at: 0, act: lapse}], cite: "7"}'
+        ),
+    ],
     "a first word, which may come at any time, answers for the telling": [
         ("acts:\n", 'acts:\n  reply: {title: {zh: 回复, en: Reply}, by: desk, contacts: complainant, cite: "7"}\n'),
         duty(f'word: {{{AGAIN}, bearer: desk, after: receive, do: [reply, tell], within: 24 h, {BOSS}, cite: "7"}}'),

@@ -2,8 +2,9 @@
 
 Two duties that the same event opens and the same act discharges bind that act twice. Where they do not end together,
 the longer one says nothing, or now the one and now the other counts, and whoever reads the clauses cannot know which.
-No contradiction are limits that never hold for the same case, that count from different events, that nobody owes, or
-of which the shorter one stops where the longer one runs on (so long net, so long in all).
+No contradiction are limits that never hold for the same case, that count from different events, that nobody owes, of
+which one is the time of somebody outside and one is ours, or of which the shorter one stops where the longer one runs
+on (so long net, so long in all).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import limit_text
 from ombud.policy.model.duties import Duty
 from ombud.policy.model.guards import Guard
+from ombud.policy.procedure import is_external
 from ombud.policy.vocabulary import NOBODY, TRIGGER
 
 
@@ -42,7 +44,10 @@ class _Contradiction:
 
 def contradictory_limits(kinds: Kinds) -> Iterator[Finding]:
     """Yield the pairs of duties that bind one act from one event to different limits."""
-    for one, other in combinations(kinds.space.procedure.duties.values(), 2):
+    pack, procedure = kinds.space.pack, kinds.space.procedure
+    for one, other in combinations(procedure.duties.values(), 2):
+        if is_external(pack, procedure, one.bearer) != is_external(pack, procedure, other.bearer):
+            continue
         if (trigger := _shared_trigger(one, other)) is not None and _may_bind(one, other):
             found = next(_apart(kinds, one, other, trigger), None)
             if found is not None:
