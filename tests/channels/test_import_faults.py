@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from builders import assert_refolds
 from cast import Cast
@@ -388,6 +389,30 @@ def test_a_formula_without_a_result_is_no_empty_cell(desk: Desk, cast: Cast, tmp
     assert "line 2 (1): column 'Amount' says '#CALC!': the spreadsheet shows no result there" in told
     assert "line 3 (2): column 'Amount' says '#DIV/0!'" in told
     assert fact("3", "loss", cast)["amount"] == "100.00"
+
+
+def test_merged_cells_say_for_each_row_what_they_show_and_a_hidden_sheet_is_not_the_first(
+    desk: Desk, cast: Cast, tmp_path: Path
+) -> None:
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        notes, sheet = book.add_worksheet("Notes"), book.add_worksheet("Complaints")
+        sheet.activate()
+        notes.hide()
+        sheet.write_row(0, 0, HEADING.split(","))
+        for line, (key, at, details, amount) in enumerate(
+            [("1", "2026-03-02", "x", 10), ("2", "", "y", ""), ("", "", "", ""), ("4", "2026-03-04", "z", 5)], 1
+        ):
+            sheet.write_row(line, 0, [key, at, "Title" if key else "", details, "", "", amount])
+        sheet.merge_range("B2:B4", "2026-03-02")  # two complaints and an empty row
+        sheet.merge_range("G2:G3", 10)
+    code, told = desk.take(path)
+    assert (code, keys()) == (0, ["1", "2", "4"])
+    assert Case.objects.get(source="old:2").received_at == datetime(2026, 3, 2, 4, tzinfo=UTC)
+    assert fact("2", "loss", cast)["amount"] == "10.00"
+    assert "line 3 (2): taken in, but what column 'Received' says stands in cells merged over several rows" in told
+    assert "line 3 (2): taken in, but what column 'Amount' says" in told
+    assert "line 2 (1)" not in told
 
 
 def test_a_workbook_that_is_none_is_told(desk: Desk, tmp_path: Path) -> None:

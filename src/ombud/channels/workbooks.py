@@ -13,11 +13,11 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -34,11 +34,16 @@ class Unopened(Exception):
     """The workbook cannot be read; the words say why."""
 
 
-def rows_of(path: Path, sheet: str | None = None) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Yield the cells of each row of a sheet, the first unless it is named, and whether a number in it was rounded.
+class SheetRow(NamedTuple):
+    """One row as it is seen."""
 
-    Raises Unopened.
-    """
+    cells: tuple[str, ...]
+    is_rounded: bool  # a number in it
+    merged: tuple[int, ...]  # numbers of the cells that show what merged cells say from a row above on
+
+
+def rows_of(path: Path, sheet: str | None = None) -> Iterator[SheetRow]:
+    """Yield the rows of a sheet, the first that is not hidden unless it is named. Raises Unopened."""
     command = [sys.executable, "-m", __name__, str(path.absolute()), sheet or ""]
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, env={})
@@ -52,13 +57,13 @@ def rows_of(path: Path, sheet: str | None = None) -> Iterator[tuple[tuple[str, .
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise Unopened(said[-1] if said else f"status {done.returncode}")
     for line in done.stdout.splitlines():
-        is_rounded, *cells = json.loads(line)
-        yield tuple(cells), is_rounded
+        cells, is_rounded, merged = json.loads(line)
+        yield SheetRow(tuple(cells), is_rounded, tuple(merged))
 
 
 def main(path: str, sheet: str) -> int:
     """Print the rows of a workbook; an exception is the answer that it cannot be opened."""
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     die_with_parent(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
@@ -69,15 +74,37 @@ def main(path: str, sheet: str) -> int:
         if sheet and sheet not in book.sheet_names:
             print(json.dumps(book.sheet_names))
             return _NO_SHEET
-        rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+        shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+        seen = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == shown]
+        sheet = sheet or next(iter(seen), book.sheet_names[0])
+        found = book.get_sheet_by_name(sheet)
+        rows = found.to_python(skip_empty_area=False)
+        merged = _spread_merged(found.merged_cell_ranges or (), rows)
     if zipfile.is_zipfile(path):
         _fill_unseen(path, sheet, rows)
     width = max((number for number, each in enumerate(rows[0], 1) if each != ""), default=0) if rows else 0
-    for row in rows:
+    for line, row in enumerate(rows):
         rest = [each for each in row[width:] if each != ""]
         is_rounded = any(isinstance(each, float | int) and abs(each) >= EXACT for each in row)
-        print(json.dumps([is_rounded, *map(_words, (*row[:width], *rest))]))
+        print(json.dumps([[*map(_words, (*row[:width], *rest))], is_rounded, merged.get(line, [])]))
     return 0
+
+
+def _spread_merged(
+    ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]], rows: list[list[Any]]
+) -> dict[int, list[int]]:
+    """Put what cells merged downwards say into each row that they cover and that says anything of its own.
+
+    Returns row -> the numbers of its cells so filled.
+    """
+    filled: dict[int, list[int]] = {}
+    own = [any(cell != "" for cell in row) for row in rows]
+    for (top, column), (bottom, _right) in sorted(ranges):
+        for line in range(top + 1, min(bottom + 1, len(rows))):
+            if own[line] and rows[top][column] != "":
+                rows[line][column] = rows[top][column]
+                filled.setdefault(line, []).append(column)
+    return filled
 
 
 def _fill_unseen(path: str, sheet: str, rows: list[list[Any]]) -> None:

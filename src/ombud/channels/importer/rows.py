@@ -42,6 +42,7 @@ class History:
     office: str | None
     acts: tuple[PastAct, ...]
     files: tuple[NamedFile, ...] = ()  # that came with the row
+    merged: tuple[str, ...] = ()  # the columns in which it shows what merged cells say from a row above on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +97,9 @@ def _histories(table: Table, mapping: ImportMapping, *, now: datetime) -> Iterat
                 raise ValueError("the row has not as many cells as the heading")
             _check_results(row, read)
             _check_key(key, mapping, known)
-            history = replace(_history(row, mapping, line=record.line, key=key, now=now), files=record.files)
+            merged = tuple(name for name in (table.heading[each] for each in record.merged) if name in read)
+            history = _history(row, mapping, line=record.line, key=key, now=now)
+            history = replace(history, files=record.files, merged=merged)
         except ValueError as error:
             yield RowProblem(line=record.line, key=key, reason=str(error))
         else:

@@ -50,6 +50,7 @@ class Record:
     last: int  # its last line: a cell may hold several
     cells: tuple[str, ...]
     problem: str = ""
+    merged: tuple[int, ...] = ()  # numbers of the cells that show what merged cells say from a line above on
     files: tuple[NamedFile, ...] = ()
 
 
@@ -170,13 +171,14 @@ def holding_rows(record: Record, width: int, delimiter: str, is_time: Any, when:
 
 
 def _sheet(path: Path, name: str | None) -> Iterator[Record]:
-    """Yield the rows of a workbook's sheet, the first unless it is named."""
+    """Yield the rows of a workbook's sheet, the first that is not hidden unless it is named."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_BOOK:
                 raise TableError(f"{path}: unpacked, the workbook is larger than {LARGEST_BOOK} bytes.")
     try:
-        for line, (cells, is_rounded) in enumerate(workbooks.rows_of(path, name), 1):
-            yield Record(line=line, last=line, cells=cells, problem=_ROUNDED if is_rounded else "")
+        for line, row in enumerate(workbooks.rows_of(path, name), 1):
+            problem = _ROUNDED if row.is_rounded else ""
+            yield Record(line=line, last=line, cells=row.cells, problem=problem, merged=row.merged)
     except (workbooks.Unopened, zipfile.BadZipFile) as error:
         raise TableError(f"{path}: the workbook cannot be read: {error}.") from error

@@ -182,6 +182,8 @@ def _doubts(history: History) -> Iterator[str]:
         yield f"taken in, but the phone {phone!r} has no digit"
     if (email := said.get("email")) and "@" not in email:
         yield f"taken in, but the e-mail address {email!r} has no @"
+    for column in history.merged:
+        yield f"taken in, but what column {column!r} says stands in cells merged over several rows"
 
 
 def _actor(past: PastAct) -> Actor:

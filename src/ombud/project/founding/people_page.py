@@ -64,7 +64,7 @@ def _first_sheet(content: bytes) -> str:
         book.write(content)
         book.flush()
         try:
-            csv.writer(said, delimiter="\t").writerows(cells for cells, _rounded in workbooks.rows_of(Path(book.name)))
+            csv.writer(said, delimiter="\t").writerows(row.cells for row in workbooks.rows_of(Path(book.name)))
         except (workbooks.Unopened, zipfile.BadZipFile) as error:
             raise forms.ValidationError(_("This workbook cannot be opened. Save the list as CSV.")) from error
     return said.getvalue()
