@@ -199,10 +199,16 @@ def test_a_story_that_cannot_be_read_exits_with_2(
     assert word in capsys.readouterr().err
 
 
-def test_now_needs_an_offset(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [("2026-03-07", "is not an instant with its offset"), ("1969-03-07T09:00+08:00", "is not from 1970 to 2199")],
+)
+def test_now_is_an_instant_with_its_offset_that_can_be(
+    folder: Path, capsys: pytest.CaptureFixture[str], now: str, words: str
+) -> None:
     (folder / "story.yaml").write_text(STORY, "utf-8")
-    assert run(["replay", str(folder), str(folder / "story.yaml"), "--now", "2026-03-07"]) == 2
-    assert "offset" in capsys.readouterr().err
+    assert run(["replay", str(folder), str(folder / "story.yaml"), "--now", now]) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_diagram_is_a_drawing_in_the_language_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,10 @@ REFUSAL_KEYS = ("act", "index", "code", "clauses")
 REPORT_KEYS = ("act", "code")
 OPENED_KEYS = ("act", "procedure")
 RECORD_KEYS = ("ledger", "person", "points", "act")
+_LISTED: Mapping[str, Collection[str]] = {
+    "refused": REFUSAL_KEYS, "reports": REPORT_KEYS, "openings": OPENED_KEYS, "records": RECORD_KEYS, "next": (),
+    "automatic": (),
+}  # fmt: skip
 NEVER = ("", "none", "null")  # in place of an instant
 STATUSES = ("open", "paused", "met", "late", "ended", "cancelled", "waived", "overdue")
 
@@ -74,6 +78,9 @@ def read_story(
     """
     log = form.require("log", ": what happens, in order")
     steps = log.items if isinstance(log, Items) else ()
+    if log is not None and not isinstance(log, Items):
+        scope.problems.add(log.place, f'"log" in {form.what} must be a list of steps.')
+    _check_instant(form, "now")
     expect = form.get("expect")
     return {
         "name": spoken(form.text_or_word("name"), "en"),
@@ -159,7 +166,7 @@ def _by(form: MappingReader, scope: SymbolTable) -> Any:
     by.name("role", "role", known)
     by.name("department", "department", scope.departments)
     by.name("office", "office", scope.offices)
-    return plain(node)
+    return {key: by.word(key) for key in BY_KEYS if key in by}
 
 
 def _facts(
@@ -195,27 +202,45 @@ def _fact(name: str, entry: Entry, form: MappingReader, scope: SymbolTable, is_l
 def _expect(node: Node, story: str, scope: SymbolTable, names: ProcedureSymbols | None) -> dict[str, Any]:
     form = MappingReader(node, scope.problems, f'"expect" of {story}', EXPECT_KEYS)
     expect: dict[str, Any] = plain(node) if isinstance(node, Entries) else {}
+    for key in ("phase", "department", "office", "handler"):
+        if (one := form.get(key)) is not None and not isinstance(one, Scalar):
+            scope.problems.add(one.place, f'"{key}" in {form.what} must be a single value.')
     for key in ("grades", "facts"):
         if key in form:
             expect[key] = _facts(form.get(key), key, form, scope)
-    _listed(form, "refused", REFUSAL_KEYS)
-    _listed(form, "reports", REPORT_KEYS)
-    _listed(form, "openings", OPENED_KEYS)
-    _listed(form, "records", RECORD_KEYS)
+    for key, keys in _LISTED.items():
+        _check_words(form.get(key), key, form, keys)
+    for act, entry in _mapped("told", form):
+        _check_words(entry.value, act, form)
     if names is not None:
         form.name("phase", "phase", names.phases)
-        duties = form.get("duties")
-        for id, entry in duties.entries.items() if isinstance(duties, Entries) else ():
+        for id, entry in _mapped("duties", form):
             _duty(id, entry, form, scope.problems, names)
     return expect
 
 
-def _listed(form: MappingReader, key: str, keys: Collection[str]) -> None:
-    """Look at the keys of what is expected as a list of names or mappings: a mistyped one would expect nothing."""
+def _mapped(key: str, form: MappingReader) -> Iterable[tuple[str, Entry]]:
+    """Return the entries of the mapping under a key; anything else there is a problem."""
     node = form.get(key)
+    if isinstance(node, Entries):
+        return node.entries.items()
+    if node is not None:
+        form.problems.add(node.place, f'"{key}" in {form.what} must be a mapping.')
+    return ()
+
+
+def _check_words(node: Node | None, key: str, form: MappingReader, keys: Collection[str] = ()) -> None:
+    """Note what is neither a word nor a list of words nor, with `keys`, a mapping from these to words.
+
+    A mistyped key would expect nothing.
+    """
     for item in node.items if isinstance(node, Items) else (node,):
-        if isinstance(item, Entries):
-            MappingReader(item, form.problems, f'"{key}" in {form.what}', keys)
+        if isinstance(item, Entries) and keys:
+            inner = MappingReader(item, form.problems, f'"{key}" in {form.what}', keys)
+            for name, entry in item.entries.items():
+                _check_words(entry.value, name, inner)
+        elif item is not None and not isinstance(item, Scalar):
+            form.problems.add(item.place, f'"{key}" in {form.what} must be a word or a list of words.')
 
 
 def _duty(id: str, entry: Entry, form: MappingReader, problems: Problems, names: ProcedureSymbols) -> None:
@@ -225,23 +250,27 @@ def _duty(id: str, entry: Entry, form: MappingReader, problems: Problems, names:
     for item in items:
         if isinstance(item, Scalar) and item.text not in STATUSES and item.text not in NEVER:
             problems.unknown(item.place, f"status in {form.what}", item.text, STATUSES)
-        elif isinstance(item, Entries):
+        elif not isinstance(item, Scalar):
             _duty_status(MappingReader(item, problems, f'duty "{id}" in {form.what}', DUTY_KEYS))
 
 
 def _duty_status(form: MappingReader) -> None:
     form.one_of("status", STATUSES, "")
+    form.one_of("provisional", ("true", "false"), "")
+    form.word("bearer")
     for key in ("due_at", "opened_at", "done_at", "breached_at"):
         if form.word(key) not in NEVER:
             _check_instant(form, key)
-    rungs = form.get("rungs")
-    for key, entry in rungs.entries.items() if isinstance(rungs, Entries) else ():
+    for key, entry in _mapped("rungs", form):
         _check_rung(key, entry, form)
 
 
 def _check_rung(key: str, entry: Entry, form: MappingReader) -> None:
     """Look at the instants of an expected rung: when it passes, and when who had quiet time then was told."""
     items = entry.value.items if isinstance(entry.value, Items) else (entry.value,)
+    for item in items:
+        if isinstance(item, Items):
+            form.problems.add(item.place, f'"rungs" in {form.what} must be words, or a list of words.')
     later = [
         (each.value, plain(each.value)) for item in items if isinstance(item, Entries) for each in item.entries.values()
     ]

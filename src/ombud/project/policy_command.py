@@ -20,6 +20,7 @@ from ombud.policy import PackError, draw, load, shipped
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.stories import story_for
+from ombud.policy.values import instant
 from ombud.project import policy_diff, policy_new
 from ombud.project.policy_words import Unreadable, say
 from ombud.texts import spoken
@@ -299,11 +300,9 @@ def replay_policy(asked: argparse.Namespace) -> int:
 
 def _check_instant(text: str) -> None:
     try:
-        is_exact = datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        is_exact = False
-    if not is_exact:
-        raise Unreadable(f'--now needs an instant with its offset, such as 2026-03-03T18:00+08:00, not "{text}"')
+        instant(text)
+    except ValueError as error:
+        raise Unreadable(f"--now: {error}") from error
 
 
 def _told_text(pack: Pack, told: Mapping[str, Any], differences: Sequence[str], language: str) -> str:
