@@ -29,7 +29,12 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\\s]")
 
 def words_of(content: bytes) -> str:
     """Return the text of a PDF without spaces, vowel signs and marks of direction, which no two readers set alike."""
-    return squeezed("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages))
+    return "".join(words_by_page(content))
+
+
+def words_by_page(content: bytes) -> list[str]:
+    """Return the same, page by page."""
+    return [squeezed(page.extract_text()) for page in PdfReader(io.BytesIO(content)).pages]
 
 
 def pages_of(content: bytes) -> int:

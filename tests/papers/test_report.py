@@ -12,10 +12,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from python_calamine import CalamineWorkbook
 
 from ombud.organisation.sender import Sender
-from ombud.papers.report import NONE, Bar, Cell, Part, ReportPaper, Table, report_pdf
+from ombud.papers.report import NONE, Bar, Cell, Part, ReportPaper, Table, report_pdf, widths
 from ombud.papers.report_docx import report_docx
 from ombud.papers.report_xlsx import report_xlsx
-from papers.pdfs import words_of
+from papers.pdfs import words_by_page, words_of
 
 TABLE = Table(
     headings=["严重程度", "收到"],
@@ -44,6 +44,7 @@ def paper() -> ReportPaper:
         counted=[("收到", "本期收到的投诉。")],
         counted_title="统计口径",
         nothing="没有。",
+        unwritten="未填写。",
         hash="SHA-256 " + "ab" * 32,
         sender=Sender(names={"zh": "水壶公司"}, addresses={}),
         at=datetime(2026, 3, 31, 1, tzinfo=UTC),
@@ -75,6 +76,40 @@ def test_a_list_of_nothing_says_so_on_every_paper() -> None:
     assert "没有。" in words_of(report_pdf(asked))
     assert "没有。" in [each.text for each in docx.Document(io.BytesIO(report_docx(asked))).paragraphs]
     assert CalamineWorkbook.from_filelike(io.BytesIO(report_xlsx(asked))).sheet_names
+
+
+def test_what_nobody_wrote_is_not_said_to_be_nothing() -> None:
+    asked = replace(paper(), parts=[Part(title="改进措施", field="improvements")])
+    pdf = words_of(report_pdf(asked))
+    assert "未填写。" in pdf
+    assert "没有。" not in pdf
+    assert "未填写。" in [each.text for each in docx.Document(io.BytesIO(report_docx(asked))).paragraphs]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(report_xlsx(asked)))
+    assert book.get_sheet_by_name("改进措施").to_python() == [["未填写。"]]
+
+
+def test_columns_share_a_line_where_all_fit_and_short_ones_give_way_where_not() -> None:
+    headings = ["投诉", "收到时间", "阶段"]
+    short = [Cell(text="KS-DKC0-MSWD-3"), Cell(text="2026 年 12 月 31 日 14:56"), Cell(text="核查与拟定方案")]
+    assert widths(Table(headings=headings, rows=[short])) == [17, 28, 17]
+    long = [short[0], short[1], Cell(text="核查与拟定方案" * 8)]
+    assert widths(Table(headings=headings, rows=[long])) == [0, 28, 32]
+
+
+def test_a_table_of_few_rows_stays_together_with_its_heading() -> None:
+    def at(rows: int) -> list[str]:
+        filled = Part(title="前面", field="analysis", words="\n\n".join(["水壶漏水。"] * 22))
+        table = Table(headings=["级别"], rows=[[Cell(text=f"第{n}行")] for n in range(rows)])
+        return words_by_page(
+            report_pdf(replace(paper(), parts=[filled, Part(title="按级别", table=table)], counted=[]))
+        )
+
+    first, second, *_rest = at(6)
+    assert "按级别" not in first
+    assert "按级别" in second
+    assert "第5行" in second
+    first, *_rest = at(40)
+    assert "第0行" in first  # a long one begins where there is room
 
 
 def test_the_docx_gives_words_more_room_than_numbers_and_sets_these_at_their_end() -> None:

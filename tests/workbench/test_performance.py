@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from builders import after, make_history
 from cast import POLICY, Cast
@@ -21,6 +22,8 @@ from ombud.insight.performance.models import Objection
 from ombud.insight.performance.objections import ObjectionError
 from ombud.insight.performance.people import people_of
 from ombud.insight.scopes import Scope
+from ombud.notices import reading
+from ombud.notices.models import Notice
 from ombud.organisation.models import Person
 from shipped_packs import pack_of
 
@@ -160,3 +163,35 @@ def test_an_objection_stands_with_the_record_and_is_answered_by_who_leads(cast: 
         objections.answer(row, pack_of(POLICY), "再答", by=permissions_of(cast.zhou), now=after(500))
     page = sign_in("chen").get(PAGE, ASKED).content.decode()
     assert [words in page for words in ("三月我请了病假", "已扣除")] == [True, True]
+
+
+def told(cast: Cast, who: str) -> list[str]:
+    rows = Notice.objects.filter(person=cast.people[who], kind=Notice.Kind.OBJECTION).order_by("pk")
+    return [reading.sentence(row) for row in rows]
+
+
+def test_who_leads_is_told_of_an_objection_and_who_objected_of_the_answer(cast: Cast, sign_in: Any, cases: Any) -> None:
+    address = f"{PAGE}objections/?policy={POLICY}&span=last-12-months"
+    sign_in("chen").post(address, {"words": "I was ill in March"})
+    assert told(cast, "chen") == told(cast, "gao") == []  # Chen's head is nearer than management
+    with translation.override("en"):
+        [waits] = told(cast, "zhou")
+    assert "Chen objects to their performance record of 1 Apr 2025 to 31 Mar 2026" in waits
+    assert waits.endswith("I was ill in March")
+    row = Objection.objects.get()
+    sign_in("zhou").post(f"{PAGE}objections/{row.pk}/", {"words": "March is left out."})
+    with translation.override("en"):
+        [answered] = told(cast, "chen")
+    assert "Zhou answered your objection" in answered
+    assert answered.endswith("March is left out.")
+    page = sign_in("chen").get("/desk/notices/").content.decode()
+    assert f'href="{PAGE}?policy={POLICY}#objection-{row.pk}"' in page
+    assert f'id="objection-{row.pk}"' in sign_in("chen").get(PAGE, ASKED).content.decode()
+
+
+def test_outside_the_desk_an_objection_is_told_without_names_and_words(cast: Cast, sign_in: Any, cases: Any) -> None:
+    sign_in("chen").post(f"{PAGE}objections/?policy={POLICY}&span=last-12-months", {"words": "I was ill in March"})
+    row = Notice.objects.get(kind=Notice.Kind.OBJECTION)
+    said = reading.sentence(row, is_named=False)
+    assert "Chen" not in said
+    assert "ill in March" not in said

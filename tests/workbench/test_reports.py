@@ -267,3 +267,30 @@ def test_who_cannot_be_mailed_is_told_in_the_desk_and_whoever_issues_sees_why(
     assert "Not mailed to" in after
     assert "no e-mail address is known" in after
     assert "They have a notice in the desk instead." in after
+
+
+def test_the_form_says_of_when_its_figures_are_and_what_they_lack(
+    matter: Case, browser: Callable[[str], Client]
+) -> None:
+    wei = browser("wei")
+    page = wei.get(address(matter)).content.decode()
+    assert "The period goes on" in page  # it is the last day of March
+    assert 'href="?today"' in page
+    later = DUE + timedelta(days=1)
+    with time_machine.travel(later, tick=False):
+        wei = browser("wei")  # the session of yesterday is over
+        assert "the period went on after that" in wei.get(address(matter)).content.decode()
+        wei.post(address(matter), {"do": "count", "seen": "0"})
+        page = wei.get(address(matter)).content.decode()
+    assert "what was entered or corrected since is not in them" in page
+    assert "The period goes on" not in page
+
+
+def test_a_draft_is_compared_with_today(matter: Case, browser: Callable[[str], Client]) -> None:
+    later = DUE + timedelta(hours=1)
+    with time_machine.travel(later, tick=False):
+        make_case()
+        keeping.keep(now=later)
+        page = browser("wei").get(f"{address(matter)}?today").content.decode()
+    assert re.search(r"[0-9]+ figures are not the same today; what they are stands beside them", page)
+    assert "today: 3" in page

@@ -44,6 +44,7 @@ class Notice(models.Model):
         EXCHANGE = "shift-exchange", _("an exchange of shifts")
         REPORT = "report", _("a report that could not be mailed to its reader")
         NOT_MAILED = "not-mailed", _("a report that could not be mailed to everybody")
+        OBJECTION = "objection", _("an objection to a performance record")
         LEAVER = "leaver", _("somebody left with open cases")
         OTHER = "other", _("other")
 

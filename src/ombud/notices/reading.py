@@ -92,6 +92,7 @@ _LOOKS = {  # kind -> (icon, tone)
     Notice.Kind.EXCHANGE: ("arrow-left-right", "info"),
     Notice.Kind.REPORT: ("file-text", "info"),
     Notice.Kind.NOT_MAILED: ("mail-x", "warning"),
+    Notice.Kind.OBJECTION: ("message-square-quote", "info"),
     Notice.Kind.LEAVER: ("user-x", "warning"),
 }
 

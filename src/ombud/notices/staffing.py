@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from ombud.interface.days import whole_day
 from ombud.interface.lists import listed
-from ombud.notices import exchanges, limits
+from ombud.notices import exchanges, limits, objections
 from ombud.notices.models import Notice
 from ombud.organisation.absences import Absence
 from ombud.organisation.models import Person, words
@@ -82,6 +82,8 @@ def sentence(row: Notice, *, is_named: bool = True) -> str:
             return limits.sentence(about, is_named=is_named)
         case Notice.Kind.EXCHANGE:
             return exchanges.sentence(about, is_named=is_named)
+        case Notice.Kind.OBJECTION:
+            return objections.sentence(about, is_named=is_named)
         case Notice.Kind.DEPUTY:
             return _of_absence(about, is_named=is_named)
         case Notice.Kind.ROTA_GAP:
@@ -126,6 +128,8 @@ def href_of(row: Notice) -> str:
             return limits.href(row.about)
         case Notice.Kind.EXCHANGE:
             return exchanges.href(row.about)
+        case Notice.Kind.OBJECTION:
+            return objections.href(row.about)
         case Notice.Kind.ROTA_GAP:
             return f"/desk/rota/?week={row.about['week']}"
         case Notice.Kind.SHIFT_OVER:

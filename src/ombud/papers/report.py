@@ -16,6 +16,7 @@ from ombud.papers.printing import printed
 SECONDS = 30.0
 NARROW, WIDE, MARGIN = 8, 32, 3  # characters that a column of text is set for, at least and at most
 SHORT = 18  # a column of texts up to here is not broken where another is longer
+LINE = 88  # letters that a table has room for side by side, at the size that it is set in
 NONE = "\N{EN DASH}"  # where there is no number
 
 
@@ -75,6 +76,7 @@ class ReportPaper:
     counted: Sequence[tuple[str, str]]  # what each measure is, in a sentence
     counted_title: str
     nothing: str  # where there is nothing to show
+    unwritten: str  # where nothing was written: that is not to say that there is nothing
     hash: str  # of the figures, in words
     sender: Sender
     at: datetime
@@ -93,7 +95,7 @@ def report_pdf(paper: ReportPaper) -> bytes:
         "counted": paper.counted,
         "counted-title": paper.counted_title,
         "hash": paper.hash,
-        "words": {"page": template_of("page", paper.language), "nothing": paper.nothing},
+        "words": {"page": template_of("page", paper.language), "nothing": paper.nothing, "unwritten": paper.unwritten},
     }
     return printed("report.typ", data, images=images(paper.sender), at=paper.at, seconds=SECONDS, is_lenient=True)
 
@@ -111,7 +113,7 @@ def _part(part: Part) -> dict[str, Any]:
         if part.table
         else (),
         "is-number": _numbers(part.table) if part.table else (),
-        "widths": _widths(part.table) if part.table else (),
+        "widths": widths(part.table) if part.table else (),
     }
 
 
@@ -125,21 +127,24 @@ def _numbers(table: Table) -> list[bool]:
     return [holds_numbers(table, column) for column in _columns(table)]
 
 
-def _widths(table: Table) -> list[int]:
+def widths(table: Table) -> list[int]:
     """Return how wide each column wants to be, by its longest text; 0 is just as wide as it is, where others are long.
 
-    So no reference or name of a word or two is broken.
+    So no reference or name of a word or two is broken; where everything fits side by side, all share what is left over.
     """
-    longest = [max(map(_wide, each)) for each in _texts(table)]
+    longest = [max(map(wide, each)) for each in _texts(table)]
+    wanted = [min(max(each + MARGIN, NARROW), WIDE) for each in longest]
+    if max(longest) <= WIDE and sum(wanted) <= LINE:
+        return wanted
     is_filled = any(
         length > SHORT for length, of_numbers in zip(longest, _numbers(table), strict=True) if not of_numbers
     )
-    return [0 if is_filled and each <= SHORT else min(max(each + MARGIN, NARROW), WIDE) for each in longest]
+    return [0 if is_filled and each <= SHORT else width for each, width in zip(longest, wanted, strict=True)]
 
 
 def shares(table: Table) -> list[float]:
     """Return which part of a table's width each column gets where columns cannot be just as wide as they are."""
-    wanted = [min(max(*map(_wide, each), NARROW) + MARGIN, WIDE) for each in _texts(table)]
+    wanted = [min(max(*map(wide, each), NARROW) + MARGIN, WIDE) for each in _texts(table)]
     return [each / sum(wanted) for each in wanted]
 
 
@@ -149,7 +154,7 @@ def _texts(table: Table) -> list[list[str]]:
     return [[*table.headings[column : column + 1], *(row[column].text for row in table.rows)] for column in columns]
 
 
-def _wide(text: str) -> int:
+def wide(text: str) -> int:
     """Return how many letters wide a text is: a Chinese sign takes the place of two."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 

@@ -72,7 +72,7 @@ def _part(paper: Paper, part: Part, report: ReportPaper) -> None:
     if part.table and part.table.rows:
         _table(paper, part.table)
     elif not part.words:
-        _add(paper, report.nothing)
+        _add(paper, report.unwritten if part.field else report.nothing)
     for block in blocks(part.words):
         items = block.get("items")
         for text in items if isinstance(items, list) else [block["text"]]:

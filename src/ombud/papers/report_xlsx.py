@@ -17,7 +17,8 @@ def report_xlsx(report: ReportPaper) -> bytes:
             table = part.table
             sheets.append(Sheet(title=part.title, headings=table.headings, rows=table.rows, named=1))
         else:
-            sheets.append(Sheet(title=part.title, rows=_texts((line,) for line in part.words.split("\n"))))
+            words = part.words or report.unwritten
+            sheets.append(Sheet(title=part.title, rows=_texts((line,) for line in words.split("\n"))))
     if report.counted:
         sheets.append(Sheet(title=report.counted_title, rows=_texts(report.counted)))
     return workbook(sheets, title=report.title, at=report.at)

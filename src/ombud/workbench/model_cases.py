@@ -214,6 +214,7 @@ def _pdf(request: HttpRequest, rows: tuple[ModelCase, ...], known: dict[str, Pac
         counted=[],
         counted_title="",
         nothing=_("Nothing."),
+        unwritten=_("Not filled in."),
         hash="",
         sender=sender(),
         at=now,

@@ -142,7 +142,7 @@ def object_to(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     try:
         objections.object_to(
-            wanted.pack.id,
+            wanted.pack,
             wanted.span.begin.date(),
             wanted.span.last_day,
             request.POST.get("words", ""),

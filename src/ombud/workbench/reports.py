@@ -277,6 +277,15 @@ def _page(
         "versions": report.written.select_related("by").order_by("-number"),
         "changed": comparing.differs(opened.frozen.content, fresh) if fresh else None,
         "kinds": list(papers.KINDS),
+        **_freshness(opened.frozen, now),
         "not_mailed": receiving.not_mailed(report, opened.wanted),
     }
     return show(request, "workbench/report.html", "register", context, now=now, status=status)
+
+
+def _freshness(frozen: Frozen, now: datetime) -> dict[str, bool]:
+    """Return whether the period still goes on, or else went on after its figures were counted."""
+    if "end" not in frozen.content:  # about a case
+        return {"is_running": False, "is_cut_short": False}
+    end = datetime.fromisoformat(frozen.content["end"])
+    return {"is_running": now < end, "is_cut_short": frozen.as_of < end <= now}

@@ -23,6 +23,19 @@ def people_of(reader: Permissions, pack: Pack) -> tuple[Person, ...]:
     return tuple(seen)
 
 
+def leaders_of(person: Person, pack: Pack) -> tuple[Person, ...]:
+    """Return who answers for somebody: those in the nearest role over one of theirs that anybody holds."""
+    rows = list(
+        Membership.objects.filter(policy=pack.id, person__is_active=True).select_related("person").order_by("pk")
+    )
+    found: dict[Person, None] = {}
+    for mine in (row for row in rows if row.person_id == person.pk):
+        over = [row for row in rows if row.person_id != person.pk and _leads(row, mine, pack)]
+        nearest = min((_bosses(mine.role, pack).index(row.role) for row in over), default=0)
+        found |= {row.person: None for row in over if _bosses(mine.role, pack).index(row.role) == nearest}
+    return tuple(found)
+
+
 def _leads(own: Membership, other: Membership, pack: Pack) -> bool:
     """Return whether a role is over another in the same place, be it the boss's boss; held everywhere it leads all."""
     if own.role not in _bosses(other.role, pack):

@@ -77,6 +77,7 @@ def paper(
         counted=[(str(MEASURES[each].name), str(MEASURES[each].definition)) for each in used],
         counted_title=_("How this is counted"),
         nothing=_("Nothing."),
+        unwritten=_("Not filled in."),
         hash=_("Figures of {at}, SHA-256 {hash}").format(at=moment(frozen.as_of), hash=frozen.hash),
         sender=sender(),
         at=frozen.as_of,
@@ -135,7 +136,7 @@ def _part(
     if section.figures and section.by:
         table = tables.by(section, counted["rows"], now["rows"] if now else None, about.pack)
         name = str(MEASURES[section.figures[0]].name)
-        return replace(part, table=table, bars=tables.bars(table) if section.is_chart else (), bars_title=name)
+        return replace(part, table=table, bars=tables.bars(section, table) if section.is_chart else (), bars_title=name)
     if section.figures:
         return replace(part, table=tables.figures(counted["rows"], now["rows"] if now else None, about.pack))
     if section.clauses:

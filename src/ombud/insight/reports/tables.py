@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -18,10 +19,11 @@ from ombud.insight.model_cases.models import ModelCase
 from ombud.insight.rates import percent_of, points
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.scopes import KEYED, TIMES
+from ombud.interface.days import period_words
 from ombud.organisation.models import words
 from ombud.papers.case_file import CaseFilePaper
 from ombud.papers.case_file_messages import moment
-from ombud.papers.report import Bar, Cell, Table
+from ombud.papers.report import Bar, Cell, Table, wide
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.reports import Section
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
@@ -31,7 +33,7 @@ MOST_BARS = 12
 _GRADES = 3  # the column of a list of cases that stands only where one has a grade
 _WHOLE = (Unit.COUNT, Unit.MONEY)
 CLAUSE_COUNTS = ("owed", "met", "late", "overdue")
-LONGEST_CLAUSE = 60  # letters of a clause beside its number
+LONGEST_CLAUSE = 120  # of a clause beside its number, in letters; a Chinese sign takes the place of two
 
 
 def figures(rows: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]] | None, pack: Pack) -> Table:
@@ -95,9 +97,9 @@ def by(section: Section, rows: Sequence[Mapping[str, Any]], now: Any, pack: Pack
 
 
 def _named(dimension: str, found: Collection[str], pack: Pack) -> dict[str, str]:
-    """Return what each value of a dimension is called; months and the like are their own names."""
+    """Return what each value of a dimension is called, months and the like as periods are."""
     if dimension in TIMES:
-        return {each: each for each in found}
+        return {each: period_words(each) for each in found}
     if dimension not in KEYED:
         return {each: str(keys.value_words(dimension, each, pack)) for each in found}
     rows = {each: int(each) if each else None for each in found}
@@ -105,9 +107,12 @@ def _named(dimension: str, found: Collection[str], pack: Pack) -> dict[str, str]
     return {each: str(named[row].words) for each, row in rows.items()}
 
 
-def bars(table: Table) -> list[Bar]:
-    rows = [row for row in table.rows if row[1].number][:MOST_BARS]
+def bars(section: Section, table: Table) -> list[Bar]:
+    """Return the bars of a table's first figure; in a row of months one without anything stands, too."""
+    rows = [row for row in table.rows if row[1].number or section.by in TIMES][:MOST_BARS]
     longest = max((row[1].number or 0 for row in rows), default=0)
+    if not longest:
+        return []
     return [Bar(label=row[0].text, text=row[1].text, share=(row[1].number or 0) / longest) for row in rows]
 
 
@@ -144,7 +149,18 @@ def _count(value: int, today: int) -> Cell:
 def _clause(ref: str, pack: Pack) -> str:
     known = {**pack.base_clauses, **pack.clauses}.get(ref)
     text = words(dict(known.text)) if known else ""
-    return f"\u00a7 {ref} {Truncator(text).chars(LONGEST_CLAUSE)}".strip()
+    return " \u00b7 ".join(filter(None, (f"\u00a7 {ref}", _cut(text))))
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a text that is too long, up to the end of a word."""
+    letters = list(itertools.accumulate(map(wide, text)))
+    if not letters or letters[-1] <= LONGEST_CLAUSE:
+        return text
+    kept = text[: bisect.bisect_right(letters, LONGEST_CLAUSE)]
+    around = text[len(kept) - 1 : len(kept) + 1]
+    is_broken = around.isascii() and around.isalnum()
+    return f"{(kept.rpartition(' ')[0] if is_broken else kept).rstrip()}\u2026"
 
 
 def cases(rows: Sequence[Mapping[str, Any]], pack: Pack, graded: Collection[str]) -> Table:

@@ -59,6 +59,7 @@ TOPICS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
             _Kind.DEPUTY,
             _Kind.LIMITS,
             _Kind.EXCHANGE,
+            _Kind.OBJECTION,
             _Kind.LEAVER,
             _Kind.REPORT,
             _Kind.OTHER,

@@ -68,6 +68,19 @@
     // Of what htmx sends the answer is known; what the browser sends was received if a page of ours comes of it.
     write(slot(form), { typed: typedIn(form), at: Date.now(), is_sent: !form.hasAttribute("hx-post") });
   });
+  // A form that its page keeps by itself: what the server has need not be kept here too, nor warned about.
+  let sending = "";
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt.matches("[data-keeps]")) sending = JSON.stringify(typedIn(elt.closest("form")));
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+    const form = successful && elt.matches("[data-keeps]") && elt.closest("form");
+    if (!form || JSON.stringify(typedIn(form)) !== sending) return;
+    clearTimeout(waiting);
+    last = null;
+    forget(slot(form));
+    window.ombud.typed = false;
+  });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     // An answer that leads on is not called successful by htmx, which follows it at once.
     const isDone = detail.successful || (detail.xhr.status === 200 && detail.xhr.getResponseHeader("HX-Redirect"));

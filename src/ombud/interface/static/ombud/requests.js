@@ -48,6 +48,16 @@
     if (detail.elt.matches("[data-poll]")) { detail.elt.dataset.asOf = Date.now(); fresh(detail.elt); }
   });
 
+  // A paper is made of what was kept: what has been typed since is kept first.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-kept-by]");
+    const keeper = event.isTrusted && link && document.getElementById(link.dataset.keptBy);
+    if (!keeper) return;
+    event.preventDefault();
+    htmx.trigger(keeper, "keep"); // in the place of one under way, which ends at once
+    keeper.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.successful) link.click(); }, { once: true });
+  });
+
   // Lists that renew themselves keep what they show, and say of when it is.
   const loaded = Date.now();
   const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
