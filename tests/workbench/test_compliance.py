@@ -34,7 +34,7 @@ def test_a_number_opens_the_duties_that_it_counts(cast: Cast, sign_in: Any) -> N
     row = re.search(r"§ 1\.1\.6<.*?</tr>", page, re.S)
     assert row is not None
     assert "50 %" in row[0]
-    (link,) = re.findall(r'href="([^"]*state=late)"', row[0])
+    (link,) = re.findall(r'href="([^"#]*state=late)#duties"', row[0])
     listed = manager.get(link.replace("&amp;", "&")).content.decode()
     assert late.reference in listed
     assert prompt.reference not in listed

@@ -190,10 +190,10 @@ def test_what_waited_for_approval_is_told_by_its_name(cast: Cast, sign_in: Any) 
     page = sign_in("mo").get(f"{PAGE}time/", ASKED).content.decode()
     assert "Approval of the solution" in page
     (opened,) = [
-        html.unescape(each) for each in re.findall(r'href="(/desk/compliance/[^"]+duty=[^"]+plan[^"]+)"', page)
+        html.unescape(each) for each in re.findall(r'href="(/desk/overview/duties/[^"]+duty=[^"]+plan[^"]+)"', page)
     ]
     told = sign_in("mo").get(opened).content.decode()
-    assert told.count(f'class="item" href="/desk/cases/{case.reference}/"') == 1  # of all duties under the clause
+    assert told.count(f'class="item" href="/desk/cases/{case.reference}/"') == 1  # of all duties that were late
     assert ">plan.1<" not in page
 
 

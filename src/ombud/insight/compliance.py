@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Value
@@ -70,8 +72,13 @@ class Narrowing:
 EVERYTHING = Narrowing()
 
 
-#: What may be asked for beside the states: those that were late, and those that are overdue.
-BROKEN = "broken"
+#: What may be asked for beside the states, and which of these it is.
+BROKEN, TOLD, OWED = "broken", "told", "owed"
+SEVERAL: Mapping[str, tuple[str, ...]] = {
+    BROKEN: ("late", "overdue"),
+    TOLD: ("met", "late", "overdue"),  # what the rate on time is of
+    OWED: tuple(each for each in STATES if each != "gone"),
+}
 
 
 def conditions(now: datetime) -> Mapping[str, Q]:
@@ -89,8 +96,13 @@ def conditions(now: datetime) -> Mapping[str, Q]:
 
 def is_late(now: datetime) -> Q:
     """Return the condition that a duty was late, or is overdue at an instant."""
-    found = conditions(now)
-    return found["late"] | found["overdue"]
+    return standing(BROKEN, now)
+
+
+def standing(state: str, now: datetime) -> Q:
+    """Return the condition that a duty is in a state, or in one of SEVERAL, at an instant."""
+    ends = conditions(now)
+    return reduce(or_, (ends[each] for each in SEVERAL.get(state, (state,))))
 
 
 def owed(reader: Permissions | None, *, policy: str, span: Span, only: Narrowing = EVERYTHING) -> QuerySet[Duty]:
@@ -227,10 +239,8 @@ def _middle_and_slow(shares: Sequence[float]) -> tuple[float, float] | None:
 
 
 def listed(duties: QuerySet[Duty], state: str, now: datetime, cursor: str | None) -> Page[Duty]:
-    """Return the duties in a state, or BROKEN, newest first, with their cases. Raises NotOurs for a bad cursor."""
-    if state:
-        duties = duties.filter(is_late(now) if state == BROKEN else conditions(now)[state])
-    rows = duties
+    """Return the duties in a state, or in one of SEVERAL, newest first, with their cases. Raises NotOurs."""
+    rows = duties.filter(standing(state, now)) if state else duties
     if (last := by_instant(cursor)) is not None:
         at, key = last
         rows = rows.filter(Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=key))

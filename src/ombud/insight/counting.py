@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from ombud.cases.models import Case
 from ombud.cases.reading.paging import PAGE, NotOurs, Page, by_instant, instant_cursor
 from ombud.insight import keys, sums
-from ombud.insight.compliance import conditions
+from ombud.insight.compliance import TOLD, standing
 from ombud.insight.daily import OF_CASES, OF_DUTIES, hit_of
 from ombud.insight.models import Measured
 from ombud.insight.rates import FEW, Rate, rank_of
@@ -344,8 +344,7 @@ def _known(measure: str) -> Measure:
 
 def _rows(rows: Rows, scope: Scope, now: datetime, spans: Sequence[Span] = ()) -> QuerySet[Any]:
     if rows is Rows.DUTIES:
-        ends = conditions(now)
-        return duties(scope, now, spans).filter(ends["met"] | ends["late"] | ends["overdue"])
+        return duties(scope, now, spans).filter(standing(TOLD, now))
     return measured(scope, rows, now, spans)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ombud.cases.reading.paging import NotOurs, by_id
 from ombud.insight.measuring import TOP
-from ombud.insight.scopes import DIMENSIONS, Key, Words, is_known
+from ombud.insight.scopes import DIMENSIONS, PHASE, Key, Words, is_known
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
 from ombud.policy.compare.naming import Names
@@ -46,6 +46,8 @@ def check(dimension: str, pack: Pack) -> None:
 
 def title(dimension: str, pack: Pack) -> Words:
     """Return what a dimension is called: by the pack where it names the fact behind it."""
+    if dimension == PHASE:
+        return _("Phase")
     dimension = (pack.causes.field or dimension) if dimension == TOP else dimension
     fact = getattr(pack.figures, dimension, None) if dimension in DIMENSIONS else dimension
     return words(dict(Names(pack).fact(fact))) if fact else DIMENSIONS[dimension]
@@ -79,6 +81,8 @@ def one(dimension: str, id: str, pack: Pack) -> Key:
         if id not in _AGES:
             raise NotOurs(id)
         return age(id)
+    if dimension == PHASE:
+        return Key(id=id, words=words(dict(Names(pack).phase(id))))
     value: Any = by_id(id or None) if dimension in _ROWS else id
     return named(dimension, [value], pack)[value]
 

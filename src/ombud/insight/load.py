@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 
 from ombud.cases.models import Duty
+from ombud.cases.reading.paging import NotOurs
 from ombud.insight.scopes import Scope, owed_now
 
 DAYS = 7
+OVERDUE, AHEAD, WEEK = "overdue", "ahead", "week"  # late already, on any of the coming days, in seven times 24 hours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,18 +28,37 @@ class Load:
 def ahead(scope: Scope, now: datetime, *, holders: Sequence[str] | None = None) -> Load:
     """Return the load of the cases in scope, whatever its span; `holders` narrows to what these owe."""
     duties: QuerySet[Duty] = owed_now(scope, now, holders)
-    zone = scope.span.begin.tzinfo
-    today = now.astimezone(zone).date()
-    days = [today + timedelta(days=each) for each in range(DAYS)]
     # A look along the index for each day: no instant is turned into a day.
-    begins = [datetime.combine(each, time.min, zone) for each in (*days, today + timedelta(days=DAYS))]
-    last = now + timedelta(days=DAYS)
-    spans = [(max(now, begin), min(end, last)) for begin, end in pairwise(begins)]
-    looks = [duties.filter(due_at__lt=now), *(duties.filter(due_at__gte=one, due_at__lt=end) for one, end in spans)]
+    days = _days(scope, now)
+    looks = [Q(due_at__lt=now), *(Q(due_at__gte=one, due_at__lt=end) for one, end in days.values())]
     told = [
-        each.order_by().annotate(place=Value(place)).values_list("place").annotate(n=Count("*"))
+        duties.filter(each).order_by().annotate(place=Value(place)).values_list("place").annotate(n=Count("*"))
         for place, each in enumerate(looks)
     ]
     found = dict(told[0].union(*told[1:], all=True))
     overdue, number = found.pop(0, 0), {day: found.get(place, 0) for place, day in enumerate(days, 1)}
     return Load(overdue=overdue, days=tuple(number.items()))
+
+
+def falls_due(when: str, scope: Scope, now: datetime) -> Q:
+    """Return the condition that an open duty is OVERDUE, falls due AHEAD, in the WEEK, or on a day of these.
+
+    Raises NotOurs for what is none of them.
+    """
+    if when == OVERDUE:
+        return Q(due_at__lt=now)
+    days = {day.isoformat(): each for day, each in _days(scope, now).items()}
+    spans = {**days, AHEAD: (now, max(end for _begin, end in days.values())), WEEK: (now, now + timedelta(days=DAYS))}
+    if when not in spans:
+        raise NotOurs(when)
+    begin, end = spans[when]
+    return Q(due_at__gte=begin, due_at__lt=end)
+
+
+def _days(scope: Scope, now: datetime) -> dict[date, tuple[datetime, datetime]]:
+    """Return the coming days, each from when, and until before when, something falls due on it."""
+    zone = scope.span.begin.tzinfo
+    today = now.astimezone(zone).date()
+    days = [today + timedelta(days=each) for each in range(DAYS + 1)]
+    begins = [datetime.combine(each, time.min, zone) for each in days]
+    return {day: (max(now, begin), end) for day, (begin, end) in zip(days, pairwise(begins), strict=False)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,8 +10,8 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, TruncDay, TruncMonth, TruncWeek
-from django.db.models.lookups import In
+from django.db.models.functions import Cast, Coalesce, TruncDay, TruncMonth, TruncWeek
+from django.db.models.lookups import Contains, In
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,7 @@ DIMENSIONS: Mapping[str, Words] = {
     "age": _("Age"),
 }
 NAMED = ("category", "grade", "outcome", "satisfaction")  # only where the pack's `figures` name them
+PHASE = "case.phase"  # of what ended, one in which it stood: narrows, and takes nothing apart; no id has a point
 KEYED = ("department", "office", "handler", "version")  # by the key of a row
 #: How old what is open may be: from so many days until before so many.
 AGES: Mapping[str, tuple[int, int | None]] = {
@@ -230,6 +232,9 @@ def _is(dimension: str, id: str, now: datetime, *, of_case: str = "") -> Q:
     if dimension in KEYED:
         name = dimension if of_case and dimension == "department" else f"{of_case}{dimension}"
         return Q(**{name: by_id(id)}) if id else Q(**{f"{name}__isnull": True})
+    if dimension == PHASE:
+        stays = Cast(F(f"{of_case}stays"), TextField())
+        return Q(Contains(stays, f"[{json.dumps(id)}, "))
     if dimension in DIMENSIONS:
         return Q(**{f"{of_case}{dimension}": id})
     here = f"{of_case}choices__"

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from ombud.cases.access.permissions import Permissions
 from ombud.cases.models import Duty
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import compliance, spans
-from ombud.insight.compliance import BROKEN
-from ombud.insight.lasting import Lateness
+from ombud.insight.compliance import SEVERAL
 from ombud.organisation.models import words
 from ombud.policy.compare.naming import Names
 from ombud.workbench.figures import STATES, Asked
 
 MONTH, STATE, DUTY = "month", "state", "duty"
+MATTERS = "matters"  # duties of all that a policy has us do are meant, not those of complaints alone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +36,7 @@ def asked_duties(reader: Permissions, wanted: Asked, ref: str, now: datetime) ->
     """Return the duties of the clause that the address asks for. Raises NotOurs for a month or state there is not."""
     state, month, kind = (wanted.query.get(each, "") for each in (STATE, MONTH, DUTY))
     months = {f"{each.begin:%Y-%m}": each for each in spans.months(wanted.span)}
-    if (state and state not in {*STATES, BROKEN}) or (month and month not in months):
+    if (state and state not in {*STATES, *SEVERAL}) or (month and month not in months):
         raise NotOurs(state or month)
     everything = compliance.owed(reader, policy=wanted.pack.id, span=wanted.span, only=wanted.only)
     every = compliance.under(everything, ref, now)
@@ -48,11 +46,3 @@ def asked_duties(reader: Permissions, wanted: Asked, ref: str, now: datetime) ->
         shown = shown.filter(case__procedure=procedure, duty=duty)
     title = words(dict(Names(wanted.pack, wanted.pack.procedures.get(procedure)).owed(duty))) if duty else ""
     return ClauseDuties(every=every, shown=shown, months=months, month=month, state=state, duty=title)
-
-
-def broken_href(late: Lateness, wanted: Asked) -> str:
-    """Return where the duties of one kind are that were late or are overdue; empty where no clause asks for it."""
-    if not late.clauses:
-        return ""
-    of = urlencode({STATE: BROKEN, DUTY: f"{late.procedure}/{late.duty}"})
-    return f"{reverse('desk_compliance_clause', args=[late.clauses[0]])}?{wanted.address}&{of}#duties"

@@ -21,6 +21,7 @@ from ombud.insight.compliance import NOTHING, Counts
 from ombud.insight.rates import points
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.source import Clause
+from ombud.workbench.clause_duties import MATTERS
 from ombud.workbench.figures import DEFINITIONS, STATES, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
@@ -75,6 +76,7 @@ def compliance(request: HttpRequest) -> HttpResponse:
         "filter_fields": filters(wanted, known),
         "lines": sorted(lines, key=_worst_first),
         "total": total,
+        "total_href": f"{reverse('desk_counted_duties')}?{wanted.address}&{MATTERS}=1",
         "columns": [(key, title) for key, title in STATES.items() if getattr(total, key)],
         "is_told": is_told,
         "has_before": any(each.change is not None for each in lines),

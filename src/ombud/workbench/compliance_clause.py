@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from ombud.cases.fold import program_of
@@ -16,7 +17,7 @@ from ombud.cases.models import Duty
 from ombud.cases.reading.titles import bearer_title, duty_title
 from ombud.insight import compliance as counting
 from ombud.insight import keys
-from ombud.insight.compliance import BROKEN, NOTHING, Counts
+from ombud.insight.compliance import BROKEN, NOTHING, OWED, TOLD, Counts
 from ombud.insight.scopes import DIMENSIONS, Words
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench.clause_duties import MONTH, asked_duties
@@ -24,6 +25,14 @@ from ombud.workbench.figures import DEFINITIONS, GRADE, STATES, VERSION, Asked, 
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
 from ombud.workbench.reader_state import reader_state_of
+
+#: What is listed is called, beside all of them.
+TITLES = {
+    **STATES,
+    BROKEN: gettext_lazy("Late or overdue now"),
+    TOLD: gettext_lazy("In time, late, or overdue now"),
+    OWED: gettext_lazy("Owed"),
+}
 
 
 @require_GET
@@ -49,6 +58,7 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
     context: dict[str, Any] = {
         "pack": wanted.pack,
         "wanted": wanted,
+        "here": f"?{wanted.address}",
         "clause": shown,
         "filter_fields": filters(wanted, known),
         "counts": counting.totals(duties, now),
@@ -60,9 +70,9 @@ def clause(request: HttpRequest, ref: str) -> HttpResponse:
         "sides": _sides(duties, wanted, now),
         "state": found.state,
         "states": STATES,
-        "titles": {**STATES, BROKEN: _("Late or overdue now")},
+        "titles": TITLES,
         "definitions": DEFINITIONS,
-        "lines": [_line(row, now) for row in page.rows],
+        "lines": [duty_line(row, now) for row in page.rows],
         **hrefs(request, page),
     }
     return show(request, "workbench/compliance_clause.html", "compliance", context, now=now)
@@ -93,12 +103,12 @@ def _address(wanted: Asked, name: str, key: Any) -> str:
     return f"{wanted.with_(name, str(key))}" if key else ""
 
 
-def _line(row: Duty, now: datetime) -> dict[str, Any]:
+def duty_line(row: Duty, now: datetime) -> dict[str, Any]:
+    """Return one duty as lists behind numbers show it."""
     program = program_of(row.case)
     return {
         "duty": row,
         "title": duty_title(program, row.duty),
         "bearer": bearer_title(program, row),
         "is_overdue": row.is_overdue(now),
-        "used": (row.done_at or now) - row.opened_at,
     }

@@ -1,8 +1,8 @@
-"""Lists of duties as they are taken along: what the reader owes, and what was owed under a clause."""
+"""Lists of duties as they are taken along: what the reader owes, and those under a clause or behind a number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -17,10 +17,11 @@ from ombud.cases.reading.titles import bearer_title, duty_title
 from ombud.insight import compliance
 from ombud.insight.exports.table import Row, Table
 from ombud.organisation.models import Person, words
-from ombud.workbench import packs
+from ombud.workbench import counted_duties, packs
 from ombud.workbench.clause_duties import asked_duties
 from ombud.workbench.export_cases import all_of
 from ombud.workbench.figures import asked_of, packs_known_to
+from ombud.workbench.paging import PAGING
 
 CLAUSE, SHOW = "clause", "show"
 _STEP = 500
@@ -70,11 +71,29 @@ def under_clause(reader: Person, query: Mapping[str, str], now: datetime) -> Tab
     def page(cursor: str | None) -> Page[Duty]:
         return compliance.listed(found.shown, found.state, now, cursor)
 
+    return _listed(f"{_('Clause compliance')} {ref}", page, now)
+
+
+def behind_number(reader: Person, query: Mapping[str, str], now: datetime) -> Table:
+    """Return the duties that a number counts which is of no clause. Raises NotOurs for what there is not."""
+    known = packs_known_to(reader, now)
+    if not known:
+        raise NotOurs("policy")
+    wanted = asked_of({k: v for k, v in query.items() if k not in PAGING}, known, now)
+    found = counted_duties.asked_duties(permissions_of(reader), wanted, now)
+
+    def page(cursor: str | None) -> Page[Duty]:
+        return compliance.listed(found.rows, found.state, now, cursor)
+
+    return _listed(found.title, page, now)
+
+
+def _listed(name: str, page: Callable[[str | None], Page[Duty]], now: datetime) -> Table:
     headings = (
         _("Number"), _("Duty"), _("Owed by"), _("Status"), _("Began"), _("Due"), _("Done"), _("Overdue"),
     )  # fmt: skip
     rows = (_owed(each, now) for each in all_of(page, page(None)))
-    return Table(name=f"{_('Clause compliance')} {ref}", headings=headings, rows=rows)
+    return Table(name=name, headings=headings, rows=rows)
 
 
 def _owed(row: Duty, now: datetime) -> Row:

@@ -14,6 +14,7 @@ LISTS: Lists = {
     "figure": export_cases.behind_figure,
     "duties": export_duties.mine,
     "clause": export_duties.under_clause,
+    "counted-duties": export_duties.behind_number,
     "explore": export_figures.explored,
     "compliance": export_figures.compliance,
 }

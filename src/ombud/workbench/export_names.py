@@ -15,6 +15,7 @@ _TITLES: Mapping[str, str | Promise] = {
     "figure": _("Cases behind a figure"),
     "duties": _("My duties"),
     "clause": _("Duties under a clause"),
+    "counted-duties": _("Duties behind a number"),
     "explore": _("Explore"),
     "compliance": _("Clause compliance"),
     "command-cases": _("Cases, at the command line"),

@@ -11,7 +11,7 @@ from ombud.cases.access.permissions import Permissions
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keys, spans
 from ombud.insight.measures import Measure, Scope
-from ombud.insight.scopes import TIMES
+from ombud.insight.scopes import PHASE, TIMES
 from ombud.insight.spans import Span
 from ombud.policy.model.pack import Pack
 from ombud.workbench.figures import BY, GRADE, NONE, VERSION, Asked
@@ -28,7 +28,8 @@ def scope_of(wanted: Asked, reader: Permissions) -> Scope:
     if wanted.only.version is not None:
         narrowed[VERSION] = str(wanted.only.version)
     for dimension, value in wanted.by.items():
-        keys.check(dimension, wanted.pack)
+        if dimension != PHASE:
+            keys.check(dimension, wanted.pack)
         if dimension in TIMES:
             span = step_of(dimension, value, span)
         else:

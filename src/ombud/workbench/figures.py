@@ -24,6 +24,7 @@ from ombud.workbench.page import person
 from ombud.workbench.register import FilterField, asked
 
 SPAN, GRADE, VERSION = "span", "grade", "version"
+WHOSE, ALL, MINE = "whose", "all", "mine"  # whose figures an address means, where it is not the usual
 BY, NONE = "by-", "-"  # what an address says of one value of a dimension, and of none
 SPANS = {
     spans.YEAR: gettext_lazy("Last twelve months"),

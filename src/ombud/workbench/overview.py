@@ -22,6 +22,7 @@ from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.workbench import overview_owner, overview_readers
 from ombud.workbench.control_points import controlled
+from ombud.workbench.counted_duties import due_href
 from ombud.workbench.figure_scope import can_count, href, narrowed, scope_of
 from ombud.workbench.figures import Asked, asked_of, filters, known_packs
 from ombud.workbench.overview_clauses import broken, silent
@@ -66,7 +67,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         "views": overview_readers.views(wanted, unit),
         "own": overview_readers.own_work(wanted, scope, ahead, now) if is_hand else None,
         "tiles": tiles(TILES, wanted, scope, now),
-        "charts": [*_course(wanted, scope, now), _ages(wanted, scope, now), _load(ahead, is_own=mine is not None)],
+        "charts": [
+            *_course(wanted, scope, now),
+            _ages(wanted, scope, now),
+            _load(ahead, wanted, is_own=mine is not None),
+        ],
         "topics": [(each, _cases_of(each, wanted)) for each in rising.topics(wanted.pack, scope, _before(scope), now)],
         # The duties of clauses cannot be told apart by every further dimension.
         "worst": () if wanted.by else broken(wanted, scope, now),
@@ -126,10 +131,17 @@ def _ages(wanted: Asked, scope: Scope, now: datetime) -> Chart:
     return charts.bars(_("How long what is open has been open"), points, column=_("Age"))
 
 
-def _load(ahead: Load, *, is_own: bool) -> Chart:
-    points = [Point(label=_("overdue"), value=ahead.overdue, words=str(ahead.overdue), is_open=True)]
-    points += [
-        Point(label=date_format(day, "MONTH_DAY_FORMAT"), value=number, words=str(number)) for day, number in ahead.days
+def _load(ahead: Load, wanted: Asked, *, is_own: bool) -> Chart:
+    told = [(_("overdue"), load.OVERDUE, ahead.overdue)]
+    told += [(date_format(day, "MONTH_DAY_FORMAT"), day.isoformat(), number) for day, number in ahead.days]
+    points = [
+        Point(
+            label=label,
+            value=number,
+            words=str(number),
+            href=due_href(wanted, when, is_own=is_own) if number else "",
+        )
+        for label, when, number in told
     ]
     title = _("What you owe in the coming days") if is_own else _("What falls due in the coming days")
     return charts.bars(title, points, column=_("Day"))

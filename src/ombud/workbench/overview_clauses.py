@@ -42,9 +42,7 @@ def broken(wanted: Asked, scope: Scope, now: datetime, *, most: int = WORST) -> 
         Broken(
             clause=clauses[ref],
             counts=counts,
-            href=f"{reverse('desk_compliance_clause', args=[ref])}?{wanted.address}&{STATE}={BROKEN}#duties"
-            if scope.reader
-            else "",
+            href=_href(ref, wanted) if scope.reader else "",
         )
         for ref, counts in worst[:most]
     ]

@@ -47,8 +47,8 @@ def context(query: Mapping[str, str], known: dict[str, Pack], now: datetime) -> 
         "filter_fields": [each for each in filters(wanted, known) if each.name in (POLICY, SPAN)],
         "tiles": tiles(TILES, wanted, scope, now),
         "worst": broken(wanted, scope, now, most=MOST),
-        "stays": stays_table(scope, wanted.pack, now),
-        "waits": waits_table(scope, wanted.pack, now),
+        "stays": stays_table(scope, wanted, now),
+        "waits": waits_table(scope, wanted, now),
         "late": late_lines(scope, wanted, now),
         "is_bare": True,
     }

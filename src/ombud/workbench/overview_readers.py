@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from ombud.cases.access import assignees
 from ombud.cases.access.permissions import Permissions
-from ombud.insight.load import Load
+from ombud.insight.load import AHEAD, OVERDUE, Load
 from ombud.insight.scopes import Scope
 from ombud.organisation.models import Department, Office
 from ombud.policy.model.pack import Pack
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
-from ombud.workbench.figures import BY, Asked
+from ombud.workbench.counted_duties import due_href
+from ombud.workbench.figures import ALL, BY, WHOSE, Asked
 from ombud.workbench.overview_tiles import Tile, tiles
 
-WHOSE, ALL = "whose", "all"
 HANDLED = ("open", "overdue", "closed", "on_time", "closing_days", "satisfied")
 
 
@@ -30,6 +30,9 @@ class OwnWork:
     today: int
     ahead: int  # within the coming days, today's too
     handled: list[Tile]  # empty: they handle none
+    overdue_href: str
+    today_href: str
+    ahead_href: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,8 +98,11 @@ def own_work(wanted: Asked, scope: Scope, ahead: Load, now: datetime) -> OwnWork
     handled = tiles(HANDLED, wanted, scope, now, handler=str(scope.reader.person.pk))
     return OwnWork(
         overdue=ahead.overdue,
+        overdue_href=due_href(wanted, OVERDUE, is_own=True),
         today=ahead.days[0][1],
+        today_href=due_href(wanted, ahead.days[0][0].isoformat(), is_own=True),
         ahead=sum(number for _day, number in ahead.days),
+        ahead_href=due_href(wanted, AHEAD, is_own=True),
         handled=handled if any(each.figure.of or each.figure.value for each in handled) else [],
     )
 

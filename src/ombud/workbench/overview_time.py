@@ -30,9 +30,9 @@ def time(request: HttpRequest) -> HttpResponse:
         "pack": pack,
         "wanted": wanted,
         "filter_fields": filters(wanted, known),
-        "stays": stays_table(scope, pack, now),
-        "waits": waits_table(scope, pack, now),
-        "ahead": ahead_table(scope, now),
+        "stays": stays_table(scope, wanted, now),
+        "waits": waits_table(scope, wanted, now),
+        "ahead": ahead_table(scope, wanted, now),
         "late": late_lines(scope, wanted, now),
     }
     return show(request, "workbench/overview_time.html", "overview", context, now=now)

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from ombud.insight import keys, lasting, load
 from ombud.insight.figure_words import lasted
-from ombud.insight.lasting import Lateness
 from ombud.insight.rates import percent_of
-from ombud.insight.scopes import Scope
+from ombud.insight.scopes import PHASE, Scope
 from ombud.insight.staffing_ahead import hours_ahead
 from ombud.organisation.models import words
 from ombud.policy.compare.naming import Names
-from ombud.policy.model.pack import Pack
-from ombud.workbench.clause_duties import broken_href
+from ombud.workbench.counted_duties import broken_href, due_href, duty_words
+from ombud.workbench.figure_scope import href
 from ombud.workbench.figures import Asked
 
 SHOWN = 15
@@ -26,11 +25,10 @@ TONES = ("good", "still", "warn")  # of what lay with us, the complainant, other
 
 def late_lines(scope: Scope, wanted: Asked, now: datetime) -> list[dict[str, Any]]:
     """Return the duties from which most time was lost, with how much, and where they are."""
-    # A clause's page cannot be narrowed by every further dimension, and what the system counts opens nothing.
-    is_open = scope.reader is not None and not wanted.by
+    is_open = scope.reader is not None  # what the system counts opens nothing
     return [
         {
-            "title": _title(each, wanted.pack),
+            "title": duty_words(wanted.pack, each.procedure, each.duty),
             "each": each,
             "by": lasted(each.by.total_seconds()),
             "href": broken_href(each, wanted) if is_open else "",
@@ -39,7 +37,7 @@ def late_lines(scope: Scope, wanted: Asked, now: datetime) -> list[dict[str, Any
     ]
 
 
-def ahead_table(scope: Scope, now: datetime) -> dict[str, Any]:
+def ahead_table(scope: Scope, wanted: Asked, now: datetime) -> dict[str, Any]:
     """Return what falls due on each of the coming days, beside the hours that rotas have people for.
 
     A rota knows no department: where one is asked for, no hours are told.
@@ -49,10 +47,21 @@ def ahead_table(scope: Scope, now: datetime) -> dict[str, Any]:
     assert zone is not None, "spans are of a zone"
     hours = [] if scope.department else hours_ahead(scope.policy, scope.office, days, now=now, zone=zone)
     rows = [
-        {"day": day, "due": due, "hours": lasted(hour * 3600, in_days=False), "each": _each(due, hour)}
+        {
+            "day": day,
+            "due": due,
+            "href": due_href(wanted, day.isoformat()) if due else "",
+            "hours": lasted(hour * 3600, in_days=False),
+            "each": _each(due, hour),
+        }
         for (day, due), hour in zip(found.days, hours or [0.0] * len(days), strict=True)
     ]
-    return {"overdue": found.overdue, "rows": rows, "has_hours": bool(hours)}
+    return {
+        "overdue": found.overdue,
+        "overdue_href": due_href(wanted, load.OVERDUE) if found.overdue else "",
+        "rows": rows,
+        "has_hours": bool(hours),
+    }
 
 
 def _each(due: int, hours: float) -> str:
@@ -60,14 +69,15 @@ def _each(due: int, hours: float) -> str:
     return lasted(hours * 3600 / due, in_days=False) if due else ""
 
 
-def stays_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
+def stays_table(scope: Scope, wanted: Asked, now: datetime) -> dict[str, Any]:
     """Return how long complaints stood in each phase, as a table."""
     stays = lasting.phases(scope, now)
     whole = sum(each.total for each in stays)
     labels = (_("Cases"), _("The middle one"), _("Of all the time"), _("Of it with us"))
     rows = [
         _row(
-            words(dict(Names(pack).phase(each.phase))),
+            words(dict(Names(wanted.pack).phase(each.phase))),
+            _cases_of(scope, wanted, **{PHASE: each.phase}),
             zip(
                 labels,
                 (
@@ -85,7 +95,7 @@ def stays_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
     return {"labels": labels, "rows": rows}
 
 
-def waits_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
+def waits_table(scope: Scope, wanted: Asked, now: datetime) -> dict[str, Any]:
     """Return with whom complaints of each grade lay, as a table."""
     labels = (_("Cases"), _("With us, on average"), _("With the complainant"), _("With others outside"))
     rows = []
@@ -93,14 +103,15 @@ def waits_table(scope: Scope, pack: Pack, now: datetime) -> dict[str, Any]:
         lay = (each.ours, each.complainants, each.others)
         cells = zip(labels, (each.cases, *(lasted(time / each.cases) for time in lay)), strict=True)
         parts = [(tone, time / each.total) for tone, time in zip(TONES, lay, strict=True)] if each.total else []
-        rows.append(_row(str(keys.value_words("grade", each.key, pack)), cells, parts))
+        title = str(keys.value_words("grade", each.key, wanted.pack))
+        rows.append(_row(title, _cases_of(scope, wanted, grade=each.key), cells, parts))
     return {"labels": labels, "rows": rows}
 
 
-def _row(title: str, cells: Iterable[tuple[str, Any]], parts: list[tuple[str, float]]) -> dict[str, Any]:
-    return {"title": title, "cells": list(cells), "parts": parts}
+def _cases_of(scope: Scope, wanted: Asked, **only: str) -> str:
+    """Return where the complaints are that a row counts: those closed and not withdrawn."""
+    return href(wanted, "closing_days", **only) if scope.reader is not None else ""
 
 
-def _title(late: Lateness, pack: Pack) -> str:
-    procedure = pack.procedures.get(late.procedure)
-    return words(dict(Names(pack, procedure).owed(late.duty)))
+def _row(title: str, address: str, cells: Iterable[tuple[str, Any]], parts: list[tuple[str, float]]) -> dict[str, Any]:
+    return {"title": title, "href": address, "cells": list(cells), "parts": parts}

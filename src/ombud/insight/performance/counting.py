@@ -94,7 +94,7 @@ def _duties(
     """
     ends = compliance.conditions(now)
     owed = compliance.owed(None, policy=pack.id, span=scope.span)
-    rows = owed.filter(ends["met"] | ends["late"] | ends["overdue"]).exclude(case__in=without).order_by()
+    rows = owed.filter(compliance.standing(compliance.TOLD, now)).exclude(case__in=without).order_by()
     for each, cases in hidden.items():
         rows = rows.exclude(person=each, case__in=cases)
     counts = rows.values("person", "case__handler", "role").annotate(
