@@ -39,6 +39,10 @@ def test_a_letter_of_blanks_is_read_at_once():
     assert any("Braces stand here that hold no name" in each for each in found)
 
 
+def test_a_letter_that_says_nothing_is_told():
+    assert any("letters/hello.en.md:1:1: The letter is empty" in each for each in with_letter(" \n\n"))
+
+
 @pytest.mark.parametrize("text", ["{{ a { b }}", "}} {{ reference }}", "{{ reference"])
 def test_braces_that_hold_no_name_are_told(text: str):
     assert any("letters/hello.en.md:1:" in each and "Braces" in each for each in with_letter(text))

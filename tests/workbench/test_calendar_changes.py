@@ -83,6 +83,13 @@ def test_a_year_that_is_none_shows_this_year(cast, sign_in, year):
     assert f"<h1>Working days {now}</h1>" in sign_in("mo").get("/desk/calendar/", {"year": year}).content.decode()
 
 
+def test_a_make_up_day_that_is_off_by_law_is_refused_in_words(cast, sign_in):
+    typed = {"year": "2027", "source": "x", "off": "2027-01-01 2027-01-03 New Year", "work": "2027-10-02"}
+    answer = sign_in("mo").post("/desk/calendar/", typed)
+    assert answer.status_code == 422
+    assert "Saturday 2 October 2027 is off by law (National Day)" in answer.content.decode()
+
+
 def test_one_manager_proposes_an_announcement_and_another_lets_it_apply(cast, ning, sign_in):
     typed = {"year": "2027", "source": "Notice 7", "off": "2027-02-05 2027-02-11 Spring Festival", "work": "2027-02-20"}
 

@@ -135,7 +135,9 @@ def test_a_corrected_announcement_replaces_the_first() -> None:
     corrected = announce(2027, "its correction", [("new_year", date(2027, 1, 1), date(2027, 1, 1))], [])
     again = later.with_announcement(corrected)
     assert [entry.source for entry in again.announcements if entry.year == 2027] == ["its correction"]
-    assert baked(OFFICE, edition=again).is_workday(date(2027, 2, 8))  # what the notice does not name is no holiday
+    office = baked(OFFICE, edition=again)
+    assert office.is_workday(date(2027, 2, 9))  # what the notice does not name is no holiday
+    assert not office.is_workday(date(2027, 2, 8))  # but for what is off by law
     assert again.with_announcement(NOTICE_2027) == later
 
 
@@ -177,6 +179,45 @@ def test_a_weekend_is_that_of_the_country() -> None:
     assert announce(2027, "x", off, [friday], country="EG").work == (friday,)  # it rests on Friday and Saturday
     with pytest.raises(AnnouncementError, match="Sunday 10 January 2027 is no day of the weekend"):
         announce(2027, "x", off, [date(2027, 1, 10)], country="EG")
+
+
+def test_a_notice_takes_no_day_away_that_is_off_by_law() -> None:
+    """A line that somebody forgot to type must not make a working day of National Day."""
+    days = EDITION.with_announcement(
+        announce(2027, "x", [("new_year", date(2027, 1, 1), date(2027, 1, 3))], [date(2027, 1, 9)])
+    ).days("CN")
+    assert {date(2027, 1, 3), date(2027, 2, 6), date(2027, 10, 1)} <= set(days.off)
+    assert date(2027, 10, 4) not in days.off  # moved days are the notice's alone
+    assert date(2027, 1, 9) in days.work
+
+
+def test_a_notice_of_a_country_that_names_moved_days_alone_leaves_its_holidays_off() -> None:
+    """As those of Hungary and Vietnam do."""
+    last = EDITION.days("HU").announced
+    assert last is not None
+    year = max(last) + 1
+    monday = next(day for day in (date(year, 6, each) for each in range(1, 8)) if day.weekday() == 0)
+    notice = announce(year, "x", [("moved", monday, monday)], [monday + timedelta(days=5)], country="HU")
+    days = EDITION.with_announcement(notice).days("HU")
+    assert {monday, date(year, 8, 20), date(year, 12, 25)} <= set(days.off)
+    assert monday + timedelta(days=5) in days.work
+
+
+def test_a_notice_of_a_year_that_is_known_stands_for_all_of_it() -> None:
+    friday, saturday = date(2026, 8, 21), date(2026, 8, 8)
+    notice = announce(2026, "x", [("State Foundation Day", date(2026, 8, 20), date(2026, 8, 20))], [], country="HU")
+    assert (friday in EDITION.days("HU").off, saturday in EDITION.days("HU").work) == (True, True)
+    days = EDITION.with_announcement(notice).days("HU")
+    assert friday not in days.off
+    assert saturday not in days.work
+
+
+@pytest.mark.parametrize("day", [date(2027, 10, 2), date(2027, 2, 6)])
+def test_nobody_makes_up_for_a_day_off_on_a_day_that_is_off_by_law(day: date) -> None:
+    off = [("new_year", date(2027, 1, 1), date(2027, 1, 3))]
+    with pytest.raises(AnnouncementError, match="is off by law"):
+        EDITION.check_announcement(announce(2027, "x", off, [day]))
+    EDITION.check_announcement(announce(2027, "x", off, [date(2027, 1, 9)]))
 
 
 def test_what_was_wrong_is_said_in_every_language() -> None:

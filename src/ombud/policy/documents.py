@@ -178,6 +178,8 @@ def _templates(
     for file, text in files.items():
         if match := re.fullmatch(rf"letters/{re.escape(name)}\.([A-Za-z-]+)\.md", file):
             templates[match[1]] = text
+            if not text.strip():
+                scope.problems.add(Place(file, 1, 1), "The letter is empty: nothing would be said. Write it.")
             _check_placeholders(text, file, form, scope, names)
     for language in LANGUAGES:
         if language not in templates:

@@ -51,6 +51,7 @@ class AnnouncementForm(forms.Form):
 
     def __init__(self, data: Any, edition: Edition) -> None:
         super().__init__(data)
+        self.edition = edition
         codes = countries(edition)
         country, year = self.fields["country"], self.fields["year"]
         assert isinstance(country, forms.ChoiceField), "declared above"
@@ -76,7 +77,7 @@ class AnnouncementForm(forms.Form):
         """Let the calendar's own rules look at the whole."""
         if not self.errors:
             try:
-                self.announcement()
+                self.edition.check_announcement(self.announcement())
             except AnnouncementError as error:
                 raise ValidationError(words(dict(error.text))) from error
         return self.cleaned_data

@@ -56,6 +56,10 @@ class KnownDays:
     source: str = ""  # where they are written
     moved_until: int | None = None  # the last year whose moves are known; None: no notice moves days, or one is entered
 
+    def has_moves(self, year: int) -> bool:
+        """Return whether what a notice moves in that year is among these days."""
+        return self.moved_until is not None and year <= self.moved_until
+
 
 @lru_cache(maxsize=256)
 def known_days(key: str, first: int, last: int) -> KnownDays:

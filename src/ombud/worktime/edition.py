@@ -15,6 +15,7 @@ from ombud.worktime.daysoff import KnownDays, known_days
 from ombud.worktime.errors import AnnouncementError, EditionError
 from ombud.worktime.prayer import Year, Years, computed_year
 from ombud.worktime.spec import CalendarSpec, Prayers, country_of
+from ombud.worktime.words import date_text
 from ombud.worktime.zones import ZoneTable, zone_table
 
 FIRST_YEAR = 2010
@@ -95,6 +96,14 @@ class Edition:
         years = range(self.first_year, self.last_year + 1)
         return () if announced is None else tuple(year for year in years if year not in announced)
 
+    def check_announcement(self, announcement: Announcement) -> None:
+        """Raise AnnouncementError where a make-up day is off by law: somebody mistyped it."""
+        known = self._known(announcement.country)
+        law = {} if known.has_moves(announcement.year) else dict(known.off)
+        for day in announcement.work:
+            if day in law:
+                raise AnnouncementError("law", day=date_text(day), name=dict(law[day]))
+
     def with_announcement(self, announcement: Announcement) -> Edition:
         """Return a new edition that knows the announcement too; it replaces an earlier one for the same year."""
         kept = self.without_announcement(announcement.country, announcement.year).announcements
@@ -157,15 +166,20 @@ class Edition:
 
     def days(self, key: str) -> DaysOff:
         """Return the days off of a country or subdivision; raises UnknownDaysError."""
-        known = next((days for each, days in self.frozen_days if each == key), None) or self._read(key)
+        known = self._known(key)
         country = country_of(key)
         entries = sorted((entry for entry in self.announcements if entry.country == country), key=lambda e: e.year)
         announced = frozenset(entry.year for entry in entries)
-        off: dict[date, Text] = {day: dict(text) for day, text in known.off if day.year not in announced}
+        # A notice moves days and takes none away that are off by law, whether it repeats them or not. Where the package
+        # has moved days of that year already, law and moves cannot be told apart, and the notice stands for all.
+        replaced = frozenset(year for year in announced if known.has_moves(year))
+        off: dict[date, Text] = {day: dict(text) for day, text in known.off if day.year not in replaced}
         work = {day: known.source for day in known.work if day.year not in announced}
         for entry in entries:
             off.update((day, {"zh": zh, "en": en}) for day, zh, en in entry.off)
-            work.update((day, entry.source) for day in entry.work)
+            for day in entry.work:
+                work[day] = entry.source
+                off.pop(day, None)  # as notices have it that were entered before this was refused
         if known.moved_until is not None:
             return DaysOff(off=off, work=work, announced=announced.union(range(FIRST_YEAR, known.moved_until + 1)))
         return DaysOff(off=off, work=work, announced=announced if country in ANNOUNCING else None)
@@ -244,6 +258,9 @@ class Edition:
             years.update((year, computed_year(place, year)) for year in self.prayer_years if year not in years)
             found.append((place, tuple(sorted(years.items()))))
         return tuple(found)
+
+    def _known(self, key: str) -> KnownDays:
+        return next((days for each, days in self.frozen_days if each == key), None) or self._read(key)
 
     def _read(self, key: str) -> KnownDays:
         return known_days(key, self.first_year - _MARGIN_BEFORE, self.last_year + _MARGIN_AFTER)
