@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from browser.windows import Windows, let_time_pass, perform_now
-from builders import GRADES
-from cast import Cast
+from builders import COMPLAINT, GRADES
+from cast import COMPLAINANT, POLICY, Cast
+from ombud.channels.intake import receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +24,9 @@ TIMES = """() => [...document.querySelectorAll("time")].filter((each) => each.of
 })"""
 HEAD = """() => [...document.querySelectorAll(".paper-head [data-paper]")].map(
   (each) => getComputedStyle(each, "::after").content).join(" ")"""
+#: How boldly the first time of each group of duties is printed.
+WEIGHTS = """() => [...document.querySelectorAll(".duty-group")].map(
+  (each) => getComputedStyle(each.querySelector("time[data-paper]"), "::after").fontWeight)"""
 YEAR = {"zh-CN": "年", "en-US": " 20"}
 
 
@@ -79,3 +85,16 @@ def test_a_list_on_paper_says_when_what_is_due_by_which_clause_and_nothing_is_cu
         clause = page.locator(".clause:visible, .paper-only:visible", has_text="1.1.6")
         assert clause.count() == 1, address
         page.emulate_media(media="screen")
+
+
+def test_what_was_overdue_is_told_from_the_rest_on_the_paper_of_duties(windows: Windows, cast: Cast) -> None:
+    """Its heading and countdown say so on the screen; both are left out on paper."""
+    early = timezone.now() - timedelta(days=30)
+    receive(POLICY, channel="web", language="en", data=COMPLAINT, actor=COMPLAINANT, at=early, now=early)
+    windows.file(language="en")
+    page = windows.open(cast.lin, language="en-US")
+    page.goto("/desk/")
+    on_paper(page, "overdue")
+    overdue, *others = map(int, page.evaluate(WEIGHTS))
+    assert others
+    assert overdue > max(others)
