@@ -11,16 +11,27 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.client import ClientHandler
+from pytest_django.fixtures import validate_django_db
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from beginnings import Beginnings
 from cast import Cast
 from regional import Regional
+
+COMMITTING = {"transactional_db", "django_db_reset_sequences", "live_server"}  # fixtures of pytest-django
 
 
 def asks_database(item: pytest.Item) -> bool:
     """Return whether pytest-django lets a test ask the database; it refuses all others."""
-    needed = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+    needed = {"db", *COMMITTING}
     return item.get_closest_marker("django_db") is not None or bool(needed & set(getattr(item, "fixturenames", ())))
+
+
+def commits(item: pytest.Item) -> bool:
+    """Return whether a test commits what it writes, so that all tables are emptied after it."""
+    marker = item.get_closest_marker("django_db")
+    is_said = marker is not None and any(validate_django_db(marker)[:2])
+    return is_said or bool(COMMITTING & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,8 +86,51 @@ def _static_files_are_looked_for_once() -> Iterator[None]:
     WhiteNoiseMiddleware.add_files_from_finders = looking
 
 
+def forget() -> None:
+    """Forget what was learnt of the database."""
+    from ombud.cases.access import assignees
+    from ombud.organisation import library
+    from ombud.privacy import blind, keys
+
+    assignees.forget()
+    library.forget()
+    blind.forget()
+    keys.forget()
+
+
+def store_usual() -> Cast:
+    """Publish the policy customer-complaints, and return its people."""
+    from builders import publish_policy
+    from cast import make_cast
+
+    forget()
+    publish_policy()
+    return make_cast()
+
+
+def store_regional() -> Regional:
+    """Publish the policy regions, and return its people."""
+    from regional import make_regional, publish_regions
+
+    forget()
+    publish_regions()
+    return make_regional()
+
+
+BEGINNINGS = Beginnings(cast_to_begin_with=store_usual, regional_to_begin_with=store_regional)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Before pytest-django opens the transaction of a test, let stand what the test begins with."""
+    if fixturedef.argname == "_django_db_helper":
+        with request.getfixturevalue("django_db_blocker").unblock():
+            BEGINNINGS.let_stand(() if commits(request.node) else request.fixturenames)
+    return (yield)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let the flush after a transactional test empty the log that triggers keep, and the index that no model knows.
 
     Only tables that hold rows are emptied: truncating every table takes PostgreSQL seconds. Who points to whom does not
@@ -106,6 +160,8 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
     ops.sql_flush, ops.execute_sql_flush = sql_flush, flush  # type: ignore[method-assign]  # Django has no seam for this
     yield
+    with django_db_blocker.unblock():
+        BEGINNINGS.leave()
     ops.sql_flush, ops.execute_sql_flush = named, emptied  # type: ignore[method-assign]
 
 
@@ -113,14 +169,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def _forget(request: pytest.FixtureRequest) -> None:
     """Every database begins anew, so nothing learnt from the last one may be kept."""
     if asks_database(request.node):
-        from ombud.cases.access import assignees
-        from ombud.organisation import library
-        from ombud.privacy import blind, keys
-
-        assignees.forget()
-        library.forget()
-        blind.forget()
-        keys.forget()
+        forget()
 
 
 @pytest.fixture(autouse=True)
@@ -152,19 +201,26 @@ def media(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    """The policy customer-complaints, published, and its people."""
-    from builders import publish_policy
-    from cast import make_cast
-
-    publish_policy()
-    return make_cast()
+def cast_to_begin_with(db: None) -> Cast:
+    """What `cast` gives; a name of its own, as some tests have another cast."""
+    cast: Cast = BEGINNINGS.give("cast_to_begin_with")
+    return cast
 
 
 @pytest.fixture
-def regional(db: None) -> Regional:
-    """The policy regions, published, and its people."""
-    from regional import make_regional, publish_regions
+def cast(cast_to_begin_with: Cast) -> Cast:
+    """The policy customer-complaints, published, and its people."""
+    return cast_to_begin_with
 
-    publish_regions()
-    return make_regional()
+
+@pytest.fixture
+def regional_to_begin_with(db: None) -> Regional:
+    """What `regional` gives."""
+    regional: Regional = BEGINNINGS.give("regional_to_begin_with")
+    return regional
+
+
+@pytest.fixture
+def regional(regional_to_begin_with: Regional) -> Regional:
+    """The policy regions, published, and its people."""
+    return regional_to_begin_with
