@@ -35,8 +35,9 @@ def database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite://{settings['NAME']}"
     where = f"?host={settings['HOST']}" if str(settings["HOST"]).startswith("/") else ""
-    host = "" if where else f"{settings['HOST'] or 'localhost'}:{settings['PORT'] or 5432}"
-    return f"postgres://{settings['USER']}:{settings['PASSWORD']}@{host}/{settings['NAME']}{where}"
+    host = "" if where else settings["HOST"] or "localhost"
+    address = f"{settings['USER']}:{settings['PASSWORD']}@{host}:{settings['PORT'] or 5432}"
+    return f"postgres://{address}/{settings['NAME']}{where}"
 
 
 def test_a_process_killed_at_any_statement_loses_nothing_acknowledged_and_leaves_nothing_half_done(
