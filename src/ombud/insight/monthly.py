@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
+from ombud.cases.bulk_sql import insert
 from ombud.insight.compliance import STATES
 from ombud.insight.daily import CLAUSES, has_months
 from ombud.insight.models import ChangedDay, DayLengths, DaySum, MonthLengths, MonthSum, SummedDay, SummedMonth
@@ -60,13 +61,13 @@ def _put(policy: str, month: date, alone: Callable[[], object]) -> bool:
             return False  # a day is another one meanwhile
         for model in (MonthSum, MonthLengths):
             model._default_manager.filter(**common).delete()
-        MonthSum.objects.bulk_create(
+        insert(
             [
                 MonthSum(**common, of=of, side=side, procedure=procedure, sums=found)
                 for (of, side, procedure), found in sums.items()
             ]
         )
-        MonthLengths.objects.bulk_create(
+        insert(
             [
                 MonthLengths(
                     **common, of=of, side=side, procedure=procedure, lengths=packed(found.values()),

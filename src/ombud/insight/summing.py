@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 
+from ombud.cases.bulk_sql import insert
 from ombud.insight import compliance, keys, monthly
 from ombud.insight.daily import Days, sides_of, sum_cases, sum_duties, sum_stays
 from ombud.insight.measuring import zone
@@ -215,13 +216,13 @@ def _save(made: Days, policy: str, day: date) -> None:
     for model in (DaySum, DayLengths):
         model._default_manager.filter(policy=policy, day=day).delete()
     common: dict[str, Any] = {"policy": policy, "day": day}
-    DaySum.objects.bulk_create(
+    insert(
         [
             DaySum(**common, of=of, procedure=procedure, side=side, sums=sums)
             for (of, _day, procedure, side), sums in made.sums.items()
         ]
     )
-    DayLengths.objects.bulk_create(
+    insert(
         [
             DayLengths(
                 **common, of=of, procedure=procedure, side=side,
