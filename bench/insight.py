@@ -63,7 +63,9 @@ def _tell(size: int, database: str, found: dict[str, Any]) -> None:
     acts = found["current"]
     speed = acts["acts"] / acts["seconds"]
     print(
-        f"\n{speed:.0f} acts/s, {acts['seconds']:.0f} s: in the figures within {acts['lag']:.1f} s, {acts['left']} left"
+        f"\n{speed:.0f} acts/s for {acts['seconds']:.0f} s: in the figures within {acts['lag']:.1f} s,"
+        f" {acts['left']} left; an act computes for {acts['act_ms']:.0f} ms,"
+        f" the clock for {acts['clock_share']:.2f} of the time"
     )
     print(f"a report of {found['pdf']['pages']} pages: {found['pdf']['seconds']:.1f} s\n")
     rows = [
