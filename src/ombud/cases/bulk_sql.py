@@ -70,6 +70,23 @@ def rows_of_cases(model: type[_Row], cases: Sequence[int], *, order: str = "") -
     return table.rows(found)
 
 
+def values_of_cases(model: type[models.Model], names: Sequence[str], cases: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return columns (attribute names) of the rows of a model that belong to these cases, as the driver gives them.
+
+    They come in the order in which they were written.
+    """
+    if not cases:
+        return []
+    table, quoted = _table(model, vendor()), _columns(model, tuple(names), vendor()).quoted
+    with cursor() as reading:
+        reading.execute(
+            f"SELECT {', '.join(quoted)} FROM {table.name} WHERE case_id IN {_holes(len(cases))} ORDER BY {table.key}",
+            cases,
+        )
+        found: list[tuple[Any, ...]] = reading.fetchall()
+    return found
+
+
 def locked_row(model: type[_Row], key: int, *, with_: str, skip_locked: bool = False) -> _Row | None:
     """Return a row, locked where the database locks rows, with the one that its foreign key `with_` names.
 

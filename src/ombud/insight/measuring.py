@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -19,7 +19,6 @@ from ombud.engine import State
 from ombud.engine.readiness import acts_towards, is_now
 from ombud.engine.state import Instance
 from ombud.insight.models import Measured
-from ombud.insight.registry import OF_A_DAY
 from ombud.organisation import library
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
@@ -35,7 +34,10 @@ _MOST = Decimal(10) ** 18  # an amount beyond is a slip of the pen: no figure, a
 
 
 def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
-    """Return the row, not saved, of a case whose events lead to this state; `is_repeat` is found by who saves it."""
+    """Return the row, not saved, of a case whose events lead to this state.
+
+    `is_repeat`, its circle and its days are found by who saves it.
+    """
     pack, facts = state.program.pack, state.facts
     named = pack.figures
     chosen = choices_of(pack, facts)
@@ -82,10 +84,6 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
             setattr(found, f"{name}_worked", _worked(state, received, max(received, at)))  # a clock was set back
     if closed is not None:
         _lay(found, state, rows, received, closed)
-    duties = (each.opened_at for each in state.instances if not each.plan.is_outsiders)
-    told = (getattr(found, each.value) for each in OF_A_DAY)
-    instants = {*duties, *(seconds(each) for each in told if each is not None)}
-    found.days = sorted({datetime.fromtimestamp(each, zone()).date().isoformat() for each in instants})
     return found
 
 

@@ -89,7 +89,8 @@ class Measured(models.Model):
     complainants = models.PositiveBigIntegerField(null=True)
     others = models.PositiveBigIntegerField(null=True)
     stays = models.JSONField(_("phases in order"), default=list)  # [[phase, seconds, of these with us], ...]
-    days = models.JSONField(_("days in whose sums it is"), default=list)  # ISO; where it changes these are added anew
+    # ISO day -> what it adds to the sums of that day, as a digest (`contributions`): of another they are made anew.
+    days = models.JSONField(_("days in whose sums it is"), default=dict)
 
     class Meta:
         verbose_name = _("measured case")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ombud.cases import contacts
 from ombud.cases.models import Case
+from ombud.insight.contributions import iso_day
 from ombud.insight.models import Measured
 from ombud.policy.model.procedures import MAIN
 from ombud.privacy.models import BlindIndex
@@ -22,10 +23,11 @@ class _Complaint(NamedTuple):
     policy: str
 
 
-def mark(keys: Collection[int], rows: Sequence[Measured]) -> list[tuple[str, list[str]]]:
+def mark(keys: Collection[int], rows: Iterable[Measured]) -> list[tuple[str, str]]:
     """Set `is_repeat` of rows not saved yet, and of those saved that follow one of them.
 
-    What was found once stays, though what told of it was erased since. Return policy and days of those saved.
+    What was found once stays, though what told of it was erased since. Return policy and day of those saved: who
+    complains again is told of the day on which they did.
     """
     followers = {later.pk for later, _earlier in _pairs(keys)}
     known = Measured.objects.filter(pk__in=keys, is_repeat=True).values_list("pk", flat=True)
@@ -33,9 +35,9 @@ def mark(keys: Collection[int], rows: Sequence[Measured]) -> list[tuple[str, lis
     for row in rows:
         row.is_repeat = row.case_id in found
     others = Measured.objects.filter(pk__in=followers.difference(keys), is_repeat=False)
-    changed = list(others.values_list("pk", "policy", "days"))
-    Measured.objects.filter(pk__in=[pk for pk, _policy, _days in changed]).update(is_repeat=True)
-    return [(policy, days) for _pk, policy, days in changed]
+    changed = list(others.values_list("pk", "policy", "received_at"))
+    Measured.objects.filter(pk__in=[pk for pk, _policy, _at in changed]).update(is_repeat=True)
+    return [(policy, iso_day(at)) for _pk, policy, at in changed]
 
 
 def _pairs(keys: Collection[int]) -> Iterator[tuple[_Complaint, _Complaint]]:
