@@ -188,57 +188,61 @@ class ChangedDay(models.Model):
         return f"{self.policy} {self.day}"
 
 
-class DaySum(models.Model):
-    """What the rows of one day come to, by each value of one side, or all of them."""
+class _OfDays(models.Model):
+    """What is kept of one thing that is summed, by one side of it: of a day, or of a month, told by its first day."""
 
     policy = models.CharField(_("policy"), max_length=100)
     procedure = models.CharField(_("procedure"), max_length=100)
     of = models.CharField(_("what is summed"), max_length=20)
     side = models.CharField(_("side"), max_length=100, blank=True)  # a dimension; empty: all of them
     day = models.DateField(_("day"))
-    sums = models.JSONField(_("sums"))  # by value of the side; empty: none
 
     class Meta:
-        verbose_name = _("sum of a day")
-        verbose_name_plural = _("sums of days")
-        constraints = [
-            # sums.of: one side of a span of days. A second sum of the same would count everything twice.
-            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="day_sum")
-        ]
-        indexes = [
-            # summing.sum_up: all sums of a day, to be made anew.
-            models.Index(fields=["policy", "day"], name="day_sum_of_day")
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.policy} {self.day} {self.of} {self.side}"
 
 
-class DayLengths(models.Model):
-    """The lengths of time of one day, of which middle ones are found, by each value of one side."""
+class _Sums(_OfDays):
+    sums = models.JSONField(_("sums"))  # by value of the side; empty: none
 
-    policy = models.CharField(_("policy"), max_length=100)
-    procedure = models.CharField(_("procedure"), max_length=100)
-    of = models.CharField(_("what is summed"), max_length=20)
-    side = models.CharField(_("side"), max_length=100, blank=True)
-    day = models.DateField(_("day"))
+    class Meta:
+        abstract = True
+
+
+class _Lengths(_OfDays):
     runs = models.JSONField(_("runs"))  # [[what is measured, value of the side, how many], ...]
     lengths = models.BinaryField(_("lengths"))  # eight bytes each: those of the first run in order, then of the next
 
     class Meta:
+        abstract = True
+
+
+#: sums.of: one side of a span of days or months. A second sum of the same would count everything twice.
+_ONCE = ("policy", "of", "side", "day", "procedure")
+#: summing.sum_up: all sums of a day, to be made anew.
+_OF_A_DAY = ("policy", "day")
+
+
+class DaySum(_Sums):
+    """What the rows of one day come to, by each value of one side, or all of them."""
+
+    class Meta:
+        verbose_name = _("sum of a day")
+        verbose_name_plural = _("sums of days")
+        constraints = [models.UniqueConstraint(fields=_ONCE, name="day_sum")]
+        indexes = [models.Index(fields=_OF_A_DAY, name="day_sum_of_day")]
+
+
+class DayLengths(_Lengths):
+    """The lengths of time of one day, of which middle ones are found, by each value of one side."""
+
+    class Meta:
         verbose_name = _("lengths of a day")
         verbose_name_plural = _("lengths of days")
-        constraints = [
-            # sums.of: one side of a span of days.
-            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="day_lengths")
-        ]
-        indexes = [
-            # summing.sum_up: all lengths of a day, to be made anew.
-            models.Index(fields=["policy", "day"], name="day_lengths_of_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} {self.day} {self.of} {self.side}"
+        constraints = [models.UniqueConstraint(fields=_ONCE, name="day_lengths")]
+        indexes = [models.Index(fields=_OF_A_DAY, name="day_lengths_of_day")]
 
 
 class SummedMonth(models.Model):
@@ -256,46 +260,19 @@ class SummedMonth(models.Model):
         return f"{self.policy} {self.month}"
 
 
-class MonthSum(models.Model):
+class MonthSum(_Sums):
     """What the sums of the days of a month come to."""
-
-    policy = models.CharField(_("policy"), max_length=100)
-    procedure = models.CharField(_("procedure"), max_length=100)
-    of = models.CharField(_("what is summed"), max_length=20)
-    side = models.CharField(_("side"), max_length=100, blank=True)
-    day = models.DateField(_("first day"))
-    sums = models.JSONField(_("sums"))
 
     class Meta:
         verbose_name = _("sum of a month")
         verbose_name_plural = _("sums of months")
-        constraints = [
-            # sums.of: one side of a span of months.
-            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="month_sum")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} {self.day} {self.of} {self.side}"
+        constraints = [models.UniqueConstraint(fields=_ONCE, name="month_sum")]
 
 
-class MonthLengths(models.Model):
+class MonthLengths(_Lengths):
     """The lengths of the days of a month, each run in order, by a few sides (`daily.has_months`)."""
-
-    policy = models.CharField(_("policy"), max_length=100)
-    procedure = models.CharField(_("procedure"), max_length=100)
-    of = models.CharField(_("what is summed"), max_length=20)
-    side = models.CharField(_("side"), max_length=100, blank=True)
-    day = models.DateField(_("first day"))
-    runs = models.JSONField(_("runs"))
-    lengths = models.BinaryField(_("lengths"))
 
     class Meta:
         verbose_name = _("lengths of a month")
         verbose_name_plural = _("lengths of months")
-        constraints = [
-            # sums.of: one side of a span of months.
-            models.UniqueConstraint(fields=["policy", "of", "side", "day", "procedure"], name="month_lengths")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} {self.day} {self.of} {self.side}"
+        constraints = [models.UniqueConstraint(fields=_ONCE, name="month_lengths")]
