@@ -57,6 +57,12 @@ def in_circle(circle: int | None, place: Place) -> Place:
     return day, procedure, CIRCLED + side, f"{circle or ''}/{key}"
 
 
+def parted(key: str) -> tuple[int | None, str]:
+    """Return the circle and the value of the side that `in_circle` put together."""
+    circle, _slash, value = key.partition("/")
+    return (int(circle) if circle else None), value
+
+
 def sides_of(pack: Pack) -> tuple[str, ...]:
     """Return by what the cases of a policy are summed."""
     facts = (each for each in pack.kinds if each not in DIMENSIONS and is_counted(pack, each))

@@ -22,6 +22,7 @@ from ombud.insight.daily import (
     has_lengths,
     has_months,
     less,
+    parted,
     sides_of,
 )
 from ombud.insight.eyes import ALL, Eyes
@@ -125,14 +126,14 @@ class _Told:
 
     def is_wanted(self, key: str) -> bool:
         if self.eyes.circles is not None:
-            circle, _slash, key = key.partition("/")
-            if not circle or int(circle) not in self.eyes.circles:
+            circle, key = parted(key)
+            if circle not in self.eyes.circles:
                 return False
         return self.only is None or key == self.only
 
     def value(self, key: str) -> str:
         """Return the value of the side that a key stands for."""
-        return key if self.eyes.circles is None else key.partition("/")[2]
+        return key if self.eyes.circles is None else parted(key)[1]
 
     def sums(
         self, kept: Iterable[tuple[date, str, Mapping[str, Any]]], *, is_less: bool = False
