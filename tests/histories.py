@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from builders import GRADES, USUAL, after, do
 from cast import POLICY, Cast
 from ombud.cases.commands import pass_time
 from ombud.cases.errors import Refused
+from ombud.cases.fold import folded_rows
 from ombud.cases.models import Case, Event
 from ombud.channels.intake import receive
+from ombud.policy.model.procedures import Procedure
 
 CATEGORIES = ("product_quality", "product_quality", "product_quality", "delivery")  # quality has its staff here
 CAUSES = ("manufacture", "manufacture", "design", "delay", "service")
@@ -93,3 +96,35 @@ class ByHand:
     def lasted(self) -> int:
         assert self.closed is not None
         return int((self.closed - self.received).total_seconds())
+
+
+def with_us(case: Case) -> int:
+    """Return for how many seconds a closed case lay with us: event by event, from what was owed after each.
+
+    It lies with whoever outside owes something where nothing that we owe can be done in the phase.
+    """
+    events, total = list(Event.objects.filter(case=case).order_by("seq")), 0
+    # What one act brings about by itself has its instant: only what stands after the last of them lasts.
+    for place, (one, other) in enumerate(pairwise(events), 1):
+        assert case.closed_at is not None, "a closed case"
+        if other.occurred == one.occurred or one.occurred >= case.closed_at.timestamp():
+            continue
+        state = folded_rows(case, events[:place], None)
+        procedure = state.program.procedure
+        owed = [view for view in state.duties() if view.status in ("open", "paused")]
+        ours = [view for view in owed if not view.is_outsiders]
+        can = any(
+            view.duty.partition(".")[0] in procedure.chains
+            or any(state.phase in state.program.acts[act].from_phases for act in doing(view.do[0], procedure))
+            for view in ours
+        )
+        total += 0 if not can and len(owed) > len(ours) else other.occurred - one.occurred
+    return total
+
+
+def doing(event: str, procedure: Procedure) -> list[str]:
+    """Return the acts by which something is done: itself, or where an approval is owed what begins it."""
+    name = event.partition(".")[0]
+    if name in procedure.acts:
+        return [name]
+    return [act.id for act in procedure.acts.values() if act.starts == name or procedure.chains[name].starts == act.id]

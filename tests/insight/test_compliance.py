@@ -88,6 +88,35 @@ def test_every_number_of_every_clause_is_what_the_states_say(cast: Cast) -> None
         assert len(page.rows) == min(50, getattr(totals, state))
 
 
+def used_by_hand() -> dict[str, list[float]]:
+    """Return under each clause which share of its time each of those done with a limit took, in order."""
+    found: dict[str, list[float]] = {}
+    for case in Case.objects.all():
+        for view in folded(case).duties():
+            if not view.is_outsiders and view.done_at and view.due_at and view.due_at > view.opened_at:
+                for clause in view.clauses:
+                    share = (view.done_at - view.opened_at) / (view.due_at - view.opened_at)
+                    found.setdefault(clause, []).append(share)
+    return {clause: sorted(each) for clause, each in found.items()}
+
+
+@pytest.mark.django_db
+def test_the_time_used_under_every_clause_is_what_the_states_say(cast: Cast) -> None:
+    now = make_histories(cast, 16)
+    duties = compliance.owed(permissions_of(cast.mo), policy=POLICY, span=MARCH)
+    by_hand = used_by_hand()
+    told = compliance.share_used_by_clause(duties)
+    expected = {
+        clause: tuple(each[next(at for at in range(len(each)) if at + 1 >= part * len(each))] for part in (0.5, 0.9))
+        for clause, each in by_hand.items()
+    }
+    assert told.keys() == expected.keys()
+    assert {clause: pytest.approx(each) for clause, each in expected.items()} == told
+    assert len({each for each in expected.values()}) > 4
+    most = max(by_hand, key=lambda clause: len(by_hand[clause]))
+    assert compliance.share_used(compliance.under(duties, most, now)) == pytest.approx(expected[most])
+
+
 def as_counter(counts: Counts) -> Counter[str]:
     return Counter({name: n for name in Counts.__slots__ if (n := getattr(counts, name))})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from statistics import mean
 from zoneinfo import ZoneInfo
 
@@ -12,10 +11,10 @@ import pytest
 
 from builders import after, make_history, shipped_pack
 from cast import POLICY, Cast, make_cast
-from histories import ByHand, make_histories
+from histories import ByHand, make_histories, with_us
 from ombud.cases.access.permissions import permissions_of
-from ombud.cases.fold import folded, folded_rows
-from ombud.cases.models import Case, Event, Recusal
+from ombud.cases.fold import folded
+from ombud.cases.models import Case, Recusal
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import keeping, measures
 from ombud.insight.measures import MEASURES, Figure, Scope
@@ -23,7 +22,6 @@ from ombud.insight.registry import How
 from ombud.insight.spans import Span
 from ombud.organisation.publishing import publish
 from ombud.policy import load_sources
-from ombud.policy.model.procedures import Procedure
 
 SPAN = Span(begin=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 3, 8, tzinfo=UTC))
 SUGGESTIONS = ("suggested", "suggestions_answered")  # tests/workbench/test_suggestions.py counts them
@@ -46,38 +44,6 @@ def worked(begin: int, end: int) -> int:
         local = datetime.fromtimestamp(at, zone)
         total += 60 * (local.weekday() < 5 and 9 <= local.hour < 18)
     return total
-
-
-def with_us(case: Case) -> int:
-    """Return for how many seconds a closed case lay with us: event by event, from what was owed after each.
-
-    It lies with whoever outside owes something where nothing that we owe can be done in the phase.
-    """
-    events, total = list(Event.objects.filter(case=case).order_by("seq")), 0
-    # What one act brings about by itself has its instant: only what stands after the last of them lasts.
-    for place, (one, other) in enumerate(pairwise(events), 1):
-        assert case.closed_at is not None, "a closed case"
-        if other.occurred == one.occurred or one.occurred >= case.closed_at.timestamp():
-            continue
-        state = folded_rows(case, events[:place], None)
-        procedure = state.program.procedure
-        owed = [view for view in state.duties() if view.status in ("open", "paused")]
-        ours = [view for view in owed if not view.is_outsiders]
-        can = any(
-            view.duty.partition(".")[0] in procedure.chains
-            or any(state.phase in state.program.acts[act].from_phases for act in doing(view.do[0], procedure))
-            for view in ours
-        )
-        total += 0 if not can and len(owed) > len(ours) else other.occurred - one.occurred
-    return total
-
-
-def doing(event: str, procedure: Procedure) -> list[str]:
-    """Return the acts by which something is done: itself, or where an approval is owed what begins it."""
-    name = event.partition(".")[0]
-    if name in procedure.acts:
-        return [name]
-    return [act.id for act in procedure.acts.values() if act.starts == name or procedure.chains[name].starts == act.id]
 
 
 def on_time(found: list[ByHand], now: datetime) -> float | None:

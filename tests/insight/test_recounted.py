@@ -12,7 +12,7 @@ import pytest
 
 from builders import shipped_pack
 from cast import POLICY, Cast
-from histories import ByHand, make_histories
+from histories import ByHand, make_histories, with_us
 from ombud.cases.fold import folded, seconds
 from ombud.cases.models import Case
 from ombud.engine import DutyView
@@ -50,6 +50,12 @@ def owed() -> list[tuple[Case, DutyView]]:
 
 def scope(span: Span = MARCH) -> Scope:
     return Scope(reader=None, policy=POLICY, span=span)
+
+
+def was_late(view: DutyView, now: datetime) -> bool:
+    if view.status == "open":
+        return view.due_at is not None and view.due_at < seconds(now)
+    return view.status == "late" or (view.status in ("ended", "cancelled") and view.breached_at is not None)
 
 
 def number_open(found: list[ByHand], end: datetime) -> int:
@@ -120,6 +126,12 @@ def test_what_is_owed_late_and_lost_is_what_the_states_say(cast: Cast, now: date
             by[view.duty] += end - view.due_at
     assert {each.duty: int(each.by.total_seconds()) for each in lasting.lateness(scope(), now) if each.by} == by
     assert by
+    told_of = Counter(view.duty for _case, view in views)
+    late_ones = Counter(view.duty for _case, view in views if was_late(view, now))
+    found = lasting.lateness(scope(), now)
+    assert {each.duty: (each.times, each.of) for each in found} == {
+        duty: (times, told_of[duty]) for duty, times in late_ones.items()
+    }
     late = {case.pk for case, view in views if view.breached_at is not None and view.status != "met"}
     gone = [view for _case, view in views if view.status in ("ended", "cancelled") and view.breached_at is None]
     told = {name: measuring.figure(name, scope(), now).value for name in ("breached", "owed", "met")}
@@ -144,6 +156,23 @@ def test_phases_and_waits_are_those_of_the_states(cast: Cast, now: datetime) -> 
         lasted += begins[-1] - begins[0]
     assert {each.phase: each.total for each in lasting.phases(scope(), now)} == {k: v for k, v in stays.items() if v}
     assert sum(each.total for each in lasting.waits(scope(), now)) == lasted > 0
+
+
+def test_complaints_of_each_grade_lay_with_whom_the_events_say(cast: Cast, now: datetime) -> None:
+    """Where none of us can go on it lies with the complainant who owes something, else with others outside."""
+    expected: dict[str, Counter[str]] = {}
+    for each in by_hand():
+        if each.closed is None or each.is_withdrawn:
+            continue
+        told = expected.setdefault(str(folded(each.case).facts.get("severity", "")), Counter())
+        told["cases"] += 1
+        told["ours"] += with_us(each.case)
+        told["total"] += each.lasted
+    found = {each.key: each for each in lasting.waits(scope(), now)}
+    assert {key: (each.cases, each.ours, each.total) for key, each in found.items()} == {
+        key: (told["cases"], told["ours"], told["total"]) for key, told in expected.items()
+    }
+    assert sum(each.complainants for each in found.values()) > 0
 
 
 def test_the_early_warning_counts_days_as_they_were(cast: Cast, now: datetime) -> None:

@@ -45,6 +45,7 @@ class CountedDuties:
     state: str
     title: str
     duty: str  # empty: of every kind
+    is_own: bool  # what the reader owes
     is_of_span: bool  # those that began in it; else what is owed now
     narrowed: Sequence[tuple[Any, Any]]
 
@@ -75,7 +76,8 @@ def asked_duties(reader: Permissions, wanted: Asked, now: datetime) -> CountedDu
     if state and state not in {*STATES, *SEVERAL}:
         raise NotOurs(state)
     scope = scope_of(wanted, reader)
-    holders = reader.assignee_keys if wanted.query.get(WHOSE) == MINE else None
+    is_own = bool(when) and wanted.query.get(WHOSE) == MINE
+    holders = reader.assignee_keys if is_own else None
     rows = _of_policy(wanted, scope, when) if MATTERS in wanted.query else _of_complaints(scope, when, holders, now)
     if when:
         rows = rows.filter(load.falls_due(when, scope, now))
@@ -87,6 +89,7 @@ def asked_duties(reader: Permissions, wanted: Asked, now: datetime) -> CountedDu
         state=state,
         title=_due_title(when) if when else str(TITLES[state]) if state else _("All duties"),
         duty=duty_words(wanted.pack, procedure, duty) if duty else "",
+        is_own=is_own,
         is_of_span=not when,
         narrowed=narrowed(wanted, scope),
     )
