@@ -75,6 +75,8 @@ def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, langua
         "/desk/people/", "/desk/proof/", "/desk/calendar/", here, "/desk/accounts/", "/desk/accounts/new/?kind=sms",
         "/desk/facts/", "/desk/facts/?policy=customer-complaints", "/desk/compliance/", of_clause,
         "/desk/overview/", "/desk/overview/time/", "/desk/overview/explore/", "/desk/warnings/", "/desk/opinion/",
+        "/desk/overview/causes/", "/desk/overview/cases/?measure=received", "/desk/overview/duties/", "/desk/surveys/",
+        "/desk/performance/record/",
         "/desk/keeping/", "/desk/connections/", "/desk/tokens/", "/desk/sessions/", "/desk/sessions/codes/",
         "/desk/sign-in/again/", "/desk/sign-in-rules/", "/desk/sign-in-rules/providers/",
         "/desk/sign-in-rules/providers/?kind=saml", "/desk/sign-in-rules/providers/?kind=dingtalk", "/desk/ceilings/",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -17,6 +19,7 @@ from cast import POLICY, Cast
 from ombud.cases.access.permissions import permissions_of
 from ombud.cases.models import Case, Confidant, Duty, Recusal
 from ombud.insight import keeping, spans
+from ombud.insight.exports.models import Export
 from ombud.insight.performance import counting, objections
 from ombud.insight.performance.models import Objection
 from ombud.insight.performance.objections import ObjectionError
@@ -133,15 +136,19 @@ def test_many_people_take_as_many_queries_as_one(cast: Cast, cases: list[Case]) 
     assert counts[0] == counts[1]
 
 
-def test_the_table_goes_out_without_formulas(cast: Cast, sign_in: Any, cases: list[Case]) -> None:
+def test_the_table_goes_out_without_formulas_and_is_on_record(
+    cast: Cast, sign_in: Any, cases: list[Case], media: Path
+) -> None:
     Person.objects.filter(username="chen").update(name='=HYPERLINK("x")')
-    answer = sign_in("zhou").get(PAGE, {**ASKED, "csv": "1"})
-    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    asked = {"list": "performance", "format": "csv", "query": urlencode(ASKED)}
+    answer = sign_in("zhou").post("/desk/exports/new/", asked)
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert Export.objects.get().what == "performance"  # that it was taken is on record
     assert [row[0] for row in rows] == ["Person", '\'=HYPERLINK("x")', "Zhou"]
     closed = rows[0].index("Complaints closed")
     assert rows[1][closed : closed + 3] == ["2", "2", ""]
     first = rows[0].index("Satisfied")
-    assert rows[1][first : first + 3] == ["1", "2", "yes"]
+    assert rows[1][first : first + 3] == ["1.0", "2", "yes"]
 
 
 def test_an_objection_stands_with_the_record_and_is_answered_by_who_leads(cast: Cast, sign_in: Any, cases: Any) -> None:

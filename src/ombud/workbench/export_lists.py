@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ombud.insight.exports import making
 from ombud.insight.exports.making import Lists
-from ombud.workbench import export_cases, export_duties, export_figures
+from ombud.workbench import export_cases, export_duties, export_figures, export_performance
 
 LISTS: Lists = {
     "register": export_cases.register,
@@ -17,6 +17,7 @@ LISTS: Lists = {
     "counted-duties": export_duties.behind_number,
     "explore": export_figures.explored,
     "compliance": export_figures.compliance,
+    "performance": export_performance.record,
 }
 
 

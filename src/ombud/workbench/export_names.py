@@ -18,6 +18,7 @@ _TITLES: Mapping[str, str | Promise] = {
     "counted-duties": _("Duties behind a number"),
     "explore": _("Explore"),
     "compliance": _("Clause compliance"),
+    "performance": _("Performance record"),
     "command-cases": _("Cases, at the command line"),
     "command-duties": _("Duties, at the command line"),
     "command-events": _("Events, at the command line"),

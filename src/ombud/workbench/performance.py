@@ -1,16 +1,13 @@
-"""The performance record: each person's figures of a period with how they are counted, objections, and a CSV."""
+"""The performance record: each person's figures of a period with how they are counted, and objections."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -27,16 +24,13 @@ from ombud.insight.performance.counting import FEW, ON_TIME, Record
 from ombud.insight.performance.models import Objection
 from ombud.insight.performance.objections import ObjectionError
 from ombud.insight.performance.people import leads, people_of
-from ombud.interface.downloads import made
 from ombud.interface.lists import listed
-from ombud.organisation.models import words
 from ombud.policy.model.pack import Pack
+from ombud.workbench.figure_scope import href
 from ombud.workbench.figures import SPAN, Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
 
-CSV = "text/csv; charset=utf-8"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
 PROBLEMS = {
     "empty": gettext_lazy("Say it in words."),
     "own": gettext_lazy("Somebody who leads the person answers it."),
@@ -54,24 +48,22 @@ def _asked(request: HttpRequest, now: datetime) -> tuple[Asked, dict[str, Pack],
 
 @require_GET
 @desk
-def record(request: HttpRequest) -> HttpResponseBase:
-    """Show the record of the people whom the reader leads, or the reader's own; `csv` hands it out."""
+def record(request: HttpRequest) -> HttpResponse:
+    """Show the record of the people whom the reader leads, or the reader's own."""
     now = timezone.now()
     wanted, known, standing = _asked(request, now)
     pack, people = wanted.pack, people_of(standing, wanted.pack)
     scope = Scope(reader=None, policy=pack.id, span=wanted.span)
     found = counting.records(pack, people, scope, now, reader=standing.person)
     shown = [each for each in found if _says_something(each) or each.person == standing.person]
-    columns = [MEASURES[each] for each in (*counting.measured(pack), ON_TIME)]
-    if "csv" in wanted.query:
-        return made(_csv(found, columns, wanted).encode("utf-8-sig"), f"performance-{now:%Y%m%d}.csv", CSV)
+    columns = [MEASURES[each] for each in counting.columns(pack)]
     context: dict[str, Any] = {
         "pack": pack,
         "wanted": wanted,
         "filter_fields": [each for each in filters(wanted, known) if each.name in ("policy", SPAN)],
         "columns": columns,
         "ledgers": pack.ledgers.values(),
-        "lines": [_line(each, columns, pack) for each in shown],
+        "lines": [_line(each, columns, wanted) for each in shown],
         "quiet": listed(str(each.person) for each in found if each not in shown),
         "few": FEW,
         "is_mine": any(each.person == standing.person for each in found),
@@ -79,7 +71,6 @@ def record(request: HttpRequest) -> HttpResponseBase:
             (row, not standing.is_auditor and leads(standing, row.person, pack))
             for row in objections.of(pack.id, people)
         ],
-        "csv": f"?{wanted.address}&csv=1",
     }
     return show(request, "workbench/performance.html", "ledgers", context, now=now)
 
@@ -89,7 +80,8 @@ def _says_something(record: Record) -> bool:
     return any(each.of for each in record.figures.values()) or any(record.points.values())
 
 
-def _line(found: Record, columns: list[Measure], pack: Pack) -> dict[str, Any]:
+def _line(found: Record, columns: list[Measure], wanted: Asked) -> dict[str, Any]:
+    pack, handler = wanted.pack, str(found.person.pk)
     return {
         "person": found.person,
         "cells": [
@@ -97,39 +89,16 @@ def _line(found: Record, columns: list[Measure], pack: Pack) -> dict[str, Any]:
                 "words": figure_words(found.figures[each.id], each, pack),
                 "title": each.name,
                 "of": found.figures[each.id].of,
+                # Duties are a person's by name or by a role, and no list tells them apart so.
+                "href": href(wanted, each.id, handler=handler)
+                if each.id != ON_TIME and found.figures[each.id].of
+                else "",
                 "is_from_few": found.is_from_few(each.id) and found.figures[each.id].of > 0,
             }
             for each in columns
         ],
         "points": [(ledger.title, found.points[ledger.id]) for ledger in pack.ledgers.values()],
     }
-
-
-def _csv(found: tuple[Record, ...], columns: list[Measure], wanted: Asked) -> str:
-    """Return the record as a table: each figure, from how many, and whether these are few."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    names = [str(each.name) for each in columns]
-    ledgers = wanted.pack.ledgers.values()
-    heads = [cell for name in names for cell in (name, _("%(figure)s: from how many") % {"figure": name}, _("Few"))]
-    writer.writerow(
-        map(_safe, [_("Person"), _("From"), _("Until"), *heads, *(words(dict(each.title)) for each in ledgers)])
-    )
-    for each in found:
-        cells: list[Any] = []
-        for column in columns:
-            figure = each.figures[column.id]
-            value = "" if figure.value is None else f"{float(figure.value):.4f}".rstrip("0").rstrip(".")
-            cells += [value, figure.of, _("yes") if each.is_from_few(column.id) else ""]
-        first, last = wanted.span.begin.date().isoformat(), wanted.span.last_day.isoformat()
-        points = [each.points[ledger.id] for ledger in ledgers]
-        writer.writerow([_safe(str(each.person)), first, last, *cells, *points])
-    return out.getvalue()
-
-
-def _safe(cell: str) -> str:
-    """Return words that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 @require_POST

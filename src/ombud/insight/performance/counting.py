@@ -81,6 +81,11 @@ def measured(pack: Pack) -> tuple[str, ...]:
     return tuple(id for id in OF_CASES if all(getattr(pack.figures, name) for name in known[id].named))
 
 
+def columns(pack: Pack) -> tuple[str, ...]:
+    """Return what is shown of a person, in this order."""
+    return (*measured(pack), ON_TIME)
+
+
 def _by_person(measure: str, scope: Scope, now: datetime) -> dict[int, Figure]:
     return {int(key.id): figure for key, figure in measures.by(measure, "handler", scope, now) if key.id}
 

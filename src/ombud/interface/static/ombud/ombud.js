@@ -258,7 +258,18 @@
   const unsay = (key) => { if (key) document.querySelector(`[data-lasting="${CSS.escape(key)}"]`)?.remove(); };
   Object.assign(ombud, { say, unsay });
   fade();
-  document.addEventListener("htmx:afterSettle", () => { tick(); reveal(); fade(); });
+  // A table wider than its place, in which nothing takes the focus, takes it itself: else no key would scroll it.
+  const reach = () => {
+    for (const wrap of all(".table-wrap")) {
+      const is_hidden = wrap.scrollWidth > wrap.clientWidth && !wrap.querySelector("a, button, input, select, textarea");
+      for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", wrap.querySelector("caption")?.textContent]])
+        if (is_hidden && value) wrap.setAttribute(name, value); else wrap.removeAttribute(name);
+    }
+  };
+  reach();
+  addEventListener("resize", reach);
+
+  document.addEventListener("htmx:afterSettle", () => { tick(); reveal(); fade(); reach(); });
   document.addEventListener("toggle", (event) => {
     const target = event.target;
     if (target.matches?.("details[data-one]") && target.open) for (const other of all(`details[data-one="${target.dataset.one}"][open]`)) if (other !== target) other.open = false;
