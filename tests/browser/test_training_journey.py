@@ -130,7 +130,7 @@ def test_a_theft_in_the_boarding_house_is_judged_made_good_and_charged_to_who_wa
     matter = Case.objects.get(parent=case)
     open_duty(specialist, matter, "提出负激励")
     shoot(specialist, "training-13-points")
-    fill(specialist, {"责任人": "Chang", "负激励理由": "监控停用七天未报修。"})
+    fill(specialist, {"追责责任人": "Chang", "负激励理由": "监控停用七天未报修。"})
     send(specialist, "提出负激励")
     open_duty(manager, matter, "负激励的确认")
     manager.locator(".act-form button[type=submit]").click()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import translation
 
+from ombud.insight import keys
 from ombud.insight.reports import tables
 from ombud.policy.model.pack import Pack
 from shipped_packs import pack_of
@@ -50,3 +51,9 @@ def test_a_long_clause_is_cut_after_a_word() -> None:
     assert whole.startswith(shown[:-1])
     assert not whole[len(shown) - 1].isalnum()
     assert len(shown) > 90
+
+
+def test_figures_call_a_channel_by_its_name_without_what_it_promises() -> None:
+    pack = pack_of("student-complaints")
+    with translation.override("en"):
+        assert [keys.value_words("channel", each, pack) for each in ("app", "email")] == ["App", "Complaint mailbox"]

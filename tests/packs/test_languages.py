@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ PACKS = (
 LATIN = frozenset({"APP", "CISG", "ERP", "GDPR", "IT", "Line", "Messenger", "WhatsApp"})
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMED = re.compile(r"[\w.-]+@[\w.-]+|\d+(?:\.\w+)+")  # addresses and the numbers of clauses
+IDENTIFIER = re.compile(r"\b[a-z]+_[a-z_]+\b|->")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -59,3 +61,15 @@ def test_the_chinese_has_no_english_word_and_the_english_no_chinese(policy: str)
     english = [each["zh"] for each in found if set(WORD.findall(NAMED.sub("", each["zh"]))) - LATIN]
     chinese = [each["en"] for each in found if CHINESE.search(each["en"])]
     assert (english, chinese) == ([], [])
+
+
+@pytest.mark.parametrize("policy", PACKS)
+def test_no_text_holds_what_the_program_calls_something(policy: str) -> None:
+    assert [each["en"] for each in said(pack_of(policy)) if IDENTIFIER.search(each["en"])] == []
+
+
+@pytest.mark.parametrize("policy", PACKS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_two_facts_are_called_the_same(policy: str, language: str) -> None:
+    titles = Counter(field.title[language] for field in pack_of(policy).fields.values())
+    assert [title for title, n in titles.items() if n > 1] == []

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from ombud.correspondence.carriers import Enclosure
 from ombud.correspondence.composing import Draft
 from ombud.correspondence.models import Account, Message
 from ombud.correspondence.taking_in import Incoming
-from ombud.papers import box, case_files
+from ombud.papers import box, case_file_contents, case_files
 from ombud.papers.errors import MissingFont
 from ombud.papers.models import CaseFile
 from ombud.privacy.models import Access
@@ -110,6 +111,12 @@ def test_the_pdf_tells_the_whole_case(cast: Cast, case: Case) -> None:
         assert row.sha256 in said
         assert squeezed(name) in said
     assert accessed.rows[-1].hash in said
+
+
+def test_a_letter_whose_heading_is_its_kind_is_not_called_so_twice(cast: Cast, case: Case) -> None:
+    letters = case_file_contents.contents(replace(read(cast, case), is_masked=True), now=NOW).letters
+    assert letters  # masked, its own heading is not shown
+    assert not [each for each in letters if each.about.startswith(each.title)]
 
 
 def test_the_zip_holds_letters_and_evidence_and_the_hash_of_each(cast: Cast, case: Case) -> None:

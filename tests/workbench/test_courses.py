@@ -141,6 +141,30 @@ def test_keepers_record_and_see_everybody_others_see_their_own(people: Overseas,
     assert (wrong.status_code, "in the future" in wrong.content.decode()) == (422, True)
 
 
+def test_whoever_holds_a_course_enters_it_for_the_people_of_their_office(people: Overseas, browser: Any) -> None:
+    def sent(who: Person, course: str = "advanced") -> int:
+        said = {
+            "course": course, "held_on": "2026-05-04", "contents": "新规", "trainer": "Hans", "minutes": "90",
+            "people": [str(who.pk)],
+        }  # fmt: skip
+        answer = browser("hans").post(f"{PAGE}?policy={POLICY}", said)
+        assert isinstance(answer.status_code, int)
+        return answer.status_code
+
+    assert sent(people.anna) == 302
+    assert [sent(people.zhao), sent(people.anna, "special")] == [422, 422]  # headquarters' own; human resources' course
+    page = browser("hans").get(PAGE).content.decode()
+    assert [name in page for name in ("Anna", "Ben", "Zhao")] == [True, True, False]
+    assert "Special training" not in page[page.index("Record a session") :]
+    held(people, "zhao", course="special")
+    assert "Zhao" not in browser("hans").get(PAGE).content.decode()
+    own = TrainingSession.objects.get(course="advanced")
+    others = TrainingSession.objects.get(course="special")
+    assert browser("hans").post(f"{PAGE}{others.pk}/cancel/", {"reason": "x"}).status_code == 403
+    assert browser("hans").post(f"{PAGE}{own.pk}/cancel/", {"reason": "x"}).status_code == 302
+    assert TrainingSession.objects.get(pk=own.pk).cancelled_at is not None
+
+
 def test_who_missed_it_is_told_once_and_who_still_owes_it_two_weeks_before_the_end(people: Overseas) -> None:
     notices._told.clear()
     held(people, "anna", "ben", on=date(2026, 3, 31))

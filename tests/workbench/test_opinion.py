@@ -130,3 +130,20 @@ def test_however_many_mentions_there_are_the_queries_are_the_same(cast: Cast, si
     for number in range(8):
         tell(cast, case=make_case(minutes=number).case)
     assert queries() == few
+
+
+def test_the_page_of_a_case_shows_what_is_said_of_it_and_leads_to_all(cast: Cast, sign_in: Any):
+    case, other = make_case().case, make_case().case
+    browser = sign_in("lin")
+    assert "Said in public" not in browser.get(f"/desk/cases/{case.reference}/").content.decode()
+    tell(cast, words="It leaks all over", case=case)
+    tell(cast, words="Somebody else's kettle", case=other)
+    page = browser.get(f"/desk/cases/{case.reference}/").content.decode()
+    assert "It leaks all over" in page
+    assert "Somebody else" not in page
+    assert f'href="{PAGE}?case={case.reference}"' in page
+    listed = browser.get(PAGE, {"case": case.reference}).content.decode()
+    assert "It leaks all over" in listed
+    assert "Somebody else" not in listed
+    assert f'value="{case.reference}"' in listed  # the form begins with it
+    assert sign_in("deng").get(PAGE, {"case": case.reference}).status_code == 404

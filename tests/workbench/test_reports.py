@@ -294,3 +294,10 @@ def test_a_draft_is_compared_with_today(matter: Case, browser: Callable[[str], C
         page = browser("wei").get(f"{address(matter)}?today").content.decode()
     assert re.search(r"[0-9]+ figures are not the same today; what they are stands beside them", page)
     assert "today: 3" in page
+
+
+def test_it_says_by_whose_clock_its_times_are(matter: Case, browser: Callable[[str], Client]) -> None:
+    Person.objects.filter(username="wei").update(tz="America/New_York")
+    page = browser("wei").get(address(matter)).content.decode()
+    assert "30 Mar 2026 21:00 (UTC-4)" in page
+    assert "Time zone: <bdi>New York</bdi>" in page

@@ -65,6 +65,16 @@ def test_the_page_shows_rate_distribution_mean_parts_and_words(surveyed: Cast) -
     assert "few" in said
 
 
+def test_while_nobody_has_answered_the_page_says_so_in_place_of_empty_charts(surveyed: Cast) -> None:
+    make_history(surveyed, "follow_up")
+    work.run(now=after(ASKED))
+    keeping.rebuild()
+    _status, said = page(surveyed, "lin")
+    assert "Nobody has answered yet" in said
+    assert "No data in this period" not in said
+    assert re.search(r"<b>1</b><span>Asked", said)
+
+
 def test_a_number_opens_its_cases(surveyed: Cast) -> None:
     fill(surveyed)
     _status, said = page(surveyed, "lin")

@@ -15,6 +15,7 @@ from ombud.insight.scopes import DIMENSIONS, PHASE, Key, Words, is_known
 from ombud.organisation import library, publishing
 from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
 from ombud.policy.compare.naming import Names
+from ombud.policy.complainant import told
 from ombud.policy.model.pack import Pack
 
 _UNSTATED = _("not stated")  # a fact without a value
@@ -96,7 +97,7 @@ def value_words(dimension: str, value: str, pack: Pack) -> Words:
         return words(dict(pack.causes.tree[value].title)) if value in pack.causes.tree else value
     fact = getattr(pack.figures, dimension, None) if dimension in DIMENSIONS else dimension
     if dimension == "channel" and value in pack.channels:
-        return words(dict(pack.channels[value].title))
+        return words(dict(told(pack.channels[value])))  # its name alone: the title may say what it promises, too
     return words(dict(Names(pack).choice(fact or dimension, value)))
 
 

@@ -7,18 +7,17 @@ from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
 from django.conf import settings
 from django.utils import timezone, translation
 
 from ombud.cases.models import Case
 from ombud.engine import State
 from ombud.engine.addresses import address_of
+from ombud.interface.clocks import distance, place_of
 from ombud.interface.days import letter_day
 from ombud.interface.fact_text import fact_text
 from ombud.interface.limit_text import hours_by
 from ombud.interface.lists import listed, set_apart
-from ombud.interface.locales import locale
 from ombud.organisation import company
 from ombud.organisation.models import words
 from ombud.organisation.offices import calendar_of, zone_of_case
@@ -175,28 +174,17 @@ def _moment(instant: datetime, *, here: ZoneInfo, is_end: bool = False) -> str:
     at, there = timezone.localtime(instant), instant.astimezone(here)
     day, clock = ending(at) if is_end else (at.date(), f"{at:%H:%M}")
     if at.utcoffset() == there.utcoffset():
-        return f"{letter_day(day)} {clock} ({_distance(at)})"
+        return f"{letter_day(day)} {clock} ({distance(at)})"
     that_day, that_clock = ending(there) if is_end else (there.date(), f"{there:%H:%M}")
     beside = that_clock if that_day == day else f"{letter_day(that_day)} {that_clock}"
-    ours = listed([f"{_place(here)} {beside}", _distance(there)])
-    return f"{letter_day(day)} {clock} ({set_apart([_distance(at), ours])})"
+    ours = listed([f"{place_of(here)} {beside}", distance(there)])
+    return f"{letter_day(day)} {clock} ({set_apart([distance(at), ours])})"
 
 
 def _hours(pack: Pack, office: str | None, now: datetime) -> str:
     """Return when the case's office works, by the letter's clock."""
     at, spec = timezone.localtime(now), calendar_of(pack, office)
-    return f"{hours_by(spec, ZoneInfo(timezone.get_current_timezone_name()), now)} ({_distance(at)})"
-
-
-def _distance(at: datetime) -> str:
-    """Return how far from UTC a clock is: the reader may be in another zone still."""
-    offset = f"{at:%z}"
-    return f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
-
-
-def _place(zone: ZoneInfo) -> str:
-    """Return the place that a zone is called by, in the letter's language."""
-    return str(get_timezone_location(zone, locale=locale(), return_city=True))
+    return f"{hours_by(spec, ZoneInfo(timezone.get_current_timezone_name()), now)} ({distance(at)})"
 
 
 def _reach(channel: str, pack: Pack) -> str:

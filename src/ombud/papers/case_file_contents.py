@@ -145,7 +145,8 @@ def _owed(line: DutyLine) -> Owed:
 
 def _wrote(letter: LetterLine) -> Wrote:
     sent = _("sent {time}").format(time=moment(letter.sent_at)) if letter.sent_at else _("not sent by mail")
-    parts = (words(dict(letter.titles)), words(dict(letter.to)), moment(letter.written_at), sent)
+    kind = words(dict(letter.titles))  # of which kind it is, where its own heading says something else
+    parts = (kind if kind != letter.title else "", words(dict(letter.to)), moment(letter.written_at), sent)
     return Wrote(
         title=letter.title,
         about=" \u00b7 ".join(part for part in parts if part),

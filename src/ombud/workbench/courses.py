@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ombud.cases.reading import courses as reading
+from ombud.cases.reading.course_holders import Held, held_by, is_of
 from ombud.cases.reading.courses import DONE, MISSED, OWED
-from ombud.cases.reading.training import may_record
 from ombud.interface.words_field import WordsField
 from ombud.organisation import courses as recording
 from ombud.organisation.courses import LONGEST, CourseError
@@ -54,7 +54,8 @@ def courses(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"policies": [(id, words(dict(each.title))) for id, each in known.items()], "pack": pack}
     status = 200
     if pack is not None:
-        form = _form(request, pack, reader, now)
+        held = held_by(reader, pack)
+        form = _form(request, pack, held, reader)
         if request.method == "POST":
             if form is None:
                 raise PermissionDenied
@@ -62,11 +63,11 @@ def courses(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Recorded."))
                 return redirect(f"{reverse('desk_courses')}?policy={pack.id}")
             status = 422
-        page = reading.sessions(reader, policy=pack.id, cursor=query.get("cursor"))
+        page = reading.sessions(reader, pack, cursor=query.get("cursor"))
         context |= {
             "form": form,
             "standings": [(each, *STATES[each.status]) for each in reading.standings_for(reader, pack, now=now)],
-            "sessions": [(row, _title(pack, row.course)) for row in page.rows],
+            "sessions": [(row, _title(pack, row.course), _is_theirs(row, held)) for row in page.rows],
             **hrefs(request, page),
         }
     return show(request, "workbench/courses.html", "training", context, now=now, status=status)
@@ -80,7 +81,8 @@ def cancel(request: HttpRequest, session: int) -> HttpResponse:
     row = TrainingSession.objects.filter(pk=session).first()
     if row is None:
         raise Http404
-    if not may_record(reader, row.policy):
+    pack = {pack.id: pack for _version, pack in packs.visible(reader, now=timezone.now())}.get(row.policy)
+    if pack is None or not _is_theirs(row, held_by(reader, pack)):
         raise PermissionDenied
     try:
         recording.cancel(row, reason=request.POST.get("reason", ""), by=reader, now=timezone.now())
@@ -95,13 +97,19 @@ def _title(pack: Pack, course: str) -> str:
     return words(dict(pack.courses[course].title)) if course in pack.courses else course
 
 
-def _form(request: HttpRequest, pack: Pack, reader: Person, now: datetime) -> SessionForm | None:
-    """Return the form for whoever keeps the records."""
-    if not may_record(reader, pack.id):
+def _is_theirs(row: TrainingSession, held: Held) -> bool:
+    """Return whether a session is the reader's to take back."""
+    return is_of(held, row.course, frozenset(each.person_id for each in row.attendances.all()))
+
+
+def _form(request: HttpRequest, pack: Pack, held: Held, reader: Person) -> SessionForm | None:
+    """Return the form for whoever enters sessions."""
+    if not held:
         return None
-    first = next(iter(pack.courses.values()))
+    first = pack.courses[next(iter(held))]
+    data = request.POST if request.method == "POST" else None
     initial = {"contents": words(dict(first.contents)) if first.contents else "", "minutes": 60}
-    return SessionForm(request.POST if request.method == "POST" else None, pack=pack, reader=reader, initial=initial)
+    return SessionForm(data, pack=pack, held=held, reader=reader, initial=initial)
 
 
 class SessionForm(forms.Form):
@@ -122,15 +130,24 @@ class SessionForm(forms.Form):
         label=gettext_lazy("Who took part"), queryset=Person.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, pack: Pack, reader: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pack: Pack, held: Held, reader: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pack, self.reader = pack, reader
+        self.pack, self.held, self.reader = pack, held, reader
         self.fields["people"].is_ticked_at_once = True  # type: ignore[attr-defined]  # lists of a whole office
         people = Person.objects.filter(is_active=True, memberships__policy=pack.id).distinct().order_by("username")
+        if None not in held.values():
+            people = people.filter(pk__in=frozenset[int]().union(*(each or () for each in held.values())))
         self.fields["people"].queryset = people  # type: ignore[attr-defined]
         self.fields["course"].choices = [  # type: ignore[attr-defined]
-            (course.id, words(dict(course.title))) for course in pack.courses.values()
+            (course.id, words(dict(course.title))) for course in pack.courses.values() if course.id in held
         ]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        people = frozenset(each.pk for each in said.get("people") or ())
+        if said.get("course") and not is_of(self.held, said["course"], people):
+            self.add_error("people", _("Tick those of your office alone."))
+        return said
 
     def keep(self, now: datetime) -> bool:
         """Record it; where that is refused, say why and return False."""

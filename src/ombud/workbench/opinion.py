@@ -102,6 +102,11 @@ class MentionForm(forms.Form):
         return _case_of(self.cleaned_data["case"], self.reader, self.cleaned_data.get("policy", ""))
 
 
+def of(case: Case) -> list[tuple[MentionLine, str, str]]:
+    """Return what is said of a case, for its page: each mention with its tone's pill and icon."""
+    return [(line, *TONES[Tone(line.mention.tone)]) for line in mentions.of_case(case)]
+
+
 @desk
 def opinion(request: HttpRequest) -> HttpResponse:
     """Show what is said in public, and record more of it."""
@@ -112,17 +117,19 @@ def opinion(request: HttpRequest) -> HttpResponse:
     if (policy and policy not in mine) or (tone and tone not in Tone.values):
         raise NotOurs(policy or tone)
     titles = [(id, words(dict(known[id].title))) for id in mine]
-    form = _form(request, standing, titles, now)
+    about = access_case(reader, query["case"]).case if query.get("case") else None
+    form = _form(request, standing, titles, now, about)
     if form is not None and request.method == "POST" and form.is_valid():
         mentions.record(Said(**form.cleaned_data), by=reader, now=now)
         messages.success(request, _("Recorded."))
         return redirect("desk_opinion")
     shown = [policy] if policy else mine
-    page = mentions.listed(standing, shown, tone=tone, cursor=query.get("cursor"))
+    page = mentions.listed(standing, shown, tone=tone, case=about, cursor=query.get("cursor"))
     weeks = mentions.weeks(shown, now=now)
     context: dict[str, Any] = {
         "lines": [(line, *TONES[Tone(line.mention.tone)], _can_link(standing, line)) for line in page.rows],
         "form": form,
+        "about": about,
         "weeks": weeks,
         "chart": chart([(every, None, None) for every, _negative in weeks]) if any(each[0] for each in weeks) else None,
         # The height of all mentions is told as a limit, so that both charts have one scale.
@@ -142,17 +149,22 @@ def opinion(request: HttpRequest) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, standing: Permissions, titles: list[tuple[str, str]], now: datetime
+    request: HttpRequest, standing: Permissions, titles: list[tuple[str, str]], now: datetime, about: Case | None
 ) -> MentionForm | None:
-    """Return the form, for the policies of which the reader records mentions; None without any."""
+    """Return the form, for the policies of which the reader records mentions; None without any.
+
+    It begins with the case that the page is about.
+    """
     own = [(id, title) for id, title in titles if mentions.may_record(standing, id)]
     if not own:
         if request.method == "POST":
             raise Http404
         return None
     data = request.POST if request.method == "POST" else None
-    at = timezone.localtime(now)
-    return MentionForm(data, reader=person(request), policies=own, now=now, initial={"published_at": at})
+    given: dict[str, Any] = {"published_at": timezone.localtime(now)}
+    if about is not None:
+        given |= {"case": str(about), "policy": about.policy}
+    return MentionForm(data, reader=person(request), policies=own, now=now, initial=given)
 
 
 def _can_link(standing: Permissions, line: MentionLine) -> bool:

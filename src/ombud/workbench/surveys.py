@@ -83,6 +83,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
         "response": results.response(states),
         "counts": [(state.label, states[state], _href(asked, wanted, state=state)) for state in State],
         "number": sum(states.values()),
+        "is_answered": bool(states[State.ANSWERED]),
         "shown": [_shown(each, asked, wanted) for each in answered],
         "columns": [words(dict(each.question.title)) for each in answered],
         "dimension": keys.title(dimension, wanted.pack),

@@ -87,10 +87,17 @@ def may_link(permissions: Permissions, mention: Mention) -> bool:
 
 
 def listed(
-    permissions: Permissions, policies: Collection[str], *, tone: str = "", cursor: str | None = None
+    permissions: Permissions,
+    policies: Collection[str],
+    *,
+    tone: str = "",
+    case: Case | None = None,
+    cursor: str | None = None,
 ) -> Page[MentionLine]:
-    """Return mentions, those published last first; the queries do not hang on how many. Raises NotOurs."""
+    """Return mentions, or those of a case, published last first, in as many queries for any number. Raises NotOurs."""
     rows = Mention.objects.filter(policy__in=policies).select_related("by")
+    if case is not None:
+        rows = rows.filter(case=case)
     if tone:
         rows = rows.filter(tone=tone)
     if (last := by_instant_and_uuid(cursor)) is not None:
@@ -106,6 +113,12 @@ def listed(
         ),
         after=instant_cursor(shown[-1].published_at, shown[-1].pk) if more else None,
     )
+
+
+def of_case(case: Case) -> list[MentionLine]:
+    """Return what is said of a case, published last first, for whoever sees the case."""
+    rows = Mention.objects.filter(case=case).select_related("by").order_by("-published_at", "-pk")[:PAGE]
+    return [MentionLine(mention=each, words=words_of(each), case=case) for each in rows]
 
 
 def words_of(mention: Mention) -> str:

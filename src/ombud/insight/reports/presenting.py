@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from ombud.cases.references import shown
 from ombud.insight.reports import survey_rows, tables
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen, Report
+from ombud.interface.clocks import distance, place_of
 from ombud.interface.days import letter_day, period_words
 from ombud.organisation import library
 from ombud.organisation.models import Department, Office, words
@@ -112,7 +115,8 @@ def _about(accessed: Accessed, frozen: Frozen) -> list[tuple[str, str]]:
     department = Department.objects.filter(pk=content.get("department")).first()
     office = Office.objects.filter(pk=content.get("office")).first()
     lines = [
-        (_("Figures as of"), moment(frozen.as_of)),
+        (_("Figures as of"), f"{moment(frozen.as_of)} ({distance(timezone.localtime(frozen.as_of))})"),
+        (_("Time zone"), place_of(ZoneInfo(timezone.get_current_timezone_name()))),
         (_("Period before"), period_words(content.get("period_before", ""))),
         (_("Department"), str(department or "")),
         (_("Office"), str(office or "")),
