@@ -104,23 +104,22 @@ def _unsummed(pack: Pack, now: datetime) -> Iterator[date]:
 
 
 def _first_day(pack: Pack) -> date | None:
-    """Return the day of the first case: of each procedure it stands first in the index."""
-    of_policy = Measured.objects.filter(policy=pack.id)
-    found = [
-        of_policy.filter(procedure=each).order_by("received_at").values_list("received_at", flat=True).first()
-        for each in _procedures(pack.id)
-    ]
-    return min((each.astimezone(zone()).date() for each in found if each is not None), default=None)
+    """Return the day of the first case."""
+    return min((at.astimezone(zone()).date() for at in _firsts(pack.id).values()), default=None)
 
 
-def _procedures(policy: str) -> list[str]:
-    """Return the procedures that any case has: from one to the next along the index, whatever version knows them."""
-    found: list[str] = []
-    rows = Measured.objects.filter(policy=policy).order_by("procedure").values_list("procedure", flat=True)
-    following = rows.first()
+def _firsts(policy: str) -> dict[str, datetime]:
+    """Return when the first case of each procedure came in that has any, whatever version knows it.
+
+    From one to the next along the index, where it stands first: a clock asks time and again.
+    """
+    rows = Measured.objects.filter(policy=policy).order_by("procedure", "received_at")
+    firsts = rows.values_list("procedure", "received_at")
+    found: dict[str, datetime] = {}
+    following = firsts.first()
     while following is not None:
-        found.append(following)
-        following = rows.filter(procedure__gt=following).first()
+        procedure, found[procedure] = following
+        following = firsts.filter(procedure__gt=procedure).first()
     return found
 
 
@@ -155,7 +154,7 @@ def _take_down(pack: Pack, empty: Iterable[date], now: datetime) -> None:
 
 def _of_days(pack: Pack, begin: datetime, end: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
     """Yield all rows of a stretch of time, with the column by which each kind of them belongs to a day."""
-    of_policy = Measured.objects.filter(policy=pack.id, procedure__in=_procedures(pack.id))
+    of_policy = Measured.objects.filter(policy=pack.id, procedure__in=_firsts(pack.id))
     for rows in OF_A_DAY:  # the index has the procedure before the time
         yield rows.value, of_policy.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})
     yield Rows.DUTIES.value, compliance.owed(None, policy=pack.id, span=Span(begin=begin, end=end))
