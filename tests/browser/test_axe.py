@@ -86,3 +86,15 @@ def test_axe_finds_nothing_on_the_workbench(windows: Windows, cast: Cast, langua
     signing_in = windows.open(language=language)
     signing_in.goto("/desk/sign-in/")
     assert_accessible(signing_in)
+
+
+def test_a_table_wider_than_its_place_is_scrolled_by_keys(windows: Windows, cast: Cast) -> None:
+    page = windows.open(cast.mo, language="en-US")
+    page.goto("/desk/performance/record/")
+    table = page.locator(".table-wrap")
+    assert not table.evaluate("each => !!each.querySelector('a')")
+    for width, place, is_reached in ((1300, "12rem", True), (1290, "", False)):
+        table.evaluate("(each, width) => { each.style.maxWidth = width }", place)
+        page.set_viewport_size({"width": width, "height": 800})
+        found = table.and_(page.get_by_role("region", name="Performance record"))
+        expect(found).to_have_count(int(is_reached))
