@@ -79,8 +79,11 @@ def spread(text: str) -> tuple[str, list[int]]:
     """Return the text folded, and for each of its letters the place in `text` that it came from, the end last."""
     if text.isascii() and len(plain := text.translate(_FOLD)) == len(text):  # all but what holds control characters
         return plain, list(range(len(text) + 1))
-    alone = [_ALONE[ord(letter)] for letter in text]
+    alone = list(map(_ALONE.__getitem__, map(ord, text)))
     if None not in alone:
+        plain = "".join(alone)  # type: ignore[arg-type]  # None is not there
+        if "" not in alone and len(plain) == len(text):  # a letter for each
+            return plain, list(range(len(text) + 1))
         places = [place for place, plain in enumerate(alone) for _ in plain or ""]
         return "".join(filter(None, alone)), [*places, len(text)]
     letters, places = [], []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import compress, count, pairwise
 from typing import NamedTuple
 
 from ombud.privacy.characters import EMAIL_IN_TEXT, spellings, spread
@@ -28,7 +28,7 @@ _PIECE = re.compile(r"[^\W_]+")
 # that parts the numbers of a list, or thousands.
 _NUMBER = re.compile(r"\+?\d(?:[^\w\n,;\u3001]{0,3}\d){6,}x?")
 _SPELLED = re.compile("[\u96f6\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u4e24\u5e7a]{7,}")
-_ANYBODYS = (EMAIL_IN_TEXT, _NUMBER, _SPELLED)
+_ANYBODYS = (_NUMBER, _SPELLED)
 # What makes one character a name: before it old, young, dear, named; after it Mr, Ms, boss, teacher and the like.
 _BEFORE = "\u8001\u5c0f\u963f\u59d3"
 _AFTER = (
@@ -46,15 +46,15 @@ _STOPS = frozenset('\n,;:!?"\u3001\u3002\u300a\u300b\u201c\u201d\u300c\u300d')
 _FEW, _NAME, _WINDOW, _DIGITS = 2, 4, 4, 6  # letters: of a part; of a whole Chinese name; of an address; of a number
 
 
-class _Kept(dict[int, str]):
+class _Kept(dict[int, str | None]):
     """What `str.translate` leaves of a text: letters, digits and these signs."""
 
     def __init__(self, signs: Collection[str] = ()) -> None:
         self.signs = signs
 
-    def __missing__(self, code: int) -> str:
+    def __missing__(self, code: int) -> str | None:
         letter = chr(code)
-        self[code] = found = letter if letter.isalnum() or letter in self.signs else ""
+        self[code] = found = letter if letter.isalnum() or letter in self.signs else None
         return found
 
 
@@ -64,7 +64,8 @@ _KEPT, _LETTERS = _Kept(_STOPS), _Kept()
 class _Known(NamedTuple):
     """What is looked for, folded."""
 
-    anywhere: tuple[str, ...]  # runs of letters or digits, whatever stands between them
+    runs: tuple[str, ...]  # letters one after another, whatever that is no letter stands between them
+    numbers: tuple[str, ...]  # digits likewise
     words: frozenset[str]  # whole words, with an s behind them or not
     within: tuple[str, ...]  # what words of scripts that inflect or write together may hold
     initials: frozenset[str]  # single letters that are a name's where they stand alone as capitals
@@ -78,9 +79,10 @@ def struck(text: str, known: tuple[str, ...], *, also_unknown: bool = True) -> l
     `also_unknown` strikes every address and long number, else only those that are known.
     """
     plain, places = spread(text)
-    spans = _known(text, plain, places, _prepared(known))
+    spans = list(_known(text, plain, places, _prepared(known)))
     if also_unknown:
-        spans = chain(spans, (match.span() for each in _ANYBODYS for match in each.finditer(plain)))
+        anybodys = (EMAIL_IN_TEXT, *_ANYBODYS) if "@" in plain else _ANYBODYS
+        spans += [match.span() for each in anybodys for match in each.finditer(plain)]
     found = [(places[start], places[end - 1] + 1) for start, end in spans]
     merged: list[Span] = []
     for start, end in sorted(found):
@@ -92,28 +94,29 @@ def struck(text: str, known: tuple[str, ...], *, also_unknown: bool = True) -> l
 
 
 def _known(text: str, plain: str, places: Sequence[int], known: _Known) -> Iterator[Span]:
-    if not any(known):
-        return
-    yield from _runs(plain, known.anywhere)
-    yield from _words(text, plain, places, known)
-    for match in _RUN.finditer(plain) if known.single or known.alone else ():
-        yield from _singles(match.group(), match.start(), known)
+    yield from _runs(plain, known.runs, _KEPT)
+    yield from _runs(plain, known.numbers, _LETTERS)  # of a number even commas are no end
+    # A text is read word by word only where something in it looks like a part of a name: hardly ever.
+    if known.initials or any(word in plain for word in known.words):
+        yield from _words(text, plain, places, known)
+    if not (known.single.isdisjoint(plain) and known.alone.isdisjoint(plain)):
+        for match in _RUN.finditer(plain):
+            yield from _singles(match.group(), match.start(), known)
 
 
-def _runs(plain: str, wanted: Iterable[str]) -> Iterator[Span]:
-    """Yield where letters stand one after another, whatever that is no letter stands between them.
+def _runs(plain: str, wanted: Iterable[str], kept: _Kept) -> Iterator[Span]:
+    """Yield where letters stand one after another, whatever stands between them that is not kept.
 
     Latin letters count only where no other letter goes on: Al Lo is not in "all of".
     """
-    lines = [plain.translate(kept) for kept in (_KEPT, _LETTERS)]  # of a number even commas are no end
-    places: list[list[int]] = []  # where the letters of either stand, asked only where something is found
-    for each in wanted:
-        bare = lines[each.isdigit()]
+    bare = plain.translate(kept)
+    found = [each for each in wanted if each in bare]
+    if not found:
+        return
+    at = list(compress(count(), map(kept.__getitem__, map(ord, plain))))  # where each letter of `bare` stands
+    for each in found:
         place = bare.find(each)
-        if place >= 0 and not places:
-            places = [[at for at, letter in enumerate(plain) if kept[ord(letter)]] for kept in (_KEPT, _LETTERS)]
         while place >= 0:
-            at = places[each.isdigit()]
             start, end = at[place], at[place + len(each) - 1] + 1
             if not (_goes_on(plain, start) or _goes_on(plain, end)):
                 yield start, end
@@ -163,7 +166,7 @@ def _prepared(known: tuple[str, ...]) -> _Known:
         if "@" in plain:
             plain = plain.replace("@", " ")
         bare = "".join(_PIECE.findall(plain))
-        digits = sum(letter.isdigit() for letter in bare)
+        digits = sum(map(str.isdigit, bare))
         if digits >= _DIGITS and len(bare) - digits <= _FEW:
             anywhere |= dict.fromkeys(_windows(bare, _DIGITS))
             continue
@@ -178,8 +181,10 @@ def _prepared(known: tuple[str, ...]) -> _Known:
         is_name = not is_place and (len(run) <= _NAME or len(runs) > 1)  # of many peoples in parts, with a dot between
         anywhere |= dict.fromkeys(_windows(run, _FEW if is_name else _WINDOW))
         single |= set(run) if is_name and len(runs) == 1 else set()
+    wanted = [each for each in anywhere if len(each) >= _FEW]
     return _Known(
-        anywhere=tuple(each for each in anywhere if len(each) >= _FEW),
+        runs=tuple(each for each in wanted if not each.isdigit()),
+        numbers=tuple(each for each in wanted if each.isdigit()),
         words=frozenset(word for word in words if len(word) >= _FEW),
         within=tuple(word for word in words if len(word) > _FEW and not word.isascii()),
         initials=frozenset(word for word in words if len(word) == 1),
