@@ -203,7 +203,8 @@ def _found(text: str) -> Iterator[tuple[int, _Places]]:
     before = 0  # where a run of Chinese ended, if nothing but blanks came since
     for match in _RUN.finditer(text):
         if match["run"] is None:
-            yield match.start(), _of_code(match["code"])
+            code = match["code"]
+            yield match.start(), _of_word(code) if len(code) <= WORD else _terms_of(code)
             continue
         letters = [(match.start() + n, letter) for n, letter in enumerate(match["run"]) if letter.isalnum()]
         if before and text[before : match.start()].isspace():  # a line that was broken, a name that was spaced out
@@ -218,14 +219,10 @@ def _found(text: str) -> Iterator[tuple[int, _Places]]:
         yield 0, [(match.start(), match.end(), _bare(match.group())[:WORD]) for match in EMAIL_IN_TEXT.finditer(text)]
 
 
-def _of_code(code: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the terms of a word with all that is joined to it, each with where it stands in it."""
-    return _of_word(code) if len(code) <= WORD else tuple(_terms_of(code))
-
-
 # Most words of a text were in others before it; a long one is a key or a trick, and is not kept.
 @lru_cache(maxsize=1 << 15)
 def _of_word(code: str) -> tuple[tuple[int, int, str], ...]:
+    """Return the terms of a word with all that is joined to it, each with where it stands in it."""
     return tuple(_terms_of(code))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 
 from ombud.cases.analyser import MORE, SHORTEST
@@ -17,11 +17,6 @@ from ombud.privacy import keys
 
 SIZE = 6  # bytes of a hash: among ten million terms the odds are 1 to 5 that any two are taken for one another
 KNOWN = "\ue002"  # before what a person or order is known by, which is looked for whole
-
-
-def of_document(term: str) -> tuple[str, ...]:
-    """Return the hash of a term, and those of the beginnings by which a query may look for it."""
-    return _with_beginnings(keys.current("search"), term)
 
 
 def of_query(term: str) -> list[str]:
@@ -34,8 +29,8 @@ def of_query(term: str) -> list[str]:
 
 def forms(terms: Iterable[str]) -> list[str]:
     """Return the hashes of several terms of a document, each once."""
-    key = keys.current("search")
-    return list(dict.fromkeys(chain.from_iterable(_with_beginnings(key, term) for term in terms)))
+    known = partial(_with_beginnings, keys.current("search"))
+    return list(dict.fromkeys(chain.from_iterable(map(known, terms))))
 
 
 # Most words of a text were in others before it.

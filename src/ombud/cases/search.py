@@ -76,9 +76,9 @@ def mark(kind: str, value: object) -> str:
 
 def fitting(document: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the marks, all of them, and of the terms' hashes as many as there is room for, in no order that tells."""
-    marks = [term for term in dict.fromkeys(document) if term.startswith(MARK)]
-    words = blind_terms.forms(term for term in document if not term.startswith(MARK))
-    return marks, sorted(words[: ROOM // _BYTES])
+    each = dict.fromkeys(document)
+    words = blind_terms.forms([term for term in each if term[:1] != MARK])
+    return [term for term in each if term[:1] == MARK], sorted(words[: ROOM // _BYTES])
 
 
 def index_document(key: int, document: Sequence[str]) -> None:

@@ -58,17 +58,18 @@ def phones(text: str, region: str | None) -> list[Key]:
     that is none of the region's by that in whatever country it may be.
     """
     found: dict[Key, None] = {}
-    for number in _numbers(text, region):
-        found[PHONE, f"+{number.country_code}{_national(number)}"] = None
-        found[NATIONAL, _national(number)] = None
-        if not phonenumbers.is_valid_number(number):
-            found[UNPLACED, _national(number)] = None
+    for number, is_valid in _numbers(text, region):
+        national = _national(number)
+        found[PHONE, f"+{number.country_code}{national}"] = None
+        found[NATIONAL, national] = None
+        if not is_valid:
+            found[UNPLACED, national] = None
     return list(found)
 
 
 def mobile(text: str, region: str | None) -> str:
     """Return the first number in a text that takes SMS, as it is dialled from abroad; empty where there is none."""
-    for number in _numbers(text, region):
+    for number, _is_valid in _numbers(text, region):
         if phonenumbers.number_type(number) in _MOBILE:
             return f"+{number.country_code}{_national(number)}"
     return ""
@@ -80,7 +81,7 @@ def phones_asked(text: str, regions: Iterable[str]) -> list[Key]:
     if _LETTERS.search(_EXTENSION.sub("", plain(text))):
         return []  # the digits of a code are no telephone number
     for region in dict.fromkeys([*regions, None]):
-        for number in _numbers(text, region):
+        for number, _is_valid in _numbers(text, region):
             has_code = number.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY
             if has_code:
                 found[PHONE, f"+{number.country_code}{_national(number)}"] = None
@@ -138,34 +139,38 @@ def asked(text: str, regions: Iterable[str]) -> list[Key]:
     return [*phones_asked(text, regions), *addresses(text), *orders(text)]
 
 
-def _numbers(text: str, region: str | None) -> Iterator[PhoneNumber]:
-    """Yield the numbers in a text; one that nobody knows how to dial with what is left without the zeros before it."""
+def _numbers(text: str, region: str | None) -> Iterator[tuple[PhoneNumber, bool]]:
+    """Yield the numbers in a text, each with whether it is one that is given out.
+
+    One that nobody knows how to dial comes with what is left without the zeros before it.
+    """
     for number in _written(plain(text), region):
         digits = _digits(number)
         if not _FEW <= len(digits) <= _MANY or len(set(digits)) == 1:  # nobody has 00000000
             continue
         if found := _valid(number, region):
-            yield found
+            yield found, True
             # 030 1234-567 is dialled as it stands, and rings behind 030 1234: numbers of Germany may be of any length.
             if number.count("-") == 1 and (before := _valid(_DIRECT.sub("", number), region)):
-                yield before
+                yield before, True
             # Messengers write the country's code without a plus: +49 171 2345678 rather than +49 491 712345678.
             if digits.startswith(str(found.country_code)) and _national(found) == digits:
                 with_code = _valid(f"+{digits}", None)
                 if with_code and phonenumbers.number_type(with_code) in _MOBILE:
-                    yield with_code
+                    yield with_code, True
         elif before := _switchboard(number, region):
-            yield before
+            yield before, True
         # 49 30 901820 is a number of Germany, where it is none of the region's.
         elif other := _valid("+" + digits.lstrip("0"), None):
             other.country_code_source = CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
-            yield other
+            yield other, True
         else:
-            yield _parsed(number, region) or PhoneNumber(
+            unplaced = _parsed(number, region) or PhoneNumber(
                 country_code=0,
                 national_number=int(digits),
                 country_code_source=CountryCodeSource.FROM_DEFAULT_COUNTRY,
             )
+            yield unplaced, False
 
 
 def _switchboard(number: str, region: str | None) -> PhoneNumber | None:
