@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from builders import START, make_case
 from cast import Cast
-from ombud.cases.bulk_sql import Batch, locked_row, put, rows_of_cases
-from ombud.cases.models import Case, Event, Grade, Outbox, WakeUp
+from ombud.cases.bulk_sql import Batch, locked_row, new_row, put, rows_of_cases
+from ombud.cases.models import Case, Duty, Event, Grade, Outbox, WakeUp
 from ombud.organisation.round_trips import cursor, one_round_trip
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,19 @@ def test_rows_of_a_case_that_has_no_key_yet_get_it_when_they_are_written(cast: C
         batch.write()
     assert row.case_id == stored.pk
     assert Grade.objects.get(case=stored, name="invented").received_at == START
+
+
+@pytest.mark.parametrize("model", [Case, Duty, Event, Outbox])
+def test_a_new_row_is_what_its_model_makes_of_the_same_values(cast: Cast, model: Any) -> None:
+    parent = make_case().case
+    given = {"parent" if model is Case else "case": parent, "seq" if model is Event else "id": 7}
+    row, other = new_row(model, **given), model(**given)
+    held, expected = row.__dict__.copy(), other.__dict__.copy()
+    state, usual = held.pop("_state"), expected.pop("_state")
+    assert held == expected
+    assert (state.adding, state.fields_cache) == (usual.adding, usual.fields_cache)
+    mutable = [name for name, value in held.items() if isinstance(value, dict | list)]
+    assert all(new_row(model, **given).__dict__[name] is not held[name] for name in mutable)  # none is shared
 
 
 def test_nothing_to_write_is_no_statement(cast: Cast, django_assert_num_queries: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from ombud.cases import attachments, contacts, eventlog, links, outbox, projections, search
-from ombud.cases.bulk_sql import Batch, insert_keyed, update, write_together
+from ombud.cases.bulk_sql import Batch, insert_keyed, new_row, update, write_together
 from ombud.cases.errors import NoPolicy, Refused
 from ombud.cases.messages import horizon_refusal
 from ombud.cases.models import Attachment, Case, Duty, Event, Outbox
@@ -115,7 +115,8 @@ def open_draft(
     key = key_of(complainant)
     if complainant is None or key is None:
         complainant, key = make_complainant(now=now)
-    case = Case(
+    case = new_row(
+        Case,
         reference=new_reference(program.pack.reference_prefix),
         secret=secret,
         policy=version.policy,

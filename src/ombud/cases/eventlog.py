@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ombud.cases.bulk_sql import rows_of_cases
+from ombud.cases.bulk_sql import new_row, rows_of_cases
 from ombud.cases.models import Attachment, Case, Event
 from ombud.engine import model as engine
 from ombud.organisation import library as packs
@@ -33,13 +33,16 @@ def is_personal(field: Field) -> bool:
 
 
 #: Fields whose values free text may repeat; masked readers see it without them.
+_REPEATED = (*NAMING, COMPLAINANTS)
 
 
 def naming(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names and numbers among a case's facts."""
-    values = (facts.get(name) for name in (*NAMING, COMPLAINANTS))
-    several = (each for value in values for each in (value if isinstance(value, list | tuple) else [value]))
-    return tuple(each for each in several if isinstance(each, str))
+    found: list[str] = []
+    for name in _REPEATED:
+        value = facts.get(name)
+        found += [each for each in (value if isinstance(value, list | tuple) else [value]) if isinstance(each, str)]
+    return tuple(found)
 
 
 def is_story(field: Field) -> bool:
@@ -96,7 +99,8 @@ def encode(
                 data[name] = vault.seal(event.seq, name, value)
             elif name in holding:
                 data[name] = [described(files[str(key)]) for key in (value if isinstance(value, list) else [value])]
-    row = Event(
+    row = new_row(
+        Event,
         case=case,
         seq=event.seq,
         act=event.act,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ombud.cases.access import assignees
-from ombud.cases.bulk_sql import insert
+from ombud.cases.bulk_sql import insert, new_row
 from ombud.cases.models import Case, Outbox
 from ombud.engine import State
 from ombud.engine.model import Actor, Notification
@@ -53,7 +53,8 @@ def rows(
     `actors` holds who performed each act: nobody is told of what they just did themselves.
     """
     return [
-        Outbox(
+        new_row(
+            Outbox,
             kind=LETTER if tell.document else TELL,
             case=case,
             payload={**_payload(case, tell, state, roster), "actor": _actor(tell, actors)},

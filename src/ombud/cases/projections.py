@@ -9,7 +9,7 @@ from typing import Any
 
 from ombud.cases import attachments, contacts, eventlog, search, wake_ups
 from ombud.cases.access import assignees
-from ombud.cases.bulk_sql import Batch, insert, rows_of_cases, update
+from ombud.cases.bulk_sql import Batch, insert, new_row, rows_of_cases, update
 from ombud.cases.eventlog import decoded
 from ombud.cases.models import Attachment, Case, Confidant, Duty, Event, Grade, Participation, Recusal, WakeUp
 from ombud.engine import State
@@ -148,7 +148,8 @@ def _waits(state: State, view: engine.DutyView) -> bool | None:
 
 
 def _duty(case: Case, view: engine.DutyView, holder: assignees.Assignee, waiting: bool | None) -> Duty:
-    return Duty(
+    return new_row(
+        Duty,
         case=case,
         duty=view.duty,
         instance=view.instance,
@@ -219,7 +220,7 @@ def words_of(
     `known` are the names and numbers of the case so far. What masked readers do not see is closed to their search.
     """
     personal = eventlog.personal_fields(pack.hash)
-    known = (*known, *(word for event in events for word in eventlog.naming(event.data)))
+    known = tuple(dict.fromkeys([*known, *(word for event in events for word in eventlog.naming(event.data))]))
     shown: list[str] = []
     texts: list[str] = [*names]
     for event in events:
