@@ -81,6 +81,11 @@ class Token(HttpBearer):
         self.scope = scope
         super().__init__()
 
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        """Return the caller; the one header is read, where the base has all of them put together first."""
+        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return self.authenticate(request, token) if scheme.lower() == self.openapi_scheme else None
+
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         """Return the caller, or None where the token is worth nothing. Raises ScopeMissing."""
         now = timezone.now()

@@ -143,7 +143,7 @@ def _in_force(
 
 def _key(request: HttpRequest) -> str | None:
     """Return the idempotency key. Raises Malformed for one that cannot be kept."""
-    key = request.headers.get("Idempotency-Key")
+    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
