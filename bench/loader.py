@@ -1,13 +1,15 @@
 """Clients that file complaints over HTTP, one after the other each, in a process apart from the server.
 
+They stand for other machines but compute on this one, so they do no more than send and receive.
+
 python -m bench.loader HOST PORT TOKEN CLIENTS SECONDS     prints {"seconds", "taken": [milliseconds], "failed"}
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
+import socket
 import sys
 import threading
 import time
@@ -25,8 +27,13 @@ class Client(threading.Thread):
 
     def __init__(self, host: str, port: int, token: str, until: float) -> None:
         super().__init__()
-        self.connection = http.client.HTTPConnection(host, port, timeout=30)
-        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.connection = socket.create_connection((host, port), timeout=30)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.answers = self.connection.makefile("rb")
+        self.head = (
+            f"POST /api/v1/complaints HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n"
+            "Accept-Encoding: identity\r\nContent-Type: application/json\r\n"
+        )
         self.until = until
         self.taken: list[float] = []
         self.failed: list[str] = []
@@ -34,14 +41,23 @@ class Client(threading.Thread):
     def run(self) -> None:
         dice = random.Random()
         while time.perf_counter() < self.until:
-            body, headers = complaint(dice), {**self.headers, "Idempotency-Key": str(uuid.uuid4())}
+            body = complaint(dice)
+            head = f"{self.head}Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
             began = time.perf_counter()
-            self.connection.request("POST", "/api/v1/complaints", body, headers)
-            answer = self.connection.getresponse()
-            content = answer.read()
+            self.connection.sendall(head.encode() + body)
+            status, content = self._answer()
             self.taken.append((time.perf_counter() - began) * 1000)
-            if answer.status != 201:
-                self.failed.append(f"{answer.status} {content[:300]!r}")
+            if status != b"201":
+                self.failed.append(f"{status!r} {content[:300]!r}")
+
+    def _answer(self) -> tuple[bytes, bytes]:
+        """Return the status and content of one answer."""
+        status, length = self.answers.readline().split(b" ")[1], 0
+        while (line := self.answers.readline()) != b"\r\n":
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        return status, self.answers.read(length)
 
 
 def complaint(dice: random.Random) -> bytes:
