@@ -70,7 +70,7 @@ def asked_of_make() -> list[str]:
     script = (ROOT / ".ci/run").read_text("utf-8")
     own = script[script.index("\npure=") : script.index("\nfailed=()")]
     # Whoever is asked second finds that the other has taken all pieces.
-    asked = f'scratch=$(mktemp -d)\nport=1\nmake() {{ echo "$*"; }}\n{own}\non_sqlite\non_postgresql\nrm -r "$scratch"'
+    asked = f'scratch=$(mktemp -d)\nmake() {{ echo "$*"; }}\n{own}\non_sqlite\non_postgresql\nrm -r "$scratch"'
     told = subprocess.run(["bash", "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [line for line in told.splitlines() if not line.startswith("==")]
 
