@@ -38,6 +38,7 @@ OTHERS = {
     "directory/scim/callers.py": {"bearer"},  # how a token is shown
     "directory/scim/groups.py": {"members"},  # what SCIM calls it
     "directory/scim/patching.py": {"members"},
+    "insight/contributions.py": {"complainants"},  # a column
     "insight/daily.py": {"channel", "department", "handler", "office"},  # columns
     "workbench/rota_form.py": {"office"},  # a field of a form
     "api/cases.py": {"department"},
