@@ -50,6 +50,9 @@ ADDRESSES = {
 
 def main() -> None:
     rounds, answer = int(sys.argv[1]), Path(sys.argv[2])
+    import django
+
+    django.setup()
     from django.utils import timezone
 
     import ombud.project.wsgi  # noqa: F401  # begins as a worker does that serves pages
