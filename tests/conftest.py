@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.client import ClientHandler
 from pytest_django.fixtures import validate_django_db
+from pytest_django.plugin import blocking_manager_key
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from beginnings import Beginnings
@@ -124,12 +125,20 @@ def store_regional() -> Regional:
 BEGINNINGS = Beginnings(cast_to_begin_with=store_usual, regional_to_begin_with=store_regional)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let nothing stand before a test that commits and its fixtures: that of a browser has a connection of its own."""
+    if commits(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            BEGINNINGS.leave()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[Any]:
     """Before pytest-django opens the transaction of a test, let stand what the test begins with."""
-    if fixturedef.argname == "_django_db_helper":
-        with request.getfixturevalue("django_db_blocker").unblock():
-            BEGINNINGS.let_stand(() if commits(request.node) else request.fixturenames)
+    if fixturedef.argname == "_django_db_helper" and not commits(request.node):
+        with request.config.stash[blocking_manager_key].unblock():
+            BEGINNINGS.let_stand(request.fixturenames)
     return (yield)
 
 

@@ -69,17 +69,24 @@ def test_what_a_test_has_broken_is_stored_anew(beginnings: Beginnings) -> None:
     assert STORED == ["lin", "lin"]
 
 
-def test_the_usual_people_stand_before_the_transaction_of_a_test(cast: Cast) -> None:
-    assert len(connection.savepoint_ids) == 1
-    assert Person.objects.filter(pk=cast.lin.pk).exists()
-
-
 def test_nobody_is_there_where_nobody_was_asked_for() -> None:
     assert connection.savepoint_ids == []
     assert people() == []
 
 
+def test_the_usual_people_stand_before_the_transaction_of_a_test(cast: Cast) -> None:
+    assert len(connection.savepoint_ids) == 1
+    assert Person.objects.filter(pk=cast.lin.pk).exists()
+
+
+@pytest.fixture(scope="module")
+def stood() -> bool:
+    """Whether anything stands where fixtures that several tests share are made."""
+    return connection.in_atomic_block
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_test_that_commits_stores_its_own(cast: Cast) -> None:
+def test_a_test_that_commits_stores_its_own_and_nothing_stands_before_its_fixtures(stood: bool, cast: Cast) -> None:
+    assert not stood
     assert not connection.in_atomic_block
     assert Person.objects.filter(pk=cast.lin.pk).exists()
