@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from ombud.cases.models import Case
 from ombud.notices.alerts.models import Alert as Alert
 from ombud.notices.alerts.models import Way as Way
+
+
+def kinds() -> list[tuple[str, Any]]:
+    """Return the kinds of notices; asked for when they are needed, so that a new one needs no migration."""
+    return Notice.Kind.choices
 
 
 class Notice(models.Model):
@@ -53,7 +60,7 @@ class Notice(models.Model):
     )
     # Person null: of the case's complainant. Case null: of how work is shared out, as `about` says.
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="notices")
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=kinds)
     act = models.CharField(_("act"), max_length=200, blank=True)
     duty = models.CharField(_("duty"), max_length=200, blank=True)
     instance = models.PositiveIntegerField(_("instance"), null=True)
