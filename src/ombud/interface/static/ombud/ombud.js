@@ -261,9 +261,10 @@
   // A table wider than its place, in which nothing takes the focus, takes it itself: else no key would scroll it.
   const reach = () => {
     for (const wrap of all(".table-wrap")) {
-      const is_hidden = wrap.scrollWidth > wrap.clientWidth && !wrap.querySelector("a, button, input, select, textarea");
-      for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", wrap.querySelector("caption")?.textContent]])
-        if (is_hidden && value) wrap.setAttribute(name, value); else wrap.removeAttribute(name);
+      const is_out_of_reach = wrap.scrollWidth > wrap.clientWidth && !wrap.querySelector("a, button, input, select, textarea");
+      const called = wrap.querySelector("caption") ?? wrap.closest("section, .card, main")?.querySelector("h1, h2, h3");
+      for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", called?.textContent.trim()]])
+        if (is_out_of_reach && value) wrap.setAttribute(name, value); else wrap.removeAttribute(name);
     }
   };
   reach();
