@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -147,3 +148,14 @@ def test_the_page_of_a_case_shows_what_is_said_of_it_and_leads_to_all(cast: Cast
     assert "Somebody else" not in listed
     assert f'value="{case.reference}"' in listed  # the form begins with it
     assert sign_in("deng").get(PAGE, {"case": case.reference}).status_code == 404
+
+
+def test_a_case_says_how_often_it_is_spoken_of_and_shows_the_last_of_it(cast: Cast, sign_in: Any):
+    case, browser = make_case().case, sign_in("lin")
+    assert "mentions-title" not in browser.get(f"/desk/cases/{case.reference}/").content.decode()
+    for number in range(5):
+        tell(cast, words=f"It leaks ({number})", published_at=NOW - timedelta(hours=number), case=case)
+    page = browser.get(f"/desk/cases/{case.reference}/").content.decode()
+    (said,) = re.findall(r'<section[^>]*"mentions-title">(.*?)</section>', page, re.DOTALL)
+    assert '<span class="count">5</span>' in said
+    assert re.findall(r"It leaks \((\d)\)", said) == ["0", "1", "2"]

@@ -14,7 +14,7 @@ from ombud.cases.reading.paging import NotOurs
 from ombud.insight.scopes import Scope, owed_now
 
 DAYS = 7
-OVERDUE, AHEAD, WEEK = "overdue", "ahead", "week"  # late already, on any of the coming days, in seven times 24 hours
+OVERDUE, AHEAD = "overdue", "ahead"  # late already, on any of the coming days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,14 +41,14 @@ def ahead(scope: Scope, now: datetime, *, holders: Sequence[str] | None = None) 
 
 
 def falls_due(when: str, scope: Scope, now: datetime) -> Q:
-    """Return the condition that an open duty is OVERDUE, falls due AHEAD, in the WEEK, or on a day of these.
+    """Return the condition that an open duty is OVERDUE, falls due AHEAD, or on one of these days.
 
     Raises NotOurs for what is none of them.
     """
     if when == OVERDUE:
         return Q(due_at__lt=now)
     days = {day.isoformat(): each for day, each in _days(scope, now).items()}
-    spans = {**days, AHEAD: (now, max(end for _begin, end in days.values())), WEEK: (now, now + timedelta(days=DAYS))}
+    spans = {**days, AHEAD: (now, max(end for _begin, end in days.values()))}
     if when not in spans:
         raise NotOurs(when)
     begin, end = spans[when]

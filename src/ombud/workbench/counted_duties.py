@@ -110,7 +110,7 @@ def _of_policy(wanted: Asked, scope: Scope, when: str) -> QuerySet[Duty]:
 def _due_title(when: str) -> str:
     if when == load.OVERDUE:
         return str(STATES[load.OVERDUE])
-    if when in (load.AHEAD, load.WEEK):
+    if when == load.AHEAD:
         return _("Due within seven days")
     return _("Due on {day}").format(day=date_format(date.fromisoformat(when), "DATE_FORMAT"))
 

@@ -63,10 +63,10 @@ def courses(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Recorded."))
                 return redirect(f"{reverse('desk_courses')}?policy={pack.id}")
             status = 422
-        page = reading.sessions(reader, pack, cursor=query.get("cursor"))
+        page = reading.sessions(reader, pack, held, cursor=query.get("cursor"))
         context |= {
             "form": form,
-            "standings": [(each, *STATES[each.status]) for each in reading.standings_for(reader, pack, now=now)],
+            "standings": [(each, *STATES[each.status]) for each in reading.standings_for(reader, pack, held, now=now)],
             "sessions": [(row, _title(pack, row.course), _is_theirs(row, held)) for row in page.rows],
             **hrefs(request, page),
         }

@@ -102,9 +102,10 @@ class MentionForm(forms.Form):
         return _case_of(self.cleaned_data["case"], self.reader, self.cleaned_data.get("policy", ""))
 
 
-def of(case: Case) -> list[tuple[MentionLine, str, str]]:
-    """Return what is said of a case, for its page: each mention with its tone's pill and icon."""
-    return [(line, *TONES[Tone(line.mention.tone)]) for line in mentions.of_case(case)]
+def of(case: Case) -> dict[str, Any]:
+    """Return what is said of a case, for its page: how often, and the last with the pill and icon of its tone."""
+    number, last = mentions.of_case(case)
+    return {"number": number, "last": [(line, *TONES[Tone(line.mention.tone)]) for line in last]}
 
 
 @desk

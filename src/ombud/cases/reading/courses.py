@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from ombud.cases.access.permissions import permissions_of
-from ombud.cases.reading.course_holders import held_by, is_of
+from ombud.cases.reading.course_holders import Held, is_of
 from ombud.cases.reading.paging import PAGE, Page, by_id
 from ombud.cases.reading.training import sees_records
 from ombud.organisation.courses import CoursePeriod, period_before, period_of
@@ -89,7 +89,7 @@ def _standing(person: Person, course: Course, days: Iterable[date], today: date)
     )
 
 
-def standings_for(reader: Person, pack: Pack, *, now: datetime) -> tuple[CourseStanding, ...]:
+def standings_for(reader: Person, pack: Pack, held: Held, *, now: datetime) -> tuple[CourseStanding, ...]:
     """Return the standings that a reader may see: everybody's to who keeps or audits them, of a course to who holds it.
 
     Others see their own.
@@ -97,13 +97,12 @@ def standings_for(reader: Person, pack: Pack, *, now: datetime) -> tuple[CourseS
     found = standings(pack, now=now)
     if sees_records(permissions_of(reader), pack.id):
         return found
-    held = held_by(reader, pack)
     return tuple(
         each for each in found if each.person == reader or is_of(held, each.course.id, frozenset({each.person.pk}))
     )
 
 
-def sessions(reader: Person, pack: Pack, *, cursor: str | None = None) -> Page[TrainingSession]:
+def sessions(reader: Person, pack: Pack, held: Held, *, cursor: str | None = None) -> Page[TrainingSession]:
     """Return what was held, recorded last first, with who took part: to others than keepers where they were there.
 
     Whoever holds a course sees the sessions in which anybody of theirs took part.
@@ -111,7 +110,7 @@ def sessions(reader: Person, pack: Pack, *, cursor: str | None = None) -> Page[T
     rows = TrainingSession.objects.filter(policy=pack.id)
     if not sees_records(permissions_of(reader), pack.id):
         seen = Q(person=reader)
-        for course, people in held_by(reader, pack).items():
+        for course, people in held.items():
             seen |= Q(session__course=course, **({} if people is None else {"person__in": people}))
         rows = rows.filter(pk__in=Attendance.objects.filter(seen).values("session"))
     if (last := by_id(cursor)) is not None:

@@ -16,7 +16,7 @@ from ombud.insight.opinion.models import Mention
 from ombud.organisation.models import Person
 from ombud.privacy.sealing import HouseVault
 
-WEEKS = 26  # that the chart shows
+WEEKS, SHOWN = 26, 3  # that the chart shows; mentions that a case shows
 WORDS = "words"
 
 
@@ -115,10 +115,11 @@ def listed(
     )
 
 
-def of_case(case: Case) -> list[MentionLine]:
-    """Return what is said of a case, published last first, for whoever sees the case."""
-    rows = Mention.objects.filter(case=case).select_related("by").order_by("-published_at", "-pk")[:PAGE]
-    return [MentionLine(mention=each, words=words_of(each), case=case) for each in rows]
+def of_case(case: Case) -> tuple[int, list[MentionLine]]:
+    """Return how often something is said of a case, and what was last, for whoever sees the case."""
+    rows = Mention.objects.filter(case=case)
+    last = rows.order_by("-published_at", "-pk")[:SHOWN] if (number := rows.count()) else ()
+    return number, [MentionLine(mention=each, words=words_of(each), case=case) for each in last]
 
 
 def words_of(mention: Mention) -> str:
