@@ -52,8 +52,10 @@ class Encoder:
             received, said = draft.events[0], self.teller.said(plot, dice)
             told = replace(received, data={**received.data, **{name: said[name] for name in OWN if name in said}})
             fresh = self.teller.open(plot)
+            complainant = fresh.complainant
+            assert complainant is not None  # only a case of old has none
             mine = fresh.case
-            mine.pk, mine.complainant_id, mine.summary = pk, fresh.complainant.pk, {}
+            mine.pk, mine.complainant_id, mine.summary = pk, complainant.pk, {}
             projections.apply(mine, projection)
             log, previous = [], ""
             for event in (told, *draft.events[1:]):
@@ -64,10 +66,10 @@ class Encoder:
             viewers = projection.viewers | projections.viewers_of_actors(mine.policy, log)
             facts = {**state.facts, **{name: said[name] for name in OWN if name in said}}
             known = contacts.noted(pack, [told, *draft.events[1:]], facts, state.office)
-            self._add(rows, Complainant, [fresh.complainant])
+            self._add(rows, Complainant, [complainant])
             self._add(rows, Case, [mine])
             self._add(rows, Event, log)
-            self._add(rows, BlindIndex, contacts.rows(fresh.complainant, known))
+            self._add(rows, BlindIndex, contacts.rows(complainant, known))
             place = self._duty_case
             rows[Duty._meta.db_table] += [(*row[:place], pk, *row[place + 1 :]) for row in duties]
             self._add(rows, Grade, projections.grade_rows(mine, mine.grades))

@@ -44,7 +44,7 @@ def rate(env: Mapping[str, str], *, clients: int, seconds: float) -> float:
     with _server(env) as port:
         _load(env, port, token, clients, 2)  # warm
         got = _load(env, port, token, clients, seconds)
-    return len(got["taken"]) / got["seconds"]
+    return float(len(got["taken"]) / got["seconds"])
 
 
 def _measured(name: str, env: Mapping[str, str], var: Path, seconds: float, rounds: int) -> list[list[str]]:

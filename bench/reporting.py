@@ -39,7 +39,7 @@ def forty_pages() -> dict[str, Any]:
     paper = ReportPaper(
         language="zh-hans", reference="2026-000001", policy=pack.title["zh"], title=texts[0][:10],
         period="2026-11", about=[(texts[0][:4], "2026-11")], parts=parts, counted=[(text[:6], text) for text in texts],
-        counted_title=texts[1][:6], nothing="", hash="", sender=sender(), at=timezone.now(),
+        counted_title=texts[1][:6], nothing="", unwritten="", hash="", sender=sender(), at=timezone.now(),
     )  # fmt: skip
     report_pdf(paper)
     began = time.perf_counter()

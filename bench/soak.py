@@ -138,7 +138,7 @@ def strike(site: Site, ledger: Ledger, dice: random.Random, *, has_disk: bool, u
 def told(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return what was done, and what came of it, as a table with a column for each database."""
     faults = [each.name for each in soak_faults.FAULTS]
-    first = next(iter(rows.values()), {"findings": {}})
+    first: Mapping[str, Any] = next(iter(rows.values()), {"findings": {}})
     lines: list[list[object]] = [[each, *(_struck(each, got) for got in rows.values())] for each in faults]
     done = {
         "acknowledged to clients": "acknowledged", "tries that nobody answered": "unanswered",

@@ -134,11 +134,11 @@ def main() -> None:
         rows.append(false_alarms(f"{name}, as it was", [series]))
     print("False alarms of rises, one look a day:\n")
     print(table(("history", "series", "a year", "a year and series"), rows))
-    rows = []
+    surges: list[tuple[str, ...]] = []
     for mean in (0.5, 1.0, 3.0, 10.0):
         for factor in (2.0, 3.0, 5.0):
             means = {"rising": mean, **busy}
-            rows.append(
+            surges.append(
                 (
                     f"{mean:g} a day",
                     f"x {factor:g}",
@@ -146,7 +146,7 @@ def main() -> None:
                 )
             )
     print("\nA surge of 28 days in one of 13 series, 7 months known:\n")
-    print(table(("before", "rises", "found", "days, middle", "days, worst"), rows))
+    print(table(("before", "rises", "found", "days, middle", "days, worst"), surges))
 
 
 if __name__ == "__main__":

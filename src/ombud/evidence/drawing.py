@@ -55,7 +55,7 @@ def _picture(content: bytes) -> Iterator[bytes]:
 
 
 def _pages(content: bytes) -> Iterator[bytes]:
-    import pypdfium2  # type: ignore[import-untyped]  # it carries no types; and pictures need not wait for it
+    import pypdfium2  # pictures need not wait for it
 
     with pypdfium2.PdfDocument(content) as document:
         for number in range(min(len(document), PAGES)):
