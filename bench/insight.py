@@ -39,8 +39,9 @@ def run(*, sizes: list[int], rounds: int, keep: Path | None) -> None:
 
 def _grown(folder: Path, size: int) -> Path:
     """Return the folder of a register of that size: lived through, or grown from one that was."""
-    lived = filled(folder, min(size, LIVED))
-    place.inside("growing", [str(LIVED)], place.environment(lived))  # which measures what was lived, once for all sizes
+    known = min(size, LIVED)
+    lived = filled(folder, known)
+    place.inside("growing", [str(known)], place.environment(lived))  # which measures what was lived, once for all sizes
     var = folder / f"sqlite-{size}"
     if not (var / "ombud.sqlite3").exists():
         var.mkdir(exist_ok=True)
