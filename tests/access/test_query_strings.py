@@ -121,18 +121,23 @@ def offered(path: str, told: str) -> Iterator[str]:
                 yield urlencode({name[1]: unescape(value[1])})
 
 
-def harvest(each: Asked, path: str, read: set[str]) -> list[str]:
+def harvest(each: Asked, path: str, read: set[str], known: dict[str, list[str]]) -> list[str]:
     """Return the query strings that a page offers, and those that it offers when asked one of them.
 
-    What its forms let somebody type is added to what is `read`.
+    What its forms let somebody type is added to what is `read`. What a query string leads to is `known` from whoever
+    asked it first: others ask it too, offered or not.
     """
     told = each.ask("get", path)
     forms = [inside for attributes, inside in _FORM.findall(told) if 'method="post"' not in attributes]
     read.update(name for inside in forms for name in _TYPED.findall(inside))
     found = list(dict.fromkeys(offered(path, told)))
     for query in found[:MOST]:
-        if len(found) < MOST:
-            found += [more for more in offered(path, each.ask("get", f"{path}?{query}")) if more not in found]
+        if len(found) >= MOST:
+            break
+        address = f"{path}?{query}"
+        if address not in known:
+            known[address] = list(offered(path, each.ask("get", address)))
+        found += [more for more in known[address] if more not in found]
     return found[:MOST]
 
 
@@ -167,8 +172,9 @@ def test_no_query_string_tells_of_what_is_kept_from_whoever_asks(
             for name, route, _pattern in everything()
             if "<" not in route and name not in NOT_ASKED and name not in ANEW
         }
+        known: dict[str, list[str]] = {}
         strings = {
-            each.who: {name: harvest(each, path, read[path]) for name, path in plain.items()} for each in readers
+            each.who: {name: harvest(each, path, read[path], known) for name, path in plain.items()} for each in readers
         }
         shares = {each.who: share(strings[each.who], place) for place, each in enumerate(readers)}
         before = {

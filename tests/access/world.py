@@ -34,7 +34,7 @@ from ombud.cases.references import shown
 from ombud.correspondence import taking_in
 from ombud.correspondence.models import Account, Message
 from ombud.correspondence.taking_in import Incoming
-from ombud.insight import keeping
+from ombud.insight import keeping, summing
 from ombud.insight.opinion import mentions
 from ombud.insight.opinion.mentions import Said
 from ombud.insight.opinion.models import Mention
@@ -129,6 +129,7 @@ def build(cast: Cast) -> World:
 def _settle(world: World) -> None:
     carry(now=after(400))
     keeping.measure(list(Case.objects.values_list("pk", flat=True)))
+    summing.catch_up(now=NOW)
 
 
 def hide(world: World) -> None:

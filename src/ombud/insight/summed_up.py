@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from ombud.insight import keys
+from ombud.insight.beginnings import first_day
 from ombud.insight.daily import sides_of
 from ombud.insight.measuring import zone
 from ombud.insight.models import ChangedDay, SummedDay, SummedMonth
@@ -76,9 +77,10 @@ def _months(scope: Scope, days: frozenset[date]) -> frozenset[date]:
 def _asked(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tuple[Span, ...]]:
     first, last = _ends(span)
     days = frozenset(each for each in _summed(scope, first, last, now) if first <= each <= last)
+    begun = first if first in days else _begun(scope)
     rest: list[Span] = []
     for number in range((last - first).days + 1):
-        if (day := first + timedelta(days=number)) in days:
+        if (day := first + timedelta(days=number)) in days or day < begun:
             continue
         begin, end = (datetime.combine(each, time.min, span.begin.tzinfo) for each in (day, day + _DAY))
         if rest and rest[-1].end == begin:
@@ -87,6 +89,14 @@ def _asked(scope: Scope, span: Span, now: datetime) -> tuple[frozenset[date], tu
             rest.append(Span(begin=begin, end=end))
     rest = _fewer(rest)
     return frozenset(each for each in days if not any(_holds(one, each) for one in rest)), tuple(rest)
+
+
+def _begun(scope: Scope) -> date:
+    """Return the day before which there is nothing to count; asked once a page, and of a young policy alone."""
+    if (found := scope.known.get(first_day)) is None:
+        found = scope.known[first_day] = first_day(scope.policy)
+    begun: date = found
+    return begun
 
 
 def _fewer(rest: list[Span]) -> list[Span]:

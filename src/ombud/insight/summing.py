@@ -17,6 +17,7 @@ from django.db.models.functions import TruncDate
 
 from ombud.cases.bulk_sql import insert
 from ombud.insight import compliance, keys, monthly
+from ombud.insight.beginnings import firsts
 from ombud.insight.daily import Days, sides_of, sum_cases, sum_duties, sum_stays
 from ombud.insight.measuring import zone
 from ombud.insight.models import (
@@ -105,22 +106,7 @@ def _unsummed(pack: Pack, now: datetime) -> Iterator[date]:
 
 def _first_day(pack: Pack) -> date | None:
     """Return the day of the first case."""
-    return min((at.astimezone(zone()).date() for at in _firsts(pack.id).values()), default=None)
-
-
-def _firsts(policy: str) -> dict[str, datetime]:
-    """Return when the first case of each procedure came in that has any, whatever version knows it.
-
-    From one to the next along the index, where it stands first: a clock asks time and again.
-    """
-    rows = Measured.objects.filter(policy=policy).order_by("procedure", "received_at")
-    firsts = rows.values_list("procedure", "received_at")
-    found: dict[str, datetime] = {}
-    following = firsts.first()
-    while following is not None:
-        procedure, found[procedure] = following
-        following = firsts.filter(procedure__gt=procedure).first()
-    return found
+    return min((at.astimezone(zone()).date() for at in firsts(pack.id).values()), default=None)
 
 
 def _outdated(policy: str, now: datetime) -> list[date]:
@@ -154,7 +140,7 @@ def _take_down(pack: Pack, empty: Iterable[date], now: datetime) -> None:
 
 def _of_days(pack: Pack, begin: datetime, end: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
     """Yield all rows of a stretch of time, with the column by which each kind of them belongs to a day."""
-    of_policy = Measured.objects.filter(policy=pack.id, procedure__in=_firsts(pack.id))
+    of_policy = Measured.objects.filter(policy=pack.id, procedure__in=firsts(pack.id))
     for rows in OF_A_DAY:  # the index has the procedure before the time
         yield rows.value, of_policy.filter(**{f"{rows.value}__gte": begin, f"{rows.value}__lt": end})
     yield Rows.DUTIES.value, compliance.owed(None, policy=pack.id, span=Span(begin=begin, end=end))

@@ -75,7 +75,7 @@ def of(
     read, by_day = (_keyed if by in KEYED else str), by in ("day", "week")
     mine, wide = (summed_up(scope, each, now, by_day=by_day) for each in (span, around or span))
     if not mine.months and not mine.days:
-        return Parts(rest=(span,))
+        return Parts(rest=mine.rest)
     names = ("day", "procedure", "sums")
     sums = list(told.sums(_kept(told, MonthSum, mine.months, wide.months, names)))
     sums += told.sums(_kept(told, DaySum, mine.days, wide.days, names))
