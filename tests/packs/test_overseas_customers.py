@@ -124,6 +124,17 @@ def test_regions_owe_their_periodic_duties_one_by_one() -> None:
     }
 
 
+def test_each_periodic_duty_is_counted_for_its_own_clauses_alone() -> None:
+    periodic = policy().periodic.values()
+    owed = {
+        each.id: {ref for duty in policy().procedures[each.procedure].duties.values() for ref in duty.cite}
+        for each in periodic
+    }
+    expected = {each.id: set(each.cite) for each in periodic}
+    expected["inspection"] |= {"38.3"}  # its measures are followed to their end
+    assert owed == expected
+
+
 def test_whatever_needs_putting_right_becomes_a_rectification() -> None:
     opened = {
         (procedure.id, act.id): act.opens.procedure

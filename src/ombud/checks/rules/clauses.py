@@ -10,6 +10,8 @@ from ombud.checks.messages import phrase
 from ombud.checks.wording import title_of
 from ombud.policy.event_names import EventName
 from ombud.policy.limitwords import parameter_text
+from ombud.policy.model.approvals import Chain
+from ombud.policy.model.duties import Duty
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.procedures import MAIN
 from ombud.policy.model.source import Clause, Place
@@ -165,6 +167,7 @@ def check_clauses(pack: Pack) -> Iterator[Finding]:
         if rule.must_cite and not rule.cite:
             values = {"kind": phrase(f"kind-{rule.kind}"), "title": title_of(rule.title, rule.id)}
             yield finding("uncited-rule", place=rule.at, values=values)
+    yield from _borrowed(pack)
     for parameter in pack.parameters.values():
         values = {"title": title_of(parameter.title, parameter.id), "value": parameter_text(parameter.value)}
         yield finding("open-parameter", place=parameter.at, clauses=parameter.cite, values=values)
@@ -175,6 +178,22 @@ def check_clauses(pack: Pack) -> Iterator[Finding]:
     for reading in pack.readings:
         values = {"refs": list(reading.clauses), "words": shortened(reading.text)}
         yield finding("assumed-clause", variant="reading", place=reading.at, clauses=reading.clauses, values=values)
+
+
+def _borrowed(pack: Pack) -> Iterator[Finding]:
+    """Yield duties and approvals that count for a clause also in matters that another clause asks for.
+
+    What is owed counts for every clause that it cites, whichever periodic duty opened its matter.
+    """
+    for procedure in pack.procedures.values():
+        opening = [each for each in pack.periodic.values() if each.procedure == procedure.id]
+        owed: list[Duty | Chain] = [*procedure.duties.values(), *procedure.chains.values()]
+        for rule in owed:
+            for ref in rule.cite:
+                others = [title_of(each.title, each.id) for each in opening if ref not in each.cite]
+                if 0 < len(others) < len(opening):
+                    values = {"title": title_of(rule.title, rule.id), "ref": ref, "periodic": others}
+                    yield finding("borrowed-clause", place=rule.at, clauses=[ref], values=values)
 
 
 def shortened(text: Text, most: int = 100) -> Text:
