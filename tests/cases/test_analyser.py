@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from ombud.privacy.characters import folded, spread
 #: (what stands in a case, what somebody looks for)
 MUELLER, AARHUS = ("Müller", "MUELLER", "muller", "Mu\u0308ller"), ("Århus", "Aarhus", "arhus")
 SOEREN = ("Søren", "Soeren", "Sören", "soren")
+RARE = ("𠮷吉", "髙高", "﨑崎", "邉邊", "喆哲", "峯峰", "濵浜", "⻆角")
 FOUND = [
     ("電飯煲漏電 / 陳大文", "电饭煲"),
     ("電飯煲漏電 / 陳大文", "漏电"),
@@ -23,6 +26,25 @@ FOUND = [
     ("瞭解後覆函", "了解后复函"),
     ("為甚麼／説明", "为什么 说明"),
     ("電気ストーブ", "电气"),
+    # What is rare of one everyday character, in names above all, and radicals that a PDF was copied with.
+    *[(f"{one}田", f"{other}田") for one, other in RARE],
+    *[(f"{other}田", f"{one}田") for one, other in RARE],
+    ("赔偿1万元", "10000"),
+    ("赔偿1萬元", "10,000.00"),
+    ("赔偿 10,000 元", "1万"),
+    ("赔偿 10000 元", "1万元"),
+    ("claim of 10'000.00", "1 万"),
+    ("共1.5万元", "15000"),
+    ("损失3亿", "300,000,000"),
+    ("300000000元", "3億"),
+    ("共1万2千3百元", "12300"),
+    ("共 12,000 元", "1万2千"),
+    ("共1万2千元", "1万"),
+    ("每月5千", "5000"),
+    ("12.5百万美元", "1250万美元"),
+    ("存款2.00005万", "20,000.5"),
+    ("在3百货公司门口", "3百货"),
+    ("2024万圣节", "2024 万圣节"),
     ("Đặng Thị Hường", "Dang"),
     ("Đặng Thị Hường", "dang thi huong"),
     ("Łukasz, Søren, Þórður, Œuvre, Æsir", "Lukasz Soren Thordur oeuvre aesir"),
@@ -128,6 +150,10 @@ FOUND = [
     ("A12345 and 12345", "A12345 12345"),
 ]
 MISSED = [
+    ("12万元", "2万"),
+    ("1万元", "100000"),
+    ("A1万", "10000"),
+    ("末日", "未日"),
     ("电饭煲", "饭电"),
     ("leaks.The", "leaksthe"),
     ("red,blue", "redblue"),
@@ -199,6 +225,7 @@ def test_a_number_or_address_is_asked_for_as_a_whole_too() -> None:
         ("古丽·买买提的水壶", "古丽买买提", ["古丽·买买提"]),
         ("冰\u200b箱不制冷", "冰箱", ["冰\u200b箱"]),
         ("退款1,299.50元", "1299.5", ["1,299.50"]),
+        ("𠮷野家退了1.5 万元，另1万5千", "吉野家 15000", ["𠮷野家", "1.5 万", "1万5千"]),
         ("Đặng Thị Hường", "huong", ["Hường"]),
         ("Stra\u00dfe 7", "strasse", ["Stra\u00dfe"]),
         ("13800138000（微信）", "+86 138 0013 8000", ["13800138000"]),
@@ -223,6 +250,24 @@ def test_an_excerpt_is_cut_around_a_name_in_another_spelling(written: str, typed
 
 
 @pytest.mark.parametrize(
+    ("written", "typed", "hit"), [("索赔3亿元", "300000000", "3亿"), ("给髙先生", "高先生", "髙先生")]
+)
+def test_an_excerpt_is_cut_around_what_is_written_otherwise(written: str, typed: str, hit: str) -> None:
+    assert (hit, True) in excerpt(f"第一行\n{written}，下一句", terms(typed))
+
+
+def test_no_two_everyday_characters_fall_together_for_a_rare_one() -> None:
+    lines = files("ombud.privacy").joinpath("variants.txt").read_text("utf-8").splitlines()
+    pairs = " ".join(line for line in lines if not line.startswith("#")).split()
+    rare = {pair[0] for pair in pairs}
+    assert len(pairs) > 1000
+    assert all(len(pair) == 2 for pair in pairs)
+    assert len(rare) == len(pairs), "with one everyday character alone"
+    assert not [each for each in rare if each.encode("gb2312", "ignore")]
+    assert not rare & {pair[1] for pair in pairs}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "ﷺ ﬁn ①½ ﾃﾞ가\u0301e\u0301Å",
@@ -243,7 +288,29 @@ def test_every_folded_letter_has_a_place_in_the_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["1 ", "a-", "1,", "a.b.", "电·", "(1", "1-", "9", "a@", "a", "1'", "+", "( ", "x1", "\u0301", "\u200b", "电 "],
+    [
+        "1 ",
+        "a-",
+        "1,",
+        "a.b.",
+        "电·",
+        "(1",
+        "1-",
+        "9",
+        "a@",
+        "a",
+        "1'",
+        "+",
+        "( ",
+        "x1",
+        "\u0301",
+        "\u200b",
+        "电 ",
+        "1万",
+        "1万 ",
+        "1亿,",
+        "1百万亿",
+    ],
 )
 def test_no_text_that_was_made_for_it_takes_long(bad: str) -> None:
     with computed_within(1.5):

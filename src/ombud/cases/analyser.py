@@ -1,8 +1,9 @@
 """Words of texts and of queries as the full-text index knows them: one analyser, whatever the database.
 
 A text becomes terms: words whole, in parts and joined, English ones by their stem too; of Chinese every pair of
-neighbours; amounts as numbers. A query becomes groups of which each must be found, in one of the ways that its words
-may have been written in, and phrases, of which the index knows the pairs only: whoever reads the text asks for them.
+neighbours; amounts as numbers, those in myriads too. A query becomes groups of which each must be found, in one of the
+ways that its words may have been written in, and phrases, of which the index knows the pairs only: whoever reads the
+text asks for them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import pairwise
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from ombud.cases import myriads
 from ombud.privacy.characters import DOT, EMAIL_IN_TEXT, folded, shortened, spread
 from ombud.privacy.contacts import EXTENSION, at_home
 
@@ -114,7 +116,7 @@ def _taken_apart(query: str, exact: Exact) -> tuple[list[Group], list[re.Match[s
     """Return the groups of the addresses and numbers in a query, and the words of the rest."""
     rest = folded(query[:TYPED])
     found: list[Group] = []
-    for pattern, read in ((EMAIL_IN_TEXT, _address), (_NUMBER, _number)):
+    for pattern, read in ((EMAIL_IN_TEXT, _address), (myriads.ASKED, _sum), (_NUMBER, _number)):
         kept, place = [], 0
         for match in pattern.finditer(rest):
             if group := read(match, exact):
@@ -148,9 +150,10 @@ def excerpt(text: str, query: Sequence[Group]) -> list[tuple[str, bool]]:
     # Most pieces hold nothing of a query, which is seen much faster than where it is.
     begun = {_bare(term)[:SHORTEST] for group in query for alternative in group for term in alternative}
     for match in _STRETCH.finditer(text):
-        bare = _bare(folded(match.group()))
+        plain = folded(match.group())
+        bare = _bare(plain)
         short = shortened(bare)
-        if not any(each and (each in bare or each in short) for each in begun):
+        if not any(each and (each in bare or each in short) for each in begun) and not any(myriads.sums(plain)):
             continue
         pieces = marked(match.group().strip(), query)
         if any(is_hit for _, is_hit in pieces):
@@ -215,6 +218,7 @@ def _found(text: str) -> Iterator[tuple[int, _Places]]:
     for match in _GROUPED.finditer(text):
         yield 0, _joined(match.group(), match.start(), _PIECE)
         yield 0, [(match.start(), match.end(), each) for each in _amounts(match.group())]
+    yield 0, myriads.sums(text)
     if "@" in text:
         yield 0, [(match.start(), match.end(), _bare(match.group())[:WORD]) for match in EMAIL_IN_TEXT.finditer(text)]
 
@@ -315,6 +319,10 @@ def _number(match: re.Match[str], exact: Exact) -> Group:
         *([_more(each)] for each in at_home(number)),
         *([term] for term in exact(match.group())),
     )
+
+
+def _sum(match: re.Match[str], _: Exact) -> Group:
+    return _group([myriads.asked(match.group())])
 
 
 def _address(match: re.Match[str], exact: Exact) -> Group:

@@ -35,14 +35,18 @@ _HYPHENS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c\uff5e")
 # The dot in names is typed in many ways, or left out.
 DOT = "\u00b7"
 _DOTS = frozenset("\u0387\u2022\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u16eb\u2e31\u2e33")
-# Written in the same words with either; OpenCC knows them by whole phrases only, or leaves them as they are.
+# Written in the same words, or names, with either; OpenCC knows them by whole phrases only, or leaves them as they are.
 _ALSO = {
     "\u751a": "\u4ec0", "\u4ff1": "\u5177", "\u6c88": "\u6c89", "\u59b3": "\u4f60", "\u7260": "\u5b83",
     "\u5e33": "\u8d26", "\u87a2": "\u8367", "\u8216": "\u94fa", "\u758b": "\u5339", "\u7832": "\u70ae",
     "\u63f9": "\u80cc", "\u6425": "\u6376", "\u7c50": "\u85e4", "\u6c37": "\u51b0", "\u8e2b": "\u78b0",
     "\u540b": "\u5bf8", "\u544e": "\u5c3a", "\u9295": "\u94c1", "\u59ca": "\u59d0", "\u76cc": "\u7897",
+    "\U0002363a": "\u6a4b", "\u9089": "\u908a", "\u51a8": "\u5bcc", "\u66fb": "\u6607",
+    "\u6df8": "\u6e05", "\u5d8b": "\u5cf6", "\u6ff5": "\u6ff1", "\u6852": "\u6851",
+    "\U0002123d": "\u571f", "\u5c2d": "\u582f",
 }  # fmt: skip
-_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_VARIANTS = files("ombud.privacy").joinpath("variants.txt")
+_HAN = re.compile("[\u2e80-\u2eff\u3400-\u9fff\ufa0e-\ufa29\U00020000-\U0003ffff]")
 
 
 class _Fold(dict[int, str]):
@@ -151,9 +155,9 @@ def _spelled(letter: str) -> str:
 def _simple() -> dict[str, str]:
     """Return for every character with another form the one that stands for all its forms.
 
-    OpenCC's tables say which simplified characters a traditional one may become. Whatever may stand for one
-    another falls together, transitively: both sides of a search are folded alike, so only finding too much could be
-    the price, and words are compared by pairs of characters.
+    OpenCC's tables say which simplified characters a traditional one may become, Unicode's which rare character is an
+    everyday one written otherwise. Whatever may stand for one another falls together, transitively: both sides of a
+    search are folded alike, so only finding too much could be the price, and words are compared by pairs of characters.
     """
     heads: dict[str, str] = {}
 
@@ -172,6 +176,7 @@ def _simple() -> dict[str, str]:
             same = [each for each in (*others.split(), form) if len(each) == 1]
             for other in same[1:]:
                 join(same[0], other)  # the first is the usual one
-    for other, usual in _ALSO.items():
+    rare = [line for line in _VARIANTS.read_text("utf-8").splitlines() if not line.startswith("#")]
+    for other, usual in [*(" ".join(rare).split()), *((form, usual) for form, usual in _ALSO.items())]:
         join(usual, other)
     return {letter: head(letter) for letter in heads}
