@@ -13,12 +13,13 @@ import xlsxwriter
 
 from builders import assert_refolds
 from cast import Cast
-from channels.workbooks import write_book
+from channels.workbooks import open_cell, open_row, write_book, write_open_document
 from ombud.cases.access.case_access import access_case
 from ombud.cases.models import Case
 from ombud.cases.reading import queries
 from ombud.channels.importer import run
 from ombud.channels.importer.mapping import ImportMapping, MappingError, load_mapping
+from ombud.channels.workbooks import Unopened, rows_of
 
 HEADING = "No,Received,Title,Details,Name,Phone,Amount"
 MAPPING = """
@@ -413,6 +414,75 @@ def test_merged_cells_say_for_each_row_what_they_show_and_a_hidden_sheet_is_not_
     assert "line 3 (2): taken in, but what column 'Received' says stands in cells merged over several rows" in told
     assert "line 3 (2): taken in, but what column 'Amount' says" in told
     assert "line 2 (1)" not in told
+
+
+def test_a_merged_area_beside_the_table_says_nothing(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for line, row in enumerate((HEADING.split(","), ["1", "2026-03-02", "x"], ["2", "2026-03-02", "x"])):
+            sheet.write_row(line, 0, row)
+        sheet.merge_range("Z2:Z9", "")
+    assert (desk.take(path)[0], keys()) == (0, ["1", "2"])
+
+
+def test_merged_cells_of_an_open_document_say_for_each_row_what_they_show(
+    desk: Desk, cast: Cast, tmp_path: Path
+) -> None:
+    """As those of XLSX: over hidden rows, rows that stand many times, tables within cells; not of a hidden sheet."""
+    hidden = '<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/>'
+    covered, none = open_cell(is_covered=True), open_cell(times=2)
+    within = '<table:table-cell><table:table table:name="Complaints"><table:table-row><table:table-cell '
+    within += 'table:number-rows-spanned="9"/></table:table-row></table:table></table:table-cell>'
+    rows = [
+        open_row(*map(open_cell, HEADING.split(","))),
+        open_row(
+            open_cell("1"),
+            open_cell("2026-03-02", down=4),
+            open_cell("T"),
+            open_cell("x"),
+            none,
+            open_cell("10", down=2),
+        ),
+        open_row(open_cell("2"), covered, open_cell("T"), open_cell("x"), none, covered).replace(
+            "<table:table-row", '<table:table-row table:visibility="collapse"'
+        ),
+        open_row(open_cell(), covered, open_cell(times=5), times=2),
+        open_row(open_cell("5"), open_cell("2026-03-04"), open_cell("T"), open_cell("x"), none, open_cell("5"), within),
+    ]
+    notes = f'<table:table table:name="Notes" table:style-name="h">{open_row(open_cell("no", down=9))}</table:table>'
+    table = f'<table:table table:name="Complaints">{"".join(rows)}</table:table>'
+    path = write_open_document(tmp_path / "old.ods", notes + table, styles=hidden + "</style:style>")
+    code, told = desk.take(path)
+    assert (code, keys()) == (0, ["1", "2", "5"])
+    assert Case.objects.get(source="old:2").received_at == datetime(2026, 3, 2, 4, tzinfo=UTC)
+    assert (fact("2", "loss", cast)["amount"], fact("5", "loss", cast)["amount"]) == ("10.00", "5.00")
+    assert "line 3 (2): taken in, but what column 'Received' says stands in cells merged over several rows" in told
+    assert "line 3 (2): taken in, but what column 'Amount' says" in told
+    assert "line 6 (5)" not in told
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (open_row(open_cell("x", times=10**12), open_cell(down=10**12)), ""),
+        (open_row(open_cell("x", down=10**12, across=10**12)) + open_row(open_cell("y")), ""),
+        (open_row(open_cell("x")) + open_row(open_cell("x", times=10**9), times=10**9), "Cell limit exceeded"),
+        (open_row(open_cell("x", down=2)).replace('"2"', '"two"'), "invalid literal"),
+    ],
+)
+def test_an_open_document_that_says_a_billion_cells_in_a_few_bytes_ends_in_words(
+    tmp_path: Path, cells: str, said: str
+) -> None:
+    path = write_open_document(tmp_path / "bomb.ods", f'<table:table table:name="A">{cells}</table:table>')
+    assert path.stat().st_size < 2000
+    told = ""
+    try:
+        assert sum(1 for _ in rows_of(path)) < 3
+    except Unopened as error:
+        told = str(error)
+    assert said in told
+    assert bool(said) == bool(told)
 
 
 def test_a_workbook_that_is_none_is_told(desk: Desk, tmp_path: Path) -> None:

@@ -62,3 +62,42 @@ def _cell(value: Any, place: str) -> str:
     if isinstance(value, float):
         return f'<c r="{place}"><v>{value!r}</v></c>'
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+
+
+_OPEN = "urn:oasis:names:tc:opendocument:xmlns"
+_ODS = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def write_open_document(path: Path, tables: str, *, styles: str = "") -> Path:
+    """Write an OpenDocument spreadsheet of these `table:table` elements and return the path."""
+    spaces = " ".join(f'xmlns:{name}="{_OPEN}:{name}:1.0"' for name in ("office", "table", "text", "style"))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.3">'
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    )
+    listed = (
+        f'<?xml version="1.0" encoding="UTF-8"?><manifest:manifest xmlns:manifest="{_OPEN}:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_ODS}"/>'
+        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("mimetype", _ODS, zipfile.ZIP_STORED)  # first, and as it is: how the format is known
+        book.writestr("META-INF/manifest.xml", listed)
+        book.writestr("content.xml", content)
+    return path
+
+
+def open_cell(value: str = "", *, down: int = 1, across: int = 1, times: int = 1, is_covered: bool = False) -> str:
+    """Return a cell of such a table, merged over so many rows and columns, standing so many times in a row."""
+    name = "table:covered-table-cell" if is_covered else "table:table-cell"
+    marks = f' table:number-rows-spanned="{down}" table:number-columns-spanned="{across}"' if down * across > 1 else ""
+    marks += f' table:number-columns-repeated="{times}"' if times > 1 else ""
+    kind = ' office:value-type="string"' if value else ""
+    return f"<{name}{marks}{kind}>{f'<text:p>{escape(value)}</text:p>' if value else ''}</{name}>"
+
+
+def open_row(*cells: str, times: int = 1) -> str:
+    """Return a row of such a table, standing so many times."""
+    marks = f' table:number-rows-repeated="{times}"' if times > 1 else ""
+    return f"<table:table-row{marks}>{''.join(cells)}</table:table-row>"

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ombud.channels import open_document
 from ombud.lifeline import die_with_parent
 
 SECONDS, BYTES = 120, 4 * 2**30  # of computing, of address space
@@ -79,7 +80,8 @@ def main(path: str, sheet: str) -> int:
         sheet = sheet or next(iter(seen), book.sheet_names[0])
         found = book.get_sheet_by_name(sheet)
         rows = found.to_python(skip_empty_area=False)
-        merged = _spread_merged(found.merged_cell_ranges or (), rows)
+        ranges = found.merged_cell_ranges or open_document.merged(path, sheet)  # calamine sees none in those
+    merged = _spread_merged(ranges, rows)
     if zipfile.is_zipfile(path):
         _fill_unseen(path, sheet, rows)
     width = max((number for number, each in enumerate(rows[0], 1) if each != ""), default=0) if rows else 0
@@ -100,8 +102,10 @@ def _spread_merged(
     filled: dict[int, list[int]] = {}
     own = [any(cell != "" for cell in row) for row in rows]
     for (top, column), (bottom, _right) in sorted(ranges):
+        if top >= len(rows) or column >= len(rows[top]) or rows[top][column] == "":  # merged beside the table, or empty
+            continue
         for line in range(top + 1, min(bottom + 1, len(rows))):
-            if own[line] and rows[top][column] != "":
+            if own[line]:
                 rows[line][column] = rows[top][column]
                 filled.setdefault(line, []).append(column)
     return filled
