@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +17,16 @@ from ombud.insight.model_cases import choosing
 from ombud.insight.model_cases.choosing import ModelCaseError, Retold, StillNames
 from ombud.insight.model_cases.models import ModelCase
 from ombud.insight.reports import freezing, tables
+from ombud.insight.reports.models import Frozen, Report
 from ombud.insight.scopes import Scope
 from ombud.insight.spans import Span
+from shipped_packs import pack_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/model-cases/"
 TOLD = {"kind": "bad", "title": "水壶漏水后拖了三天", "story": "门店没有登记就让人回家。", "lesson": "先登记，再解释。"}
+
+SHARING = pack_of("overseas-customers").reports["case_sharing"]
 
 
 @pytest.fixture
@@ -151,16 +155,56 @@ def test_the_list_takes_as_many_queries_for_two_as_for_one(cast: Cast, browser: 
     assert counts[0] == counts[1]
 
 
+HOUR = timedelta(hours=1)
+
+
+def told_in(report: Any, begin: datetime) -> list[str]:
+    scope = Scope(reader=None, policy=POLICY, span=Span(begin=begin, end=begin + 2 * HOUR))
+    return [each["lesson"] for each in freezing._model_cases(report, scope)]
+
+
 def test_a_report_holds_what_the_library_took_in_within_its_period(cast: Cast, case: Case) -> None:
     row = proposed(cast, case)
     choosing.publish(row, by=cast.mo, now=row.written_at)
-    hour = timedelta(hours=1)
-    for begin, number in ((row.written_at - hour, 1), (row.written_at + hour, 0)):
-        scope = Scope(reader=None, policy=POLICY, span=Span(begin=begin, end=begin + 2 * hour))
-        rows = freezing._model_cases(scope)
-        assert [each["lesson"] for each in rows] == [TOLD["lesson"]] * number
-        told = tables.model_cases(rows)
-        assert [[cell.text for cell in line][1:3] for line in told.rows] == [[TOLD["story"], TOLD["lesson"]]] * number
+    assert told_in(SHARING, row.written_at - HOUR) == [TOLD["lesson"]]
+    assert told_in(SHARING, row.written_at + HOUR) == []
+    scope = Scope(reader=None, policy=POLICY, span=Span(begin=row.written_at - HOUR, end=row.written_at + HOUR))
+    told = tables.model_cases(freezing._model_cases(SHARING, scope))
+    assert [[cell.text for cell in line][1:3] for line in told.rows] == [[TOLD["story"], TOLD["lesson"]]]
+
+
+@pytest.mark.parametrize(
+    ("counted", "handed_in", "about", "is_told"),
+    [
+        (-1, -0.5, {}, True),  # published once the report was handed in, in what was left of its period
+        (1, 1, {}, False),  # it was in that report
+        (9, 9, {}, False),  # which was handed in after its period
+        (-1, None, {}, False),  # that report will tell it
+        (-1, -0.5, {"office": 7}, False),  # another office's
+        (-1, -0.5, {"report": "monthly"}, False),  # or another report
+    ],
+)
+def test_the_next_report_tells_what_was_published_after_the_last_one(
+    cast: Cast, case: Case, counted: float, handed_in: float | None, about: dict[str, Any], is_told: bool
+) -> None:
+    row = proposed(cast, case)
+    choosing.publish(row, by=cast.mo, now=row.written_at)
+    begin = row.written_at + 2 * HOUR  # of the next report's period
+    last = Report.objects.create(
+        case=case,
+        report=about.get("report", SHARING.id),
+        act="minute",
+        begun_at=row.written_at - HOUR,
+        handed_in_at=None if handed_in is None else row.written_at + handed_in * HOUR,
+    )
+    span = {"begin": (begin - 24 * HOUR).isoformat(), "end": begin.isoformat()}
+    Frozen.objects.create(
+        report=last,
+        number=1,
+        as_of=row.written_at + counted * HOUR,
+        content={**span, "department": None, "office": about.get("office")},
+    )
+    assert told_in(SHARING, begin) == [TOLD["lesson"]] * is_told
 
 
 def test_it_goes_out_as_pdf(cast: Cast, browser: Any, case: Case) -> None:

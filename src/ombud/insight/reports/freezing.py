@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from ombud.cases.models import Case
 from ombud.insight import compliance
 from ombud.insight.compliance import Narrowing
@@ -17,6 +19,7 @@ from ombud.insight.measures import Figure, Scope, Unit
 from ombud.insight.model_cases import reading as library
 from ombud.insight.registry import Rows
 from ombud.insight.reports import measuring, survey_rows
+from ombud.insight.reports.models import Frozen
 from ombud.insight.reports.numbers import number
 from ombud.insight.reports.period import Period
 from ombud.policy.model.pack import Pack
@@ -31,6 +34,15 @@ def contents(pack: Pack, report: Report, period: Period | None, case: Case, *, n
     if period is None:
         return {**found, "seq": case.seq, "sections": [{} for _section in report.sections]}
     scope = Scope(reader=None, policy=pack.id, span=period.span, department=period.department, office=period.office)
+    before = replace(scope, span=period.before)
+
+    def counted(section: Section) -> dict[str, Any]:
+        if section.survey:
+            return {"rows": survey_rows.counted(pack, section.survey, scope)}
+        if section.model_cases:
+            return {"rows": _model_cases(report, scope)}
+        return _section(section, scope, before, case, now)
+
     return {
         **found,
         "period": period.name,
@@ -39,12 +51,7 @@ def contents(pack: Pack, report: Report, period: Period | None, case: Case, *, n
         "end": _at(period.span.end),
         "department": period.department,
         "office": period.office,
-        "sections": [
-            {"rows": survey_rows.counted(pack, each.survey, scope)}
-            if each.survey
-            else _section(each, scope, replace(scope, span=period.before), case, now)
-            for each in report.sections
-        ],
+        "sections": [counted(each) for each in report.sections],
     }
 
 
@@ -65,13 +72,12 @@ def _section(section: Section, scope: Scope, before: Scope, case: Case, now: dat
         return {"rows": [_row(each, scope, before, now) for each in section.figures]}
     if section.clauses:
         return {"rows": _clauses(scope, before, case, now)}
-    if section.model_cases:
-        return {"rows": _model_cases(scope)}
     return _cases(section.cases, scope, now) if section.cases else {}
 
 
-def _model_cases(scope: Scope) -> list[dict[str, Any]]:
-    """Return the words of what the library took in: they name nobody."""
+def _model_cases(report: Report, scope: Scope) -> list[dict[str, Any]]:
+    """Return the words of what the library took in since the last report of the kind: they name nobody."""
+    begin = _told_until(report, scope) or scope.span.begin
     return [
         {
             "kind": each.kind,
@@ -80,8 +86,27 @@ def _model_cases(scope: Scope) -> list[dict[str, Any]]:
             "lesson": each.lesson,
             "reference": each.case.reference,
         }
-        for each in library.published_between(scope.policy, scope.span.begin, scope.span.end)
+        for each in library.published_between(scope.policy, begin, scope.span.end)
     ]
+
+
+def _told_until(report: Report, scope: Scope) -> datetime | None:
+    """Return until when reports of earlier periods that were handed in told; None before the first of them.
+
+    A report is often handed in before its period is over, and what is published after that is told by the next one.
+    """
+    told = Frozen.objects.filter(
+        report__report=report.id,
+        report__case__policy=scope.policy,
+        as_of__lte=F("report__handed_in_at"),
+        content__department=scope.department,
+        content__office=scope.office,
+    )
+    spans = [
+        (as_of, *map(datetime.fromisoformat, span))
+        for as_of, *span in told.values_list("as_of", "content__begin", "content__end")
+    ]
+    return max((min(as_of, end) for as_of, begin, end in spans if begin < scope.span.begin), default=None)
 
 
 def _row(measure: str, scope: Scope, before: Scope, now: datetime) -> dict[str, Any]:
