@@ -63,6 +63,8 @@ def main() -> None:
 
     if Measured.objects.count() < Case.objects.count():
         keeping.rebuild()
+    while summing.catch_up(now=timezone.now()):  # days that never were: a register that was not grown has none
+        pass
     _follow()
     summing.put_months_together(keys.pack_of("customer-complaints"), now=timezone.now())
     found = {
