@@ -96,6 +96,30 @@ def test_a_transaction_that_fails_gives_its_turn_back(scratch: None) -> None:
     assert lines() == 1
 
 
+def test_a_statement_of_its_own_gets_its_turn_among_transactions(scratch: None) -> None:
+    """SQLite tries again every tenth of a second, and finds the lock taken by whoever waited for it in the queue."""
+    stop = threading.Event()
+
+    def go_on(number: int) -> None:
+        while not stop.is_set():
+            write(number)
+
+    def among() -> None:
+        try:
+            with connections[SCRATCH].cursor() as cursor:
+                for number in range(100, 110):
+                    cursor.execute("INSERT INTO line VALUES (%s)", [number])
+                cursor.executemany("UPDATE line SET number = %s WHERE number = %s", [(200, 100), (201, 101)])
+        finally:
+            stop.set()
+
+    connections.settings[SCRATCH]["OPTIONS"]["timeout"] = 2
+    run(*[lambda number=number: go_on(number) for number in range(3)], among)
+    with connections[SCRATCH].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM line WHERE number > 99")
+        assert cursor.fetchone() == (10,)
+
+
 HOLDER = """
 import sys, time
 from ombud.project.sqlite.base import _Turn

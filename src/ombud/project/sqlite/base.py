@@ -17,6 +17,8 @@ import os
 import sqlite3
 import threading
 import time
+from collections import deque
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -29,13 +31,53 @@ except ImportError:  # a system without it: processes wait as SQLite has them wa
 
 LOOK = 0.0005  # seconds between two looks at the file
 SOON = 0.5  # seconds that anybody waits after somebody waited in vain
+_WRITES = frozenset(("INSERT", "UPDATE", "DELETE", "REPLAC"))  # how statements begin that need the lock
+_NOTHING = contextlib.nullcontext()
+
+
+class _Queue:
+    """A lock that is had in the order in which it was asked for.
+
+    Python's goes to whoever is there first, and that is who gave it back and asks again: work that writes much, one
+    short transaction after the other, would let nobody else write.
+    """
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._is_had = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self, patience: float) -> bool:
+        """Wait so many seconds; return whether it was had in time."""
+        with self._mutex:
+            if not self._is_had:
+                self._is_had = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=patience):
+            return True
+        with self._mutex:
+            if mine not in self._waiting:  # it was handed over as patience ended
+                return True
+            self._waiting.remove(mine)
+            return False
+
+    def release(self) -> None:
+        """Hand it over to whoever waits longest."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_had = False
 
 
 class _Turn:
     """The turn to write to one database file: first among this process's threads, then among the processes."""
 
     def __init__(self, path: str) -> None:
-        self.threads = threading.Lock()
+        self.threads = _Queue()
         self.is_stuck = False  # the last who asked for the database's lock did not get it
         self.path = path + "-turn" if fcntl is not None and not path.startswith((":", "file:")) else ""
         self.file: int | None = None
@@ -44,7 +86,7 @@ class _Turn:
         """Wait for the turn so many seconds; return whether it was had in time. Whoever had it gives it back."""
         patience = SOON if self.is_stuck else patience
         end = time.monotonic() + patience
-        if not self.threads.acquire(timeout=patience):
+        if not self.threads.acquire(patience):
             return False
         if self.file is None and self.path:
             self.file = _open(self.path)  # again, where the disk was read-only before
@@ -110,7 +152,25 @@ def _is_ours(file: int) -> bool:
 
 
 class _Cursor(base.SQLiteCursorWrapper):
-    """Django's cursor, which rewrites the holes of a statement each time that it comes."""
+    """Django's cursor, which rewrites the holes of a statement each time that it comes.
+
+    A statement that writes outside a transaction takes its turn, too: left to SQLite's own waiting it would find the
+    lock taken by whoever is next in the queue, time and again, until its patience is over.
+    """
+
+    def __init__(self, wrapper: DatabaseWrapper) -> None:
+        super().__init__(wrapper.connection)
+        self._wrapper = wrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """Run a statement; return the cursor."""
+        with self._wrapper.turn_of(query):
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        """Run a statement for each of the parameters; return the cursor."""
+        with self._wrapper.turn_of(query):
+            return super().executemany(query, param_list)
 
     def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
         """Return the statement with the holes that SQLite knows."""
@@ -151,9 +211,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor of the driver's."""
-        return self.connection.cursor(factory=_Cursor)
+        return self.connection.cursor(factory=lambda _connection: _Cursor(self))
 
-    def _start_transaction_under_autocommit(self) -> None:
+    def turn_of(self, query: str) -> contextlib.AbstractContextManager[None]:
+        """Return what a statement is to run within: the turn, where it writes and no transaction has it already."""
+        if self.connection.in_transaction or query[:6].upper() not in _WRITES:
+            return _NOTHING
+        return self._in_turn()
+
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        turn = self._take_turn()
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            turn.is_stuck = turn.is_stuck or error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            raise
+        else:
+            turn.is_stuck = False
+        finally:
+            self._end_turn()
+
+    def _take_turn(self) -> _Turn:
+        """Wait for the turn, and let SQLite wait as long as is then sensible; return it, had or not."""
         turn = _turn_of(str(self.settings_dict["NAME"]))
         patience = float(self.settings_dict["OPTIONS"]["timeout"])
         if self._turn is None and turn.take(patience):
@@ -161,6 +241,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Without the turn SQLite's own waiting decides, so that nobody waits for ever.
         is_hopeful = self._turn is not None and not turn.is_stuck
         self._wait(patience if is_hopeful else SOON)
+        return turn
+
+    def _start_transaction_under_autocommit(self) -> None:
+        turn = self._take_turn()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave it out
         except BaseException:
