@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -17,6 +18,8 @@ SPANS: dict[str, tuple[int, int]] = {
     "last-year": (MONTHS_OF_A_YEAR, 1),
 }
 _WEEKS_OF_A_YEAR = 52
+_LONGEST = 1100  # days of a span that an address names by its days: three years, as no page asks for more
+_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", re.ASCII)
 _FAR = 1000  # days; a step that begins further from a span's begin has nothing of it
 
 
@@ -35,14 +38,31 @@ class Span:
 def span_of(name: str, *, now: datetime, zone: tzinfo) -> Span:
     """Return the span of that name in which `now` lies, or one before; KeyError for a name that there is not.
 
-    The last twelve months are whole months with the present one as the last.
+    The last twelve months are whole months with the present one as the last. `days_of` names any span by its days.
     """
+    if found := _DAYS.fullmatch(name):
+        return _of_days(found[1], found[2], zone)
     today = now.astimezone(zone).date()
     month = today.year * MONTHS_OF_A_YEAR + today.month - 1
     if name == YEAR:
         return _months(month - MONTHS_OF_A_YEAR + 1, MONTHS_OF_A_YEAR, zone)
     length, ago = SPANS[name]
     return _months((month // length - ago) * length, length, zone)
+
+
+def days_of(span: Span) -> str:
+    """Return the name of a span of whole days that stays what it is: 2026-01-01..2026-03-31."""
+    return f"{span.begin.date()}..{span.last_day}"
+
+
+def _of_days(first: str, last: str, zone: tzinfo) -> Span:
+    try:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise KeyError(first, last) from error
+    if not 1900 < begin.year < 2200 or not 0 < (end - begin).days <= _LONGEST:
+        raise KeyError(first, last)
+    return Span(begin=datetime.combine(begin, time.min, zone), end=datetime.combine(end, time.min, zone))
 
 
 def before(span: Span) -> Span:
@@ -84,8 +104,9 @@ def shared(one: Span, other: Span) -> Span | None:
 
 
 def months(span: Span) -> tuple[Span, ...]:
-    """Return the months of a span, earliest first."""
-    return tuple(_months(each, 1, span.begin.tzinfo) for each in range(_number(span.begin), _number(span.end)))
+    """Return the months of a span, earliest first; of days also those of which it holds a part."""
+    last = span.end - timedelta(days=1)
+    return tuple(_months(each, 1, span.begin.tzinfo) for each in range(_number(span.begin), _number(last) + 1))
 
 
 def _months(first: int, length: int, zone: tzinfo | None) -> Span:

@@ -18,11 +18,12 @@ from ombud.insight.figure_words import words
 from ombud.insight.measures import DIMENSIONS, MEASURES, Figure, Key, Measure, Scope, is_known
 from ombud.insight.registry import How, Rows
 from ombud.insight.scopes import NAMED, TIMES
+from ombud.insight.spans import Span
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
 from ombud.workbench.explore_drawing import drawing, has_echarts
-from ombud.workbench.figure_scope import MEASURE, can_count, href, narrowed, scope_of, step_of
+from ombud.workbench.figure_scope import MEASURE, can_count, href, in_span, narrowed, scope_of, step_of
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.reader_state import reader_state_of
@@ -58,7 +59,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "drawing": _drawing(measure, rows, found, beside, across, pack) if has_echarts() else None,
         "row_title": keys.title(rows, pack),
         "columns": [key.words for key in columns_of(across)],
-        "lines": _lines(measure, rows, columns, found, across, beside, wanted),
+        "lines": _lines(measure, rows, columns, found, across, beside, wanted, scope.span),
         "saved": saved_menu(standing, "explore", now),
         "is_compared": not across and rows not in TIMES,
         "is_counted": measure.how is not How.COUNT,
@@ -135,6 +136,7 @@ def _lines(
     across: list[dict[Key, Figure]],
     beside: list[dict[Key, Figure]],
     wanted: Asked,
+    span: Span,
 ) -> list[dict[str, Any]]:
     if across:
         return [
@@ -153,6 +155,7 @@ def _lines(
             }
             for (key, figure), cells in zip(_shown(rows, found), across, strict=True)
         ]
+    earlier = [in_span(wanted, each) for each in _earlier(span)]
     return [
         {
             "key": key,
@@ -160,19 +163,25 @@ def _lines(
             "words": words(figure, measure, wanted.pack),
             "href": _href(wanted, measure, figure, {rows: key.id}),
             "cells": [
-                (words(each[key], measure, wanted.pack), "") if key in each else ("", "") for each in beside or ({}, {})
+                (words(each[key], measure, wanted.pack), _href(then, measure, each[key], {rows: key.id}))
+                if key in each
+                else ("", "")
+                for then, each in zip(earlier, beside or ({}, {}), strict=True)
             ],
         }
         for key, figure in found
     ]
 
 
+def _earlier(span: Span) -> tuple[Span, Span]:
+    return spans.before(span), spans.year_before(span)
+
+
 def _beside(measure: Measure, rows: str, scope: Scope, now: datetime) -> list[dict[Key, Figure]]:
     """Return the same figures of the span before and of the year before, where that can be told."""
     if rows in TIMES or measure.rows in (Rows.OPEN, Rows.OVERDUE):
         return []
-    earlier = (spans.before(scope.span), spans.year_before(scope.span))
-    return [dict(measures.by(measure.id, rows, scope.within(span), now)) for span in earlier]
+    return [dict(measures.by(measure.id, rows, scope.within(span), now)) for span in _earlier(scope.span)]
 
 
 def _shown(rows: str, found: tuple[tuple[Key, Figure], ...]) -> tuple[tuple[Key, Figure], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from ombud.insight.measures import Measure, Scope
 from ombud.insight.scopes import PHASE, TIMES
 from ombud.insight.spans import Span
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figures import BY, GRADE, NONE, VERSION, Asked
+from ombud.workbench.figures import BY, GRADE, NONE, SPAN, VERSION, Asked
 
 MEASURE = "measure"
 
@@ -63,6 +64,13 @@ def narrowed(wanted: Asked, scope: Scope) -> list[tuple[Any, Any]]:
 def can_count(measure: Measure, pack: Pack) -> bool:
     """Return whether the policy names what a measure is counted from."""
     return all(getattr(pack.figures, name) for name in measure.named)
+
+
+def in_span(wanted: Asked, span: Span) -> Asked:
+    """Return what the address asks for, of another span, which its address names by its days."""
+    query = {name: value for name, value in wanted.query.items() if name.removeprefix(BY) not in TIMES}
+    name = spans.days_of(span)
+    return replace(wanted, name=name, span=span, query={**query, SPAN: name})
 
 
 def href(wanted: Asked, measure: str, **only: str) -> str:

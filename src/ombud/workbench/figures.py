@@ -15,6 +15,7 @@ from ombud.cases.reading.paging import NotOurs, by_id
 from ombud.insight import keys, spans
 from ombud.insight.compliance import Narrowing
 from ombud.insight.scopes import TIMES
+from ombud.interface.days import whole_day
 from ombud.organisation.models import Department, Office, Person, PolicyVersion, words
 from ombud.policy.model.pack import Pack
 from ombud.policy.plain_text import storable
@@ -145,8 +146,12 @@ def asked_for(request: HttpRequest, known: dict[str, Pack], now: datetime) -> As
 def asked_of(query: dict[str, str], known: dict[str, Pack], now: datetime) -> Asked:
     """Return what a query asks for. Raises NotOurs for a span, policy or part that there is not."""
     name, policy = query.get(SPAN, spans.YEAR), query.get("policy", next(iter(known)))
-    if name not in SPANS or policy not in known:
+    if policy not in known:
         raise NotOurs(policy)
+    try:
+        span = spans.span_of(name, now=now, zone=timezone.get_current_timezone())
+    except KeyError as error:
+        raise NotOurs(name) from error
     if any(storable(each) != each for each in query.values()):
         raise NotOurs("what no database keeps")
     grade = query.get(GRADE)
@@ -155,7 +160,7 @@ def asked_of(query: dict[str, str], known: dict[str, Pack], now: datetime) -> As
     return Asked(
         pack=known[policy],
         name=name,
-        span=spans.span_of(name, now=now, zone=timezone.get_current_timezone()),
+        span=span,
         only=Narrowing(
             department=by_id(query.get(DEPARTMENT)),
             office=by_id(query.get(OFFICE)),
@@ -164,6 +169,14 @@ def asked_of(query: dict[str, str], known: dict[str, Pack], now: datetime) -> As
         ),
         query=query,
     )
+
+
+def _spans(wanted: Asked) -> list[tuple[str, str]]:
+    """Return the spans to choose from, with the one that the address names by its days."""
+    known = [(name, str(title)) for name, title in SPANS.items()]
+    if wanted.name in SPANS:
+        return known
+    return [*known, (wanted.name, f"{whole_day(wanted.span.begin.date())} \u2013 {whole_day(wanted.span.last_day)}")]
 
 
 def grades(pack: Pack) -> dict[str, str]:
@@ -180,7 +193,7 @@ def filters(wanted: Asked, known: dict[str, Pack]) -> list[FilterField]:
     versions = [(str(pk), version) for pk, version in rows.values_list("pk", "version")]
     fields = [
         ("policy", "", [(id, words(dict(pack.title))) for id, pack in known.items()], wanted.pack.id),
-        (SPAN, "", [(name, str(title)) for name, title in SPANS.items()], wanted.name),
+        (SPAN, "", _spans(wanted), wanted.name),
         (DEPARTMENT, _("Department"), departments, wanted.query.get(DEPARTMENT, "")),
         (OFFICE, _("Office"), offices, wanted.query.get(OFFICE, "")),
         (GRADE, _("Grade"), list(grades(wanted.pack).items()), wanted.only.grade or ""),

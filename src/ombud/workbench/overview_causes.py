@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from ombud.insight import causes, effects, keys
+from ombud.insight import causes, effects, keys, spans
 from ombud.insight.causes import RECEIVED, CauseLine, Pareto
 from ombud.insight.effects import Effect, Stretch, Verdict
 from ombud.insight.measuring import TOP
 from ombud.insight.rate_ratios import RateRatio
 from ombud.insight.rates import percent_of
+from ombud.insight.spans import Span
 from ombud.interface import charts
 from ombud.interface.charts import Chart, Point
 from ombud.policy.model.pack import Pack
-from ombud.workbench.figure_scope import href, scope_of
+from ombud.workbench.figure_scope import href, in_span, scope_of
 from ombud.workbench.figures import Asked, asked_for, filters, known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.paging import hrefs
@@ -63,8 +65,8 @@ def why(request: HttpRequest) -> HttpResponse:
         if under
         else href(wanted, RECEIVED, **{TOP: ""}),
         "chart": _chart(wanted, found, under),
-        "lines": [_line(each, wanted, under) for each in found.lines],
-        "effects": [_effect(each, wanted.pack) for each in page.rows],
+        "lines": [_line(each, wanted, under, spans.before(scope.span)) for each in found.lines],
+        "effects": [_effect(each, wanted) for each in page.rows],
         **hrefs(request, page),
     }
     return show(request, "workbench/overview_causes.html", "overview", context, now=now)
@@ -99,12 +101,13 @@ def _chart(wanted: Asked, found: Pareto, under: str) -> Chart:
     return charts.pareto(title, points, [each.together for each in found.lines[:SHOWN]], column=_("Cause"))
 
 
-def _line(line: CauseLine, wanted: Asked, under: str) -> dict[str, Any]:
+def _line(line: CauseLine, wanted: Asked, under: str, before: Span) -> dict[str, Any]:
     deeper = f"?{wanted.address}&{UNDER}={line.cause}"
     return {
         "line": line,
         "words": _words_of(line, wanted.pack),
         "href": _cases_of(line, wanted, under),
+        "before_href": _cases_of(line, in_span(wanted, before), under) if line.before else "",
         "deeper": deeper if line.is_parted else "",
         "share": percent_of(line.share),
         "together": percent_of(line.together),
@@ -112,17 +115,33 @@ def _line(line: CauseLine, wanted: Asked, under: str) -> dict[str, Any]:
     }
 
 
-def _effect(effect: Effect, pack: Pack) -> dict[str, Any]:
-    tone, words = VERDICTS[effect.verdict]
+def _effect(effect: Effect, wanted: Asked) -> dict[str, Any]:
+    pack, (tone, words) = wanted.pack, VERDICTS[effect.verdict]
     return {
         "effect": effect,
         "cause": keys.value_words(pack.causes.field or "", effect.cause, pack),
         "tone": tone,
         "verdict": words,
         "before": _rate(effect.before),
+        "before_href": _cases_within(effect.before, effect.cause, wanted),
         "after": _rate(effect.after),
+        "after_href": _cases_within(effect.after, effect.cause, wanted),
         "ratio": _ratio(effect.ratio),
     }
+
+
+def _cases_within(stretch: Stretch | None, cause: str, wanted: Asked) -> str:
+    """Return where the complaints of a cause are that a stretch of days counts.
+
+    Empty for none, and for a cause between others: no address means one with all that stand below it, save the topmost.
+    """
+    known = wanted.pack.causes
+    is_top = cause in causes.tops(known)
+    if stretch is None or not stretch.number or not (is_top or len(causes.below(cause, known)) == 1):
+        return ""
+    begin, end = (datetime.combine(day, time.min, wanted.span.begin.tzinfo) for day in (stretch.begin, stretch.end))
+    of = TOP if is_top else known.field or ""
+    return href(in_span(wanted, Span(begin=begin, end=end)), RECEIVED, **{of: cause})
 
 
 def _rate(stretch: Stretch | None) -> str:
