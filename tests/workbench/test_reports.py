@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -91,6 +92,25 @@ def test_cases_that_it_lists_are_one_click_away(matter: Case, browser: Callable[
     wei.post(address(matter), {"do": "count", "seen": "0"})
     page = wei.get(address(matter)).content.decode()
     assert re.findall(r'class="reference" href="/desk/cases/([^/]+)/"', page) == [late.reference]
+
+
+def test_its_numbers_open_the_complaints_that_count_today(matter: Case, browser: Callable[[str], Client]) -> None:
+    reader = browser("wei")
+    page = reader.get(address(matter)).content.decode()
+    assert "A number opens the complaints that count today" in page
+    found = re.findall(r'<a href="(/desk/overview/cases/[^"]+)">([^<]+)</a>', page)
+    assert {number for _address, number in found} >= {"2"}
+    for there, number in found:
+        answer = reader.get(html.unescape(there))
+        assert answer.status_code == 200, there
+        assert "2026-03-01..2026-03-31" in there
+        if number == "2":
+            assert answer.content.decode().count('<a class="item" href="/desk/cases/') == 2, there
+    make_case(minutes=60)
+    keeping.keep(now=DUE)
+    listed = reader.get(html.unescape(found[0][0])).content.decode()
+    assert listed.count('<a class="item" href="/desk/cases/') == 3
+    assert f">{found[0][1]}</a>" in reader.get(address(matter)).content.decode(), "the report stays as it was"
 
 
 def test_a_file_whose_name_is_masked_is_told_by_its_kind(matter: Case, browser: Callable[[str], Client]) -> None:

@@ -28,6 +28,7 @@ class Cell:
     number: float | None = None
     note: str = ""  # small beside it: from few, changed since
     is_share: bool = False
+    opens: str = ""  # on a page, where its cases are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

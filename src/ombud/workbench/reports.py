@@ -36,8 +36,10 @@ from ombud.policy.vocabulary import CASE
 from ombud.workbench import actpanel, packs
 from ombud.workbench.actpanel import Chosen
 from ombud.workbench.consequences import consequences
+from ombud.workbench.figures import known_packs
 from ombud.workbench.page import desk, person, show
 from ombud.workbench.papers import why_not
+from ombud.workbench.report_links import with_links
 
 log = logging.getLogger(__name__)
 
@@ -257,7 +259,9 @@ def _page(
     accessed, report = opened.accessed, opened.report
     is_compared = "today" in request.GET or report.handed_in_at is not None
     fresh = comparing.fresh(report, opened.frozen, now=now) if is_compared else None
-    said = _paper(opened, fresh=fresh)
+    said = with_links(
+        _paper(opened, fresh=fresh), opened.wanted.sections, opened.frozen.content, known_packs(request), now
+    )
     if form is None and opened.chosen is not None and opened.can_write:
         form = _form(opened, opened.chosen)
     commented = {part.field for part in said.parts if part.field}
@@ -277,6 +281,7 @@ def _page(
         "versions": report.written.select_related("by").order_by("-number"),
         "changed": comparing.differs(opened.frozen.content, fresh) if fresh else None,
         "kinds": list(papers.KINDS),
+        "has_links": any(cell.opens for part in said.parts if part.table for row in part.table.rows for cell in row),
         **_freshness(opened.frozen, now),
         "not_mailed": receiving.not_mailed(report, opened.wanted),
     }
