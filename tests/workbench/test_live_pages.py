@@ -52,6 +52,16 @@ def test_the_ledger_lists_each_measure_with_where_it_came_from(client: Client, r
     assert child.reference not in seen(client, regional, "nora", "/desk/matters/")
 
 
+def test_a_matter_of_an_office_says_of_which_wherever_it_is_listed(client: Client, regional: Regional):
+    with time_machine.travel(after(days=32), tick=False):
+        tick(after(days=32))
+        matters = Case.objects.filter(procedure="report", office__isnull=False)
+        mine = next(each for each in matters if each.office and each.office.key == "europe")
+        named = f"区域月报 · {mine.office}"
+        assert named in seen(client, regional, "hans", "/desk/")
+        assert named in seen(client, regional, "hans", f"/desk/cases/{mine.reference}/")
+
+
 def test_the_ledger_narrows_to_what_is_overdue(client: Client, regional: Regional):
     _case, child = ordered(regional)
     assert child.reference not in seen(client, regional, "dora", "/desk/matters/", overdue="1")

@@ -64,7 +64,7 @@ def notices_of(person: Person, *, show: str = ALL, cursor: str | None = None, li
     if show not in SHOWN:
         raise NotOurs(f"show={show}")
     permissions = permissions_of(person)
-    rows = own(permissions).select_related("case__complainant", "asked_by")
+    rows = own(permissions).select_related("case__complainant", "case__office", "case__department", "asked_by")
     if show == UNREAD:
         rows = rows.filter(read_at=None)
     elif show != ALL:

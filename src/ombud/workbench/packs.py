@@ -28,13 +28,17 @@ def pack_of(case: Case) -> Pack:
 
 
 def name_of(case: Case, pack: Pack, subject: str) -> str:
-    """Return what pages call a case: its subject, or that it was erased; a matter by its procedure first."""
+    """Return what pages call a case: its subject, or that it was erased; a matter by its procedure first.
+
+    A matter that has no subject is told by its office or department from those of others.
+    """
     if not subject and case.complainant is not None and case.complainant.erased_at is not None:
         subject = _("Erased")
     if case.procedure == MAIN:
         return subject
     title = words(dict(pack.procedures[case.procedure].title))
-    return f"{title} \u00b7 {subject}" if subject else title
+    told = subject or str(case.office or case.department or "")
+    return f"{title} \u00b7 {told}" if told else title
 
 
 def in_force(*, now: datetime) -> list[tuple[PolicyVersion, Pack]]:

@@ -49,7 +49,7 @@ def shift(request: HttpRequest, pk: int, day: str) -> HttpResponse:
         _take_over(request, [case for case in rows if str(case.pk) in request.POST.getlist("case")], reader, now)
         return redirect("desk_shift", pk, day)
     pack = next(pack for _version, pack in packs.in_force(now=now) if pack.id == slot.rota.policy)
-    cases = list(rows.select_related("handler", "complainant")[:LISTED])
+    cases = list(rows.select_related("handler", "complainant", "office", "department")[:LISTED])
     permissions = permissions_of(reader)
     context = {
         "slot": slot,
