@@ -18,9 +18,10 @@ from ombud.cases.models import Case, Event
 from ombud.clock import periodic
 from ombud.correspondence.models import Message
 from ombud.insight import keeping
-from ombud.insight.reports import drafting, handing_in, sending
+from ombud.insight.reports import drafting, handing_in, sending, writing
 from ombud.insight.reports.handing_in import CountedMeanwhile
 from ombud.insight.reports.models import Frozen, Report
+from ombud.insight.reports.writing import WrittenOver
 from together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,6 +96,18 @@ def test_what_was_counted_since_the_papers_were_made_is_not_handed_in_as_if_it_w
         hand_in(cast, matter)
     assert not Event.objects.filter(case=matter, act=ACT).exists()
     assert Report.objects.get(case=matter).handed_in_at is None
+
+
+def test_what_a_page_keeps_while_its_own_button_is_pressed_is_nobody_elses(
+    cast: Cast, matter: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, before, newest = begun(matter), [None], writing.latest
+    writing.keep(report, {"analysis": "Kettles"}, seen=0, by=cast.wei, now=DUE)
+    monkeypatch.setattr(writing, "latest", lambda row: before.pop() if before else newest(row))  # read a moment ago
+    assert writing.keep(report, SAID, seen=0, by=cast.wei, now=DUE) == 2
+    before.append(None)
+    with pytest.raises(WrittenOver):
+        writing.keep(report, {"analysis": "Lids"}, seen=0, by=cast.gao, now=DUE)
 
 
 def test_what_was_handed_in_is_what_is_mailed_whoever_counts_meanwhile(cast: Cast, matter: Case) -> None:
