@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils import translation
 
 from builders import after, do, make_history
 from carried import carry
@@ -22,11 +23,13 @@ from ombud.cases.errors import Forbidden, NoSuchCase
 from ombud.cases.keeping.erasure import erase
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading import queries
+from ombud.clock.tick import tick
 from ombud.correspondence import attaching, composing, taking_in
 from ombud.correspondence.carriers import Enclosure
 from ombud.correspondence.composing import Draft
 from ombud.correspondence.models import Account, Message
 from ombud.correspondence.taking_in import Incoming
+from ombud.interface.duty_words import clause_name
 from ombud.papers import box, case_file_contents, case_files
 from ombud.papers.errors import MissingFont
 from ombud.papers.models import CaseFile
@@ -106,7 +109,7 @@ def test_the_pdf_tells_the_whole_case(cast: Cast, case: Case) -> None:
     for entry in queries.timeline(accessed):
         assert not entry.actor or squeezed(entry.actor) in said
         for clause in entry.clauses:
-            assert clause in said
+            assert squeezed(clause_name(clause)) in said
     for row, name in queries.attachments(accessed):
         assert row.sha256 in said
         assert squeezed(name) in said
@@ -117,6 +120,17 @@ def test_a_letter_whose_heading_is_its_kind_is_not_called_so_twice(cast: Cast, c
     letters = case_file_contents.contents(replace(read(cast, case), is_masked=True), now=NOW).letters
     assert letters  # masked, its own heading is not shown
     assert not [each for each in letters if each.about.startswith(each.title)]
+
+
+def test_what_was_overdue_when_it_ended_undone_says_so_and_shared_rules_have_a_name(cast: Cast, case: Case) -> None:
+    tick(after(60 * 24 * 9))
+    do(case, "withdraw", cast, "complainant", minutes=60 * 24 * 10)
+    with translation.override("en"):
+        told = case_file_contents.contents(read(cast, case), now=after(60 * 24 * 11))
+    assert "Cancelled, was overdue" in {each.outcome for each in told.duties}
+    named = {name for each in (*told.duties, *told.events) for name in each.clauses.split(", ")}
+    assert any(name.startswith("shared ") for name in named)
+    assert not any("base:" in name for name in {*named, *(name for name, _text, _numbers in told.clauses)})
 
 
 def test_the_zip_holds_letters_and_evidence_and_the_hash_of_each(cast: Cast, case: Case) -> None:

@@ -10,10 +10,11 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from ombud.cases.access.case_access import Accessed
-from ombud.cases.models import Agreement, Attachment, Case, Duty
+from ombud.cases.models import Agreement, Attachment, Case
 from ombud.cases.reading import queries
 from ombud.cases.reading.queries import DutyLine, Shown, TimelineEntry
 from ombud.correspondence import conversation
+from ombud.interface.duty_words import clause_name, clause_names, status_words
 from ombud.interface.fact_text import fact_text
 from ombud.notices import reading
 from ombud.notices.reading import LetterLine
@@ -97,7 +98,7 @@ def _happened(number: int, entry: TimelineEntry, pack: Pack, names: dict[str, st
         recorded=_("recorded {time}").format(time=moment(entry.recorded_at)) if is_later else "",
         title=_event_title(entry),
         who=_who(entry),
-        clauses=", ".join(entry.clauses),
+        clauses=clause_names(entry.clauses),
         facts=[(title, value) for title, value in facts if value],
     )
 
@@ -127,19 +128,20 @@ def _by_clause(told: Sequence[TimelineEntry], pack: Pack) -> list[tuple[str, str
             numbers.setdefault(ref, []).append(str(number))
     known = {**pack.base_clauses, **pack.clauses}
     ordered = [ref for ref in known if ref in numbers] + [ref for ref in numbers if ref not in known]
-    return [(ref, words(dict(known[ref].text)) if ref in known else "", ", ".join(numbers[ref])) for ref in ordered]
+    texts = {ref: words(dict(known[ref].text)) if ref in known else "" for ref in ordered}
+    return [(clause_name(ref), text, ", ".join(numbers[ref])) for ref, text in texts.items()]
 
 
 def _owed(line: DutyLine) -> Owed:
     duty = line.duty
-    status = _("Overdue") if line.is_overdue else Duty.Status(duty.status).label
+    status = status_words(duty.status, is_overdue=line.is_overdue, is_breached=duty.breached_at is not None)
     done = moment(duty.done_at) if duty.done_at else ""
     return Owed(
         title=words(dict(line.title)),
         bearer=words(dict(line.bearer)),
         due=end_moment(duty.due_at) if duty.due_at else "",
-        outcome="\n".join(filter(None, (str(status), done))),
-        clauses=", ".join(duty.clauses),
+        outcome="\n".join(filter(None, (status, done))),
+        clauses=clause_names(duty.clauses),
     )
 
 

@@ -105,7 +105,9 @@ def my_duties(
     permissions = permissions or permissions_of(person)
     is_paused = whose == PAUSED
     ids = _owed_ids(_holders(permissions, whose), permissions.person.pk, cursor, limit + 1, whose)
-    rows = Duty.objects.filter(pk__in=ids).select_related("case__complainant", "case__department", "case__office", "person")
+    rows = Duty.objects.filter(pk__in=ids).select_related(
+        "case__complainant", "case__department", "case__office", "person"
+    )
     found = sorted(rows, key=lambda row: (row.pk,) if is_paused else (row.due_at or now, row.pk))
     shown = found[:limit]
     after = None

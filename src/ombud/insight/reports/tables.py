@@ -20,6 +20,7 @@ from ombud.insight.rates import percent_of, points
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.scopes import KEYED, TIMES
 from ombud.interface.days import period_words
+from ombud.interface.duty_words import clause_name
 from ombud.organisation.models import words
 from ombud.papers.case_file import CaseFilePaper
 from ombud.papers.case_file_messages import moment
@@ -149,7 +150,7 @@ def _count(value: int, today: int) -> Cell:
 def _clause(ref: str, pack: Pack) -> str:
     known = {**pack.base_clauses, **pack.clauses}.get(ref)
     text = words(dict(known.text)) if known else ""
-    return " \u00b7 ".join(filter(None, (f"\u00a7 {ref}", _cut(text))))
+    return " \u00b7 ".join(filter(None, (f"\u00a7 {clause_name(ref)}", _cut(text))))
 
 
 def _cut(text: str) -> str:

@@ -18,10 +18,10 @@ from django.utils.translation import gettext, ngettext, pgettext
 from ombud.interface.browser_zone import browser_zone
 from ombud.interface.days import day_of_year, whole_day
 from ombud.interface.drawings import drawn
+from ombud.interface.duty_words import UNDONE, clause_name, status_words
 from ombud.interface.lists import colon, listed
 from ombud.interface.locales import locale
 from ombud.policy.complainant import told as complainants_words
-from ombud.policy.model.source import BASE_REF
 from ombud.texts import spoken
 from ombud.worktime.ending import ending
 
@@ -37,7 +37,6 @@ STATUS = {  # of a duty: pill and icon
     "cancelled": ("still", "circle-slash"),
     "waived": ("still", "circle-minus"),
 }
-UNDONE = frozenset({"ended", "cancelled", "waived"})  # closed without having been done
 POINTING = frozenset({"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "send"})  # with the line
 QUARTER = 4  # a countdown warns in the last quarter of its time
 
@@ -143,6 +142,7 @@ def _time_tag(context: template.Context, value: Any, style: str, *, is_end: bool
 
 
 register.simple_tag(colon)
+register.filter(clause_name)
 register.filter("whole_day", whole_day, expects_localtime=True)
 
 
@@ -298,13 +298,6 @@ def _chip(ref: str, words: str, href: str, language: str) -> SafeString:
     )
 
 
-@register.filter
-def clause_name(ref: str) -> str:
-    """Return what a clause is called: its number; of the shared rules, which no policy's page lists, also that."""
-    shared = ref.removeprefix(BASE_REF)
-    return ref if shared == ref else gettext("shared {number}").format(number=shared)
-
-
 def _clause(ref: str, pack: Any) -> Any:
     if pack is None:
         return None
@@ -318,23 +311,10 @@ def status_pill(status: str, overdue: bool = False, breached: object = None) -> 
     """Show a duty's status in words, colour and icon; what ended undone after its time says so for ever."""
     key = "overdue" if overdue else str(status)
     tone, name = STATUS.get(key, ("still", "circle"))
-    words = _status_words().get(key, key)
     if breached and key in UNDONE:
-        tone, words = "bad", gettext("{status}, was overdue").format(status=words)
+        tone = "bad"
+    words = status_words(status, is_overdue=overdue, is_breached=bool(breached))
     return format_html('<span class="pill pill-{}">{}{}</span>', tone, icon(name), words)
-
-
-def _status_words() -> dict[str, str]:
-    return {
-        "open": pgettext("duty status", "Open"),
-        "overdue": pgettext("duty status", "Overdue"),
-        "paused": pgettext("duty status", "Paused"),
-        "met": pgettext("duty status", "Met"),
-        "late": pgettext("duty status", "Late"),
-        "ended": pgettext("duty status", "Ended"),
-        "cancelled": pgettext("duty status", "Cancelled"),
-        "waived": pgettext("duty status", "Waived"),
-    }
 
 
 @register.filter
