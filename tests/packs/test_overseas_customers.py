@@ -135,6 +135,16 @@ def test_each_periodic_duty_is_counted_for_its_own_clauses_alone() -> None:
     assert owed == expected
 
 
+def test_what_one_grade_owes_is_counted_for_the_clauses_of_that_grade_alone() -> None:
+    own = {
+        "general": {"8.5", "16", "17a", "17b", "18", "19"},
+        "important": {"20", "21a", "21b", "22a", "22b", "22c", "23a", "23b", "24"},
+        "major": {"25", "26a", "26b", "26c", "27a", "27b", "28a", "28b", "28c", "29a", "29b", "30"},
+    }
+    for duty in policy().main.duties.values():
+        assert len([grade for grade, refs in own.items() if refs & {*duty.cite}]) <= 1, duty.id
+
+
 def test_whatever_needs_putting_right_becomes_a_rectification() -> None:
     opened = {
         (procedure.id, act.id): act.opens.procedure

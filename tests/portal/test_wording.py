@@ -19,4 +19,4 @@ def test_before_it_is_graded_a_complaint_is_promised_what_the_usual_one_gets() -
 
 def test_a_graded_complaint_is_promised_what_its_grade_gets() -> None:
     assert {"respond", "complete_major"} <= promised(severity="major")
-    assert not {"complete_general", "report_result", "follow_up_general"} & promised(severity="major")
+    assert not {"complete_general", "report_general", "follow_up_general"} & promised(severity="major")
