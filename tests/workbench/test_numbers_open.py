@@ -19,6 +19,7 @@ from histories import make_histories
 from ombud.cases.models import Case
 from ombud.clock import periodic
 from ombud.insight import keeping, summing
+from ombud.interface.browser_zone import ZONE_COOKIE
 
 pytestmark = pytest.mark.django_db
 CLAUSE = "/desk/compliance/"
@@ -129,8 +130,9 @@ def test_what_was_before_opens_its_cases_too(
     assert opened == [2] * pages
 
 
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
 def test_what_came_before_and_since_a_rectification_opens_its_cases(
-    cast: Cast, sign_in: Callable[[str], Client]
+    cast: Cast, sign_in: Callable[[str], Client], zone: str
 ) -> None:
     matter_at, now = datetime(2026, 3, 31, 1, tzinfo=UTC), datetime(2026, 5, 20, tzinfo=UTC)
     since = (datetime(2026, 5, 2, tzinfo=UTC) - after(0)) / timedelta(minutes=1)
@@ -144,6 +146,7 @@ def test_what_came_before_and_since_a_rectification_opens_its_cases(
     Case.objects.filter(pk=matter.pk).update(phase="improved", closed_at=matter_at + timedelta(days=2))
     with time_machine.travel(now, tick=False):
         browser = sign_in("mo")
+        browser.cookies[ZONE_COOKIE] = zone  # days of the register are counted, wherever the reader is
         page = browser.get(f"/desk/overview/causes/?policy={POLICY}").content.decode()
         links = re.findall(r'<a href="([^"]+\.\.[^"]+)">(\d+)[^<\d]+\d+', page)
         assert [int(number) for _address, number in links] == [2, 1]
@@ -173,10 +176,19 @@ def counted(now: datetime) -> None:
         "0001-01-01..0001-01-02",
         "1999-01-01..2026-01-01",
         "9999-12-01..9999-12-31",
+        "2026-03-01T00:00..2026-03-02T00:00",
+        "2026-03-01T00:00+08:00..2029-03-09T00:00+08:00",
+        "..",
+        "x..y",
     ],
 )
 def test_a_span_of_strange_days_leads_nowhere(cast: Cast, sign_in: Callable[[str], Client], span: str) -> None:
     assert sign_in("mo").get("/desk/overview/", {"policy": POLICY, "span": span}).status_code == 404
+
+
+def test_a_span_of_long_ago_is_no_fault(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    for page in ("/desk/overview/explore/", "/desk/overview/causes/"):
+        assert sign_in("mo").get(page, {"policy": POLICY, "span": "1901-01-01..1903-01-01"}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -22,6 +23,7 @@ from ombud.clock import periodic
 from ombud.insight import keeping
 from ombud.insight.reports import drafting, sending
 from ombud.insight.reports.models import Frozen, Report, Written
+from ombud.interface.browser_zone import ZONE_COOKIE
 from ombud.notices.models import Notice
 from ombud.organisation.models import Person
 from ombud.policy.loader import shipped
@@ -94,8 +96,18 @@ def test_cases_that_it_lists_are_one_click_away(matter: Case, browser: Callable[
     assert re.findall(r'class="reference" href="/desk/cases/([^/]+)/"', page) == [late.reference]
 
 
-def test_its_numbers_open_the_complaints_that_count_today(matter: Case, browser: Callable[[str], Client]) -> None:
+@pytest.mark.parametrize(
+    ("zone", "span"),
+    [
+        ("Asia/Shanghai", "2026-03-01..2026-03-31"),
+        ("America/New_York", "2026-03-01T00:00:00+08:00..2026-04-01T00:00:00+08:00"),
+    ],
+)
+def test_its_numbers_open_the_complaints_that_count_today(
+    matter: Case, browser: Callable[[str], Client], zone: str, span: str
+) -> None:
     reader = browser("wei")
+    reader.cookies[ZONE_COOKIE] = zone
     page = reader.get(address(matter)).content.decode()
     assert "A number opens the complaints that count today" in page
     found = re.findall(r'<a href="(/desk/overview/cases/[^"]+)">([^<]+)</a>', page)
@@ -103,7 +115,7 @@ def test_its_numbers_open_the_complaints_that_count_today(matter: Case, browser:
     for there, number in found:
         answer = reader.get(html.unescape(there))
         assert answer.status_code == 200, there
-        assert "2026-03-01..2026-03-31" in there
+        assert f"span={span}" in unquote(there)
         if number == "2":
             assert answer.content.decode().count('<a class="item" href="/desk/cases/') == 2, there
     make_case(minutes=60)

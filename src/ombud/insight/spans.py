@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -18,8 +17,7 @@ SPANS: dict[str, tuple[int, int]] = {
     "last-year": (MONTHS_OF_A_YEAR, 1),
 }
 _WEEKS_OF_A_YEAR = 52
-_LONGEST = 1100  # days of a span that an address names by its days: three years, as no page asks for more
-_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", re.ASCII)
+_LONGEST = timedelta(days=1100)  # of a span that an address names so: three years, as no page asks for more
 _FAR = 1000  # days; a step that begins further from a span's begin has nothing of it
 
 
@@ -38,10 +36,10 @@ class Span:
 def span_of(name: str, *, now: datetime, zone: tzinfo) -> Span:
     """Return the span of that name in which `now` lies, or one before; KeyError for a name that there is not.
 
-    The last twelve months are whole months with the present one as the last. `days_of` names any span by its days.
+    The last twelve months are whole months with the present one as the last. `name_of` names any other span.
     """
-    if found := _DAYS.fullmatch(name):
-        return _of_days(found[1], found[2], zone)
+    if ".." in name:
+        return _named(name, zone)
     today = now.astimezone(zone).date()
     month = today.year * MONTHS_OF_A_YEAR + today.month - 1
     if name == YEAR:
@@ -50,19 +48,32 @@ def span_of(name: str, *, now: datetime, zone: tzinfo) -> Span:
     return _months((month // length - ago) * length, length, zone)
 
 
-def days_of(span: Span) -> str:
-    """Return the name of a span of whole days that stays what it is: 2026-01-01..2026-03-31."""
-    return f"{span.begin.date()}..{span.last_day}"
+def name_of(span: Span, zone: tzinfo) -> str:
+    """Return a name for a span that stays what it is: 2026-01-01..2026-03-31.
+
+    Of days that begin elsewhere than in the zone the instants: 2026-01-01T00:00:00+08:00..2026-04-01T00:00:00+08:00.
+    """
+    if all(datetime.combine(each.date(), time.min, zone) == each for each in (span.begin, span.end)):
+        return f"{span.begin.date()}..{span.last_day}"
+    return f"{span.begin.isoformat(timespec='seconds')}..{span.end.isoformat(timespec='seconds')}"
 
 
-def _of_days(first: str, last: str, zone: tzinfo) -> Span:
+def _named(name: str, zone: tzinfo) -> Span:
+    """Return the span that `name_of` named so; KeyError for none, and for one too long or too far away."""
+    first, _, last = name.partition("..")
     try:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)
+        if len(first) == len(last) == len("2026-01-01"):
+            days = (date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1))
+            begin, end = (datetime.combine(each, time.min, zone) for each in days)
+        else:
+            begin, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
     except (ValueError, OverflowError) as error:
-        raise KeyError(first, last) from error
-    if not 1900 < begin.year < 2200 or not 0 < (end - begin).days <= _LONGEST:
-        raise KeyError(first, last)
-    return Span(begin=datetime.combine(begin, time.min, zone), end=datetime.combine(end, time.min, zone))
+        raise KeyError(name) from error
+    if begin.tzinfo is None or end.tzinfo is None or not 1900 < begin.year < 2200 or not 1900 < end.year < 2200:
+        raise KeyError(name)
+    if not timedelta(0) < end - begin <= _LONGEST:
+        raise KeyError(name)
+    return Span(begin=begin, end=end)
 
 
 def before(span: Span) -> Span:

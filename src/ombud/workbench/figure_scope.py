@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 from ombud.cases.access.permissions import Permissions
 from ombud.cases.reading.paging import NotOurs
@@ -67,9 +68,9 @@ def can_count(measure: Measure, pack: Pack) -> bool:
 
 
 def in_span(wanted: Asked, span: Span) -> Asked:
-    """Return what the address asks for, of another span, which its address names by its days."""
+    """Return what the address asks for, of another span, which its address names."""
     query = {name: value for name, value in wanted.query.items() if name.removeprefix(BY) not in TIMES}
-    name = spans.days_of(span)
+    name = spans.name_of(span, timezone.get_current_timezone())
     return replace(wanted, name=name, span=span, query={**query, SPAN: name})
 
 

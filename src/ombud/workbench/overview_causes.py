@@ -139,7 +139,8 @@ def _cases_within(stretch: Stretch | None, cause: str, wanted: Asked) -> str:
     is_top = cause in causes.tops(known)
     if stretch is None or not stretch.number or not (is_top or len(causes.below(cause, known)) == 1):
         return ""
-    begin, end = (datetime.combine(day, time.min, wanted.span.begin.tzinfo) for day in (stretch.begin, stretch.end))
+    zone = timezone.get_default_timezone()  # whose days a stretch has, wherever the reader is
+    begin, end = (datetime.combine(day, time.min, zone) for day in (stretch.begin, stretch.end))
     of = TOP if is_top else known.field or ""
     return href(in_span(wanted, Span(begin=begin, end=end)), RECEIVED, **{of: cause})
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from ombud.cases.reading.paging import NotOurs
 from ombud.insight import spans
 from ombud.insight.registry import MEASURES
@@ -25,8 +27,7 @@ def with_links(
 ) -> ReportPaper:
     """Return the report with an address in each cell whose cases a page of figures lists.
 
-    None of a policy whose figures the reader may not ask for, and none where days begin at another hour than on these
-    pages: there a list would be of other cases.
+    None of a policy whose figures the reader may not ask for.
     """
     asked = _asked(content, known, now)
     if asked is None:
@@ -39,13 +40,12 @@ def _asked(content: Mapping[str, Any], known: dict[str, Pack], now: datetime) ->
     if "begin" not in content or content["policy"] not in known:
         return None
     span = Span(begin=datetime.fromisoformat(content["begin"]), end=datetime.fromisoformat(content["end"]))
-    query = {"policy": content["policy"], SPAN: spans.days_of(span)}
+    query = {"policy": content["policy"], SPAN: spans.name_of(span, timezone.get_current_timezone())}
     query |= {name: str(content[name]) for name in (DEPARTMENT, OFFICE) if content[name] is not None}
     try:
-        asked = asked_of(query, known, now)
+        return asked_of(query, known, now)
     except NotOurs:
         return None
-    return asked if asked.span == span else None
 
 
 def _linked(part: Part, section: Section, counted: Mapping[str, Any], asked: Asked) -> Part:
