@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from ombud.checks.rules.clauses import trace
+from ombud.engine import compile_program
 from ombud.policy.model.duties import Duty
 from ombud.policy.model.pack import Pack
 from ombud.policy.model.values import FieldType
@@ -143,6 +144,11 @@ def test_what_one_grade_owes_is_counted_for_the_clauses_of_that_grade_alone() ->
     }
     for duty in policy().main.duties.values():
         assert len([grade for grade, refs in own.items() if refs & {*duty.cite}]) <= 1, duty.id
+
+
+def test_each_stage_of_the_approval_counts_for_its_own_clause() -> None:
+    stages = [each for each in compile_program(policy()).duties.values() if each.id.startswith("plan.")]
+    assert [each.clauses for each in stages] == [("21b",), ("27b", "6"), ("27b",)]
 
 
 def test_whatever_needs_putting_right_becomes_a_rectification() -> None:

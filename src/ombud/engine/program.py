@@ -150,7 +150,7 @@ class StageDutyPlan(DutyPlan):
         self.index, self.id = index, chain.stage_duty(number)
         self.title = stage.title or {language: f"{words} {number}" for language, words in chain.title.items()}
         self.sole_title = stage.title or chain.title
-        self.clauses, self.bearer = chain.cite, Bearer(kind="role", name=stage.role)
+        self.clauses, self.bearer = stage.cite, Bearer(kind="role", name=stage.role)
         self.do = chain.verdicts
         self.until, self.pause, self.where, self.limit, self.rungs = (), frozenset(), None, limit, rungs
         self.react: LimitPlan | None = None

@@ -27,7 +27,7 @@ DUTY_KEYS = (
     "anchor", "react", "if_past", "early", "retrigger", "then", "cite",
 )  # fmt: skip
 CHAIN_KEYS = ("title", "starts", "stages", "distinct_from", "distinct_stages", "rejected", "approved", "cite")
-STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach")
+STAGE_KEYS = ("title", "role", "if", "within", "quorum", "needs", "may", "breach", "cite")
 _ACTOR = re.compile(r"actor\((\w+)\)\Z")
 
 
@@ -193,7 +193,7 @@ def _chain(id: str, node: Node, scope: SymbolTable, names: ProcedureSymbols, act
         title=form.title(id),
         starts=starts or "",
         stages=tuple(
-            _stage(item, f"stage {number} of {form.what}", scope, names, acts.get(starts or ""))
+            _stage(item, f"stage {number} of {form.what}", scope, names, acts.get(starts or ""), scope.cite(form))
             for number, item in enumerate(items, 1)
         ),
         distinct_from=form.names("distinct_from", "act", names.performed),
@@ -211,7 +211,9 @@ def _phase(form: MappingReader, key: str, names: ProcedureSymbols) -> str | None
     return None if phase == STAY else phase
 
 
-def _stage(node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, starts: Act | None) -> Stage:
+def _stage(
+    node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, starts: Act | None, cite: tuple[str, ...]
+) -> Stage:
     form = MappingReader(node, scope.problems, what, STAGE_KEYS)
     form.require("role")
     within = form.get("within")
@@ -236,5 +238,6 @@ def _stage(node: Node, what: str, scope: SymbolTable, names: ProcedureSymbols, s
         needs=needs,
         may=may,
         breach=_ladder(form, scope, names, limit or Limit(at=form.place)) if "breach" in form else default,
+        cite=scope.cite(form) if "cite" in form else cite,
         at=form.place,
     )

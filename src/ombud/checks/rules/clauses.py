@@ -67,9 +67,8 @@ def rules(pack: Pack) -> Iterator[Rule]:
         for act in procedure.acts.values():
             yield Rule(kind="act", id=prefix + act.id, title=act.title, cite=act.cite, at=act.at, must_cite=True)
         for chain in procedure.chains.values():
-            yield Rule(
-                kind="chain", id=prefix + chain.id, title=chain.title, cite=chain.cite, at=chain.at, must_cite=True
-            )
+            cite = tuple(dict.fromkeys((*chain.cite, *(ref for stage in chain.stages for ref in stage.cite))))
+            yield Rule(kind="chain", id=prefix + chain.id, title=chain.title, cite=cite, at=chain.at, must_cite=True)
         for duty in procedure.duties.values():
             yield Rule(kind="duty", id=prefix + duty.id, title=duty.title, cite=duty.cite, at=duty.at, must_cite=True)
     for table in pack.tables.values():

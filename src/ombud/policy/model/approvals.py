@@ -21,6 +21,7 @@ class Stage:
     needs: tuple[str, ...] = ()  # fields that approving must bring, such as whether the matter is grave
     may: tuple[str, ...] = ()
     breach: tuple[Rung, ...] = ()
+    cite: tuple[str, ...]  # what its duty counts for
     at: Place
 
 
