@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from builders import make_case, make_history
+from builders import GRADES, make_case, make_history, shipped_pack
 from cast import Cast
 from ombud.cases.models import Case, Duty
 from ombud.clock import periodic
@@ -16,11 +17,14 @@ from ombud.insight.measures import Scope
 from ombud.insight.reports import drafting, freezing, measuring
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen
+from ombud.insight.reports.period import Period
 from ombud.insight.spans import Span
 from ombud.policy import reports
+from ombud.policy.model.reports import Section
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 31, 1, tzinfo=UTC)
+EARLIER = Span(begin=datetime(2026, 2, 1, tzinfo=UTC), end=datetime(2026, 3, 1, tzinfo=UTC))
 SPAN = Span(begin=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 4, 1, tzinfo=UTC))
 
 
@@ -57,6 +61,28 @@ def test_what_is_told_apart_adds_up_to_the_whole(cast: Cast, dimension: str) -> 
     for name in ("received", "owed", "late", "breached"):
         parts = measuring.by(name, dimension, scope(), NOW)
         assert sum(each.value or 0 for _key, each in parts) == measuring.figure(name, scope(), NOW).value
+
+
+def test_a_section_of_some_counts_and_lists_those_alone(cast: Cast) -> None:
+    other, one = make_case().case, make_history(cast, "register")
+    keeping.keep(now=NOW)
+    pack = shipped_pack()
+    period = Period(name="2026-03", span=SPAN, name_before="2026-02", before=EARLIER, department=None, office=None)
+    title, only = {"en": "Some"}, {"category": GRADES["category"]}
+    sections = (
+        Section(title=title, figures=("received", "breached")),
+        Section(title=title, figures=("received", "breached"), only=only),
+        Section(title=title, figures=("received",), by="channel", only=only),
+        Section(title=title, cases="received"),
+        Section(title=title, cases="received", only=only),
+    )
+    report = replace(next(iter(pack.reports.values())), sections=sections)
+    found = freezing.contents(pack, report, period, other, now=NOW)["sections"]
+    of_all, of_some = ({row["measure"]: row["now"]["value"] for row in each["rows"]} for each in found[:2])
+    assert (of_all["received"], of_some["received"]) == (2, 1)
+    assert [row["figures"][0]["value"] for row in found[2]["rows"]] == [1]
+    assert (found[3]["total"], found[4]["total"]) == (2, 1)
+    assert [row["reference"] for row in found[4]["rows"]] == [one.reference]
 
 
 def test_frozen_figures_keep_to_their_hash_and_their_period(cast: Cast) -> None:

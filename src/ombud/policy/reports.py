@@ -13,7 +13,8 @@ from ombud.policy.vocabulary import CASE, CHANNEL, DEPARTMENT, OFFICE, OWN_FACTS
 
 REPORT_KEYS = ("title", "about", "sections", "keeps", "to", "issued", "cite")
 SECTION_KEYS = (
-    "title", "figures", "by", "chart", "clauses", "survey", "cases", "model_cases", "commentary", "ask", "story",
+    "title", "figures", "by", "only", "chart", "clauses", "survey", "cases", "model_cases", "commentary", "ask",
+    "story",
 )  # fmt: skip
 PERIOD, LAST_PERIOD = "period", "last_period"
 ABOUT = (PERIOD, LAST_PERIOD, CASE)
@@ -75,6 +76,21 @@ def _listed(scope: SymbolTable) -> list[str]:
     return [name for name, kind in known if kind.choices and (kind.is_table or kind.type is FieldType.CHOICE)]
 
 
+def _only(form: MappingReader, scope: SymbolTable) -> Mapping[str, str]:
+    """Return the values that cases must have to be counted, by the facts with a list of values."""
+    known, found = _listed(scope), {}
+    for fact, node in form.section("only"):
+        value = form.scalar(node, f'"{fact}" of "only"').text
+        if fact not in known:
+            form.problems.unknown(form.at("only"), f'fact with a list of values in "only" of {form.what}', fact, known)
+        elif value and value not in scope.kinds[fact].choices:
+            choices = scope.kinds[fact].choices
+            form.problems.unknown(node.place, f'value of "{fact}" in "only" of {form.what}', value, choices)
+        elif value:
+            found[fact] = value
+    return found
+
+
 def _section(node: Node, what: str, about: str, scope: SymbolTable) -> Section:
     form = MappingReader(node, scope.problems, what, SECTION_KEYS)
     kinds = [kind for kind in _KINDS if kind in form]
@@ -94,10 +110,15 @@ def _section(node: Node, what: str, about: str, scope: SymbolTable) -> Section:
             form.problems.add(
                 form.at(key), f'{capital(what)} has "{key}" without "{needs}". Add it, or remove "{key}".'
             )
+    if "only" in form and not {"figures", "cases"} & set(kinds):
+        form.problems.add(
+            form.at("only"), f'{capital(what)} has "only" without "figures" or "cases". Add one, or remove "only".'
+        )
     return Section(
         title=form.text("title") if form.require("title") else {},
         figures=form.names("figures", "measure", MEASURES),
         by=form.name("by", "dimension", [*DIMENSIONS, *_listed(scope)]),
+        only=_only(form, scope),
         is_chart=form.flag("chart"),
         clauses=form.flag("clauses"),
         survey=form.name("survey", "survey", scope.surveys),

@@ -19,7 +19,7 @@ from ombud.policy.model.pack import Pack
 from ombud.policy.model.reports import Section
 from ombud.policy.vocabulary import DEPARTMENT, OFFICE
 from ombud.workbench.figure_scope import can_count, href, in_span
-from ombud.workbench.figures import SPAN, Asked, asked_of
+from ombud.workbench.figures import BY, SPAN, Asked, asked_of
 
 
 def with_links(
@@ -51,6 +51,7 @@ def _asked(content: Mapping[str, Any], known: dict[str, Pack], now: datetime) ->
 def _linked(part: Part, section: Section, counted: Mapping[str, Any], asked: Asked) -> Part:
     if part.table is None or not section.figures or (section.by and not is_known(section.by, asked.pack)):
         return part
+    asked = replace(asked, query={**asked.query, **{BY + fact: value for fact, value in section.only.items()}})
     addresses = _of_sides(section, counted, asked) if section.by else _of_figures(counted, asked)
     rows = [list(map(_opening, row, each)) for row, each in zip(part.table.rows, addresses, strict=True)]
     return replace(part, table=Table(headings=part.table.headings, rows=rows))

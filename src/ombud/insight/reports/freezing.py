@@ -41,7 +41,8 @@ def contents(pack: Pack, report: Report, period: Period | None, case: Case, *, n
             return {"rows": survey_rows.counted(pack, section.survey, scope)}
         if section.model_cases:
             return {"rows": _model_cases(report, scope)}
-        return _section(section, scope, before, case, now)
+        of_some = replace(scope, only=section.only)
+        return _section(section, of_some, replace(before, only=section.only), case, now)
 
     return {
         **found,

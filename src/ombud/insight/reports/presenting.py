@@ -16,6 +16,7 @@ from ombud.cases.access.case_access import Accessed
 from ombud.cases.access.kept_out import admitting
 from ombud.cases.models import Case
 from ombud.cases.references import shown
+from ombud.insight import keys
 from ombud.insight.reports import survey_rows, tables
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen, Report
@@ -131,7 +132,8 @@ def _part(
     now: Mapping[str, Any] | None,
     about: _About,
 ) -> Part:
-    part = Part(title=words(dict(section.title)))
+    only = _only(section, about.pack)
+    part = Part(title=words(dict(section.title)), note=only)
     if section.commentary:
         name = section.commentary
         return replace(part, field=name, ask=words(dict(section.ask)), words=about.said.get(name, ""))
@@ -154,7 +156,14 @@ def _part(
     if counted.get("total", 0) > len(counted.get("rows", ())):
         note += " \u00b7 " + _("the newest {n} are named").format(n=len(counted["rows"]))
     rows = [row for row in counted["rows"] if row["reference"] not in about.hidden]
+    note = " \u00b7 ".join(each for each in (only, note) if each)
     return replace(part, note=note, table=tables.cases(rows, about.pack, about.graded), lists_cases=True)
+
+
+def _only(section: Section, pack: Pack) -> str:
+    """Return which cases alone a section counts, in words; empty for all."""
+    told = ((keys.title(fact, pack), keys.one(fact, value, pack).words) for fact, value in section.only.items())
+    return " \u00b7 ".join(f"{title}: {value}" for title, value in told)
 
 
 def _story(accessed: Accessed, frozen: Frozen) -> CaseFilePaper:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ombud.policy.model.source import Place
@@ -15,6 +16,7 @@ class Section:
     title: Text
     figures: tuple[str, ...] = ()  # measures
     by: str | None = None  # what they are told apart by: month, channel, department, office, or a table of the pack
+    only: Mapping[str, str] = field(default_factory=dict)  # values of facts that cases must have to be counted here
     is_chart: bool = False  # written `chart`: drawn beside the table
     clauses: bool = False  # a line for each clause: owed, in time, late
     model_cases: bool = False  # those that the library took in within the period
