@@ -14,6 +14,7 @@ from ombud.cases.models import Case, Duty
 from ombud.clock import periodic
 from ombud.insight import keeping
 from ombud.insight.measures import Scope
+from ombud.insight.models import Measured
 from ombud.insight.reports import drafting, freezing, measuring
 from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen
@@ -90,7 +91,10 @@ def test_frozen_figures_keep_to_their_hash_and_their_period(cast: Cast) -> None:
     keeping.keep(now=NOW)
     periodic.open_due(now=NOW)
     drafting.begin_owed(now=NOW)
+    keeping.keep(now=NOW)
     frozen = Frozen.objects.get(report__case__received_at=NOW)
+    matter = Measured.objects.get(case=frozen.report.case_id)
+    assert (matter.grade, "severity" in matter.choices) == ("", False)  # no complaint of the usual grade
     assert hashlib.sha256(freezing.canonical(frozen.content).encode()).hexdigest() == frozen.hash
     assert frozen.content["sections"][0]["rows"][0]["now"]["value"] == 1
     assert frozen.content["begin"] == "2026-03-01T00:00:00+08:00"

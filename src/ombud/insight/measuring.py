@@ -46,6 +46,9 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
     is_main = case.procedure == MAIN
     if not is_main:
         registered = answered = None
+        chosen = {
+            name: value for name, value in chosen.items() if name not in pack.tables or _is_told(pack, name, facts)
+        }
     suggested, suggestion_answered = _suggested(pack, chosen, rows, received) if is_main else (None, None)
     if named.suggestion is not None and suggestion_answered is None:
         chosen.pop(named.suggestion.outcome, None)  # what was said of an earlier one
@@ -85,6 +88,16 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
     if closed is not None:
         _lay(found, state, rows, received, closed)
     return found
+
+
+def _is_told(pack: Pack, name: str, facts: Mapping[str, Any]) -> bool:
+    """Return whether anybody said anything of what a table decides by: of nothing it decides, too, as of a complaint.
+
+    A matter of another kind is no complaint of the usual grade.
+    """
+    if name in pack.tables:
+        return any(_is_told(pack, each, facts) for each in pack.tables[name].inputs)
+    return name in facts and name not in OWN_FACTS
 
 
 def zone() -> tzinfo:
