@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.client import ClientHandler
+from hypothesis import settings
 from pytest_django.fixtures import validate_django_db
 from pytest_django.plugin import blocking_manager_key
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -46,6 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_database)
 
 
+settings.register_profile("unhurried", settings(deadline=None))  # how fast a machine is makes nothing wrong
+settings.load_profile("unhurried")
 gc.disable()  # what collecting tests makes is kept: looking for rubbish in it took a fifth of that
 
 
