@@ -14,7 +14,7 @@ from ombud.cases.models import Case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FUZZ = pace(
-    max_examples=60, deadline=None, derandomize=True,
+    max_examples=60, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 

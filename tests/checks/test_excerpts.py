@@ -76,7 +76,7 @@ def edited(text: str, pattern: str, instead: str, which: int) -> str:
     return text[: at.start()] + instead + text[at.end() :]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=st.sampled_from([*TEXTS, (PACKS / "limits.yaml").read_text("utf-8") + SCENARIO]),
     edits=st.lists(edit(), max_size=4),

@@ -154,7 +154,7 @@ WINDOWS = st.lists(st.integers(0, 24 * 4), min_size=2, max_size=6, unique=True).
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     edges=WINDOWS,
     tz=st.sampled_from(ZONES),

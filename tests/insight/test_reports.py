@@ -66,6 +66,7 @@ def test_what_is_told_apart_adds_up_to_the_whole(cast: Cast, dimension: str) -> 
 
 def test_a_section_of_some_counts_and_lists_those_alone(cast: Cast) -> None:
     other, one = make_case().case, make_history(cast, "register")
+    make_case(minutes=-20 * 1440)  # in the period before, and of no category yet
     keeping.keep(now=NOW)
     pack = shipped_pack()
     period = Period(name="2026-03", span=SPAN, name_before="2026-02", before=EARLIER, department=None, office=None)
@@ -81,6 +82,7 @@ def test_a_section_of_some_counts_and_lists_those_alone(cast: Cast) -> None:
     found = freezing.contents(pack, report, period, other, now=NOW)["sections"]
     of_all, of_some = ({row["measure"]: row["now"]["value"] for row in each["rows"]} for each in found[:2])
     assert (of_all["received"], of_some["received"]) == (2, 1)
+    assert [each["rows"][0]["before"]["value"] for each in found[:2]] == [1, 0]
     assert [row["figures"][0]["value"] for row in found[2]["rows"]] == [1]
     assert (found[3]["total"], found[4]["total"]) == (2, 1)
     assert [row["reference"] for row in found[4]["rows"]] == [one.reference]

@@ -152,7 +152,7 @@ def naive(tree: Any, facts: dict[str, Any]) -> bool:
     raise AssertionError(tree)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(conditions, st.lists(st.fixed_dictionaries(FACTS), min_size=1, max_size=20))
 def test_a_compiled_condition_equals_a_naive_reading(tree: Any, cases: list[dict[str, Any]]):
     compiled = guard(written(tree))

@@ -297,7 +297,7 @@ PARTS = re.findall(r'[\w.]+|"[^"]*"|\s+|[^\w\s]', (SMALL / "pack.yaml").read_tex
 STRANGE = ["", "{}", "[]", '""', "x", "true", "1", "- a", "{a: b}", "[[a]]", "{by: level}", *sorted(set(PARTS))]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, len(PARTS) - 1), st.sampled_from(STRANGE)), min_size=1, max_size=4))
 def test_whatever_is_changed_the_answer_is_a_pack_or_its_problems(changes: list[tuple[int, str]]):
     parts = list(PARTS)

@@ -115,7 +115,7 @@ def matches(cell: Cell, value: Any) -> bool:
     return above and below
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows,
     st.sampled_from(["first", "max"]),

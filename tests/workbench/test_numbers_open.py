@@ -206,3 +206,15 @@ def test_every_page_of_figures_takes_a_span_of_days(cast: Cast, sign_in: Callabl
     told = sign_in("mo").get(page, {"policy": POLICY, "span": "2026-02-20..2026-03-10"})
     assert told.status_code == 200
     assert "2026-02-20 \u2013 2026-03-10" in told.content.decode()
+
+
+def test_a_span_of_some_hours_is_of_the_month_that_it_lies_in(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    first_of_april = 29 * 1440.0
+    investigated(cast, first_of_april)
+    with time_machine.travel(after(first_of_april + 2000), tick=False):
+        counted(after(first_of_april + 2000))
+        found = []
+        for span in ("2026-04-01..2026-04-01", "2026-04-01T00:00:00+08:00..2026-04-01T23:00:00+08:00"):
+            page = sign_in("mo").get("/desk/compliance/", {"policy": POLICY, "span": span}).content.decode()
+            found.append(re.findall(r"§ [\d.]+", page))
+    assert found[0] == found[1] != []

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 import time_machine
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from builders import make_case, shipped_pack
 from carried import send_queued
@@ -26,8 +28,12 @@ from ombud.insight.reports.models import Frozen, Report, Written
 from ombud.interface.browser_zone import ZONE_COOKIE
 from ombud.notices.models import Notice
 from ombud.organisation.models import Person
+from ombud.organisation.sender import sender
+from ombud.papers.report import Cell, Part, ReportPaper, Table
 from ombud.policy.loader import shipped
+from ombud.policy.model.reports import Section
 from ombud.workbench.packs import pack_of
+from ombud.workbench.report_links import with_links
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 3, 31, 1, tzinfo=UTC)
@@ -333,3 +339,27 @@ def test_it_says_by_whose_clock_its_times_are(matter: Case, browser: Callable[[s
     page = browser("wei").get(address(matter)).content.decode()
     assert "30 Mar 2026 21:00 (UTC-4)" in page
     assert "Time zone: <bdi>New York</bdi>" in page
+
+
+def test_numbers_of_some_cases_and_of_the_period_before_open_those(db: None, settings: Any) -> None:
+    """In the zone whose months are counted: before a summer there is a winter, an hour further from UTC."""
+    settings.TIME_ZONE = "Europe/Berlin"
+    pack = shipped_pack()
+    content = {
+        "policy": pack.id, "begin": "2026-04-01T00:00:00+02:00", "end": "2026-07-01T00:00:00+02:00", "department": None,
+        "office": None, "sections": [{"rows": [{"measure": "received", "now": {"of": 1}, "before": {"of": 1}}]}],
+    }  # fmt: skip
+    section = Section(title={"en": "Some"}, figures=("received",), only={"severity": "general"})
+    line = [Cell(text=each) for each in ("Received", "1", "1", "0")]
+    part = Part(title="Some", table=Table(headings=["", "", "", ""], rows=[line]))
+    paper = ReportPaper(
+        language="en", reference="", policy="", title="", period="", about=[], parts=[part], counted=[],
+        counted_title="", nothing="", unwritten="", hash="", sender=sender(), at=DUE,
+    )  # fmt: skip
+    with timezone.override("Asia/Shanghai"):
+        (linked,) = with_links(paper, [section], content, {pack.id: pack}, DUE).parts
+    assert linked.table is not None
+    _name, now, before, _change = (unquote(cell.opens) for cell in linked.table.rows[0])
+    assert "by-severity=general" in now
+    assert "by-severity=general" in before
+    assert "span=2026-01-01T00:00:00+01:00..2026-04-01T00:00:00+02:00" in before

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ombud.worktime import WHOLE_DAY, CalendarSpec, Edition, Mode, Unit, bake, explain
@@ -44,7 +44,6 @@ def test_an_explanation_ends_with_the_day_though_the_clock_shows_another_hour() 
         assert last.why["zh"] == "截止时间：2026年3月28日（周六）24:00（Asia/Beirut）"
 
 
-@settings(deadline=None)  # the first of a zone bakes its calendar
 @given(st.sampled_from(ZONES), st.dates(date(2011, 1, 1), date(2027, 12, 31)))
 def test_the_close_of_a_whole_day_is_said_to_be_on_that_day(zone: str, day: date) -> None:
     calendar = bake(CalendarSpec(tz=zone, week=(WHOLE_DAY,) * 7), edition=Edition.shipped(2026))

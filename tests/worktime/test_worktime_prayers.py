@@ -134,7 +134,7 @@ ALL_DAY = CalendarSpec(tz=PRAYING.tz, week=(WHOLE_DAY,) * 7, prayers=PRAYING.pra
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from([PRAYING, ALL_DAY]),
     st.integers(riyadh("2026-01-02 00:00") // 60, riyadh("2026-12-20 00:00") // 60),

@@ -114,7 +114,7 @@ def specs(draw: st.DrawFn) -> CalendarSpec:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(specs(), near_changes, st.integers(1, 900), st.integers(1, 4))
 def test_a_walk_minute_by_minute_ends_at_the_same_due_times(
     spec: CalendarSpec, start_minute: int, minutes: int, days: int
@@ -148,7 +148,7 @@ def test_a_walk_minute_by_minute_ends_at_the_same_due_times(
         assert calendar.is_workday(day)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(specs(), near_changes, st.none() | st.integers(1, 48).map(lambda half_hours: half_hours * 30))
 def test_a_walk_minute_by_minute_counts_from_the_same_instant_after_a_cut_off(
     spec: CalendarSpec, start_minute: int, cutoff: int | None
@@ -238,7 +238,7 @@ def test_open_minutes_backward_lead_to_the_start(spec: CalendarSpec, start: int,
     assert calendar.before(due, minutes, Unit.MINUTE, Mode.BUSINESS) == start
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(specs(), limits, st.integers(FIRST, LAST - 86400 * 500), st.integers(1, 12), st.integers(-3, 60), st.booleans())
 def test_a_further_holiday_never_brings_a_due_time_forward(
     spec: CalendarSpec, limit: tuple[Unit, Mode], start: int, length: int, offset: int, roll: bool

@@ -91,9 +91,9 @@ def measured(case: Case, state: State, rows: Sequence[Event]) -> Measured:
 
 
 def _is_told(pack: Pack, name: str, facts: Mapping[str, Any]) -> bool:
-    """Return whether anybody said anything of what a table decides by: of nothing it decides, too, as of a complaint.
+    """Return whether anybody said anything of what a table decides by.
 
-    A matter of another kind is no complaint of the usual grade.
+    It decides something even where nobody did: the usual grade of a new complaint, which is none of another matter.
     """
     if name in pack.tables:
         return any(_is_told(pack, each, facts) for each in pack.tables[name].inputs)

@@ -116,7 +116,7 @@ def shared(one: Span, other: Span) -> Span | None:
 
 def months(span: Span) -> tuple[Span, ...]:
     """Return the months of a span, earliest first; of days also those of which it holds a part."""
-    last = span.end - timedelta(days=1)
+    last = span.end - timedelta.resolution
     return tuple(_months(each, 1, span.begin.tzinfo) for each in range(_number(span.begin), _number(last) + 1))
 
 

@@ -39,11 +39,14 @@ def with_links(
 def _asked(content: Mapping[str, Any], known: dict[str, Pack], now: datetime) -> Asked | None:
     if "begin" not in content or content["policy"] not in known:
         return None
-    span = Span(begin=datetime.fromisoformat(content["begin"]), end=datetime.fromisoformat(content["end"]))
+    # In the zone whose months a report counts: by an hour from UTC alone nobody knows when those before began.
+    zone = timezone.get_default_timezone()
+    begin, end = (datetime.fromisoformat(content[each]).astimezone(zone) for each in ("begin", "end"))
+    span = Span(begin=begin, end=end)
     query = {"policy": content["policy"], SPAN: spans.name_of(span, timezone.get_current_timezone())}
     query |= {name: str(content[name]) for name in (DEPARTMENT, OFFICE) if content[name] is not None}
     try:
-        return asked_of(query, known, now)
+        return replace(asked_of(query, known, now), span=span)
     except NotOurs:
         return None
 

@@ -85,7 +85,7 @@ def region_of(grid: Grid, regions: list[Region], point: tuple[Value, ...]) -> Re
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(ROW, min_size=1, max_size=6), hit=st.sampled_from(["unique", "first", "max"]))
 def test_every_point_lies_in_one_box_whose_rows_decide_as_the_table_does(
     rows: list[tuple[object, ...]], hit: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ombud.checks.findings import Finding, finding
@@ -67,7 +67,7 @@ def rules(pack: Pack) -> Iterator[Rule]:
         for act in procedure.acts.values():
             yield Rule(kind="act", id=prefix + act.id, title=act.title, cite=act.cite, at=act.at, must_cite=True)
         for chain in procedure.chains.values():
-            cite = tuple(dict.fromkeys((*chain.cite, *(ref for stage in chain.stages for ref in stage.cite))))
+            cite = tuple(dict.fromkeys((*chain.cite, *_of_stages(chain))))
             yield Rule(kind="chain", id=prefix + chain.id, title=chain.title, cite=cite, at=chain.at, must_cite=True)
         for duty in procedure.duties.values():
             yield Rule(kind="duty", id=prefix + duty.id, title=duty.title, cite=duty.cite, at=duty.at, must_cite=True)
@@ -186,13 +186,19 @@ def _borrowed(pack: Pack) -> Iterator[Finding]:
     """
     for procedure in pack.procedures.values():
         opening = [each for each in pack.periodic.values() if each.procedure == procedure.id]
-        owed: list[Duty | Chain] = [*procedure.duties.values(), *procedure.chains.values()]
-        for rule in owed:
-            for ref in rule.cite:
+        owed: list[tuple[Duty | Chain, Iterable[str]]] = [(duty, duty.cite) for duty in procedure.duties.values()]
+        owed += [(chain, _of_stages(chain)) for chain in procedure.chains.values()]
+        for rule, refs in owed:
+            for ref in refs:
                 others = [title_of(each.title, each.id) for each in opening if ref not in each.cite]
                 if 0 < len(others) < len(opening):
                     values = {"title": title_of(rule.title, rule.id), "ref": ref, "periodic": others}
                     yield finding("borrowed-clause", place=rule.at, clauses=[ref], values=values)
+
+
+def _of_stages(chain: Chain) -> Iterable[str]:
+    """Return the clauses that the stages of an approval count for, each once."""
+    return dict.fromkeys(ref for stage in chain.stages for ref in stage.cite)
 
 
 def shortened(text: Text, most: int = 100) -> Text:
