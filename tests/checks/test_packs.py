@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from ombud.checks import check, check_unreadable
 from ombud.checks.findings import Report, severity_of
 from ombud.checks.messages import WORDS
+from ombud.checks.rules.clauses import check_clauses
 from ombud.policy import PackError, load_sources
 from ombud.texts import LANGUAGES
 
@@ -127,3 +129,12 @@ def test_a_choice_may_lead_back_where_the_case_came_from() -> None:
         assert old in text
         text = text.replace(old, new)
     assert report_on(text).findings == ()
+
+
+def test_a_stage_of_an_approval_borrows_by_the_clauses_that_it_counts_for_itself() -> None:
+    pack = load_sources({"pack.yaml": (PACKS / "borrowed-clause.yaml").read_text("utf-8")})
+    plan = pack.main.chains["plan"]
+    stages = (replace(plan.stages[0], cite=("9",)), *plan.stages[1:])  # which keep to the clause of all
+    meeting = replace(pack.procedures["meeting"], duties={}, chains={"plan": replace(plan, stages=stages)})
+    found = check_clauses(replace(pack, procedures={**pack.procedures, "meeting": meeting}))
+    assert [list(each.clauses) for each in found if each.code == "borrowed-clause"] == [["9"]]

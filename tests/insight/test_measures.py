@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from statistics import mean
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +18,7 @@ from ombud.cases.access.permissions import permissions_of
 from ombud.cases.fold import folded
 from ombud.cases.models import Case, Recusal
 from ombud.cases.reading.paging import NotOurs
-from ombud.insight import keeping, measures
+from ombud.insight import keeping, measures, measuring
 from ombud.insight.measures import MEASURES, Figure, Scope
 from ombud.insight.registry import How
 from ombud.insight.spans import Span
@@ -230,3 +232,11 @@ def test_time_goes_without_gaps(cast: Cast) -> None:
         "2026-02-23",
         "2026-03-02",
     ]
+
+
+def test_where_and_how_a_matter_came_in_grades_it_no_more_than_nothing() -> None:
+    tables = {"level": SimpleNamespace(inputs=("office", "loss")), "pace": SimpleNamespace(inputs=("level",))}
+    pack: Any = SimpleNamespace(tables=tables)
+    came_in = {"office": "europe", "channel": "web", "level": "usual", "pace": "slow"}
+    assert [measuring._is_told(pack, each, came_in) for each in tables] == [False, False]
+    assert [measuring._is_told(pack, each, {**came_in, "loss": 5}) for each in tables] == [True, True]

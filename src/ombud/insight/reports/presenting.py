@@ -22,6 +22,7 @@ from ombud.insight.reports.measuring import MEASURES
 from ombud.insight.reports.models import Frozen, Report
 from ombud.interface.clocks import distance, place_of
 from ombud.interface.days import letter_day, period_words
+from ombud.interface.lists import told_of
 from ombud.organisation import library
 from ombud.organisation.models import Department, Office, words
 from ombud.organisation.sender import sender
@@ -163,7 +164,7 @@ def _part(
 def _only(section: Section, pack: Pack) -> str:
     """Return which cases alone a section counts, in words; empty for all."""
     told = ((keys.title(fact, pack), keys.one(fact, value, pack).words) for fact, value in section.only.items())
-    return " \u00b7 ".join(f"{title}: {value}" for title, value in told)
+    return " \u00b7 ".join(told_of(str(title), str(value)) for title, value in told)
 
 
 def _story(accessed: Accessed, frozen: Frozen) -> CaseFilePaper:
